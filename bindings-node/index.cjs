@@ -1,0 +1,5 @@
+'use strict'
+
+const { version } = require('./hookseal.node')
+
+module.exports = { version }

@@ -1,0 +1,3 @@
+import hookseal from './index.cjs'
+
+export const { version } = hookseal

@@ -1,0 +1,28 @@
+// Builds the native half with cargo and lays it beside index.cjs as hookseal.node.
+
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, renameSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url))
+
+// cargo itself says which file it built: its folder and name depend on the target, the system and the environment.
+const cargo = spawnSync(
+  process.env.CARGO ?? 'cargo',
+  ['build', '--release', '--locked', '--message-format=json-render-diagnostics', '--manifest-path', at('../Cargo.toml')],
+  { encoding: 'utf8', maxBuffer: Infinity, stdio: ['ignore', 'pipe', 'inherit'] },
+)
+if (cargo.error) throw cargo.error
+if (cargo.status !== 0) process.exit(cargo.status ?? 1)
+
+const library = cargo.stdout
+  .split('\n')
+  .filter((line) => line.startsWith('{'))
+  .map((line) => JSON.parse(line))
+  .find((message) => message.reason === 'compiler-artifact' && message.target.name === 'hookseal_node')
+  ?.filenames.find((name) => /\.(so|dylib|dll)$/.test(name))
+if (library === undefined) throw new Error('cargo built no library hookseal_node')
+
+// A rename, because a running Node may still have the old file mapped.
+copyFileSync(library, at('../hookseal.node.new'))
+renameSync(at('../hookseal.node.new'), at('../hookseal.node'))

@@ -1,0 +1,111 @@
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use subtle::{Choice, ConditionallySelectable};
+use zeroize::ZeroizeOnDrop;
+
+use super::keys::{Key, KeyId, Keys, Secret};
+use crate::Timestamp;
+
+/// The keys of a receiver, each prepared for its check.
+pub(super) struct Ring<K: ZeroizeOnDrop>(Box<[Entry<K>]>);
+
+struct Entry<K> {
+    prepared: K,
+    id: KeyId,
+    not_before: Option<Timestamp>,
+    not_after: Option<Timestamp>,
+}
+
+impl<K: ZeroizeOnDrop> Ring<K> {
+    pub(super) fn new(keys: Keys, prepare: impl Fn(&Secret) -> K) -> Self {
+        // With its room from the start: a vector that grows would leave copies of prepared keys behind.
+        let mut entries = Vec::with_capacity(keys.len());
+        entries.extend(keys.named().map(|(id, key)| Entry::new(id, key, prepare(key.secret()))));
+        Self(entries.into_boxed_slice())
+    }
+
+    /// The id of the first key that fits and is valid. Every key is tried, with the same work whichever fits.
+    pub(super) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<KeyId> {
+        let mut found = Choice::from(0);
+        let mut position = 0_u8;
+        for (place, entry) in (0..).zip(&self.0) {
+            let this = fits(&entry.prepared) & entry.is_valid_at(now);
+            position.conditional_assign(&place, this & !found);
+            found |= this;
+        }
+        let first = self.0.get(usize::from(position))?;
+        bool::from(found).then(|| first.id.clone())
+    }
+}
+
+impl<K> Entry<K> {
+    fn new(id: KeyId, key: &Key, prepared: K) -> Self {
+        Self { prepared, id, not_before: key.not_before(), not_after: key.not_after() }
+    }
+
+    /// Inclusive at both ends. The times are no secret, so their comparison may branch.
+    fn is_valid_at(&self, now: Timestamp) -> Choice {
+        let begun = self.not_before.is_none_or(|not_before| not_before <= now);
+        let ended = self.not_after.is_some_and(|not_after| not_after < now);
+        Choice::from(u8::from(begun && !ended))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+
+    use super::*;
+
+    #[derive(ZeroizeOnDrop)]
+    struct FirstByte(u8);
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_unix_millis(millis).unwrap()
+    }
+
+    fn ring(keys: impl IntoIterator<Item = Key>) -> Ring<FirstByte> {
+        Ring::new(Keys::ring(keys).unwrap(), |secret| FirstByte(secret.bytes()[0]))
+    }
+
+    fn key(secret: &str) -> Key {
+        Key::new(secret).unwrap()
+    }
+
+    #[test]
+    fn every_key_is_tried_whichever_fits() {
+        let ring = ring(["a", "b", "c", "d"].map(key));
+        for (wanted, expected) in [(b'a', Some("0")), (b'c', Some("2")), (b'd', Some("3")), (b'x', None)] {
+            let tried = Cell::new(0);
+            let found = ring.find(at(0), |FirstByte(byte)| {
+                tried.set(tried.get() + 1);
+                Choice::from(u8::from(*byte == wanted))
+            });
+            assert_eq!(found.as_ref().map(KeyId::as_str), expected);
+            assert_eq!(tried.get(), 4);
+        }
+    }
+
+    #[test]
+    fn the_first_key_that_fits_is_named() {
+        let found = ring(["a", "b", "c"].map(key))
+            .find(at(0), |FirstByte(byte)| Choice::from(u8::from(*byte > b'a')));
+        assert_eq!(found.unwrap().as_str(), "1");
+    }
+
+    #[test]
+    fn a_key_is_valid_from_its_first_to_its_last_millisecond() {
+        let ring = ring([key("a").with_not_before(at(10)).with_not_after(at(20))]);
+        let found = |now| ring.find(at(now), |_| Choice::from(1)).is_some();
+        assert_eq!([9, 10, 20, 21].map(found), [false, true, true, false]);
+    }
+
+    #[test]
+    fn a_key_that_is_not_valid_gives_way_to_the_next() {
+        let ring = ring([key("a").with_not_after(at(10)), key("b").with_not_before(at(10)), key("c")]);
+        let found = |now| ring.find(at(now), |_| Choice::from(1)).unwrap();
+        assert_eq!([10, 11, -1].map(|now| found(now).as_str() == "0"), [true, false, true]);
+        assert_eq!(found(11).as_str(), "1");
+    }
+}

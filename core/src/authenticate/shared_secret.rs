@@ -1,0 +1,73 @@
+use subtle::Choice;
+use zeroize::{ZeroizeOnDrop, Zeroizing};
+
+use super::hmac_sha256::{PreparedKey, Tag, tags_equal};
+use super::keys::Secret;
+
+/// A secret that the sender puts into a header as it is, prepared for the comparison.
+///
+/// Compared are not the texts but their tags under the secret itself: the sender can steer neither, and the
+/// time depends only on the length of what was received.
+#[derive(ZeroizeOnDrop)]
+pub(super) struct SharedSecret {
+    key: PreparedKey,
+    expected: Tag,
+}
+
+impl SharedSecret {
+    pub(super) fn new(secret: &Secret) -> Self {
+        Self::with_expected(secret, secret.bytes())
+    }
+
+    /// A password together with its user, as Basic authentication sends them: both are compared at once.
+    pub(super) fn with_user(user: &str, password: &Secret) -> Self {
+        let credentials = Zeroizing::new([user.as_bytes(), b":", password.bytes()].concat());
+        Self::with_expected(password, &credentials)
+    }
+
+    fn with_expected(secret: &Secret, expected: &[u8]) -> Self {
+        let key = PreparedKey::new(secret.bytes());
+        let expected = key.mac(expected);
+        Self { key, expected }
+    }
+
+    pub(super) fn fits(&self, received: &[u8]) -> Choice {
+        tags_equal(&self.key.mac(received), &self.expected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text).unwrap()
+    }
+
+    #[test]
+    fn only_the_exact_secret_fits() {
+        let shared = SharedSecret::new(&secret("hunter2"));
+        assert!(bool::from(shared.fits(b"hunter2")));
+        for other in ["", "hunter", "hunter22", "hunter2\0", " hunter2", "Hunter2"] {
+            assert!(!bool::from(shared.fits(other.as_bytes())), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_secret_longer_than_a_block_is_compared_whole() {
+        let text = "s".repeat(200);
+        let shared = SharedSecret::new(&secret(&text));
+        assert!(bool::from(shared.fits(text.as_bytes())));
+        assert!(!bool::from(shared.fits(&text.as_bytes()[..199])));
+    }
+
+    #[test]
+    fn user_and_password_fit_only_together() {
+        let shared = SharedSecret::with_user("pub", &secret("se:cret"));
+        assert!(bool::from(shared.fits(b"pub:se:cret")));
+        for other in ["se:cret", ":se:cret", "Pub:se:cret", "pub:se:cret ", "pubse:cret", "pub:"] {
+            assert!(!bool::from(shared.fits(other.as_bytes())), "{other}");
+        }
+        assert!(bool::from(SharedSecret::with_user("", &secret("a")).fits(b":a")));
+    }
+}

@@ -1,0 +1,332 @@
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use base64::display::Base64Display;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+
+use super::*;
+
+const SIGNATURE: &str = "x-benji-signature";
+const SECRET: &str = "x-hook-signature";
+const BODY: &[u8] = br#"{"event":"transaction_created","entity_type":3,"entity_id":12345}"#;
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_unix_millis(millis).unwrap()
+}
+
+fn keys(secret: &str) -> Keys {
+    Keys::new(secret).unwrap()
+}
+
+fn ring(secrets: &[&str]) -> Keys {
+    Keys::ring(secrets.iter().map(|secret| Key::new(secret).unwrap())).unwrap()
+}
+
+fn signature(secret: &str, body: &[u8]) -> String {
+    let tag = Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(body).finalize();
+    tag.into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn basic_value(credentials: &str) -> String {
+    format!("Basic {}", Base64Display::new(credentials.as_bytes(), &STANDARD))
+}
+
+/// The id of the key that fits, or the code of the refusal.
+fn outcome(authenticator: &Authenticator, headers: &[(&str, &str)]) -> String {
+    match authenticator.check(headers, BODY, at(0)) {
+        Ok(verified) => {
+            authenticator.check_before_body(headers).unwrap();
+            verified.key_id.as_str().to_string()
+        }
+        Err(reason) => {
+            let before_body = authenticator.check_before_body(headers);
+            match reason {
+                Reason::SignatureMismatch => assert_eq!(before_body, Ok(())),
+                _ => assert_eq!(before_body, Err(reason.clone())),
+            }
+            reason.code().to_string()
+        }
+    }
+}
+
+/// Every kind of check with the secret `hunter2`, its header's name, and the value that passes.
+fn every_scheme() -> [(Authenticator, &'static str, String); 5] {
+    [
+        (Authenticator::hmac(keys("hunter2"), SIGNATURE), SIGNATURE, signature("hunter2", BODY)),
+        (Authenticator::shared_secret(keys("hunter2"), SECRET).unwrap(), SECRET, "hunter2".to_string()),
+        (Authenticator::basic("pub", keys("hunter2")).unwrap(), AUTHORIZATION, basic_value("pub:hunter2")),
+        (Authenticator::bearer(keys("hunter2")).unwrap(), AUTHORIZATION, "Bearer hunter2".to_string()),
+        (Authenticator::own_header("X-Own", keys("hunter2")).unwrap(), "x-own", "hunter2".to_string()),
+    ]
+}
+
+#[test]
+fn the_genuine_request_passes_with_white_space_around_the_value() {
+    for (authenticator, header, value) in every_scheme() {
+        assert_eq!(outcome(&authenticator, &[("host", "a"), (header, &value)]), "0");
+        assert_eq!(outcome(&authenticator, &[(header, &format!(" \t{value}\t "))]), "0");
+    }
+}
+
+#[test]
+fn an_absent_header_is_a_missing_signature() {
+    for (authenticator, ..) in every_scheme() {
+        assert_eq!(outcome(&authenticator, &[("host", "a")]), "missing_signature");
+    }
+}
+
+#[test]
+fn a_second_header_is_refused_even_where_it_is_equal() {
+    for (authenticator, header, value) in every_scheme() {
+        let upper = header.to_uppercase();
+        assert_eq!(outcome(&authenticator, &[(header, &value), (&upper, &value)]), "repeated_header");
+        assert_eq!(outcome(&authenticator, &[(header, &value), (header, "")]), "repeated_header");
+    }
+}
+
+#[test]
+fn an_empty_or_unreadable_header_is_malformed() {
+    for (authenticator, header, _) in every_scheme() {
+        for value in ["", " ", "\t \t", "\u{100}"] {
+            assert_eq!(
+                outcome(&authenticator, &[(header, value)]),
+                "malformed_signature",
+                "{header}: {value:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_refusal_names_the_header_and_not_the_one_that_the_operator_chose() {
+    let shown = every_scheme().map(|(authenticator, ..)| {
+        match authenticator.check_before_body(&[("host", "a")]).unwrap_err() {
+            Reason::MissingSignature { header } => header,
+            reason => panic!("{reason:?}"),
+        }
+    });
+    assert_eq!(shown, [SIGNATURE, SECRET, "authorization", "authorization", "the credential header"]);
+}
+
+#[test]
+fn another_key_or_body_is_a_mismatch() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE);
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter3", BODY))]), "signature_mismatch");
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter2", b"{}"))]), "signature_mismatch");
+}
+
+#[test]
+fn every_bit_of_the_signature_counts() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE);
+    let genuine = const_hex::decode_to_array::<_, 32>(signature("hunter2", BODY)).unwrap();
+    for bit in 0..256 {
+        let mut tag = genuine;
+        tag[bit / 8] ^= 1 << (bit % 8);
+        let value: String = tag.iter().map(|byte| format!("{byte:02X}")).collect();
+        assert_eq!(outcome(&hmac, &[(SIGNATURE, &value)]), "signature_mismatch", "{bit}");
+    }
+}
+
+#[test]
+fn a_signature_is_never_split_or_stripped() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE);
+    let genuine = signature("hunter2", BODY);
+    for value in [
+        format!("sha256={genuine}"),
+        format!("0x{genuine}"),
+        format!("{genuine},{genuine}"),
+        format!("{genuine}, "),
+        format!("\"{genuine}\""),
+        genuine[..32].to_string(),
+    ] {
+        assert_eq!(outcome(&hmac, &[(SIGNATURE, &value)]), "malformed_signature", "{value}");
+    }
+}
+
+#[test]
+fn the_received_tag_is_handed_on_for_signatures_alone() {
+    for (authenticator, header, value) in every_scheme() {
+        let verified = authenticator.check(&[(header, value.as_str())], BODY, at(0)).unwrap();
+        let expected = (header == SIGNATURE).then(|| const_hex::decode_to_array(&value).unwrap());
+        assert_eq!(verified.mac, expected);
+    }
+}
+
+#[test]
+fn a_pinned_encoding_refuses_the_others() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE);
+    let hmac = hmac.with_signature_encoding(SignatureEncoding::Base64).unwrap();
+    let digits = signature("hunter2", BODY);
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &digits)]), "malformed_signature");
+    let tag = const_hex::decode_to_array::<_, 32>(&digits).unwrap();
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &Base64Display::new(&tag, &STANDARD).to_string())]), "0");
+}
+
+#[test]
+fn only_a_signature_has_an_encoding() {
+    let secret = Authenticator::shared_secret(keys("hunter2"), SECRET).unwrap();
+    let refused = secret.with_signature_encoding(SignatureEncoding::Hex).unwrap_err();
+    assert_eq!(refused, SetupError::OptionNotForVendor("signature_encoding"));
+}
+
+#[test]
+fn another_secret_is_a_mismatch() {
+    for (authenticator, header, _) in every_scheme() {
+        for other in ["hunter", "hunter22", "Hunter2", "hunter2, hunter2"] {
+            let value = match authenticator.challenge_headers() {
+                [(_, "Bearer")] => format!("Bearer {other}"),
+                [_] => basic_value(&format!("pub:{other}")),
+                _ if header == SIGNATURE => signature(other, BODY),
+                _ => other.to_string(),
+            };
+            assert_eq!(
+                outcome(&authenticator, &[(header, &value)]),
+                "signature_mismatch",
+                "{header}: {value}"
+            );
+        }
+    }
+}
+
+#[test]
+fn another_user_is_a_mismatch() {
+    let basic = Authenticator::basic("pub", keys("hunter2")).unwrap();
+    for credentials in ["PUB:hunter2", ":hunter2", "hunter2", "pub hunter2", "pub:hunter2:"] {
+        assert_eq!(outcome(&basic, &[(AUTHORIZATION, &basic_value(credentials))]), "signature_mismatch");
+    }
+}
+
+#[test]
+fn credentials_of_another_scheme_are_malformed() {
+    let basic = Authenticator::basic("pub", keys("hunter2")).unwrap();
+    let bearer = Authenticator::bearer(keys("hunter2")).unwrap();
+    assert_eq!(outcome(&basic, &[(AUTHORIZATION, "Bearer hunter2")]), "malformed_signature");
+    assert_eq!(outcome(&bearer, &[(AUTHORIZATION, &basic_value("pub:hunter2"))]), "malformed_signature");
+    assert_eq!(outcome(&bearer, &[(AUTHORIZATION, "hunter2")]), "malformed_signature");
+}
+
+#[test]
+fn every_key_of_a_ring_passes_under_its_own_id() {
+    let secrets = ["first", "second", "third"];
+    let hmac = Authenticator::hmac(ring(&secrets), SIGNATURE);
+    let shared = Authenticator::shared_secret(ring(&secrets), SECRET).unwrap();
+    let basic = Authenticator::basic("pub", ring(&secrets)).unwrap();
+    for (position, secret) in secrets.iter().enumerate() {
+        let id = position.to_string();
+        assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature(secret, BODY))]), id);
+        assert_eq!(outcome(&shared, &[(SECRET, secret)]), id);
+        assert_eq!(outcome(&basic, &[(AUTHORIZATION, &basic_value(&format!("pub:{secret}")))]), id);
+    }
+}
+
+#[test]
+fn of_equal_secrets_the_first_that_is_valid_is_named() {
+    let expired = Key::new("same").unwrap().with_id("expired").unwrap().with_not_after(at(-1));
+    let valid = |id| Key::new("same").unwrap().with_id(id).unwrap();
+    let keys = Keys::ring([expired, valid("current"), valid("other")]).unwrap();
+    let shared = Authenticator::shared_secret(keys, SECRET).unwrap();
+    assert_eq!(outcome(&shared, &[(SECRET, "same")]), "current");
+}
+
+#[test]
+fn a_key_outside_its_validity_is_a_mismatch() {
+    let key = Key::new("hunter2").unwrap().with_not_before(at(1_000)).with_not_after(at(2_000));
+    let shared = Authenticator::shared_secret(Keys::ring([key]).unwrap(), SECRET).unwrap();
+    let passes = |now| shared.check(&[(SECRET, "hunter2")], BODY, at(now)).is_ok();
+    assert_eq!([999, 1_000, 2_000, 2_001].map(passes), [false, true, true, false]);
+}
+
+#[test]
+fn a_secret_above_ascii_is_compared_as_bytes() {
+    let latin = Authenticator::own_header("x-own", Keys::new(b"caf\xe9").unwrap()).unwrap();
+    assert_eq!(outcome(&latin, &[("x-own", "caf\u{e9}")]), "0");
+    let utf8 = Authenticator::own_header("x-own", keys("caf\u{e9}")).unwrap();
+    assert!(utf8.check(&[("x-own", "caf\u{e9}".as_bytes())], BODY, at(0)).is_ok());
+    assert_eq!(outcome(&utf8, &[("x-own", "caf\u{e9}")]), "signature_mismatch");
+}
+
+#[test]
+fn a_secret_that_no_header_can_carry_is_refused_except_for_signatures() {
+    let refused = Some(SetupError::SecretNotAHeaderValue);
+    for secret in [" a", "a ", "\ta", "a\t", "a\tb", "a\n", "a\r\n", "a\0b", "a\x7fb", "\x1f"] {
+        assert_eq!(Authenticator::shared_secret(keys(secret), SECRET).err(), refused, "{secret:?}");
+        assert_eq!(Authenticator::bearer(keys(secret)).err(), refused, "{secret:?}");
+        assert_eq!(Authenticator::own_header("x-own", keys(secret)).err(), refused, "{secret:?}");
+        assert_eq!(
+            Authenticator::shared_secret(ring(&["good", secret]), SECRET).err(),
+            refused,
+            "{secret:?}"
+        );
+        let hmac = Authenticator::hmac(keys(secret), SIGNATURE);
+        assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature(secret, BODY))]), "0", "{secret:?}");
+    }
+    assert!(Authenticator::shared_secret(keys("a b"), SECRET).is_ok());
+}
+
+#[test]
+fn a_password_may_have_white_space_at_its_ends_and_no_control_characters() {
+    let basic = Authenticator::basic("pub", keys(" hunter2 ")).unwrap();
+    assert_eq!(outcome(&basic, &[(AUTHORIZATION, &basic_value("pub: hunter2 "))]), "0");
+    for password in ["a\n", "a\tb", "\0", "a\x7f"] {
+        let refused = Authenticator::basic("pub", keys(password)).unwrap_err();
+        assert_eq!(refused, SetupError::SecretNotAHeaderValue, "{password:?}");
+    }
+}
+
+#[test]
+fn a_user_has_neither_colon_nor_control_character_but_may_be_empty() {
+    for user in ["a:b", ":", "a\n", "\0", "a\x7f", "\t"] {
+        assert_eq!(Authenticator::basic(user, keys("p")).unwrap_err(), SetupError::MalformedUser, "{user:?}");
+    }
+    let basic = Authenticator::basic("", keys("hunter2")).unwrap();
+    assert_eq!(outcome(&basic, &[(AUTHORIZATION, &basic_value(":hunter2"))]), "0");
+}
+
+#[test]
+fn user_and_password_have_at_most_1024_bytes() {
+    let password = "p".repeat(1_000);
+    let basic = Authenticator::basic(&"u".repeat(23), keys(&password)).unwrap();
+    let credentials = format!("{}:{password}", "u".repeat(23));
+    assert_eq!(outcome(&basic, &[(AUTHORIZATION, &basic_value(&credentials))]), "0");
+    let refused = Authenticator::basic(&"u".repeat(24), keys(&password)).unwrap_err();
+    assert_eq!(refused, SetupError::CredentialsTooLong);
+}
+
+#[test]
+fn an_own_header_has_a_name_that_http_allows_and_nothing_else_reads() {
+    for name in [
+        "",
+        "x own",
+        "x:own",
+        "x\n",
+        "caf\u{e9}",
+        "Authorization",
+        "AUTHORIZATION",
+        "Content-Encoding",
+        "x,y",
+    ] {
+        let refused = Authenticator::own_header(name, keys("a")).unwrap_err();
+        assert_eq!(refused, SetupError::MalformedHeaderName, "{name:?}");
+    }
+    let own = Authenticator::own_header("X-!#$%&'*+-.^_`|~9", keys("a")).unwrap();
+    assert_eq!(outcome(&own, &[("x-!#$%&'*+-.^_`|~9", "a")]), "0");
+}
+
+#[test]
+fn only_basic_and_bearer_ask_for_credentials() {
+    let asked = every_scheme().map(|(authenticator, ..)| authenticator.challenge_headers());
+    let basic: ResponseHeaders = &[("www-authenticate", "Basic realm=\"webhook\", charset=\"UTF-8\"")];
+    let bearer: ResponseHeaders = &[("www-authenticate", "Bearer")];
+    assert_eq!(asked, [&[], &[], basic, bearer, &[]]);
+}
+
+#[test]
+fn debug_shows_neither_secret_nor_signature() {
+    for (authenticator, header, value) in every_scheme() {
+        let verified = authenticator.check(&[(header, value.as_str())], BODY, at(0)).unwrap();
+        let shown = format!("{authenticator:?} {verified:?}");
+        assert!(shown.starts_with("Authenticator("), "{shown}");
+        assert!(!shown.contains("hunter2") && !shown.contains(&value) && !shown.contains("x-own"), "{shown}");
+    }
+}

@@ -1,0 +1,120 @@
+//! An event in the JSON format of CloudEvents 1.0.
+
+use alloc::{format, string::String};
+use core::fmt::{self, Write as _};
+
+use crate::{
+    event::Event,
+    kind::{Entity, Vendor},
+    payload::Text,
+};
+
+impl Event<'_> {
+    /// The event as a CloudEvent 1.0 in JSON.
+    ///
+    /// `type` is the vendor's reverse domain name and words (`com.withbenji.transaction_created`); `subject` is
+    /// left out where it is an e-mail address, because context attributes are logged; the extensions
+    /// `hooksealkind` and `batchindex` hold kind and index. `data` is the event exactly as it was received.
+    ///
+    /// ```
+    /// # use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
+    /// # let body = br#"{"event":"transaction_created","entity_id":243}"#;
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let headers = sign::benji(&Secret::new("salt")?, body, now);
+    /// # let receiver = Receiver::benji(Keys::new("salt")?);
+    /// # let Received::Delivery(delivery) = receiver.receive(Request::post(&headers, body), now)? else { panic!() };
+    /// let cloudevent = delivery.get(0).unwrap().to_cloudevent();
+    /// assert!(cloudevent.contains(r#""type":"com.withbenji.transaction_created","subject":"transaction/243""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn to_cloudevent(&self) -> String {
+        let mut json = String::with_capacity(self.raw().as_str().len() + 400);
+        write(self, &mut json);
+        json
+    }
+}
+
+/// A JSON array of CloudEvents (the batch format).
+pub(crate) fn batch<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
+    let mut json = String::from("[");
+    for event in events {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        write(&event, &mut json);
+    }
+    json.push(']');
+    json
+}
+
+fn write(event: &Event<'_>, json: &mut String) {
+    json.push_str("{\"specversion\":\"1.0\"");
+    attribute(json, "id", event.id());
+    attribute(json, "source", event.source());
+    attribute(json, "type", format!("{}.{}", type_prefix(event.vendor()), Encoded(event.name().chars())));
+    if let Some(id) = event.subject().id.filter(|id| !is_address(event, *id)) {
+        attribute(json, "subject", format!("{}/{}", event.subject().entity, Encoded(id.chars())));
+    }
+    if let Some(time) = event.time() {
+        attribute(json, "time", time);
+    }
+    attribute(json, "datacontenttype", "application/json");
+    attribute(json, "hooksealkind", event.kind());
+    json.push_str(",\"batchindex\":");
+    json.push_str(&format!("{}", event.index()));
+    json.push_str(",\"data\":");
+    json.push_str(event.raw().as_str());
+    json.push('}');
+}
+
+fn type_prefix(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Benji => "com.withbenji",
+        Vendor::Benti => "io.inbenta.benti",
+        Vendor::Bento => "com.bentonow",
+    }
+}
+
+/// Whether an id is an e-mail address, as every id of a subscriber is.
+fn is_address(event: &Event<'_>, id: Text<'_>) -> bool {
+    event.subject().entity == Entity::Subscriber || id.chars().any(|character| character == '@')
+}
+
+fn attribute(json: &mut String, name: &str, value: impl fmt::Display) {
+    json.push_str(",\"");
+    json.push_str(name);
+    json.push_str("\":\"");
+    for character in format!("{value}").chars() {
+        match character {
+            '"' => json.push_str("\\\""),
+            '\\' => json.push_str("\\\\"),
+            control if control.is_control() => {
+                let mut units = [0; 2];
+                for unit in control.encode_utf16(&mut units) {
+                    json.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            plain => json.push(plain),
+        }
+    }
+    json.push('"');
+}
+
+/// Characters with control characters and white space percent-encoded.
+struct Encoded<I>(I);
+
+impl<I: Iterator<Item = char> + Clone> fmt::Display for Encoded<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.clone() {
+            if character.is_control() || character.is_whitespace() {
+                for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                    write!(f, "%{byte:02X}")?;
+                }
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}

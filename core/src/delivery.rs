@@ -1,0 +1,252 @@
+use alloc::{string::String, vec::Vec};
+use core::fmt;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use crate::{
+    authenticate::KeyId,
+    cloudevent,
+    event::{Assurance, Context, Event},
+    freshness::Timestamp,
+    kind::Vendor,
+    replay::{Decimal, Hexadecimal, ReplayKey, ReplayPolicy},
+    vendor::{Entries, Malformed},
+};
+
+/// What an authenticated request holds. Only [`Receiver::receive`](crate::Receiver::receive) makes one.
+///
+/// It owns the body that was handed over (often a borrow, or a buffer of the web framework's), and its events
+/// are views of that body.
+///
+/// ```
+/// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
+///
+/// let receiver = Receiver::bento(Credentials::Bearer { keys: Keys::new("token")? })?;
+/// let headers = sign::bento_bearer(&Secret::new("token")?);
+/// let body = br#"{"events": [{"type": "$purchase", "email": "a@example.com"}, {"type": "$view"}]}"#;
+/// let request = Request::post(&headers, body);
+/// let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// for event in &delivery {
+///     assert_eq!(event.kind().to_string(), "subscriber.purchased");
+/// }
+/// let malformed = delivery.malformed()[0];
+/// assert_eq!(malformed.path().to_string(), "/events/1/email");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Delivery<B> {
+    pub(crate) body: B,
+    pub(crate) context: Context,
+    pub(crate) key_id: KeyId,
+    pub(crate) entries: Entries,
+    pub(crate) malformed: Vec<Malformed>,
+    /// How long the freshness check would let a replay pass, in seconds.
+    pub(crate) window_seconds: Option<u64>,
+}
+
+impl<B: AsRef<[u8]>> Delivery<B> {
+    /// Whose webhook it is.
+    #[must_use]
+    pub fn vendor(&self) -> Vendor {
+        self.context.vendor
+    }
+
+    /// The id of the key that matched: as configured, or its position in the ring.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        self.key_id.as_str()
+    }
+
+    /// What the vendor's signature covers.
+    #[must_use]
+    pub fn assurance(&self) -> Assurance {
+        self.context.assurance
+    }
+
+    /// The time of the delivery: Benji's date, the newest of Benti's events, none for Bento.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        self.context.time
+    }
+
+    /// A key for a store of deliveries that have been handled.
+    #[must_use]
+    pub fn replay_key(&self, policy: ReplayPolicy) -> ReplayKey {
+        let vendor = self.context.vendor;
+        match (&self.context.mac, policy) {
+            (Some(mac), ReplayPolicy::Strict) => ReplayKey::new(Hexadecimal::digest(vendor, [mac.as_slice()])),
+            (Some(mac), ReplayPolicy::SignatureAndDate) => {
+                let date = Decimal::of(self.context.time);
+                let key = ReplayKey::new(Hexadecimal::digest(vendor, [mac.as_slice(), date.as_bytes()]));
+                self.window_seconds.map_or(key, |seconds| key.kept_for(seconds))
+            }
+            (None, _) => ReplayKey::new(Hexadecimal::digest(vendor, [self.body.as_ref()])),
+        }
+    }
+
+    /// How many events could be read.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no events.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// One of the events that could be read; `at` is below [`len`](Self::len), and need not be the event's
+    /// [`index`](Event::index).
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Event<'_>> {
+        let entry = self.entries.get(at)?;
+        Some(Event { body: self.body.as_ref(), context: &self.context, entry })
+    }
+
+    /// The events that could be read, in their order.
+    pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
+        let body = self.body.as_ref();
+        self.entries.iter().map(move |entry| Event { body, context: &self.context, entry })
+    }
+
+    /// The elements that could not be read, in their order.
+    #[must_use]
+    pub fn malformed(&self) -> &[Malformed] {
+        &self.malformed
+    }
+
+    /// The body as it was received.
+    #[must_use]
+    pub fn body(&self) -> &B {
+        &self.body
+    }
+
+    /// The events as a batch of CloudEvents 1.0, a JSON array.
+    #[must_use]
+    pub fn to_cloudevents(&self) -> String {
+        cloudevent::batch(self.events())
+    }
+}
+
+impl<'a, B: AsRef<[u8]>> IntoIterator for &'a Delivery<B> {
+    type Item = Event<'a>;
+    type IntoIter = Events<'a, B>;
+
+    fn into_iter(self) -> Events<'a, B> {
+        Events { delivery: self, next: 0 }
+    }
+}
+
+/// The events of a delivery, in their order.
+#[derive(Debug, Clone)]
+pub struct Events<'a, B> {
+    delivery: &'a Delivery<B>,
+    next: usize,
+}
+
+impl<'a, B: AsRef<[u8]>> Iterator for Events<'a, B> {
+    type Item = Event<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Event<'a>> {
+        let event = self.delivery.get(self.next)?;
+        self.next += 1;
+        Some(event)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.delivery.len().saturating_sub(self.next);
+        (left, Some(left))
+    }
+}
+
+impl<B: AsRef<[u8]>> ExactSizeIterator for Events<'_, B> {}
+
+/// Shows vendor and counts: the rest comes from the body.
+impl<B> fmt::Debug for Delivery<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (events, malformed) = (self.entries.len(), self.malformed.len());
+        write!(f, "Delivery({}, {events} events, {malformed} malformed)", self.context.vendor)
+    }
+}
+
+/// The delivery's own fields, its events, and its malformed elements with index, path and message.
+impl<B: AsRef<[u8]>> Serialize for Delivery<B> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Delivery", 6)?;
+        fields.serialize_field("vendor", &self.vendor())?;
+        fields.serialize_field("key_id", self.key_id())?;
+        fields.serialize_field("assurance", &self.assurance())?;
+        fields.serialize_field("time", &self.time())?;
+        fields.serialize_field("events", &Listed(self))?;
+        fields.serialize_field("malformed", &self.malformed)?;
+        fields.end()
+    }
+}
+
+struct Listed<'a, B>(&'a Delivery<B>);
+
+impl<B: AsRef<[u8]>> Serialize for Listed<'_, B> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0)
+    }
+}
+
+impl Serialize for Malformed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Malformed", 3)?;
+        fields.serialize_field("index", &self.index())?;
+        fields.serialize_field("path", &Shown(self.path()))?;
+        fields.serialize_field("message", &Shown(self.problem()))?;
+        fields.end()
+    }
+}
+
+struct Shown<T>(T);
+
+impl<T: fmt::Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// The events of a body that nobody has authenticated: for tools that show or test the reading itself.
+///
+/// It can be looked at, and gives no [`Event`]: what handles events cannot be handed one by mistake.
+#[derive(Clone)]
+pub struct Unauthenticated<B> {
+    pub(crate) delivery: Delivery<B>,
+}
+
+impl<B: AsRef<[u8]>> Unauthenticated<B> {
+    /// How many events could be read.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.delivery.len()
+    }
+
+    /// Whether there are no events.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.delivery.is_empty()
+    }
+
+    /// The elements that could not be read.
+    #[must_use]
+    pub fn malformed(&self) -> &[Malformed] {
+        self.delivery.malformed()
+    }
+
+    /// The events as CloudEvents 1.0, a JSON array.
+    #[must_use]
+    pub fn to_cloudevents(&self) -> String {
+        self.delivery.to_cloudevents()
+    }
+}
+
+impl<B> fmt::Debug for Unauthenticated<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unauthenticated({:?})", self.delivery)
+    }
+}

@@ -1,0 +1,515 @@
+use alloc::{string::ToString, sync::Arc};
+use core::fmt;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use crate::{
+    freshness::Timestamp,
+    kind::{Action, Entity, Kind, Vendor},
+    payload::{Data, Raw, Span, Text},
+    replay::{Decimal, Hexadecimal, ReplayKey},
+};
+
+/// One thing that happened at the vendor, in a form that is the same for every vendor.
+///
+/// An event is a view of the body that was authenticated: nothing is copied before it is asked for. It has no
+/// public constructor; it comes out of a [`Delivery`](crate::Delivery).
+///
+/// ```
+/// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
+///
+/// let body = br#"{"event":"transaction_created","entity_type":3,"entity_id":243}"#;
+/// let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+/// let headers = sign::benji(&Secret::new("salt")?, body, now);
+///
+/// let receiver = Receiver::benji(Keys::new("salt")?);
+/// let Received::Delivery(delivery) = receiver.receive(Request::post(&headers, body), now)? else { panic!() };
+/// let event = delivery.get(0).unwrap();
+/// assert_eq!(event.kind().to_string(), "transaction.created");
+/// assert_eq!(event.subject().to_string(), "transaction/243");
+/// assert_eq!(event.name().to_string(), "transaction_created");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Event<'a> {
+    pub(crate) body: &'a [u8],
+    pub(crate) context: &'a Context,
+    pub(crate) entry: &'a Entry,
+}
+
+impl<'a> Event<'a> {
+    /// Whose webhook it is.
+    #[must_use]
+    pub fn vendor(&self) -> Vendor {
+        self.context.vendor
+    }
+
+    /// What the receiver calls itself as a source: `urn:hookseal:<vendor>`, unless configured.
+    #[must_use]
+    pub fn source(&self) -> &'a str {
+        self.context.source()
+    }
+
+    /// An id that is the same in an identical redelivery. [`id_origin`](Self::id_origin) tells whose it is.
+    ///
+    /// The vendor's own id, where it gives one; else the first 16 bytes of a SHA-256 digest, in hexadecimal, of
+    /// the Benji signature and date or of the event's own bytes. In a delivery of several events `#` and the
+    /// event's [`index`](Self::index) follow, unless the vendor's id belongs to the event alone.
+    #[must_use]
+    pub fn id(&self) -> Id<'a> {
+        let several = self.context.several;
+        let (stem, numbered) = if self.entry.id.is_absent() {
+            (Stem::Derived(self.derived_id()), several)
+        } else {
+            // Inbenta numbers requests, not the events in them (vendors.md, Ids).
+            (Stem::Vendor(self.text(self.entry.id)), several && self.entry.family == Family::BentiInstance)
+        };
+        Id { stem, index: numbered.then_some(self.entry.index) }
+    }
+
+    /// Whether the id is the vendor's or derived.
+    #[must_use]
+    pub fn id_origin(&self) -> IdOrigin {
+        if self.entry.id.is_absent() { IdOrigin::Derived } else { IdOrigin::Vendor }
+    }
+
+    /// The event's place in its delivery, from 0; elements that could not be read count.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        usize::try_from(self.entry.index).unwrap_or(usize::MAX)
+    }
+
+    /// What it is, such as `ticket.answered`.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.entry.kind
+    }
+
+    /// What it is about: the first half of its kind.
+    #[must_use]
+    pub fn entity(&self) -> Entity {
+        self.entry.kind.entity
+    }
+
+    /// What happened: the second half of its kind.
+    #[must_use]
+    pub fn action(&self) -> Action {
+        self.entry.kind.action
+    }
+
+    /// The vendor's own words, such as `transaction_created` or `ticket.add`.
+    #[must_use]
+    pub fn name(&self) -> Name<'a> {
+        let word = if self.entry.name.is_absent() {
+            Text::plain(self.entry.family.word())
+        } else {
+            self.text(self.entry.name)
+        };
+        Name { word, second: self.optional_text(self.entry.second_name) }
+    }
+
+    /// Whom or what it happened to.
+    #[must_use]
+    pub fn subject(&self) -> Subject<'a> {
+        Subject { entity: self.entry.subject_entity, id: self.optional_text(self.entry.subject) }
+    }
+
+    /// The ticket that the subject is part of; Benti alone tells it.
+    #[must_use]
+    pub fn parent(&self) -> Option<Subject<'a>> {
+        self.related(Entity::Ticket, self.entry.parent)
+    }
+
+    /// The user who did it; Benti alone tells it.
+    #[must_use]
+    pub fn actor(&self) -> Option<Subject<'a>> {
+        self.related(Entity::User, self.entry.actor)
+    }
+
+    /// When it happened, as far as the vendor tells; for Benji the delivery's date. It is never signed.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        self.entry.time
+    }
+
+    /// Whether the time came without a zone and was read at the receiver's configured offset (UTC by default).
+    #[must_use]
+    pub fn time_zone_assumed(&self) -> bool {
+        self.entry.time_zone_assumed
+    }
+
+    /// What of the delivery the vendor's signature covers.
+    #[must_use]
+    pub fn assurance(&self) -> Assurance {
+        self.context.assurance
+    }
+
+    /// The exact bytes of this event in the body.
+    #[must_use]
+    pub fn raw(&self) -> Raw<'a> {
+        Raw::from_checked(self.entry.raw.bytes(self.body))
+    }
+
+    /// The event's payload parsed, with numbers as they were written.
+    #[must_use]
+    pub fn data(&self) -> Data<'a> {
+        self.raw().data()
+    }
+
+    /// A key for a store of events that have been handled: an event with a key seen before is a repetition.
+    ///
+    /// It is derived from source and id, and is to be kept for a day or as long as the vendor retries.
+    #[must_use]
+    pub fn replay_key(&self) -> ReplayKey {
+        let id = self.id().to_string();
+        ReplayKey::new(Hexadecimal::digest(self.vendor(), [self.source().as_bytes(), id.as_bytes()]))
+    }
+
+    fn derived_id(&self) -> Hexadecimal {
+        match &self.context.mac {
+            Some(mac) => {
+                Hexadecimal::digest(self.vendor(), [mac.as_slice(), Decimal::of(self.context.time).as_bytes()])
+            }
+            None => Hexadecimal::digest(self.vendor(), [self.entry.raw.bytes(self.body)]),
+        }
+    }
+
+    fn text(&self, span: Span) -> Text<'a> {
+        Text::from_checked(span.bytes(self.body))
+    }
+
+    fn optional_text(&self, span: Span) -> Option<Text<'a>> {
+        (!span.is_absent()).then(|| self.text(span))
+    }
+
+    fn related(&self, entity: Entity, id: Span) -> Option<Subject<'a>> {
+        self.optional_text(id).map(|id| Subject { entity, id: Some(id) })
+    }
+}
+
+/// Shows vendor, kind and index: the rest comes from the body.
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Event({} {} {})", self.vendor(), self.kind(), self.entry.index)
+    }
+}
+
+/// The fields of the event, with `data` as the vendor wrote it.
+impl Serialize for Event<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Event", 15)?;
+        fields.serialize_field("id", &self.id())?;
+        fields.serialize_field("id_origin", &self.id_origin())?;
+        fields.serialize_field("index", &self.entry.index)?;
+        fields.serialize_field("vendor", &self.vendor())?;
+        fields.serialize_field("source", self.source())?;
+        fields.serialize_field("kind", &self.kind())?;
+        fields.serialize_field("entity", &self.entity())?;
+        fields.serialize_field("action", &self.action())?;
+        fields.serialize_field("name", &self.name())?;
+        fields.serialize_field("subject", &self.subject())?;
+        fields.serialize_field("actor", &self.actor())?;
+        fields.serialize_field("parent", &self.parent())?;
+        fields.serialize_field("time", &self.time())?;
+        fields.serialize_field("time_zone_assumed", &self.time_zone_assumed())?;
+        fields.serialize_field("data", &self.raw())?;
+        fields.end()
+    }
+}
+
+/// Where the fields of an event stand in the body, and what was read of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pub(crate) raw: Span,
+    /// The vendor's words; absent where the family's word stands for them.
+    pub(crate) name: Span,
+    /// The second of two words.
+    pub(crate) second_name: Span,
+    /// The vendor's id.
+    pub(crate) id: Span,
+    pub(crate) subject: Span,
+    pub(crate) parent: Span,
+    pub(crate) actor: Span,
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) index: u32,
+    pub(crate) kind: Kind,
+    pub(crate) subject_entity: Entity,
+    pub(crate) family: Family,
+    pub(crate) time_zone_assumed: bool,
+}
+
+impl Entry {
+    /// An event of which nothing but its place and its kind is known.
+    pub(crate) fn new(family: Family, raw: Span, kind: Kind) -> Self {
+        Self {
+            raw,
+            name: Span::ABSENT,
+            second_name: Span::ABSENT,
+            id: Span::ABSENT,
+            subject: Span::ABSENT,
+            parent: Span::ABSENT,
+            actor: Span::ABSENT,
+            time: None,
+            index: 0,
+            kind,
+            subject_entity: kind.entity,
+            family,
+            time_zone_assumed: false,
+        }
+    }
+}
+
+/// The shapes that payloads come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    Benji,
+    BentiApi,
+    BentiInstance,
+    BentoEvent,
+    BentoSubscriber,
+    BentoEmail,
+    BentoCommand,
+    BentoWorkflow,
+}
+
+impl Family {
+    /// The name of an event that brings no words of its own.
+    fn word(self) -> &'static str {
+        match self {
+            Self::BentoSubscriber => "subscribers",
+            Self::BentoEmail => "emails",
+            Self::BentoWorkflow => "workflow",
+            Self::Benji | Self::BentiApi | Self::BentiInstance | Self::BentoEvent | Self::BentoCommand => "",
+        }
+    }
+}
+
+/// What the events of a delivery have in common.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) vendor: Vendor,
+    pub(crate) source: Source,
+    pub(crate) assurance: Assurance,
+    pub(crate) time: Option<Timestamp>,
+    /// Whether the delivery has more than one element.
+    pub(crate) several: bool,
+    /// The signature, where the vendor signs. It never leaves except through a digest: whoever reads a log must
+    /// not be able to replay.
+    pub(crate) mac: Option<[u8; 32]>,
+}
+
+impl Context {
+    pub(crate) fn source(&self) -> &str {
+        match &self.source {
+            Source::Configured(source) => source,
+            Source::OfVendor => match self.vendor {
+                Vendor::Benji => "urn:hookseal:benji",
+                Vendor::Benti => "urn:hookseal:benti",
+                Vendor::Bento => "urn:hookseal:bento",
+            },
+        }
+    }
+}
+
+/// What a receiver calls itself. The default costs a delivery nothing, not even a reference count.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    OfVendor,
+    Configured(Arc<str>),
+}
+
+/// Whom or what an event is about. It prints as `entity/id`, or as the entity alone where the id is absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// What kind of thing it is.
+    pub entity: Entity,
+    /// Its id at the vendor, exactly as written; of an integer its digits.
+    pub id: Option<Text<'a>>,
+}
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.id {
+            _ if f.width().is_some() => f.pad(&alloc::format!("{self}")),
+            Some(id) => write!(f, "{}/{id}", self.entity),
+            None => self.entity.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Subject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Subject", 2)?;
+        fields.serialize_field("entity", &self.entity)?;
+        fields.serialize_field("id", &self.id)?;
+        fields.end()
+    }
+}
+
+/// The vendor's own words for an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name<'a> {
+    word: Text<'a>,
+    second: Option<Text<'a>>,
+}
+
+impl Name<'_> {
+    /// The characters of the name.
+    pub fn chars(&self) -> impl Iterator<Item = char> + Clone {
+        self.word.chars().chain(self.second.into_iter().flat_map(|word| core::iter::once('.').chain(word.chars())))
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.second {
+            None => self.word.fmt(f),
+            Some(_) if f.width().is_some() => f.pad(&alloc::format!("{self}")),
+            Some(second) => write!(f, "{}.{second}", self.word),
+        }
+    }
+}
+
+impl PartialEq<str> for Name<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.chars().eq(other.chars())
+    }
+}
+
+impl PartialEq<&str> for Name<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
+impl Serialize for Name<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// An event's id; it is read by its `Display`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Id<'a> {
+    stem: Stem<'a>,
+    index: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stem<'a> {
+    Vendor(Text<'a>),
+    Derived(Hexadecimal),
+}
+
+impl fmt::Display for Id<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.width().is_some() {
+            return f.pad(&alloc::format!("{self}"));
+        }
+        match &self.stem {
+            Stem::Vendor(id) => id.fmt(f)?,
+            Stem::Derived(digest) => f.write_str(digest.as_str())?,
+        }
+        match self.index {
+            Some(index) => write!(f, "#{index}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Serialize for Id<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Where an event's id comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdOrigin {
+    /// The vendor gave it.
+    Vendor,
+    /// hookseal derived it from the bytes that were received.
+    Derived,
+}
+
+impl IdOrigin {
+    /// `vendor` or `derived`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Derived => "derived",
+        }
+    }
+}
+
+impl fmt::Display for IdOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for IdOrigin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// What the vendor's signature covers. It prints as `body signed, time unsigned`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assurance {
+    /// How far the body can be trusted.
+    pub body: Coverage,
+    /// How far the time can be trusted.
+    pub time: Coverage,
+}
+
+impl fmt::Display for Assurance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "body {}, time {}", self.body, self.time)
+    }
+}
+
+impl Serialize for Assurance {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Assurance", 2)?;
+        fields.serialize_field("body", &self.body)?;
+        fields.serialize_field("time", &self.time)?;
+        fields.end()
+    }
+}
+
+/// Whether a part of a delivery is covered by the vendor's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coverage {
+    /// Covered: whoever does not know the key cannot have changed it.
+    Signed,
+    /// Not covered: whoever could read or relay the request could have changed it.
+    Unsigned,
+    /// Not there at all.
+    Absent,
+}
+
+impl Coverage {
+    /// `signed`, `unsigned` or `absent`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Signed => "signed",
+            Self::Unsigned => "unsigned",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for Coverage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}

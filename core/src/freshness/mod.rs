@@ -1,0 +1,28 @@
+//! When a request was made, and whether that is recent enough.
+//!
+//! A date format is a module with a `parse`; each takes bytes of any length, reads them once and returns
+//! `None` for what it does not read. Nothing here reads a clock: the time now is an argument.
+//!
+//! ```
+//! use hookseal::freshness::http_date;
+//! use hookseal::{Timestamp, Window};
+//!
+//! let time = http_date::parse(b"Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+//! let now = Timestamp::from_unix_seconds(784_111_777 + 300).unwrap();
+//! assert!(Window::seconds(300, 300).check(time, now).is_ok());
+//! assert!(Window::seconds(299, 300).check(time, now).is_err());
+//! ```
+
+mod timestamp;
+mod window;
+
+pub mod compact;
+pub mod http_date;
+pub mod rfc3339;
+pub mod unix;
+
+mod civil;
+mod fields;
+
+pub use timestamp::Timestamp;
+pub use window::Window;

@@ -1,0 +1,248 @@
+//! The dates of RFC 3339, and their variant with a space and a named zone.
+
+use time::Month;
+
+use super::{Timestamp, civil::Civil, fields::Fields};
+
+/// Reads the `date-time` of RFC 3339 (section 5.6), and returns with it the zone's offset from UTC in minutes.
+///
+/// `T` and `Z` may be small, as the RFC allows; a fraction may have any number of digits and is cut to
+/// milliseconds; `-00:00` is an offset of 0. `None` for any other text, for a day, time of day or offset that
+/// does not exist (second 60 among them), and where the instant lies outside the years 0001 to 9999.
+///
+/// ```
+/// use hookseal::freshness::rfc3339;
+///
+/// let (time, offset_minutes) = rfc3339::parse(b"1994-11-06T09:49:37.1239+01:00").unwrap();
+/// assert_eq!(time.to_string(), "1994-11-06T08:49:37.123Z");
+/// assert_eq!(offset_minutes, 60);
+/// ```
+#[must_use]
+pub fn parse(text: &[u8]) -> Option<(Timestamp, i16)> {
+    let (civil, rest) = date_and_clock(text, |separator| matches!(separator, b'T' | b't'))?;
+    let (millis, zone) = fraction(rest)?;
+    let offset_minutes = offset(zone)?;
+    let seconds = civil.unix_seconds() - i64::from(offset_minutes) * 60;
+    Some((Timestamp::from_unix_millis(seconds * 1000 + millis)?, offset_minutes))
+}
+
+/// Reads `YYYY-MM-DD hh:mm:ss`, followed by `GMT`, `UTC` or `Z` with or without one space before it, and
+/// returns with it this end as written.
+///
+/// `None` for any other text, for a day or time of day that does not exist (second 60 among them), and outside
+/// the years 0001 to 9999. No standard has this form; SQL databases and clients in PHP and Ruby write it.
+///
+/// ```
+/// use hookseal::freshness::rfc3339;
+///
+/// let (time, zone) = rfc3339::parse_spaced(b"1994-11-06 08:49:37 UTC").unwrap();
+/// assert_eq!(time.to_string(), "1994-11-06T08:49:37Z");
+/// assert_eq!(zone, b" UTC");
+/// assert_eq!(rfc3339::parse_spaced(b"1994-11-06 08:49:37"), None);
+/// ```
+#[must_use]
+pub fn parse_spaced(text: &[u8]) -> Option<(Timestamp, &[u8])> {
+    let (civil, zone) = date_and_clock(text, |separator| separator == b' ')?;
+    let (b"GMT" | b"UTC" | b"Z") = zone.strip_prefix(b" ").unwrap_or(zone) else { return None };
+    Some((Timestamp::from_unix_seconds(civil.unix_seconds())?, zone))
+}
+
+/// `YYYY-MM-DD`, a separator and `hh:mm:ss`; and what follows.
+fn date_and_clock(text: &[u8], separates: fn(u8) -> bool) -> Option<(Civil, &[u8])> {
+    let mut fields = Fields::of(text);
+    let year = fields.four_digits();
+    fields.literal(b"-");
+    let month = fields.two_digits();
+    fields.literal(b"-");
+    let day = fields.two_digits();
+    let [separator] = fields.bytes();
+    let clock = fields.clock();
+    let rest = fields.rest()?;
+    if !separates(separator) {
+        return None;
+    }
+    Some((Civil::new((year, Month::try_from(month).ok()?, day), clock)?, rest))
+}
+
+/// The milliseconds of `.` and digits, or 0 where there is none; and what follows.
+fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
+    let Some(text) = text.strip_prefix(b".") else { return Some((0, text)) };
+    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at_checked(length)?;
+    if digits.is_empty() {
+        return None;
+    }
+    let thousandths = digits.iter().chain(b"00").take(3);
+    Some((thousandths.fold(0, |millis, digit| millis * 10 + i64::from(digit - b'0')), rest))
+}
+
+/// The minutes of `Z` or `±hh:mm`.
+fn offset(zone: &[u8]) -> Option<i16> {
+    let (sign, digits) = match zone {
+        b"Z" | b"z" => return Some(0),
+        [b'+', digits @ ..] => (1, digits),
+        [b'-', digits @ ..] => (-1, digits),
+        _ => return None,
+    };
+    let mut fields = Fields::of(digits);
+    let hours = fields.two_digits();
+    fields.literal(b":");
+    let minutes = fields.two_digits();
+    let [] = fields.rest()? else { return None };
+    (hours <= 23 && minutes <= 59).then(|| sign * (i16::from(hours) * 60 + i16::from(minutes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{
+        format,
+        string::{String, ToString},
+        vec::Vec,
+    };
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Option<(String, i16)> {
+        parse(text.as_bytes()).map(|(time, offset)| (time.to_string(), offset))
+    }
+
+    fn time(text: &str) -> Option<String> {
+        read(text).map(|(time, _)| time)
+    }
+
+    // RFC 3339, section 5.8, but for the two leap seconds.
+    #[test]
+    fn the_examples_of_the_rfc_are_read() {
+        assert_eq!(read("1985-04-12T23:20:50.52Z"), Some(("1985-04-12T23:20:50.520Z".into(), 0)));
+        assert_eq!(read("1996-12-19T16:39:57-08:00"), Some(("1996-12-20T00:39:57Z".into(), -480)));
+        assert_eq!(read("1937-01-01T12:00:27.87+00:20"), Some(("1937-01-01T11:40:27.870Z".into(), 20)));
+    }
+
+    #[test]
+    fn a_leap_second_is_refused() {
+        assert_eq!(read("1990-12-31T23:59:60Z"), None);
+        assert_eq!(read("1990-12-31T15:59:60-08:00"), None);
+    }
+
+    #[test]
+    fn t_and_z_may_be_small() {
+        assert_eq!(read("1985-04-12t23:20:50z"), Some(("1985-04-12T23:20:50Z".into(), 0)));
+    }
+
+    #[test]
+    fn a_fraction_of_any_length_is_cut_to_milliseconds() {
+        assert_eq!(time("1970-01-01T00:00:00.1Z").unwrap(), "1970-01-01T00:00:00.100Z");
+        assert_eq!(time("1970-01-01T00:00:00.01Z").unwrap(), "1970-01-01T00:00:00.010Z");
+        assert_eq!(time("1970-01-01T00:00:00.0009999Z").unwrap(), "1970-01-01T00:00:00Z");
+        assert_eq!(time("1969-12-31T23:59:59.9999Z").unwrap(), "1969-12-31T23:59:59.999Z");
+        let long = format!("1970-01-01T00:00:00.{}+01:00", "9".repeat(100_000));
+        assert_eq!(read(&long), Some(("1969-12-31T23:00:00.999Z".into(), 60)));
+    }
+
+    #[test]
+    fn a_fraction_without_digits_is_refused() {
+        for text in ["1970-01-01T00:00:00.Z", "1970-01-01T00:00:00,5Z", "1970-01-01T00:00:00.5.5Z"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_offset_reaches_to_23_59() {
+        assert_eq!(read("1970-01-02T00:00:00+23:59"), Some(("1970-01-01T00:01:00Z".into(), 1439)));
+        assert_eq!(read("1970-01-01T00:00:00-23:59"), Some(("1970-01-01T23:59:00Z".into(), -1439)));
+        assert_eq!(read("1970-01-01T00:00:00-00:00"), Some(("1970-01-01T00:00:00Z".into(), 0)));
+        for zone in ["+24:00", "+00:60", "+0000", "+00", "00:00", "+00:00 ", "+0:00", "\u{2212}00:00", "", " Z", "ZZ"] {
+            assert_eq!(read(&format!("1970-01-01T00:00:00{zone}")), None, "{zone}");
+        }
+    }
+
+    #[test]
+    fn the_years_are_bounded_after_the_offset() {
+        assert_eq!(time("0001-01-01T00:59:59+01:00"), None);
+        assert_eq!(time("0001-01-01T01:00:00+01:00").unwrap(), "0001-01-01T00:00:00Z");
+        assert_eq!(time("0000-12-31T23:00:00-01:00").unwrap(), "0001-01-01T00:00:00Z");
+        assert_eq!(time("9999-12-31T23:59:59.9999Z").unwrap(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(time("9999-12-31T23:59:59-00:01"), None);
+        assert_eq!(time("0000-01-01T00:00:00Z"), None);
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_is_refused() {
+        for date in ["2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-00-01T00:00:00Z", "2023-01-01T24:00:00Z"] {
+            assert_eq!(read(date), None, "{date}");
+        }
+    }
+
+    #[test]
+    fn any_other_form_is_refused() {
+        for text in [
+            "",
+            "1970-01-01",
+            "1970-01-01T00:00Z",
+            "1970-01-01T00:00:00",
+            "1970-01-01 00:00:00Z",
+            "1970-01-01T00:00:00Z ",
+            " 1970-01-01T00:00:00Z",
+            "19700101T000000Z",
+            "1970-1-1T00:00:00Z",
+            "+1970-01-01T00:00:00Z",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_spaced_form_is_read_with_its_zone_as_written() {
+        for zone in ["GMT", "UTC", "Z", " GMT", " UTC", " Z"] {
+            let text = format!("2026-03-04 05:06:07{zone}");
+            let (time, end) = parse_spaced(text.as_bytes()).unwrap();
+            assert_eq!(time.to_string(), "2026-03-04T05:06:07Z");
+            assert_eq!(end, zone.as_bytes());
+        }
+    }
+
+    #[test]
+    fn the_spaced_form_takes_no_other_zone_and_no_fraction() {
+        for end in ["", " ", "  UTC", "UTC ", "utc", "z", "+00:00", " +0000", ".5 UTC", " EST", " GMT+1"] {
+            assert_eq!(parse_spaced(format!("2026-03-04 05:06:07{end}").as_bytes()), None, "{end}");
+        }
+        for text in ["2026-03-04T05:06:07Z", "2026-03-04  5:06:07Z", "2016-12-31 23:59:60Z", "0000-01-01 00:00:00Z"] {
+            assert_eq!(parse_spaced(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_timestamp_prints_is_read_back(
+            millis in Timestamp::MIN.unix_millis()..=Timestamp::MAX.unix_millis(),
+            whole_seconds in any::<bool>(),
+        ) {
+            let millis = if whole_seconds { millis.div_euclid(1000) * 1000 } else { millis };
+            let time = Timestamp::from_unix_millis(millis).unwrap();
+            prop_assert_eq!(parse(time.to_string().as_bytes()), Some((time, 0)));
+        }
+
+        #[test]
+        fn an_offset_moves_the_clock_and_not_the_instant(
+            seconds in -62_135_510_400_i64..=253_402_214_399,
+            offset in -1439_i16..=1439,
+        ) {
+            let time = Timestamp::from_unix_seconds(seconds).unwrap();
+            let local = Timestamp::from_unix_seconds(seconds + i64::from(offset) * 60).unwrap().to_string();
+            let sign = if offset < 0 { '-' } else { '+' };
+            let zone = format!("{sign}{:02}:{:02}", offset.abs() / 60, offset.abs() % 60);
+            let text = local.replace('Z', &zone);
+            prop_assert_eq!(parse(text.as_bytes()), Some((time, offset)));
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(text in any::<Vec<u8>>(), tail in any::<Vec<u8>>()) {
+            let _ = parse(&text);
+            let _ = parse_spaced(&text);
+            let _ = parse(&[b"1994-11-06T08:49:37", tail.as_slice()].concat());
+            let _ = parse_spaced(&[b"1994-11-06 08:49:37", tail.as_slice()].concat());
+        }
+    }
+}

@@ -1,0 +1,214 @@
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::civil::Civil;
+
+/// An instant in whole milliseconds since 1970-01-01T00:00:00Z, without leap seconds, in the years 0001 to
+/// 9999.
+///
+/// `Display`, `Debug` and `Serialize` give RFC 3339 in UTC; the milliseconds are written unless they are zero.
+///
+/// ```
+/// use hookseal::Timestamp;
+///
+/// let time = Timestamp::from_unix_millis(784_111_777_050).unwrap();
+/// assert_eq!(time.to_string(), "1994-11-06T08:49:37.050Z");
+/// assert_eq!(Timestamp::UNIX_EPOCH.to_string(), "1970-01-01T00:00:00Z");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    unix_millis: i64,
+}
+
+impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const UNIX_EPOCH: Self = Self { unix_millis: 0 };
+
+    /// 0001-01-01T00:00:00Z, the first instant that can be held.
+    pub const MIN: Self = Self { unix_millis: -62_135_596_800_000 };
+
+    /// 9999-12-31T23:59:59.999Z, the last instant that can be held.
+    pub const MAX: Self = Self { unix_millis: 253_402_300_799_999 };
+
+    /// The instant this many milliseconds after the Unix epoch (before it, if negative); `None` before
+    /// [`MIN`](Self::MIN) and after [`MAX`](Self::MAX).
+    ///
+    /// ```
+    /// use hookseal::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::from_unix_millis(0), Some(Timestamp::UNIX_EPOCH));
+    /// assert_eq!(Timestamp::from_unix_millis(i64::MAX), None);
+    /// ```
+    #[must_use]
+    pub const fn from_unix_millis(unix_millis: i64) -> Option<Self> {
+        if unix_millis < Self::MIN.unix_millis || unix_millis > Self::MAX.unix_millis {
+            return None;
+        }
+        Some(Self { unix_millis })
+    }
+
+    /// The instant this many seconds after the Unix epoch (before it, if negative); `None` before
+    /// [`MIN`](Self::MIN) and after [`MAX`](Self::MAX).
+    ///
+    /// ```
+    /// use hookseal::Timestamp;
+    ///
+    /// let time = Timestamp::from_unix_seconds(784_111_777).unwrap();
+    /// assert_eq!(time.to_string(), "1994-11-06T08:49:37Z");
+    /// ```
+    #[must_use]
+    pub const fn from_unix_seconds(unix_seconds: i64) -> Option<Self> {
+        match unix_seconds.checked_mul(1000) {
+            Some(unix_millis) => Self::from_unix_millis(unix_millis),
+            None => None,
+        }
+    }
+
+    /// Milliseconds since the Unix epoch, negative before it.
+    ///
+    /// ```
+    /// use hookseal::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::MAX.unix_millis(), 253_402_300_799_999);
+    /// ```
+    #[must_use]
+    pub const fn unix_millis(self) -> i64 {
+        self.unix_millis
+    }
+}
+
+/// Rounds down to the millisecond, also before 1970; [`MIN`](Timestamp::MIN) or [`MAX`](Timestamp::MAX) stands
+/// for what lies beyond.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use hookseal::Timestamp;
+///
+/// let time = SystemTime::UNIX_EPOCH + Duration::from_micros(1_999);
+/// assert_eq!(Timestamp::from(time).unix_millis(), 1);
+/// ```
+#[cfg(feature = "std")]
+impl From<std::time::SystemTime> for Timestamp {
+    fn from(time: std::time::SystemTime) -> Self {
+        match time.duration_since(std::time::UNIX_EPOCH) {
+            Ok(after) => {
+                i64::try_from(after.as_millis()).ok().and_then(Self::from_unix_millis).unwrap_or(Self::MAX)
+            }
+            Err(error) => {
+                let before = error.duration().as_nanos().div_ceil(1_000_000);
+                i64::try_from(before).ok().and_then(|millis| Self::from_unix_millis(-millis)).unwrap_or(Self::MIN)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    // By hand, because the formatting of `time` needs std.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let civil = Civil::from_unix_seconds(self.unix_millis.div_euclid(1000)).ok_or(fmt::Error)?;
+        let (year, month, day) = civil.date.to_calendar_date();
+        let Civil { hour, minute, second, .. } = civil;
+        write!(f, "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}", u8::from(month))?;
+        match self.unix_millis.rem_euclid(1000) {
+            0 => f.write_str("Z"),
+            millis => write!(f, ".{millis:03}Z"),
+        }
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::ToString};
+
+    use super::*;
+
+    fn text(unix_millis: i64) -> alloc::string::String {
+        Timestamp::from_unix_millis(unix_millis).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_timestamp_is_eight_bytes_and_crosses_threads() {
+        fn crosses_threads<T: Send + Sync + 'static>() {}
+        crosses_threads::<Timestamp>();
+        assert_eq!(size_of::<Timestamp>(), 8);
+    }
+
+    #[test]
+    fn the_years_0001_to_9999_are_held_and_no_other() {
+        assert_eq!(Timestamp::MIN.to_string(), "0001-01-01T00:00:00Z");
+        assert_eq!(Timestamp::MAX.to_string(), "9999-12-31T23:59:59.999Z");
+        for edge in [Timestamp::MIN, Timestamp::MAX] {
+            assert_eq!(Timestamp::from_unix_millis(edge.unix_millis()), Some(edge));
+        }
+        assert_eq!(Timestamp::from_unix_millis(Timestamp::MIN.unix_millis() - 1), None);
+        assert_eq!(Timestamp::from_unix_millis(Timestamp::MAX.unix_millis() + 1), None);
+    }
+
+    #[test]
+    fn seconds_are_held_in_the_same_range() {
+        assert_eq!(Timestamp::from_unix_seconds(-62_135_596_800), Some(Timestamp::MIN));
+        assert_eq!(Timestamp::from_unix_seconds(-62_135_596_801), None);
+        assert_eq!(Timestamp::from_unix_seconds(253_402_300_799).unwrap().unix_millis(), 253_402_300_799_000);
+        for beyond in [253_402_300_800, i64::MIN, i64::MAX] {
+            assert_eq!(Timestamp::from_unix_seconds(beyond), None);
+        }
+    }
+
+    #[test]
+    fn milliseconds_are_written_unless_zero() {
+        assert_eq!(text(784_111_777_000), "1994-11-06T08:49:37Z");
+        assert_eq!(text(784_111_777_007), "1994-11-06T08:49:37.007Z");
+        assert_eq!(text(-1), "1969-12-31T23:59:59.999Z");
+        assert_eq!(text(951_782_400_100), "2000-02-29T00:00:00.100Z");
+    }
+
+    #[test]
+    fn debug_and_serialize_give_the_same_text() {
+        let time = Timestamp::from_unix_millis(784_111_777_007).unwrap();
+        assert_eq!(format!("{time:?}"), "1994-11-06T08:49:37.007Z");
+        assert_eq!(serde_json::to_string(&time).unwrap(), "\"1994-11-06T08:49:37.007Z\"");
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn a_system_time_is_rounded_down_on_both_sides_of_1970() {
+        use std::time::{Duration, SystemTime};
+
+        for (nanos, millis) in [(0, 0), (1, 0), (999_999, 0), (1_000_000, 1)] {
+            let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos);
+            assert_eq!(Timestamp::from(time).unix_millis(), millis);
+        }
+        for (nanos, millis) in [(0, 0), (1, -1), (999_999, -1), (1_000_000, -1), (1_000_001, -2)] {
+            let time = SystemTime::UNIX_EPOCH - Duration::from_nanos(nanos);
+            assert_eq!(Timestamp::from(time).unix_millis(), millis);
+        }
+    }
+
+    // Windows cannot hold a system time before 1601.
+    #[cfg(all(feature = "std", unix))]
+    #[test]
+    fn a_system_time_beyond_the_years_becomes_the_nearest_bound() {
+        use std::time::{Duration, SystemTime};
+
+        let year = Duration::from_secs(366 * 86_400);
+        assert_eq!(Timestamp::from(SystemTime::UNIX_EPOCH + year * 9_000), Timestamp::MAX);
+        assert_eq!(Timestamp::from(SystemTime::UNIX_EPOCH - year * 2_000), Timestamp::MIN);
+        let furthest = Duration::from_secs(u64::MAX / 2);
+        assert_eq!(Timestamp::from(SystemTime::UNIX_EPOCH + furthest), Timestamp::MAX);
+        assert_eq!(Timestamp::from(SystemTime::UNIX_EPOCH - furthest), Timestamp::MIN);
+    }
+}

@@ -1,0 +1,178 @@
+use alloc::{borrow::Cow, string::String, vec::Vec};
+
+/// The headers of a request, as the web framework hands them over.
+///
+/// Implemented for slices, arrays and vectors of name and value pairs, and with the feature `http` for
+/// `http::HeaderMap`. An implementation compares names without regard to ASCII case.
+///
+/// ```
+/// use hookseal::{Field, Headers};
+///
+/// let headers = [("X-Benji-Signature", "ab"), ("Host", "a"), ("host", "b")];
+/// assert!(matches!(headers.field("x-benji-signature"), Field::Value(value) if &*value == b"ab"));
+/// assert!(matches!(headers.field("host"), Field::Repeated));
+/// assert!(matches!(headers.field("date"), Field::Absent));
+/// ```
+pub trait Headers {
+    /// The field of this name, which is given in lower case.
+    fn field(&self, name: &str) -> Field<'_>;
+}
+
+/// What a request holds under one header name.
+///
+/// It has no `Debug`: a value may be a secret.
+#[expect(missing_debug_implementations, reason = "a value may be a secret")]
+pub enum Field<'a> {
+    /// No such field.
+    Absent,
+    /// One field, with the bytes of its value as sent.
+    Value(Cow<'a, [u8]>),
+    /// One field, whose text has a character above U+00FF: no header on the wire holds such a value.
+    Unreadable,
+    /// Several fields of this name.
+    Repeated,
+}
+
+impl<'a> Field<'a> {
+    /// The value without the optional white space (space and tab) around it.
+    pub(crate) fn trimmed(self) -> Self {
+        match self {
+            Self::Value(Cow::Borrowed(value)) => Self::Value(Cow::Borrowed(trim(value))),
+            Self::Value(Cow::Owned(value)) => Self::Value(Cow::Owned(trim(&value).to_vec())),
+            other => other,
+        }
+    }
+}
+
+fn trim(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// The value of a header: bytes as they are, text as ISO-8859-1 (what HTTP libraries decode with).
+pub trait FieldValue {
+    /// The bytes, or `None` where the text has a character above U+00FF.
+    fn to_bytes(&self) -> Option<Cow<'_, [u8]>>;
+}
+
+impl FieldValue for [u8] {
+    fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        Some(Cow::Borrowed(self))
+    }
+}
+
+impl FieldValue for str {
+    fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        if self.is_ascii() {
+            return Some(Cow::Borrowed(self.as_bytes()));
+        }
+        self.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
+    }
+}
+
+impl<const N: usize> FieldValue for [u8; N] {
+    fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        Some(Cow::Borrowed(self))
+    }
+}
+
+impl FieldValue for String {
+    fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        self.as_str().to_bytes()
+    }
+}
+
+impl FieldValue for Vec<u8> {
+    fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        Some(Cow::Borrowed(self))
+    }
+}
+
+impl<V: FieldValue + ?Sized> FieldValue for &V {
+    fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
+        (**self).to_bytes()
+    }
+}
+
+impl<N: AsRef<str>, V: FieldValue> Headers for [(N, V)] {
+    #[inline]
+    fn field(&self, name: &str) -> Field<'_> {
+        let mut fields = self.iter().filter(|(other, _)| other.as_ref().eq_ignore_ascii_case(name));
+        match (fields.next(), fields.next()) {
+            (None, _) => Field::Absent,
+            (Some((_, value)), None) => value.to_bytes().map_or(Field::Unreadable, Field::Value),
+            (Some(_), Some(_)) => Field::Repeated,
+        }
+    }
+}
+
+impl<N: AsRef<str>, V: FieldValue, const LENGTH: usize> Headers for [(N, V); LENGTH] {
+    #[inline]
+    fn field(&self, name: &str) -> Field<'_> {
+        self.as_slice().field(name)
+    }
+}
+
+impl<N: AsRef<str>, V: FieldValue> Headers for Vec<(N, V)> {
+    #[inline]
+    fn field(&self, name: &str) -> Field<'_> {
+        self.as_slice().field(name)
+    }
+}
+
+impl<H: Headers + ?Sized> Headers for &H {
+    #[inline]
+    fn field(&self, name: &str) -> Field<'_> {
+        (**self).field(name)
+    }
+}
+
+#[cfg(feature = "http")]
+impl Headers for http::HeaderMap {
+    fn field(&self, name: &str) -> Field<'_> {
+        let mut values = self.get_all(name).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Field::Absent,
+            (Some(value), None) => Field::Value(Cow::Borrowed(value.as_bytes())),
+            (Some(_), Some(_)) => Field::Repeated,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value<'a>(field: Field<'a>) -> Option<Cow<'a, [u8]>> {
+        match field {
+            Field::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_in_any_case() {
+        let headers = [("X-Hook-Signature", "a")];
+        assert_eq!(value(headers.field("x-hook-signature")).as_deref(), Some(b"a".as_slice()));
+    }
+
+    #[test]
+    fn a_second_field_of_a_name_is_seen_in_any_case() {
+        assert!(matches!([("a", "1"), ("A", "1")].field("a"), Field::Repeated));
+    }
+
+    #[test]
+    fn text_becomes_bytes_as_iso_8859_1() {
+        assert_eq!(value([("a", "\u{e9}")].field("a")).as_deref(), Some(b"\xe9".as_slice()));
+        assert!(matches!([("a", "\u{100}")].field("a"), Field::Unreadable));
+    }
+
+    #[test]
+    fn only_space_and_tab_are_trimmed() {
+        assert_eq!(trim(b" \t a b\t "), b"a b");
+        assert_eq!(trim(b"\x0ba\xa0"), b"\x0ba\xa0");
+        assert_eq!(trim(b" \t"), b"");
+    }
+}

@@ -1,0 +1,163 @@
+//! What an event is about, in words that are the same for every vendor.
+
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Declares an enum whose variants are stable lower-case words.
+macro_rules! words {
+    ($(#[$enum_doc:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$enum_doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $name {
+            /// The word for it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// Whose webhook it is.
+    Vendor {
+        /// Benji, a loyalty platform.
+        Benji = "benji",
+        /// Benti, Inbenta's ticketing product.
+        Benti = "benti",
+        /// Bento, an e-mail marketing platform.
+        Bento = "bento",
+    }
+}
+
+words! {
+    /// What kind of thing an event is about.
+    #[non_exhaustive]
+    Entity {
+        /// A user of Benji or Benti.
+        User = "user",
+        /// A campaign of Benji.
+        Campaign = "campaign",
+        /// A reward transaction of Benji.
+        Transaction = "transaction",
+        /// An alert on a ticket of Benti.
+        Alert = "alert",
+        /// A ticket of Benti.
+        Ticket = "ticket",
+        /// A reply to a ticket of Benti.
+        Reply = "reply",
+        /// A media file of Benti.
+        Media = "media",
+        /// A classification of Benti.
+        Classification = "classification",
+        /// A queue of Benti.
+        Queue = "queue",
+        /// A subscriber of Bento.
+        Subscriber = "subscriber",
+        /// An e-mail that Bento is asked to send.
+        Email = "email",
+        /// A workflow of Bento.
+        Workflow = "workflow",
+        /// A thing that the vendor did not document.
+        Other = "other",
+    }
+}
+
+words! {
+    /// What happened.
+    #[non_exhaustive]
+    Action {
+        /// A user connected to a partner.
+        Connected = "connected",
+        /// It came into being.
+        Created = "created",
+        /// A transaction was authenticated.
+        Authenticated = "authenticated",
+        /// It was changed.
+        Updated = "updated",
+        /// It was removed.
+        Removed = "removed",
+        /// An agent answered a ticket.
+        Answered = "answered",
+        /// An end user replied to a ticket.
+        Replied = "replied",
+        /// A ticket was closed.
+        Closed = "closed",
+        /// A ticket was classified.
+        Classified = "classified",
+        /// A ticket went to another queue.
+        Moved = "moved",
+        /// A subscriber bought something.
+        Purchased = "purchased",
+        /// A subscriber joined.
+        Subscribed = "subscribed",
+        /// A subscriber left.
+        Unsubscribed = "unsubscribed",
+        /// A subscriber got a tag.
+        Tagged = "tagged",
+        /// A subscriber lost a tag.
+        Untagged = "untagged",
+        /// A subscriber did something that the vendor has no word for.
+        Tracked = "tracked",
+        /// An e-mail is to be sent.
+        Requested = "requested",
+        /// A command is to be carried out on a subscriber.
+        Commanded = "commanded",
+        /// A workflow reached its webhook.
+        Reached = "reached",
+        /// Something that the vendor did not document.
+        Other = "other",
+    }
+}
+
+/// What an event is: an entity and what happened to it, such as `ticket.answered`.
+///
+/// ```
+/// use hookseal::{Action, Entity, Kind};
+///
+/// let kind = Kind { entity: Entity::Ticket, action: Action::Answered };
+/// assert_eq!(kind.to_string(), "ticket.answered");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Kind {
+    /// What it is about.
+    pub entity: Entity,
+    /// What happened.
+    pub action: Action,
+}
+
+impl Kind {
+    pub(crate) const fn new(entity: Entity, action: Action) -> Self {
+        Self { entity, action }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.width().is_some() {
+            return f.pad(&alloc::format!("{}.{}", self.entity, self.action));
+        }
+        write!(f, "{}.{}", self.entity, self.action)
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

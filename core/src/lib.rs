@@ -1,0 +1,84 @@
+//! Tells whether a webhook really comes from Benji, Benti (Inbenta) or Bento, refuses forged, stale and replayed
+//! ones, and reads the genuine ones as one normalized event.
+//!
+//! A request walks one corridor, [`Receiver::receive`]:
+//!
+//! 1. **Head**: the method is one that the vendor sends, and no content encoding hides what was signed.
+//! 2. **Size**: the body is within the receiver's limit.
+//! 3. **Authenticate**: a key of the ring [`Keys`] made the signature, or equals the credentials; in constant
+//!    time, before a byte of the body is read.
+//! 4. **Freshness**: the time lies within the [`Window`] around the time that the caller says it is.
+//! 5. **Parse**: strict JSON in one pass, within limits of depth, events and number length.
+//! 6. **Normalize**: each element becomes an [`Event`], the same form for every vendor; elements that cannot be
+//!    read are listed beside them.
+//!
+//! Out comes a [`Delivery`] of events, a [`Handshake`](benti::Handshake) to answer with, or a [`Rejection`] that
+//! says why. The crate does no input or output, and reads no clock and no environment.
+//!
+//! ```
+//! use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
+//!
+//! // What Benji would send: `sign` is the sender's side, for tests.
+//! let body = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
+//! let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+//! let headers = sign::benji(&Secret::new("salt")?, body, now);
+//!
+//! // What a server does with it.
+//! let receiver = Receiver::benji(Keys::new("salt")?);
+//! match receiver.receive(Request::post(&headers, body), now)? {
+//!     Received::Delivery(delivery) => {
+//!         for event in &delivery {
+//!             assert_eq!(event.kind().to_string(), "transaction.updated");
+//!             assert_eq!(event.subject().to_string(), "transaction/243");
+//!         }
+//!     }
+//!     Received::Handshake(_) => unreachable!("Benti alone sends handshakes"),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Without the default feature `std` the crate needs `alloc` only. The feature `http` makes `http::HeaderMap`
+//! usable as [`Headers`].
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![deny(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+extern crate alloc;
+
+mod authenticate;
+mod cloudevent;
+mod delivery;
+mod event;
+pub mod freshness;
+mod headers;
+mod kind;
+mod limits;
+mod payload;
+mod receiver;
+mod rejection;
+mod replay;
+mod setup_error;
+pub mod sign;
+mod vendor;
+
+pub use authenticate::{Key, Keys, Secret, SignatureEncoding};
+pub use delivery::{Delivery, Events, Unauthenticated};
+pub use event::{Assurance, Coverage, Event, Id, IdOrigin, Name, Subject};
+pub use freshness::{Timestamp, Window};
+pub use headers::{Field, FieldValue, Headers};
+pub use kind::{Action, Entity, Kind, Vendor};
+pub use limits::{LARGEST_BODY_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_NUMBER_LENGTH};
+pub use payload::{Data, Number, Raw, Text, Token, Tokens};
+pub use receiver::{Received, Receiver, Request};
+pub use rejection::{Path, PayloadFault, Problem, Reason, Rejection};
+pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy};
+pub use setup_error::SetupError;
+pub use vendor::{Malformed, Payload, PayloadMismatch, benji, benti, bento};

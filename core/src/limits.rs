@@ -1,0 +1,57 @@
+use crate::SetupError;
+
+/// How much a receiver reads before it refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) body_bytes: usize,
+    pub(crate) events: usize,
+    pub(crate) depth: u32,
+    pub(crate) number_length: usize,
+}
+
+/// The most events of a delivery by default.
+pub const MAX_EVENTS: usize = 10_000;
+/// The most open lists and objects, by default and at all: the reader keeps one bit for each.
+pub const MAX_DEPTH: u32 = 127;
+/// The most characters of a number by default.
+pub const MAX_NUMBER_LENGTH: usize = 1_000;
+/// The largest body that can be allowed: places in a body are kept in 32 bits.
+pub const LARGEST_BODY_BYTES: usize = 1 << 31;
+
+impl Limits {
+    pub(crate) const fn new(body_bytes: usize) -> Self {
+        Self { body_bytes, events: MAX_EVENTS, depth: MAX_DEPTH, number_length: MAX_NUMBER_LENGTH }
+    }
+
+    pub(crate) fn with_body_bytes(self, body_bytes: usize) -> Result<Self, SetupError> {
+        if (1..=LARGEST_BODY_BYTES).contains(&body_bytes) {
+            Ok(Self { body_bytes, ..self })
+        } else {
+            Err(SetupError::LimitOutOfRange("max_body_bytes must be between 1 and 2147483648"))
+        }
+    }
+
+    pub(crate) fn with_events(self, events: usize) -> Result<Self, SetupError> {
+        if (1..=LARGEST_BODY_BYTES).contains(&events) {
+            Ok(Self { events, ..self })
+        } else {
+            Err(SetupError::LimitOutOfRange("max_events must be between 1 and 2147483648"))
+        }
+    }
+
+    pub(crate) fn with_depth(self, depth: u32) -> Result<Self, SetupError> {
+        if (1..=MAX_DEPTH).contains(&depth) {
+            Ok(Self { depth, ..self })
+        } else {
+            Err(SetupError::LimitOutOfRange("max_depth must be between 1 and 127"))
+        }
+    }
+
+    pub(crate) fn with_number_length(self, number_length: usize) -> Result<Self, SetupError> {
+        if (1..=LARGEST_BODY_BYTES).contains(&number_length) {
+            Ok(Self { number_length, ..self })
+        } else {
+            Err(SetupError::LimitOutOfRange("max_number_length must be between 1 and 2147483648"))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The pieces of JSON that events are made of, borrowed from the body.
+//!
+//! [`Scanner`](scan::Scanner) checks a body in one pass and notes where the fields that are read stand;
+//! [`Text`], [`Number`] and [`Raw`] show such places, and [`Data`] is a whole value parsed.
+
+mod data;
+mod number;
+mod raw;
+pub(crate) mod scan;
+mod span;
+mod text;
+
+pub use data::{Data, Token, Tokens};
+pub use number::Number;
+pub use raw::Raw;
+pub(crate) use span::{Span, Value};
+pub use text::Text;

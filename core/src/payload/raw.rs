@@ -1,0 +1,102 @@
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
+use serde_json::value::RawValue;
+
+use super::{Data, Tokens, scan::Scanner};
+use crate::{
+    limits::Limits,
+    rejection::{Path, PayloadFault},
+};
+
+/// A JSON value that has been checked, borrowed exactly as it was written.
+///
+/// ```
+/// use hookseal::Raw;
+///
+/// let raw = Raw::parse(b" {\"amount\": 1.10} ").unwrap();
+/// assert_eq!(raw.as_str(), r#"{"amount": 1.10}"#);
+///
+/// let fault = Raw::parse(b"{\n  \"amount\": 01}").unwrap_err();
+/// assert_eq!((fault.line(), fault.column()), (2, 14));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Raw<'a>(&'a str);
+
+impl<'a> Raw<'a> {
+    /// Checks a text of strict JSON (RFC 8259) with the limits that receivers have by default: 127 open
+    /// containers, numbers of 1,000 characters. Half of a surrogate pair is allowed, as by the grammar.
+    ///
+    /// # Errors
+    ///
+    /// The first place that breaks the grammar or a limit.
+    pub fn parse(text: &'a [u8]) -> Result<Self, PayloadFault> {
+        let limits = Limits::new(usize::MAX);
+        let scan = || {
+            let mut scanner = Scanner::new(text, &limits)?;
+            let value = scanner.value(0)?;
+            scanner.end()?;
+            match scanner.take_long_number() {
+                Some(at) => Err(super::scan::Fault { at, problem: crate::Problem::NumberTooLong }),
+                None => Ok(Self::from_checked(value.span.bytes(text))),
+            }
+        };
+        scan().map_err(|fault| fault.locate(text, Path::ROOT))
+    }
+
+    /// Text that the scanner has passed as a value.
+    #[inline]
+    pub(crate) fn from_checked(json: &'a [u8]) -> Self {
+        Self(core::str::from_utf8(json).unwrap_or_default())
+    }
+
+    /// The value as it was written, without the white space around it.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// The bytes of the value as it was written.
+    #[must_use]
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.0.as_bytes()
+    }
+
+    /// The value parsed, with numbers as they were written. Of a repeated key the last one counts.
+    #[must_use]
+    pub fn data(self) -> Data<'a> {
+        Data::from_tokens(self.tokens())
+    }
+
+    /// The value piece by piece, without building anything.
+    #[must_use]
+    pub fn tokens(self) -> Tokens<'a> {
+        Tokens::new(self.0)
+    }
+}
+
+/// Shows nothing of the value: it comes from a body.
+impl fmt::Debug for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Raw(..)")
+    }
+}
+
+/// Written as it stands by `serde_json`; other formats get what they make of a `RawValue`.
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(self.0, serializer)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(<&RawValue>::deserialize(deserializer)?.get()))
+    }
+}
+
+pub(super) fn serialize<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serde_json::from_str::<&RawValue>(json)
+        .map_err(|_| S::Error::custom("a value cannot be written"))?
+        .serialize(serializer)
+}

@@ -1,0 +1,56 @@
+/// The place of a JSON value in the body, a string with its quotes.
+///
+/// The first byte tells what the value is. A value takes at least one byte, so no bytes mean no value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    at: u32,
+    length: u32,
+}
+
+impl Span {
+    pub(crate) const ABSENT: Self = Self { at: 0, length: 0 };
+
+    /// The place between two positions, both of which a body of at most 2^31 bytes has.
+    #[inline]
+    pub(crate) fn between(start: usize, end: usize) -> Self {
+        let at = position(start);
+        Self { at, length: position(end).saturating_sub(at) }
+    }
+
+    pub(crate) fn is_absent(self) -> bool {
+        self.length == 0
+    }
+
+    /// Where the value starts, in bytes.
+    pub(crate) fn at(self) -> u32 {
+        self.at
+    }
+
+    #[inline]
+    pub(crate) fn bytes(self, body: &[u8]) -> &[u8] {
+        usize::try_from(self.at)
+            .ok()
+            .zip(usize::try_from(self.length).ok())
+            .and_then(|(at, length)| body.get(at..)?.get(..length))
+            .unwrap_or_default()
+    }
+}
+
+/// A position in a body as 32 bits; the size limit of a receiver keeps bodies below.
+#[inline]
+pub(crate) fn position(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A value that the scanner has passed, and whether it is a string with escapes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Value {
+    pub(crate) span: Span,
+    pub(crate) escaped: bool,
+}
+
+impl Value {
+    pub(crate) fn is_absent(self) -> bool {
+        self.span.is_absent()
+    }
+}

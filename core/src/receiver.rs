@@ -1,0 +1,420 @@
+use alloc::sync::Arc;
+
+use crate::{
+    authenticate::{Authenticator, KeyId, Keys, SignatureEncoding},
+    delivery::{Delivery, Unauthenticated},
+    event::{Assurance, Context, Coverage, Source},
+    freshness::{Timestamp, Window},
+    headers::{Field, Headers},
+    kind::Vendor,
+    limits::Limits,
+    rejection::{Reason, Rejection, ResponseHeaders},
+    setup_error::SetupError,
+    vendor::{
+        self, Batch, Reading, benji,
+        benti::{self, Handshake},
+        bento::{self, Credentials},
+    },
+};
+
+/// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
+///
+/// A receiver reads no clock and does no input or output; it can be shared between threads. Each option has a
+/// default that suits the vendor; an option that the vendor has no use for is an error.
+///
+/// ```
+/// use hookseal::{Key, Keys, Receiver, Window};
+///
+/// let keys = Keys::ring([Key::new("new salt")?.with_id("2026")?, Key::new("old salt")?.with_id("2025")?])?;
+/// let receiver = Receiver::benji(keys).window(Window::seconds(600, 60))?.max_body_bytes(4096)?;
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[derive(Debug)]
+pub struct Receiver {
+    vendor: Vendor,
+    authenticator: Authenticator,
+    window: Window,
+    limits: Limits,
+    source: Source,
+    utc_offset_minutes: i16,
+    allow_missing_date: bool,
+    allow_unsigned_handshake: bool,
+}
+
+impl Receiver {
+    /// A receiver of Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
+    #[must_use]
+    pub fn benji(keys: Keys) -> Self {
+        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER);
+        let window = Window::seconds(benji::WINDOW_SECONDS, benji::WINDOW_SECONDS);
+        Self::new(Vendor::Benji, authenticator, window, benji::MAX_BODY_BYTES)
+    }
+
+    /// A receiver of Benti's webhooks. The keys are the secrets that were given to Inbenta.
+    ///
+    /// # Errors
+    ///
+    /// A secret cannot be the value of a header.
+    pub fn benti(keys: Keys) -> Result<Self, SetupError> {
+        let authenticator = Authenticator::shared_secret(keys, benti::SECRET_HEADER)?;
+        Ok(Self::new(Vendor::Benti, authenticator, Window::off(), benti::MAX_BODY_BYTES))
+    }
+
+    /// A receiver of traffic in Bento's shapes, with the credentials that its senders were given.
+    ///
+    /// # Errors
+    ///
+    /// A secret, the user or the header's name cannot stand in a header.
+    pub fn bento(credentials: Credentials<'_>) -> Result<Self, SetupError> {
+        let authenticator = match credentials {
+            Credentials::Basic { user, keys } => Authenticator::basic(user, keys)?,
+            Credentials::Bearer { keys } => Authenticator::bearer(keys)?,
+            Credentials::Header { name, keys } => Authenticator::own_header(name, keys)?,
+        };
+        Ok(Self::new(Vendor::Bento, authenticator, Window::off(), bento::MAX_BODY_BYTES))
+    }
+
+    fn new(vendor: Vendor, authenticator: Authenticator, window: Window, max_body_bytes: usize) -> Self {
+        Self {
+            vendor,
+            authenticator,
+            window,
+            limits: Limits::new(max_body_bytes),
+            source: Source::OfVendor,
+            utc_offset_minutes: 0,
+            allow_missing_date: false,
+            allow_unsigned_handshake: false,
+        }
+    }
+
+    /// How old a request may be, and how far ahead of the receiver's clock. By default 300 s both for Benji, and
+    /// off for Benti, whose times anybody who can send a request can write as well.
+    ///
+    /// Benji's date is that of the event: a retry that Benji sends later than the window is refused as stale.
+    /// Benti's freshness is that of the newest event of a delivery.
+    ///
+    /// # Errors
+    ///
+    /// Bento, which allows events of any age.
+    pub fn window(self, window: Window) -> Result<Self, SetupError> {
+        self.only_for(&[Vendor::Benji, Vendor::Benti], "window").map(|this| Self { window, ..this })
+    }
+
+    /// The largest body, from 1 to 2^31 bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
+    ///
+    /// # Errors
+    ///
+    /// The limit is out of its range.
+    pub fn max_body_bytes(self, bytes: usize) -> Result<Self, SetupError> {
+        Ok(Self { limits: self.limits.with_body_bytes(bytes)?, ..self })
+    }
+
+    /// The most events of one delivery, from 1 to 2^31. By default 10,000.
+    ///
+    /// # Errors
+    ///
+    /// The limit is out of its range.
+    pub fn max_events(self, events: usize) -> Result<Self, SetupError> {
+        Ok(Self { limits: self.limits.with_events(events)?, ..self })
+    }
+
+    /// The most lists and objects open at once, from 1 to 127. By default 127.
+    ///
+    /// # Errors
+    ///
+    /// The limit is out of its range.
+    pub fn max_depth(self, depth: u32) -> Result<Self, SetupError> {
+        Ok(Self { limits: self.limits.with_depth(depth)?, ..self })
+    }
+
+    /// The most characters of a number, from 1 to 2^31. By default 1,000.
+    ///
+    /// # Errors
+    ///
+    /// The limit is out of its range.
+    pub fn max_number_length(self, characters: usize) -> Result<Self, SetupError> {
+        Ok(Self { limits: self.limits.with_number_length(characters)?, ..self })
+    }
+
+    /// What events name as their source, a URI reference. By default `urn:hookseal:<vendor>`.
+    ///
+    /// # Errors
+    ///
+    /// The source is empty, or holds what a URI reference cannot hold.
+    pub fn source(self, source: &str) -> Result<Self, SetupError> {
+        let fits = |byte: u8| byte.is_ascii_graphic() && !b"<>\"{}|\\^`".contains(&byte);
+        if source.is_empty() || !source.bytes().all(fits) {
+            return Err(SetupError::MalformedSource);
+        }
+        Ok(Self { source: Source::Configured(Arc::from(source)), ..self })
+    }
+
+    /// Benji: accepts signatures in this encoding only. By default hexadecimal, base64 and base64url.
+    ///
+    /// # Errors
+    ///
+    /// Another vendor, whose requests carry no signature.
+    pub fn signature_encoding(self, encoding: SignatureEncoding) -> Result<Self, SetupError> {
+        Ok(Self { authenticator: self.authenticator.with_signature_encoding(encoding)?, ..self })
+    }
+
+    /// Benji: accepts a request without a date. Its age is then not known, and anybody who could read it once
+    /// can replay it without a date for ever: use [`ReplayPolicy::Strict`](crate::ReplayPolicy::Strict).
+    ///
+    /// # Errors
+    ///
+    /// Another vendor.
+    pub fn allow_missing_date(self) -> Result<Self, SetupError> {
+        self.only_for(&[Vendor::Benji], "allow_missing_date").map(|this| Self { allow_missing_date: true, ..this })
+    }
+
+    /// Benti: what a time without a zone is read at, in minutes east of UTC, from -1,439 to 1,439. By default 0.
+    ///
+    /// # Errors
+    ///
+    /// The offset is out of its range, or another vendor.
+    pub fn utc_offset_minutes(self, minutes: i16) -> Result<Self, SetupError> {
+        if !(-1_439..=1_439).contains(&minutes) {
+            return Err(SetupError::OffsetOutOfRange);
+        }
+        self.only_for(&[Vendor::Benti], "utc_offset_minutes")
+            .map(|this| Self { utc_offset_minutes: minutes, ..this })
+    }
+
+    /// Benti: answers a handshake without the secret, as long as a webhook of an instance is being created. A
+    /// wrong secret is refused all the same.
+    ///
+    /// # Errors
+    ///
+    /// Another vendor.
+    pub fn allow_unsigned_handshake(self) -> Result<Self, SetupError> {
+        self.only_for(&[Vendor::Benti], "allow_unsigned_handshake")
+            .map(|this| Self { allow_unsigned_handshake: true, ..this })
+    }
+
+    fn only_for(self, vendors: &[Vendor], option: &'static str) -> Result<Self, SetupError> {
+        if vendors.contains(&self.vendor) { Ok(self) } else { Err(SetupError::OptionNotForVendor(option)) }
+    }
+
+    /// Whose webhooks it receives.
+    #[must_use]
+    pub fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
+    /// The largest body in bytes that is accepted: reading more than this from the network is of no use.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.limits.body_bytes
+    }
+
+    /// Refuses what method and headers alone can tell, before the body is read: the method, a content encoding,
+    /// a `content-length` over the limit, a signature or credentials that are absent, repeated or malformed.
+    ///
+    /// [`receive`](Self::receive) checks all of it again, so that this is a convenience and no step to forget.
+    ///
+    /// # Errors
+    ///
+    /// The reason to refuse the request.
+    pub fn check_head<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Rejection> {
+        self.admit(method, headers)
+            .and_then(|_step| {
+                let too_large = match headers.field("content-length").trimmed() {
+                    Field::Value(length) => {
+                        let length = core::str::from_utf8(&length).ok().and_then(|text| text.parse::<u64>().ok());
+                        let limit = u64::try_from(self.limits.body_bytes).unwrap_or(u64::MAX);
+                        length.is_some_and(|length| length > limit)
+                    }
+                    _ => false,
+                };
+                if too_large {
+                    return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
+                }
+                match self.authenticator.check_before_body(headers) {
+                    Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(method) => Ok(()),
+                    checked => checked,
+                }
+            })
+            .map_err(|reason| self.reject(reason))
+    }
+
+    /// Checks a request and reads it.
+    ///
+    /// The steps are: method and content encoding, size, signature; then for Benji the date and the payload, for
+    /// Benti the payload and, where a window is set, its times, or on a `GET` the challenge; for Bento the
+    /// payload. Nothing of the body is read before the signature holds.
+    ///
+    /// # Errors
+    ///
+    /// The reason to refuse the request. Whatever the request holds, this is the only way in which it fails.
+    #[inline]
+    pub fn receive<H: Headers + ?Sized, B: AsRef<[u8]>>(
+        &self,
+        request: Request<'_, H, B>,
+        now: Timestamp,
+    ) -> Result<Received<B>, Rejection> {
+        self.check_and_read(request, now).map_err(|reason| self.reject(reason))
+    }
+
+    fn check_and_read<H: Headers + ?Sized, B: AsRef<[u8]>>(
+        &self,
+        Request { method, headers, body }: Request<'_, H, B>,
+        now: Timestamp,
+    ) -> Result<Received<B>, Reason> {
+        let step = self.admit(method, headers)?;
+        if body.as_ref().len() > self.limits.body_bytes {
+            return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
+        }
+        let verified = match self.authenticator.check(headers, body.as_ref(), now) {
+            Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(method) => {
+                return benti::challenge(headers).map(Received::Handshake);
+            }
+            checked => checked?,
+        };
+        if step == Step::Handshake {
+            return benti::challenge(headers).map(Received::Handshake);
+        }
+        let mut time = None;
+        if self.vendor == Vendor::Benji {
+            time = benji::date(headers, self.allow_missing_date)?;
+            time.map_or(Ok(()), |time| self.window.check(time, now))?;
+        }
+        let batch = vendor::read(self.vendor, body.as_ref(), &self.reading(time))?;
+        if self.vendor == Vendor::Benti {
+            time = batch.entries.iter().filter_map(|entry| entry.time).max();
+            self.check_newest(time, now)?;
+        }
+        Ok(Received::Delivery(self.delivery(body, batch, time, verified.key_id, verified.mac)))
+    }
+
+    /// Reads a body without knowing whose it is, for tools that show or test the reading itself.
+    ///
+    /// # Errors
+    ///
+    /// The body cannot be read.
+    pub fn parse_unauthenticated<B: AsRef<[u8]>>(&self, body: B) -> Result<Unauthenticated<B>, Rejection> {
+        if body.as_ref().len() > self.limits.body_bytes {
+            return Err(self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes }));
+        }
+        let batch = vendor::read(self.vendor, body.as_ref(), &self.reading(None))
+            .map_err(|reason| self.reject(reason))?;
+        let delivery = self.delivery(body, batch, None, KeyId::Position(0), None);
+        Ok(Unauthenticated { delivery })
+    }
+
+    /// The first step: method and content encoding.
+    fn admit<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<Step, Reason> {
+        let step = match (method, self.vendor) {
+            ("POST", _) => Step::Delivery,
+            ("GET", Vendor::Benti) => Step::Handshake,
+            _ => return Err(Reason::MethodNotAllowed),
+        };
+        match headers.field(CONTENT_ENCODING).trimmed() {
+            Field::Absent => Ok(step),
+            Field::Value(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Ok(step),
+            Field::Value(_) | Field::Unreadable => Err(Reason::UnsupportedContentEncoding),
+            Field::Repeated => Err(Reason::RepeatedHeader { header: CONTENT_ENCODING }),
+        }
+    }
+
+    fn may_be_unsigned(&self, method: &str) -> bool {
+        self.allow_unsigned_handshake && method == "GET"
+    }
+
+    fn reading(&self, time: Option<Timestamp>) -> Reading {
+        Reading { limits: self.limits, utc_offset_minutes: self.utc_offset_minutes, time }
+    }
+
+    fn check_newest(&self, newest: Option<Timestamp>, now: Timestamp) -> Result<(), Reason> {
+        match newest {
+            Some(time) => self.window.check(time, now),
+            None if self.window == Window::off() => Ok(()),
+            None => Err(Reason::MissingTimestamp),
+        }
+    }
+
+    fn delivery<B>(
+        &self,
+        body: B,
+        batch: Batch,
+        time: Option<Timestamp>,
+        key_id: KeyId,
+        mac: Option<[u8; 32]>,
+    ) -> Delivery<B> {
+        let assurance = Assurance {
+            body: if mac.is_some() { Coverage::Signed } else { Coverage::Unsigned },
+            time: if time.is_some() { Coverage::Unsigned } else { Coverage::Absent },
+        };
+        let context = Context {
+            vendor: self.vendor,
+            source: self.source.clone(),
+            assurance,
+            time,
+            several: batch.has_several(),
+            mac,
+        };
+        let window_seconds = self.window.past_seconds().zip(self.window.future_seconds());
+        Delivery {
+            body,
+            context,
+            key_id,
+            entries: batch.entries,
+            malformed: batch.malformed,
+            window_seconds: window_seconds.map(|(past, future)| past.saturating_add(future)),
+        }
+    }
+
+    #[cold]
+    fn reject(&self, reason: Reason) -> Rejection {
+        const ALLOW_POST: ResponseHeaders = &[("allow", "POST")];
+        const ALLOW_GET_AND_POST: ResponseHeaders = &[("allow", "GET, POST")];
+        let headers = match (reason.status(), self.vendor) {
+            (405, Vendor::Benti) => ALLOW_GET_AND_POST,
+            (405, _) => ALLOW_POST,
+            (401, _) => self.authenticator.challenge_headers(),
+            _ => &[],
+        };
+        Rejection::new(reason, headers)
+    }
+}
+
+const CONTENT_ENCODING: &str = "content-encoding";
+
+/// What a request's method asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Delivery,
+    Handshake,
+}
+
+/// A request as the web framework hands it over: method, headers, and the body's raw bytes.
+///
+/// The body can be anything that lends its bytes: a slice, a vector, or a framework's buffer, which the
+/// delivery then keeps without a copy.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a, H: ?Sized, B> {
+    method: &'a str,
+    headers: &'a H,
+    body: B,
+}
+
+impl<'a, H: Headers + ?Sized, B: AsRef<[u8]>> Request<'a, H, B> {
+    /// A request with this method, in upper case as HTTP has it.
+    pub fn new(method: &'a str, headers: &'a H, body: B) -> Self {
+        Self { method, headers, body }
+    }
+
+    /// A `POST` request, as deliveries are.
+    pub fn post(headers: &'a H, body: B) -> Self {
+        Self::new("POST", headers, body)
+    }
+}
+
+/// What an accepted request is.
+#[derive(Debug, Clone)]
+pub enum Received<B> {
+    /// Events.
+    Delivery(Delivery<B>),
+    /// Benti asks whether the endpoint knows its secret: to be answered as it says.
+    Handshake(Handshake),
+}

@@ -1,0 +1,390 @@
+use core::fmt;
+
+/// Why a request was refused.
+///
+/// [`code`](Rejection::code) and the message (its `Display`) are for the receiver's own log; the sender gets
+/// [`status`](Rejection::status), [`headers`](Rejection::headers) and an empty body. No message holds anything
+/// of the body, of a header's value or of a secret.
+///
+/// ```
+/// use hookseal::{Keys, Receiver, Request, Timestamp};
+///
+/// let receiver = Receiver::benji(Keys::new("salt")?);
+/// let headers = [("x-benji-signature", "no signature")];
+/// let rejection = receiver.receive(Request::post(&headers, b"{}"), Timestamp::UNIX_EPOCH).unwrap_err();
+/// assert_eq!(rejection.code(), "malformed_signature");
+/// assert_eq!(rejection.status(), 401);
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    reason: Reason,
+    headers: ResponseHeaders,
+}
+
+/// Names and values of the headers of an answer.
+pub(crate) type ResponseHeaders = &'static [(&'static str, &'static str)];
+
+impl Rejection {
+    pub(crate) fn new(reason: Reason, headers: ResponseHeaders) -> Self {
+        Self { reason, headers }
+    }
+
+    /// The reason with its details.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.reason
+    }
+
+    /// The reason as one stable word, such as `signature_mismatch`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.reason.code()
+    }
+
+    /// The HTTP status to answer with.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.reason.status()
+    }
+
+    /// The headers to answer with, names in lower case: `allow` with status 405, `www-authenticate` with 401
+    /// where the request should have carried Basic or Bearer credentials, else none.
+    #[must_use]
+    pub fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        self.headers
+    }
+
+    /// Where and why the payload could not be read, for the code `malformed_payload`.
+    #[must_use]
+    pub fn payload_fault(&self) -> Option<&PayloadFault> {
+        match &self.reason {
+            Reason::MalformedPayload(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl core::error::Error for Rejection {}
+
+/// The reasons for which a request is refused.
+///
+/// A `header` in a variant is the name of the header concerned; for a Bento receiver with a header of its own
+/// it reads `the credential header`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The method is not `POST` (nor, for Benti's handshake, `GET`).
+    MethodNotAllowed,
+    /// The request has a `Content-Encoding` other than `identity`; which bytes were signed is not known.
+    UnsupportedContentEncoding,
+    /// The body is larger than the receiver's limit.
+    PayloadTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A header that matters stands more than once in the request.
+    RepeatedHeader {
+        /// The header's name.
+        header: &'static str,
+    },
+    /// The header with the signature or the credentials is absent.
+    MissingSignature {
+        /// The header's name.
+        header: &'static str,
+    },
+    /// The signature or the credentials have a form that no genuine sender produces.
+    MalformedSignature {
+        /// The header's name.
+        header: &'static str,
+    },
+    /// No valid key made this signature, or no valid secret equals these credentials.
+    SignatureMismatch,
+    /// There is no time to check the age of the request with.
+    MissingTimestamp,
+    /// The request's time cannot be read.
+    MalformedTimestamp,
+    /// The request is older than the window.
+    Stale {
+        /// The age in seconds, rounded up.
+        age_seconds: u64,
+        /// The window's past side in seconds.
+        window_seconds: u64,
+    },
+    /// The request's time lies further ahead than the window.
+    FromTheFuture {
+        /// How far ahead of the receiver's clock in seconds, rounded up.
+        ahead_seconds: u64,
+        /// The window's future side in seconds.
+        window_seconds: u64,
+    },
+    /// The body is not strict JSON of the vendor's shape.
+    MalformedPayload(PayloadFault),
+    /// The body holds more events than the receiver's limit.
+    TooManyEvents {
+        /// The limit in events.
+        limit: usize,
+    },
+    /// A handshake without its challenge.
+    MissingChallenge,
+    /// A handshake whose challenge is empty, longer than 256 bytes, or not visible ASCII.
+    MalformedChallenge,
+}
+
+impl Reason {
+    /// The reason as one stable word.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::UnsupportedContentEncoding => "unsupported_content_encoding",
+            Self::PayloadTooLarge { .. } => "payload_too_large",
+            Self::RepeatedHeader { .. } => "repeated_header",
+            Self::MissingSignature { .. } => "missing_signature",
+            Self::MalformedSignature { .. } => "malformed_signature",
+            Self::SignatureMismatch => "signature_mismatch",
+            Self::MissingTimestamp => "missing_timestamp",
+            Self::MalformedTimestamp => "malformed_timestamp",
+            Self::Stale { .. } => "stale",
+            Self::FromTheFuture { .. } => "from_the_future",
+            Self::MalformedPayload(_) => "malformed_payload",
+            Self::TooManyEvents { .. } => "too_many_events",
+            Self::MissingChallenge => "missing_challenge",
+            Self::MalformedChallenge => "malformed_challenge",
+        }
+    }
+
+    /// The HTTP status to answer with.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::MethodNotAllowed => 405,
+            Self::UnsupportedContentEncoding => 415,
+            Self::PayloadTooLarge { .. } | Self::TooManyEvents { .. } => 413,
+            Self::MissingSignature { .. } | Self::MalformedSignature { .. } | Self::SignatureMismatch => 401,
+            Self::RepeatedHeader { .. }
+            | Self::MissingTimestamp
+            | Self::MalformedTimestamp
+            | Self::Stale { .. }
+            | Self::FromTheFuture { .. }
+            | Self::MalformedPayload(_)
+            | Self::MissingChallenge
+            | Self::MalformedChallenge => 400,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MethodNotAllowed => {
+                f.write_str("the method is not one that the vendor sends: route only webhooks to this receiver")
+            }
+            Self::UnsupportedContentEncoding => f.write_str(
+                "content-encoding is not identity: hand over the body as it was signed, not compressed",
+            ),
+            Self::PayloadTooLarge { limit } => write!(
+                f,
+                "the body is larger than {limit} bytes: raise max_body_bytes if the vendor sends such bodies"
+            ),
+            Self::RepeatedHeader { header } => {
+                write!(f, "{header} stands more than once in the request: look for a proxy that adds one")
+            }
+            Self::MissingSignature { header } => {
+                write!(f, "{header} is absent: not from the vendor, or a proxy removes the header")
+            }
+            Self::MalformedSignature { header } => {
+                write!(f, "{header} has not the form of a signature or credential: compare the scheme configured")
+            }
+            Self::SignatureMismatch => f.write_str(
+                "no valid key fits: forged, another key (check the ring and its validity), or a body that was \
+                 changed before the check (hand over the raw bytes)",
+            ),
+            Self::MissingTimestamp => f.write_str(
+                "the request has no time to check its age with: not from the vendor, or a proxy removes the header",
+            ),
+            Self::MalformedTimestamp => {
+                f.write_str("the request's time is not a date with a zone, such as Sun, 06 Nov 1994 08:49:37 GMT")
+            }
+            Self::Stale { age_seconds, window_seconds } => write!(
+                f,
+                "the request is {age_seconds} s old; the window is {window_seconds} s: replayed, late, or this \
+                 machine's clock is ahead"
+            ),
+            Self::FromTheFuture { ahead_seconds, window_seconds } => write!(
+                f,
+                "the request is {ahead_seconds} s ahead; the window is {window_seconds} s: this machine's clock \
+                 may be behind"
+            ),
+            Self::MalformedPayload(fault) => fault.fmt(f),
+            Self::TooManyEvents { limit } => {
+                write!(f, "the body holds more than {limit} events: raise max_events if the vendor sends so many")
+            }
+            Self::MissingChallenge => f.write_str("x-inbenta-challenge is absent: a GET is only a handshake"),
+            Self::MalformedChallenge => {
+                f.write_str("x-inbenta-challenge is not visible ASCII of 1 to 256 bytes: it is not echoed")
+            }
+        }
+    }
+}
+
+/// Where a payload could not be read, and what was wrong there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PayloadFault {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) path: Path,
+    pub(crate) problem: Problem,
+}
+
+impl PayloadFault {
+    /// The line, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column in bytes, from 1.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.column
+    }
+
+    /// The place as a JSON Pointer (RFC 6901) made of known field names and indices.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        self.path
+    }
+
+    /// What was wrong.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        self.problem
+    }
+}
+
+impl fmt::Display for PayloadFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)?;
+        if self.path != Path::ROOT {
+            write!(f, ", at {}", self.path)?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}
+
+/// A place in a payload as a JSON Pointer (RFC 6901) that holds known field names and indices only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Path {
+    /// Where the list stands, such as `/events`.
+    pub(crate) container: &'static str,
+    /// The element's place in its list.
+    pub(crate) index: Option<u32>,
+    /// The field inside the element, such as `/body/ticket_id`.
+    pub(crate) field: &'static str,
+}
+
+impl Path {
+    pub(crate) const ROOT: Self = Self { container: "", index: None, field: "" };
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.container)?;
+        if let Some(index) = self.index {
+            write!(f, "/{index}")?;
+        }
+        f.write_str(self.field)
+    }
+}
+
+/// What can be wrong with a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The body is not UTF-8.
+    InvalidUtf8,
+    /// The body starts with a byte order mark.
+    ByteOrderMark,
+    /// Here JSON (RFC 8259) has a value.
+    ExpectedValue,
+    /// Here JSON has a key in quotes.
+    ExpectedKey,
+    /// Here JSON has a colon.
+    ExpectedColon,
+    /// Here JSON has a comma or the bracket that closes the container.
+    ExpectedCommaOrEnd,
+    /// Here JSON has a digit.
+    ExpectedDigit,
+    /// The value is complete, but more text follows.
+    ExpectedEnd,
+    /// A control character stands in a string.
+    ControlCharacter,
+    /// A backslash starts no escape of JSON.
+    InvalidEscape,
+    /// The body ends inside of a string.
+    UnclosedString,
+    /// More containers are open than the limit allows.
+    TooDeep,
+    /// A number has more characters than the limit allows.
+    NumberTooLong,
+    /// A field that is read stands twice in one object.
+    RepeatedField,
+    /// A field that is read holds half of a UTF-16 surrogate pair.
+    LoneSurrogate,
+    /// A required field is missing.
+    Missing,
+    /// Not an object.
+    NotAnObject,
+    /// Neither a list nor an object.
+    NotAContainer,
+    /// Not a text with at least one character.
+    NotText,
+    /// Neither an integer nor a text.
+    NotAnId,
+    /// Neither an integer nor the text of one.
+    NotAnInteger,
+    /// Not a time in the years 1 to 9999 in a form that the vendor uses.
+    NotATime,
+    /// Two of Bento's containers stand in one body.
+    TwoContainers,
+    /// Benji's `entity` and `entity_type` say different things.
+    Contradiction,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidUtf8 => "the body is not UTF-8",
+            Self::ByteOrderMark => "JSON must not start with a byte order mark",
+            Self::ExpectedValue => "not JSON: expected a value",
+            Self::ExpectedKey => "not JSON: expected a key in quotes",
+            Self::ExpectedColon => "not JSON: expected a colon",
+            Self::ExpectedCommaOrEnd => "not JSON: expected a comma or the end of the list or object",
+            Self::ExpectedDigit => "not JSON: expected a digit",
+            Self::ExpectedEnd => "not JSON: expected the end of the body",
+            Self::ControlCharacter => "not JSON: a control character in a string",
+            Self::InvalidEscape => "not JSON: not an escape",
+            Self::UnclosedString => "not JSON: the body ends inside of a string",
+            Self::TooDeep => "more open lists and objects than max_depth allows",
+            Self::NumberTooLong => "a number is longer than max_number_length allows",
+            Self::RepeatedField => "the field stands twice in its object",
+            Self::LoneSurrogate => "the text holds half of a surrogate pair",
+            Self::Missing => "the field is missing",
+            Self::NotAnObject => "expected an object",
+            Self::NotAContainer => "expected a list or an object",
+            Self::NotText => "expected a text that is not empty",
+            Self::NotAnId => "expected an integer or a text",
+            Self::NotAnInteger => "expected an integer",
+            Self::NotATime => "expected a time",
+            Self::TwoContainers => "a second container: a body holds one of events, subscribers, emails, command",
+            Self::Contradiction => "entity and entity_type differ",
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! Digests that name an event or a delivery: the same for an identical redelivery, and nothing that anybody
+//! could sign or send a request with.
+
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::{authenticate::digest_of_parts, freshness::Timestamp, kind::Vendor};
+
+/// What makes two deliveries the same one.
+///
+/// The policies differ for Benji alone. Its date is not covered by the signature, and its body has no id of the
+/// delivery:
+///
+/// - `SignatureAndDate` tells two updates of one entity apart that have the same body. Whoever replays within
+///   the window can write another date and so pass for a new delivery.
+/// - `Strict` recognizes every replay, as long as the key is kept. Two genuine updates of one entity with the
+///   same body count as one.
+///
+/// For Benti and Bento both mean the body: identical genuine bodies count once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReplayPolicy {
+    /// Benji: signature and date.
+    #[default]
+    SignatureAndDate,
+    /// Benji: the signature alone.
+    Strict,
+}
+
+/// How long to keep a replay key where the freshness check sets no end, in seconds: a day.
+pub const RETENTION_SECONDS: u64 = 86_400;
+
+/// A key for a store of what has been handled: 32 hexadecimal digits.
+///
+/// Insert it before the delivery is handled, and skip the delivery if it was there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReplayKey {
+    digest: Hexadecimal,
+    retention_seconds: u64,
+}
+
+impl ReplayKey {
+    pub(crate) fn new(digest: Hexadecimal) -> Self {
+        Self { digest, retention_seconds: RETENTION_SECONDS }
+    }
+
+    pub(crate) fn kept_for(self, retention_seconds: u64) -> Self {
+        Self { retention_seconds, ..self }
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.digest.as_str()
+    }
+
+    /// How long to keep it, in seconds. For Benji's signature and date it is the width of the window, after
+    /// which a replay is refused as stale; else [`RETENTION_SECONDS`], or longer where the store allows it.
+    #[must_use]
+    pub fn retention_seconds(&self) -> u64 {
+        self.retention_seconds
+    }
+}
+
+impl fmt::Display for ReplayKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for ReplayKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The first 16 bytes of a digest, in hexadecimal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Hexadecimal([u8; 32]);
+
+impl Hexadecimal {
+    /// The digest of these parts, behind the name of this form and the vendor.
+    pub(crate) fn digest<const N: usize>(vendor: Vendor, parts: [&[u8]; N]) -> Self {
+        let form: [&[u8]; 2] = [b"hookseal/1", vendor.as_str().as_bytes()];
+        let digest = digest_of_parts(form.into_iter().chain(parts));
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(digest) {
+            *pair = [hexadecimal_digit(byte >> 4), hexadecimal_digit(byte & 15)];
+        }
+        Self(digits)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Hexadecimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn hexadecimal_digit(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' + value - 10 }
+}
+
+/// A time as decimal unix milliseconds; empty where there is none.
+pub(crate) struct Decimal {
+    digits: [u8; 20],
+    start: usize,
+}
+
+impl Decimal {
+    pub(crate) fn of(time: Option<Timestamp>) -> Self {
+        let mut decimal = Self { digits: [b'0'; 20], start: 20 };
+        let Some(time) = time else { return decimal };
+        let mut rest = time.unix_millis().unsigned_abs();
+        while rest > 0 || decimal.start == 20 {
+            decimal.push(b'0' + u8::try_from(rest % 10).unwrap_or_default());
+            rest /= 10;
+        }
+        if time < Timestamp::UNIX_EPOCH {
+            decimal.push(b'-');
+        }
+        decimal
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.digits.get(self.start..).unwrap_or_default()
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.start = self.start.saturating_sub(1);
+        if let Some(slot) = self.digits.get_mut(self.start) {
+            *slot = byte;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_decimal_milliseconds() {
+        for millis in [0, 7, -1, 1_772_600_767_089, -62_135_596_800_000] {
+            let time = Timestamp::from_unix_millis(millis);
+            assert_eq!(Decimal::of(time).as_bytes(), alloc::format!("{millis}").as_bytes());
+        }
+        assert_eq!(Decimal::of(None).as_bytes(), b"");
+    }
+
+    #[test]
+    fn the_lengths_of_the_parts_belong_to_the_digest() {
+        let digest = |parts| Hexadecimal::digest(Vendor::Bento, parts);
+        assert_ne!(digest([b"ab", b"c"]), digest([b"a", b"bc"]));
+    }
+}

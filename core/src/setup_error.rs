@@ -1,0 +1,76 @@
+use core::fmt;
+
+/// Why a receiver, a key or an option could not be built: a mistake in the program or its configuration,
+/// never in a request.
+///
+/// ```
+/// use hookseal::{Keys, SetupError};
+///
+/// assert_eq!(Keys::new("").unwrap_err(), SetupError::EmptySecret);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The secret has no bytes; everything would be signed with it.
+    EmptySecret,
+    /// The secret cannot be the value of a header: white space at an end, or a control character.
+    SecretNotAHeaderValue,
+    /// A secret for Basic authentication has more than 1,024 bytes together with its user.
+    CredentialsTooLong,
+    /// The key ring holds no key.
+    NoKeys,
+    /// The key ring holds more than [`Keys::MAX`](crate::Keys::MAX) keys.
+    TooManyKeys,
+    /// A key has an empty id.
+    EmptyKeyId,
+    /// Two keys of a ring have the same id.
+    DuplicateKeyId,
+    /// A key's `not_after` lies before its `not_before`.
+    ValidityReversed,
+    /// The user of Basic authentication holds a colon or a control character.
+    MalformedUser,
+    /// The header's name is not one that HTTP allows, or is one that hookseal reads for another purpose.
+    MalformedHeaderName,
+    /// A limit lies outside its range; the range stands in the message.
+    LimitOutOfRange(&'static str),
+    /// The source is empty, or has white space, a control character, or one that a URI cannot hold.
+    MalformedSource,
+    /// A zone's offset is not between -1,439 and 1,439 minutes.
+    OffsetOutOfRange,
+    /// The option does not exist for this vendor.
+    OptionNotForVendor(&'static str),
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EmptySecret => "the secret is empty: check that its environment variable or file is set",
+            Self::SecretNotAHeaderValue => {
+                "the secret starts or ends with white space or has a control character, which no header can \
+                 carry: check for a line break at its end"
+            }
+            Self::CredentialsTooLong => "user and password together must be at most 1024 bytes",
+            Self::NoKeys => "a receiver needs at least one key",
+            Self::TooManyKeys => "a key ring holds at most 16 keys: remove those that are no longer used",
+            Self::EmptyKeyId => "a key's id must not be empty; leave it out to use the key's position",
+            Self::DuplicateKeyId => {
+                "two keys have the same id (a key without one is named by its position): give each its own"
+            }
+            Self::ValidityReversed => "the key's not_after lies before its not_before",
+            Self::MalformedUser => "the user must have neither a colon nor a control character",
+            Self::MalformedHeaderName => {
+                "the header's name must be an HTTP token other than authorization and content-encoding"
+            }
+            Self::LimitOutOfRange(range) => return write!(f, "the limit is out of range: {range}"),
+            Self::MalformedSource => {
+                "the source must be a URI reference: not empty, visible ASCII without any of <>\"{}|\\^`"
+            }
+            Self::OffsetOutOfRange => "the offset must be between -1439 and 1439 minutes",
+            Self::OptionNotForVendor(option) => {
+                return write!(f, "{option} does not exist for this vendor: remove the option");
+            }
+        })
+    }
+}
+
+impl core::error::Error for SetupError {}

@@ -1,0 +1,345 @@
+//! The sender's side: the headers of a genuine request, for tests and for whoever sends in a vendor's place.
+//!
+//! It computes signatures with the crate `hmac`, which shares no code with the check of a receiver: a signed
+//! request that is accepted compares two independent computations.
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use alloc::{format, vec};
+use core::fmt::{self, Write};
+use core::slice;
+
+use base64::display::Base64Display;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::{Field, Headers, Secret, SignatureEncoding, Timestamp};
+
+/// The headers of a Benji webhook: `x-benji-signature`, in hex, and `x-webhook-datetime`.
+///
+/// The signature is that of the body alone; the time, cut to seconds, is not signed.
+///
+/// ```
+/// use hookseal::{Secret, Timestamp, sign};
+///
+/// let headers = sign::benji(&Secret::new("salt")?, br#"{"event":"transaction_created"}"#, Timestamp::UNIX_EPOCH);
+/// let [(_, signature), (name, time)] = headers.iter().collect::<Vec<_>>()[..] else { unreachable!() };
+/// assert_eq!(signature.len(), 64);
+/// assert_eq!(name, "x-webhook-datetime");
+/// assert_eq!(time, b"Thu, 01 Jan 1970 00:00:00 GMT");
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn benji(salt: &Secret, body: &[u8], time: Timestamp) -> SignedHeaders {
+    benji_encoded(salt, body, time, SignatureEncoding::Hex)
+}
+
+/// The headers of a Benji webhook, with the signature in this encoding; base64 with its padding.
+///
+/// ```
+/// use hookseal::{Secret, SignatureEncoding, Timestamp, sign};
+///
+/// let salt = Secret::new("salt")?;
+/// let headers = sign::benji_encoded(&salt, b"{}", Timestamp::UNIX_EPOCH, SignatureEncoding::Base64Url);
+/// assert_eq!(headers.iter().next().unwrap().1.len(), 44);
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn benji_encoded(
+    salt: &Secret,
+    body: &[u8],
+    time: Timestamp,
+    encoding: SignatureEncoding,
+) -> SignedHeaders {
+    let tag = hmac_sha256(salt, body);
+    let signature = match encoding {
+        SignatureEncoding::Hex => const_hex::const_encode::<32, false>(&tag).as_str().to_string(),
+        SignatureEncoding::Base64 => Base64Display::new(&tag, &STANDARD).to_string(),
+        SignatureEncoding::Base64Url => Base64Display::new(&tag, &URL_SAFE).to_string(),
+    };
+    SignedHeaders::one("x-benji-signature", signature).and("x-webhook-datetime", imf_fixdate(time))
+}
+
+/// The header of a Benti (Inbenta) webhook: `x-hook-signature`, the secret itself.
+///
+/// ```
+/// use hookseal::{Secret, sign};
+///
+/// let headers = sign::benti(&Secret::new("hunter2")?);
+/// assert_eq!(headers.iter().next(), Some(("x-hook-signature", b"hunter2".as_slice())));
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn benti(secret: &Secret) -> SignedHeaders {
+    SignedHeaders::one("x-hook-signature", secret.bytes())
+}
+
+/// The headers of the `GET` with which Benti checks a new webhook: the secret, and in `x-inbenta-challenge` what
+/// the receiver has to echo.
+///
+/// ```
+/// use hookseal::{Secret, sign};
+///
+/// let headers = sign::benti_handshake(&Secret::new("hunter2")?, "1f3a");
+/// assert!(headers.iter().any(|header| header == ("x-inbenta-challenge", b"1f3a")));
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn benti_handshake(secret: &Secret, challenge: &str) -> SignedHeaders {
+    benti(secret).and("x-inbenta-challenge", challenge)
+}
+
+/// The header of a Bento request with Basic authentication (RFC 7617). The user must not hold a colon.
+///
+/// ```
+/// use hookseal::{Secret, sign};
+///
+/// let headers = sign::bento_basic("publishable", &Secret::new("secret")?);
+/// assert_eq!(headers.iter().next(), Some(("authorization", b"Basic cHVibGlzaGFibGU6c2VjcmV0".as_slice())));
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn bento_basic(user: &str, secret: &Secret) -> SignedHeaders {
+    let credentials = Zeroizing::new([user.as_bytes(), b":", secret.bytes()].concat());
+    // Room for all of it from the start: a text that grows would leave copies behind.
+    let mut value = Zeroizing::new(String::with_capacity("Basic ".len() + credentials.len().div_ceil(3) * 4));
+    // A `String` takes everything that is written to it.
+    let _ = write!(value, "Basic {}", Base64Display::new(&credentials, &STANDARD));
+    SignedHeaders::one("authorization", &*value)
+}
+
+/// The header of a Bento request with a bearer token (RFC 6750).
+///
+/// ```
+/// use hookseal::{Secret, sign};
+///
+/// let headers = sign::bento_bearer(&Secret::new("token")?);
+/// assert_eq!(headers.iter().next(), Some(("authorization", b"Bearer token".as_slice())));
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn bento_bearer(secret: &Secret) -> SignedHeaders {
+    let value = Zeroizing::new([b"Bearer ", secret.bytes()].concat());
+    SignedHeaders::one("authorization", &*value)
+}
+
+/// The header of a Bento request with the secret in a header of your own, whose name is put into lower case.
+///
+/// ```
+/// use hookseal::{Secret, sign};
+///
+/// let headers = sign::bento_header("X-Webhook-Secret", &Secret::new("hunter2")?);
+/// assert_eq!(headers.iter().next(), Some(("x-webhook-secret", b"hunter2".as_slice())));
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn bento_header(name: &str, secret: &Secret) -> SignedHeaders {
+    SignedHeaders::one(name.to_ascii_lowercase(), secret.bytes())
+}
+
+/// The headers that make a request genuine, names in lower case. Their values are wiped from memory when they
+/// are dropped, and `Debug` shows the names alone.
+///
+/// A receiver takes them as they are, since they implement [`Headers`].
+///
+/// ```
+/// use hookseal::{Secret, sign};
+///
+/// let headers = sign::benti(&Secret::new("hunter2")?);
+/// for (name, value) in &headers {
+///     assert_eq!((name, value), ("x-hook-signature", b"hunter2".as_slice()));
+/// }
+/// assert_eq!(format!("{headers:?}"), r#"SignedHeaders["x-hook-signature"]"#);
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+pub struct SignedHeaders(Vec<(Cow<'static, str>, Zeroizing<Vec<u8>>)>);
+
+impl SignedHeaders {
+    fn one(name: impl Into<Cow<'static, str>>, value: impl AsRef<[u8]>) -> Self {
+        Self(vec![(name.into(), Zeroizing::new(value.as_ref().to_vec()))])
+    }
+
+    fn and(mut self, name: &'static str, value: impl AsRef<[u8]>) -> Self {
+        self.0.push((name.into(), Zeroizing::new(value.as_ref().to_vec())));
+        self
+    }
+
+    /// The names and values, the signature or secret first.
+    ///
+    /// ```
+    /// use hookseal::{Secret, Timestamp, sign};
+    ///
+    /// let headers = sign::benji(&Secret::new("salt")?, b"{}", Timestamp::UNIX_EPOCH);
+    /// let names: Vec<&str> = headers.iter().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["x-benji-signature", "x-webhook-datetime"]);
+    /// # Ok::<(), hookseal::SetupError>(())
+    /// ```
+    pub fn iter(&self) -> Iter<'_> {
+        Iter(self.0.iter())
+    }
+}
+
+impl Headers for SignedHeaders {
+    fn field(&self, name: &str) -> Field<'_> {
+        // No name stands twice.
+        self.iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name))
+            .map_or(Field::Absent, |(_, value)| Field::Value(Cow::Borrowed(value)))
+    }
+}
+
+impl fmt::Debug for SignedHeaders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedHeaders")?;
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+impl<'a> IntoIterator for &'a SignedHeaders {
+    type Item = (&'a str, &'a [u8]);
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+/// The names and values of [`SignedHeaders`].
+pub struct Iter<'a>(slice::Iter<'a, (Cow<'static, str>, Zeroizing<Vec<u8>>)>);
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (&'a str, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, value)| (&**name, value.as_slice()))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+impl fmt::Debug for Iter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Iter")
+    }
+}
+
+fn hmac_sha256(key: &Secret, message: &[u8]) -> [u8; 32] {
+    #[expect(
+        clippy::expect_used,
+        reason = "the error does not occur for HMAC; a wrong signature would be worse"
+    )]
+    let mac = Hmac::<Sha256>::new_from_slice(key.bytes()).expect("HMAC takes a key of any length");
+    mac.chain_update(message).finalize().into_bytes().into()
+}
+
+/// The preferred of the three HTTP-dates (RFC 9110, section 5.6.7).
+fn imf_fixdate(time: Timestamp) -> String {
+    let seconds = time.unix_millis().div_euclid(1_000);
+    #[expect(clippy::expect_used, reason = "a wrong date would be worse")]
+    let date = OffsetDateTime::from_unix_timestamp(seconds).expect("a timestamp lies in the years 1 to 9999");
+    // The names of days and months are the first three letters of the English ones.
+    format!(
+        "{:.3}, {:02} {:.3} {:04} {:02}:{:02}:{:02} GMT",
+        date.weekday(),
+        date.day(),
+        date.month(),
+        date.year(),
+        date.hour(),
+        date.minute(),
+        date.second()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Keys;
+    use crate::authenticate::Authenticator;
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text).unwrap()
+    }
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_unix_millis(millis).unwrap()
+    }
+
+    fn keys(text: &str) -> Keys {
+        Keys::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_receiver_accepts_what_was_signed() {
+        let (text, time) = ("hunter2", at(0));
+        let pairs = [
+            (benji(&secret(text), b"body", time), Authenticator::hmac(keys(text), "x-benji-signature")),
+            (benti(&secret(text)), Authenticator::shared_secret(keys(text), "x-hook-signature").unwrap()),
+            (
+                benti_handshake(&secret(text), "1f3a"),
+                Authenticator::shared_secret(keys(text), "x-hook-signature").unwrap(),
+            ),
+            (bento_basic("pub", &secret(text)), Authenticator::basic("pub", keys(text)).unwrap()),
+            (bento_bearer(&secret(text)), Authenticator::bearer(keys(text)).unwrap()),
+            (bento_header("X-Own", &secret(text)), Authenticator::own_header("x-OWN", keys(text)).unwrap()),
+        ];
+        for (headers, authenticator) in pairs {
+            assert_eq!(authenticator.check(&headers, b"body", time).unwrap().key_id.as_str(), "0");
+        }
+    }
+
+    #[test]
+    fn a_date_has_the_form_that_http_prefers() {
+        assert_eq!(imf_fixdate(at(784_111_777_999)), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(imf_fixdate(at(-1)), "Wed, 31 Dec 1969 23:59:59 GMT");
+        assert_eq!(imf_fixdate(at(-62_135_596_800_000)), "Mon, 01 Jan 0001 00:00:00 GMT");
+        assert_eq!(imf_fixdate(at(253_402_300_799_999)), "Fri, 31 Dec 9999 23:59:59 GMT");
+    }
+
+    #[test]
+    fn a_header_is_found_in_any_case() {
+        let headers = bento_header("X-Own", &secret("a"));
+        assert!(matches!(headers.field("X-OWN"), Field::Value(value) if *value == *b"a"));
+        assert!(matches!(headers.field("x-other"), Field::Absent));
+    }
+
+    #[test]
+    fn debug_shows_names_alone() {
+        let headers = benti_handshake(&secret("hunter2"), "1f3a");
+        let shown = format!("{headers:?} {:?}", headers.iter());
+        assert_eq!(shown, r#"SignedHeaders["x-hook-signature", "x-inbenta-challenge"] Iter"#);
+    }
+
+    proptest! {
+        #[test]
+        fn every_body_that_was_signed_passes(
+            salt in proptest::collection::vec(any::<u8>(), 1..=150),
+            body in proptest::collection::vec(any::<u8>(), 0..=300),
+        ) {
+            let authenticator = Authenticator::hmac(Keys::new(&salt).unwrap(), "x-benji-signature");
+            let salt = Secret::new(&salt).unwrap();
+            for encoding in [SignatureEncoding::Hex, SignatureEncoding::Base64, SignatureEncoding::Base64Url] {
+                let headers = benji_encoded(&salt, &body, at(0), encoding);
+                prop_assert!(authenticator.check(&headers, &body, at(0)).is_ok());
+            }
+        }
+    }
+
+    #[cfg(feature = "std")]
+    proptest! {
+        #[test]
+        fn a_date_is_that_of_httpdate(seconds in 0_i64..253_402_300_800) {
+            let time = std::time::UNIX_EPOCH + core::time::Duration::from_secs(seconds.unsigned_abs());
+            prop_assert_eq!(imf_fixdate(at(seconds * 1_000)), httpdate::fmt_http_date(time));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use super::wire::Fields;
+use crate::{
+    event::{Entry, Family},
+    kind::{Action, Entity, Kind},
+    payload::{
+        Value,
+        scan::{NameBuffer, inside_quotes, short_text},
+    },
+    rejection::Problem,
+    vendor::{
+        Reading,
+        element::{ElementFault, id, is_integer, required_text},
+    },
+};
+
+impl Fields {
+    #[inline(always)]
+    pub(super) fn normalize(self, body: &[u8], reading: &Reading) -> Result<Entry, ElementFault> {
+        let event = required_text(body, self.event, self.raw, "/event")?;
+        let entity = entity(body, self.entity, self.entity_type)?;
+        let known = known_kind(short_text(body, self.event, &mut NameBuffer::default()));
+        let kind = match (entity, known) {
+            (None, Some(known)) => known,
+            (Some(entity), Some(known)) if entity == known.entity => known,
+            (entity, _) => Kind::new(entity.unwrap_or(Entity::Other), Action::Other),
+        };
+        Ok(Entry {
+            name: event,
+            subject: id(body, self.entity_id, "/entity_id")?,
+            time: reading.time,
+            ..Entry::new(Family::Benji, self.raw, kind)
+        })
+    }
+}
+
+fn known_kind(event: &[u8]) -> Option<Kind> {
+    Some(match event {
+        b"user_partner_connected" => Kind::new(Entity::User, Action::Connected),
+        b"transaction_created" => Kind::new(Entity::Transaction, Action::Created),
+        b"transaction_authenticated" => Kind::new(Entity::Transaction, Action::Authenticated),
+        b"transaction_status_updated" | b"reward_transaction_updated" => {
+            Kind::new(Entity::Transaction, Action::Updated)
+        }
+        _ => return None,
+    })
+}
+
+/// The entity by its type; the published sample writes `entity` for `entity_type` (vendors.md, Benji).
+fn entity(body: &[u8], entity: Value, entity_type: Value) -> Result<Option<Entity>, ElementFault> {
+    let mut buffer = NameBuffer::default();
+    let mut type_buffer = NameBuffer::default();
+    let first = integer(body, entity, "/entity", &mut buffer)?;
+    let second = integer(body, entity_type, "/entity_type", &mut type_buffer)?;
+    if first.is_some() && second.is_some() && first != second {
+        let at = entity_type.span.at();
+        return Err(ElementFault { at, problem: Problem::Contradiction, field: "/entity_type" });
+    }
+    Ok(first.or(second).map(|number| match number {
+        b"1" => Entity::User,
+        b"2" => Entity::Campaign,
+        b"3" => Entity::Transaction,
+        _ => Entity::Other,
+    }))
+}
+
+/// The digits of an integer, or of a text that is one.
+#[inline]
+fn integer<'n>(
+    body: &'n [u8],
+    value: Value,
+    field: &'static str,
+    buffer: &'n mut NameBuffer,
+) -> Result<Option<&'n [u8]>, ElementFault> {
+    let json = value.span.bytes(body);
+    if matches!(json, [] | b"null") {
+        return Ok(None);
+    }
+    // A text with escapes that is longer than the buffer reads as empty, which is no integer either.
+    let text = if value.escaped { short_text(body, value, buffer) } else { inside_quotes(json) };
+    if is_integer(text) {
+        Ok(Some(text))
+    } else {
+        Err(ElementFault { at: value.span.at(), problem: Problem::NotAnInteger, field })
+    }
+}

@@ -1,0 +1,21 @@
+use serde::Deserialize;
+
+use crate::{payload::Text, vendor::typed};
+
+/// The body of a Benji webhook. The entity itself is to be read from Benji's API, by `entity_id`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Webhook<'a> {
+    /// The name of the event.
+    #[serde(borrow)]
+    pub event: Text<'a>,
+    /// The kind of entity: 1 user, 2 campaign, 3 reward transaction.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub entity_type: Option<Text<'a>>,
+    /// The same under the name that Benji's published sample gives it.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub entity: Option<Text<'a>>,
+    /// The id of the entity, in decimal digits.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub entity_id: Option<Text<'a>>,
+}

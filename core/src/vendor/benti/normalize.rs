@@ -1,0 +1,155 @@
+use super::wire::Fields;
+use crate::{
+    event::{Entry, Family},
+    freshness::{Timestamp, compact, rfc3339, unix},
+    kind::{Action, Entity, Kind},
+    payload::{
+        Span, Value,
+        scan::{NameBuffer, short_text},
+    },
+    rejection::Problem,
+    vendor::{
+        Reading,
+        element::{ElementFault, id, is_integer, required_text},
+    },
+};
+
+impl Fields {
+    #[inline(always)]
+    pub(super) fn normalize(self, body: &[u8], reading: &Reading) -> Result<Entry, ElementFault> {
+        if self.item.is_absent() {
+            self.normalize_instance(body, reading.utc_offset_minutes)
+        } else {
+            self.normalize_api(body)
+        }
+    }
+
+    fn normalize_api(self, body: &[u8]) -> Result<Entry, ElementFault> {
+        let item = required_text(body, self.item, self.raw, "/item")?;
+        let action = required_text(body, self.action, self.raw, "/action")?;
+        let kind = Kind::new(
+            entity_of_item(short_text(body, self.item, &mut NameBuffer::default())),
+            match short_text(body, self.action, &mut NameBuffer::default()) {
+                b"add" => Action::Created,
+                b"update" => Action::Updated,
+                b"remove" => Action::Removed,
+                _ => Action::Other,
+            },
+        );
+        Ok(Entry {
+            name: item,
+            second_name: action,
+            subject: id(body, self.id, "/id")?,
+            parent: id(body, self.parent, "/parent")?,
+            actor: id(body, self.actor, "/actor")?,
+            time: timestamp(body, self.timestamp)?,
+            ..Entry::new(Family::BentiApi, self.raw, kind)
+        })
+    }
+
+    fn normalize_instance(self, body: &[u8], utc_offset_minutes: i16) -> Result<Entry, ElementFault> {
+        let action = required_text(body, self.action, self.raw, "/action")?;
+        let known = action_on_ticket(short_text(body, self.action, &mut NameBuffer::default()));
+        // What an undocumented action means by these names is not known: where they hold no id, there is none.
+        let ticket_id = |value: Value, field| match (id(body, value, field), known) {
+            (Err(_), None) => Ok(Span::ABSENT),
+            (read, _) => read,
+        };
+        let (time, time_zone_assumed) = created_at(body, self.created_at, utc_offset_minutes)?;
+        Ok(Entry {
+            name: action,
+            id: id(body, self.id, "/id")?,
+            subject: first_of(ticket_id(self.resource, "/resource")?, ticket_id(self.ticket_id, "/body/ticket_id")?),
+            parent: ticket_id(self.parent_id, "/body/parentId")?,
+            actor: first_of(
+                ticket_id(self.user_identifier, "/user/identifier")?,
+                ticket_id(self.sender_id, "/body/message/from/id")?,
+            ),
+            time,
+            time_zone_assumed,
+            ..Entry::new(
+                Family::BentiInstance,
+                self.raw,
+                Kind::new(Entity::Ticket, known.unwrap_or(Action::Other)),
+            )
+        })
+    }
+}
+
+fn entity_of_item(item: &[u8]) -> Entity {
+    match item {
+        b"alert" => Entity::Alert,
+        b"ticket" => Entity::Ticket,
+        b"reply" => Entity::Reply,
+        b"user" => Entity::User,
+        b"media" => Entity::Media,
+        b"classification" => Entity::Classification,
+        b"queue" => Entity::Queue,
+        _ => Entity::Other,
+    }
+}
+
+fn action_on_ticket(action: &[u8]) -> Option<Action> {
+    Some(match action {
+        b"answer" => Action::Answered,
+        b"reply-ticket" => Action::Replied,
+        b"close-ticket" => Action::Closed,
+        b"classify-ticket" => Action::Classified,
+        b"change-queue" => Action::Moved,
+        b"create-ticket" | b"create-subticket" => Action::Created,
+        _ => return None,
+    })
+}
+
+fn first_of(first: Span, second: Span) -> Span {
+    if first.is_absent() { second } else { first }
+}
+
+/// Unix seconds, as a number or as text.
+fn timestamp(body: &[u8], value: Value) -> Result<Option<Timestamp>, ElementFault> {
+    let mut buffer = NameBuffer::default();
+    match time_text(body, value, &mut buffer) {
+        None => Ok(None),
+        Some(text) => match unix::parse(text) {
+            Some(time) => Ok(Some(time)),
+            None => Err(not_a_time(value, "/timestamp")),
+        },
+    }
+}
+
+/// `YYYYMMDDhhmmss` without a zone (vendors.md, Benti), and the forms that a correction of it could bring.
+/// Tells also whether the zone was assumed.
+fn created_at(
+    body: &[u8],
+    value: Value,
+    utc_offset_minutes: i16,
+) -> Result<(Option<Timestamp>, bool), ElementFault> {
+    let mut buffer = NameBuffer::default();
+    let Some(text) = time_text(body, value, &mut buffer) else { return Ok((None, false)) };
+    let without_zone = text.len() == 14 && text.iter().all(u8::is_ascii_digit);
+    let time = if without_zone {
+        compact::parse(text, utc_offset_minutes)
+    } else if is_integer(text) {
+        unix::parse(text)
+    } else {
+        rfc3339::parse(text).map(|(time, _offset)| time)
+    };
+    match time {
+        Some(time) => Ok((Some(time), without_zone)),
+        None => Err(not_a_time(value, "/created_at")),
+    }
+}
+
+/// The text of a time, or of a number in its place; nothing where it is absent or `null`.
+#[inline]
+fn time_text<'n>(body: &'n [u8], value: Value, buffer: &'n mut NameBuffer) -> Option<&'n [u8]> {
+    match value.span.bytes(body) {
+        [] | b"null" => None,
+        _ => Some(short_text(body, value, buffer)),
+    }
+}
+
+#[cold]
+fn not_a_time(value: Value, field: &'static str) -> ElementFault {
+    ElementFault { at: value.span.at(), problem: Problem::NotATime, field }
+}

@@ -1,0 +1,329 @@
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::{
+    payload::{Raw, Text},
+    vendor::{PayloadMismatch, typed},
+};
+
+/// An event of Benti's API.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct ApiEvent<'a> {
+    /// The id of the item.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub id: Option<Text<'a>>,
+    /// What the event is about: alert, ticket, reply, user, media, classification or queue.
+    #[serde(borrow)]
+    pub item: Text<'a>,
+    /// What happened: add, update or remove.
+    #[serde(borrow)]
+    pub action: Text<'a>,
+    /// When the request was sent, in unix seconds.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub timestamp: Option<Text<'a>>,
+    /// The id of the user who did it.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub actor: Option<Text<'a>>,
+    /// The id of the ticket that contains the item.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub parent: Option<Text<'a>>,
+}
+
+/// An event of a Benti instance.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct InstanceEvent<'a> {
+    /// The id of the request, which a resend may change.
+    pub id: Option<Text<'a>>,
+    /// What happened.
+    pub action: Text<'a>,
+    /// When the request was sent, as `YYYYMMDDhhmmss` without a zone.
+    pub created_at: Option<Text<'a>>,
+    /// The name of the instance.
+    pub project: Option<Text<'a>>,
+    /// What belongs to this action.
+    pub details: InstanceDetails<'a>,
+}
+
+/// What belongs to an action in a Benti instance. A `ticket_id` is the ticket's number, such as
+/// `PROJECTNAME-00110063`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum InstanceDetails<'a> {
+    /// `answer`: an agent answered a ticket.
+    Answer(Answer<'a>),
+    /// `create-ticket` or `create-subticket`.
+    CreateTicket {
+        /// The new ticket.
+        ticket_id: Option<Text<'a>>,
+        /// The ticket that the new one is part of.
+        parent_id: Option<Text<'a>>,
+    },
+    /// `change-queue`: a ticket went to another queue.
+    ChangeQueue {
+        /// The ticket.
+        ticket_id: Option<Text<'a>>,
+        /// The id of the queue that it left.
+        previous_queue: Option<Text<'a>>,
+        /// The id of the queue that it is in.
+        new_queue: Option<Text<'a>>,
+    },
+    /// `classify-ticket`: a ticket was classified.
+    ClassifyTicket {
+        /// The ticket.
+        ticket_id: Option<Text<'a>>,
+        /// The ids of its classifications before, from the root, separated by commas; it may be empty.
+        previous_classification: Option<Text<'a>>,
+        /// The ids of its classifications now.
+        new_classification: Option<Text<'a>>,
+    },
+    /// `reply-ticket`: an end user replied to a ticket.
+    ReplyTicket {
+        /// The ticket.
+        ticket_id: Option<Text<'a>>,
+        /// The reply.
+        message: Option<Message<'a>>,
+    },
+    /// `close-ticket`: a ticket was closed.
+    CloseTicket {
+        /// The ticket.
+        ticket_id: Option<Text<'a>>,
+        /// The id of its status: 3 is closed.
+        status: Option<Text<'a>>,
+    },
+    /// An action that Inbenta does not document.
+    Other,
+}
+
+/// An agent's answer to a ticket.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Answer<'a> {
+    /// The ticket's number.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub resource: Option<Text<'a>>,
+    /// The kind of resource: `ticket`.
+    #[serde(borrow, default, rename = "type")]
+    pub resource_type: Option<Text<'a>>,
+    /// The agent.
+    #[serde(borrow, default)]
+    pub user: Option<Person<'a>>,
+    /// The answer and whom it was sent to.
+    #[serde(borrow, default)]
+    pub action_data: Option<Message<'a>>,
+    /// The ticket's creator, queue and source.
+    #[serde(borrow, default)]
+    pub resource_data: Option<AnswerContext<'a>>,
+    /// The files attached.
+    #[serde(borrow, default, deserialize_with = "typed::list")]
+    pub attachments: Vec<Attachment<'a>>,
+}
+
+/// A person, named by what Inbenta calls an identifier: the e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Person<'a> {
+    /// The name.
+    #[serde(borrow, default)]
+    pub name: Option<Text<'a>>,
+    /// The e-mail address.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub identifier: Option<Text<'a>>,
+}
+
+/// Whom an answer was sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Recipient<'a> {
+    /// The e-mail address.
+    #[serde(borrow, default)]
+    pub email: Option<Text<'a>>,
+    /// The name.
+    #[serde(borrow, default)]
+    pub name: Option<Text<'a>>,
+}
+
+/// What a ticket that was answered belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct AnswerContext<'a> {
+    /// Who created the ticket.
+    #[serde(borrow, default)]
+    pub creator: Option<Person<'a>>,
+    /// The queue that it is in.
+    #[serde(borrow, default)]
+    pub queue: Option<Named<'a>>,
+    /// Where it came from.
+    #[serde(borrow, default)]
+    pub source: Option<Named<'a>>,
+}
+
+/// A thing with an id and a name.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Named<'a> {
+    /// The id.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub id: Option<Text<'a>>,
+    /// The name.
+    #[serde(borrow, default)]
+    pub name: Option<Text<'a>>,
+}
+
+/// A file that is attached.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Attachment<'a> {
+    /// The id.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub id: Option<Text<'a>>,
+    /// Where it can be fetched.
+    #[serde(borrow, default)]
+    pub url: Option<Text<'a>>,
+    /// The file's name.
+    #[serde(borrow, default)]
+    pub name: Option<Text<'a>>,
+    /// The media type.
+    #[serde(borrow, default, rename = "type")]
+    pub media_type: Option<Text<'a>>,
+}
+
+/// What was written: by an agent in an [`Answer`], or by an end user in a reply.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Message<'a> {
+    /// The text: of an answer as sent, of a reply in HTML.
+    #[serde(borrow, default, alias = "text")]
+    pub content: Option<Text<'a>>,
+    /// Whom an answer was sent to.
+    #[serde(borrow, default, deserialize_with = "typed::list")]
+    pub to: Vec<Recipient<'a>>,
+    /// Whom an answer was copied to.
+    #[serde(borrow, default, deserialize_with = "typed::list")]
+    pub cc: Vec<Recipient<'a>>,
+    /// Whom an answer was copied to in secret.
+    #[serde(borrow, default, deserialize_with = "typed::list")]
+    pub bcc: Vec<Recipient<'a>>,
+    /// Who wrote a reply.
+    #[serde(borrow, default)]
+    pub from: Option<Sender<'a>>,
+    /// The files attached to a reply.
+    #[serde(borrow, default, deserialize_with = "typed::list")]
+    pub attachments: Vec<Attachment<'a>>,
+}
+
+/// Who wrote a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Sender<'a> {
+    /// The user's id.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub id: Option<Text<'a>>,
+    /// The user's name.
+    #[serde(borrow, default)]
+    pub name: Option<Text<'a>>,
+    /// The user's e-mail address.
+    #[serde(borrow, default)]
+    pub address: Option<Text<'a>>,
+    /// The user's id at a source outside of Benti.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub external_id: Option<Text<'a>>,
+    /// Whether the user is an agent of the instance.
+    #[serde(default, deserialize_with = "typed::flag")]
+    pub is_agent: Option<bool>,
+}
+
+/// The fields that all actions of an instance share.
+#[derive(Deserialize)]
+struct Common<'a> {
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    id: Option<Text<'a>>,
+    #[serde(borrow)]
+    action: Text<'a>,
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    created_at: Option<Text<'a>>,
+    #[serde(borrow, default, deserialize_with = "project")]
+    project: Option<Text<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Bodied<'a> {
+    #[serde(borrow, default)]
+    body: Option<TicketBody<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+struct TicketBody<'a> {
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    ticket_id: Option<Text<'a>>,
+    #[serde(borrow, default, rename = "parentId", deserialize_with = "typed::id")]
+    parent_id: Option<Text<'a>>,
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    previous_queue: Option<Text<'a>>,
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    new_queue: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    previous_classification: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    new_classification: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    message: Option<Message<'a>>,
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    status: Option<Text<'a>>,
+}
+
+impl<'a> InstanceEvent<'a> {
+    pub(crate) fn from_raw(raw: Raw<'a>) -> Result<Self, PayloadMismatch> {
+        let common: Common<'a> = typed::from_raw(raw)?;
+        let details = InstanceDetails::from_raw(&common.action.to_cow(), raw)?;
+        Ok(Self {
+            id: common.id,
+            action: common.action,
+            created_at: common.created_at,
+            project: common.project,
+            details,
+        })
+    }
+}
+
+impl<'a> InstanceDetails<'a> {
+    fn from_raw(action: &str, raw: Raw<'a>) -> Result<Self, PayloadMismatch> {
+        let body = || Ok(typed::from_raw::<Bodied<'a>>(raw)?.body.unwrap_or_default());
+        Ok(match action {
+            "answer" => Self::Answer(typed::from_raw(raw)?),
+            "create-ticket" | "create-subticket" => {
+                let TicketBody { ticket_id, parent_id, .. } = body()?;
+                Self::CreateTicket { ticket_id, parent_id }
+            }
+            "change-queue" => {
+                let TicketBody { ticket_id, previous_queue, new_queue, .. } = body()?;
+                Self::ChangeQueue { ticket_id, previous_queue, new_queue }
+            }
+            "classify-ticket" => {
+                let TicketBody { ticket_id, previous_classification, new_classification, .. } = body()?;
+                Self::ClassifyTicket { ticket_id, previous_classification, new_classification }
+            }
+            "reply-ticket" => {
+                let TicketBody { ticket_id, message, .. } = body()?;
+                Self::ReplyTicket { ticket_id, message }
+            }
+            "close-ticket" => {
+                let TicketBody { ticket_id, status, .. } = body()?;
+                Self::CloseTicket { ticket_id, status }
+            }
+            _ => Self::Other,
+        })
+    }
+}
+
+/// The instance's name, which `answer` alone puts into an object.
+fn project<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'a>>, D::Error> {
+    let Some(raw) = Option::<Raw<'a>>::deserialize(deserializer)? else { return Ok(None) };
+    if raw.as_str().starts_with('{') {
+        let named: Named<'a> = serde_json::from_str(raw.as_str()).map_err(|_| D::Error::custom("expected a name"))?;
+        return Ok(named.name);
+    }
+    serde_json::from_str(raw.as_str()).map(Some).map_err(|_| D::Error::custom("expected a text or an object"))
+}

@@ -1,0 +1,74 @@
+//! Bento: traffic in Bento's shapes, sent to an endpoint of yours with credentials that you chose. Bento signs
+//! nothing of what it sends.
+
+mod normalize;
+mod payload;
+mod wire;
+
+use crate::{
+    authenticate::Keys,
+    rejection::{Problem, Reason},
+    vendor::{Batch, Reading, element::ElementFault},
+};
+
+pub use payload::{Command, Email, Purchase, Subscriber, Tags, TrackedEvent, Unique, Value, Workflow};
+use wire::Container;
+
+/// The largest body by default: 1,000 events of 4 KiB.
+pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// What the senders to an endpoint prove themselves with: credentials that its operator chose.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Credentials<'a> {
+    /// `Authorization: Basic` with one user; the keys are the passwords. Bento's clients send the publishable
+    /// key as the user and the secret key as the password.
+    Basic {
+        /// The user, without a colon.
+        user: &'a str,
+        /// The passwords.
+        keys: Keys,
+    },
+    /// `Authorization: Bearer`; the keys are the tokens.
+    Bearer {
+        /// The tokens.
+        keys: Keys,
+    },
+    /// A header of the operator's own that equals the secret.
+    Header {
+        /// The header's name, in any case.
+        name: &'a str,
+        /// The secrets.
+        keys: Keys,
+    },
+}
+
+/// Events, subscribers, e-mails or commands, each a list or a single object; any other object is a workflow
+/// webhook, whose form its operator chose.
+pub(crate) fn read(body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
+    let limits = &reading.limits;
+    Batch::read(body, limits, |scanner, batch| {
+        if scanner.token() != b'{' {
+            let value = scanner.value(0)?;
+            return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });
+        }
+        let found = wire::scan_containers(scanner, |scanner, container| {
+            batch.container(scanner, 1, limits, container.place_and_smallest(), |scanner, open| match container {
+                Container::Events => Ok(wire::EventFields::scan(scanner, open)?
+                    .and_then(|fields| fields.normalize(scanner.body()))),
+                Container::Subscribers | Container::Emails | Container::Commands => {
+                    Ok(wire::AddresseeFields::scan(scanner, open, container)?
+                        .and_then(|fields| fields.normalize(scanner.body(), container)))
+                }
+            })
+        })?;
+        if !found {
+            scanner.rewind();
+            scanner.token();
+            batch.container(scanner, 0, limits, ("", 1), |scanner, open| {
+                Ok(wire::WorkflowFields::scan(scanner, open)?.map(|fields| fields.normalize(scanner.body())))
+            })?;
+        }
+        Ok(())
+    })
+}

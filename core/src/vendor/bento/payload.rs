@@ -1,0 +1,188 @@
+use alloc::{borrow::Cow, string::ToString, vec::Vec};
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::{
+    payload::{Number, Raw, Text},
+    vendor::typed,
+};
+
+/// An event about a subscriber, as Bento's events API takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct TrackedEvent<'a> {
+    /// The type of the event, such as `$purchase` or one of the site's own.
+    #[serde(borrow, rename = "type")]
+    pub event_type: Text<'a>,
+    /// The subscriber's e-mail address.
+    #[serde(borrow)]
+    pub email: Text<'a>,
+    /// When it happened, as the client wrote it: text, or an object of one PHP client.
+    #[serde(borrow, default)]
+    pub date: Option<Raw<'a>>,
+    /// The subscriber's fields to set, an object.
+    #[serde(borrow, default)]
+    pub fields: Option<Raw<'a>>,
+    /// What belongs to the event, any JSON.
+    #[serde(borrow, default)]
+    pub details: Option<Raw<'a>>,
+}
+
+impl<'a> TrackedEvent<'a> {
+    /// The purchase that the details describe, where they have that form.
+    #[must_use]
+    pub fn purchase(&self) -> Option<Purchase<'a>> {
+        typed::from_raw(self.details?).ok()
+    }
+}
+
+/// The details of a `$purchase`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Purchase<'a> {
+    /// What makes the purchase count once.
+    #[serde(borrow, default)]
+    pub unique: Option<Unique<'a>>,
+    /// What was paid.
+    #[serde(borrow, default)]
+    pub value: Option<Value<'a>>,
+    /// The cart, any JSON.
+    #[serde(borrow, default)]
+    pub cart: Option<Raw<'a>>,
+}
+
+/// What makes a purchase count once.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Unique<'a> {
+    /// The key: a text, or the digits of a number.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub key: Option<Text<'a>>,
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Value<'a> {
+    /// The currency, such as `USD`.
+    #[serde(borrow, default)]
+    pub currency: Option<Text<'a>>,
+    /// The amount, exactly as written.
+    #[serde(borrow, default)]
+    pub amount: Option<Number<'a>>,
+}
+
+/// A subscriber to import. Custom fields are in the event's `data`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Subscriber<'a> {
+    /// The e-mail address.
+    #[serde(borrow, default)]
+    pub email: Option<Text<'a>>,
+    /// The tags to add.
+    #[serde(borrow, default)]
+    pub tags: Option<Tags<'a>>,
+    /// The tags to remove.
+    #[serde(borrow, default)]
+    pub remove_tags: Option<Tags<'a>>,
+}
+
+/// Tags: Bento takes text with commas; some clients send a list.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Tags<'a> {
+    /// Text with commas between the tags.
+    Text(Text<'a>),
+    /// A list.
+    List(Vec<Text<'a>>),
+}
+
+impl<'a> Tags<'a> {
+    /// The tags one by one, without the white space around them; empty ones are left out.
+    #[must_use]
+    pub fn names(&self) -> Vec<Cow<'a, str>> {
+        match self {
+            Self::List(tags) => tags.iter().map(|tag| tag.to_cow()).collect(),
+            Self::Text(text) => match text.to_cow() {
+                Cow::Borrowed(text) => split(text).map(Cow::Borrowed).collect(),
+                Cow::Owned(text) => split(&text).map(|tag| Cow::Owned(tag.to_string())).collect(),
+            },
+        }
+    }
+}
+
+fn split(tags: &str) -> impl Iterator<Item = &str> {
+    tags.split(',').map(str::trim).filter(|tag| !tag.is_empty())
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Tags<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Raw::<'a>::deserialize(deserializer)?;
+        if raw.as_str().starts_with('[') {
+            serde_json::from_str(raw.as_str()).map(Self::List)
+        } else {
+            serde_json::from_str(raw.as_str()).map(Self::Text)
+        }
+        .map_err(|_| D::Error::custom("expected a text or a list of texts"))
+    }
+}
+
+/// An e-mail to send.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Email<'a> {
+    /// Whom it goes to.
+    #[serde(borrow, default)]
+    pub to: Option<Text<'a>>,
+    /// Whom it comes from.
+    #[serde(borrow, default)]
+    pub from: Option<Text<'a>>,
+    /// The subject line.
+    #[serde(borrow, default)]
+    pub subject: Option<Text<'a>>,
+    /// The text in HTML.
+    #[serde(borrow, default)]
+    pub html_body: Option<Text<'a>>,
+    /// Whether it is sent although the subscriber has unsubscribed.
+    #[serde(default, deserialize_with = "typed::flag")]
+    pub transactional: Option<bool>,
+    /// What is put into the text, an object.
+    #[serde(borrow, default)]
+    pub personalizations: Option<Raw<'a>>,
+}
+
+/// A command on a subscriber.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Command<'a> {
+    /// The command, such as `add_tag`.
+    #[serde(borrow)]
+    pub command: Text<'a>,
+    /// The subscriber's e-mail address.
+    #[serde(borrow, default)]
+    pub email: Option<Text<'a>>,
+    /// What the command is given: text, or an object.
+    #[serde(borrow, default)]
+    pub query: Option<Raw<'a>>,
+}
+
+/// A workflow webhook in the form of Bento's sample. All of it is up to the operator.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Workflow<'a> {
+    /// The name of the event.
+    #[serde(borrow, default)]
+    pub event: Option<Raw<'a>>,
+    /// The workflow.
+    #[serde(borrow, default)]
+    pub workflow: Option<Raw<'a>>,
+    /// The subscriber's e-mail address.
+    #[serde(borrow, default)]
+    pub email: Option<Raw<'a>>,
+    /// The subscriber, an object.
+    #[serde(borrow, default)]
+    pub person: Option<Raw<'a>>,
+    /// The event that started the workflow, an object.
+    #[serde(borrow, default)]
+    pub source_event: Option<Raw<'a>>,
+}
