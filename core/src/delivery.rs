@@ -74,13 +74,13 @@ impl<B: AsRef<[u8]>> Delivery<B> {
     pub fn replay_key(&self, policy: ReplayPolicy) -> ReplayKey {
         let vendor = self.context.vendor;
         match (&self.context.mac, policy) {
-            (Some(mac), ReplayPolicy::Strict) => ReplayKey::new(Hexadecimal::digest(vendor, [mac.as_slice()])),
+            (Some(mac), ReplayPolicy::Strict) => ReplayKey::new(Hexadecimal::of(vendor, [mac.as_slice()])),
             (Some(mac), ReplayPolicy::SignatureAndDate) => {
                 let date = Decimal::of(self.context.time);
-                let key = ReplayKey::new(Hexadecimal::digest(vendor, [mac.as_slice(), date.as_bytes()]));
+                let key = ReplayKey::new(Hexadecimal::of(vendor, [mac.as_slice(), date.as_bytes()]));
                 self.window_seconds.map_or(key, |seconds| key.kept_for(seconds))
             }
-            (None, _) => ReplayKey::new(Hexadecimal::digest(vendor, [self.body.as_ref()])),
+            (None, _) => ReplayKey::new(Hexadecimal::of(vendor, [self.body.as_ref()])),
         }
     }
 

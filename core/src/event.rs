@@ -1,5 +1,5 @@
 use alloc::{string::ToString, sync::Arc};
-use core::fmt;
+use core::{fmt, ops::Range};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
@@ -156,21 +156,36 @@ impl<'a> Event<'a> {
         self.raw().data()
     }
 
+    /// Where the fields stand in the body, for a binding that cuts its own strings.
+    #[must_use]
+    pub fn ranges(&self) -> Ranges {
+        let Entry { raw, name, second_name, id, subject, parent, actor, .. } = self.entry;
+        Ranges {
+            raw: raw.range(),
+            name: name.range(),
+            second_name: second_name.range(),
+            id: id.range(),
+            subject: subject.range(),
+            parent: parent.range(),
+            actor: actor.range(),
+        }
+    }
+
     /// A key for a store of events that have been handled: an event with a key seen before is a repetition.
     ///
     /// It is derived from source and id, and is to be kept for a day or as long as the vendor retries.
     #[must_use]
     pub fn replay_key(&self) -> ReplayKey {
         let id = self.id().to_string();
-        ReplayKey::new(Hexadecimal::digest(self.vendor(), [self.source().as_bytes(), id.as_bytes()]))
+        ReplayKey::new(Hexadecimal::of(self.vendor(), [self.source().as_bytes(), id.as_bytes()]))
     }
 
     fn derived_id(&self) -> Hexadecimal {
         match &self.context.mac {
             Some(mac) => {
-                Hexadecimal::digest(self.vendor(), [mac.as_slice(), Decimal::of(self.context.time).as_bytes()])
+                Hexadecimal::of(self.vendor(), [mac.as_slice(), Decimal::of(self.context.time).as_bytes()])
             }
-            None => Hexadecimal::digest(self.vendor(), [self.entry.raw.bytes(self.body)]),
+            None => Hexadecimal::of(self.vendor(), [self.entry.raw.bytes(self.body)]),
         }
     }
 
@@ -185,6 +200,27 @@ impl<'a> Event<'a> {
     fn related(&self, entity: Entity, id: Span) -> Option<Subject<'a>> {
         self.optional_text(id).map(|id| Subject { entity, id: Some(id) })
     }
+}
+
+/// Where the fields of an event stand in the body, in bytes. An absent field has an empty range; a text has its
+/// quotes, and its escapes as they were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ranges {
+    /// The whole event.
+    pub raw: Range<usize>,
+    /// The vendor's words. Where they are absent the event's [`name`](Event::name) is the word for its shape.
+    pub name: Range<usize>,
+    /// The second of two words, which a full stop separates.
+    pub second_name: Range<usize>,
+    /// The vendor's id. Where it is absent the id is derived.
+    pub id: Range<usize>,
+    /// The subject's id.
+    pub subject: Range<usize>,
+    /// The parent's id.
+    pub parent: Range<usize>,
+    /// The actor's id.
+    pub actor: Range<usize>,
 }
 
 /// Shows vendor, kind and index: the rest comes from the body.

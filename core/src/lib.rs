@@ -71,7 +71,7 @@ mod vendor;
 
 pub use authenticate::{Key, Keys, Secret, SignatureEncoding};
 pub use delivery::{Delivery, Events, Unauthenticated};
-pub use event::{Assurance, Coverage, Event, Id, IdOrigin, Name, Subject};
+pub use event::{Assurance, Coverage, Event, Id, IdOrigin, Name, Ranges, Subject};
 pub use freshness::{Timestamp, Window};
 pub use headers::{Field, FieldValue, Headers};
 pub use kind::{Action, Entity, Kind, Vendor};
@@ -79,6 +79,6 @@ pub use limits::{LARGEST_BODY_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_NUMBER_LENGTH};
 pub use payload::{Data, Number, Raw, Text, Token, Tokens};
 pub use receiver::{Received, Receiver, Request};
 pub use rejection::{Path, PayloadFault, Problem, Reason, Rejection};
-pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy};
+pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy, digest};
 pub use setup_error::SetupError;
 pub use vendor::{Malformed, Payload, PayloadMismatch, benji, benti, bento};

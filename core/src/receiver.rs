@@ -208,6 +208,18 @@ impl Receiver {
         self.limits.body_bytes
     }
 
+    /// The names of all headers that [`receive`](Self::receive) reads, in lower case. A binding that has to copy
+    /// headers need copy no others.
+    #[must_use]
+    pub fn header_names(&self) -> [&str; 3] {
+        let own = match self.vendor {
+            Vendor::Benji => benji::DATE_HEADER,
+            Vendor::Benti => benti::CHALLENGE_HEADER,
+            Vendor::Bento => CONTENT_LENGTH,
+        };
+        [CONTENT_ENCODING, self.authenticator.header(), own]
+    }
+
     /// Refuses what method and headers alone can tell, before the body is read: the method, a content encoding,
     /// a `content-length` over the limit, a signature or credentials that are absent, repeated or malformed.
     ///
@@ -219,7 +231,7 @@ impl Receiver {
     pub fn check_head<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Rejection> {
         self.admit(method, headers)
             .and_then(|_step| {
-                let too_large = match headers.field("content-length").trimmed() {
+                let too_large = match headers.field(CONTENT_LENGTH).trimmed() {
                     Field::Value(length) => {
                         let length = core::str::from_utf8(&length).ok().and_then(|text| text.parse::<u64>().ok());
                         let limit = u64::try_from(self.limits.body_bytes).unwrap_or(u64::MAX);
@@ -379,6 +391,7 @@ impl Receiver {
 }
 
 const CONTENT_ENCODING: &str = "content-encoding";
+const CONTENT_LENGTH: &str = "content-length";
 
 /// What a request's method asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -74,13 +74,23 @@ impl Serialize for ReplayKey {
     }
 }
 
+/// The digest that derived ids and replay keys are made of, as 32 hexadecimal digits: the first 16 bytes of
+/// SHA-256 over `hookseal/1`, the vendor and these parts, each behind its length as 8 bytes in big-endian order.
+///
+/// For a binding that makes ids itself; [`Event::id`](crate::Event::id) and
+/// [`Delivery::replay_key`](crate::Delivery::replay_key) say which parts.
+#[must_use]
+pub fn digest(vendor: Vendor, parts: &[&[u8]]) -> [u8; 32] {
+    Hexadecimal::of(vendor, parts.iter().copied()).0
+}
+
 /// The first 16 bytes of a digest, in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Hexadecimal([u8; 32]);
 
 impl Hexadecimal {
     /// The digest of these parts, behind the name of this form and the vendor.
-    pub(crate) fn digest<const N: usize>(vendor: Vendor, parts: [&[u8]; N]) -> Self {
+    pub(crate) fn of<'p>(vendor: Vendor, parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
         let form: [&[u8]; 2] = [b"hookseal/1", vendor.as_str().as_bytes()];
         let digest = digest_of_parts(form.into_iter().chain(parts));
         let mut digits = [0; 32];
@@ -153,7 +163,6 @@ mod tests {
 
     #[test]
     fn the_lengths_of_the_parts_belong_to_the_digest() {
-        let digest = |parts| Hexadecimal::digest(Vendor::Bento, parts);
-        assert_ne!(digest([b"ab", b"c"]), digest([b"a", b"bc"]));
+        assert_ne!(digest(Vendor::Bento, &[b"ab", b"c"]), digest(Vendor::Bento, &[b"a", b"bc"]));
     }
 }

@@ -298,6 +298,6 @@ def malformed_elements():
     yield beside("created_at", "An unreadable created_at costs one element.", element(created_at='"soon"'), "/created_at")
     yield beside("ticket_id", "An unreadable ticket_id costs one element.", element(body='{"ticket_id":true}'), "/body/ticket_id")
     yield beside("text", "An element that is text is malformed.", '"close-ticket"', "")
-    about = "An element cut off from its action by a typing error has no family."
+    about = "`Action` is not `action`: without either key the element is of no family."
     text = '{"events":[‸{"id":"r","Action":"close-ticket"}]}'
     yield Benti("instance_malformed/action_in_other_case", about, text).refused("malformed_payload", "/events/0/action")

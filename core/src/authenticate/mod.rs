@@ -170,7 +170,7 @@ impl Authenticator {
         Reason::MalformedSignature { header: self.shown_header() }
     }
 
-    fn header(&self) -> &str {
+    pub(crate) fn header(&self) -> &str {
         match &self.0 {
             Scheme::SharedSecret { place: Place::OwnHeader(name), .. } => name,
             _ => self.shown_header(),

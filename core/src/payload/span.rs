@@ -1,3 +1,5 @@
+use core::ops::Range;
+
 /// The place of a JSON value in the body, a string with its quotes.
 ///
 /// The first byte tells what the value is. A value takes at least one byte, so no bytes mean no value.
@@ -28,11 +30,14 @@ impl Span {
 
     #[inline]
     pub(crate) fn bytes(self, body: &[u8]) -> &[u8] {
-        usize::try_from(self.at)
-            .ok()
-            .zip(usize::try_from(self.length).ok())
-            .and_then(|(at, length)| body.get(at..)?.get(..length))
-            .unwrap_or_default()
+        body.get(self.range()).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn range(self) -> Range<usize> {
+        let at = usize::try_from(self.at).unwrap_or(usize::MAX);
+        let length = usize::try_from(self.length).unwrap_or(usize::MAX);
+        at..at.saturating_add(length)
     }
 }
 
