@@ -366,7 +366,6 @@ pub struct Subject<'a> {
 impl fmt::Display for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.id {
-            _ if f.width().is_some() => f.pad(&alloc::format!("{self}")),
             Some(id) => write!(f, "{}/{id}", self.entity),
             None => self.entity.fmt(f),
         }
@@ -392,7 +391,9 @@ pub struct Name<'a> {
 impl Name<'_> {
     /// The characters of the name.
     pub fn chars(&self) -> impl Iterator<Item = char> + Clone {
-        self.word.chars().chain(self.second.into_iter().flat_map(|word| core::iter::once('.').chain(word.chars())))
+        self.word
+            .chars()
+            .chain(self.second.into_iter().flat_map(|word| core::iter::once('.').chain(word.chars())))
     }
 }
 
@@ -400,7 +401,6 @@ impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.second {
             None => self.word.fmt(f),
-            Some(_) if f.width().is_some() => f.pad(&alloc::format!("{self}")),
             Some(second) => write!(f, "{}.{second}", self.word),
         }
     }
@@ -439,9 +439,6 @@ enum Stem<'a> {
 
 impl fmt::Display for Id<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.width().is_some() {
-            return f.pad(&alloc::format!("{self}"));
-        }
         match &self.stem {
             Stem::Vendor(id) => id.fmt(f)?,
             Stem::Derived(digest) => f.write_str(digest.as_str())?,

@@ -149,9 +149,6 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.width().is_some() {
-            return f.pad(&alloc::format!("{}.{}", self.entity, self.action));
-        }
         write!(f, "{}.{}", self.entity, self.action)
     }
 }

@@ -165,7 +165,8 @@ impl Receiver {
     ///
     /// Another vendor.
     pub fn allow_missing_date(self) -> Result<Self, SetupError> {
-        self.only_for(&[Vendor::Benji], "allow_missing_date").map(|this| Self { allow_missing_date: true, ..this })
+        self.only_for(&[Vendor::Benji], "allow_missing_date")
+            .map(|this| Self { allow_missing_date: true, ..this })
     }
 
     /// Benti: what a time without a zone is read at, in minutes east of UTC, from -1,439 to 1,439. By default 0.
@@ -233,7 +234,8 @@ impl Receiver {
             .and_then(|_step| {
                 let too_large = match headers.field(CONTENT_LENGTH).trimmed() {
                     Field::Value(length) => {
-                        let length = core::str::from_utf8(&length).ok().and_then(|text| text.parse::<u64>().ok());
+                        let length =
+                            core::str::from_utf8(&length).ok().and_then(|text| text.parse::<u64>().ok());
                         let limit = u64::try_from(self.limits.body_bytes).unwrap_or(u64::MAX);
                         length.is_some_and(|length| length > limit)
                     }
@@ -425,6 +427,7 @@ impl<'a, H: Headers + ?Sized, B: AsRef<[u8]>> Request<'a, H, B> {
 
 /// What an accepted request is.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly every request is a delivery, and a box would allocate")]
 pub enum Received<B> {
     /// Events.
     Delivery(Delivery<B>),

@@ -383,7 +383,9 @@ impl fmt::Display for Problem {
             Self::NotAnId => "expected an integer or a text",
             Self::NotAnInteger => "expected an integer",
             Self::NotATime => "expected a time",
-            Self::TwoContainers => "a second container: a body holds one of events, subscribers, emails, command",
+            Self::TwoContainers => {
+                "a second container: a body holds one of events, subscribers, emails, command"
+            }
             Self::Contradiction => "entity and entity_type differ",
         })
     }

@@ -22,7 +22,7 @@ def formats_read():
     def read(name, about, date, time=Benji.TIME):
         return dated(name, about, date).accepted(time=time)
 
-    yield read("imf_fixdate", "An IMF-fixdate is read.", "Wed, 04 Mar 2026 05:06:07 GMT")
+    yield read("imf_fixdate", "An IMF-fixdate is read.", "Wed, 04 Mar 2026 05:06:09 GMT", "2026-03-04T05:06:09Z")
     yield read("rfc850", "A date of RFC 850 is read.", "Wednesday, 04-Mar-26 05:06:07 GMT")
     yield read("asctime", "An asctime date is read, in UTC; its day is padded with a space.", "Wed Mar  4 05:06:07 2026")
     yield dated("asctime_two_digit_day", "An asctime day of two digits stands without padding.", "Thu Nov 12 08:49:37 2026",

@@ -92,7 +92,7 @@ def entity_ids():
         return Benji(f"entity_id/{case}", about, text).accepted(
             "transaction.created", "transaction_created", ("transaction", identifier), cloudevent=cloudevent)
 
-    yield kept("integer", "An integer id is kept as its decimal text.", "243", "243")
+    yield kept("integer", "An integer id is kept as its decimal text.", "1234567", "1234567")
     yield kept("zero", "Zero is an id.", "0", "0")
     yield kept("negative", "A negative id is kept.", "-5", "-5")
     yield kept("beyond_2_53", "An id that a double cannot hold is kept exactly.", "9007199254740993", "9007199254740993", False)
@@ -161,7 +161,9 @@ def sources_and_cloudevents():
     options = {"source": "https://example.com/hooks/benji"}
     about = "A source of one's own stands in the event and in its CloudEvent; the id does not depend on it."
     yield Benji("cloudevent/own_source", about, options=options).accepted(cloudevent=True)
-    yield Benji("cloudevent/sample", "The vendor's sample as a CloudEvent.").accepted(cloudevent=True)
+    sample = '{\n    "event": "reward_transaction_updated",\n    "entity": 3,\n    "entity_id": 243\n}'
+    about = "The vendor's sample as it is printed, and as a CloudEvent."
+    yield Benji("cloudevent/sample", about, sample).accepted(cloudevent=True)
     about = "The event's time in a CloudEvent has milliseconds where there are some."
     yield Benji("cloudevent/milliseconds", about, date="2026-03-04T05:06:07.020Z").accepted(
         time="2026-03-04T05:06:07.020Z", cloudevent=True)
@@ -249,7 +251,7 @@ def limits():
 
     yield accepted("depth_127", "127 open containers are allowed.", nested(126))
     yield rejected("depth_128", "The 128th open container is one too many.", too_deep(127, 126))
-    yield accepted("depth_own_limit", "max_depth counts the object itself.", nested(2), max_depth=3)
+    yield accepted("depth_own_limit", "`max_depth` counts the object itself.", nested(2), max_depth=3)
     yield rejected("depth_own_limit_exceeded", "One container over max_depth.", too_deep(3, 2), max_depth=3)
     about = "Containers that are closed again do not count: 300 side by side."
     yield accepted("depth_side_by_side", about, body('"transaction_created"', wide="[" + ",".join(["[[]]"] * 300) + "]"), max_depth=4)

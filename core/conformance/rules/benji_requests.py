@@ -40,7 +40,7 @@ def methods_and_encodings():
         return Benji(f"encoding/{name}", about, more=[("Content-Encoding", value) for value in values])
 
     yield encoded("identity", "A Content-Encoding of identity changes nothing.", "identity").accepted()
-    yield encoded("identity_any_case", "identity is read in any case.", "Identity").accepted()
+    yield encoded("identity_any_case", "`identity` is read in any case.", "Identity").accepted()
     yield encoded("identity_in_white_space", "White space around identity is not part of it.", " identity\t").accepted()
     refused = "which bytes were signed is not known."
     yield encoded("gzip", f"A gzip body is refused: {refused}", "gzip").refused("unsupported_content_encoding")
@@ -136,7 +136,7 @@ def signatures_malformed():
     about = "Base64 whose unused last bits are set is not canonical."
     yield refused("base64_loose_bits_padded", about, lambda m: loose(standard(m)))
     yield refused("base64_loose_bits_unpadded", about, lambda m: loose(standard(m)).rstrip("="))
-    yield refused("base64url_loose_bits", about.replace("Base64", "Base64url"), lambda m: loose(url_safe(m)))
+    yield refused("base64url_loose_bits", about.replace("Base64", "Base64url"), lambda m: loose(url_safe(m)), BOTH_ALPHABETS)
     mixed = lambda m: standard(m).replace("/", "_")
     yield refused("base64_mixed_alphabets", "`+` and `_` belong to two alphabets.", mixed, BOTH_ALPHABETS)
     yield refused("latin1_character", "A byte above 7F is in none of the encodings.", lambda m: m.hex()[:63] + "\u00e9")
@@ -244,25 +244,25 @@ def key_rings():
     now, before, after = "2026-03-04T05:06:10Z", "2026-03-04T05:06:09.999Z", "2026-03-04T05:06:10.001Z"
 
     def valid(name, about, **validity):
-        return ring(f"validity/{name}", about, key(Benji.SALT, **validity), now=now)
+        return Benji(f"validity/{name}", about, keys=[key(Benji.SALT, **validity)], now=now)
 
-    yield valid("not_before_is_now", "not_before is inclusive.", not_before=now).accepted()
+    yield valid("not_before_is_now", "`not_before` is inclusive.", not_before=now).accepted()
     about = "A key one millisecond before its not_before does not match."
     yield valid("not_before_is_ahead", about, not_before=after).refused("signature_mismatch")
-    yield valid("not_after_is_now", "not_after is inclusive.", not_after=now).accepted()
+    yield valid("not_after_is_now", "`not_after` is inclusive.", not_after=now).accepted()
     about = "A key one millisecond past its not_after does not match."
     yield valid("not_after_is_past", about, not_after=before).refused("signature_mismatch")
     about = "A key whose whole validity is the millisecond of now matches."
     yield valid("one_millisecond", about, not_before=now, not_after=now).accepted()
     about = "While both keys of a rotation are valid the first one that matches is reported."
-    yield ring("validity/rotation_overlap", about, key(Benji.SALT, id="old", not_after=after),
-               key(Benji.SALT, id="new", not_before=before)).accepted(key_id="old")
+    yield Benji("validity/rotation_overlap", about, keys=[
+        key(Benji.SALT, id="old", not_after=after), key(Benji.SALT, id="new", not_before=before)]).accepted(key_id="old")
     about = "A key that is out of its validity is passed over for a later one with the same secret."
-    yield ring("validity/expired_then_valid", about, key(Benji.SALT, id="old", not_after=before),
-               key(Benji.SALT, id="new", not_before=before)).accepted(key_id="new")
+    yield Benji("validity/expired_then_valid", about, keys=[
+        key(Benji.SALT, id="old", not_after=before), key(Benji.SALT, id="new", not_before=before)]).accepted(key_id="new")
     about = "A ring without one valid key still tells a malformed signature from a wrong one."
-    yield ring("validity/expired_and_malformed", about, key(Benji.SALT, not_after=before),
-               signature="nonsense").refused("malformed_signature")
+    yield Benji("validity/expired_and_malformed", about, keys=[key(Benji.SALT, not_after=before)],
+                signature="nonsense").refused("malformed_signature")
 
 
 def secrets():

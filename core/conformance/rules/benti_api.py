@@ -54,6 +54,7 @@ def unknown_words():
     yield unknown("ticket_action", "An unknown action of a ticket is ticket.other.", "ticket", "merge", "ticket.other")
     yield unknown("queue_action", "An unknown action of a queue is queue.other.", "queue", "archive", "queue.other")
     yield unknown("both", "Both unknown is other.other, with the vendor's words as the name.", "survey", "sent", "other.other")
+    yield unknown("both_of_a_chat", "Words of another product are other.other, not an error.", "chat", "close", "other.other")
     yield unknown("item_case", "Items are case-sensitive.", "Ticket", "add", "other.created")
     yield unknown("action_case", "Actions are case-sensitive.", "ticket", "Add", "ticket.other")
     yield unknown("instance_action", "An instance action means nothing beside an item.", "ticket", "close-ticket", "ticket.other")
@@ -258,6 +259,6 @@ def limits():
     about = "A timestamp of ten digits is over a limit of nine."
     yield Benti("limits/max_number_length_exceeded", about, f"[{element(timestamp='‸1660834225')}]",
                 options={"max_number_length": 9}).refused("malformed_payload", "/0/timestamp")
-    about = "max_depth counts the list and the element."
+    about = "`max_depth` counts the list and the element."
     raw = element(more="[]")
     yield Benti("limits/exactly_max_depth", about, f"[{raw}]", options={"max_depth": 3}).accepted(seen(raw))

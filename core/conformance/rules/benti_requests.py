@@ -119,9 +119,9 @@ def keys():
     yield ring("none_of_two", "No key of the ring matches.", key("old"), key("older")).refused("signature_mismatch")
     now, before, after = "2026-03-04T05:06:10Z", "2026-03-04T05:06:09.999Z", "2026-03-04T05:06:10.001Z"
     for name, about, validity, holds in (
-        ("not_before_is_now", "not_before is inclusive.", {"not_before": now}, True),
+        ("not_before_is_now", "`not_before` is inclusive.", {"not_before": now}, True),
         ("not_before_is_ahead", "A key is not yet valid one millisecond before.", {"not_before": after}, False),
-        ("not_after_is_now", "not_after is inclusive.", {"not_after": now}, True),
+        ("not_after_is_now", "`not_after` is inclusive.", {"not_after": now}, True),
         ("not_after_is_past", "A key is no longer valid one millisecond after.", {"not_after": before}, False),
     ):
         request = ring(f"validity_{name}", about, key(Benti.SECRET, **validity), now=now)

@@ -69,7 +69,7 @@ def basic_read():
     yield read("beyond_ascii", about, basic("zoë", "pässwörd-🍱"), [key("pässwörd-🍱")], "zoë")
     yield read("password_of_any_bytes", "A password may be any bytes.", basic(USER, b"\xff\x00\xfe"), [key(b"\xff\x00\xfe")])
     yield read("padding_of_two", "Canonical padding of two is read.", basic(USER, "1234"), [key("1234")])
-    yield read("padding_of_none", "Credentials that need no padding have none.", basic(USER, "123456"), [key("123456")])
+    yield read("padding_of_one", "Canonical padding of one is read.", basic(USER, "12345"), [key("12345")])
     yield read("alphabet", "`+` and `/` are the standard alphabet.", basic(USER, BOTH), [key(BOTH)])
     long = "p" * (1024 - len(USER) - 1)
     yield read("1024_bytes", "Credentials of 1,024 decoded bytes are read.", basic(USER, long), [key(long)])
@@ -195,9 +195,9 @@ def keys():
     yield ring("header_second_of_two", "A ring of header values.", key("old"), right, scheme=Bento.HEADER).accepted(viewed(), key_id="1")
     now, before, after = "2026-03-04T05:06:10Z", "2026-03-04T05:06:09.999Z", "2026-03-04T05:06:10.001Z"
     for name, about, validity, holds in (
-        ("not_before_is_now", "not_before is inclusive.", {"not_before": now}, True),
+        ("not_before_is_now", "`not_before` is inclusive.", {"not_before": now}, True),
         ("not_before_is_ahead", "A key is not yet valid one millisecond before.", {"not_before": after}, False),
-        ("not_after_is_now", "not_after is inclusive.", {"not_after": now}, True),
+        ("not_after_is_now", "`not_after` is inclusive.", {"not_after": now}, True),
         ("not_after_is_past", "A key is no longer valid one millisecond after.", {"not_after": before}, False),
     ):
         request = ring(f"validity_{name}", about, key(PASSWORD, **validity), now=now)

@@ -98,7 +98,10 @@ impl From<std::time::SystemTime> for Timestamp {
             }
             Err(error) => {
                 let before = error.duration().as_nanos().div_ceil(1_000_000);
-                i64::try_from(before).ok().and_then(|millis| Self::from_unix_millis(-millis)).unwrap_or(Self::MIN)
+                i64::try_from(before)
+                    .ok()
+                    .and_then(|millis| Self::from_unix_millis(-millis))
+                    .unwrap_or(Self::MIN)
             }
         }
     }

@@ -23,7 +23,11 @@ pub fn parse(text: &[u8]) -> Option<Timestamp> {
     // What the standard library reads beyond JSON: a plus sign, leading zeros, minus zero.
     let ([b'0'] | [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..]) = text else { return None };
     let value: i64 = core::str::from_utf8(text).ok()?.parse().ok()?;
-    if value > LAST_IN_SECONDS { Timestamp::from_unix_millis(value) } else { Timestamp::from_unix_seconds(value) }
+    if value > LAST_IN_SECONDS {
+        Timestamp::from_unix_millis(value)
+    } else {
+        Timestamp::from_unix_seconds(value)
+    }
 }
 
 #[cfg(test)]
@@ -63,7 +67,9 @@ mod tests {
 
     #[test]
     fn what_is_no_integer_of_json_is_refused() {
-        for text in ["", "-", "-0", "00", "01", "-01", "+1", " 1", "1 ", "1.0", "1e3", "1_0", "0x1", "1\0", "\u{661}"] {
+        for text in
+            ["", "-", "-0", "00", "01", "-01", "+1", " 1", "1 ", "1.0", "1e3", "1_0", "0x1", "1\0", "\u{661}"]
+        {
             assert_eq!(millis(text), None, "{text:?}");
         }
         assert_eq!(parse(b"1\xff"), None);

@@ -11,7 +11,7 @@ use crate::rejection::Reason;
 /// use hookseal::{Reason, Timestamp, Window};
 ///
 /// let now = Timestamp::from_unix_seconds(784_111_777).unwrap();
-/// let time = |seconds| Timestamp::from_unix_seconds(784_111_777 + seconds).unwrap();
+/// let time = |seconds: i64| Timestamp::from_unix_seconds(784_111_777 + seconds).unwrap();
 ///
 /// let window = Window::seconds(300, 10);
 /// assert_eq!(window.check(time(-300), now), Ok(()));

@@ -210,7 +210,8 @@ impl<'a> Iterator for Tokens<'a> {
                 Token::Null
             }
             _ => {
-                let length = self.rest.find([',', ']', '}', ' ', '\n', '\r', '\t']).unwrap_or(self.rest.len());
+                let length =
+                    self.rest.find([',', ']', '}', ' ', '\n', '\r', '\t']).unwrap_or(self.rest.len());
                 Token::Number(Number::from_checked(self.take(length)?))
             }
         })

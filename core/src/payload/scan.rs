@@ -132,7 +132,8 @@ impl<'a> Scanner<'a> {
         match self.token() {
             b'{' | b'[' => {
                 let start = self.at;
-                let (end, long_number) = container(self.body, start, open, self.max_depth, self.max_number_length)?;
+                let (end, long_number) =
+                    container(self.body, start, open, self.max_depth, self.max_number_length)?;
                 self.at = end;
                 self.long_number = self.long_number.or(long_number);
                 Ok(Value { span: Span::between(start, end), escaped: false })

@@ -183,7 +183,9 @@ pub(crate) fn is_well_formed(escaped: &[u8]) -> bool {
     while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
         rest = match rest.get(at..) {
             Some([_, b'u', after @ ..]) => match (code_unit(after), after.get(4..)) {
-                (0xd800..=0xdbff, Some([b'\\', b'u', low @ ..])) if matches!(code_unit(low), 0xdc00..=0xdfff) => {
+                (0xd800..=0xdbff, Some([b'\\', b'u', low @ ..]))
+                    if matches!(code_unit(low), 0xdc00..=0xdfff) =>
+                {
                     low.get(4..).unwrap_or_default()
                 }
                 (0xd800..=0xdfff, _) => return false,

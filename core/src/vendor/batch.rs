@@ -145,7 +145,8 @@ impl Batch {
         left: usize,
         remaining: usize,
     ) {
-        let long_number = long_number.map(|at| ElementFault { at, problem: Problem::NumberTooLong, field: "" });
+        let long_number =
+            long_number.map(|at| ElementFault { at, problem: Problem::NumberTooLong, field: "" });
         let Some(fault) = fault.into_iter().chain(long_number).min_by_key(|fault| fault.at) else { return };
         if self.malformed.is_empty() {
             // An element and its comma take at least two bytes.

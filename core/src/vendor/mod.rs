@@ -11,8 +11,8 @@ mod typed;
 
 use core::fmt;
 
-pub(crate) use batch::{Batch, Entries, Reading};
 pub use batch::Malformed;
+pub(crate) use batch::{Batch, Entries, Reading};
 
 use crate::{
     event::{Event, Family},
@@ -32,6 +32,7 @@ pub(crate) fn read(vendor: Vendor, body: &[u8], reading: &Reading) -> Result<Bat
 /// What a vendor documents of an event, typed.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "a payload is looked at where it is made, not stored")]
 pub enum Payload<'a> {
     /// A webhook of Benji.
     Benji(benji::Webhook<'a>),

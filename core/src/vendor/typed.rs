@@ -17,7 +17,11 @@ pub(super) fn from_raw<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Result<T, Payloa
 pub(super) fn id<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'a>>, D::Error> {
     match Option::<Raw<'a>>::deserialize(deserializer)? {
         None => Ok(None),
-        Some(raw) if raw.as_str().starts_with(|first: char| first == '"' || first == '-' || first.is_ascii_digit()) => {
+        Some(raw)
+            if raw
+                .as_str()
+                .starts_with(|first: char| first == '"' || first == '-' || first.is_ascii_digit()) =>
+        {
             Ok(Some(Text::from_checked(raw.as_bytes())))
         }
         Some(_) => Err(D::Error::custom("expected an integer or a text")),
@@ -26,7 +30,7 @@ pub(super) fn id<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<O
 
 /// A boolean, or the text of one.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    match Option::<Raw<'de>>::deserialize(deserializer)?.map(|raw| raw.as_str()) {
+    match Option::<Raw<'de>>::deserialize(deserializer)?.map(Raw::as_str) {
         None => Ok(None),
         Some("true" | "\"true\"") => Ok(Some(true)),
         Some("false" | "\"false\"") => Ok(Some(false)),
@@ -35,7 +39,9 @@ pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// A list, a single element in place of a list, or none.
-pub(super) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(super) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     let Some(raw) = Option::<Raw<'de>>::deserialize(deserializer)? else { return Ok(Vec::new()) };
     if raw.as_str().starts_with('[') {
         serde_json::from_str(raw.as_str())

@@ -23,7 +23,10 @@ pub const WINDOW_SECONDS: u64 = 300;
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The date of the event, from the request's header.
-pub(crate) fn date<H: Headers + ?Sized>(headers: &H, allow_missing: bool) -> Result<Option<Timestamp>, Reason> {
+pub(crate) fn date<H: Headers + ?Sized>(
+    headers: &H,
+    allow_missing: bool,
+) -> Result<Option<Timestamp>, Reason> {
     match headers.field(DATE_HEADER).trimmed() {
         Field::Value(value) => parse_date(&value).map(Some).ok_or(Reason::MalformedTimestamp),
         Field::Absent if allow_missing => Ok(None),
@@ -46,7 +49,8 @@ pub(crate) fn read(body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
     Batch::read(body, &reading.limits, |scanner, batch| {
         let container = ("", 1);
         batch.container(scanner, 0, &reading.limits, container, |scanner, open| {
-            Ok(wire::Fields::scan(scanner, open)?.and_then(|fields| fields.normalize(scanner.body(), reading)))
+            Ok(wire::Fields::scan(scanner, open)?
+                .and_then(|fields| fields.normalize(scanner.body(), reading)))
         })?;
         Ok(())
     })

@@ -32,7 +32,8 @@ pub(crate) fn read(body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
     Batch::read(body, limits, |scanner, batch| {
         let mut elements = |scanner: &mut Scanner<'_>, open, container| {
             batch.container(scanner, open, limits, (container, SMALLEST_ELEMENT_BYTES), |scanner, open| {
-                Ok(wire::Fields::scan(scanner, open)?.and_then(|fields| fields.normalize(scanner.body(), reading)))
+                Ok(wire::Fields::scan(scanner, open)?
+                    .and_then(|fields| fields.normalize(scanner.body(), reading)))
             })
         };
         match scanner.token() {

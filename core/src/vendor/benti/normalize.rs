@@ -59,7 +59,10 @@ impl Fields {
         Ok(Entry {
             name: action,
             id: id(body, self.id, "/id")?,
-            subject: first_of(ticket_id(self.resource, "/resource")?, ticket_id(self.ticket_id, "/body/ticket_id")?),
+            subject: first_of(
+                ticket_id(self.resource, "/resource")?,
+                ticket_id(self.ticket_id, "/body/ticket_id")?,
+            ),
             parent: ticket_id(self.parent_id, "/body/parentId")?,
             actor: first_of(
                 ticket_id(self.user_identifier, "/user/identifier")?,

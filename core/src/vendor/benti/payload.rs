@@ -322,7 +322,8 @@ impl<'a> InstanceDetails<'a> {
 fn project<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'a>>, D::Error> {
     let Some(raw) = Option::<Raw<'a>>::deserialize(deserializer)? else { return Ok(None) };
     if raw.as_str().starts_with('{') {
-        let named: Named<'a> = serde_json::from_str(raw.as_str()).map_err(|_| D::Error::custom("expected a name"))?;
+        let named: Named<'a> =
+            serde_json::from_str(raw.as_str()).map_err(|_| D::Error::custom("expected a name"))?;
         return Ok(named.name);
     }
     serde_json::from_str(raw.as_str()).map(Some).map_err(|_| D::Error::custom("expected a text or an object"))

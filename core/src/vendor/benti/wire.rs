@@ -118,21 +118,30 @@ fn scan_body(
         match scanner.name(key, &mut NameBuffer::default()) {
             b"ticket_id" => collect.field(scanner, key, open, ticket_id, "/body/ticket_id"),
             b"parentId" => collect.field(scanner, key, open, parent_id, "/body/parentId"),
-            b"message" => collect.block(scanner, key, open, &mut message, "/body/message", |collect, scanner, key| {
-                let open = open + 1;
-                match scanner.name(key, &mut NameBuffer::default()) {
-                    b"from" => {
-                        collect.block(scanner, key, open, &mut from, "/body/message/from", |collect, scanner, key| {
-                            let open = open + 1;
-                            match scanner.name(key, &mut NameBuffer::default()) {
-                                b"id" => collect.field(scanner, key, open, sender_id, "/body/message/from/id"),
-                                _ => scanner.value(open).map(drop),
-                            }
-                        })
+            b"message" => {
+                collect.block(scanner, key, open, &mut message, "/body/message", |collect, scanner, key| {
+                    let open = open + 1;
+                    match scanner.name(key, &mut NameBuffer::default()) {
+                        b"from" => collect.block(
+                            scanner,
+                            key,
+                            open,
+                            &mut from,
+                            "/body/message/from",
+                            |collect, scanner, key| {
+                                let open = open + 1;
+                                match scanner.name(key, &mut NameBuffer::default()) {
+                                    b"id" => {
+                                        collect.field(scanner, key, open, sender_id, "/body/message/from/id")
+                                    }
+                                    _ => scanner.value(open).map(drop),
+                                }
+                            },
+                        ),
+                        _ => scanner.value(open).map(drop),
                     }
-                    _ => scanner.value(open).map(drop),
-                }
-            }),
+                })
+            }
             _ => scanner.value(open).map(drop),
         }
     })

@@ -53,12 +53,14 @@ pub(crate) fn read(body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
             return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });
         }
         let found = wire::scan_containers(scanner, |scanner, container| {
-            batch.container(scanner, 1, limits, container.place_and_smallest(), |scanner, open| match container {
-                Container::Events => Ok(wire::EventFields::scan(scanner, open)?
-                    .and_then(|fields| fields.normalize(scanner.body()))),
-                Container::Subscribers | Container::Emails | Container::Commands => {
-                    Ok(wire::AddresseeFields::scan(scanner, open, container)?
-                        .and_then(|fields| fields.normalize(scanner.body(), container)))
+            batch.container(scanner, 1, limits, container.place_and_smallest(), |scanner, open| {
+                match container {
+                    Container::Events => Ok(wire::EventFields::scan(scanner, open)?
+                        .and_then(|fields| fields.normalize(scanner.body()))),
+                    Container::Subscribers | Container::Emails | Container::Commands => {
+                        Ok(wire::AddresseeFields::scan(scanner, open, container)?
+                            .and_then(|fields| fields.normalize(scanner.body(), container)))
+                    }
                 }
             })
         })?;

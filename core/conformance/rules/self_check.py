@@ -1,0 +1,168 @@
+"""Checks that the vectors hold together, and counts them: format, names, and how well the rules are covered."""
+
+import base64
+import json
+import re
+from collections import Counter
+
+from .vector import STATUS
+
+VECTOR = {"name", "about", "vendor", "keys", "method", "now", "headers", "body_base64", "expect"}
+KEY = {"id", "secret", "secret_base64", "not_before", "not_after"}
+OPTIONS = {"window", "max_body_bytes", "max_events", "max_depth", "max_number_length", "source"}
+VENDOR_OPTIONS = {
+    "benji": {"signature_encoding", "allow_missing_date"},
+    "benti": {"utc_offset_minutes", "allow_unsigned_handshake"},
+    "bento": {"scheme"},
+}
+EXPECT = {
+    "delivery": {"outcome", "key_id", "assurance", "time", "replay_key", "replay_key_strict", "events", "malformed"},
+    "handshake": {"outcome", "status", "headers", "body"},
+    "rejection": {"outcome", "code", "status", "headers"},
+}
+OPTIONAL = {"delivery": {"events_count"}, "handshake": set(), "rejection": {"line", "column", "path"}}
+EVENT = {"index", "kind", "name", "id", "id_origin", "source", "subject", "parent", "actor", "time", "time_zone_assumed"}
+CLOUDEVENT = {"specversion", "id", "source", "type", "datacontenttype", "hooksealkind", "batchindex", "data"}
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000)\d{3})?Z")
+
+EVERY_VENDOR = {
+    "method_not_allowed", "unsupported_content_encoding", "payload_too_large", "repeated_header", "missing_signature",
+    "malformed_signature", "signature_mismatch", "malformed_payload",
+}
+CODES = {
+    "benji": EVERY_VENDOR | {"missing_timestamp", "malformed_timestamp", "stale", "from_the_future"},
+    "benti": EVERY_VENDOR | {"missing_timestamp", "stale", "from_the_future", "too_many_events", "missing_challenge",
+                             "malformed_challenge"},
+    "bento": EVERY_VENDOR | {"too_many_events"},
+}
+ITEMS = ("alert", "ticket", "reply", "user", "media", "classification", "queue")
+KINDS = {
+    "benji": {"user.connected", "transaction.created", "transaction.authenticated", "transaction.updated", "user.other",
+              "campaign.other", "transaction.other", "other.other"},
+    "benti": {f"{item}.{verb}" for item in (*ITEMS, "other") for verb in ("created", "updated", "removed")}
+    | {"ticket.answered", "ticket.replied", "ticket.closed", "ticket.classified", "ticket.moved", "ticket.other",
+       "queue.other", "other.other"},
+    "bento": {f"subscriber.{verb}" for verb in ("purchased", "subscribed", "unsubscribed", "tagged", "untagged", "updated",
+                                                "tracked", "commanded")}
+    | {"email.requested", "workflow.reached", "workflow.other"},
+}
+ONCE = {("benti", "queue.other"), ("benti", "other.updated"), ("benti", "other.removed")}  # of no row of the tables
+LEAST_VECTORS, LEAST_REFUSALS, MOST_BYTES = 320, 150, 3_000_000
+
+
+def problems(vectors):
+    """Everything wrong with these vectors, as lines of text."""
+    found = [f"{vector['name']}: {problem}" for vector in vectors for problem in of_one(vector)]
+    names = Counter(vector["name"] for vector in vectors)
+    found += [f"{name}: {times} vectors of this name" for name, times in names.items() if times > 1]
+    first = {}
+    for vector in vectors:
+        if "/captures/" in vector["name"]:
+            continue  # two recordings differ in the path only, which is not read
+        request = json.dumps({k: v for k, v in vector.items() if k not in ("name", "about", "expect")})
+        if first.setdefault(request, vector["name"]) != vector["name"]:
+            found.append(f"{vector['name']}: the same request as {first[request]}")
+    return [*found, *coverage(vectors)]
+
+
+def of_one(vector):
+    vendor, expect = vector["vendor"], vector["expect"]
+    if not vector.keys() - {"options"} == VECTOR:
+        yield "keys of the vector"
+    if not re.fullmatch(vendor + r"/[a-z0-9_]+/[a-z0-9_.]+", vector["name"]):
+        yield "name"
+    if not (vector["about"].endswith(".") and re.match("[A-Z0-9`]", vector["about"])):
+        yield "about is no sentence"
+    if not vector.get("options", {}).keys() <= OPTIONS | VENDOR_OPTIONS[vendor]:
+        yield "unknown option"
+    if vendor == "bento" and "scheme" not in vector.get("options", {}):
+        yield "no scheme"
+    if not all(key.keys() <= KEY and ("secret" in key) != ("secret_base64" in key) for key in vector["keys"]):
+        yield "keys of the ring"
+    if not 1 <= len(vector["keys"]) <= 16:
+        yield "size of the ring"
+    if vector["now"] <= 10**11:
+        yield "now looks like seconds"
+    yield from of_expectation(expect, vector)
+
+
+def of_expectation(expect, vector):
+    outcome = expect["outcome"]
+    if not EXPECT[outcome] <= expect.keys() <= EXPECT[outcome] | OPTIONAL[outcome]:
+        yield "keys of the expectation"
+    if outcome == "rejection":
+        if expect["code"] not in CODES[vector["vendor"]] or expect["status"] != STATUS[expect["code"]]:
+            yield "code and status"
+        if (expect["code"] == "malformed_payload") != ("line" in expect and "column" in expect):
+            yield "position"
+    if outcome == "delivery":
+        places = [each["index"] for each in expect["events"] + expect["malformed"]]
+        if len(set(places)) != len(places) or "events_count" not in expect and sorted(places) != list(range(len(places))):
+            yield "indices"
+        body = base64.b64decode(vector["body_base64"])
+        for each in expect["events"]:
+            yield from of_event(each, body, vector["vendor"])
+
+
+def of_event(event, body, vendor):
+    if not EVENT == event.keys() - {"raw", "cloudevent"}:
+        yield "keys of an event"
+    if event["kind"] not in KINDS[vendor]:
+        yield f"unknown kind {event['kind']}"
+    if event["time"] is not None and not TIME.fullmatch(event["time"]):
+        yield "time"
+    if "raw" in event and event["raw"].encode() not in body:
+        yield "raw is not in the body"
+    if cloudevent := event.get("cloudevent"):
+        if not CLOUDEVENT <= cloudevent.keys() <= CLOUDEVENT | {"subject", "time"}:
+            yield "keys of a CloudEvent"
+        if any(c.isspace() or c < " " or c == "\x7f" for c in cloudevent["type"]):
+            yield "type of a CloudEvent"
+        if any(abs(number) >= 2**53 for number in numbers(cloudevent["data"]) if isinstance(number, int)):
+            yield "an integer in data that not every language holds"
+
+
+def numbers(value):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [n for each in inner for n in numbers(each)] + ([value] if isinstance(value, int | float) else [])
+
+
+def coverage(vectors):
+    codes, kinds = counted(vectors)
+    for vendor, expected in CODES.items():
+        yield from (f"{vendor}: {code} {codes[vendor, code]} times" for code in sorted(expected) if codes[vendor, code] < 2)
+    for vendor, expected in KINDS.items():
+        for kind in sorted(expected):
+            if kinds[vendor, kind] < (1 if (vendor, kind) in ONCE else 2):
+                yield f"{vendor}: {kind} {kinds[vendor, kind]} times"
+    refusals = sum(vector["expect"]["outcome"] == "rejection" for vector in vectors)
+    if len(vectors) < LEAST_VECTORS or refusals < LEAST_REFUSALS:
+        yield f"only {len(vectors)} vectors and {refusals} refusals"
+    if (size := sum(len(json.dumps(vector)) for vector in vectors)) > MOST_BYTES:
+        yield f"{size} bytes of vectors"
+
+
+def counted(vectors):
+    codes, kinds = Counter(), Counter()
+    for vector in vectors:
+        expect = vector["expect"]
+        codes[vector["vendor"], expect.get("code", expect["outcome"])] += 1
+        for kind in {event["kind"] for event in expect.get("events", ())}:
+            kinds[vector["vendor"], kind] += 1
+    return codes, kinds
+
+
+def table(vectors):
+    """How many vectors there are, by vendor, by outcome, and by kind."""
+    codes, kinds = counted(vectors)
+    vendors = tuple(CODES)
+    refused = {vendor: sum(n for (v, code), n in codes.items() if v == vendor and code in STATUS) for vendor in vendors}
+    total = {vendor: sum(n for (v, _), n in codes.items() if v == vendor) for vendor in vendors}
+    rows = [("", *vendors, "all"), ("vectors", *total.values(), sum(total.values()))]
+    rows += [("refusals", *refused.values(), sum(refused.values())), ()]
+    for name in ("delivery", "handshake", *STATUS):
+        rows.append((name, *(codes[vendor, name] for vendor in vendors), sum(codes[vendor, name] for vendor in vendors)))
+    rows.append(())
+    for kind in sorted({kind for _, kind in kinds}):
+        rows.append((kind, *(kinds[vendor, kind] for vendor in vendors), sum(kinds[vendor, kind] for vendor in vendors)))
+    return "\n".join(f"{row[0]:30}" + "".join(f"{cell or '':>8}" for cell in row[1:]) if row else "" for row in rows)

@@ -1,0 +1,149 @@
+//! How many times the heap is asked for memory, counted by the allocator itself.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+    fmt::Write as _,
+};
+
+use hookseal::{Event, Keys, Received, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
+
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to the system's allocator unchanged; counting touches no memory of the heap.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: the caller's promises are handed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are handed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        // SAFETY: the caller's promises are handed on.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(work: impl FnOnce()) -> usize {
+    let before = COUNT.get();
+    work();
+    COUNT.get() - before
+}
+
+/// Text of a fixed size that needs no heap: what is written to it is read, and lost.
+#[derive(Default)]
+struct Sink(usize);
+
+impl std::fmt::Write for Sink {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0 += text.len();
+        Ok(())
+    }
+}
+
+/// Reads each field of an event to its last character.
+fn read_all_fields(event: &Event<'_>, sink: &mut Sink) {
+    write!(sink, "{} {} {} {}", event.vendor(), event.source(), event.id(), event.id_origin()).unwrap();
+    write!(sink, "{} {} {}", event.index(), event.kind(), event.name()).unwrap();
+    write!(sink, "{} {} {}", event.subject(), event.assurance(), event.time_zone_assumed()).unwrap();
+    for related in [event.parent(), event.actor()].into_iter().flatten() {
+        write!(sink, "{related}").unwrap();
+    }
+    if let Some(time) = event.time() {
+        write!(sink, "{time}").unwrap();
+    }
+    write!(sink, "{}", event.raw().as_str()).unwrap();
+}
+
+fn count(
+    receiver: &Receiver,
+    headers: &sign::SignedHeaders,
+    body: &[u8],
+    now: Timestamp,
+    events: usize,
+) -> usize {
+    let mut sink = Sink::default();
+    let count = allocations(|| {
+        let Ok(Received::Delivery(delivery)) = receiver.receive(Request::post(headers, body), now) else {
+            panic!("the request is genuine")
+        };
+        assert_eq!(delivery.len(), events);
+        delivery.events().for_each(|event| read_all_fields(&event, &mut sink));
+    });
+    assert!(sink.0 > 0);
+    count
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(Box::new(1))), 1);
+}
+
+#[test]
+fn a_benji_event_allocates_nothing() {
+    let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+    let body = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
+    let headers = sign::benji(&Secret::new("salt").unwrap(), body, now);
+    let receiver = Receiver::benji(Keys::new("salt").unwrap());
+    assert_eq!(count(&receiver, &headers, body, now, 1), 0);
+}
+
+#[test]
+fn a_delivery_allocates_at_most_twice_whatever_its_number_of_events() {
+    let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+    let secret = || Secret::new("secret").unwrap();
+    let keys = || Keys::new("secret").unwrap();
+    let benti = Receiver::benti(keys()).unwrap();
+    let bento = Receiver::bento(Credentials::Basic { user: "public", keys: keys() }).unwrap();
+
+    let api = r#"{"id":200,"item":"reply","action":"add","timestamp":1660834225,"actor":4014,"parent":100}"#;
+    let instance =
+        r#"{"id":"x","action":"close-ticket","created_at":"20170905091635","body":{"ticket_id":"P-1"}}"#;
+    let tracked = r#"{"type":"$purchase","email":"a@example.com","details":{"unique":{"key":7}}}"#;
+    let families = [
+        (&benti, sign::benti(&secret()), "", api),
+        (&benti, sign::benti(&secret()), "events", instance),
+        (&bento, sign::bento_basic("public", &secret()), "events", tracked),
+        (&bento, sign::bento_basic("public", &secret()), "subscribers", r#"{"email":"a@example.com"}"#),
+        (&bento, sign::bento_basic("public", &secret()), "emails", r#"{"to":"a@example.com"}"#),
+        (
+            &bento,
+            sign::bento_basic("public", &secret()),
+            "command",
+            r#"{"command":"add_tag","email":"a@b.co"}"#,
+        ),
+    ];
+    for (receiver, headers, container, element) in families {
+        for events in [1, 2, 10, 1_000] {
+            for malformed in [0, 1, 500] {
+                let elements = [vec![element; events], vec!["1"; malformed]].concat().join(",");
+                let list = format!("[{elements}]");
+                let body = if container.is_empty() { list } else { format!("{{\"{container}\":{list}}}") };
+                let allowed = usize::from(events > 1) + usize::from(malformed > 0);
+                let counted = count(receiver, &headers, body.as_bytes(), now, events);
+                assert_eq!(counted, allowed, "{container}: {events} events, {malformed} malformed");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_workflow_webhook_allocates_nothing() {
+    let receiver = Receiver::bento(Credentials::Bearer { keys: Keys::new("token").unwrap() }).unwrap();
+    let headers = sign::bento_bearer(&Secret::new("token").unwrap());
+    let body = br#"{"event":"reached","email":"a@example.com","person":{"tags":[1,2]}}"#;
+    assert_eq!(count(&receiver, &headers, body, Timestamp::UNIX_EPOCH, 1), 0);
+}

@@ -1,0 +1,391 @@
+//! A recorded request with the outcome that it must have; `core/conformance/README.md` states the form.
+//!
+//! The test of the vectors and the example `receive` read the same files with it.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hookseal::{
+    Delivery, Event, Key, Keys, Received, Receiver, Rejection, ReplayPolicy, Request, SignatureEncoding,
+    Subject, Timestamp, Window, bento::Credentials,
+};
+use serde::Deserialize;
+
+pub(crate) type Outcome = Result<Received<Vec<u8>>, Rejection>;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Vector {
+    pub(crate) name: String,
+    pub(crate) about: String,
+    pub(crate) vendor: String,
+    keys: Vec<KeyOf>,
+    #[serde(default)]
+    options: Options,
+    method: String,
+    now: i64,
+    headers: Vec<(String, String)>,
+    body_base64: String,
+    pub(crate) expect: Expect,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyOf {
+    id: Option<String>,
+    secret: Option<String>,
+    secret_base64: Option<String>,
+    not_before: Option<i64>,
+    not_after: Option<i64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Options {
+    scheme: Option<Scheme>,
+    window: Option<WindowOf>,
+    max_body_bytes: Option<usize>,
+    max_events: Option<usize>,
+    max_depth: Option<u32>,
+    max_number_length: Option<usize>,
+    source: Option<String>,
+    signature_encoding: Option<String>,
+    #[serde(default)]
+    allow_missing_date: bool,
+    utc_offset_minutes: Option<i16>,
+    #[serde(default)]
+    allow_unsigned_handshake: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum Scheme {
+    Basic(String),
+    Bearer(bool),
+    Header(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum WindowOf {
+    Seconds(u64, u64),
+    Named(String),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "outcome")]
+pub(crate) enum Expect {
+    Delivery {
+        key_id: String,
+        assurance: AssuranceOf,
+        time: Option<String>,
+        replay_key: String,
+        replay_key_strict: String,
+        events_count: Option<usize>,
+        events: Vec<EventOf>,
+        malformed: Vec<MalformedOf>,
+    },
+    Handshake {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: String,
+    },
+    Rejection {
+        code: String,
+        status: u16,
+        headers: Vec<(String, String)>,
+        line: Option<usize>,
+        column: Option<usize>,
+        path: Option<String>,
+    },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AssuranceOf {
+    body: String,
+    time: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventOf {
+    index: usize,
+    kind: String,
+    name: String,
+    id: String,
+    id_origin: String,
+    source: String,
+    subject: SubjectOf,
+    parent: Option<SubjectOf>,
+    actor: Option<SubjectOf>,
+    time: Option<String>,
+    time_zone_assumed: bool,
+    raw: Option<String>,
+    cloudevent: Option<serde_json::Value>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SubjectOf {
+    entity: String,
+    id: Option<String>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MalformedOf {
+    index: usize,
+    path: String,
+}
+
+/// The vectors of the project.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
+}
+
+/// Every vector below the vendors' folders, in the order of their paths.
+pub(crate) fn all_files() -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for vendor in ["benji", "benti", "bento"] {
+        files_below(&root().join(vendor), &mut files)?;
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The path itself, or every file below it.
+pub(crate) fn files_below(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    let mut entries =
+        fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    entries.iter().try_for_each(|entry| files_below(entry, files))
+}
+
+impl Vector {
+    pub(crate) fn read(file: &Path) -> Result<Self, String> {
+        let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
+    }
+
+    /// What the receiver that the vector describes makes of its request.
+    pub(crate) fn run(&self) -> Outcome {
+        let receiver = self.receiver().unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        receiver.receive(Request::new(&self.method, &self.headers, self.body()), self.now())
+    }
+
+    /// What differs from the outcome that the vector expects.
+    pub(crate) fn differences(&self, outcome: &Outcome) -> Vec<String> {
+        let mut compare = Comparison(Vec::new());
+        match (&self.expect, outcome) {
+            (Expect::Delivery { .. }, Ok(Received::Delivery(delivery))) => {
+                compare.delivery(&self.expect, delivery);
+            }
+            (Expect::Handshake { status, headers, body }, Ok(Received::Handshake(reply))) => {
+                compare.equal("status", &reply.status(), status);
+                compare.equal("headers", &owned(reply.headers()), headers);
+                compare.equal("body", &reply.body(), &body.as_str());
+            }
+            (Expect::Rejection { .. }, Err(rejection)) => compare.rejection(&self.expect, rejection),
+            (expected, _) => compare.0.push(format!("expected {expected:?}, got {}", described(outcome))),
+        }
+        compare.0
+    }
+
+    pub(crate) fn body(&self) -> Vec<u8> {
+        STANDARD.decode(&self.body_base64).unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis(self.now).unwrap_or_else(|| panic!("{}: now is out of range", self.name))
+    }
+
+    fn receiver(&self) -> Result<Receiver, Box<dyn std::error::Error>> {
+        let keys = Keys::ring(self.keys.iter().map(KeyOf::key).collect::<Result<Vec<_>, _>>()?)?;
+        let options = &self.options;
+        let mut receiver = match (self.vendor.as_str(), &options.scheme) {
+            ("benji", None) => Receiver::benji(keys),
+            ("benti", None) => Receiver::benti(keys)?,
+            ("bento", Some(Scheme::Basic(user))) => Receiver::bento(Credentials::Basic { user, keys })?,
+            ("bento", Some(Scheme::Bearer(true))) => Receiver::bento(Credentials::Bearer { keys })?,
+            ("bento", Some(Scheme::Header(name))) => Receiver::bento(Credentials::Header { name, keys })?,
+            (vendor, scheme) => return Err(format!("no receiver for {vendor} with {scheme:?}").into()),
+        };
+        receiver = match &options.window {
+            None => receiver,
+            Some(WindowOf::Seconds(past, future)) => receiver.window(Window::seconds(*past, *future))?,
+            Some(WindowOf::Named(name)) if name == "off" => receiver.window(Window::off())?,
+            Some(WindowOf::Named(name)) => return Err(format!("no window {name}").into()),
+        };
+        if let Some(bytes) = options.max_body_bytes {
+            receiver = receiver.max_body_bytes(bytes)?;
+        }
+        if let Some(events) = options.max_events {
+            receiver = receiver.max_events(events)?;
+        }
+        if let Some(depth) = options.max_depth {
+            receiver = receiver.max_depth(depth)?;
+        }
+        if let Some(characters) = options.max_number_length {
+            receiver = receiver.max_number_length(characters)?;
+        }
+        if let Some(source) = &options.source {
+            receiver = receiver.source(source)?;
+        }
+        receiver = match options.signature_encoding.as_deref() {
+            None => receiver,
+            Some("hex") => receiver.signature_encoding(SignatureEncoding::Hex)?,
+            Some("base64") => receiver.signature_encoding(SignatureEncoding::Base64)?,
+            Some("base64url") => receiver.signature_encoding(SignatureEncoding::Base64Url)?,
+            Some(other) => return Err(format!("no encoding {other}").into()),
+        };
+        if options.allow_missing_date {
+            receiver = receiver.allow_missing_date()?;
+        }
+        if let Some(minutes) = options.utc_offset_minutes {
+            receiver = receiver.utc_offset_minutes(minutes)?;
+        }
+        if options.allow_unsigned_handshake {
+            receiver = receiver.allow_unsigned_handshake()?;
+        }
+        Ok(receiver)
+    }
+}
+
+impl KeyOf {
+    fn key(&self) -> Result<Key, Box<dyn std::error::Error>> {
+        let mut key = match (&self.secret, &self.secret_base64) {
+            (Some(secret), None) => Key::new(secret)?,
+            (None, Some(secret)) => Key::new(STANDARD.decode(secret)?)?,
+            _ => return Err("a key has either secret or secret_base64".into()),
+        };
+        if let Some(id) = &self.id {
+            key = key.with_id(id)?;
+        }
+        let time = |millis| Timestamp::from_unix_millis(millis).ok_or("a key's time is out of range");
+        if let Some(millis) = self.not_before {
+            key = key.with_not_before(time(millis)?);
+        }
+        if let Some(millis) = self.not_after {
+            key = key.with_not_after(time(millis)?);
+        }
+        Ok(key)
+    }
+}
+
+/// One word for an outcome.
+pub(crate) fn described(outcome: &Outcome) -> String {
+    match outcome {
+        Ok(Received::Delivery(delivery)) => format!("a delivery of {} events", delivery.len()),
+        Ok(Received::Handshake(_)) => "a handshake".to_owned(),
+        Err(rejection) => format!("{} ({rejection})", rejection.code()),
+    }
+}
+
+struct Comparison(Vec<String>);
+
+impl Comparison {
+    fn equal<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, got: &T, expected: &T) {
+        if got != expected {
+            self.0.push(format!("{what}: expected {expected:?}, got {got:?}"));
+        }
+    }
+
+    fn text(&mut self, what: &str, got: impl ToString, expected: &str) {
+        self.equal(what, &got.to_string().as_str(), &expected);
+    }
+
+    fn rejection(&mut self, expect: &Expect, rejection: &Rejection) {
+        let Expect::Rejection { code, status, headers, line, column, path } = expect else { return };
+        self.text("code", rejection.code(), code);
+        self.equal("status", &rejection.status(), status);
+        self.equal("headers", &owned(rejection.headers().iter().copied()), headers);
+        let fault = rejection.payload_fault();
+        if line.is_some() {
+            self.equal("line", &fault.map(hookseal::PayloadFault::line), line);
+        }
+        if column.is_some() {
+            self.equal("column", &fault.map(hookseal::PayloadFault::column), column);
+        }
+        if path.is_some() {
+            self.equal("path", &fault.map(|fault| fault.path().to_string()), path);
+        }
+    }
+
+    fn delivery(&mut self, expect: &Expect, delivery: &Delivery<Vec<u8>>) {
+        let Expect::Delivery {
+            key_id,
+            assurance,
+            time,
+            replay_key,
+            replay_key_strict,
+            events_count,
+            events,
+            malformed,
+        } = expect
+        else {
+            return;
+        };
+        self.text("key_id", delivery.key_id(), key_id);
+        self.text("assurance.body", delivery.assurance().body, &assurance.body);
+        self.text("assurance.time", delivery.assurance().time, &assurance.time);
+        self.equal("time", &shown(delivery.time()), time);
+        self.text("replay_key", delivery.replay_key(ReplayPolicy::SignatureAndDate), replay_key);
+        self.text("replay_key_strict", delivery.replay_key(ReplayPolicy::Strict), replay_key_strict);
+        self.equal("the number of events", &delivery.len(), &events_count.unwrap_or(events.len()));
+        let listed = |element: &hookseal::Malformed| MalformedOf {
+            index: element.index(),
+            path: element.path().to_string(),
+        };
+        self.equal("malformed", &delivery.malformed().iter().map(listed).collect(), malformed);
+        for expected in events {
+            match delivery.events().find(|event| event.index() == expected.index) {
+                Some(event) => self.event(&event, expected),
+                None => self.0.push(format!("event {} is missing", expected.index)),
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Event<'_>, expected: &EventOf) {
+        let at = |field: &str| format!("event {}: {field}", expected.index);
+        self.text(&at("kind"), event.kind(), &expected.kind);
+        self.text(&at("entity and action"), format!("{}.{}", event.entity(), event.action()), &expected.kind);
+        self.text(&at("name"), event.name(), &expected.name);
+        self.text(&at("id"), event.id(), &expected.id);
+        self.text(&at("id_origin"), event.id_origin(), &expected.id_origin);
+        self.text(&at("source"), event.source(), &expected.source);
+        self.equal(&at("subject"), &subject(event.subject()), &expected.subject);
+        self.equal(&at("parent"), &event.parent().map(subject), &expected.parent);
+        self.equal(&at("actor"), &event.actor().map(subject), &expected.actor);
+        self.equal(&at("time"), &shown(event.time()), &expected.time);
+        self.equal(&at("time_zone_assumed"), &event.time_zone_assumed(), &expected.time_zone_assumed);
+        if let Some(raw) = &expected.raw {
+            self.text(&at("raw"), event.raw().as_str(), raw);
+        }
+        if let Some(cloudevent) = &expected.cloudevent {
+            match serde_json::from_str::<serde_json::Value>(&event.to_cloudevent()) {
+                Ok(made) => self.equal(&at("cloudevent"), &made, cloudevent),
+                Err(error) => self.0.push(format!("{}: {error}", at("cloudevent"))),
+            }
+        }
+    }
+}
+
+fn subject(subject: Subject<'_>) -> SubjectOf {
+    SubjectOf { entity: subject.entity.to_string(), id: subject.id.map(|id| id.to_string()) }
+}
+
+fn shown(time: Option<Timestamp>) -> Option<String> {
+    time.map(|time| time.to_string())
+}
+
+fn owned<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
+    headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
