@@ -25,6 +25,8 @@ def formats_read():
     yield read("imf_fixdate", "An IMF-fixdate is read.", "Wed, 04 Mar 2026 05:06:09 GMT", "2026-03-04T05:06:09Z")
     yield read("rfc850", "A date of RFC 850 is read.", "Wednesday, 04-Mar-26 05:06:07 GMT")
     yield read("asctime", "An asctime date is read, in UTC; its day is padded with a space.", "Wed Mar  4 05:06:07 2026")
+    about = "The grammar of RFC 9110 lets an asctime day be padded with zero as well."
+    yield read("asctime_zero_padded_day", about, "Wed Mar 04 05:06:07 2026")
     yield dated("asctime_two_digit_day", "An asctime day of two digits stands without padding.", "Thu Nov 12 08:49:37 2026",
                 now="2026-11-12T08:49:40Z").accepted(time="2026-11-12T08:49:37Z")
     yield read("rfc3339_z", "RFC 3339 with Z is read.", "2026-03-04T05:06:07Z")
@@ -94,7 +96,6 @@ def http_dates_refused():
     yield malformed("imf_trailing_text", "Text after the date is refused.", "Wed, 04 Mar 2026 05:06:07 GMT (UTC)")
     yield malformed("rfc850_four_digit_year", "An RFC 850 date has two digits for the year.", "Wednesday, 04-Mar-2026 05:06:07 GMT")
     yield malformed("rfc850_short_weekday", "An RFC 850 date has a long weekday.", "Wed, 04-Mar-26 05:06:07 GMT")
-    yield malformed("asctime_zero_padded_day", "An asctime day is padded with a space, not with zero.", "Wed Mar 04 05:06:07 2026")
     yield malformed("asctime_unpadded_day", "An asctime day is padded to two places.", "Wed Mar 4 05:06:07 2026")
     yield malformed("asctime_with_zone", "An asctime date has no zone.", "Wed Mar  4 05:06:07 2026 GMT")
 

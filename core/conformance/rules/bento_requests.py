@@ -67,7 +67,8 @@ def basic_read():
     yield read("password_with_colons", about, basic(USER, "a:b::c"), [key("a:b::c")])
     about = "Text beyond ASCII is compared as UTF-8, which the challenge announces."
     yield read("beyond_ascii", about, basic("zoë", "pässwörd-🍱"), [key("pässwörd-🍱")], "zoë")
-    yield read("password_of_any_bytes", "A password may be any bytes.", basic(USER, b"\xff\x00\xfe"), [key(b"\xff\x00\xfe")])
+    about = "A password may be any bytes but control characters, which RFC 7617 forbids."
+    yield read("password_of_any_bytes", about, basic(USER, b"\xff\x80\xfe"), [key(b"\xff\x80\xfe")])
     yield read("padding_of_two", "Canonical padding of two is read.", basic(USER, "1234"), [key("1234")])
     yield read("padding_of_one", "Canonical padding of one is read.", basic(USER, "12345"), [key("12345")])
     yield read("alphabet", "`+` and `/` are the standard alphabet.", basic(USER, BOTH), [key(BOTH)])

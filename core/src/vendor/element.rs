@@ -41,6 +41,10 @@ impl Collector {
         field: &'static str,
     ) -> Scan<()> {
         let value = scanner.value(open)?;
+        if let Some(at) = scanner.take_long_number() {
+            let field = if at == value.span.at() { field } else { "" };
+            self.note(ElementFault { at, problem: Problem::NumberTooLong, field });
+        }
         if !slot.is_absent() {
             self.note(ElementFault { at: key.at(), problem: Problem::RepeatedField, field });
             return Ok(());

@@ -7,8 +7,8 @@ mod wire;
 use crate::{
     freshness::{Timestamp, http_date, rfc3339},
     headers::{Field, Headers},
-    rejection::Reason,
-    vendor::{Batch, Reading},
+    rejection::{Problem, Reason},
+    vendor::{Batch, Reading, element::ElementFault},
 };
 
 pub use payload::Webhook;
@@ -47,6 +47,10 @@ fn parse_date(text: &[u8]) -> Option<Timestamp> {
 
 pub(crate) fn read(body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
     Batch::read(body, &reading.limits, |scanner, batch| {
+        if scanner.token() != b'{' {
+            let value = scanner.value(0)?;
+            return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });
+        }
         let container = ("", 1);
         batch.container(scanner, 0, &reading.limits, container, |scanner, open| {
             Ok(wire::Fields::scan(scanner, open)?
