@@ -24,17 +24,20 @@ def formats_read():
 
     yield read("imf_fixdate", "An IMF-fixdate is read.", "Wed, 04 Mar 2026 05:06:09 GMT", "2026-03-04T05:06:09Z")
     yield read("rfc850", "A date of RFC 850 is read.", "Wednesday, 04-Mar-26 05:06:07 GMT")
-    yield read("asctime", "An asctime date is read, in UTC; its day is padded with a space.", "Wed Mar  4 05:06:07 2026")
+    yield read("asctime", "An asctime date is read, in UTC; its day is padded with a space.",
+               "Wed Mar  4 05:06:07 2026")
     about = "The grammar of RFC 9110 lets an asctime day be padded with zero as well."
     yield read("asctime_zero_padded_day", about, "Wed Mar 04 05:06:07 2026")
-    yield dated("asctime_two_digit_day", "An asctime day of two digits stands without padding.", "Thu Nov 12 08:49:37 2026",
+    yield dated("asctime_two_digit_day", "An asctime day of two digits stands without padding.",
+                "Thu Nov 12 08:49:37 2026",
                 now="2026-11-12T08:49:40Z").accepted(time="2026-11-12T08:49:37Z")
     yield read("rfc3339_z", "RFC 3339 with Z is read.", "2026-03-04T05:06:07Z")
     yield read("rfc3339_lower_case", "RFC 3339 allows `t` and `z`.", "2026-03-04t05:06:07z")
     yield read("rfc3339_plus_zero", "RFC 3339 with +00:00 is read.", "2026-03-04T05:06:07+00:00")
     yield read("rfc3339_minus_zero", "RFC 3339 with -00:00 is read.", "2026-03-04T05:06:07-00:00")
     yield read("rfc3339_milliseconds", "Milliseconds are kept.", "2026-03-04T05:06:07.089Z", "2026-03-04T05:06:07.089Z")
-    yield read("rfc3339_one_digit", "One digit of a fraction is tenths.", "2026-03-04T05:06:07.5Z", "2026-03-04T05:06:07.500Z")
+    yield read("rfc3339_one_digit", "One digit of a fraction is tenths.", "2026-03-04T05:06:07.5Z",
+               "2026-03-04T05:06:07.500Z")
     about = "Digits finer than milliseconds are cut, not rounded."
     yield read("rfc3339_nanoseconds", about, "2026-03-04T05:06:07.123999999Z", "2026-03-04T05:06:07.123Z")
     about = "A fraction may have any number of digits."
@@ -47,7 +50,8 @@ def formats_read():
     yield read("spaced_gmt_joined", "The space before GMT is optional.", "2026-03-04 05:06:07GMT")
     yield read("spaced_utc_joined", "The space before UTC is optional.", "2026-03-04 05:06:07UTC")
     yield read("spaced_z_joined", "The space before Z is optional.", "2026-03-04 05:06:07Z")
-    yield read("white_space_around", "Spaces and tabs around the value are not part of it.", "\t 2026-03-04T05:06:07Z \t")
+    yield read("white_space_around", "Spaces and tabs around the value are not part of it.",
+               "\t 2026-03-04T05:06:07Z \t")
     yield dated("leap_day", "29 February of a leap year is a day.", "Thu, 29 Feb 2024 23:59:59 GMT",
                 now="2024-02-29T23:59:59Z").accepted(time="2024-02-29T23:59:59Z", cloudevent=True)
 
@@ -56,16 +60,20 @@ def far_dates():
     def read(name, about, date, time):
         return dated(name, about, date, options={"window": "off"}).accepted(time=time)
 
-    yield read("rfc850_year_69", "The two-digit year 69 is 2069.", "Tuesday, 01-Jan-69 00:00:00 GMT", "2069-01-01T00:00:00Z")
-    yield read("rfc850_year_70", "The two-digit year 70 is 1970.", "Thursday, 01-Jan-70 00:00:00 GMT", "1970-01-01T00:00:00Z")
+    yield read("rfc850_year_69", "The two-digit year 69 is 2069.", "Tuesday, 01-Jan-69 00:00:00 GMT",
+               "2069-01-01T00:00:00Z")
+    yield read("rfc850_year_70", "The two-digit year 70 is 1970.", "Thursday, 01-Jan-70 00:00:00 GMT",
+               "1970-01-01T00:00:00Z")
     yield read("rfc850_year_94", "RFC 9110's own sample of RFC 850 is of 1994.", "Sunday, 06-Nov-94 08:49:37 GMT",
                "1994-11-06T08:49:37Z")
     yield read("imf_fixdate_of_rfc9110", "RFC 9110's own sample of an IMF-fixdate.", "Sun, 06 Nov 1994 08:49:37 GMT",
                "1994-11-06T08:49:37Z")
-    yield read("asctime_of_rfc9110", "RFC 9110's own sample of asctime.", "Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37Z")
+    yield read("asctime_of_rfc9110", "RFC 9110's own sample of asctime.", "Sun Nov  6 08:49:37 1994",
+               "1994-11-06T08:49:37Z")
     yield read("before_1970", "A date before 1970 is a negative number of milliseconds.", "1969-12-31T23:59:59.999Z",
                "1969-12-31T23:59:59.999Z")
-    yield read("first_instant", "The year 0001 begins what can be represented.", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z")
+    yield read("first_instant", "The year 0001 begins what can be represented.", "0001-01-01T00:00:00Z",
+               "0001-01-01T00:00:00Z")
     yield read("last_instant", "The year 9999 ends what can be represented.", "9999-12-31T23:59:59.999Z",
                "9999-12-31T23:59:59.999Z")
 
@@ -75,14 +83,19 @@ def malformed(name, about, date, **rest):
 
 
 def http_dates_refused():
-    yield malformed("imf_wrong_weekday", "An IMF-fixdate with a wrong weekday is refused.", "Tue, 04 Mar 2026 05:06:07 GMT")
-    yield malformed("rfc850_wrong_weekday", "An RFC 850 date with a wrong weekday is refused.", "Tuesday, 04-Mar-26 05:06:07 GMT")
-    yield malformed("asctime_wrong_weekday", "An asctime date with a wrong weekday is refused.", "Tue Mar  4 05:06:07 2026")
+    yield malformed("imf_wrong_weekday", "An IMF-fixdate with a wrong weekday is refused.",
+                    "Tue, 04 Mar 2026 05:06:07 GMT")
+    yield malformed("rfc850_wrong_weekday", "An RFC 850 date with a wrong weekday is refused.",
+                    "Tuesday, 04-Mar-26 05:06:07 GMT")
+    yield malformed("asctime_wrong_weekday", "An asctime date with a wrong weekday is refused.",
+                    "Tue Mar  4 05:06:07 2026")
     yield malformed("imf_short_day", "An IMF-fixdate has two digits for the day.", "Wed, 4 Mar 2026 05:06:07 GMT")
     yield malformed("imf_lower_case", "HTTP-dates are case-sensitive.", "wed, 04 mar 2026 05:06:07 GMT")
-    yield malformed("imf_lower_case_zone", "HTTP-dates are case-sensitive in the zone too.", "Wed, 04 Mar 2026 05:06:07 gmt")
+    yield malformed("imf_lower_case_zone", "HTTP-dates are case-sensitive in the zone too.",
+                    "Wed, 04 Mar 2026 05:06:07 gmt")
     yield malformed("imf_zone_utc", "An IMF-fixdate ends in GMT, not UTC.", "Wed, 04 Mar 2026 05:06:07 UTC")
-    yield malformed("imf_zone_offset", "A numeric zone is no part of an IMF-fixdate.", "Wed, 04 Mar 2026 05:06:07 +0000")
+    yield malformed("imf_zone_offset", "A numeric zone is no part of an IMF-fixdate.",
+                    "Wed, 04 Mar 2026 05:06:07 +0000")
     yield malformed("imf_zone_est", "Another zone is refused.", "Wed, 04 Mar 2026 05:06:07 EST")
     yield malformed("imf_no_zone", "An IMF-fixdate without its zone is refused.", "Wed, 04 Mar 2026 05:06:07")
     yield malformed("imf_no_weekday", "An IMF-fixdate without its weekday is refused.", "04 Mar 2026 05:06:07 GMT")
@@ -94,7 +107,8 @@ def http_dates_refused():
     yield malformed("imf_day_00", "There is no day 00.", "Sat, 00 Mar 2026 05:06:07 GMT")
     yield malformed("imf_february_29", "29 February of a common year is refused.", "Sun, 29 Feb 2026 05:06:07 GMT")
     yield malformed("imf_trailing_text", "Text after the date is refused.", "Wed, 04 Mar 2026 05:06:07 GMT (UTC)")
-    yield malformed("rfc850_four_digit_year", "An RFC 850 date has two digits for the year.", "Wednesday, 04-Mar-2026 05:06:07 GMT")
+    yield malformed("rfc850_four_digit_year", "An RFC 850 date has two digits for the year.",
+                    "Wednesday, 04-Mar-2026 05:06:07 GMT")
     yield malformed("rfc850_short_weekday", "An RFC 850 date has a long weekday.", "Wed, 04-Mar-26 05:06:07 GMT")
     yield malformed("asctime_unpadded_day", "An asctime day is padded to two places.", "Wed Mar 4 05:06:07 2026")
     yield malformed("asctime_with_zone", "An asctime date has no zone.", "Wed Mar  4 05:06:07 2026 GMT")
@@ -106,15 +120,18 @@ def rfc3339_refused():
     yield malformed("rfc3339_offset_without_colon", "RFC 3339's offset has a colon.", "2026-03-04T05:06:07+0000")
     yield malformed("rfc3339_offset_of_hours", "RFC 3339's offset has minutes.", "2026-03-04T05:06:07+00")
     yield malformed("rfc3339_zone_gmt", "After a `T` only Z or an offset stands.", "2026-03-04T05:06:07GMT")
-    yield malformed("rfc3339_space_and_offset", "With a space in place of `T` no offset is read.", "2026-03-04 05:06:07+00:00")
+    yield malformed("rfc3339_space_and_offset", "With a space in place of `T` no offset is read.",
+                    "2026-03-04 05:06:07+00:00")
     yield malformed("rfc3339_no_digits_in_fraction", "A point needs a digit after it.", "2026-03-04T05:06:07.Z")
     yield malformed("rfc3339_comma_fraction", "A comma begins no fraction.", "2026-03-04T05:06:07,5Z")
     yield malformed("rfc3339_second_60", "A leap second is refused.", "2026-03-04T05:06:60Z")
     yield malformed("rfc3339_minute_60", "There is no minute 60.", "2026-03-04T05:60:07Z")
     yield malformed("rfc3339_month_13", "There is no month 13.", "2026-13-04T05:06:07Z")
     yield malformed("rfc3339_april_31", "There is no 31 April.", "2026-04-31T05:06:07Z")
-    yield malformed("rfc3339_year_0000", "The year 0000 cannot be represented.", "0000-03-04T05:06:07Z", options={"window": "off"})
-    yield malformed("rfc3339_five_digit_year", "A year has four digits.", "12026-03-04T05:06:07Z", options={"window": "off"})
+    yield malformed("rfc3339_year_0000", "The year 0000 cannot be represented.", "0000-03-04T05:06:07Z",
+                    options={"window": "off"})
+    yield malformed("rfc3339_five_digit_year", "A year has four digits.", "12026-03-04T05:06:07Z",
+                    options={"window": "off"})
     yield malformed("rfc3339_no_seconds", "The seconds are not optional.", "2026-03-04T05:06Z")
     yield malformed("rfc3339_one_digit_month", "A month has two digits.", "2026-3-04T05:06:07Z")
     yield malformed("rfc3339_trailing_text", "Text after the date is refused.", "2026-03-04T05:06:07Z;")
@@ -138,7 +155,7 @@ def header_fields():
     yield dated("absent", "Without a date the request is refused.", ABSENT).refused("missing_timestamp")
     about = "Without a window the date is still asked for."
     yield dated("absent_window_off", about, ABSENT, options={"window": "off"}).refused("missing_timestamp")
-    about = "Allowed to be missing, a missing date leaves the event without a time; the id is made of the MAC and nothing."
+    about = "Where it may be missing, a missing date leaves the event without a time; its id is made of the MAC alone."
     allow = {"allow_missing_date": True}
     yield dated("absent_allowed", about, ABSENT, options=allow).accepted(time=None, cloudevent=True)
     about = "A date that may be missing is judged all the same where it is there."
@@ -171,11 +188,14 @@ def at(name, about, now, date=Benji.DATE, options=None):
 
 def window_borders():
     yield at("same_instant", "A date of exactly now is fresh.", "2026-03-04T05:06:07Z").accepted()
-    yield at("300_seconds_old", "The window is inclusive: exactly 300 s old is fresh.", "2026-03-04T05:11:07Z").accepted()
-    yield at("300_001_milliseconds_old", "One millisecond more than 300 s is stale.", "2026-03-04T05:11:07.001Z").refused("stale")
+    yield at("300_seconds_old", "The window is inclusive: exactly 300 s old is fresh.",
+             "2026-03-04T05:11:07Z").accepted()
+    yield at("300_001_milliseconds_old", "One millisecond more than 300 s is stale.",
+             "2026-03-04T05:11:07.001Z").refused("stale")
     yield at("301_seconds_old", "301 s old is stale.", "2026-03-04T05:11:08Z").refused("stale")
     yield at("a_day_old", "A day old is stale.", "2026-03-05T05:06:07Z").refused("stale")
-    yield at("300_seconds_ahead", "The window is inclusive: exactly 300 s ahead is fresh.", "2026-03-04T05:01:07Z").accepted()
+    yield at("300_seconds_ahead", "The window is inclusive: exactly 300 s ahead is fresh.",
+             "2026-03-04T05:01:07Z").accepted()
     about = "One millisecond more than 300 s ahead is from the future."
     yield at("300_001_milliseconds_ahead", about, "2026-03-04T05:01:06.999Z").refused("from_the_future")
     yield at("301_seconds_ahead", "301 s ahead is from the future.", "2026-03-04T05:01:06Z").refused("from_the_future")
@@ -183,7 +203,8 @@ def window_borders():
     yield at("milliseconds_of_the_date_count", about, "2026-03-04T05:11:07Z",
              "2026-03-04T05:06:07.089Z").accepted(time="2026-03-04T05:06:07.089Z")
     about = "Digits below a millisecond are cut before the age is taken: still 300.001 s."
-    yield at("finer_digits_do_not_rejuvenate", about, "2026-03-04T05:11:07.001Z", "2026-03-04T05:06:07.0009Z").refused("stale")
+    yield at("finer_digits_do_not_rejuvenate", about, "2026-03-04T05:11:07.001Z",
+             "2026-03-04T05:06:07.0009Z").refused("stale")
     about = "A retry that the vendor sends later than the window keeps its event's date and is stale."
     yield at("late_retry", about, "2026-03-04T05:36:07Z").refused("stale")
     about = "An asctime date is held against the window like any other."
@@ -192,18 +213,25 @@ def window_borders():
 
 def window_options():
     narrow = {"window": [60, 5]}
-    yield at("own_past_border", "A window of 60 s into the past is inclusive.", "2026-03-04T05:07:07Z", options=narrow).accepted()
-    yield at("own_past_exceeded", "A window of 60 s ends there.", "2026-03-04T05:07:07.001Z", options=narrow).refused("stale")
-    yield at("own_future_border", "A window of 5 s into the future is inclusive.", "2026-03-04T05:06:02Z", options=narrow).accepted()
+    yield at("own_past_border", "A window of 60 s into the past is inclusive.", "2026-03-04T05:07:07Z",
+             options=narrow).accepted()
+    yield at("own_past_exceeded", "A window of 60 s ends there.", "2026-03-04T05:07:07.001Z",
+             options=narrow).refused("stale")
+    yield at("own_future_border", "A window of 5 s into the future is inclusive.", "2026-03-04T05:06:02Z",
+             options=narrow).accepted()
     yield at("own_future_exceeded", "A window of 5 s into the future ends there.", "2026-03-04T05:06:01.999Z",
              options=narrow).refused("from_the_future")
     zero = {"window": [0, 0]}
-    yield at("zero_same_instant", "A window of nothing holds the same instant.", "2026-03-04T05:06:07Z", options=zero).accepted()
-    yield at("zero_one_late", "A window of nothing holds no older one.", "2026-03-04T05:06:07.001Z", options=zero).refused("stale")
+    yield at("zero_same_instant", "A window of nothing holds the same instant.", "2026-03-04T05:06:07Z",
+             options=zero).accepted()
+    yield at("zero_one_late", "A window of nothing holds no older one.", "2026-03-04T05:06:07.001Z",
+             options=zero).refused("stale")
     yield at("zero_one_early", "A window of nothing holds no later one.", "2026-03-04T05:06:06.999Z",
              options=zero).refused("from_the_future")
     day = {"window": [86_400, 300]}
-    yield at("a_day_wide", "A window of a day takes a retry of 23 hours later.", "2026-03-05T04:06:07Z", options=day).accepted()
+    yield at("a_day_wide", "A window of a day takes a retry of 23 hours later.", "2026-03-05T04:06:07Z",
+             options=day).accepted()
     off = {"window": "off"}
     yield at("off_years_later", "Without a window any age will do.", "2036-03-04T05:06:07Z", options=off).accepted()
-    yield at("off_years_earlier", "Without a window any date ahead will do.", "2016-03-04T05:06:07Z", options=off).accepted()
+    yield at("off_years_earlier", "Without a window any date ahead will do.", "2016-03-04T05:06:07Z",
+             options=off).accepted()

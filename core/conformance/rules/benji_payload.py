@@ -62,14 +62,17 @@ def entities():
         text = body(f'"{name}"', **fields, entity_id="7")
         return Benji(f"entity/{case}", about, text).accepted(kind, name, (kind.split(".")[0], "7"))
 
-    yield known("contradicts_user", "A transaction event of entity type 1 is of the user, and other.", "user.other", entity_type="1")
-    yield known("contradicts_campaign", "A user event of entity type 2 is of the campaign, and other.", "campaign.other",
+    yield known("contradicts_user", "A transaction event of entity type 1 is of the user, and other.", "user.other",
+                entity_type="1")
+    yield known("contradicts_campaign", "A user event of entity type 2 is of the campaign, and other.",
+                "campaign.other",
                 "user_partner_connected", entity_type="2")
     yield known("contradicts_transaction", "A user event of entity type 3 is of the transaction, and other.",
                 "transaction.other", "user_partner_connected", entity_type="3")
     about = "An unknown entity type is other, also with a known event."
     yield known("unknown_number", about, "other.other", entity_type="9")
-    yield known("unknown_number_and_event", "Both unknown is other.other.", "other.other", "voucher_issued", entity_type="4")
+    yield known("unknown_number_and_event", "Both unknown is other.other.", "other.other", "voucher_issued",
+                entity_type="4")
     yield known("zero", "Entity type 0 is unknown, not absent.", "other.other", entity_type="0")
     yield known("negative", "A negative entity type is an unknown one.", "other.other", entity_type="-3")
     about = "An entity type beyond any machine integer is an unknown one."
@@ -77,7 +80,8 @@ def entities():
     yield known("as_text", "The integer may stand as text.", "transaction.created", entity_type='"3"')
     yield known("under_entity", "The sample's `entity` means `entity_type`.", "transaction.created", entity="3")
     yield known("under_entity_as_text", "The sample's `entity` may be text too.", "transaction.created", entity='"3"')
-    yield known("both_equal", "Both keys with one number are no contradiction.", "transaction.created", entity="3", entity_type="3")
+    yield known("both_equal", "Both keys with one number are no contradiction.", "transaction.created", entity="3",
+                entity_type="3")
     about = "3 and \"3\" are the same entity type."
     yield known("both_equal_number_and_text", about, "transaction.created", entity_type="3", entity='"3"')
     yield known("null", "A null entity type counts as absent.", "transaction.created", entity_type="null")
@@ -95,8 +99,10 @@ def entity_ids():
     yield kept("integer", "An integer id is kept as its decimal text.", "1234567", "1234567")
     yield kept("zero", "Zero is an id.", "0", "0")
     yield kept("negative", "A negative id is kept.", "-5", "-5")
-    yield kept("beyond_2_53", "An id that a double cannot hold is kept exactly.", "9007199254740993", "9007199254740993", False)
-    yield kept("beyond_2_64", "An id of any size is kept exactly.", "18446744073709551616", "18446744073709551616", False)
+    yield kept("beyond_2_53", "An id that a double cannot hold is kept exactly.", "9007199254740993",
+               "9007199254740993", False)
+    yield kept("beyond_2_64", "An id of any size is kept exactly.", "18446744073709551616", "18446744073709551616",
+               False)
     yield kept("a_hundred_digits", "Even a hundred digits are kept.", "1" * 100, "1" * 100, False)
     yield kept("text", "A text id is kept.", '"tx-243"', "tx-243")
     yield kept("text_leading_zeros", "A text id is no number: its zeros stay.", '"00243"', "00243")
@@ -122,38 +128,49 @@ def keys_of_the_object():
         return Benji(f"keys_read/{case}", about, text).accepted(
             kind, "transaction_created", (kind.split(".")[0], identifier), cloudevent=cloudevent)
 
-    yield read("any_order", "The keys may stand in any order.", '{"entity_id":7,"entity_type":3,"event":"transaction_created"}')
+    yield read("any_order", "The keys may stand in any order.",
+               '{"entity_id":7,"entity_type":3,"event":"transaction_created"}')
     about = "Keys are case-sensitive: `Entity_ID` and `ENTITY_TYPE` are not read."
-    yield read("case_sensitive", about, '{"event":"transaction_created","Entity_ID":8,"ENTITY_TYPE":1}', identifier=None)
+    yield read("case_sensitive", about, '{"event":"transaction_created","Entity_ID":8,"ENTITY_TYPE":1}',
+               identifier=None)
     about = "Keys are compared after unescaping."
     yield read("escaped", about, '{"\\u0065vent":"transaction_created","entity\\u005Fid":7,"entity_type":3}')
     about = "Unknown keys of any shape are allowed."
-    yield read("unknown", about, '{"event":"transaction_created","entity_id":7,"v":[1,{"a":null}],"x":{"event":1},"":-1.5e-3}',
+    yield read("unknown", about,
+               '{"event":"transaction_created","entity_id":7,"v":[1,{"a":null}],"x":{"event":1},"":-1.5e-3}',
                cloudevent=True)
     about = "A key that is not read may be repeated; the last one counts in the data."
-    yield read("unknown_repeated", about, '{"event":"transaction_created","entity_id":7,"note":1,"note":2}', cloudevent=True)
+    yield read("unknown_repeated", about, '{"event":"transaction_created","entity_id":7,"note":1,"note":2}',
+               cloudevent=True)
     about = "The known keys of an inner object are not those of the event."
-    yield read("inner_keys", about, '{"event":"transaction_created","entity_id":7,"data":{"event":"a","event":"b","entity_id":true}}')
+    yield read("inner_keys", about,
+               '{"event":"transaction_created","entity_id":7,"data":{"event":"a","event":"b","entity_id":true}}')
     about = "White space between the tokens is free; it is signed, and belongs to neither end of the event's bytes."
-    yield read("white_space", about, ' \r\n{\t"event" : "transaction_created" ,\n "entity_id":\r7 } \n\t', cloudevent=True)
+    yield read("white_space", about, ' \r\n{\t"event" : "transaction_created" ,\n "entity_id":\r7 } \n\t',
+               cloudevent=True)
     about = "A lone surrogate in a field that is not read is let through."
-    yield read("lone_surrogate_unread", about, '{"event":"transaction_created","entity_id":7,"note":"\\ud83e","\\udc00":1}')
+    yield read("lone_surrogate_unread", about,
+               '{"event":"transaction_created","entity_id":7,"note":"\\ud83e","\\udc00":1}')
 
 
 def texts():
     def named(case, about, text, name, kind="other.other"):
-        return Benji(f"text/{case}", about, body(text)).accepted(kind, name, (kind.split(".")[0], None), cloudevent=True)
+        return Benji(f"text/{case}", about,
+                     body(text)).accepted(kind, name, (kind.split(".")[0], None), cloudevent=True)
 
     yield named("escaped_known_name", "A name is compared after unescaping.", '"transaction\\u005fcreated"',
                 "transaction_created", "transaction.created")
-    yield named("all_escapes", "All eight short escapes are decoded; the CloudEvent's type percent-encodes control characters.",
+    yield named("all_escapes",
+                "All eight short escapes are decoded; the CloudEvent's type percent-encodes control characters.",
                 '"\\"\\\\\\/\\b\\f\\n\\r\\t"', '"\\/\b\f\n\r\t')
     yield named("surrogate_pair", "An escaped surrogate pair is one character.", '"bento \\ud83c\\udf71"', "bento 🍱")
-    yield named("raw_beyond_ascii", "Characters beyond ASCII may stand as they are.", '"überweisung_✓"', "überweisung_✓")
+    yield named("raw_beyond_ascii", "Characters beyond ASCII may stand as they are.", '"überweisung_✓"',
+                "überweisung_✓")
     yield named("escaped_zero", "U+0000 may stand escaped.", '"a\\u0000b"', "a\0b")
     yield named("delete_character", "U+007F may stand as it is.", '"a\x7fb"', "a\x7fb")
     yield named("line_separator", "U+2028 may stand as it is.", '"a\u2028b"', "a\u2028b")
-    yield named("replacement_character", "U+FFFD and noncharacters are characters like others.", '"\ufffd\uffff\U0010ffff"',
+    yield named("replacement_character", "U+FFFD and noncharacters are characters like others.",
+                '"\ufffd\uffff\U0010ffff"',
                 "\ufffd\uffff\U0010ffff")
 
 
@@ -176,19 +193,23 @@ def refused(case, about, text, path=None):
 
 
 def wrong_shapes():
-    for case, value in (("list", '[{"event":"e"}]'), ("text", '"event"'), ("number", "243"), ("null", "null"), ("true", "true")):
+    for case, value in (("list", '[{"event":"e"}]'), ("text", '"event"'), ("number", "243"), ("null", "null"),
+                        ("true", "true")):
         yield refused(f"top_level_{case}", f"The body is an object: {case} is not one.", FAULT + value, "")
     about = "White space before the value moves the position, not the fault."
     yield refused("top_level_list_after_white_space", about, f" \n\n  {FAULT}[]", "")
 
 
 def wrong_events():
-    yield refused("event_missing", "`event` is required; the position is that of the object.", ' \n  ‸{"entity_type":3,"entity_id":243}', "/event")
+    yield refused("event_missing", "`event` is required; the position is that of the object.",
+                  ' \n  ‸{"entity_type":3,"entity_id":243}', "/event")
     yield refused("event_of_empty_object", "An empty object lacks its event.", "‸{}", "/event")
     yield refused("event_in_other_case", "`Event` is not `event`.", '‸{"Event":"transaction_created"}', "/event")
-    for case, value in (("null", "null"), ("number", "7"), ("true", "true"), ("empty", '""'), ("list", '["transaction_created"]'),
+    for case, value in (("null", "null"), ("number", "7"), ("true", "true"), ("empty", '""'),
+                        ("list", '["transaction_created"]'),
                         ("object", '{"name":"transaction_created"}')):
-        yield refused(f"event_{case}", f"`event` is a non-empty text: {case} is refused.", body("‸" + value, entity_id="7"), "/event")
+        yield refused(f"event_{case}", f"`event` is a non-empty text: {case} is refused.",
+                      body("‸" + value, entity_id="7"), "/event")
 
 
 def wrong_entities():
@@ -198,16 +219,19 @@ def wrong_entities():
         ("text_minus_zero", '"-0"'), ("minus_zero", "-0"), ("object", "{}"), ("list", "[3]"),
     ):
         about = f"An entity type is an integer or its text: {case.replace('_', ' ')} is refused."
-        yield refused(f"entity_type_{case}", about, body('"transaction_created"', entity_type="‸" + value), "/entity_type")
+        yield refused(f"entity_type_{case}", about, body('"transaction_created"', entity_type="‸" + value),
+                      "/entity_type")
     for case, value in (("word", '"transaction"'), ("fraction", "1.5"), ("false", "false")):
         about = f"`entity` is judged as `entity_type` is: {case} is refused."
         yield refused(f"entity_{case}", about, body('"transaction_created"', entity="‸" + value), "/entity")
     about = "`entity` and `entity_type` mean the same; both and different is refused."
     yield refused("entities_differ", about, body('"transaction_created"', entity="3", entity_type="‸1"), "/entity_type")
     about = "Which of the two stands first changes nothing: `entity_type` is named."
-    yield refused("entities_differ_in_other_order", about, body('"transaction_created"', entity_type="‸3", entity="2"), "/entity_type")
+    yield refused("entities_differ_in_other_order", about, body('"transaction_created"', entity_type="‸3", entity="2"),
+                  "/entity_type")
     about = "Two unknown types that differ are still a contradiction."
-    yield refused("unknown_entities_differ", about, body('"transaction_created"', entity='"8"', entity_type="‸9"), "/entity_type")
+    yield refused("unknown_entities_differ", about, body('"transaction_created"', entity='"8"', entity_type="‸9"),
+                  "/entity_type")
 
 
 def wrong_ids():
@@ -218,18 +242,23 @@ def wrong_ids():
 
 
 def repeated_keys_and_surrogates():
-    yield refused("event_repeated", "`event` twice is refused; the second key is named.", '{"event":"a",‸"event":"b"}', "/event")
-    yield refused("event_repeated_equal", "Equal values do not excuse it.", '{"event":"a","x":1,‸"event":"a"}', "/event")
+    yield refused("event_repeated", "`event` twice is refused; the second key is named.", '{"event":"a",‸"event":"b"}',
+                  "/event")
+    yield refused("event_repeated_equal", "Equal values do not excuse it.", '{"event":"a","x":1,‸"event":"a"}',
+                  "/event")
     about = "A repeated key is found behind its escapes."
     yield refused("entity_id_repeated_escaped", about, '{"event":"a","entity_id":1,‸"entity\\u005fid":1}', "/entity_id")
     yield refused("entity_type_repeated", "`entity_type` twice is refused, null or not.",
                   '{"event":"a","entity_type":null,‸"entity_type":3}', "/entity_type")
-    yield refused("entity_repeated", "`entity` twice is refused.", '{"event":"a","entity":3,"entity_id":1,‸"entity":3}', "/entity")
+    yield refused("entity_repeated", "`entity` twice is refused.", '{"event":"a","entity":3,"entity_id":1,‸"entity":3}',
+                  "/entity")
     about = "A lone surrogate in a field that is read is refused"
     yield refused("lone_high_surrogate", f"{about}: a high one.", body('‸"a\\ud83e"'), "/event")
     yield refused("lone_low_surrogate", f"{about}: a low one.", body('‸"\\udde7a"'), "/event")
-    yield refused("swapped_surrogates", f"{about}: a pair in the wrong order is two lone ones.", body('‸"\\udde7\\ud83e"'), "/event")
-    yield refused("lone_surrogate_in_id", f"{about}: in an id.", body('"a"', entity_id='‸"\\ud800\\u0041"'), "/entity_id")
+    yield refused("swapped_surrogates", f"{about}: a pair in the wrong order is two lone ones.",
+                  body('‸"\\udde7\\ud83e"'), "/event")
+    yield refused("lone_surrogate_in_id", f"{about}: in an id.", body('"a"', entity_id='‸"\\ud800\\u0041"'),
+                  "/entity_id")
 
 
 def limits():
@@ -254,10 +283,12 @@ def limits():
     yield accepted("depth_own_limit", "`max_depth` counts the object itself.", nested(2), max_depth=3)
     yield rejected("depth_own_limit_exceeded", "One container over max_depth.", too_deep(3, 2), max_depth=3)
     about = "Containers that are closed again do not count: 300 side by side."
-    yield accepted("depth_side_by_side", about, body('"transaction_created"', wide="[" + ",".join(["[[]]"] * 300) + "]"), max_depth=4)
+    yield accepted("depth_side_by_side", about,
+                   body('"transaction_created"', wide="[" + ",".join(["[[]]"] * 300) + "]"), max_depth=4)
     long = lambda digits, mark="": body('"transaction_created"', n=mark + "7" * digits)
     yield accepted("number_1000_characters", "A number of 1,000 characters is allowed.", long(1000))
-    yield rejected("number_1001_characters", "A number of 1,001 characters is refused, read or not.", long(1001, FAULT), "")
+    yield rejected("number_1001_characters", "A number of 1,001 characters is refused, read or not.", long(1001, FAULT),
+                   "")
     identified = lambda digits, mark="": body('"transaction_created"', entity_id=mark + "7" * digits)
     about = "A number over the limit in a field that is read names the field."
     yield rejected("number_1001_characters_as_id", about, identified(1001, FAULT), "/entity_id")

@@ -58,7 +58,8 @@ def methods_and_encodings():
         return vector
 
     yield typed("absent", "A missing Content-Type is no fault.").accepted()
-    yield typed("text_plain", "The Content-Type is not read: the body is JSON whatever it says.", "text/plain").accepted()
+    yield typed("text_plain", "The Content-Type is not read: the body is JSON whatever it says.",
+                "text/plain").accepted()
     about = "Two Content-Type fields do not matter, since none is read."
     yield typed("two_fields", about, "application/json", "text/plain").accepted()
 
@@ -122,10 +123,13 @@ def signatures_malformed():
     yield refused("hex_0x_in_64_characters", about, lambda m: "0x" + m.hex()[:62])
     yield refused("hex_0x_prefix", "A 0x prefix before 64 digits is refused.", lambda m: "0x" + m.hex())
     yield refused("sha256_prefix", "A `sha256=` prefix is refused.", lambda m: "sha256=" + m.hex())
-    yield refused("sha256_prefix_base64", "A `sha256=` prefix is refused with base64 too.", lambda m: "sha256=" + standard(m))
+    yield refused("sha256_prefix_base64", "A `sha256=` prefix is refused with base64 too.",
+                  lambda m: "sha256=" + standard(m))
     yield refused("version_prefix", "A `v1,` prefix as of other schemes is refused.", lambda m: "v1," + standard(m))
-    yield refused("hex_inner_space", "White space inside the digits is refused.", lambda m: m.hex()[:32] + " " + m.hex()[32:])
-    yield refused("base64_inner_space", "White space inside base64 is refused.", lambda m: standard(m)[:20] + " " + standard(m)[20:])
+    yield refused("hex_inner_space", "White space inside the digits is refused.",
+                  lambda m: m.hex()[:32] + " " + m.hex()[32:])
+    yield refused("base64_inner_space", "White space inside base64 is refused.",
+                  lambda m: standard(m)[:20] + " " + standard(m)[20:])
     yield refused("list_in_one_field", "A comma-joined list is never split.", lambda m: f"{m.hex()}, {m.hex()}")
     yield refused("trailing_comma", "A trailing comma is no part of a signature.", lambda m: m.hex() + ",")
     yield refused("in_quotes", "A quoted signature is refused.", lambda m: f'"{m.hex()}"')
@@ -136,7 +140,8 @@ def signatures_malformed():
     about = "Base64 whose unused last bits are set is not canonical."
     yield refused("base64_loose_bits_padded", about, lambda m: loose(standard(m)))
     yield refused("base64_loose_bits_unpadded", about, lambda m: loose(standard(m)).rstrip("="))
-    yield refused("base64url_loose_bits", about.replace("Base64", "Base64url"), lambda m: loose(url_safe(m)), BOTH_ALPHABETS)
+    yield refused("base64url_loose_bits", about.replace("Base64", "Base64url"), lambda m: loose(url_safe(m)),
+                  BOTH_ALPHABETS)
     mixed = lambda m: standard(m).replace("/", "_")
     yield refused("base64_mixed_alphabets", "`+` and `_` belong to two alphabets.", mixed, BOTH_ALPHABETS)
     yield refused("latin1_character", "A byte above 7F is in none of the encodings.", lambda m: m.hex()[:63] + "\u00e9")
@@ -164,9 +169,11 @@ def signatures_that_differ():
         return Benji(f"mismatch/{name}", about, body, signature=signature, **rest).refused("signature_mismatch")
 
     of = lambda message, salt=Benji.SALT: mac(salt, message).hex()
-    yield refused("first_bit", "One wrong bit in the first byte is enough.", lambda m: bytes([m[0] ^ 0x80, *m[1:]]).hex())
+    yield refused("first_bit", "One wrong bit in the first byte is enough.",
+                  lambda m: bytes([m[0] ^ 0x80, *m[1:]]).hex())
     yield refused("last_bit", "One wrong bit in the last byte is enough.", lambda m: bytes([*m[:31], m[31] ^ 1]).hex())
-    yield refused("base64_last_bit", "A wrong bit is found in base64 too.", lambda m: standard(bytes([*m[:31], m[31] ^ 1])))
+    yield refused("base64_last_bit", "A wrong bit is found in base64 too.",
+                  lambda m: standard(bytes([*m[:31], m[31] ^ 1])))
     yield refused("all_zero", "64 zeros are well-formed and wrong.", "0" * 64)
     yield refused("reversed", "The MAC's bytes in reverse are another MAC.", lambda m: m[::-1].hex())
     yield refused("other_salt", "A MAC made with another salt does not match.", of(Benji.SAMPLE, "salt-another"))
@@ -185,7 +192,8 @@ def signatures_that_differ():
     hex_salt = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
     yield refused("salt_hex_decoded", about, of(Benji.SAMPLE, bytes.fromhex(hex_salt)), keys=[key(hex_salt)])
     about = "The salt's text is the key: a MAC made with its base64-decoded bytes does not match."
-    yield refused("salt_base64_decoded", about, of(Benji.SAMPLE, b"sixteen bytes ok"), keys=[key(base64_text("sixteen bytes ok"))])
+    yield refused("salt_base64_decoded", about, of(Benji.SAMPLE, b"sixteen bytes ok"),
+                  keys=[key(base64_text("sixteen bytes ok"))])
     about = "The salt is never trimmed: a MAC made without its line feed does not match."
     yield refused("salt_trimmed", about, of(Benji.SAMPLE), keys=[key(Benji.SALT + "\n")])
     about = "A genuine MAC over an empty body does not cover another one."
@@ -256,10 +264,12 @@ def key_rings():
     yield valid("one_millisecond", about, not_before=now, not_after=now).accepted()
     about = "While both keys of a rotation are valid the first one that matches is reported."
     yield Benji("validity/rotation_overlap", about, keys=[
-        key(Benji.SALT, id="old", not_after=after), key(Benji.SALT, id="new", not_before=before)]).accepted(key_id="old")
+        key(Benji.SALT, id="old",
+            not_after=after), key(Benji.SALT, id="new", not_before=before)]).accepted(key_id="old")
     about = "A key that is out of its validity is passed over for a later one with the same secret."
     yield Benji("validity/expired_then_valid", about, keys=[
-        key(Benji.SALT, id="old", not_after=before), key(Benji.SALT, id="new", not_before=before)]).accepted(key_id="new")
+        key(Benji.SALT, id="old",
+            not_after=before), key(Benji.SALT, id="new", not_before=before)]).accepted(key_id="new")
     about = "A ring without one valid key still tells a malformed signature from a wrong one."
     yield Benji("validity/expired_and_malformed", about, keys=[key(Benji.SALT, not_after=before)],
                 signature="nonsense").refused("malformed_signature")
@@ -271,7 +281,8 @@ def secrets():
 
     yield kept("one_byte", "A salt of one character is a salt.", "k")
     yield kept("64_bytes", "A salt of exactly one SHA-256 block is used as it is.", "0123456789abcdef" * 4)
-    yield kept("65_bytes", "A salt longer than a SHA-256 block is hashed first, as HMAC says.", "0123456789abcdef" * 4 + "!")
+    yield kept("65_bytes", "A salt longer than a SHA-256 block is hashed first, as HMAC says.",
+               "0123456789abcdef" * 4 + "!")
     yield kept("beyond_ascii", "A salt's text is used as its UTF-8 bytes.", "Sälz-盐-🧂")
     yield kept("not_utf8", "A salt may be any bytes.", b"\x00\xff\xfe\x80salt\x00")
     yield kept("surrounding_white_space", "White space around a salt belongs to it.", " salt\r\n")
@@ -293,7 +304,8 @@ def order_of_checks():
     about = "The encoding is looked at before the size."
     yield order("encoding_before_size", about, "unsupported_content_encoding", Benji.SAMPLE, more=[gzip], options=small)
     about = "A repeated Content-Encoding is found before the size."
-    yield order("repeated_encoding_before_size", about, "repeated_header", Benji.SAMPLE, more=[gzip, gzip], options=small)
+    yield order("repeated_encoding_before_size", about, "repeated_header", Benji.SAMPLE, more=[gzip, gzip],
+                options=small)
     about = "The size is looked at before the signature."
     yield order("size_before_signature", about, "payload_too_large", Benji.SAMPLE, signature=ABSENT, options=small)
     about = "Nothing but the signature is judged of an unsigned request: its date and body are not."
@@ -301,7 +313,8 @@ def order_of_checks():
     about = "A wrong signature is found before a stale date and a broken body."
     yield order("mismatch_before_date_and_body", about, "signature_mismatch")
     about = "A repeated signature is found before a missing date."
-    yield order("repeated_signature_before_date", about, "repeated_header", date=ABSENT, more=[("X-Benji-Signature", "")])
+    yield order("repeated_signature_before_date", about, "repeated_header", date=ABSENT,
+                more=[("X-Benji-Signature", "")])
     about = "A stale date is found before a broken body."
     yield order("date_before_body", about, "stale", signature=bytes.hex)
     about = "A missing date is found before a broken body."

@@ -40,7 +40,8 @@ def methods_encodings_sizes():
 
     yield encoded("identity", "A Content-Encoding of identity changes nothing.", "IDENTITY").accepted(ticket())
     yield encoded("deflate", "An encoded body is refused.", "deflate").refused("unsupported_content_encoding")
-    yield encoded("two_fields", "Two Content-Encoding fields are a repeated header.", "identity", "gzip").refused("repeated_header")
+    yield encoded("two_fields", "Two Content-Encoding fields are a repeated header.", "identity",
+                  "gzip").refused("repeated_header")
     about = "A body of exactly max_body_bytes is read."
     yield post("size/exactly_the_limit", about, options={"max_body_bytes": len(BODY)}).accepted(ticket())
     about = "A body one byte over max_body_bytes is refused."
@@ -51,11 +52,13 @@ def methods_encodings_sizes():
 
 
 def secrets_read():
-    yield post("secret/equal", "The header equals the secret; the body is not covered by it.").accepted(ticket(cloudevent=True))
+    yield post("secret/equal",
+               "The header equals the secret; the body is not covered by it.").accepted(ticket(cloudevent=True))
     yield post("secret/white_space_around", "Spaces and tabs around the header's value are not part of it.",
                signature=f" {Benti.SECRET}\t ").accepted(ticket())
     inner = "two words, one comma"
-    yield post("secret/with_comma_and_space", "A comma in the value splits nothing; inner spaces are part of the secret.",
+    yield post("secret/with_comma_and_space",
+               "A comma in the value splits nothing; inner spaces are part of the secret.",
                signature=inner, keys=[key(inner)]).accepted(ticket())
     about = "The header's text stands for bytes as ISO-8859-1: the secret `é` in UTF-8 is received as `Ã©`."
     yield post("secret/utf8", about, signature="cl\u00c3\u00a9", keys=[key("clé")]).accepted(ticket())
@@ -63,11 +66,14 @@ def secrets_read():
     yield post("secret/latin1", about, signature="cl\u00e9", keys=[key(b"cl\xe9")]).accepted(ticket())
     yield post("secret/200_characters", "A secret may be longer than a SHA-256 block.", signature="s" * 200,
                keys=[key("s" * 200)]).accepted(ticket())
-    yield post("secret/one_character", "A secret may be one character.", signature="s", keys=[key("s")]).accepted(ticket())
+    yield post("secret/one_character", "A secret may be one character.", signature="s",
+               keys=[key("s")]).accepted(ticket())
     name = [("x-HOOK-signature", Benti.SECRET)]
-    yield post("secret/name_in_any_case", "The header's name is read in any case.", signature=ABSENT, more=name).accepted(ticket())
+    yield post("secret/name_in_any_case", "The header's name is read in any case.", signature=ABSENT,
+               more=name).accepted(ticket())
     more = [("x-benji-signature", "a"), ("x-benji-signature", "b"), ("authorization", "c"), ("authorization", "d")]
-    yield post("secret/other_headers_repeated", "Headers that Benti does not use may be repeated.", more=more).accepted(ticket())
+    yield post("secret/other_headers_repeated", "Headers that Benti does not use may be repeated.",
+               more=more).accepted(ticket())
     about = "A challenge in a POST makes no handshake of it."
     yield post("secret/challenge_in_a_post", about, more=[("X-Inbenta-Challenge", "c4f1e7d2")]).accepted(ticket())
 
@@ -76,7 +82,8 @@ def secrets_refused():
     def mismatch(name, about, signature, **rest):
         return post(f"secret/{name}", about, signature=signature, **rest).refused("signature_mismatch")
 
-    yield post("secret/absent", "Without the header the request is not authenticated.", signature=ABSENT).refused("missing_signature")
+    yield post("secret/absent", "Without the header the request is not authenticated.",
+               signature=ABSENT).refused("missing_signature")
     about = "The instance's unsigned handshake does not open the door to unsigned deliveries."
     yield post("secret/absent_handshake_allowed", about, signature=ABSENT,
                options={"allow_unsigned_handshake": True}).refused("missing_signature")
@@ -84,12 +91,16 @@ def secrets_refused():
     yield post("secret/under_another_name", about, signature=ABSENT,
                more=[("X-Hook-Secret", Benti.SECRET)]).refused("missing_signature")
     yield post("secret/empty", "An empty value is malformed, not missing.", signature="").refused("malformed_signature")
-    yield post("secret/only_white_space", "White space alone is an empty value.", signature="  ").refused("malformed_signature")
-    yield post("secret/beyond_latin1", "A character above U+00FF stands for no byte.", signature="ключ").refused("malformed_signature")
+    yield post("secret/only_white_space", "White space alone is an empty value.",
+               signature="  ").refused("malformed_signature")
+    yield post("secret/beyond_latin1", "A character above U+00FF stands for no byte.",
+               signature="ключ").refused("malformed_signature")
     again = [("x-hook-signature", Benti.SECRET)]
-    yield post("secret/twice", "Two of the header are refused, even when both are right.", more=again).refused("repeated_header")
+    yield post("secret/twice", "Two of the header are refused, even when both are right.",
+               more=again).refused("repeated_header")
     again = [("X-Hook-Signature", "wrong")]
-    yield post("secret/right_and_wrong", "Two of the header are refused: the right one is not picked out.", more=again).refused("repeated_header")
+    yield post("secret/right_and_wrong", "Two of the header are refused: the right one is not picked out.",
+               more=again).refused("repeated_header")
     yield mismatch("other", "Another secret does not match.", "someoneElsesSecret")
     yield mismatch("other_case", "A secret is case-sensitive.", Benti.SECRET.lower())
     yield mismatch("beginning", "The beginning of the secret does not match.", Benti.SECRET[:-1])
@@ -97,7 +108,7 @@ def secrets_refused():
     yield mismatch("with_scheme", "No scheme stands before the secret.", f"Bearer {Benti.SECRET}")
     yield mismatch("joined_twice", "A comma-joined value is never split.", f"{Benti.SECRET}, {Benti.SECRET}")
     yield mismatch("in_quotes", "Quotes belong to the value.", f'"{Benti.SECRET}"')
-    about = "HyperChat's rule, an HMAC of the body under the same header name, is not this vendor's and is never guessed."
+    about = "HyperChat's rule, an HMAC of the body under the same header name, is never guessed from the request."
     yield mismatch("hmac_of_the_body", about, mac(Benti.SECRET, BODY).hex())
     about = "Sending the digest of the secret proves no knowledge of it."
     yield mismatch("hmac_of_the_secret", about, mac(Benti.SECRET, Benti.SECRET).hex())
@@ -112,10 +123,13 @@ def keys():
         return post(f"keys/{name}", about, keys=list(ring), **rest)
 
     right = key(Benti.SECRET)
-    yield ring("second_of_two", "A key without an id is named by its position.", key("old"), right).accepted(ticket(), key_id="1")
-    yield ring("named", "A key's own id is reported.", key("old", id="a"), key(Benti.SECRET, id="b")).accepted(ticket(), key_id="b")
+    yield ring("second_of_two", "A key without an id is named by its position.", key("old"),
+               right).accepted(ticket(), key_id="1")
+    yield ring("named", "A key's own id is reported.", key("old", id="a"),
+               key(Benti.SECRET, id="b")).accepted(ticket(), key_id="b")
     others = [key(f"other-{n}") for n in range(15)]
-    yield ring("sixteenth_of_sixteen", "The last key of a full ring matches.", *others, right).accepted(ticket(), key_id="15")
+    yield ring("sixteenth_of_sixteen", "The last key of a full ring matches.", *others,
+               right).accepted(ticket(), key_id="15")
     yield ring("none_of_two", "No key of the ring matches.", key("old"), key("older")).refused("signature_mismatch")
     now, before, after = "2026-03-04T05:06:10Z", "2026-03-04T05:06:09.999Z", "2026-03-04T05:06:10.001Z"
     for name, about, validity, holds in (
@@ -157,19 +171,25 @@ def handshakes():
 
 def handshakes_refused():
     unsigned = {"allow_unsigned_handshake": True}
-    yield Handshake("secret_absent", "A handshake without the secret is refused.", signature=ABSENT).refused("missing_signature")
-    yield Handshake("secret_wrong", "A handshake with a wrong secret is refused as a delivery is.", signature="wrong").refused("signature_mismatch")
+    yield Handshake("secret_absent", "A handshake without the secret is refused.",
+                    signature=ABSENT).refused("missing_signature")
+    yield Handshake("secret_wrong", "A handshake with a wrong secret is refused as a delivery is.",
+                    signature="wrong").refused("signature_mismatch")
     about = "A wrong secret is refused where an absent one is allowed."
-    yield Handshake("secret_wrong_unsigned_allowed", about, signature="wrong", options=unsigned).refused("signature_mismatch")
+    yield Handshake("secret_wrong_unsigned_allowed", about, signature="wrong",
+                    options=unsigned).refused("signature_mismatch")
     yield Handshake("secret_empty_unsigned_allowed", "An empty secret is not an absent one.", signature="",
                     options=unsigned).refused("malformed_signature")
-    yield Handshake("secret_beyond_latin1", "A character above U+00FF stands for no byte.", signature="ключ").refused("malformed_signature")
+    yield Handshake("secret_beyond_latin1", "A character above U+00FF stands for no byte.",
+                    signature="ключ").refused("malformed_signature")
     again = [("X-Hook-Signature", Benti.SECRET)]
     yield Handshake("secret_twice", "Two secrets are refused.", more=again).refused("repeated_header")
     yield Handshake("secret_twice_unsigned_allowed", "Two secrets are refused where none is allowed.", more=again,
                     options=unsigned).refused("repeated_header")
-    yield Handshake("challenge_absent", "A GET without a challenge is no handshake.", ABSENT).refused("missing_challenge")
-    yield Handshake("challenge_absent_unsigned", "Nor is one without a secret and a challenge.", ABSENT, signature=ABSENT,
+    yield Handshake("challenge_absent", "A GET without a challenge is no handshake.",
+                    ABSENT).refused("missing_challenge")
+    yield Handshake("challenge_absent_unsigned", "Nor is one without a secret and a challenge.", ABSENT,
+                    signature=ABSENT,
                     options=unsigned).refused("missing_challenge")
     about = "The secret is checked before the challenge."
     yield Handshake("secret_wrong_challenge_absent", about, ABSENT, signature="wrong").refused("signature_mismatch")
@@ -189,12 +209,14 @@ def handshakes_refused():
     yield malformed("beyond_latin1", "A character above U+00FF stands for no byte.", "чек")
     yield malformed("unsigned", "The rule is the same without a secret.", "a b", signature=ABSENT, options=unsigned)
     again = [("x-inbenta-challenge", "c4f1e7d2")]
-    yield Handshake("challenge_twice", "Two challenges are refused, even equal ones.", more=again).refused("repeated_header")
+    yield Handshake("challenge_twice", "Two challenges are refused, even equal ones.",
+                    more=again).refused("repeated_header")
     yield Handshake("challenge_twice_unsigned", "Two challenges are refused without a secret too.", more=again,
                     signature=ABSENT, options=unsigned).refused("repeated_header")
     yield Handshake("body_over_the_limit", "The size limit holds for the body of a GET.", body="0123456789!",
                     options={"max_body_bytes": 10}).refused("payload_too_large")
-    yield Handshake("encoded", "An encoded GET is refused.", more=[("Content-Encoding", "gzip")]).refused("unsupported_content_encoding")
+    yield Handshake("encoded", "An encoded GET is refused.",
+                    more=[("Content-Encoding", "gzip")]).refused("unsupported_content_encoding")
 
 
 def windowed(name, about, now, window=(300, 300), body=BODY):
@@ -202,8 +224,10 @@ def windowed(name, about, now, window=(300, 300), body=BODY):
 
 
 def window_borders():
-    yield windowed("300_seconds_old", "A window is inclusive: exactly 300 s old is fresh.", "2026-03-04T05:11:07Z").accepted(ticket())
-    yield windowed("300_001_milliseconds_old", "One millisecond more is stale.", "2026-03-04T05:11:07.001Z").refused("stale")
+    yield windowed("300_seconds_old", "A window is inclusive: exactly 300 s old is fresh.",
+                   "2026-03-04T05:11:07Z").accepted(ticket())
+    yield windowed("300_001_milliseconds_old", "One millisecond more is stale.",
+                   "2026-03-04T05:11:07.001Z").refused("stale")
     yield windowed("301_seconds_old", "301 s old is stale.", "2026-03-04T05:11:08Z").refused("stale")
     yield windowed("300_seconds_ahead", "Exactly 300 s ahead is fresh.", "2026-03-04T05:01:07Z").accepted(ticket())
     yield windowed("300_001_milliseconds_ahead", "One millisecond more is from the future.",
@@ -212,8 +236,10 @@ def window_borders():
                    (5, 0)).refused("stale")
     yield windowed("own_future_exceeded", "A window of nothing into the future ends there.", "2026-03-04T05:06:06.999Z",
                    (5, 0)).refused("from_the_future")
-    yield post("window/not_enforced_by_default", "Without a window a late batch is read.", now="2027-01-01T00:00:00Z").accepted(ticket())
-    yield post("window/future_by_default", "Without a window an event ahead is read.", now="2025-01-01T00:00:00Z").accepted(ticket())
+    yield post("window/not_enforced_by_default", "Without a window a late batch is read.",
+               now="2027-01-01T00:00:00Z").accepted(ticket())
+    yield post("window/future_by_default", "Without a window an event ahead is read.",
+               now="2025-01-01T00:00:00Z").accepted(ticket())
     yield post("window/off", "Off is the default, said aloud.", now="2027-01-01T00:00:00Z",
                options={"window": "off"}).accepted(ticket())
 
@@ -230,7 +256,8 @@ def windows_over_several():
     about = "The freshness of a delivery is that of its newest event, wherever it stands."
     yield windowed("newest_event_counts", about, now, body=f"[{new},{old}]").accepted(
         seen(new, 2, TIME), seen(old, 1, "2026-03-03T01:06:40Z"))
-    yield windowed("all_events_old", "A delivery without one fresh event is stale.", now, body=f"[{old},{old}]").refused("stale")
+    yield windowed("all_events_old", "A delivery without one fresh event is stale.", now,
+                   body=f"[{old},{old}]").refused("stale")
     about = "One event beyond the future bound refuses the delivery."
     yield windowed("one_event_ahead", about, now, body=f"[{new},{ahead}]").refused("from_the_future")
     about = "An event without a time rides along with a fresh one."
@@ -252,7 +279,8 @@ def windows_over_several():
 def order_of_checks():
     options = {"window": [1, 1]}
     about = "The body is read before its age is known: broken wins over stale."
-    yield post("order/body_before_window", about, f"[{TICKET},‸]", now="2027-01-01T00:00:00Z", options=options).refused("malformed_payload")
+    yield post("order/body_before_window", about, f"[{TICKET},‸]", now="2027-01-01T00:00:00Z",
+               options=options).refused("malformed_payload")
     about = "A wrong secret is found before a broken body."
     yield post("order/secret_before_body", about, "[", signature="wrong").refused("signature_mismatch")
     about = "A missing secret is found before an empty body."
@@ -262,9 +290,11 @@ def order_of_checks():
     yield post("order/size_before_secret", about, signature="wrong", options=small).refused("payload_too_large")
     gzip = [("Content-Encoding", "gzip")]
     about = "The encoding is looked at before the size and the secret."
-    yield post("order/encoding_first", about, signature="wrong", more=gzip, options=small).refused("unsupported_content_encoding")
+    yield post("order/encoding_first", about, signature="wrong", more=gzip,
+               options=small).refused("unsupported_content_encoding")
     about = "The method is looked at before everything else."
-    yield post("order/method_first", about, method="DELETE", signature="wrong", more=gzip, options=small).refused("method_not_allowed")
+    yield post("order/method_first", about, method="DELETE", signature="wrong", more=gzip,
+               options=small).refused("method_not_allowed")
     about = "Too many events are found before they are too old."
     yield post("order/events_before_window", about, f"[{TICKET},{TICKET}]", now="2027-01-01T00:00:00Z",
                options=options | {"max_events": 1}).refused("too_many_events")

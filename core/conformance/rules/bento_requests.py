@@ -43,9 +43,11 @@ def methods_encodings_sizes():
         return post(f"encoding/{name}", about, more=[("Content-Encoding", value) for value in values])
 
     yield encoded("identity", "A Content-Encoding of identity changes nothing.", "identity").accepted(viewed())
-    yield encoded("gzip", "A gzip body is refused: Bento does not ask for one.", "gzip").refused("unsupported_content_encoding")
+    yield encoded("gzip", "A gzip body is refused: Bento does not ask for one.",
+                  "gzip").refused("unsupported_content_encoding")
     yield encoded("empty", "An empty Content-Encoding is not identity.", "").refused("unsupported_content_encoding")
-    yield encoded("two_fields", "Two Content-Encoding fields are a repeated header.", "gzip", "gzip").refused("repeated_header")
+    yield encoded("two_fields", "Two Content-Encoding fields are a repeated header.", "gzip",
+                  "gzip").refused("repeated_header")
     about = "A body of exactly max_body_bytes is read."
     yield post("size/exactly_the_limit", about, options={"max_body_bytes": len(BODY)}).accepted(viewed())
     about = "A body one byte over max_body_bytes is refused."
@@ -81,7 +83,8 @@ def basic_malformed():
         return post(f"basic/{name}", about, credentials).refused("malformed_signature")
 
     encoded = base64_text(f"{USER}:{PASSWORD}")
-    yield without_credentials(post("basic/absent", "Without Authorization the sender is asked for Basic credentials.")).refused("missing_signature")
+    about = "Without Authorization the sender is asked for Basic credentials."
+    yield without_credentials(post("basic/absent", about)).refused("missing_signature")
     yield refused("empty", "An empty Authorization is malformed, not missing.", "")
     yield refused("only_white_space", "White space alone is an empty value.", " \t ")
     yield refused("scheme_alone", "A scheme without credentials.", "Basic")
@@ -96,7 +99,8 @@ def basic_malformed():
     yield refused("half_padded", "All of the padding is required.", basic(USER, "1234")[:-1])
     yield refused("too_much_padding", "No more padding than needed.", basic(USER, "1234") + "=")
     yield refused("loose_bits", "The unused last bits must not be set.", basic(USER, "1234")[:-3] + "B==")
-    yield refused("base64url", "`-` and `_` are not the standard alphabet.", basic(USER, BOTH).replace("+", "-").replace("/", "_"))
+    yield refused("base64url", "`-` and `_` are not the standard alphabet.",
+                  basic(USER, BOTH).replace("+", "-").replace("/", "_"))
     yield refused("inner_space", "White space inside the base64.", f"Basic {encoded[:8]} {encoded[8:]}")
     yield refused("trailing_parameter", "Nothing stands after the base64.", f"Basic {encoded}, realm=x")
     yield refused("list_of_two", "A comma-joined list is never split.", f"Basic {encoded}, Basic {encoded}")
@@ -111,7 +115,8 @@ def basic_mismatch():
         return post(f"basic/{name}", about, credentials, scheme={"basic": user}, **rest).refused("signature_mismatch")
 
     yield refused("wrong_password", "A wrong password does not match.", basic(USER, "s3cr3T"))
-    yield refused("wrong_user", "A wrong user does not match, though the password is right.", basic("publishabl3", PASSWORD))
+    yield refused("wrong_user", "A wrong user does not match, though the password is right.",
+                  basic("publishabl3", PASSWORD))
     yield refused("user_in_other_case", "Users are case-sensitive.", basic("Publishable", PASSWORD))
     yield refused("both_wrong", "User and password wrong.", basic("someone", "else"))
     yield refused("swapped", "The password for the user and the user for the password.", basic(PASSWORD, USER))
@@ -119,7 +124,8 @@ def basic_mismatch():
     yield refused("empty_user", "An empty user does not match.", basic("", PASSWORD))
     yield refused("beginning_of_password", "The beginning of the password does not match.", basic(USER, PASSWORD[:-1]))
     yield refused("beginning_of_user", "The beginning of the user does not match.", basic(USER[:-1], PASSWORD))
-    yield refused("password_with_line_feed", "A line feed belongs to the password (`echo` without `-n`).", basic(USER, PASSWORD + "\n"))
+    yield refused("password_with_line_feed", "A line feed belongs to the password (`echo` without `-n`).",
+                  basic(USER, PASSWORD + "\n"))
     yield refused("without_colon", "Base64 without a colon has no password.", "Basic " + base64_text(USER + PASSWORD))
     yield refused("only_a_colon", "A colon alone is an empty user and an empty password.", basic("", ""))
     yield refused("latin1_user", "A user in ISO-8859-1 is not the one in UTF-8.", basic(b"zo\xeb", PASSWORD), "zoë")
@@ -133,10 +139,13 @@ def bearer():
 
     yield sent("right", "The token is right.").accepted(viewed())
     for name, scheme in (("lower_case", "bearer"), ("upper_case", "BEARER")):
-        yield sent(f"scheme_{name}", f"The scheme's name is read in any case: {scheme}.", f"{scheme} {PASSWORD}").accepted(viewed())
-    yield sent("several_spaces", "More than one space may stand after the scheme.", f"Bearer   {PASSWORD}").accepted(viewed())
+        yield sent(f"scheme_{name}", f"The scheme's name is read in any case: {scheme}.",
+                   f"{scheme} {PASSWORD}").accepted(viewed())
+    yield sent("several_spaces", "More than one space may stand after the scheme.",
+               f"Bearer   {PASSWORD}").accepted(viewed())
     token = "eyJhbGciOiJub25lIn0.e30.-._~+/=="
-    yield sent("token_characters", "A token is compared as it is, never decoded.", f"Bearer {token}", keys=[key(token)]).accepted(viewed())
+    yield sent("token_characters", "A token is compared as it is, never decoded.", f"Bearer {token}",
+               keys=[key(token)]).accepted(viewed())
     again = [("x-relay-secret", "a"), ("x-relay-secret", "b")]
     yield sent("other_headers_repeated", "Headers that are not used may be repeated.", more=again).accepted(viewed())
     about = "Without Authorization the sender is asked for a bearer token."
@@ -165,19 +174,24 @@ def own_header():
     more = [("x-RELAY-secret", PASSWORD)]
     request = without_credentials(sent("name_in_any_case", "The configured name is read in any case."), more)
     yield request.accepted(viewed())
-    yield sent("white_space_around", "White space around the value is not part of it.", f" {PASSWORD}\t").accepted(viewed())
-    yield sent("any_text", "Any value can be a secret, a scheme's name in it or not.", "Bearer a, b", keys=[key("Bearer a, b")]).accepted(viewed())
+    yield sent("white_space_around", "White space around the value is not part of it.",
+               f" {PASSWORD}\t").accepted(viewed())
+    yield sent("any_text", "Any value can be a secret, a scheme's name in it or not.", "Bearer a, b",
+               keys=[key("Bearer a, b")]).accepted(viewed())
     again = [("Authorization", "Basic a"), ("authorization", "Basic b")]
-    yield sent("authorization_not_read", "Authorization is not read then, and may be repeated.", more=again).accepted(viewed())
+    yield sent("authorization_not_read", "Authorization is not read then, and may be repeated.",
+               more=again).accepted(viewed())
     about = "Without the header the sender gets no challenge: it is no scheme of HTTP."
     yield without_credentials(sent("absent", about)).refused("missing_signature")
     about = "Credentials in Authorization do not stand in for the header."
     more = [("Authorization", f"Bearer {PASSWORD}")]
     yield without_credentials(sent("in_authorization", about), more).refused("missing_signature")
     yield sent("empty", "An empty value is malformed.", "").refused("malformed_signature")
-    yield sent("beyond_latin1", "A character above U+00FF stands for no byte.", "s3cr3t\u2019").refused("malformed_signature")
+    yield sent("beyond_latin1", "A character above U+00FF stands for no byte.",
+               "s3cr3t\u2019").refused("malformed_signature")
     yield sent("wrong", "Another value does not match.", "s3cr3t!").refused("signature_mismatch")
-    yield sent("with_scheme", "A scheme before the secret does not match.", f"Bearer {PASSWORD}").refused("signature_mismatch")
+    yield sent("with_scheme", "A scheme before the secret does not match.",
+               f"Bearer {PASSWORD}").refused("signature_mismatch")
     again = [("x-relay-secret", PASSWORD)]
     yield sent("twice", "Two of the header are refused, even equal ones.", more=again).refused("repeated_header")
 
@@ -187,13 +201,18 @@ def keys():
         return post(f"keys/{name}", about, keys=list(ring), **rest)
 
     right = key(PASSWORD)
-    yield ring("second_of_two", "A key without an id is named by its position.", key("old"), right).accepted(viewed(), key_id="1")
-    yield ring("named", "A key's own id is reported.", key(PASSWORD, id="relay"), key("old")).accepted(viewed(), key_id="relay")
+    yield ring("second_of_two", "A key without an id is named by its position.", key("old"),
+               right).accepted(viewed(), key_id="1")
+    yield ring("named", "A key's own id is reported.", key(PASSWORD, id="relay"),
+               key("old")).accepted(viewed(), key_id="relay")
     others = [key(f"other-{n}") for n in range(15)]
-    yield ring("sixteenth_of_sixteen", "The last key of a full ring matches.", *others, right).accepted(viewed(), key_id="15")
+    yield ring("sixteenth_of_sixteen", "The last key of a full ring matches.", *others,
+               right).accepted(viewed(), key_id="15")
     yield ring("none_of_two", "No key of the ring matches.", key("old"), key("older")).refused("signature_mismatch")
-    yield ring("bearer_second_of_two", "A ring of tokens.", key("old"), right, scheme=Bento.BEARER).accepted(viewed(), key_id="1")
-    yield ring("header_second_of_two", "A ring of header values.", key("old"), right, scheme=Bento.HEADER).accepted(viewed(), key_id="1")
+    yield ring("bearer_second_of_two", "A ring of tokens.", key("old"), right,
+               scheme=Bento.BEARER).accepted(viewed(), key_id="1")
+    yield ring("header_second_of_two", "A ring of header values.", key("old"), right,
+               scheme=Bento.HEADER).accepted(viewed(), key_id="1")
     now, before, after = "2026-03-04T05:06:10Z", "2026-03-04T05:06:09.999Z", "2026-03-04T05:06:10.001Z"
     for name, about, validity, holds in (
         ("not_before_is_now", "`not_before` is inclusive.", {"not_before": now}, True),

@@ -44,7 +44,8 @@ def replayed(recording):
 def elements(recording):
     """The exact text of each element; these clients write their body without white space."""
     body = base64.b64decode(recording["body_base64"]).decode()
-    container = next((name for name in ("events", "subscribers", "emails", "command") if body.startswith(f'{{"{name}":')), None)
+    container = next((name for name in ("events", "subscribers", "emails",
+                                        "command") if body.startswith(f'{{"{name}":')), None)
     if container is None:
         return [body]
     read, place, found = json.JSONDecoder(), len(container) + 4, []

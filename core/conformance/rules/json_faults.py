@@ -80,12 +80,17 @@ def of_benji():
     about = "Columns count bytes, lines end at a line feed alone: `ö€🍱` is nine bytes wide and `\\r` ends no line."
     yield refused("column_in_bytes", about, '\r\n{"event":"ö€🍱",\r ‸}')
 
-    yield refused("utf8_lone_continuation", "A continuation byte alone is no UTF-8.", b'{"event":"a' + MARK + b'\x80b"}')
+    yield refused("utf8_lone_continuation", "A continuation byte alone is no UTF-8.",
+                  b'{"event":"a' + MARK + b'\x80b"}')
     yield refused("utf8_overlong", "An overlong form is no UTF-8.", b'{"event":"a' + MARK + b'\xc0\xafb"}')
-    yield refused("utf8_encoded_surrogate", "An encoded surrogate is no UTF-8.", b'{"event":"a' + MARK + b'\xed\xa0\x80b"}')
-    yield refused("utf8_beyond_unicode", "A code point above U+10FFFF is no UTF-8.", b'{"event":"a' + MARK + b'\xf4\x90\x80\x80"}')
-    yield refused("utf8_cut_character", "A character cut by the quote is no UTF-8.", b'{"event":"e","x":"' + MARK + b'\xf0\x9f\x8d"}')
-    yield refused("utf8_in_unread_key", "Invalid UTF-8 is refused where nothing is read, too.", b'{"event":"e","\xc3\xb6' + MARK + b'\xff":1}')
+    yield refused("utf8_encoded_surrogate", "An encoded surrogate is no UTF-8.",
+                  b'{"event":"a' + MARK + b'\xed\xa0\x80b"}')
+    yield refused("utf8_beyond_unicode", "A code point above U+10FFFF is no UTF-8.",
+                  b'{"event":"a' + MARK + b'\xf4\x90\x80\x80"}')
+    yield refused("utf8_cut_character", "A character cut by the quote is no UTF-8.",
+                  b'{"event":"e","x":"' + MARK + b'\xf0\x9f\x8d"}')
+    yield refused("utf8_in_unread_key", "Invalid UTF-8 is refused where nothing is read, too.",
+                  b'{"event":"e","\xc3\xb6' + MARK + b'\xff":1}')
     yield refused("latin1", "Text in ISO-8859-1 is no UTF-8.", b'{"event":"' + MARK + b'\xfcberweisung"}')
     yield refused("utf16", "UTF-16 is not read.", MARK + b"\xff\xfe" + '{"event":"e"}'.encode("utf-16-le"))
 
@@ -132,7 +137,8 @@ def of_benti():
     about = "Invalid UTF-8 in an element's unread field refuses the whole delivery."
     yield refused("invalid_utf8", about, b'[{"id":1,"item":"ticket","action":"add","note":"' + MARK + b'\xe9"}]')
     about = "An element too deep refuses the whole delivery; the list and the element count."
-    yield Benti("json/too_deep", about, f'[{good},{{"x":[‸[]]}}]', options={"max_depth": 3}).refused("malformed_payload")
+    yield Benti("json/too_deep", about, f'[{good},{{"x":[‸[]]}}]',
+                options={"max_depth": 3}).refused("malformed_payload")
     deep = lambda inner: '{"id":1,"item":"ticket","action":"add","x":' + "[" * 125 + inner + "]" * 125 + "}"
     about = "127 open containers, the list and the element among them, are allowed."
     expected = event("ticket.created", "ticket.add", ("ticket", "1"), deep(""))
@@ -159,7 +165,8 @@ def of_bento():
     yield refused("trailing_text", "Text after the object is refused.", '{"events":[]}‸]', "")
     yield refused("byte_order_mark", "A byte order mark is refused.", '‸\ufeff{"events":[]}', "")
     about = "Invalid UTF-8 in a field that is not read refuses the whole batch."
-    yield refused("invalid_utf8", about, b'{"events":[{"type":"$view","email":"a@b.co","fields":{"n":"Jos' + MARK + b'\xe9"}}]}')
+    yield refused("invalid_utf8", about,
+                  b'{"events":[{"type":"$view","email":"a@b.co","fields":{"n":"Jos' + MARK + b'\xe9"}}]}')
     about = "Details too deep refuse the whole batch."
     deep = '{"type":"$view","email":"a@b.co","details":{"a":{"b":‸{}}}}'
     yield Bento("json/too_deep", about, listed("events", deep), options={"max_depth": 5}).refused("malformed_payload")

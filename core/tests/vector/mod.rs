@@ -147,16 +147,6 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
 }
 
-/// Every vector below the vendors' folders, in the order of their paths.
-pub(crate) fn all_files() -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for vendor in ["benji", "benti", "bento"] {
-        files_below(&root().join(vendor), &mut files)?;
-    }
-    files.sort();
-    Ok(files)
-}
-
 /// The path itself, or every file below it.
 pub(crate) fn files_below(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {

@@ -1,0 +1,133 @@
+//! Reads recorded requests and prints what hookseal makes of them.
+//!
+//! ```text
+//! cargo run --example receive                      one request of every kind, from core/conformance
+//! cargo run --example receive -- FILE|FOLDER ...   these requests
+//! cargo run --example receive -- --json ...        the events as CloudEvents, a line each
+//! ```
+//!
+//! `core/conformance/README.md` states the form of the files. The exit status is 0 when each verdict is the one
+//! that its file expects.
+
+#[path = "../tests/vector/mod.rs"]
+mod vector;
+
+use std::{
+    env,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use hookseal::Received;
+use vector::{Outcome, Vector};
+
+/// A genuine delivery of every payload family, the handshake, and refusals with their reasons.
+const TOUR: [&str; 14] = [
+    "benji/signature/hex_lower_case",
+    "benti/api_object/reply_add",
+    "benti/instance/answer",
+    "bento/captures/node2_batch_events",
+    "bento/captures/node2_batch_subscribers",
+    "bento/captures/node2_batch_emails",
+    "bento/captures/node2_cmd_add_tag",
+    "bento/workflow/documented_sample",
+    "bento/malformed/email_absent",
+    "benti/handshake/signed",
+    "benji/mismatch/altered_body",
+    "benji/window/301_seconds_old",
+    "bento/json/template_unescaped_quote",
+    "benti/nothing_readable/events_numbers",
+];
+
+fn main() -> ExitCode {
+    let (flags, paths): (Vec<String>, Vec<String>) =
+        env::args().skip(1).partition(|word| word.starts_with("--"));
+    let as_json = flags.iter().any(|flag| flag == "--json");
+    if let Some(unknown) = flags.iter().find(|flag| *flag != "--json") {
+        eprintln!("{unknown} is not known; the only option is --json, everything else is a file or a folder");
+        return ExitCode::FAILURE;
+    }
+    match files(&paths).and_then(|files| show_all(&files, as_json)) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(unexpected) => {
+            eprintln!("{unexpected} requests had another outcome than their files expect");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn files(paths: &[String]) -> Result<Vec<PathBuf>, String> {
+    if paths.is_empty() {
+        return Ok(TOUR.iter().map(|name| vector::root().join(name).with_extension("json")).collect());
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        vector::files_below(Path::new(path), &mut files).map_err(|error| format!("{path}: {error}"))?;
+    }
+    Ok(files)
+}
+
+/// Shows each request, and tells how many had another outcome than expected.
+fn show_all(files: &[PathBuf], as_json: bool) -> Result<usize, String> {
+    let mut output = io::stdout().lock();
+    let mut unexpected = 0;
+    for file in files {
+        let vector = Vector::read(file)?;
+        let outcome = vector.run();
+        let differences = vector.differences(&outcome);
+        let show = if as_json { show_cloudevents } else { show_table };
+        show(&mut output, &vector, &outcome).map_err(|error| error.to_string())?;
+        for difference in &differences {
+            eprintln!("{}: {difference}", vector.name);
+        }
+        unexpected += usize::from(!differences.is_empty());
+    }
+    Ok(unexpected)
+}
+
+fn show_cloudevents(output: &mut impl Write, _: &Vector, outcome: &Outcome) -> io::Result<()> {
+    let Ok(Received::Delivery(delivery)) = outcome else { return Ok(()) };
+    delivery.events().try_for_each(|event| writeln!(output, "{}", event.to_cloudevent()))
+}
+
+/// The most events of a delivery that the table shows.
+const SHOWN_EVENTS: usize = 8;
+
+fn show_table(output: &mut impl Write, vector: &Vector, outcome: &Outcome) -> io::Result<()> {
+    let vendor = &vector.vendor;
+    writeln!(output, "{}: {}", vector.name, vector.about)?;
+    match outcome {
+        Ok(Received::Delivery(delivery)) => {
+            writeln!(output, "  {vendor:<6} accepted  delivery              {}", delivery.assurance())?;
+            for event in delivery.events().take(SHOWN_EVENTS) {
+                let (kind, subject, id) =
+                    (event.kind().to_string(), event.subject().to_string(), event.id().to_string());
+                let time = event.time().map_or("-".to_owned(), |time| time.to_string());
+                writeln!(output, "         {kind:<23} {subject:<34} {id:<35} {time}")?;
+            }
+            if delivery.len() > SHOWN_EVENTS {
+                writeln!(output, "         and {} more", delivery.len() - SHOWN_EVENTS)?;
+            }
+            for malformed in delivery.malformed() {
+                writeln!(output, "         {:<23} {malformed}", "malformed")?;
+            }
+        }
+        Ok(Received::Handshake(reply)) => {
+            writeln!(
+                output,
+                "  {vendor:<6} accepted  handshake             answer {} with the challenge",
+                reply.status()
+            )?;
+        }
+        Err(rejection) => {
+            let (code, status) = (rejection.code(), rejection.status());
+            writeln!(output, "  {vendor:<6} refused   {code:<21} answer {status}: {rejection}")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! The example server, over a real socket.
+
+#[path = "../examples/server.rs"]
+#[expect(dead_code, reason = "the example's main is not run here")]
+mod server;
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    time::SystemTime,
+};
+
+use hookseal::{Headers, Keys, Receiver, Secret, Timestamp, bento::Credentials, sign};
+
+const BENJI_BODY: &[u8] = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
+
+/// Starts the server on a free port of this machine.
+fn start() -> SocketAddr {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            send.send(listener.local_addr().unwrap()).unwrap();
+            let keys = || Keys::new("secret").unwrap();
+            let benji = Receiver::benji(keys()).max_body_bytes(1_000).unwrap();
+            let bento = Receiver::bento(Credentials::Basic { user: "public", keys: keys() }).unwrap();
+            axum::serve(listener, server::router(benji, Receiver::benti(keys()).unwrap(), bento))
+                .await
+                .unwrap();
+        });
+    });
+    receive.recv().unwrap()
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+/// Sends a request as it is written here, and reads the answer to its end.
+fn send(server: SocketAddr, head: &str, headers: &str, body: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(server).unwrap();
+    write!(stream, "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n").unwrap();
+    // The server may answer and close before it has read everything.
+    let _ = stream.write_all(body);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+}
+
+fn lines(headers: &sign::SignedHeaders) -> String {
+    headers.iter().map(|(name, value)| format!("{name}: {}\r\n", String::from_utf8_lossy(value))).collect()
+}
+
+fn with_length(headers: &str, body: &[u8]) -> String {
+    format!("{headers}content-length: {}\r\n", body.len())
+}
+
+fn secret() -> Secret {
+    Secret::new("secret").unwrap()
+}
+
+fn now() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}
+
+#[test]
+fn a_genuine_request_of_each_vendor_is_accepted() {
+    let server = start();
+    let benji = with_length(&lines(&sign::benji(&secret(), BENJI_BODY, now())), BENJI_BODY);
+    assert_eq!(send(server, "POST /benji", &benji, BENJI_BODY).status, 204);
+
+    let body = br#"{"events":[{"id":"1","action":"close-ticket","body":{"ticket_id":"P-1","status":3}}]}"#;
+    let benti = with_length(&lines(&sign::benti(&secret())), body);
+    assert_eq!(send(server, "POST /benti", &benti, body).status, 204);
+
+    let body = br#"{"events":[{"type":"$subscribe","email":"a@example.com"},{"type":"$tag"}]}"#;
+    let bento = with_length(&lines(&sign::bento_basic("public", &secret())), body);
+    assert_eq!(send(server, "POST /bento", &bento, body).status, 204);
+}
+
+#[test]
+fn a_chunked_body_is_read_as_one() {
+    let headers = lines(&sign::benji(&secret(), BENJI_BODY, now())) + "transfer-encoding: chunked\r\n";
+    let (first, second) = BENJI_BODY.split_at(20);
+    let mut body = Vec::new();
+    for chunk in [first, second, b""] {
+        write!(body, "{:x}\r\n", chunk.len()).unwrap();
+        body.extend_from_slice(chunk);
+        body.extend_from_slice(b"\r\n");
+    }
+    assert_eq!(send(start(), "POST /benji", &headers, &body).status, 204);
+}
+
+#[test]
+fn a_refusal_tells_a_stranger_nothing() {
+    let server = start();
+    let forged =
+        with_length(&lines(&sign::benji(&Secret::new("guess").unwrap(), BENJI_BODY, now())), BENJI_BODY);
+    let answer = send(server, "POST /benji", &forged, BENJI_BODY);
+    assert_eq!((answer.status, answer.body.as_str()), (401, ""));
+
+    let hour_ago = Timestamp::from_unix_millis(now().unix_millis() - 3_600_000).unwrap();
+    let stale = with_length(&lines(&sign::benji(&secret(), BENJI_BODY, hour_ago)), BENJI_BODY);
+    let answer = send(server, "POST /benji", &stale, BENJI_BODY);
+    assert_eq!((answer.status, answer.body.as_str()), (400, ""));
+
+    let answer = send(server, "POST /bento", "content-length: 2\r\n", b"{}");
+    assert_eq!((answer.status, answer.body.as_str()), (401, ""));
+    assert!(answer.head.contains("www-authenticate: basic realm=\"webhook\""), "{}", answer.head);
+}
+
+#[test]
+fn a_repeated_signature_header_is_refused() {
+    let headers = lines(&sign::benji(&secret(), BENJI_BODY, now()));
+    let repeated = with_length(&format!("{headers}X-Benji-Signature: 00\r\n"), BENJI_BODY);
+    assert_eq!(send(start(), "POST /benji", &repeated, BENJI_BODY).status, 400);
+}
+
+#[test]
+fn a_large_body_is_refused_whether_announced_or_not() {
+    let server = start();
+    let body = vec![b' '; 1_001];
+    let headers = lines(&sign::benji(&secret(), &body, now()));
+    assert_eq!(send(server, "POST /benji", &with_length(&headers, &body), b"").status, 413);
+
+    let mut chunked = format!("{:x}\r\n", body.len()).into_bytes();
+    chunked.extend_from_slice(&body);
+    chunked.extend_from_slice(b"\r\n0\r\n\r\n");
+    assert_eq!(
+        send(server, "POST /benji", &(headers + "transfer-encoding: chunked\r\n"), &chunked).status,
+        413
+    );
+}
+
+#[test]
+fn the_handshake_is_answered_and_other_methods_are_named() {
+    let server = start();
+    let headers = lines(&sign::benti_handshake(&secret(), "a1b2c3"));
+    let answer = send(server, "GET /benti", &headers, b"");
+    assert_eq!((answer.status, answer.body.as_str()), (200, "a1b2c3"));
+    assert!(answer.head.contains("x-inbenta-challenge: a1b2c3"), "{}", answer.head);
+
+    let wrong = lines(&sign::benti_handshake(&Secret::new("guess").unwrap(), "a1b2c3"));
+    assert_eq!(send(server, "GET /benti", &wrong, b"").status, 401);
+
+    let answer = send(server, "PUT /benji", "content-length: 0\r\n", b"");
+    assert_eq!(answer.status, 405);
+    assert!(answer.head.contains("allow: post"), "{}", answer.head);
+}
+
+#[test]
+fn a_header_map_shows_repeated_fields() {
+    let mut headers = axum::http::HeaderMap::new();
+    assert!(matches!(headers.field("x-hook-signature"), hookseal::Field::Absent));
+    headers.append("X-Hook-Signature", "a".parse().unwrap());
+    assert!(matches!(headers.field("x-hook-signature"), hookseal::Field::Value(value) if &*value == b"a"));
+    headers.append("X-Hook-Signature", "a".parse().unwrap());
+    assert!(matches!(headers.field("x-hook-signature"), hookseal::Field::Repeated));
+}
