@@ -29,8 +29,7 @@ def formats_read():
     about = "The grammar of RFC 9110 lets an asctime day be padded with zero as well."
     yield read("asctime_zero_padded_day", about, "Wed Mar 04 05:06:07 2026")
     yield dated("asctime_two_digit_day", "An asctime day of two digits stands without padding.",
-                "Thu Nov 12 08:49:37 2026",
-                now="2026-11-12T08:49:40Z").accepted(time="2026-11-12T08:49:37Z")
+                "Thu Nov 12 08:49:37 2026", now="2026-11-12T08:49:40Z").accepted(time="2026-11-12T08:49:37Z")
     yield read("rfc3339_z", "RFC 3339 with Z is read.", "2026-03-04T05:06:07Z")
     yield read("rfc3339_lower_case", "RFC 3339 allows `t` and `z`.", "2026-03-04t05:06:07z")
     yield read("rfc3339_plus_zero", "RFC 3339 with +00:00 is read.", "2026-03-04T05:06:07+00:00")

@@ -65,8 +65,7 @@ def entities():
     yield known("contradicts_user", "A transaction event of entity type 1 is of the user, and other.", "user.other",
                 entity_type="1")
     yield known("contradicts_campaign", "A user event of entity type 2 is of the campaign, and other.",
-                "campaign.other",
-                "user_partner_connected", entity_type="2")
+                "campaign.other", "user_partner_connected", entity_type="2")
     yield known("contradicts_transaction", "A user event of entity type 3 is of the transaction, and other.",
                 "transaction.other", "user_partner_connected", entity_type="3")
     about = "An unknown entity type is other, also with a known event."
@@ -155,8 +154,8 @@ def keys_of_the_object():
 
 def texts():
     def named(case, about, text, name, kind="other.other"):
-        return Benji(f"text/{case}", about,
-                     body(text)).accepted(kind, name, (kind.split(".")[0], None), cloudevent=True)
+        subject = (kind.split(".")[0], None)
+        return Benji(f"text/{case}", about, body(text)).accepted(kind, name, subject, cloudevent=True)
 
     yield named("escaped_known_name", "A name is compared after unescaping.", '"transaction\\u005fcreated"',
                 "transaction_created", "transaction.created")
@@ -170,8 +169,7 @@ def texts():
     yield named("delete_character", "U+007F may stand as it is.", '"a\x7fb"', "a\x7fb")
     yield named("line_separator", "U+2028 may stand as it is.", '"a\u2028b"', "a\u2028b")
     yield named("replacement_character", "U+FFFD and noncharacters are characters like others.",
-                '"\ufffd\uffff\U0010ffff"',
-                "\ufffd\uffff\U0010ffff")
+                '"\ufffd\uffff\U0010ffff"', "\ufffd\uffff\U0010ffff")
 
 
 def sources_and_cloudevents():
@@ -206,8 +204,7 @@ def wrong_events():
     yield refused("event_of_empty_object", "An empty object lacks its event.", "‸{}", "/event")
     yield refused("event_in_other_case", "`Event` is not `event`.", '‸{"Event":"transaction_created"}', "/event")
     for case, value in (("null", "null"), ("number", "7"), ("true", "true"), ("empty", '""'),
-                        ("list", '["transaction_created"]'),
-                        ("object", '{"name":"transaction_created"}')):
+                        ("list", '["transaction_created"]'), ("object", '{"name":"transaction_created"}')):
         yield refused(f"event_{case}", f"`event` is a non-empty text: {case} is refused.",
                       body("‸" + value, entity_id="7"), "/event")
 

@@ -264,12 +264,14 @@ def key_rings():
     yield valid("one_millisecond", about, not_before=now, not_after=now).accepted()
     about = "While both keys of a rotation are valid the first one that matches is reported."
     yield Benji("validity/rotation_overlap", about, keys=[
-        key(Benji.SALT, id="old",
-            not_after=after), key(Benji.SALT, id="new", not_before=before)]).accepted(key_id="old")
+        key(Benji.SALT, id="old", not_after=after),
+        key(Benji.SALT, id="new", not_before=before),
+    ]).accepted(key_id="old")
     about = "A key that is out of its validity is passed over for a later one with the same secret."
     yield Benji("validity/expired_then_valid", about, keys=[
-        key(Benji.SALT, id="old",
-            not_after=before), key(Benji.SALT, id="new", not_before=before)]).accepted(key_id="new")
+        key(Benji.SALT, id="old", not_after=before),
+        key(Benji.SALT, id="new", not_before=before),
+    ]).accepted(key_id="new")
     about = "A ring without one valid key still tells a malformed signature from a wrong one."
     yield Benji("validity/expired_and_malformed", about, keys=[key(Benji.SALT, not_after=before)],
                 signature="nonsense").refused("malformed_signature")

@@ -38,8 +38,8 @@ def every_item_and_action():
         for action, verb in VERBS.items():
             raw, kind = element(item, action), f"{item}.{verb}"
             about = f"`{item}` × `{action}` is {kind}; in a list of one the id has no index."
-            yield Benti(f"api_list/{item}_{action}", about,
-                        f"[{raw}]").accepted(seen(raw, item, action, kind, cloudevent=True))
+            shown = seen(raw, item, action, kind, cloudevent=True)
+            yield Benti(f"api_list/{item}_{action}", about, f"[{raw}]").accepted(shown)
             about = f"`{item}` × `{action}` as a single object is the same event."
             yield Benti(f"api_object/{item}_{action}", about, raw).accepted(seen(raw, item, action, kind))
 
@@ -174,14 +174,12 @@ def ids():
     yield read("subticket", "A ticket with a parent is a subticket.", element(parent="150"), parent=("ticket", "150"),
                cloudevent=True)
     yield read("with_at_sign", "An id with an `@` does not enter the CloudEvent's subject.",
-               element(identifier='"a@b.co"'),
-               identifier="a@b.co", cloudevent=True)
+               element(identifier='"a@b.co"'), identifier="a@b.co", cloudevent=True)
     absent = '{"item":"user","action":"update","timestamp":1660834225}'
     yield Benti("api_ids/absent", "An element without an id lives; its subject has none.", f"[{absent}]").accepted(
         event("user.updated", "user.update", ("user", None), absent, time=TIME))
     for case, value in (("fraction", "200.5"), ("exponent", "2e2"), ("minus_zero", "-0"), ("true", "true"),
-                        ("object", "{}"),
-                        ("list", "[200]")):
+                        ("object", "{}"), ("list", "[200]")):
         about = f"An id is an integer or a text: {case.replace('_', ' ')} is malformed."
         yield refused(f"id_{case}", about, "/0/id", identifier="‸" + value)
     yield refused("actor_false", "An actor that is a boolean is malformed.", "/0/actor", actor="‸false")

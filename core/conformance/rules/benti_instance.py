@@ -35,8 +35,8 @@ def seen(raw, action="close-ticket", kind="ticket.closed", ticket=TICKET_ID, tim
 
 
 def delivered(name, about, raw, *, options=None, cloudevent=False, **expected):
-    return Benti(name, about, f'{{"events":[{raw}]}}',
-                 options=options).accepted(seen(raw, cloudevent=cloudevent, **expected))
+    expected = seen(raw, cloudevent=cloudevent, **expected)
+    return Benti(name, about, f'{{"events":[{raw}]}}', options=options).accepted(expected)
 
 
 def actions():
@@ -44,15 +44,13 @@ def actions():
         return delivered(f"instance/{case}", about, raw, action=action, kind=kind, cloudevent=True, **expected)
 
     answer = element("answer", body=None, project='{"name":"instance_name"}', resource=f'"{TICKET_ID}"',
-                     type='"ticket"',
-                     user='{"name":"name","identifier":"email@email.com"}',
+                     type='"ticket"', user='{"name":"name","identifier":"email@email.com"}',
                      action_data='{"text":"text","to":[{"email":"to@email.com","name":"name"}],"cc":null,"bcc":null}',
                      resource_data='{"creator":{"name":"name","identifier":"creator@email.com"},'
                                    '"queue":{"id":1,"name":"queue_name"},"source":{"id":1,"name":"source_name"}}',
                      attachments='[{"id":"123","url":"image_url","name":"Image name.png","type":"image\\/png"}]')
     yield sample("answer", "An answer: the ticket stands in `resource`, the agent in `user.identifier`.", answer,
-                 "answer",
-                 "ticket.answered", actor=("user", "email@email.com"))
+                 "answer", "ticket.answered", actor=("user", "email@email.com"))
     yield sample("create_ticket", "A created ticket.", element("create-ticket"), "create-ticket", "ticket.created")
     subticket = f'{{"ticket_id":"PROJECTNAME-00110064","parentId":"{TICKET_ID}"}}'
     about = "The vendor's subticket sample has the action create-ticket: the parent tells."
@@ -66,14 +64,12 @@ def actions():
                  "change-queue", "ticket.moved")
     classified = f'{{"ticket_id":"{TICKET_ID}","previous_classification":"","new_classification":"3,6,10,32"}}'
     yield sample("classify_ticket", "A ticket classified for the first time.",
-                 element("classify-ticket", body=classified),
-                 "classify-ticket", "ticket.classified")
+                 element("classify-ticket", body=classified), "classify-ticket", "ticket.classified")
     replied = (f'{{"ticket_id":"{TICKET_ID}","message":{{"content":"\\tHTML text\\n<\\/p>","from":{{"id":15789,'
                '"name":"Agent\\u00a0Name","address":"username@example.com","external_id":null,"is_agent":true},'
                '"attachments":[{"id":"641","url":"image_url","name":"Image name.png","type":"image\\/png"}]}}')
     yield sample("reply_ticket", "A reply: its sender is the actor.", element("reply-ticket", body=replied),
-                 "reply-ticket",
-                 "ticket.replied", actor=("user", "15789"))
+                 "reply-ticket", "ticket.replied", actor=("user", "15789"))
     about = "`is_agent` as text is no fault."
     yield delivered("instance/reply_ticket_is_agent_as_text", about,
                     element("reply-ticket", body=replied.replace("true", '"false"')),
@@ -88,8 +84,7 @@ def actions():
         yield delivered(f"instance/{action.replace('-', '_')}_bare", about, raw, action=action, kind=kind)
     about = "A subticket whose parent is not named has none."
     yield delivered("instance/create_subticket_without_parent", about, element("create-subticket"),
-                    action="create-subticket",
-                    kind="ticket.created")
+                    action="create-subticket", kind="ticket.created")
 
 
 def unknown_actions():
@@ -149,8 +144,7 @@ def created_at():
                '"20170905091635"', "2017-09-05T14:46:35Z", True, -330)
     yield read("compact_offset_zero", "An offset of zero is UTC.", '"20170905091635"', TIME, True, 0)
     yield read("compact_offset_over_midnight", "An offset may move the day, the month and the year.",
-               '"20180101003000"',
-               "2017-12-31T23:30:00Z", True, 60)
+               '"20180101003000"', "2017-12-31T23:30:00Z", True, 60)
     yield read("compact_leap_day", "29 February of a leap year is a day.", '"20240229235959"', "2024-02-29T23:59:59Z",
                True)
     yield read("compact_first_instant", "The first second of the year 0001.", '"00010101000000"',
@@ -179,8 +173,8 @@ def created_at_refused():
     def refused(case, about, value, offset=None):
         options = {"utc_offset_minutes": offset} if offset is not None else None
         text = f'{{"events":[{element(created_at="‸" + value)}]}}'
-        return Benti(f"created_at/{case}", about, text,
-                     options=options).refused("malformed_payload", "/events/0/created_at")
+        request = Benti(f"created_at/{case}", about, text, options=options)
+        return request.refused("malformed_payload", "/events/0/created_at")
 
     yield refused("month_13", "There is no month 13.", '"20171305091635"')
     yield refused("day_31_of_april", "There is no 31 April.", '"20170431091635"')
@@ -233,8 +227,7 @@ def subjects_and_parents():
     def read(case, about, ticket, cloudevent=True, parent=None, **fields):
         raw = element("create-ticket", **fields)
         return delivered(f"instance_tickets/{case}", about, raw, action="create-ticket", kind="ticket.created",
-                         ticket=ticket,
-                         parent=parent, cloudevent=cloudevent)
+                         ticket=ticket, parent=parent, cloudevent=cloudevent)
 
     def refused(case, about, path, **fields):
         text = f'{{"events":[{element("create-ticket", **fields)}]}}'
@@ -244,8 +237,7 @@ def subjects_and_parents():
     yield read("resource_null", "A null resource leaves the word to `body.ticket_id`.", TICKET_ID, resource="null")
     yield read("resource_empty", "So does an empty one.", TICKET_ID, resource='""')
     yield read("integers", "Both ticket and parent may be integers.", "110064",
-               body='{"ticket_id":110064,"parentId":110063}',
-               parent=("ticket", "110063"))
+               body='{"ticket_id":110064,"parentId":110063}', parent=("ticket", "110063"))
     yield read("null", "Null ids count as absent.", None, body='{"ticket_id":null,"parentId":null}')
     yield read("empty", "Empty ids count as absent.", None, body='{"ticket_id":"","parentId":""}')
     yield read("white_space", "White space in a ticket's id is percent-encoded in the CloudEvent's subject.", "P 1",

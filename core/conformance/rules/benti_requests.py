@@ -189,8 +189,7 @@ def handshakes_refused():
     yield Handshake("challenge_absent", "A GET without a challenge is no handshake.",
                     ABSENT).refused("missing_challenge")
     yield Handshake("challenge_absent_unsigned", "Nor is one without a secret and a challenge.", ABSENT,
-                    signature=ABSENT,
-                    options=unsigned).refused("missing_challenge")
+                    signature=ABSENT, options=unsigned).refused("missing_challenge")
     about = "The secret is checked before the challenge."
     yield Handshake("secret_wrong_challenge_absent", about, ABSENT, signature="wrong").refused("signature_mismatch")
     yield Handshake("secret_absent_challenge_malformed", about, "a b", signature=ABSENT).refused("missing_signature")
@@ -267,13 +266,13 @@ def windows_over_several():
     yield windowed("no_time_at_all", about, now, body=f"[{timeless}]").refused("missing_timestamp")
     yield windowed("empty_list", "An empty list has no time either.", now, body="[]").refused("missing_timestamp")
     about = "A created_at without a zone is held against the window as it is read."
-    shifted = '{"events":[{"id":"r1","action":"close-ticket","created_at":"20260304060607","body":{"ticket_id":"P-1"}}]}'
+    shifted = '{"events":[{"id":"r1","action":"close-ticket","created_at":"20260304060607","body":{"ticket_id":9}}]}'
     options = {"window": [300, 300]}
     yield post("window/created_at_read_as_utc", about, shifted, options=options).refused("from_the_future")
     raw = shifted[len('{"events":['):-2]
     about = "With the instance's offset of an hour the same event is fresh."
     yield post("window/created_at_with_offset", about, shifted, options=options | {"utc_offset_minutes": 60}).accepted(
-        event("ticket.closed", "close-ticket", ("ticket", "P-1"), raw, id="r1", time=TIME, zone_assumed=True))
+        event("ticket.closed", "close-ticket", ("ticket", "9"), raw, id="r1", time=TIME, zone_assumed=True))
 
 
 def order_of_checks():

@@ -170,8 +170,11 @@ def reference(pair):
 
 def percent_encoded(text):
     """Control characters and white space as percent-encoded UTF-8; everything else as it is."""
-    control = lambda c: c < " " or "\x7f" <= c <= "\x9f"
-    return "".join("".join(f"%{b:02X}" for b in c.encode()) if control(c) or c.isspace() else c for c in text)
+    def encoded(c):
+        control = c < " " or "\x7f" <= c <= "\x9f"
+        return "".join(f"%{byte:02X}" for byte in c.encode()) if control or c.isspace() else c
+
+    return "".join(map(encoded, text))
 
 
 class Benji(Request):

@@ -1,0 +1,28 @@
+//! Answers other than a delivery, as one text whose parts a NUL separates: a string costs far less than an object.
+
+use hookseal::{Rejection, benti::Handshake};
+
+/// `R`, code, status, message, line, column, path, then names and values of headers. Line, column and path are
+/// empty but for a malformed payload.
+#[cold]
+pub(crate) fn rejection(rejection: &Rejection) -> String {
+    let (line, column, path) = rejection.payload_fault().map_or_else(Default::default, |fault| {
+        (fault.line().to_string(), fault.column().to_string(), fault.path().to_string())
+    });
+    let (code, status) = (rejection.code(), rejection.status());
+    let text = format!("R\0{code}\0{status}\0{rejection}\0{line}\0{column}\0{path}");
+    with_headers(text, rejection.headers().iter().copied())
+}
+
+/// `H`, status, body, then names and values of headers.
+pub(crate) fn handshake(handshake: &Handshake) -> String {
+    with_headers(format!("H\0{}\0{}", handshake.status(), handshake.body()), handshake.headers())
+}
+
+fn with_headers<'h>(mut text: String, headers: impl IntoIterator<Item = (&'h str, &'h str)>) -> String {
+    for part in headers.into_iter().flat_map(|(name, value)| [name, value]) {
+        text.push('\0');
+        text.push_str(part);
+    }
+    text
+}
