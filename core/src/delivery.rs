@@ -1,4 +1,4 @@
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
@@ -6,11 +6,11 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::{
     authenticate::KeyId,
     cloudevent,
-    event::{Assurance, Context, Event},
-    freshness::Timestamp,
+    event::{Assurance, Context, Coverage, Event},
+    freshness::{Timestamp, Window},
     kind::Vendor,
     replay::{Decimal, Hexadecimal, ReplayKey, ReplayPolicy},
-    vendor::{Entries, Malformed},
+    vendor::{Batch, Malformed},
 };
 
 /// What an authenticated request holds. Only [`Receiver::receive`](crate::Receiver::receive) makes one.
@@ -38,10 +38,16 @@ pub struct Delivery<B> {
     pub(crate) body: B,
     pub(crate) context: Context,
     pub(crate) key_id: KeyId,
-    pub(crate) entries: Entries,
-    pub(crate) malformed: Vec<Malformed>,
-    /// How long the freshness check would let a replay pass, in seconds.
-    pub(crate) window_seconds: Option<u64>,
+    pub(crate) batch: Batch,
+    /// The window that the delivery's time was checked with.
+    pub(crate) window: Window,
+}
+
+impl<B> Delivery<B> {
+    pub(crate) fn set_time(&mut self, time: Option<Timestamp>) {
+        self.context.time = time;
+        self.context.assurance.time = Coverage::of_time(time);
+    }
 }
 
 impl<B: AsRef<[u8]>> Delivery<B> {
@@ -78,7 +84,10 @@ impl<B: AsRef<[u8]>> Delivery<B> {
             (Some(mac), ReplayPolicy::SignatureAndDate) => {
                 let date = Decimal::of(self.context.time);
                 let key = ReplayKey::new(Hexadecimal::of(vendor, [mac.as_slice(), date.as_bytes()]));
-                self.window_seconds.map_or(key, |seconds| key.kept_for(seconds))
+                match (self.window.past_seconds(), self.window.future_seconds()) {
+                    (Some(past), Some(future)) => key.kept_for(past.saturating_add(future)),
+                    _ => key,
+                }
             }
             (None, _) => ReplayKey::new(Hexadecimal::of(vendor, [self.body.as_ref()])),
         }
@@ -87,33 +96,33 @@ impl<B: AsRef<[u8]>> Delivery<B> {
     /// How many events could be read.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.batch.entries.len()
     }
 
     /// Whether there are no events.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.batch.entries.is_empty()
     }
 
     /// One of the events that could be read; `at` is below [`len`](Self::len), and need not be the event's
     /// [`index`](Event::index).
     #[must_use]
     pub fn get(&self, at: usize) -> Option<Event<'_>> {
-        let entry = self.entries.get(at)?;
+        let entry = self.batch.entries.get(at)?;
         Some(Event { body: self.body.as_ref(), context: &self.context, entry })
     }
 
     /// The events that could be read, in their order.
     pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
         let body = self.body.as_ref();
-        self.entries.iter().map(move |entry| Event { body, context: &self.context, entry })
+        self.batch.entries.iter().map(move |entry| Event { body, context: &self.context, entry })
     }
 
     /// The elements that could not be read, in their order.
     #[must_use]
     pub fn malformed(&self) -> &[Malformed] {
-        &self.malformed
+        &self.batch.malformed
     }
 
     /// The body as it was received.
@@ -166,7 +175,7 @@ impl<B: AsRef<[u8]>> ExactSizeIterator for Events<'_, B> {}
 /// Shows vendor and counts: the rest comes from the body.
 impl<B> fmt::Debug for Delivery<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (events, malformed) = (self.entries.len(), self.malformed.len());
+        let (events, malformed) = (self.batch.entries.len(), self.batch.malformed.len());
         write!(f, "Delivery({}, {events} events, {malformed} malformed)", self.context.vendor)
     }
 }
@@ -180,7 +189,7 @@ impl<B: AsRef<[u8]>> Serialize for Delivery<B> {
         fields.serialize_field("assurance", &self.assurance())?;
         fields.serialize_field("time", &self.time())?;
         fields.serialize_field("events", &Listed(self))?;
-        fields.serialize_field("malformed", &self.malformed)?;
+        fields.serialize_field("malformed", self.malformed())?;
         fields.end()
     }
 }

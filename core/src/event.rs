@@ -58,11 +58,11 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn id(&self) -> Id<'a> {
         let several = self.context.several;
-        let (stem, numbered) = if self.entry.id.is_absent() {
+        let (stem, numbered) = if self.entry.id().is_absent() {
             (Stem::Derived(self.derived_id()), several)
         } else {
             // Inbenta numbers requests, not the events in them (vendors.md, Ids).
-            (Stem::Vendor(self.text(self.entry.id)), several && self.entry.family == Family::BentiInstance)
+            (Stem::Vendor(self.text(self.entry.id())), several && self.entry.family == Family::BentiInstance)
         };
         Id { stem, index: numbered.then_some(self.entry.index) }
     }
@@ -70,7 +70,7 @@ impl<'a> Event<'a> {
     /// Whether the id is the vendor's or derived.
     #[must_use]
     pub fn id_origin(&self) -> IdOrigin {
-        if self.entry.id.is_absent() { IdOrigin::Derived } else { IdOrigin::Vendor }
+        if self.entry.id().is_absent() { IdOrigin::Derived } else { IdOrigin::Vendor }
     }
 
     /// The event's place in its delivery, from 0; elements that could not be read count.
@@ -105,13 +105,13 @@ impl<'a> Event<'a> {
         } else {
             self.text(self.entry.name)
         };
-        Name { word, second: self.optional_text(self.entry.second_name) }
+        Name { word, second: self.optional_text(self.entry.second_name()) }
     }
 
     /// Whom or what it happened to.
     #[must_use]
     pub fn subject(&self) -> Subject<'a> {
-        Subject { entity: self.entry.subject_entity, id: self.optional_text(self.entry.subject) }
+        Subject { entity: self.entry.subject_entity(), id: self.optional_text(self.entry.subject) }
     }
 
     /// The ticket that the subject is part of; Benti alone tells it.
@@ -129,7 +129,7 @@ impl<'a> Event<'a> {
     /// When it happened, as far as the vendor tells; for Benji the delivery's date. It is never signed.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
-        self.entry.time
+        self.entry.time()
     }
 
     /// Whether the time came without a zone and was read at the receiver's configured offset (UTC by default).
@@ -159,12 +159,12 @@ impl<'a> Event<'a> {
     /// Where the fields stand in the body, for a binding that cuts its own strings.
     #[must_use]
     pub fn ranges(&self) -> Ranges {
-        let Entry { raw, name, second_name, id, subject, parent, actor, .. } = self.entry;
+        let Entry { raw, name, subject, parent, actor, .. } = self.entry;
         Ranges {
             raw: raw.range(),
             name: name.range(),
-            second_name: second_name.range(),
-            id: id.range(),
+            second_name: self.entry.second_name().range(),
+            id: self.entry.id().range(),
             subject: subject.range(),
             parent: parent.range(),
             actor: actor.range(),
@@ -253,44 +253,75 @@ impl Serialize for Event<'_> {
     }
 }
 
-/// Where the fields of an event stand in the body, and what was read of them.
+/// Where the fields of an event stand in the body, and what was read of them: one cache line, because a batch
+/// fills thousands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
     pub(crate) raw: Span,
     /// The vendor's words; absent where the family's word stands for them.
     pub(crate) name: Span,
-    /// The second of two words.
-    pub(crate) second_name: Span,
-    /// The vendor's id.
-    pub(crate) id: Span,
+    /// The vendor's id; of Benti's API, which gives none, the second of the two words.
+    pub(crate) id_or_second_name: Span,
     pub(crate) subject: Span,
     pub(crate) parent: Span,
     pub(crate) actor: Span,
-    pub(crate) time: Option<Timestamp>,
+    pub(crate) time_millis: i64,
     pub(crate) index: u32,
     pub(crate) kind: Kind,
-    pub(crate) subject_entity: Entity,
     pub(crate) family: Family,
     pub(crate) time_zone_assumed: bool,
 }
 
+/// No time in the years 1 to 9999.
+const NO_TIME: i64 = i64::MIN;
+
 impl Entry {
-    /// An event of which nothing but its place and its kind is known.
-    pub(crate) fn new(family: Family, raw: Span, kind: Kind) -> Self {
+    /// An event of which nothing but its place, its words and its kind is known.
+    #[inline(always)]
+    pub(crate) fn new(family: Family, raw: Span, name: Span, kind: Kind) -> Self {
         Self {
             raw,
-            name: Span::ABSENT,
-            second_name: Span::ABSENT,
-            id: Span::ABSENT,
+            name,
+            id_or_second_name: Span::ABSENT,
             subject: Span::ABSENT,
             parent: Span::ABSENT,
             actor: Span::ABSENT,
-            time: None,
+            time_millis: NO_TIME,
             index: 0,
             kind,
-            subject_entity: kind.entity,
             family,
             time_zone_assumed: false,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn at(self, time: Option<Timestamp>) -> Self {
+        Self { time_millis: time.map_or(NO_TIME, Timestamp::unix_millis), ..self }
+    }
+
+    #[inline]
+    pub(crate) fn time(&self) -> Option<Timestamp> {
+        Timestamp::from_unix_millis(self.time_millis)
+    }
+
+    fn id(&self) -> Span {
+        if self.family == Family::BentiApi { Span::ABSENT } else { self.id_or_second_name }
+    }
+
+    fn second_name(&self) -> Span {
+        if self.family == Family::BentiApi { self.id_or_second_name } else { Span::ABSENT }
+    }
+
+    #[inline]
+    fn subject_entity(&self) -> Entity {
+        match self.family {
+            Family::Benji | Family::BentiApi | Family::BentiInstance => self.kind.entity,
+            Family::BentoWorkflow if self.subject.is_absent() => Entity::Workflow,
+            Family::BentoEvent
+            | Family::BentoSubscriber
+            | Family::BentoEmail
+            | Family::BentoCommand
+            | Family::BentoWorkflow => Entity::Subscriber,
         }
     }
 }
@@ -524,6 +555,11 @@ pub enum Coverage {
 }
 
 impl Coverage {
+    /// No vendor signs a time.
+    pub(crate) fn of_time(time: Option<Timestamp>) -> Self {
+        if time.is_some() { Self::Unsigned } else { Self::Absent }
+    }
+
     /// `signed`, `unsigned` or `absent`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

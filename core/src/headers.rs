@@ -35,6 +35,7 @@ pub enum Field<'a> {
 
 impl<'a> Field<'a> {
     /// The value without the optional white space (space and tab) around it.
+    #[inline]
     pub(crate) fn trimmed(self) -> Self {
         match self {
             Self::Value(Cow::Borrowed(value)) => Self::Value(Cow::Borrowed(trim(value))),
@@ -44,6 +45,7 @@ impl<'a> Field<'a> {
     }
 }
 
+#[inline]
 fn trim(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
@@ -64,6 +66,7 @@ impl FieldValue for [u8] {
 }
 
 impl FieldValue for str {
+    #[inline]
     fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
         if self.is_ascii() {
             return Some(Cow::Borrowed(self.as_bytes()));

@@ -1,9 +1,9 @@
 use alloc::sync::Arc;
 
 use crate::{
-    authenticate::{Authenticator, KeyId, Keys, SignatureEncoding},
+    authenticate::{Authenticator, KeyId, Keys, SignatureEncoding, Verified},
     delivery::{Delivery, Unauthenticated},
-    event::{Assurance, Context, Coverage, Source},
+    event::{Assurance, Context, Coverage, Entry, Source},
     freshness::{Timestamp, Window},
     headers::{Field, Headers},
     kind::Vendor,
@@ -264,41 +264,68 @@ impl Receiver {
     #[inline]
     pub fn receive<H: Headers + ?Sized, B: AsRef<[u8]>>(
         &self,
-        request: Request<'_, H, B>,
-        now: Timestamp,
-    ) -> Result<Received<B>, Rejection> {
-        self.check_and_read(request, now).map_err(|reason| self.reject(reason))
-    }
-
-    fn check_and_read<H: Headers + ?Sized, B: AsRef<[u8]>>(
-        &self,
         Request { method, headers, body }: Request<'_, H, B>,
         now: Timestamp,
-    ) -> Result<Received<B>, Reason> {
+    ) -> Result<Received<B>, Rejection> {
+        let accepted =
+            self.check(method, headers, body.as_ref(), now).map_err(|reason| self.reject(reason))?;
+        let Accepted::Delivery { time, verified } = accepted else {
+            return benti::challenge(headers).map(Received::Handshake).map_err(|reason| self.reject(reason));
+        };
+        let mut delivery = self.empty_delivery(body, time, verified.key_id, verified.mac);
+        self.read_into(&mut delivery, now).map_err(|reason| self.reject(reason))?;
+        Ok(Received::Delivery(delivery))
+    }
+
+    /// The steps before the payload.
+    fn check<H: Headers + ?Sized>(
+        &self,
+        method: &str,
+        headers: &H,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Accepted, Reason> {
         let step = self.admit(method, headers)?;
-        if body.as_ref().len() > self.limits.body_bytes {
+        if body.len() > self.limits.body_bytes {
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
-        let verified = match self.authenticator.check(headers, body.as_ref(), now) {
+        let verified = match self.authenticator.check(headers, body, now) {
             Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(method) => {
-                return benti::challenge(headers).map(Received::Handshake);
+                return Ok(Accepted::Handshake);
             }
             checked => checked?,
         };
         if step == Step::Handshake {
-            return benti::challenge(headers).map(Received::Handshake);
+            return Ok(Accepted::Handshake);
         }
         let mut time = None;
         if self.vendor == Vendor::Benji {
             time = benji::date(headers, self.allow_missing_date)?;
             time.map_or(Ok(()), |time| self.window.check(time, now))?;
         }
-        let batch = vendor::read(self.vendor, body.as_ref(), &self.reading(time))?;
+        Ok(Accepted::Delivery { time, verified })
+    }
+
+    /// Reads the payload, and what can be checked only then.
+    fn read_into<B: AsRef<[u8]>>(&self, delivery: &mut Delivery<B>, now: Timestamp) -> Result<(), Reason> {
+        self.parse_into(delivery)?;
         if self.vendor == Vendor::Benti {
-            time = batch.entries.iter().filter_map(|entry| entry.time).max();
-            self.check_newest(time, now)?;
+            let newest = delivery.batch.entries.iter().filter_map(Entry::time).max();
+            self.check_newest(newest, now)?;
+            delivery.set_time(newest);
         }
-        Ok(Received::Delivery(self.delivery(body, batch, time, verified.key_id, verified.mac)))
+        Ok(())
+    }
+
+    fn parse_into<B: AsRef<[u8]>>(
+        &self,
+        Delivery { body, context, batch, .. }: &mut Delivery<B>,
+    ) -> Result<(), Reason> {
+        let reading =
+            Reading { limits: self.limits, utc_offset_minutes: self.utc_offset_minutes, time: context.time };
+        vendor::read(self.vendor, body.as_ref(), &reading, batch)?;
+        context.several = batch.has_several();
+        Ok(())
     }
 
     /// Reads a body without knowing whose it is, for tools that show or test the reading itself.
@@ -310,9 +337,8 @@ impl Receiver {
         if body.as_ref().len() > self.limits.body_bytes {
             return Err(self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes }));
         }
-        let batch = vendor::read(self.vendor, body.as_ref(), &self.reading(None))
-            .map_err(|reason| self.reject(reason))?;
-        let delivery = self.delivery(body, batch, None, KeyId::Position(0), None);
+        let mut delivery = self.empty_delivery(body, None, KeyId::Position(0), None);
+        self.parse_into(&mut delivery).map_err(|reason| self.reject(reason))?;
         Ok(Unauthenticated { delivery })
     }
 
@@ -335,10 +361,6 @@ impl Receiver {
         self.allow_unsigned_handshake && method == "GET"
     }
 
-    fn reading(&self, time: Option<Timestamp>) -> Reading {
-        Reading { limits: self.limits, utc_offset_minutes: self.utc_offset_minutes, time }
-    }
-
     fn check_newest(&self, newest: Option<Timestamp>, now: Timestamp) -> Result<(), Reason> {
         match newest {
             Some(time) => self.window.check(time, now),
@@ -347,34 +369,25 @@ impl Receiver {
         }
     }
 
-    fn delivery<B>(
+    #[inline(always)]
+    fn empty_delivery<B>(
         &self,
         body: B,
-        batch: Batch,
         time: Option<Timestamp>,
         key_id: KeyId,
         mac: Option<[u8; 32]>,
     ) -> Delivery<B> {
         let assurance = Assurance {
             body: if mac.is_some() { Coverage::Signed } else { Coverage::Unsigned },
-            time: if time.is_some() { Coverage::Unsigned } else { Coverage::Absent },
+            time: Coverage::of_time(time),
         };
-        let context = Context {
-            vendor: self.vendor,
-            source: self.source.clone(),
-            assurance,
-            time,
-            several: batch.has_several(),
-            mac,
-        };
-        let window_seconds = self.window.past_seconds().zip(self.window.future_seconds());
+        let source = self.source.clone();
         Delivery {
             body,
-            context,
+            context: Context { vendor: self.vendor, source, assurance, time, several: false, mac },
             key_id,
-            entries: batch.entries,
-            malformed: batch.malformed,
-            window_seconds: window_seconds.map(|(past, future)| past.saturating_add(future)),
+            batch: Batch::default(),
+            window: self.window,
         }
     }
 
@@ -394,6 +407,12 @@ impl Receiver {
 
 const CONTENT_ENCODING: &str = "content-encoding";
 const CONTENT_LENGTH: &str = "content-length";
+
+/// A request whose sender is known.
+enum Accepted {
+    Delivery { time: Option<Timestamp>, verified: Verified },
+    Handshake,
+}
 
 /// What a request's method asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

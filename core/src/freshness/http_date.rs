@@ -25,19 +25,15 @@ use super::{Timestamp, civil::Civil, fields::Fields};
 #[inline]
 pub fn parse(text: &[u8]) -> Option<Timestamp> {
     // The length tells the forms apart, and a length known to the compiler frees the fields of their bounds.
-    let (weekday, civil) = match <&[u8; 29]>::try_from(text) {
-        Ok(text) => imf_fixdate(text)?,
-        Err(_) => obsolete(text)?,
-    };
-    if civil.date.weekday() != weekday {
-        return None;
+    match <&[u8; 29]>::try_from(text) {
+        Ok(text) => imf_fixdate(text),
+        Err(_) => obsolete(text),
     }
-    Timestamp::from_unix_seconds(civil.unix_seconds())
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 #[inline]
-fn imf_fixdate(text: &[u8; 29]) -> Option<(Weekday, Civil)> {
+fn imf_fixdate(text: &[u8; 29]) -> Option<Timestamp> {
     let mut fields = Fields::of(text);
     let weekday = fields.bytes();
     fields.literal(b", ");
@@ -50,11 +46,11 @@ fn imf_fixdate(text: &[u8; 29]) -> Option<(Weekday, Civil)> {
     let clock = fields.clock();
     fields.literal(b" GMT");
     fields.rest()?;
-    Some((short_weekday(weekday)?, Civil::new((year, month_of(month)?, day), clock)?))
+    instant(short_weekday(weekday)?, (year, month_of(month)?, day), clock)
 }
 
 #[inline(never)]
-fn obsolete(text: &[u8]) -> Option<(Weekday, Civil)> {
+fn obsolete(text: &[u8]) -> Option<Timestamp> {
     match <&[u8; 24]>::try_from(text) {
         Ok(text) => asctime(text),
         Err(_) => rfc_850(text),
@@ -62,7 +58,7 @@ fn obsolete(text: &[u8]) -> Option<(Weekday, Civil)> {
 }
 
 /// `Sun Nov  6 08:49:37 1994`
-fn asctime(text: &[u8; 24]) -> Option<(Weekday, Civil)> {
+fn asctime(text: &[u8; 24]) -> Option<Timestamp> {
     let mut fields = Fields::of(text);
     let weekday = fields.bytes();
     fields.literal(b" ");
@@ -74,11 +70,11 @@ fn asctime(text: &[u8; 24]) -> Option<(Weekday, Civil)> {
     fields.literal(b" ");
     let year = fields.four_digits();
     fields.rest()?;
-    Some((short_weekday(weekday)?, Civil::new((year, month_of(month)?, day), clock)?))
+    instant(short_weekday(weekday)?, (year, month_of(month)?, day), clock)
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
-fn rfc_850(text: &[u8]) -> Option<(Weekday, Civil)> {
+fn rfc_850(text: &[u8]) -> Option<Timestamp> {
     let (weekday, text) = text.split_last_chunk::<24>()?;
     let mut fields = Fields::of(text);
     fields.literal(b", ");
@@ -94,7 +90,16 @@ fn rfc_850(text: &[u8]) -> Option<(Weekday, Civil)> {
     let clock = fields.clock();
     fields.literal(b" GMT");
     fields.rest()?;
-    Some((long_weekday(weekday)?, Civil::new((year, month_of(month)?, day), clock)?))
+    instant(long_weekday(weekday)?, (year, month_of(month)?, day), clock)
+}
+
+#[inline]
+fn instant(weekday: Weekday, date: (u16, Month, u8), clock: (u8, u8, u8)) -> Option<Timestamp> {
+    let civil = Civil::new(date, clock)?;
+    if civil.date.weekday() != weekday {
+        return None;
+    }
+    Timestamp::from_unix_seconds(civil.unix_seconds())
 }
 
 #[inline]
@@ -145,6 +150,9 @@ fn month_of(name: [u8; 3]) -> Option<Month> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(not(feature = "std"))]
+    extern crate std;
+
     use alloc::{
         format,
         string::{String, ToString},

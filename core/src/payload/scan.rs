@@ -56,6 +56,8 @@ pub(crate) struct Scanner<'a> {
     max_depth: u32,
     max_number_length: usize,
     long_number: Option<u32>,
+    /// Holds the name of a key that is written with escapes.
+    name: NameBuffer,
 }
 
 impl<'a> Scanner<'a> {
@@ -74,6 +76,7 @@ impl<'a> Scanner<'a> {
             max_depth: limits.depth,
             max_number_length: limits.number_length,
             long_number: None,
+            name: NameBuffer::default(),
         })
     }
 
@@ -92,8 +95,14 @@ impl<'a> Scanner<'a> {
         self.body.len().saturating_sub(self.at)
     }
 
+    /// Whether a number over the length limit was passed since that was last taken.
+    #[inline(always)]
+    pub(crate) fn has_long_number(&self) -> bool {
+        self.long_number.is_some()
+    }
+
     /// Where the first number over the length limit stood since this was last asked.
-    #[inline]
+    #[cold]
     pub(crate) fn take_long_number(&mut self) -> Option<u32> {
         self.long_number.take()
     }
@@ -194,11 +203,8 @@ impl<'a> Scanner<'a> {
 
     /// The key's name; one that needs more than the buffer once unescaped is empty, as no known name is.
     #[inline(always)]
-    pub(crate) fn name<'n>(&self, key: Key, buffer: &'n mut NameBuffer) -> &'n [u8]
-    where
-        'a: 'n,
-    {
-        short_text(self.body, key.0, buffer)
+    pub(crate) fn name(&mut self, key: Key) -> &[u8] {
+        short_text(self.body, key.0, &mut self.name)
     }
 
     #[inline(always)]
@@ -239,29 +245,36 @@ impl<'a> Scanner<'a> {
         let mut escaped = false;
         self.at += 1;
         loop {
-            if let Some(word) = self.body.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
-                let found = quotes_escapes_and_controls(u64::from_le_bytes(*word));
+            let byte = if let Some(chunk) = self.body.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
+                let word = u64::from_le_bytes(*chunk);
+                let found = specials(word);
                 if found == 0 {
                     self.at += 8;
                     continue;
                 }
-                self.at += first_found(found);
+                let [.., byte] = (word << (56 - (found.trailing_zeros() & !7))).to_le_bytes();
+                self.at += usize::try_from(found.trailing_zeros() / 8).unwrap_or(0);
+                byte
             } else {
-                while !matches!(self.body.get(self.at), Some(b'"' | b'\\' | ..b' ') | None) {
-                    self.at += 1;
+                match self.body.get(self.at) {
+                    Some(&byte) if matches!(byte, b'"' | b'\\' | ..b' ') => byte,
+                    Some(_) => {
+                        self.at += 1;
+                        continue;
+                    }
+                    None => return self.fault(Problem::UnclosedString),
                 }
-            }
-            match self.body.get(self.at) {
-                Some(b'"') => {
+            };
+            match byte {
+                b'"' => {
                     self.at += 1;
                     return Ok(Value { span: Span::between(start, self.at), escaped });
                 }
-                Some(b'\\') => {
+                b'\\' => {
                     escaped = true;
                     self.at = escape(self.body, self.at)?;
                 }
-                Some(_) => return self.fault(Problem::ControlCharacter),
-                None => return self.fault(Problem::UnclosedString),
+                _ => return self.fault(Problem::ControlCharacter),
             }
         }
     }
@@ -375,7 +388,8 @@ fn container(
     max_depth: u32,
     max_number_length: usize,
 ) -> Scan<(usize, Option<u32>)> {
-    let mut scanner = Scanner { body, at: start, max_depth, max_number_length, long_number: None };
+    let name = NameBuffer::default();
+    let mut scanner = Scanner { body, at: start, max_depth, max_number_length, long_number: None, name };
     let mut objects: u128 = 0;
     let mut depth = open;
     'container: loop {
@@ -424,16 +438,11 @@ const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 /// Marks the high bit of each byte that ends a run of plain characters: a quote, a backslash, or below U+0020.
 /// A borrow can mark bytes above the lowest marked one by mistake; the lowest is always right.
 #[inline(always)]
-fn quotes_escapes_and_controls(word: u64) -> u64 {
-    let quote = word ^ (ONES * 0x22);
+fn specials(word: u64) -> u64 {
+    // With bit 1 flipped the quote, U+0022, is the space, so that one comparison finds it and what is below.
+    let quote_or_control = word ^ (ONES * 0x02);
     let backslash = word ^ (ONES * 0x5c);
-    ((quote.wrapping_sub(ONES) & !quote)
-        | (backslash.wrapping_sub(ONES) & !backslash)
-        | (word.wrapping_sub(ONES * 0x20) & !word))
+    ((quote_or_control.wrapping_sub(ONES * 0x21) & !quote_or_control)
+        | (backslash.wrapping_sub(ONES) & !backslash))
         & HIGH_BITS
-}
-
-#[inline(always)]
-fn first_found(found: u64) -> usize {
-    usize::try_from(found.trailing_zeros() / 8).unwrap_or(0)
 }

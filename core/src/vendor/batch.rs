@@ -21,50 +21,55 @@ pub(crate) struct Reading {
 }
 
 /// The elements of a payload: those that became events, and those that could not be read.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Batch {
     pub(crate) entries: Entries,
     pub(crate) malformed: Vec<Malformed>,
-    elements: usize,
-    /// The element that is being read, for the path of a fault that ends the reading.
-    place: Path,
+    /// How many elements there were of both.
+    elements: u32,
+    /// Where the elements that are being read stand, and whether in a list.
+    container: &'static str,
+    in_list: bool,
     overflowed: bool,
 }
 
 impl Batch {
     /// Reads a payload with `walk`, which hands each element to the batch.
+    #[inline(always)]
     pub(crate) fn read(
+        &mut self,
         body: &[u8],
         limits: &Limits,
         walk: impl FnOnce(&mut Scanner<'_>, &mut Self) -> Result<(), ElementFault>,
-    ) -> Result<Self, Reason> {
-        let mut batch = Self {
-            entries: Entries::default(),
-            malformed: Vec::new(),
-            elements: 0,
-            place: Path::ROOT,
-            overflowed: false,
+    ) -> Result<(), Reason> {
+        let outcome = match Scanner::new(body, limits) {
+            Ok(mut scanner) => walk(&mut scanner, self).and_then(|()| {
+                scanner.end()?;
+                match scanner.take_long_number() {
+                    Some(at) => Err(ElementFault { at, problem: Problem::NumberTooLong, field: "" }),
+                    None => Ok(()),
+                }
+            }),
+            Err(fault) => Err(fault.into()),
         };
-        let outcome = Scanner::new(body, limits).map_err(ElementFault::from).and_then(|mut scanner| {
-            walk(&mut scanner, &mut batch)?;
-            scanner.end()?;
-            match scanner.take_long_number() {
-                Some(at) => Err(ElementFault { at, problem: Problem::NumberTooLong, field: "" }),
-                None => Ok(()),
-            }
-        });
         match outcome {
-            Ok(()) if batch.entries.is_empty() => match batch.malformed.first() {
-                Some(first) => Err(malformed_payload(body, first.at, first.problem, first.path)),
-                None => Ok(batch),
-            },
-            Ok(()) => Ok(batch),
-            Err(_) if batch.overflowed => Err(Reason::TooManyEvents { limit: limits.events }),
-            Err(fault) => {
-                let path = Path { field: fault.field, ..batch.place };
-                Err(malformed_payload(body, fault.at, fault.problem, path))
-            }
+            Ok(()) if self.malformed.is_empty() || !self.entries.is_empty() => Ok(()),
+            outcome => Err(self.refuse(body, limits, outcome)),
         }
+    }
+
+    #[cold]
+    fn refuse(&self, body: &[u8], limits: &Limits, outcome: Result<(), ElementFault>) -> Reason {
+        let (fault, path) = match (outcome, self.malformed.first()) {
+            (Err(_), _) if self.overflowed => return Reason::TooManyEvents { limit: limits.events },
+            (Err(fault), _) => {
+                let index = self.in_list.then_some(self.elements);
+                (fault.into(), Path { container: self.container, index, field: fault.field })
+            }
+            (Ok(()), Some(first)) => (Fault { at: first.at, problem: first.problem }, first.path),
+            (Ok(()), None) => (Fault { at: 0, problem: Problem::Missing }, Path::ROOT),
+        };
+        Reason::MalformedPayload(fault.locate(body, path))
     }
 
     /// Whether there is more than one element.
@@ -85,85 +90,61 @@ impl Batch {
         (container, smallest): (&'static str, usize),
         mut element: impl FnMut(&mut Scanner<'_>, u32) -> Scan<Result<Entry, ElementFault>>,
     ) -> Scan<()> {
-        if scanner.token() == b'[' {
-            scanner.list(open, |scanner| {
-                self.begin(scanner, limits, container, true)?;
-                let read = element(scanner, open + 1)?;
-                self.finish(scanner, limits, smallest, read);
-                Ok(())
-            })?;
+        self.container = container;
+        self.in_list = scanner.token() == b'[';
+        if self.in_list {
+            scanner.list(open, |scanner| self.element(scanner, open + 1, limits, smallest, &mut element))?;
         } else {
-            self.begin(scanner, limits, container, false)?;
-            let read = element(scanner, open)?;
-            self.finish(scanner, limits, smallest, read);
+            self.element(scanner, open, limits, smallest, &mut element)?;
         }
-        self.place = Path::ROOT;
+        self.container = "";
+        self.in_list = false;
         Ok(())
     }
 
     #[inline(always)]
-    fn begin(
+    fn element(
         &mut self,
-        scanner: &Scanner<'_>,
+        scanner: &mut Scanner<'_>,
+        open: u32,
         limits: &Limits,
-        container: &'static str,
-        in_list: bool,
+        smallest: usize,
+        element: &mut impl FnMut(&mut Scanner<'_>, u32) -> Scan<Result<Entry, ElementFault>>,
     ) -> Scan<()> {
-        if self.elements >= limits.events {
+        let index = self.elements;
+        let left = limits.events.saturating_sub(usize::try_from(index).unwrap_or(usize::MAX));
+        if left == 0 {
             self.overflowed = true;
             return scanner.fault(Problem::ExpectedEnd);
         }
-        let index = in_list.then(|| u32::try_from(self.elements).unwrap_or(u32::MAX));
-        self.place = Path { container, index, field: "" };
+        match element(scanner, open)? {
+            Ok(mut entry) if !scanner.has_long_number() => {
+                entry.index = index;
+                self.entries.push(entry, || left.min(scanner.remaining() / smallest + 1));
+            }
+            read => self.push_malformed(read.err(), scanner, left),
+        }
+        self.elements = index.saturating_add(1);
         Ok(())
     }
 
-    #[inline(always)]
-    fn finish(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        limits: &Limits,
-        smallest: usize,
-        read: Result<Entry, ElementFault>,
-    ) {
-        let index = u32::try_from(self.elements).unwrap_or(u32::MAX);
-        self.elements += 1;
-        let left = limits.events.saturating_sub(self.elements);
-        match (read, scanner.take_long_number()) {
-            (Ok(entry), None) => {
-                self.entries.push(Entry { index, ..entry }, left.min(scanner.remaining() / smallest + 1));
-            }
-            (read, long_number) => self.finish_malformed(read.err(), long_number, left, scanner.remaining()),
-        }
-    }
-
     #[cold]
-    fn finish_malformed(
-        &mut self,
-        fault: Option<ElementFault>,
-        long_number: Option<u32>,
-        left: usize,
-        remaining: usize,
-    ) {
-        let long_number =
-            long_number.map(|at| ElementFault { at, problem: Problem::NumberTooLong, field: "" });
-        let Some(fault) = fault.into_iter().chain(long_number).min_by_key(|fault| fault.at) else { return };
+    fn push_malformed(&mut self, fault: Option<ElementFault>, scanner: &mut Scanner<'_>, left: usize) {
+        let too_long = |at| ElementFault { at, problem: Problem::NumberTooLong, field: "" };
+        let faults = fault.into_iter().chain(scanner.take_long_number().map(too_long));
+        let Some(fault) = faults.min_by_key(|fault| fault.at) else { return };
         if self.malformed.is_empty() {
             // An element and its comma take at least two bytes.
-            self.malformed.reserve_exact(left.min(remaining / 2) + 1);
+            self.malformed.reserve_exact(left.min(scanner.remaining() / 2 + 1));
         }
+        let (container, index) = (self.container, self.in_list.then_some(self.elements));
         self.malformed.push(Malformed {
-            index: u32::try_from(self.elements - 1).unwrap_or(u32::MAX),
+            index: self.elements,
             at: fault.at,
             problem: fault.problem,
-            path: Path { field: fault.field, ..self.place },
+            path: Path { container, index, field: fault.field },
         });
     }
-}
-
-#[cold]
-fn malformed_payload(body: &[u8], at: u32, problem: Problem, path: Path) -> Reason {
-    Reason::MalformedPayload(Fault { at, problem }.locate(body, path))
 }
 
 /// The events of a delivery. The first stands in place, so that a single event allocates nothing.
@@ -194,13 +175,13 @@ impl Entries {
     }
 
     #[inline(always)]
-    fn push(&mut self, entry: Entry, still_to_come: usize) {
+    fn push(&mut self, entry: Entry, most_to_come: impl FnOnce() -> usize) {
         if self.first.is_none() {
             self.first = Some(entry);
             return;
         }
-        if self.rest.is_empty() {
-            self.rest.reserve_exact(still_to_come + 1);
+        if self.rest.capacity() == 0 {
+            self.rest.reserve_exact(most_to_come() + 1);
         }
         self.rest.push(entry);
     }

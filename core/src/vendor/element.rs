@@ -17,6 +17,12 @@ pub(crate) struct ElementFault {
     pub(crate) field: &'static str,
 }
 
+impl From<ElementFault> for Fault {
+    fn from(fault: ElementFault) -> Self {
+        Self { at: fault.at, problem: fault.problem }
+    }
+}
+
 impl From<Fault> for ElementFault {
     fn from(fault: Fault) -> Self {
         Self { at: fault.at, problem: fault.problem, field: "" }
@@ -41,9 +47,8 @@ impl Collector {
         field: &'static str,
     ) -> Scan<()> {
         let value = scanner.value(open)?;
-        if let Some(at) = scanner.take_long_number() {
-            let field = if at == value.span.at() { field } else { "" };
-            self.note(ElementFault { at, problem: Problem::NumberTooLong, field });
+        if scanner.has_long_number() {
+            self.note_long_number(scanner, value, field);
         }
         if !slot.is_absent() {
             self.note(ElementFault { at: key.at(), problem: Problem::RepeatedField, field });
@@ -84,6 +89,15 @@ impl Collector {
         match self.fault {
             Some(fault) => Err(fault),
             None => Ok(()),
+        }
+    }
+
+    /// The number that is too long may be this field, or stand in a field before it that is not read.
+    #[cold]
+    fn note_long_number(&mut self, scanner: &mut Scanner<'_>, value: Value, field: &'static str) {
+        if let Some(at) = scanner.take_long_number() {
+            let field = if at == value.span.at() { field } else { "" };
+            self.note(ElementFault { at, problem: Problem::NumberTooLong, field });
         }
     }
 

@@ -12,7 +12,7 @@ mod typed;
 use core::fmt;
 
 pub use batch::Malformed;
-pub(crate) use batch::{Batch, Entries, Reading};
+pub(crate) use batch::{Batch, Reading};
 
 use crate::{
     event::{Event, Family},
@@ -20,12 +20,13 @@ use crate::{
     rejection::Reason,
 };
 
-/// Reads the payload of an authenticated request.
-pub(crate) fn read(vendor: Vendor, body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
+/// Reads the payload of an authenticated request into the batch.
+#[inline]
+pub(crate) fn read(vendor: Vendor, body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
     match vendor {
-        Vendor::Benji => benji::read(body, reading),
-        Vendor::Benti => benti::read(body, reading),
-        Vendor::Bento => bento::read(body, reading),
+        Vendor::Benji => benji::read(body, reading, batch),
+        Vendor::Benti => benti::read(body, reading, batch),
+        Vendor::Bento => bento::read(body, reading, batch),
     }
 }
 

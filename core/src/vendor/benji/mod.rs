@@ -45,8 +45,8 @@ fn parse_date(text: &[u8]) -> Option<Timestamp> {
     })
 }
 
-pub(crate) fn read(body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
-    Batch::read(body, &reading.limits, |scanner, batch| {
+pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
+    batch.read(body, &reading.limits, |scanner, batch| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });

@@ -24,12 +24,8 @@ impl Fields {
             (Some(entity), Some(known)) if entity == known.entity => known,
             (entity, _) => Kind::new(entity.unwrap_or(Entity::Other), Action::Other),
         };
-        Ok(Entry {
-            name: event,
-            subject: id(body, self.entity_id, "/entity_id")?,
-            time: reading.time,
-            ..Entry::new(Family::Benji, self.raw, kind)
-        })
+        let subject = id(body, self.entity_id, "/entity_id")?;
+        Ok(Entry { subject, ..Entry::new(Family::Benji, self.raw, event, kind) }.at(reading.time))
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::{
     payload::{
         Span, Value,
-        scan::{NameBuffer, Scan, Scanner},
+        scan::{Scan, Scanner},
     },
     vendor::element::{Collector, ElementFault, not_an_object},
 };
@@ -24,9 +24,8 @@ impl Fields {
         }
         let mut fields = Self::default();
         let mut collect = Collector::default();
-        let mut buffer = NameBuffer::default();
         fields.raw = scanner.object(open, |scanner, key| {
-            let (slot, field) = match scanner.name(key, &mut buffer) {
+            let (slot, field) = match scanner.name(key) {
                 b"event" => (&mut fields.event, "/event"),
                 b"entity" => (&mut fields.entity, "/entity"),
                 b"entity_type" => (&mut fields.entity_type, "/entity_type"),

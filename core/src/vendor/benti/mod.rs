@@ -27,9 +27,9 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 const SMALLEST_ELEMENT_BYTES: usize = 15;
 
 /// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree.
-pub(crate) fn read(body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
+pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
     let limits = &reading.limits;
-    Batch::read(body, limits, |scanner, batch| {
+    batch.read(body, limits, |scanner, batch| {
         let mut elements = |scanner: &mut Scanner<'_>, open, container| {
             batch.container(scanner, open, limits, (container, SMALLEST_ELEMENT_BYTES), |scanner, open| {
                 Ok(wire::Fields::scan(scanner, open)?

@@ -36,15 +36,15 @@ impl Fields {
                 _ => Action::Other,
             },
         );
+        let time = timestamp(body, self.timestamp)?;
         Ok(Entry {
-            name: item,
-            second_name: action,
+            id_or_second_name: action,
             subject: id(body, self.id, "/id")?,
             parent: id(body, self.parent, "/parent")?,
             actor: id(body, self.actor, "/actor")?,
-            time: timestamp(body, self.timestamp)?,
-            ..Entry::new(Family::BentiApi, self.raw, kind)
-        })
+            ..Entry::new(Family::BentiApi, self.raw, item, kind)
+        }
+        .at(time))
     }
 
     fn normalize_instance(self, body: &[u8], utc_offset_minutes: i16) -> Result<Entry, ElementFault> {
@@ -56,9 +56,9 @@ impl Fields {
             (read, _) => read,
         };
         let (time, time_zone_assumed) = created_at(body, self.created_at, utc_offset_minutes)?;
+        let kind = Kind::new(Entity::Ticket, known.unwrap_or(Action::Other));
         Ok(Entry {
-            name: action,
-            id: id(body, self.id, "/id")?,
+            id_or_second_name: id(body, self.id, "/id")?,
             subject: first_of(
                 ticket_id(self.resource, "/resource")?,
                 ticket_id(self.ticket_id, "/body/ticket_id")?,
@@ -68,14 +68,10 @@ impl Fields {
                 ticket_id(self.user_identifier, "/user/identifier")?,
                 ticket_id(self.sender_id, "/body/message/from/id")?,
             ),
-            time,
             time_zone_assumed,
-            ..Entry::new(
-                Family::BentiInstance,
-                self.raw,
-                Kind::new(Entity::Ticket, known.unwrap_or(Action::Other)),
-            )
-        })
+            ..Entry::new(Family::BentiInstance, self.raw, action, kind)
+        }
+        .at(time))
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::{
     payload::{
         Span, Value,
-        scan::{NameBuffer, Scan, Scanner},
+        scan::{Scan, Scanner},
     },
     rejection::Problem,
     vendor::element::{Collector, ElementFault, not_an_object},
@@ -14,13 +14,12 @@ pub(super) fn scan_envelope(
 ) -> Result<bool, ElementFault> {
     let mut seen = false;
     let mut fault = None;
-    let mut buffer = NameBuffer::default();
     let mut refuse = |at, problem| {
         fault = Some(ElementFault { at, problem, field: "/events" });
         Err(crate::payload::scan::Fault { at, problem })
     };
     let scanned = scanner.object(0, |scanner, key| {
-        if scanner.name(key, &mut buffer) != b"events" {
+        if scanner.name(key) != b"events" {
             return scanner.value(1).map(drop);
         }
         if core::mem::replace(&mut seen, true) {
@@ -68,11 +67,10 @@ impl Fields {
         }
         let mut fields = Self::default();
         let mut collect = Collector::default();
-        let mut buffer = NameBuffer::default();
         let (mut user, mut body) = (false, false);
         let open = open + 1;
         fields.raw = scanner.object(open - 1, |scanner, key| {
-            let (slot, field) = match scanner.name(key, &mut buffer) {
+            let (slot, field) = match scanner.name(key) {
                 b"id" => (&mut fields.id, "/id"),
                 b"item" => (&mut fields.item, "/item"),
                 b"action" => (&mut fields.action, "/action"),
@@ -84,7 +82,7 @@ impl Fields {
                 b"user" => {
                     let slot = &mut fields.user_identifier;
                     return collect.block(scanner, key, open, &mut user, "/user", |collect, scanner, key| {
-                        match scanner.name(key, &mut NameBuffer::default()) {
+                        match scanner.name(key) {
                             b"identifier" => collect.field(scanner, key, open + 1, slot, "/user/identifier"),
                             _ => scanner.value(open + 1).map(drop),
                         }
@@ -115,13 +113,13 @@ fn scan_body(
     let (mut message, mut from) = (false, false);
     collect.block(scanner, key, open, seen, "/body", |collect, scanner, key| {
         let open = open + 1;
-        match scanner.name(key, &mut NameBuffer::default()) {
+        match scanner.name(key) {
             b"ticket_id" => collect.field(scanner, key, open, ticket_id, "/body/ticket_id"),
             b"parentId" => collect.field(scanner, key, open, parent_id, "/body/parentId"),
             b"message" => {
                 collect.block(scanner, key, open, &mut message, "/body/message", |collect, scanner, key| {
                     let open = open + 1;
-                    match scanner.name(key, &mut NameBuffer::default()) {
+                    match scanner.name(key) {
                         b"from" => collect.block(
                             scanner,
                             key,
@@ -130,7 +128,7 @@ fn scan_body(
                             "/body/message/from",
                             |collect, scanner, key| {
                                 let open = open + 1;
-                                match scanner.name(key, &mut NameBuffer::default()) {
+                                match scanner.name(key) {
                                     b"id" => {
                                         collect.field(scanner, key, open, sender_id, "/body/message/from/id")
                                     }

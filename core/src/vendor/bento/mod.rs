@@ -45,9 +45,9 @@ pub enum Credentials<'a> {
 
 /// Events, subscribers, e-mails or commands, each a list or a single object; any other object is a workflow
 /// webhook, whose form its operator chose.
-pub(crate) fn read(body: &[u8], reading: &Reading) -> Result<Batch, Reason> {
+pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
     let limits = &reading.limits;
-    Batch::read(body, limits, |scanner, batch| {
+    batch.read(body, limits, |scanner, batch| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });

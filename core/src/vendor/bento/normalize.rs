@@ -24,13 +24,13 @@ impl EventFields {
             b"$update_fields" => Action::Updated,
             _ => Action::Tracked,
         };
+        let kind = Kind::new(Entity::Subscriber, action);
         Ok(Entry {
-            name,
             subject,
-            id: unique_key(body, self.unique_key),
-            time: date(body, self.date),
-            ..Entry::new(Family::BentoEvent, self.raw, Kind::new(Entity::Subscriber, action))
-        })
+            id_or_second_name: unique_key(body, self.unique_key),
+            ..Entry::new(Family::BentoEvent, self.raw, name, kind)
+        }
+        .at(date(body, self.date)))
     }
 }
 
@@ -48,26 +48,18 @@ impl AddresseeFields {
         } else {
             Span::ABSENT
         };
-        Ok(Entry {
-            name,
-            subject: optional_text(body, self.address),
-            subject_entity: Entity::Subscriber,
-            ..Entry::new(family, self.raw, kind)
-        })
+        let subject = optional_text(body, self.address);
+        Ok(Entry { subject, ..Entry::new(family, self.raw, name, kind) })
     }
 }
 
 impl WorkflowFields {
     pub(super) fn normalize(self, body: &[u8]) -> Entry {
         let name = optional_text(body, self.event);
-        let subject = optional_text(body, self.email);
         let action = if name.is_absent() { Action::Other } else { Action::Reached };
-        Entry {
-            name,
-            subject,
-            subject_entity: if subject.is_absent() { Entity::Workflow } else { Entity::Subscriber },
-            ..Entry::new(Family::BentoWorkflow, self.raw, Kind::new(Entity::Workflow, action))
-        }
+        let kind = Kind::new(Entity::Workflow, action);
+        let subject = optional_text(body, self.email);
+        Entry { subject, ..Entry::new(Family::BentoWorkflow, self.raw, name, kind) }
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::{
     payload::{
         Span, Value,
-        scan::{Fault, NameBuffer, Scan, Scanner},
+        scan::{Fault, Scan, Scanner},
     },
     rejection::Problem,
     vendor::element::{Collector, ElementFault, not_an_object},
@@ -58,9 +58,8 @@ pub(super) fn scan_containers(
     let mut seen = 0_u8;
     let mut found = false;
     let mut fault = None;
-    let mut buffer = NameBuffer::default();
     let scanned = scanner.object(0, |scanner, key| {
-        let Some(container) = Container::of_key(scanner.name(key, &mut buffer)) else {
+        let Some(container) = Container::of_key(scanner.name(key)) else {
             return scanner.value(1).map(drop);
         };
         let is_container = matches!(scanner.token(), b'[' | b'{');
@@ -105,10 +104,9 @@ impl EventFields {
         }
         let mut fields = Self::default();
         let mut collect = Collector::default();
-        let mut buffer = NameBuffer::default();
         let (mut details, mut unique) = (false, false);
         let open = open + 1;
-        fields.raw = scanner.object(open - 1, |scanner, key| match scanner.name(key, &mut buffer) {
+        fields.raw = scanner.object(open - 1, |scanner, key| match scanner.name(key) {
             b"type" => collect.field(scanner, key, open, &mut fields.event_type, "/type"),
             b"email" => collect.field(scanner, key, open, &mut fields.email, "/email"),
             b"date" => collect.field(scanner, key, open, &mut fields.date, "/date"),
@@ -116,14 +114,14 @@ impl EventFields {
                 let slot = &mut fields.unique_key;
                 collect.block(scanner, key, open, &mut details, "/details", |collect, scanner, key| {
                     let open = open + 1;
-                    match scanner.name(key, &mut NameBuffer::default()) {
+                    match scanner.name(key) {
                         b"unique" => collect.block(
                             scanner,
                             key,
                             open,
                             &mut unique,
                             "/details/unique",
-                            |collect, scanner, key| match scanner.name(key, &mut NameBuffer::default()) {
+                            |collect, scanner, key| match scanner.name(key) {
                                 b"key" => collect.field(scanner, key, open + 1, slot, "/details/unique/key"),
                                 _ => scanner.value(open + 1).map(drop),
                             },
@@ -159,9 +157,8 @@ impl AddresseeFields {
         }
         let mut fields = Self::default();
         let mut collect = Collector::default();
-        let mut buffer = NameBuffer::default();
         fields.raw = scanner.object(open, |scanner, key| {
-            let (slot, field) = match (scanner.name(key, &mut buffer), container) {
+            let (slot, field) = match (scanner.name(key), container) {
                 (b"to", Container::Emails) => (&mut fields.address, "/to"),
                 (b"email", Container::Subscribers | Container::Commands) => (&mut fields.address, "/email"),
                 (b"command", Container::Commands) => (&mut fields.command, "/command"),
@@ -185,9 +182,8 @@ impl WorkflowFields {
     pub(super) fn scan(scanner: &mut Scanner<'_>, open: u32) -> Scan<Result<Self, ElementFault>> {
         let mut fields = Self::default();
         let mut collect = Collector::default();
-        let mut buffer = NameBuffer::default();
         fields.raw = scanner.object(open, |scanner, key| {
-            let (slot, field) = match scanner.name(key, &mut buffer) {
+            let (slot, field) = match scanner.name(key) {
                 b"event" => (&mut fields.event, "/event"),
                 b"email" => (&mut fields.email, "/email"),
                 _ => return scanner.value(open + 1).map(drop),
