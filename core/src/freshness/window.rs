@@ -163,10 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_window_holds_all_times() {
-        let window = Window::seconds(u64::MAX, u64::MAX);
-        assert_eq!(window.check(Timestamp::MIN, Timestamp::MAX), Ok(()));
-        assert_eq!(window.check(Timestamp::MAX, Timestamp::MIN), Ok(()));
+    fn the_longest_windows_hold_all_times() {
+        // The second is the first whose milliseconds do not fit.
+        for seconds in [u64::MAX, u64::MAX / 1000 + 1] {
+            let window = Window::seconds(seconds, seconds);
+            assert_eq!(window.check(Timestamp::MIN, Timestamp::MAX), Ok(()));
+            assert_eq!(window.check(Timestamp::MAX, Timestamp::MIN), Ok(()));
+        }
     }
 
     fn timestamp() -> impl Strategy<Value = Timestamp> {
@@ -176,7 +179,8 @@ mod tests {
 
     /// Two times, as often near to each other as far apart.
     fn two_times() -> impl Strategy<Value = (Timestamp, Timestamp)> {
-        let near = (timestamp(), -5_000_i64..=5_000).prop_map(|(time, apart)| {
+        let apart = prop_oneof![-5_000_i64..=5_000, (-5_i64..=5).prop_map(|seconds| seconds * 1000)];
+        let near = (timestamp(), apart).prop_map(|(time, apart)| {
             (time, Timestamp::from_unix_millis(time.unix_millis() + apart).unwrap_or(time))
         });
         prop_oneof![near, (timestamp(), timestamp())]

@@ -35,13 +35,10 @@ impl<'a> Raw<'a> {
         let scan = || {
             let mut scanner = Scanner::new(text, &limits)?;
             let value = scanner.value(0)?;
-            scanner.end()?;
-            match scanner.take_long_number() {
-                Some(at) => Err(super::scan::Fault { at, problem: crate::Problem::NumberTooLong }),
-                None => Ok(Self::from_checked(value.span.bytes(text))),
-            }
+            scanner.finish()?;
+            Ok(Self::from_checked(value.span.bytes(text)))
         };
-        scan().map_err(|fault| fault.locate(text, Path::ROOT))
+        scan().map_err(|fault: super::scan::Fault| fault.locate(text, Path::ROOT))
     }
 
     /// Text that the scanner has passed as a value.

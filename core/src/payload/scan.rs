@@ -43,21 +43,36 @@ impl Key {
     pub(crate) fn at(self) -> u32 {
         self.0.span.at()
     }
+
+    /// The key's name; one that needs more than the buffer once unescaped is empty, as no known name is.
+    #[inline(always)]
+    pub(crate) fn name<'n>(self, body: &'n [u8], buffer: &'n mut NameBuffer) -> &'n [u8] {
+        short_text(body, self.0, buffer)
+    }
+}
+
+/// A list or an object that the cursor is inside of.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    start: usize,
+    /// Whether nothing of it was passed yet.
+    first: bool,
 }
 
 /// The longest name that is compared with a key which is written with escapes.
 pub(crate) type NameBuffer = [u8; 32];
 
 /// A cursor over a body.
-#[derive(Debug)]
+///
+/// What reads an element takes it by value and gives it back: a cursor whose address nobody has lives in
+/// registers, and most of what webhooks hold is short.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Scanner<'a> {
     body: &'a [u8],
     at: usize,
     max_depth: u32,
     max_number_length: usize,
     long_number: Option<u32>,
-    /// Holds the name of a key that is written with escapes.
-    name: NameBuffer,
 }
 
 impl<'a> Scanner<'a> {
@@ -76,14 +91,14 @@ impl<'a> Scanner<'a> {
             max_depth: limits.depth,
             max_number_length: limits.number_length,
             long_number: None,
-            name: NameBuffer::default(),
         })
     }
 
     /// Goes back to the first byte, to read the same value for other fields.
-    pub(crate) fn rewind(&mut self) {
-        self.at = 0;
-        self.long_number = None;
+    pub(crate) fn rewound(self) -> Self {
+        let mut scanner = Self { at: 0, long_number: None, ..self };
+        scanner.token();
+        scanner
     }
 
     pub(crate) fn body(&self) -> &'a [u8] {
@@ -95,16 +110,10 @@ impl<'a> Scanner<'a> {
         self.body.len().saturating_sub(self.at)
     }
 
-    /// Whether a number over the length limit was passed since that was last taken.
-    #[inline(always)]
-    pub(crate) fn has_long_number(&self) -> bool {
-        self.long_number.is_some()
-    }
-
     /// Where the first number over the length limit stood since this was last asked.
-    #[cold]
+    #[inline(always)]
     pub(crate) fn take_long_number(&mut self) -> Option<u32> {
-        self.long_number.take()
+        if self.long_number.is_some() { self.long_number.take() } else { None }
     }
 
     #[inline(always)]
@@ -129,10 +138,16 @@ impl<'a> Scanner<'a> {
         self.peek()
     }
 
-    /// Passes the end of the body: nothing but white space is left.
-    pub(crate) fn end(&mut self) -> Scan<()> {
+    /// Passes the end of the body: nothing but white space is left, and no number outside of an element was over
+    /// the length limit.
+    #[inline(always)]
+    pub(crate) fn finish(mut self) -> Scan<()> {
         self.token();
-        if self.at == self.body.len() { Ok(()) } else { self.fault(Problem::ExpectedEnd) }
+        match self.long_number {
+            _ if self.at != self.body.len() => self.fault(Problem::ExpectedEnd),
+            Some(at) => Err(Fault { at, problem: Problem::NumberTooLong }),
+            None => Ok(()),
+        }
     }
 
     /// Passes any value, with `open` containers around it.
@@ -151,60 +166,66 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes an object: `member` is called behind each colon and passes the value.
+    /// Steps into the object whose bracket is under the cursor, with `open` containers around it.
     #[inline(always)]
-    pub(crate) fn object(
-        &mut self,
-        open: u32,
-        mut member: impl FnMut(&mut Self, Key) -> Scan<()>,
-    ) -> Scan<Span> {
-        let start = self.enter(open)?;
-        if self.token() == b'}' {
-            self.at += 1;
-            return Ok(Span::between(start, self.at));
-        }
-        loop {
-            if self.token() != b'"' {
-                return self.fault(Problem::ExpectedKey);
-            }
-            let key = Key(self.string()?);
-            self.colon()?;
-            member(self, key)?;
-            match self.token() {
-                b',' => self.at += 1,
-                b'}' => break,
-                _ => return self.fault(Problem::ExpectedCommaOrEnd),
-            }
-        }
-        self.at += 1;
-        Ok(Span::between(start, self.at))
+    pub(crate) fn open_object(&mut self, open: u32) -> Scan<Inside> {
+        self.enter(open).map(|start| Inside { start, first: true })
     }
 
-    /// Passes a list: `element` is called before each element and passes it.
+    /// Steps behind the colon of the next member, or behind the object where there is none.
     #[inline(always)]
-    pub(crate) fn list(&mut self, open: u32, mut element: impl FnMut(&mut Self) -> Scan<()>) -> Scan<()> {
-        self.enter(open)?;
-        if self.token() == b']' {
-            self.at += 1;
-            return Ok(());
-        }
-        loop {
-            self.token();
-            element(self)?;
-            match self.token() {
-                b',' => self.at += 1,
-                b']' => break,
-                _ => return self.fault(Problem::ExpectedCommaOrEnd),
+    pub(crate) fn next_key(&mut self, object: &mut Inside) -> Scan<Option<Key>> {
+        match self.token() {
+            b'}' => {
+                self.at += 1;
+                return Ok(None);
             }
+            _ if object.first => object.first = false,
+            b',' => {
+                self.at += 1;
+                self.token();
+            }
+            _ => return self.fault(Problem::ExpectedCommaOrEnd),
         }
-        self.at += 1;
-        Ok(())
+        if self.peek() != b'"' {
+            return self.fault(Problem::ExpectedKey);
+        }
+        let key = Key(self.string()?);
+        self.colon()?;
+        Ok(Some(key))
     }
 
-    /// The key's name; one that needs more than the buffer once unescaped is empty, as no known name is.
+    /// Steps into the list whose bracket is under the cursor, with `open` containers around it.
     #[inline(always)]
-    pub(crate) fn name(&mut self, key: Key) -> &[u8] {
-        short_text(self.body, key.0, &mut self.name)
+    pub(crate) fn open_list(&mut self, open: u32) -> Scan<Inside> {
+        self.open_object(open)
+    }
+
+    /// Steps to the next element and tells whether there is one, or steps behind the list.
+    #[inline(always)]
+    pub(crate) fn next_element(&mut self, list: &mut Inside) -> Scan<bool> {
+        match self.token() {
+            b']' => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ if list.first => {
+                list.first = false;
+                Ok(true)
+            }
+            b',' => {
+                self.at += 1;
+                self.token();
+                Ok(true)
+            }
+            _ => self.fault(Problem::ExpectedCommaOrEnd),
+        }
+    }
+
+    /// What was passed since the container opened.
+    #[inline(always)]
+    pub(crate) fn span_of(&self, container: &Inside) -> Span {
+        Span::between(container.start, self.at)
     }
 
     #[inline(always)]
@@ -388,8 +409,7 @@ fn container(
     max_depth: u32,
     max_number_length: usize,
 ) -> Scan<(usize, Option<u32>)> {
-    let name = NameBuffer::default();
-    let mut scanner = Scanner { body, at: start, max_depth, max_number_length, long_number: None, name };
+    let mut scanner = Scanner { body, at: start, max_depth, max_number_length, long_number: None };
     let mut objects: u128 = 0;
     let mut depth = open;
     'container: loop {

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::element::ElementFault;
+use super::element::{Element, ElementFault};
 use crate::{
     event::Entry,
     freshness::Timestamp,
@@ -36,22 +36,16 @@ pub(crate) struct Batch {
 impl Batch {
     /// Reads a payload with `walk`, which hands each element to the batch.
     #[inline(always)]
-    pub(crate) fn read(
+    pub(crate) fn read<'b>(
         &mut self,
-        body: &[u8],
+        body: &'b [u8],
         limits: &Limits,
-        walk: impl FnOnce(&mut Scanner<'_>, &mut Self) -> Result<(), ElementFault>,
+        walk: impl FnOnce(Scanner<'b>, &mut Self) -> Result<Scanner<'b>, ElementFault>,
     ) -> Result<(), Reason> {
-        let outcome = match Scanner::new(body, limits) {
-            Ok(mut scanner) => walk(&mut scanner, self).and_then(|()| {
-                scanner.end()?;
-                match scanner.take_long_number() {
-                    Some(at) => Err(ElementFault { at, problem: Problem::NumberTooLong, field: "" }),
-                    None => Ok(()),
-                }
-            }),
-            Err(fault) => Err(fault.into()),
-        };
+        let outcome = Scanner::new(body, limits)
+            .map_err(ElementFault::from)
+            .and_then(|scanner| walk(scanner, self))
+            .and_then(|scanner| Ok(scanner.finish()?));
         match outcome {
             Ok(()) if self.malformed.is_empty() || !self.entries.is_empty() => Ok(()),
             outcome => Err(self.refuse(body, limits, outcome)),
@@ -64,7 +58,8 @@ impl Batch {
             (Err(_), _) if self.overflowed => return Reason::TooManyEvents { limit: limits.events },
             (Err(fault), _) => {
                 let index = self.in_list.then_some(self.elements);
-                (fault.into(), Path { container: self.container, index, field: fault.field })
+                let path = Path { container: self.container, index, field: fault.field };
+                (Fault { at: fault.at, problem: fault.problem }, path)
             }
             (Ok(()), Some(first)) => (Fault { at: first.at, problem: first.problem }, first.path),
             (Ok(()), None) => (Fault { at: 0, problem: Problem::Missing }, Path::ROOT),
@@ -78,64 +73,80 @@ impl Batch {
     }
 
     /// Passes a container, whether a list of elements or one element.
-    ///
-    /// `smallest` is the length of the shortest element that can be read, with its comma: it bounds how many can
-    /// still come, so that room for all of them is made once.
     #[inline(always)]
-    pub(crate) fn container(
+    pub(crate) fn container<'b>(
         &mut self,
-        scanner: &mut Scanner<'_>,
+        mut scanner: Scanner<'b>,
         open: u32,
         limits: &Limits,
-        (container, smallest): (&'static str, usize),
-        mut element: impl FnMut(&mut Scanner<'_>, u32) -> Scan<Result<Entry, ElementFault>>,
-    ) -> Scan<()> {
+        Place { container, smallest }: Place,
+        element: impl Fn(Scanner<'b>, u32) -> Element<'b, Entry>,
+    ) -> Scan<Scanner<'b>> {
         self.container = container;
         self.in_list = scanner.token() == b'[';
         if self.in_list {
-            scanner.list(open, |scanner| self.element(scanner, open + 1, limits, smallest, &mut element))?;
+            let mut list = scanner.open_list(open)?;
+            while scanner.next_element(&mut list)? {
+                self.admit(&scanner, limits)?;
+                let (behind, read) = element(scanner, open + 1)?;
+                scanner = behind;
+                self.push(&mut scanner, limits, smallest, read);
+            }
         } else {
-            self.element(scanner, open, limits, smallest, &mut element)?;
+            self.admit(&scanner, limits)?;
+            let (behind, read) = element(scanner, open)?;
+            scanner = behind;
+            self.push(&mut scanner, limits, smallest, read);
         }
         self.container = "";
         self.in_list = false;
-        Ok(())
+        Ok(scanner)
     }
 
     #[inline(always)]
-    fn element(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        open: u32,
-        limits: &Limits,
-        smallest: usize,
-        element: &mut impl FnMut(&mut Scanner<'_>, u32) -> Scan<Result<Entry, ElementFault>>,
-    ) -> Scan<()> {
-        let index = self.elements;
-        let left = limits.events.saturating_sub(usize::try_from(index).unwrap_or(usize::MAX));
-        if left == 0 {
+    fn admit(&mut self, scanner: &Scanner<'_>, limits: &Limits) -> Scan<()> {
+        if self.left(limits) == 0 {
             self.overflowed = true;
             return scanner.fault(Problem::ExpectedEnd);
         }
-        match element(scanner, open)? {
-            Ok(mut entry) if !scanner.has_long_number() => {
-                entry.index = index;
-                self.entries.push(entry, || left.min(scanner.remaining() / smallest + 1));
-            }
-            read => self.push_malformed(read.err(), scanner, left),
-        }
-        self.elements = index.saturating_add(1);
         Ok(())
     }
 
+    /// How many elements the limit still allows.
+    #[inline(always)]
+    fn left(&self, limits: &Limits) -> usize {
+        limits.events.saturating_sub(usize::try_from(self.elements).unwrap_or(usize::MAX))
+    }
+
+    #[inline(always)]
+    fn push(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        limits: &Limits,
+        smallest: usize,
+        read: Result<Entry, ElementFault>,
+    ) {
+        match (read, scanner.take_long_number()) {
+            (Ok(entry), None) => {
+                let left = self.left(limits);
+                let most = || left.min(scanner.remaining() / smallest + 1);
+                self.entries.push(Entry { index: self.elements, ..entry }, most);
+            }
+            (read, long_number) => {
+                let most = self.left(limits).min(scanner.remaining() / SMALLEST_VALUE_BYTES + 1);
+                self.push_malformed(read.err(), long_number, most);
+            }
+        }
+        self.elements = self.elements.saturating_add(1);
+    }
+
     #[cold]
-    fn push_malformed(&mut self, fault: Option<ElementFault>, scanner: &mut Scanner<'_>, left: usize) {
+    fn push_malformed(&mut self, fault: Option<ElementFault>, long_number: Option<u32>, most: usize) {
         let too_long = |at| ElementFault { at, problem: Problem::NumberTooLong, field: "" };
-        let faults = fault.into_iter().chain(scanner.take_long_number().map(too_long));
+        let faults = fault.into_iter().chain(long_number.map(too_long));
         let Some(fault) = faults.min_by_key(|fault| fault.at) else { return };
         if self.malformed.is_empty() {
-            // An element and its comma take at least two bytes.
-            self.malformed.reserve_exact(left.min(scanner.remaining() / 2 + 1));
+            self.malformed.reserve_exact(most);
         }
         let (container, index) = (self.container, self.in_list.then_some(self.elements));
         self.malformed.push(Malformed {
@@ -146,6 +157,19 @@ impl Batch {
         });
     }
 }
+
+/// Where elements stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// The container as a JSON Pointer.
+    pub(crate) container: &'static str,
+    /// The length in bytes of the shortest element that can be read, with its comma: it bounds how many can
+    /// still come, so that room for all of them is made once.
+    pub(crate) smallest: usize,
+}
+
+/// The shortest value of all is a digit, and has a comma.
+const SMALLEST_VALUE_BYTES: usize = 2;
 
 /// The events of a delivery. The first stands in place, so that a single event allocates nothing.
 #[derive(Debug, Clone, Default)]
@@ -175,13 +199,13 @@ impl Entries {
     }
 
     #[inline(always)]
-    fn push(&mut self, entry: Entry, most_to_come: impl FnOnce() -> usize) {
+    fn push(&mut self, entry: Entry, most: impl FnOnce() -> usize) {
         if self.first.is_none() {
             self.first = Some(entry);
             return;
         }
         if self.rest.capacity() == 0 {
-            self.rest.reserve_exact(most_to_come() + 1);
+            self.rest.reserve_exact(most());
         }
         self.rest.push(entry);
     }

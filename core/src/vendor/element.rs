@@ -3,7 +3,7 @@
 use crate::{
     payload::{
         Span, Value,
-        scan::{Fault, Key, Scan, Scanner, has_whole_surrogates},
+        scan::{Fault, Inside, Key, Scan, Scanner, has_whole_surrogates},
     },
     rejection::Problem,
 };
@@ -15,12 +15,6 @@ pub(crate) struct ElementFault {
     pub(crate) problem: Problem,
     /// The field as the end of a JSON Pointer, such as `/body/ticket_id`; empty for the element itself.
     pub(crate) field: &'static str,
-}
-
-impl From<ElementFault> for Fault {
-    fn from(fault: ElementFault) -> Self {
-        Self { at: fault.at, problem: fault.problem }
-    }
 }
 
 impl From<Fault> for ElementFault {
@@ -47,21 +41,24 @@ impl Collector {
         field: &'static str,
     ) -> Scan<()> {
         let value = scanner.value(open)?;
-        if scanner.has_long_number() {
-            self.note_long_number(scanner, value, field);
+        if let Some(at) = scanner.take_long_number() {
+            // It is this field, or stands in a field before it that is not read.
+            let field = if at == value.span.at() { field } else { "" };
+            self.note(at, Problem::NumberTooLong, field);
         }
         if !slot.is_absent() {
-            self.note(ElementFault { at: key.at(), problem: Problem::RepeatedField, field });
+            self.note(key.at(), Problem::RepeatedField, field);
             return Ok(());
         }
         if value.escaped && !has_whole_surrogates(scanner.body(), value) {
-            self.note(ElementFault { at: value.span.at(), problem: Problem::LoneSurrogate, field });
+            self.note(value.span.at(), Problem::LoneSurrogate, field);
         }
         *slot = value;
         Ok(())
     }
 
-    /// Passes the value of a field that is an object with fields that are read; any other value counts as absent.
+    /// Steps into a field that is an object with fields that are read; any other value is passed and counts as
+    /// absent.
     #[inline(always)]
     pub(crate) fn block(
         &mut self,
@@ -70,17 +67,14 @@ impl Collector {
         open: u32,
         seen: &mut bool,
         field: &'static str,
-        mut member: impl FnMut(&mut Self, &mut Scanner<'_>, Key) -> Scan<()>,
-    ) -> Scan<()> {
+    ) -> Scan<Option<Inside>> {
         if core::mem::replace(seen, true) {
-            self.note(ElementFault { at: key.at(), problem: Problem::RepeatedField, field });
-            return scanner.value(open).map(drop);
+            self.note(key.at(), Problem::RepeatedField, field);
+        } else if scanner.token() == b'{' {
+            return scanner.open_object(open).map(Some);
         }
-        if scanner.token() == b'{' {
-            scanner.object(open, |scanner, key| member(self, scanner, key)).map(drop)
-        } else {
-            scanner.value(open).map(drop)
-        }
+        scanner.value(open)?;
+        Ok(None)
     }
 
     /// The first fault of the fields, if any.
@@ -92,28 +86,26 @@ impl Collector {
         }
     }
 
-    /// The number that is too long may be this field, or stand in a field before it that is not read.
-    #[cold]
-    fn note_long_number(&mut self, scanner: &mut Scanner<'_>, value: Value, field: &'static str) {
-        if let Some(at) = scanner.take_long_number() {
-            let field = if at == value.span.at() { field } else { "" };
-            self.note(ElementFault { at, problem: Problem::NumberTooLong, field });
-        }
-    }
-
-    #[cold]
-    pub(crate) fn note(&mut self, fault: ElementFault) {
-        if self.fault.is_none_or(|first| fault.at < first.at) {
-            self.fault = Some(fault);
-        }
+    #[inline(always)]
+    fn note(&mut self, at: u32, problem: Problem, field: &'static str) {
+        self.fault = earlier(self.fault, ElementFault { at, problem, field });
     }
 }
 
+/// By value, so that a collector lives in registers.
+#[cold]
+fn earlier(fault: Option<ElementFault>, other: ElementFault) -> Option<ElementFault> {
+    Some(fault.filter(|fault| fault.at <= other.at).unwrap_or(other))
+}
+
+/// An element, and the cursor behind it.
+pub(crate) type Element<'a, T> = Scan<(Scanner<'a>, Result<T, ElementFault>)>;
+
 /// Passes an element that is not an object.
 #[cold]
-pub(crate) fn not_an_object<E>(scanner: &mut Scanner<'_>, open: u32) -> Scan<Result<E, ElementFault>> {
+pub(crate) fn not_an_object<T>(mut scanner: Scanner<'_>, open: u32) -> Element<'_, T> {
     let value = scanner.value(open)?;
-    Ok(Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" }))
+    Ok((scanner, Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" })))
 }
 
 /// A field that must be a text of at least one character, of the object at `object`.

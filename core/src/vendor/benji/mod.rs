@@ -8,7 +8,7 @@ use crate::{
     freshness::{Timestamp, http_date, rfc3339},
     headers::{Field, Headers},
     rejection::{Problem, Reason},
-    vendor::{Batch, Reading, element::ElementFault},
+    vendor::{Batch, Place, Reading, element::ElementFault},
 };
 
 pub use payload::Webhook;
@@ -45,17 +45,16 @@ fn parse_date(text: &[u8]) -> Option<Timestamp> {
     })
 }
 
+#[inline]
 pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, &reading.limits, |scanner, batch| {
+    batch.read(body, &reading.limits, |mut scanner, batch| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });
         }
-        let container = ("", 1);
-        batch.container(scanner, 0, &reading.limits, container, |scanner, open| {
-            Ok(wire::Fields::scan(scanner, open)?
-                .and_then(|fields| fields.normalize(scanner.body(), reading)))
-        })?;
-        Ok(())
+        let place = Place { container: "", smallest: 1 };
+        Ok(batch.container(scanner, 0, &reading.limits, place, |scanner, open| {
+            wire::element(scanner, open, reading)
+        })?)
     })
 }

@@ -1,9 +1,13 @@
 use crate::{
+    event::Entry,
     payload::{
         Span, Value,
-        scan::{Scan, Scanner},
+        scan::{NameBuffer, Scanner},
     },
-    vendor::element::{Collector, ElementFault, not_an_object},
+    vendor::{
+        Reading,
+        element::{Collector, Element},
+    },
 };
 
 /// The fields of a body that are read.
@@ -16,24 +20,27 @@ pub(super) struct Fields {
     pub(super) entity_id: Value,
 }
 
-impl Fields {
-    #[inline(always)]
-    pub(super) fn scan(scanner: &mut Scanner<'_>, open: u32) -> Scan<Result<Self, ElementFault>> {
-        if scanner.token() != b'{' {
-            return not_an_object(scanner, open);
-        }
-        let mut fields = Self::default();
-        let mut collect = Collector::default();
-        fields.raw = scanner.object(open, |scanner, key| {
-            let (slot, field) = match scanner.name(key) {
-                b"event" => (&mut fields.event, "/event"),
-                b"entity" => (&mut fields.entity, "/entity"),
-                b"entity_type" => (&mut fields.entity_type, "/entity_type"),
-                b"entity_id" => (&mut fields.entity_id, "/entity_id"),
-                _ => return scanner.value(open + 1).map(drop),
-            };
-            collect.field(scanner, key, open + 1, slot, field)
-        })?;
-        Ok(collect.finish().map(|()| fields))
+/// Reads the object under the cursor.
+#[inline(always)]
+pub(super) fn element<'b>(mut scanner: Scanner<'b>, open: u32, reading: &Reading) -> Element<'b, Entry> {
+    let body = scanner.body();
+    let mut fields = Fields::default();
+    let mut collect = Collector::default();
+    let mut object = scanner.open_object(open)?;
+    let open = open + 1;
+    while let Some(key) = scanner.next_key(&mut object)? {
+        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+            b"event" => (&mut fields.event, "/event"),
+            b"entity" => (&mut fields.entity, "/entity"),
+            b"entity_type" => (&mut fields.entity_type, "/entity_type"),
+            b"entity_id" => (&mut fields.entity_id, "/entity_id"),
+            _ => {
+                scanner.value(open)?;
+                continue;
+            }
+        };
+        collect.field(&mut scanner, key, open, slot, field)?;
     }
+    fields.raw = scanner.span_of(&object);
+    Ok((scanner, collect.finish().and_then(|()| fields.normalize(body, reading))))
 }

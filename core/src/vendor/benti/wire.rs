@@ -1,40 +1,38 @@
 use crate::{
+    event::Entry,
     payload::{
         Span, Value,
-        scan::{Scan, Scanner},
+        scan::{Inside, Key, NameBuffer, Scan, Scanner},
     },
     rejection::Problem,
-    vendor::element::{Collector, ElementFault, not_an_object},
+    vendor::{
+        Reading,
+        element::{Collector, Element, ElementFault, not_an_object},
+    },
 };
 
 /// Passes an object, and hands over the value of its field `events`; tells whether there is one.
-pub(super) fn scan_envelope(
-    scanner: &mut Scanner<'_>,
-    mut events: impl FnMut(&mut Scanner<'_>) -> Scan<()>,
-) -> Result<bool, ElementFault> {
+#[inline(always)]
+pub(super) fn envelope<'b>(
+    mut scanner: Scanner<'b>,
+    mut events: impl FnMut(Scanner<'b>) -> Scan<Scanner<'b>>,
+) -> Result<(Scanner<'b>, bool), ElementFault> {
+    let refuse = |at, problem| Err(ElementFault { at, problem, field: "/events" });
+    let body = scanner.body();
     let mut seen = false;
-    let mut fault = None;
-    let mut refuse = |at, problem| {
-        fault = Some(ElementFault { at, problem, field: "/events" });
-        Err(crate::payload::scan::Fault { at, problem })
-    };
-    let scanned = scanner.object(0, |scanner, key| {
-        if scanner.name(key) != b"events" {
-            return scanner.value(1).map(drop);
-        }
-        if core::mem::replace(&mut seen, true) {
+    let mut object = scanner.open_object(0)?;
+    while let Some(key) = scanner.next_key(&mut object)? {
+        if key.name(body, &mut NameBuffer::default()) != b"events" {
+            scanner.value(1)?;
+        } else if core::mem::replace(&mut seen, true) {
             return refuse(key.at(), Problem::RepeatedField);
+        } else if matches!(scanner.token(), b'[' | b'{') {
+            scanner = events(scanner)?;
+        } else {
+            return refuse(scanner.value(1)?.span.at(), Problem::NotAContainer);
         }
-        match scanner.token() {
-            b'[' | b'{' => events(scanner),
-            _ => refuse(scanner.value(1)?.span.at(), Problem::NotAContainer),
-        }
-    });
-    match (scanned, fault) {
-        (_, Some(fault)) => Err(fault),
-        (Err(fault), None) => Err(fault.into()),
-        (Ok(_), None) => Ok(seen),
     }
+    Ok((scanner, seen))
 }
 
 /// The fields of an element that are read, of both families.
@@ -59,88 +57,117 @@ pub(super) struct Fields {
     pub(super) sender_id: Value,
 }
 
-impl Fields {
-    #[inline(always)]
-    pub(super) fn scan(scanner: &mut Scanner<'_>, open: u32) -> Scan<Result<Self, ElementFault>> {
-        if scanner.token() != b'{' {
-            return not_an_object(scanner, open);
-        }
-        let mut fields = Self::default();
-        let mut collect = Collector::default();
-        let (mut user, mut body) = (false, false);
-        let open = open + 1;
-        fields.raw = scanner.object(open - 1, |scanner, key| {
-            let (slot, field) = match scanner.name(key) {
-                b"id" => (&mut fields.id, "/id"),
-                b"item" => (&mut fields.item, "/item"),
-                b"action" => (&mut fields.action, "/action"),
-                b"timestamp" => (&mut fields.timestamp, "/timestamp"),
-                b"created_at" => (&mut fields.created_at, "/created_at"),
-                b"actor" => (&mut fields.actor, "/actor"),
-                b"parent" => (&mut fields.parent, "/parent"),
-                b"resource" => (&mut fields.resource, "/resource"),
-                b"user" => {
-                    let slot = &mut fields.user_identifier;
-                    return collect.block(scanner, key, open, &mut user, "/user", |collect, scanner, key| {
-                        match scanner.name(key) {
-                            b"identifier" => collect.field(scanner, key, open + 1, slot, "/user/identifier"),
-                            _ => scanner.value(open + 1).map(drop),
-                        }
-                    });
-                }
-                b"body" => {
-                    let slots = (&mut fields.ticket_id, &mut fields.parent_id, &mut fields.sender_id);
-                    return scan_body(scanner, &mut collect, key, open, &mut body, slots);
-                }
-                _ => return scanner.value(open).map(drop),
-            };
-            collect.field(scanner, key, open, slot, field)
-        })?;
-        Ok(collect.finish().map(|()| fields))
+/// Reads the element under the cursor.
+#[inline(never)]
+pub(super) fn element<'b>(mut scanner: Scanner<'b>, open: u32, reading: &Reading) -> Element<'b, Entry> {
+    if scanner.token() != b'{' {
+        return not_an_object(scanner, open);
     }
+    let body = scanner.body();
+    let mut fields = Fields::default();
+    let mut collect = Collector::default();
+    let (mut user, mut ticket) = (false, false);
+    let mut object = scanner.open_object(open)?;
+    let open = open + 1;
+    while let Some(key) = scanner.next_key(&mut object)? {
+        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+            b"id" => (&mut fields.id, "/id"),
+            b"item" => (&mut fields.item, "/item"),
+            b"action" => (&mut fields.action, "/action"),
+            b"timestamp" => (&mut fields.timestamp, "/timestamp"),
+            b"created_at" => (&mut fields.created_at, "/created_at"),
+            b"actor" => (&mut fields.actor, "/actor"),
+            b"parent" => (&mut fields.parent, "/parent"),
+            b"resource" => (&mut fields.resource, "/resource"),
+            b"user" => {
+                if let Some(mut block) = collect.block(&mut scanner, key, open, &mut user, "/user")? {
+                    while let Some(key) = scanner.next_key(&mut block)? {
+                        match key.name(body, &mut NameBuffer::default()) {
+                            b"identifier" => {
+                                let slot = &mut fields.user_identifier;
+                                collect.field(&mut scanner, key, open + 1, slot, "/user/identifier")?;
+                            }
+                            _ => drop(scanner.value(open + 1)?),
+                        }
+                    }
+                }
+                continue;
+            }
+            b"body" => {
+                if let Some(block) = collect.block(&mut scanner, key, open, &mut ticket, "/body")? {
+                    (scanner, fields, collect) = ticket_body(scanner, block, open + 1, fields, collect)?;
+                }
+                continue;
+            }
+            _ => {
+                scanner.value(open)?;
+                continue;
+            }
+        };
+        collect.field(&mut scanner, key, open, slot, field)?;
+    }
+    fields.raw = scanner.span_of(&object);
+    Ok((scanner, collect.finish().and_then(|()| fields.normalize(body, reading))))
 }
 
-/// Passes `body`, with the ticket's id, its parent's, and the sender's of a reply.
+/// Passes the rest of `body`: the ticket's id, its parent's, and the sender's of a reply.
 #[inline(never)]
-fn scan_body(
-    scanner: &mut Scanner<'_>,
-    collect: &mut Collector,
-    key: crate::payload::scan::Key,
+fn ticket_body(
+    mut scanner: Scanner<'_>,
+    mut block: Inside,
+    open: u32,
+    mut fields: Fields,
+    mut collect: Collector,
+) -> Scan<(Scanner<'_>, Fields, Collector)> {
+    let body = scanner.body();
+    let (mut message, mut from) = (false, false);
+    while let Some(key) = scanner.next_key(&mut block)? {
+        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+            b"ticket_id" => (&mut fields.ticket_id, "/body/ticket_id"),
+            b"parentId" => (&mut fields.parent_id, "/body/parentId"),
+            b"message" => {
+                if let Some(mut block) =
+                    collect.block(&mut scanner, key, open, &mut message, "/body/message")?
+                {
+                    while let Some(key) = scanner.next_key(&mut block)? {
+                        if key.name(body, &mut NameBuffer::default()) == b"from" {
+                            let slot = &mut fields.sender_id;
+                            scanner = sender(scanner, key, open + 1, &mut from, slot, &mut collect)?;
+                        } else {
+                            scanner.value(open + 1)?;
+                        }
+                    }
+                }
+                continue;
+            }
+            _ => {
+                scanner.value(open)?;
+                continue;
+            }
+        };
+        collect.field(&mut scanner, key, open, slot, field)?;
+    }
+    Ok((scanner, fields, collect))
+}
+
+/// Passes `from` of a reply, with the sender's id.
+fn sender<'b>(
+    mut scanner: Scanner<'b>,
+    key: Key,
     open: u32,
     seen: &mut bool,
-    (ticket_id, parent_id, sender_id): (&mut Value, &mut Value, &mut Value),
-) -> Scan<()> {
-    let (mut message, mut from) = (false, false);
-    collect.block(scanner, key, open, seen, "/body", |collect, scanner, key| {
-        let open = open + 1;
-        match scanner.name(key) {
-            b"ticket_id" => collect.field(scanner, key, open, ticket_id, "/body/ticket_id"),
-            b"parentId" => collect.field(scanner, key, open, parent_id, "/body/parentId"),
-            b"message" => {
-                collect.block(scanner, key, open, &mut message, "/body/message", |collect, scanner, key| {
-                    let open = open + 1;
-                    match scanner.name(key) {
-                        b"from" => collect.block(
-                            scanner,
-                            key,
-                            open,
-                            &mut from,
-                            "/body/message/from",
-                            |collect, scanner, key| {
-                                let open = open + 1;
-                                match scanner.name(key) {
-                                    b"id" => {
-                                        collect.field(scanner, key, open, sender_id, "/body/message/from/id")
-                                    }
-                                    _ => scanner.value(open).map(drop),
-                                }
-                            },
-                        ),
-                        _ => scanner.value(open).map(drop),
-                    }
-                })
+    slot: &mut Value,
+    collect: &mut Collector,
+) -> Scan<Scanner<'b>> {
+    let body = scanner.body();
+    if let Some(mut block) = collect.block(&mut scanner, key, open, seen, "/body/message/from")? {
+        while let Some(key) = scanner.next_key(&mut block)? {
+            if key.name(body, &mut NameBuffer::default()) == b"id" {
+                collect.field(&mut scanner, key, open + 1, slot, "/body/message/from/id")?;
+            } else {
+                scanner.value(open + 1)?;
             }
-            _ => scanner.value(open).map(drop),
         }
-    })
+    }
+    Ok(scanner)
 }

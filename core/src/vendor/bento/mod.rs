@@ -8,7 +8,7 @@ mod wire;
 use crate::{
     authenticate::Keys,
     rejection::{Problem, Reason},
-    vendor::{Batch, Reading, element::ElementFault},
+    vendor::{Batch, Place, Reading, element::ElementFault},
 };
 
 pub use payload::{Command, Email, Purchase, Subscriber, Tags, TrackedEvent, Unique, Value, Workflow};
@@ -47,30 +47,21 @@ pub enum Credentials<'a> {
 /// webhook, whose form its operator chose.
 pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
     let limits = &reading.limits;
-    batch.read(body, limits, |scanner, batch| {
+    batch.read(body, limits, |mut scanner, batch| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });
         }
-        let found = wire::scan_containers(scanner, |scanner, container| {
-            batch.container(scanner, 1, limits, container.place_and_smallest(), |scanner, open| {
-                match container {
-                    Container::Events => Ok(wire::EventFields::scan(scanner, open)?
-                        .and_then(|fields| fields.normalize(scanner.body()))),
-                    Container::Subscribers | Container::Emails | Container::Commands => {
-                        Ok(wire::AddresseeFields::scan(scanner, open, container)?
-                            .and_then(|fields| fields.normalize(scanner.body(), container)))
-                    }
-                }
-            })
+        let (scanner, found) = wire::containers(scanner, |scanner, container| match container {
+            Container::Events => batch.container(scanner, 1, limits, container.place(), wire::event),
+            _ => batch.container(scanner, 1, limits, container.place(), |scanner, open| {
+                wire::addressee(scanner, open, container)
+            }),
         })?;
-        if !found {
-            scanner.rewind();
-            scanner.token();
-            batch.container(scanner, 0, limits, ("", 1), |scanner, open| {
-                Ok(wire::WorkflowFields::scan(scanner, open)?.map(|fields| fields.normalize(scanner.body())))
-            })?;
+        if found {
+            return Ok(scanner);
         }
-        Ok(())
+        let place = Place { container: "", smallest: 1 };
+        Ok(batch.container(scanner.rewound(), 0, limits, place, wire::workflow)?)
     })
 }

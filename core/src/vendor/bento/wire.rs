@@ -1,10 +1,14 @@
 use crate::{
+    event::Entry,
     payload::{
         Span, Value,
-        scan::{Fault, Scan, Scanner},
+        scan::{Key, NameBuffer, Scan, Scanner},
     },
     rejection::Problem,
-    vendor::element::{Collector, ElementFault, not_an_object},
+    vendor::{
+        Place,
+        element::{Collector, Element, ElementFault, not_an_object},
+    },
 };
 
 /// What a body of Bento's can hold many of.
@@ -17,8 +21,6 @@ pub(super) enum Container {
 }
 
 impl Container {
-    const ALL: [Self; 4] = [Self::Events, Self::Subscribers, Self::Emails, Self::Commands];
-
     #[inline(always)]
     fn of_key(key: &[u8]) -> Option<Self> {
         Some(match key {
@@ -30,59 +32,54 @@ impl Container {
         })
     }
 
-    fn place(self) -> &'static str {
-        self.place_and_smallest().0
-    }
-
-    /// Its place in the body, and the length of its shortest element that can be read, with a comma.
-    pub(super) fn place_and_smallest(self) -> (&'static str, usize) {
-        match self {
-            Self::Events => ("/events", r#"{"type":"a","email":"b"},"#.len()),
-            Self::Subscribers => ("/subscribers", "{},".len()),
-            Self::Emails => ("/emails", "{},".len()),
-            Self::Commands => ("/command", r#"{"command":"a"},"#.len()),
-        }
-    }
-
-    fn bit(self) -> u8 {
-        Self::ALL.iter().position(|other| *other == self).map_or(0, |place| 1 << place)
+    /// Its place in the body.
+    pub(super) fn place(self) -> Place {
+        let (container, smallest) = match self {
+            Self::Events => ("/events", r#"{"type":"a","email":"b"},"#),
+            Self::Subscribers => ("/subscribers", "{},"),
+            Self::Emails => ("/emails", "{},"),
+            Self::Commands => ("/command", r#"{"command":"a"},"#),
+        };
+        Place { container, smallest: smallest.len() }
     }
 }
 
 /// Passes an object, and hands over the container in it; tells whether there is one.
 #[inline(always)]
-pub(super) fn scan_containers(
-    scanner: &mut Scanner<'_>,
-    mut elements: impl FnMut(&mut Scanner<'_>, Container) -> Scan<()>,
-) -> Result<bool, ElementFault> {
-    let mut seen = 0_u8;
+pub(super) fn containers<'b>(
+    mut scanner: Scanner<'b>,
+    mut elements: impl FnMut(Scanner<'b>, Container) -> Scan<Scanner<'b>>,
+) -> Result<(Scanner<'b>, bool), ElementFault> {
+    let body = scanner.body();
+    let mut seen = [false; 4];
     let mut found = false;
-    let mut fault = None;
-    let scanned = scanner.object(0, |scanner, key| {
-        let Some(container) = Container::of_key(scanner.name(key)) else {
-            return scanner.value(1).map(drop);
+    let mut object = scanner.open_object(0)?;
+    while let Some(key) = scanner.next_key(&mut object)? {
+        let Some(container) = Container::of_key(key.name(body, &mut NameBuffer::default())) else {
+            scanner.value(1)?;
+            continue;
         };
-        let is_container = matches!(scanner.token(), b'[' | b'{');
-        let problem = if seen & container.bit() != 0 {
-            Problem::RepeatedField
-        } else if found && is_container {
-            Problem::TwoContainers
+        let refuse =
+            |problem| Err(ElementFault { at: key.at(), problem, field: container.place().container });
+        let [events, subscribers, emails, commands] = &mut seen;
+        let seen = match container {
+            Container::Events => events,
+            Container::Subscribers => subscribers,
+            Container::Emails => emails,
+            Container::Commands => commands,
+        };
+        if core::mem::replace(seen, true) {
+            return refuse(Problem::RepeatedField);
+        }
+        if !matches!(scanner.token(), b'[' | b'{') {
+            scanner.value(1)?;
+        } else if core::mem::replace(&mut found, true) {
+            return refuse(Problem::TwoContainers);
         } else {
-            seen |= container.bit();
-            if !is_container {
-                return scanner.value(1).map(drop);
-            }
-            found = true;
-            return elements(scanner, container);
-        };
-        fault = Some(ElementFault { at: key.at(), problem, field: container.place() });
-        Err(Fault { at: key.at(), problem })
-    });
-    match (scanned, fault) {
-        (_, Some(fault)) => Err(fault),
-        (Err(fault), None) => Err(fault.into()),
-        (Ok(_), None) => Ok(found),
+            scanner = elements(scanner, container)?;
+        }
     }
+    Ok((scanner, found))
 }
 
 /// The fields of an event that are read.
@@ -96,44 +93,68 @@ pub(super) struct EventFields {
     pub(super) unique_key: Value,
 }
 
-impl EventFields {
-    #[inline(always)]
-    pub(super) fn scan(scanner: &mut Scanner<'_>, open: u32) -> Scan<Result<Self, ElementFault>> {
-        if scanner.token() != b'{' {
-            return not_an_object(scanner, open);
-        }
-        let mut fields = Self::default();
-        let mut collect = Collector::default();
-        let (mut details, mut unique) = (false, false);
-        let open = open + 1;
-        fields.raw = scanner.object(open - 1, |scanner, key| match scanner.name(key) {
-            b"type" => collect.field(scanner, key, open, &mut fields.event_type, "/type"),
-            b"email" => collect.field(scanner, key, open, &mut fields.email, "/email"),
-            b"date" => collect.field(scanner, key, open, &mut fields.date, "/date"),
-            b"details" => {
-                let slot = &mut fields.unique_key;
-                collect.block(scanner, key, open, &mut details, "/details", |collect, scanner, key| {
-                    let open = open + 1;
-                    match scanner.name(key) {
-                        b"unique" => collect.block(
-                            scanner,
-                            key,
-                            open,
-                            &mut unique,
-                            "/details/unique",
-                            |collect, scanner, key| match scanner.name(key) {
-                                b"key" => collect.field(scanner, key, open + 1, slot, "/details/unique/key"),
-                                _ => scanner.value(open + 1).map(drop),
-                            },
-                        ),
-                        _ => scanner.value(open).map(drop),
-                    }
-                })
-            }
-            _ => scanner.value(open).map(drop),
-        })?;
-        Ok(collect.finish().map(|()| fields))
+/// Reads the event under the cursor.
+#[inline(never)]
+pub(super) fn event(mut scanner: Scanner<'_>, open: u32) -> Element<'_, Entry> {
+    if scanner.token() != b'{' {
+        return not_an_object(scanner, open);
     }
+    let body = scanner.body();
+    let mut fields = EventFields::default();
+    let mut collect = Collector::default();
+    let (mut details, mut unique) = (false, false);
+    let mut object = scanner.open_object(open)?;
+    let open = open + 1;
+    while let Some(key) = scanner.next_key(&mut object)? {
+        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+            b"type" => (&mut fields.event_type, "/type"),
+            b"email" => (&mut fields.email, "/email"),
+            b"date" => (&mut fields.date, "/date"),
+            b"details" => {
+                if let Some(mut block) = collect.block(&mut scanner, key, open, &mut details, "/details")? {
+                    while let Some(key) = scanner.next_key(&mut block)? {
+                        if key.name(body, &mut NameBuffer::default()) == b"unique" {
+                            let slot = &mut fields.unique_key;
+                            (scanner, collect) =
+                                unique_block(scanner, key, open + 1, &mut unique, slot, collect)?;
+                        } else {
+                            scanner.value(open + 1)?;
+                        }
+                    }
+                }
+                continue;
+            }
+            _ => {
+                scanner.value(open)?;
+                continue;
+            }
+        };
+        collect.field(&mut scanner, key, open, slot, field)?;
+    }
+    fields.raw = scanner.span_of(&object);
+    Ok((scanner, collect.finish().and_then(|()| fields.normalize(body))))
+}
+
+/// Passes `details.unique`, with its key.
+fn unique_block<'b>(
+    mut scanner: Scanner<'b>,
+    key: Key,
+    open: u32,
+    seen: &mut bool,
+    slot: &mut Value,
+    mut collect: Collector,
+) -> Scan<(Scanner<'b>, Collector)> {
+    let body = scanner.body();
+    if let Some(mut block) = collect.block(&mut scanner, key, open, seen, "/details/unique")? {
+        while let Some(key) = scanner.next_key(&mut block)? {
+            if key.name(body, &mut NameBuffer::default()) == b"key" {
+                collect.field(&mut scanner, key, open + 1, slot, "/details/unique/key")?;
+            } else {
+                scanner.value(open + 1)?;
+            }
+        }
+    }
+    Ok((scanner, collect))
 }
 
 /// The fields of a subscriber, an e-mail or a command that are read.
@@ -146,28 +167,31 @@ pub(super) struct AddresseeFields {
     pub(super) command: Value,
 }
 
-impl AddresseeFields {
-    pub(super) fn scan(
-        scanner: &mut Scanner<'_>,
-        open: u32,
-        container: Container,
-    ) -> Scan<Result<Self, ElementFault>> {
-        if scanner.token() != b'{' {
-            return not_an_object(scanner, open);
-        }
-        let mut fields = Self::default();
-        let mut collect = Collector::default();
-        fields.raw = scanner.object(open, |scanner, key| {
-            let (slot, field) = match (scanner.name(key), container) {
-                (b"to", Container::Emails) => (&mut fields.address, "/to"),
-                (b"email", Container::Subscribers | Container::Commands) => (&mut fields.address, "/email"),
-                (b"command", Container::Commands) => (&mut fields.command, "/command"),
-                _ => return scanner.value(open + 1).map(drop),
-            };
-            collect.field(scanner, key, open + 1, slot, field)
-        })?;
-        Ok(collect.finish().map(|()| fields))
+/// Reads the subscriber, e-mail or command under the cursor.
+#[inline(never)]
+pub(super) fn addressee(mut scanner: Scanner<'_>, open: u32, container: Container) -> Element<'_, Entry> {
+    if scanner.token() != b'{' {
+        return not_an_object(scanner, open);
     }
+    let body = scanner.body();
+    let mut fields = AddresseeFields::default();
+    let mut collect = Collector::default();
+    let mut object = scanner.open_object(open)?;
+    let open = open + 1;
+    while let Some(key) = scanner.next_key(&mut object)? {
+        let (slot, field) = match (key.name(body, &mut NameBuffer::default()), container) {
+            (b"to", Container::Emails) => (&mut fields.address, "/to"),
+            (b"email", Container::Subscribers | Container::Commands) => (&mut fields.address, "/email"),
+            (b"command", Container::Commands) => (&mut fields.command, "/command"),
+            _ => {
+                scanner.value(open)?;
+                continue;
+            }
+        };
+        collect.field(&mut scanner, key, open, slot, field)?;
+    }
+    fields.raw = scanner.span_of(&object);
+    Ok((scanner, collect.finish().and_then(|()| fields.normalize(body, container))))
 }
 
 /// The fields of a workflow webhook that are read.
@@ -178,18 +202,25 @@ pub(super) struct WorkflowFields {
     pub(super) email: Value,
 }
 
-impl WorkflowFields {
-    pub(super) fn scan(scanner: &mut Scanner<'_>, open: u32) -> Scan<Result<Self, ElementFault>> {
-        let mut fields = Self::default();
-        let mut collect = Collector::default();
-        fields.raw = scanner.object(open, |scanner, key| {
-            let (slot, field) = match scanner.name(key) {
-                b"event" => (&mut fields.event, "/event"),
-                b"email" => (&mut fields.email, "/email"),
-                _ => return scanner.value(open + 1).map(drop),
-            };
-            collect.field(scanner, key, open + 1, slot, field)
-        })?;
-        Ok(collect.finish().map(|()| fields))
+/// Reads the workflow webhook under the cursor, which is an object.
+#[inline(never)]
+pub(super) fn workflow(mut scanner: Scanner<'_>, open: u32) -> Element<'_, Entry> {
+    let body = scanner.body();
+    let mut fields = WorkflowFields::default();
+    let mut collect = Collector::default();
+    let mut object = scanner.open_object(open)?;
+    let open = open + 1;
+    while let Some(key) = scanner.next_key(&mut object)? {
+        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+            b"event" => (&mut fields.event, "/event"),
+            b"email" => (&mut fields.email, "/email"),
+            _ => {
+                scanner.value(open)?;
+                continue;
+            }
+        };
+        collect.field(&mut scanner, key, open, slot, field)?;
     }
+    fields.raw = scanner.span_of(&object);
+    Ok((scanner, collect.finish().map(|()| fields.normalize(body))))
 }
