@@ -312,6 +312,8 @@ pub enum Problem {
     InvalidUtf8,
     /// The body starts with a byte order mark.
     ByteOrderMark,
+    /// The text has more bytes than can be read at all, 2^31.
+    TooLarge,
     /// Here JSON (RFC 8259) has a value.
     ExpectedValue,
     /// Here JSON has a key in quotes.
@@ -363,6 +365,7 @@ impl fmt::Display for Problem {
         f.write_str(match self {
             Self::InvalidUtf8 => "the body is not UTF-8",
             Self::ByteOrderMark => "JSON must not start with a byte order mark",
+            Self::TooLarge => "more than 2147483648 bytes",
             Self::ExpectedValue => "not JSON: expected a value",
             Self::ExpectedKey => "not JSON: expected a key in quotes",
             Self::ExpectedColon => "not JSON: expected a colon",

@@ -7,7 +7,7 @@ use super::{
     text::{is_well_formed, unescape_short},
 };
 use crate::{
-    limits::Limits,
+    limits::{LARGEST_BODY_BYTES, Limits},
     rejection::{Path, PayloadFault, Problem},
 };
 
@@ -37,24 +37,33 @@ pub(crate) type Scan<T> = Result<T, Fault>;
 
 /// A string that stands as a key.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Key(Value);
+pub(crate) struct Key<'a> {
+    at: u32,
+    /// What stands between the quotes.
+    text: &'a [u8],
+    escaped: bool,
+}
 
-impl Key {
+impl<'a> Key<'a> {
+    /// Where its opening quote stands.
     pub(crate) fn at(self) -> u32 {
-        self.0.span.at()
+        self.at
     }
 
     /// The key's name; one that needs more than the buffer once unescaped is empty, as no known name is.
     #[inline(always)]
-    pub(crate) fn name<'n>(self, body: &'n [u8], buffer: &'n mut NameBuffer) -> &'n [u8] {
-        short_text(body, self.0, buffer)
+    pub(crate) fn name<'n>(self, buffer: &'n mut NameBuffer) -> &'n [u8]
+    where
+        'a: 'n,
+    {
+        if self.escaped { unescape_short(self.text, buffer) } else { self.text }
     }
 }
 
 /// A list or an object that the cursor is inside of.
 #[derive(Debug)]
 pub(crate) struct Inside {
-    start: usize,
+    start: u32,
     /// Whether nothing of it was passed yet.
     first: bool,
 }
@@ -64,20 +73,23 @@ pub(crate) type NameBuffer = [u8; 32];
 
 /// A cursor over a body.
 ///
-/// What reads an element takes it by value and gives it back: a cursor whose address nobody has lives in
+/// What reads an element works on a copy and writes it back: a cursor whose address nobody has lives in
 /// registers, and most of what webhooks hold is short.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scanner<'a> {
     body: &'a [u8],
-    at: usize,
+    at: u32,
     max_depth: u32,
-    max_number_length: usize,
+    max_number_length: u32,
     long_number: Option<u32>,
 }
 
 impl<'a> Scanner<'a> {
     /// A scanner at the first byte, once the body is known to be UTF-8 without a byte order mark.
     pub(crate) fn new(body: &'a [u8], limits: &Limits) -> Scan<Self> {
+        if body.len() > LARGEST_BODY_BYTES {
+            return Err(Fault { at: u32::MAX, problem: Problem::TooLarge });
+        }
         if simdutf8::basic::from_utf8(body).is_err() {
             let valid = core::str::from_utf8(body).map_or_else(|error| error.valid_up_to(), str::len);
             return Err(Fault { at: position(valid), problem: Problem::InvalidUtf8 });
@@ -89,16 +101,15 @@ impl<'a> Scanner<'a> {
             body,
             at: 0,
             max_depth: limits.depth,
-            max_number_length: limits.number_length,
+            max_number_length: position(limits.number_length),
             long_number: None,
         })
     }
 
     /// Goes back to the first byte, to read the same value for other fields.
-    pub(crate) fn rewound(self) -> Self {
-        let mut scanner = Self { at: 0, long_number: None, ..self };
-        scanner.token();
-        scanner
+    pub(crate) fn rewind(&mut self) {
+        self.at = 0;
+        self.long_number = None;
     }
 
     pub(crate) fn body(&self) -> &'a [u8] {
@@ -107,7 +118,7 @@ impl<'a> Scanner<'a> {
 
     /// How many bytes are still to be read.
     pub(crate) fn remaining(&self) -> usize {
-        self.body.len().saturating_sub(self.at)
+        self.body.len().saturating_sub(index(self.at))
     }
 
     /// Where the first number over the length limit stood since this was last asked.
@@ -118,13 +129,13 @@ impl<'a> Scanner<'a> {
 
     #[inline(always)]
     pub(crate) fn fault<T>(&self, problem: Problem) -> Scan<T> {
-        Err(Fault { at: position(self.at), problem })
+        Err(Fault { at: self.at, problem })
     }
 
     /// The byte under the cursor, and NUL at the end: JSON has none outside of strings.
     #[inline(always)]
     fn peek(&self) -> u8 {
-        self.body.get(self.at).copied().unwrap_or(0)
+        self.body.get(index(self.at)).copied().unwrap_or(0)
     }
 
     /// The next byte that is not white space, which the cursor then stands on.
@@ -144,7 +155,7 @@ impl<'a> Scanner<'a> {
     pub(crate) fn finish(mut self) -> Scan<()> {
         self.token();
         match self.long_number {
-            _ if self.at != self.body.len() => self.fault(Problem::ExpectedEnd),
+            _ if index(self.at) != self.body.len() => self.fault(Problem::ExpectedEnd),
             Some(at) => Err(Fault { at, problem: Problem::NumberTooLong }),
             None => Ok(()),
         }
@@ -174,7 +185,7 @@ impl<'a> Scanner<'a> {
 
     /// Steps behind the colon of the next member, or behind the object where there is none.
     #[inline(always)]
-    pub(crate) fn next_key(&mut self, object: &mut Inside) -> Scan<Option<Key>> {
+    pub(crate) fn next_key(&mut self, object: &mut Inside) -> Scan<Option<Key<'a>>> {
         match self.token() {
             b'}' => {
                 self.at += 1;
@@ -190,9 +201,11 @@ impl<'a> Scanner<'a> {
         if self.peek() != b'"' {
             return self.fault(Problem::ExpectedKey);
         }
-        let key = Key(self.string()?);
+        let at = self.at;
+        let escaped = self.string()?.escaped;
+        let text = self.body.get(index(at) + 1..index(self.at) - 1).unwrap_or_default();
         self.colon()?;
-        Ok(Some(key))
+        Ok(Some(Key { at, text, escaped }))
     }
 
     /// Steps into the list whose bracket is under the cursor, with `open` containers around it.
@@ -229,7 +242,7 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline(always)]
-    fn enter(&mut self, open: u32) -> Scan<usize> {
+    fn enter(&mut self, open: u32) -> Scan<u32> {
         if open >= self.max_depth {
             return self.fault(Problem::TooDeep);
         }
@@ -266,7 +279,8 @@ impl<'a> Scanner<'a> {
         let mut escaped = false;
         self.at += 1;
         loop {
-            let byte = if let Some(chunk) = self.body.get(self.at..).and_then(<[u8]>::first_chunk::<8>) {
+            let byte = if let Some(chunk) = self.body.get(index(self.at)..).and_then(<[u8]>::first_chunk::<8>)
+            {
                 let word = u64::from_le_bytes(*chunk);
                 let found = specials(word);
                 if found == 0 {
@@ -274,10 +288,10 @@ impl<'a> Scanner<'a> {
                     continue;
                 }
                 let [.., byte] = (word << (56 - (found.trailing_zeros() & !7))).to_le_bytes();
-                self.at += usize::try_from(found.trailing_zeros() / 8).unwrap_or(0);
+                self.at += found.trailing_zeros() / 8;
                 byte
             } else {
-                match self.body.get(self.at) {
+                match self.body.get(index(self.at)) {
                     Some(&byte) if matches!(byte, b'"' | b'\\' | ..b' ') => byte,
                     Some(_) => {
                         self.at += 1;
@@ -324,7 +338,7 @@ impl<'a> Scanner<'a> {
             self.digits()?;
         }
         if self.at - start > self.max_number_length && self.long_number.is_none() {
-            self.long_number = Some(position(start));
+            self.long_number = Some(start);
         }
         Ok(Value { span: Span::between(start, self.at), escaped: false })
     }
@@ -373,8 +387,8 @@ pub(crate) fn inside_quotes(json: &[u8]) -> &[u8] {
 }
 
 #[inline(never)]
-fn skip_white_space(body: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\n' | b'\r' | b'\t') = body.get(at) {
+fn skip_white_space(body: &[u8], mut at: u32) -> u32 {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = body.get(index(at)) {
         at += 1;
     }
     at
@@ -382,18 +396,24 @@ fn skip_white_space(body: &[u8], mut at: usize) -> usize {
 
 /// Passes the escape whose backslash stands at `at`.
 #[inline(never)]
-fn escape(body: &[u8], at: usize) -> Scan<usize> {
-    let digits = match body.get(at + 1) {
+fn escape(body: &[u8], at: u32) -> Scan<u32> {
+    let digits = match body.get(index(at) + 1) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 0,
         Some(b'u') => 4,
-        _ => return Err(Fault { at: position(at + 1), problem: Problem::InvalidEscape }),
+        _ => return Err(Fault { at: at + 1, problem: Problem::InvalidEscape }),
     };
     for digit in at + 2..at + 2 + digits {
-        if !body.get(digit).is_some_and(u8::is_ascii_hexdigit) {
-            return Err(Fault { at: position(digit), problem: Problem::InvalidEscape });
+        if !body.get(index(digit)).is_some_and(u8::is_ascii_hexdigit) {
+            return Err(Fault { at: digit, problem: Problem::InvalidEscape });
         }
     }
     Ok(at + 2 + digits)
+}
+
+/// A position as an index.
+#[inline(always)]
+fn index(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
 }
 
 /// Passes the container whose bracket stands at `start`, and tells where the first number over the length
@@ -404,11 +424,11 @@ fn escape(body: &[u8], at: usize) -> Scan<usize> {
 #[inline(never)]
 fn container(
     body: &[u8],
-    start: usize,
+    start: u32,
     open: u32,
     max_depth: u32,
-    max_number_length: usize,
-) -> Scan<(usize, Option<u32>)> {
+    max_number_length: u32,
+) -> Scan<(u32, Option<u32>)> {
     let mut scanner = Scanner { body, at: start, max_depth, max_number_length, long_number: None };
     let mut objects: u128 = 0;
     let mut depth = open;

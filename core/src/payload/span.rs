@@ -12,11 +12,10 @@ pub(crate) struct Span {
 impl Span {
     pub(crate) const ABSENT: Self = Self { at: 0, length: 0 };
 
-    /// The place between two positions, both of which a body of at most 2^31 bytes has.
-    #[inline]
-    pub(crate) fn between(start: usize, end: usize) -> Self {
-        let at = position(start);
-        Self { at, length: position(end).saturating_sub(at) }
+    /// The place between two positions.
+    #[inline(always)]
+    pub(crate) fn between(start: u32, end: u32) -> Self {
+        Self { at: start, length: end.saturating_sub(start) }
     }
 
     pub(crate) fn is_absent(self) -> bool {
@@ -28,12 +27,12 @@ impl Span {
         self.at
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bytes(self, body: &[u8]) -> &[u8] {
         body.get(self.range()).unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn range(self) -> Range<usize> {
         let at = usize::try_from(self.at).unwrap_or(usize::MAX);
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);

@@ -40,12 +40,12 @@ impl Batch {
         &mut self,
         body: &'b [u8],
         limits: &Limits,
-        walk: impl FnOnce(Scanner<'b>, &mut Self) -> Result<Scanner<'b>, ElementFault>,
+        walk: impl FnOnce(&mut Scanner<'b>, &mut Self) -> Result<(), ElementFault>,
     ) -> Result<(), Reason> {
-        let outcome = Scanner::new(body, limits)
-            .map_err(ElementFault::from)
-            .and_then(|scanner| walk(scanner, self))
-            .and_then(|scanner| Ok(scanner.finish()?));
+        let outcome = match Scanner::new(body, limits) {
+            Ok(mut scanner) => walk(&mut scanner, self).and_then(|()| Ok(scanner.finish()?)),
+            Err(fault) => Err(fault.into()),
+        };
         match outcome {
             Ok(()) if self.malformed.is_empty() || !self.entries.is_empty() => Ok(()),
             outcome => Err(self.refuse(body, limits, outcome)),
@@ -76,31 +76,29 @@ impl Batch {
     #[inline(always)]
     pub(crate) fn container<'b>(
         &mut self,
-        mut scanner: Scanner<'b>,
+        scanner: &mut Scanner<'b>,
         open: u32,
         limits: &Limits,
         Place { container, smallest }: Place,
-        element: impl Fn(Scanner<'b>, u32) -> Element<'b, Entry>,
-    ) -> Scan<Scanner<'b>> {
+        element: impl Fn(&mut Scanner<'b>, u32) -> Scan<Element>,
+    ) -> Scan<()> {
         self.container = container;
         self.in_list = scanner.token() == b'[';
         if self.in_list {
             let mut list = scanner.open_list(open)?;
             while scanner.next_element(&mut list)? {
-                self.admit(&scanner, limits)?;
-                let (behind, read) = element(scanner, open + 1)?;
-                scanner = behind;
-                self.push(&mut scanner, limits, smallest, read);
+                self.admit(scanner, limits)?;
+                let read = element(scanner, open + 1)?;
+                self.push(scanner, limits, smallest, read);
             }
         } else {
-            self.admit(&scanner, limits)?;
-            let (behind, read) = element(scanner, open)?;
-            scanner = behind;
-            self.push(&mut scanner, limits, smallest, read);
+            self.admit(scanner, limits)?;
+            let read = element(scanner, open)?;
+            self.push(scanner, limits, smallest, read);
         }
         self.container = "";
         self.in_list = false;
-        Ok(scanner)
+        Ok(())
     }
 
     #[inline(always)]
@@ -119,13 +117,7 @@ impl Batch {
     }
 
     #[inline(always)]
-    fn push(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        limits: &Limits,
-        smallest: usize,
-        read: Result<Entry, ElementFault>,
-    ) {
+    fn push(&mut self, scanner: &mut Scanner<'_>, limits: &Limits, smallest: usize, read: Element) {
         match (read, scanner.take_long_number()) {
             (Ok(entry), None) => {
                 let left = self.left(limits);

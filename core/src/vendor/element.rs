@@ -1,6 +1,7 @@
 //! How the fields of one element are collected and judged: what is wrong with them costs this element only.
 
 use crate::{
+    event::Entry,
     payload::{
         Span, Value,
         scan::{Fault, Inside, Key, Scan, Scanner, has_whole_surrogates},
@@ -35,7 +36,7 @@ impl Collector {
     pub(crate) fn field(
         &mut self,
         scanner: &mut Scanner<'_>,
-        key: Key,
+        key: Key<'_>,
         open: u32,
         slot: &mut Value,
         field: &'static str,
@@ -63,7 +64,7 @@ impl Collector {
     pub(crate) fn block(
         &mut self,
         scanner: &mut Scanner<'_>,
-        key: Key,
+        key: Key<'_>,
         open: u32,
         seen: &mut bool,
         field: &'static str,
@@ -98,14 +99,14 @@ fn earlier(fault: Option<ElementFault>, other: ElementFault) -> Option<ElementFa
     Some(fault.filter(|fault| fault.at <= other.at).unwrap_or(other))
 }
 
-/// An element, and the cursor behind it.
-pub(crate) type Element<'a, T> = Scan<(Scanner<'a>, Result<T, ElementFault>)>;
+/// An element that was passed: an event, or what is wrong with it.
+pub(crate) type Element = Result<Entry, ElementFault>;
 
 /// Passes an element that is not an object.
 #[cold]
-pub(crate) fn not_an_object<T>(mut scanner: Scanner<'_>, open: u32) -> Element<'_, T> {
+pub(crate) fn not_an_object(scanner: &mut Scanner<'_>, open: u32) -> Scan<Element> {
     let value = scanner.value(open)?;
-    Ok((scanner, Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" })))
+    Ok(Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" }))
 }
 
 /// A field that must be a text of at least one character, of the object at `object`.

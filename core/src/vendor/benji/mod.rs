@@ -47,7 +47,7 @@ fn parse_date(text: &[u8]) -> Option<Timestamp> {
 
 #[inline]
 pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, &reading.limits, |mut scanner, batch| {
+    batch.read(body, &reading.limits, |scanner, batch| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });

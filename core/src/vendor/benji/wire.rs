@@ -1,8 +1,7 @@
 use crate::{
-    event::Entry,
     payload::{
         Span, Value,
-        scan::{NameBuffer, Scanner},
+        scan::{NameBuffer, Scan, Scanner},
     },
     vendor::{
         Reading,
@@ -22,14 +21,15 @@ pub(super) struct Fields {
 
 /// Reads the object under the cursor.
 #[inline(always)]
-pub(super) fn element<'b>(mut scanner: Scanner<'b>, open: u32, reading: &Reading) -> Element<'b, Entry> {
-    let body = scanner.body();
+pub(super) fn element(cursor: &mut Scanner<'_>, open: u32, reading: &Reading) -> Scan<Element> {
+    let mut scanner = *cursor;
+    let mut buffer = NameBuffer::default();
     let mut fields = Fields::default();
     let mut collect = Collector::default();
     let mut object = scanner.open_object(open)?;
     let open = open + 1;
     while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+        let (slot, field) = match key.name(&mut buffer) {
             b"event" => (&mut fields.event, "/event"),
             b"entity" => (&mut fields.entity, "/entity"),
             b"entity_type" => (&mut fields.entity_type, "/entity_type"),
@@ -42,5 +42,6 @@ pub(super) fn element<'b>(mut scanner: Scanner<'b>, open: u32, reading: &Reading
         collect.field(&mut scanner, key, open, slot, field)?;
     }
     fields.raw = scanner.span_of(&object);
-    Ok((scanner, collect.finish().and_then(|()| fields.normalize(body, reading))))
+    *cursor = scanner;
+    Ok(collect.finish().and_then(|()| fields.normalize(scanner.body(), reading)))
 }

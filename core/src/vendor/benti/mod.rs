@@ -25,12 +25,15 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree.
 pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, &reading.limits, |mut scanner, batch| match scanner.token() {
+    batch.read(body, &reading.limits, |scanner, batch| match scanner.token() {
         b'[' => Ok(elements(scanner, 0, "", batch, reading)?),
-        b'{' => match wire::envelope(scanner, |scanner| elements(scanner, 1, "/events", batch, reading))? {
-            (scanner, true) => Ok(scanner),
-            (scanner, false) => Ok(elements(scanner.rewound(), 0, "", batch, reading)?),
-        },
+        b'{' => {
+            if !wire::envelope(scanner, |scanner| elements(scanner, 1, "/events", batch, reading))? {
+                scanner.rewind();
+                elements(scanner, 0, "", batch, reading)?;
+            }
+            Ok(())
+        }
         _ => {
             let value = scanner.value(0)?;
             Err(ElementFault { at: value.span.at(), problem: Problem::NotAContainer, field: "" })
@@ -38,13 +41,13 @@ pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<
     })
 }
 
-fn elements<'b>(
-    scanner: Scanner<'b>,
+fn elements(
+    scanner: &mut Scanner<'_>,
     open: u32,
     container: &'static str,
     batch: &mut Batch,
     reading: &Reading,
-) -> Scan<Scanner<'b>> {
+) -> Scan<()> {
     let place = Place { container, smallest: r#"{"action":"a"},"#.len() };
     batch.container(scanner, open, &reading.limits, place, |scanner, open| {
         wire::element(scanner, open, reading)

@@ -1,5 +1,4 @@
 use crate::{
-    event::Entry,
     payload::{
         Span, Value,
         scan::{Inside, Key, NameBuffer, Scan, Scanner},
@@ -14,25 +13,25 @@ use crate::{
 /// Passes an object, and hands over the value of its field `events`; tells whether there is one.
 #[inline(always)]
 pub(super) fn envelope<'b>(
-    mut scanner: Scanner<'b>,
-    mut events: impl FnMut(Scanner<'b>) -> Scan<Scanner<'b>>,
-) -> Result<(Scanner<'b>, bool), ElementFault> {
+    scanner: &mut Scanner<'b>,
+    mut events: impl FnMut(&mut Scanner<'b>) -> Scan<()>,
+) -> Result<bool, ElementFault> {
     let refuse = |at, problem| Err(ElementFault { at, problem, field: "/events" });
-    let body = scanner.body();
+    let mut buffer = NameBuffer::default();
     let mut seen = false;
     let mut object = scanner.open_object(0)?;
     while let Some(key) = scanner.next_key(&mut object)? {
-        if key.name(body, &mut NameBuffer::default()) != b"events" {
+        if key.name(&mut buffer) != b"events" {
             scanner.value(1)?;
         } else if core::mem::replace(&mut seen, true) {
             return refuse(key.at(), Problem::RepeatedField);
         } else if matches!(scanner.token(), b'[' | b'{') {
-            scanner = events(scanner)?;
+            events(scanner)?;
         } else {
             return refuse(scanner.value(1)?.span.at(), Problem::NotAContainer);
         }
     }
-    Ok((scanner, seen))
+    Ok(seen)
 }
 
 /// The fields of an element that are read, of both families.
@@ -59,18 +58,19 @@ pub(super) struct Fields {
 
 /// Reads the element under the cursor.
 #[inline(never)]
-pub(super) fn element<'b>(mut scanner: Scanner<'b>, open: u32, reading: &Reading) -> Element<'b, Entry> {
-    if scanner.token() != b'{' {
-        return not_an_object(scanner, open);
+pub(super) fn element(cursor: &mut Scanner<'_>, open: u32, reading: &Reading) -> Scan<Element> {
+    if cursor.token() != b'{' {
+        return not_an_object(cursor, open);
     }
-    let body = scanner.body();
+    let mut scanner = *cursor;
+    let mut buffer = NameBuffer::default();
     let mut fields = Fields::default();
     let mut collect = Collector::default();
     let (mut user, mut ticket) = (false, false);
     let mut object = scanner.open_object(open)?;
     let open = open + 1;
     while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+        let (slot, field) = match key.name(&mut buffer) {
             b"id" => (&mut fields.id, "/id"),
             b"item" => (&mut fields.item, "/item"),
             b"action" => (&mut fields.action, "/action"),
@@ -82,7 +82,7 @@ pub(super) fn element<'b>(mut scanner: Scanner<'b>, open: u32, reading: &Reading
             b"user" => {
                 if let Some(mut block) = collect.block(&mut scanner, key, open, &mut user, "/user")? {
                     while let Some(key) = scanner.next_key(&mut block)? {
-                        match key.name(body, &mut NameBuffer::default()) {
+                        match key.name(&mut buffer) {
                             b"identifier" => {
                                 let slot = &mut fields.user_identifier;
                                 collect.field(&mut scanner, key, open + 1, slot, "/user/identifier")?;
@@ -107,7 +107,8 @@ pub(super) fn element<'b>(mut scanner: Scanner<'b>, open: u32, reading: &Reading
         collect.field(&mut scanner, key, open, slot, field)?;
     }
     fields.raw = scanner.span_of(&object);
-    Ok((scanner, collect.finish().and_then(|()| fields.normalize(body, reading))))
+    *cursor = scanner;
+    Ok(collect.finish().and_then(|()| fields.normalize(scanner.body(), reading)))
 }
 
 /// Passes the rest of `body`: the ticket's id, its parent's, and the sender's of a reply.
@@ -119,10 +120,10 @@ fn ticket_body(
     mut fields: Fields,
     mut collect: Collector,
 ) -> Scan<(Scanner<'_>, Fields, Collector)> {
-    let body = scanner.body();
+    let mut buffer = NameBuffer::default();
     let (mut message, mut from) = (false, false);
     while let Some(key) = scanner.next_key(&mut block)? {
-        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+        let (slot, field) = match key.name(&mut buffer) {
             b"ticket_id" => (&mut fields.ticket_id, "/body/ticket_id"),
             b"parentId" => (&mut fields.parent_id, "/body/parentId"),
             b"message" => {
@@ -130,7 +131,7 @@ fn ticket_body(
                     collect.block(&mut scanner, key, open, &mut message, "/body/message")?
                 {
                     while let Some(key) = scanner.next_key(&mut block)? {
-                        if key.name(body, &mut NameBuffer::default()) == b"from" {
+                        if key.name(&mut buffer) == b"from" {
                             let slot = &mut fields.sender_id;
                             scanner = sender(scanner, key, open + 1, &mut from, slot, &mut collect)?;
                         } else {
@@ -153,16 +154,16 @@ fn ticket_body(
 /// Passes `from` of a reply, with the sender's id.
 fn sender<'b>(
     mut scanner: Scanner<'b>,
-    key: Key,
+    key: Key<'b>,
     open: u32,
     seen: &mut bool,
     slot: &mut Value,
     collect: &mut Collector,
 ) -> Scan<Scanner<'b>> {
-    let body = scanner.body();
+    let mut buffer = NameBuffer::default();
     if let Some(mut block) = collect.block(&mut scanner, key, open, seen, "/body/message/from")? {
         while let Some(key) = scanner.next_key(&mut block)? {
-            if key.name(body, &mut NameBuffer::default()) == b"id" {
+            if key.name(&mut buffer) == b"id" {
                 collect.field(&mut scanner, key, open + 1, slot, "/body/message/from/id")?;
             } else {
                 scanner.value(open + 1)?;

@@ -47,21 +47,21 @@ pub enum Credentials<'a> {
 /// webhook, whose form its operator chose.
 pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
     let limits = &reading.limits;
-    batch.read(body, limits, |mut scanner, batch| {
+    batch.read(body, limits, |scanner, batch| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });
         }
-        let (scanner, found) = wire::containers(scanner, |scanner, container| match container {
+        let found = wire::containers(scanner, |scanner, container| match container {
             Container::Events => batch.container(scanner, 1, limits, container.place(), wire::event),
             _ => batch.container(scanner, 1, limits, container.place(), |scanner, open| {
                 wire::addressee(scanner, open, container)
             }),
         })?;
-        if found {
-            return Ok(scanner);
+        if !found {
+            scanner.rewind();
+            batch.container(scanner, 0, limits, Place { container: "", smallest: 1 }, wire::workflow)?;
         }
-        let place = Place { container: "", smallest: 1 };
-        Ok(batch.container(scanner.rewound(), 0, limits, place, wire::workflow)?)
+        Ok(())
     })
 }

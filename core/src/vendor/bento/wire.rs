@@ -1,5 +1,4 @@
 use crate::{
-    event::Entry,
     payload::{
         Span, Value,
         scan::{Key, NameBuffer, Scan, Scanner},
@@ -47,15 +46,15 @@ impl Container {
 /// Passes an object, and hands over the container in it; tells whether there is one.
 #[inline(always)]
 pub(super) fn containers<'b>(
-    mut scanner: Scanner<'b>,
-    mut elements: impl FnMut(Scanner<'b>, Container) -> Scan<Scanner<'b>>,
-) -> Result<(Scanner<'b>, bool), ElementFault> {
-    let body = scanner.body();
+    scanner: &mut Scanner<'b>,
+    mut elements: impl FnMut(&mut Scanner<'b>, Container) -> Scan<()>,
+) -> Result<bool, ElementFault> {
+    let mut buffer = NameBuffer::default();
     let mut seen = [false; 4];
     let mut found = false;
     let mut object = scanner.open_object(0)?;
     while let Some(key) = scanner.next_key(&mut object)? {
-        let Some(container) = Container::of_key(key.name(body, &mut NameBuffer::default())) else {
+        let Some(container) = Container::of_key(key.name(&mut buffer)) else {
             scanner.value(1)?;
             continue;
         };
@@ -76,10 +75,10 @@ pub(super) fn containers<'b>(
         } else if core::mem::replace(&mut found, true) {
             return refuse(Problem::TwoContainers);
         } else {
-            scanner = elements(scanner, container)?;
+            elements(scanner, container)?;
         }
     }
-    Ok((scanner, found))
+    Ok(found)
 }
 
 /// The fields of an event that are read.
@@ -95,25 +94,26 @@ pub(super) struct EventFields {
 
 /// Reads the event under the cursor.
 #[inline(never)]
-pub(super) fn event(mut scanner: Scanner<'_>, open: u32) -> Element<'_, Entry> {
-    if scanner.token() != b'{' {
-        return not_an_object(scanner, open);
+pub(super) fn event(cursor: &mut Scanner<'_>, open: u32) -> Scan<Element> {
+    if cursor.token() != b'{' {
+        return not_an_object(cursor, open);
     }
-    let body = scanner.body();
+    let mut scanner = *cursor;
+    let mut buffer = NameBuffer::default();
     let mut fields = EventFields::default();
     let mut collect = Collector::default();
     let (mut details, mut unique) = (false, false);
     let mut object = scanner.open_object(open)?;
     let open = open + 1;
     while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+        let (slot, field) = match key.name(&mut buffer) {
             b"type" => (&mut fields.event_type, "/type"),
             b"email" => (&mut fields.email, "/email"),
             b"date" => (&mut fields.date, "/date"),
             b"details" => {
                 if let Some(mut block) = collect.block(&mut scanner, key, open, &mut details, "/details")? {
                     while let Some(key) = scanner.next_key(&mut block)? {
-                        if key.name(body, &mut NameBuffer::default()) == b"unique" {
+                        if key.name(&mut buffer) == b"unique" {
                             let slot = &mut fields.unique_key;
                             (scanner, collect) =
                                 unique_block(scanner, key, open + 1, &mut unique, slot, collect)?;
@@ -132,22 +132,23 @@ pub(super) fn event(mut scanner: Scanner<'_>, open: u32) -> Element<'_, Entry> {
         collect.field(&mut scanner, key, open, slot, field)?;
     }
     fields.raw = scanner.span_of(&object);
-    Ok((scanner, collect.finish().and_then(|()| fields.normalize(body))))
+    *cursor = scanner;
+    Ok(collect.finish().and_then(|()| fields.normalize(scanner.body())))
 }
 
 /// Passes `details.unique`, with its key.
 fn unique_block<'b>(
     mut scanner: Scanner<'b>,
-    key: Key,
+    key: Key<'b>,
     open: u32,
     seen: &mut bool,
     slot: &mut Value,
     mut collect: Collector,
 ) -> Scan<(Scanner<'b>, Collector)> {
-    let body = scanner.body();
+    let mut buffer = NameBuffer::default();
     if let Some(mut block) = collect.block(&mut scanner, key, open, seen, "/details/unique")? {
         while let Some(key) = scanner.next_key(&mut block)? {
-            if key.name(body, &mut NameBuffer::default()) == b"key" {
+            if key.name(&mut buffer) == b"key" {
                 collect.field(&mut scanner, key, open + 1, slot, "/details/unique/key")?;
             } else {
                 scanner.value(open + 1)?;
@@ -169,17 +170,18 @@ pub(super) struct AddresseeFields {
 
 /// Reads the subscriber, e-mail or command under the cursor.
 #[inline(never)]
-pub(super) fn addressee(mut scanner: Scanner<'_>, open: u32, container: Container) -> Element<'_, Entry> {
-    if scanner.token() != b'{' {
-        return not_an_object(scanner, open);
+pub(super) fn addressee(cursor: &mut Scanner<'_>, open: u32, container: Container) -> Scan<Element> {
+    if cursor.token() != b'{' {
+        return not_an_object(cursor, open);
     }
-    let body = scanner.body();
+    let mut scanner = *cursor;
+    let mut buffer = NameBuffer::default();
     let mut fields = AddresseeFields::default();
     let mut collect = Collector::default();
     let mut object = scanner.open_object(open)?;
     let open = open + 1;
     while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match (key.name(body, &mut NameBuffer::default()), container) {
+        let (slot, field) = match (key.name(&mut buffer), container) {
             (b"to", Container::Emails) => (&mut fields.address, "/to"),
             (b"email", Container::Subscribers | Container::Commands) => (&mut fields.address, "/email"),
             (b"command", Container::Commands) => (&mut fields.command, "/command"),
@@ -191,7 +193,8 @@ pub(super) fn addressee(mut scanner: Scanner<'_>, open: u32, container: Containe
         collect.field(&mut scanner, key, open, slot, field)?;
     }
     fields.raw = scanner.span_of(&object);
-    Ok((scanner, collect.finish().and_then(|()| fields.normalize(body, container))))
+    *cursor = scanner;
+    Ok(collect.finish().and_then(|()| fields.normalize(scanner.body(), container)))
 }
 
 /// The fields of a workflow webhook that are read.
@@ -204,14 +207,16 @@ pub(super) struct WorkflowFields {
 
 /// Reads the workflow webhook under the cursor, which is an object.
 #[inline(never)]
-pub(super) fn workflow(mut scanner: Scanner<'_>, open: u32) -> Element<'_, Entry> {
-    let body = scanner.body();
+pub(super) fn workflow(cursor: &mut Scanner<'_>, open: u32) -> Scan<Element> {
+    cursor.token();
+    let mut scanner = *cursor;
+    let mut buffer = NameBuffer::default();
     let mut fields = WorkflowFields::default();
     let mut collect = Collector::default();
     let mut object = scanner.open_object(open)?;
     let open = open + 1;
     while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match key.name(body, &mut NameBuffer::default()) {
+        let (slot, field) = match key.name(&mut buffer) {
             b"event" => (&mut fields.event, "/event"),
             b"email" => (&mut fields.email, "/email"),
             _ => {
@@ -222,5 +227,6 @@ pub(super) fn workflow(mut scanner: Scanner<'_>, open: u32) -> Element<'_, Entry
         collect.field(&mut scanner, key, open, slot, field)?;
     }
     fields.raw = scanner.span_of(&object);
-    Ok((scanner, collect.finish().map(|()| fields.normalize(body))))
+    *cursor = scanner;
+    Ok(collect.finish().map(|()| fields.normalize(scanner.body())))
 }
