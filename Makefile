@@ -19,6 +19,7 @@ test-rust:
 	cargo test --locked -p hookseal --all-features
 	cargo test --locked -p hookseal --no-default-features
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps -p hookseal --all-features
+	cargo run --locked --quiet --example receive
 
 # That the targets compile; without the fuzzing engine, which would need a C++ compiler. Running them is cargo-fuzz's.
 test-fuzz:

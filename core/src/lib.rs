@@ -82,3 +82,8 @@ pub use rejection::{Path, PayloadFault, Problem, Reason, Rejection};
 pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy, digest};
 pub use setup_error::SetupError;
 pub use vendor::{Malformed, Payload, PayloadMismatch, benji, benti, bento};
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
