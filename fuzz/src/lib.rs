@@ -1,0 +1,62 @@
+//! What the fuzz targets check, each a function over any bytes that panics where a promise does not hold.
+//!
+//! A module is a target. It reads its bytes with [`input`], compares what hookseal does with [`oracle`], which is
+//! written to be obvious, and shares no code with the core. [`seeds`] makes first inputs from the conformance
+//! vectors.
+
+pub mod input;
+pub mod oracle;
+pub mod seeds;
+
+pub mod authorization_header;
+pub mod dates;
+pub mod key_ring;
+pub mod normalization;
+pub mod payload;
+pub mod receive;
+pub mod receive_benji;
+pub mod receive_benti;
+pub mod receive_bento;
+pub mod signature_header;
+pub mod window;
+
+/// A target: any bytes, and a panic where a promise does not hold.
+pub type Check = fn(&[u8]);
+
+/// The targets by name, with the minutes that a long run gives to each.
+pub const TARGETS: [(&str, Check, u32); 10] = [
+    ("signature_header", signature_header::check, 5),
+    ("authorization_header", authorization_header::check, 5),
+    ("dates", dates::check, 5),
+    ("window", window::check, 5),
+    ("payload", payload::check, 30),
+    ("receive_benji", receive_benji::check, 30),
+    ("receive_benti", receive_benti::check, 30),
+    ("receive_bento", receive_bento::check, 30),
+    ("normalization", normalization::check, 5),
+    ("key_ring", key_ring::check, 5),
+];
+
+/// The `main` of a target: the fuzzing engine's, or without it one that reads the files that it is given.
+#[cfg(feature = "libfuzzer")]
+#[macro_export]
+macro_rules! target {
+    ($name:ident) => {
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| hookseal_fuzz::$name::check(data));
+    };
+}
+
+/// The `main` of a target: the fuzzing engine's, or without it one that reads the files that it is given.
+#[cfg(not(feature = "libfuzzer"))]
+#[macro_export]
+macro_rules! target {
+    ($name:ident) => {
+        fn main() -> std::io::Result<()> {
+            for file in std::env::args().skip(1) {
+                println!("{file}");
+                hookseal_fuzz::$name::check(&std::fs::read(file)?);
+            }
+            Ok(())
+        }
+    };
+}

@@ -1,0 +1,143 @@
+//! Every event survives CloudEvents JSON and back.
+
+use hookseal::{
+    Delivery, Event, Keys, Received, Receiver, Request, Secret, Timestamp, Vendor, bento::Credentials, sign,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    input::Input,
+    oracle::Json,
+    receive::{SECRET, now},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CloudEvent<'a> {
+    specversion: String,
+    id: String,
+    source: String,
+    r#type: String,
+    subject: Option<String>,
+    time: Option<String>,
+    datacontenttype: String,
+    hooksealkind: String,
+    batchindex: usize,
+    #[serde(borrow)]
+    data: &'a RawValue,
+}
+
+/// The vendor, and a body.
+pub fn check(data: &[u8]) {
+    let mut input = Input::new(data);
+    let vendor = [Vendor::Benji, Vendor::Benti, Vendor::Bento][usize::from(input.byte() % 3)];
+    let body = input.rest();
+    let Some(delivery) = received(vendor, body) else { return };
+    let batch = delivery.to_cloudevents();
+    let batch: Vec<CloudEvent<'_>> = serde_json::from_str(&batch).expect("a list of CloudEvents");
+    assert_eq!(batch.len(), delivery.len());
+    for (event, in_batch) in delivery.events().zip(&batch) {
+        let text = event.to_cloudevent();
+        let cloudevent: CloudEvent<'_> = serde_json::from_str(&text).expect("a CloudEvent");
+        check_attributes(&cloudevent, &event);
+        assert_eq!((&cloudevent.id, cloudevent.data.get()), (&in_batch.id, in_batch.data.get()));
+        check_back(&event, cloudevent.data.get());
+    }
+}
+
+fn received(vendor: Vendor, body: &[u8]) -> Option<Delivery<&[u8]>> {
+    let (keys, secret) = (Keys::new(SECRET).unwrap(), Secret::new(SECRET).unwrap());
+    let (receiver, headers) = match vendor {
+        Vendor::Benji => (Receiver::benji(keys), sign::benji(&secret, body, now())),
+        Vendor::Benti => (Receiver::benti(keys).unwrap(), sign::benti(&secret)),
+        Vendor::Bento => {
+            (Receiver::bento(Credentials::Bearer { keys }).unwrap(), sign::bento_bearer(&secret))
+        }
+    };
+    match receiver.receive(Request::post(&headers, body), now()) {
+        Ok(Received::Delivery(delivery)) => Some(delivery),
+        Ok(Received::Handshake(_)) => panic!("a POST is no handshake"),
+        Err(rejection) => {
+            assert!(
+                ["malformed_payload", "payload_too_large", "too_many_events"].contains(&rejection.code())
+            );
+            None
+        }
+    }
+}
+
+fn check_attributes(cloudevent: &CloudEvent<'_>, event: &Event<'_>) {
+    let prefix = match event.vendor() {
+        Vendor::Benji => "com.withbenji",
+        Vendor::Benti => "io.inbenta.benti",
+        Vendor::Bento => "com.bentonow",
+    };
+    let name = event.name().to_string();
+    assert_eq!(cloudevent.specversion, "1.0");
+    assert_eq!(cloudevent.datacontenttype, "application/json");
+    assert_eq!(cloudevent.id, event.id().to_string());
+    assert_eq!(cloudevent.source, event.source());
+    assert_eq!(cloudevent.r#type, format!("{prefix}.{}", encoded(&name)));
+    assert_eq!(cloudevent.hooksealkind, event.kind().to_string());
+    assert_eq!(cloudevent.batchindex, event.index());
+    assert_eq!(cloudevent.data.get(), event.raw().as_str());
+    let time =
+        cloudevent.time.as_ref().map(|time| hookseal::freshness::rfc3339::parse(time.as_bytes()).unwrap().0);
+    assert_eq!(time, event.time());
+    let subject = event.subject();
+    let id = subject.id.map(|id| id.to_string());
+    let shown = id.filter(|id| subject.entity.as_str() != "subscriber" && !id.contains('@'));
+    assert_eq!(cloudevent.subject, shown.map(|id| format!("{}/{}", subject.entity, encoded(&id))));
+    // Attributes hold no control characters (CloudEvents 1.0, type system); `id` keeps those of the vendor's.
+    for attribute in [Some(&cloudevent.r#type), cloudevent.subject.as_ref()].into_iter().flatten() {
+        assert!(!attribute.chars().any(|character| character.is_control() || character.is_whitespace()));
+    }
+}
+
+/// The data of a CloudEvent, received once more in the container that it came from, is the same event.
+fn check_back(event: &Event<'_>, data: &str) {
+    let json = Json::read(data.as_bytes(), 127).expect("an event of a checked body");
+    if json.depth() > 120 {
+        return;
+    }
+    let name = event.name().to_string();
+    let body = match (event.vendor(), event.entity().as_str(), event.action().as_str()) {
+        (Vendor::Benji, ..) | (_, "workflow", _) => data.to_owned(),
+        (Vendor::Benti, ..) => format!("[{data}]"),
+        (_, "email", _) => format!(r#"{{"emails":{data}}}"#),
+        (_, _, "commanded") => format!(r#"{{"command":{data}}}"#),
+        (_, _, "updated") if name == "subscribers" => format!(r#"{{"subscribers":{data}}}"#),
+        _ => format!(r#"{{"events":{data}}}"#),
+    };
+    let back = received(event.vendor(), body.as_bytes()).expect("an event is received again");
+    let [again] = back.events().collect::<Vec<_>>()[..] else { panic!("one event became {}", back.len()) };
+    assert_eq!(described(&again), described(event));
+}
+
+fn described(event: &Event<'_>) -> String {
+    let time: Option<Timestamp> = event.time();
+    format!(
+        "{} {} {} {:?} {:?} {time:?} {} {}",
+        event.kind(),
+        event.name(),
+        event.subject(),
+        event.parent().map(|parent| parent.to_string()),
+        event.actor().map(|actor| actor.to_string()),
+        event.time_zone_assumed(),
+        event.id_origin()
+    )
+}
+
+/// Control characters and white space as percent signs and hexadecimal digits.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for character in text.chars() {
+        if character.is_control() || character.is_whitespace() {
+            character.to_string().bytes().for_each(|byte| encoded.push_str(&format!("%{byte:02X}")));
+        } else {
+            encoded.push(character);
+        }
+    }
+    encoded
+}

@@ -1,0 +1,187 @@
+//! What is true of any outcome, whatever was received.
+
+use std::ops::Range;
+
+use hookseal::{Delivery, Raw, Received, Rejection, ReplayPolicy, Request, Timestamp, sign::SignedHeaders};
+
+use crate::{
+    input::Fields,
+    oracle::{Json, NoJson},
+};
+
+pub const SECRET: &str = "secret";
+/// 2026-03-04T05:06:07Z.
+pub const NOW_SECONDS: i64 = 1_772_600_767;
+
+pub type Outcome<'b> = Result<Received<&'b [u8]>, Rejection>;
+
+pub fn now() -> Timestamp {
+    Timestamp::from_unix_seconds(NOW_SECONDS).expect("in range")
+}
+
+/// The limits that the first bytes of an input choose: the vendor's defaults, or so small that they are met.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub body_bytes: usize,
+    pub events: usize,
+    pub depth: usize,
+    pub number_length: usize,
+}
+
+impl Limits {
+    pub fn chosen(small: bool) -> Self {
+        if small {
+            Self { body_bytes: 2_000, events: 3, depth: 4, number_length: 12 }
+        } else {
+            Self { body_bytes: 1 << 20, events: 10_000, depth: 127, number_length: 1_000 }
+        }
+    }
+
+    pub fn set(self, receiver: hookseal::Receiver) -> hookseal::Receiver {
+        receiver
+            .max_body_bytes(self.body_bytes)
+            .and_then(|receiver| receiver.max_events(self.events))
+            .and_then(|receiver| receiver.max_depth(self.depth.try_into().unwrap()))
+            .and_then(|receiver| receiver.max_number_length(self.number_length))
+            .expect("limits in their ranges")
+    }
+}
+
+/// Puts the right headers among those of the input: in the place of others of their names, or beside them.
+pub fn with_signature(fields: &mut Fields, signed: &SignedHeaders, beside: bool) {
+    for (name, value) in signed {
+        if !beside {
+            fields.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        }
+        fields.push((name.to_owned(), value.to_vec()));
+    }
+}
+
+/// Checks an outcome against what the head of the request must lead to: the code of a refusal, or a body that is
+/// read.
+pub fn check(outcome: &Outcome<'_>, head: Result<(), &'static str>, body: &[u8], limits: Limits) {
+    match (head, outcome) {
+        (Err(code), Err(rejection)) => {
+            assert_eq!(rejection.code(), code, "{rejection}");
+            assert_eq!(rejection.payload_fault(), None);
+        }
+        (Err(code), Ok(received)) => panic!("accepted, expected {code}: {received:?}"),
+        (Ok(()), Ok(Received::Handshake(reply))) => {
+            assert!((1..=256).contains(&reply.body().len()));
+            assert!(reply.body().bytes().all(|byte| byte.is_ascii_graphic()));
+            let expected = [("content-type", "text/plain"), ("x-inbenta-challenge", reply.body())];
+            assert_eq!((reply.status(), reply.headers()), (200, expected));
+        }
+        (Ok(()), Ok(Received::Delivery(delivery))) => check_delivery(delivery, body, limits),
+        (Ok(()), Err(rejection)) => check_payload_rejection(rejection, body, limits),
+    }
+    if let Err(rejection) = outcome {
+        check_rejection(rejection, body);
+    }
+}
+
+fn check_payload_rejection(rejection: &Rejection, body: &[u8], limits: Limits) {
+    let codes = ["malformed_payload", "too_many_events", "missing_timestamp", "stale", "from_the_future"];
+    assert!(codes.contains(&rejection.code()), "{rejection}");
+    let json = Json::read(body, limits.depth);
+    if json.is_err() && rejection.code() != "too_many_events" {
+        assert_eq!(rejection.code(), "malformed_payload", "{rejection}");
+    }
+}
+
+fn check_rejection(rejection: &Rejection, body: &[u8]) {
+    let status = match rejection.code() {
+        "method_not_allowed" => 405,
+        "unsupported_content_encoding" => 415,
+        "payload_too_large" | "too_many_events" => 413,
+        "missing_signature" | "malformed_signature" | "signature_mismatch" => 401,
+        _ => 400,
+    };
+    assert_eq!(rejection.status(), status, "{rejection}");
+    // Our own words: short, printable, and never the secret.
+    for shown in [rejection.to_string(), format!("{rejection:?}")] {
+        assert!((1..400).contains(&shown.len()) && shown.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+        assert!(!shown.contains(SECRET), "{shown}");
+    }
+    if let Some(fault) = rejection.payload_fault() {
+        let line = body.split(|byte| *byte == b'\n').nth(fault.line() - 1).expect("a line of the body");
+        assert!((1..=line.len() + 1).contains(&fault.column()), "{fault}");
+    }
+}
+
+fn check_delivery(delivery: &Delivery<&[u8]>, body: &[u8], limits: Limits) {
+    assert!(body.len() <= limits.body_bytes);
+    match Json::read(body, limits.depth) {
+        Ok(_) => {}
+        Err(NoJson::Depth) => panic!("accepted beyond max_depth"),
+        Err(NoJson::Syntax) => panic!("accepted, but it is no JSON: {}", body.escape_ascii()),
+    }
+    assert_eq!(delivery.key_id(), "0");
+    assert_eq!(*delivery.body(), body);
+    let elements = delivery.len() + delivery.malformed().len();
+    assert!(elements <= limits.events, "{elements} elements");
+    assert!(delivery.malformed().is_empty() || !delivery.is_empty(), "malformed elements alone");
+
+    let mut indices: Vec<usize> = delivery.malformed().iter().map(|element| element.index()).collect();
+    assert!(indices.is_sorted());
+    let mut behind = 0;
+    for event in delivery {
+        indices.push(event.index());
+        let ranges = event.ranges();
+        assert_eq!(&body[ranges.raw.clone()], event.raw().as_bytes());
+        assert!(ranges.raw.start >= behind, "events overlap");
+        behind = ranges.raw.end;
+        assert_eq!(Raw::parse(event.raw().as_bytes()).unwrap(), event.raw());
+        let inside = |field: &Range<usize>| {
+            field.is_empty() || (ranges.raw.start <= field.start && field.end <= ranges.raw.end)
+        };
+        for field in
+            [&ranges.name, &ranges.second_name, &ranges.id, &ranges.subject, &ranges.parent, &ranges.actor]
+        {
+            assert!(inside(field), "{field:?} lies outside of its event");
+        }
+        let json = Json::read(event.raw().as_bytes(), 127).expect("part of a checked body");
+        assert!(json.longest_number() <= limits.number_length);
+        assert!(json.equals(&event.data()));
+        assert!(!event.name().to_string().is_empty() && !event.id().to_string().is_empty());
+        let _ =
+            event.payload().map(|payload| format!("{payload:?}").len()).map_err(|error| error.to_string());
+    }
+    indices.sort_unstable();
+    assert!(indices.iter().copied().eq(0..elements), "every element is an event or malformed");
+    for element in delivery.malformed() {
+        let shown = element.to_string();
+        assert!(shown.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !shown.contains(SECRET));
+    }
+    for policy in [ReplayPolicy::SignatureAndDate, ReplayPolicy::Strict] {
+        assert_eq!(delivery.replay_key(policy).as_str().len(), 32);
+    }
+}
+
+/// What was accepted is accepted again once `sign` has made its headers, as the same delivery.
+pub fn check_again(
+    receiver: &hookseal::Receiver,
+    first: &Delivery<&[u8]>,
+    method: &str,
+    signed: &SignedHeaders,
+    body: &[u8],
+    now: Timestamp,
+) {
+    match receiver.receive(Request::new(method, signed, body), now) {
+        Ok(Received::Delivery(second)) => assert_eq!(described(first), described(&second)),
+        outcome => panic!("accepted, but once signed again {outcome:?}"),
+    }
+}
+
+/// A delivery as text. A time in Benji's header loses its milliseconds when it is signed again, and its ids with
+/// them.
+fn described(delivery: &Delivery<&[u8]>) -> String {
+    if delivery.vendor() != hookseal::Vendor::Benji {
+        return serde_json::to_string(delivery).unwrap();
+    }
+    let seconds = delivery.time().map(|time| time.unix_millis().div_euclid(1000));
+    let events = delivery.events().map(|event| {
+        format!("{} {} {} {}", event.kind(), event.name(), event.subject(), event.raw().as_str())
+    });
+    format!("{seconds:?} {:?} {:?}", delivery.assurance(), events.collect::<Vec<_>>())
+}

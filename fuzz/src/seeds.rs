@@ -1,0 +1,177 @@
+//! First inputs of the targets, made of the conformance vectors.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
+
+/// A vector, as far as a seed is made of it.
+#[derive(Deserialize)]
+struct Vector {
+    vendor: String,
+    method: String,
+    headers: Vec<(String, String)>,
+    body_base64: String,
+    #[serde(default)]
+    options: BTreeMap<String, serde_json::Value>,
+}
+
+/// Larger bodies say nothing that smaller ones do not, and make every change of the fuzzer slow.
+const LARGEST_SEED_BYTES: usize = 4_096;
+
+pub fn vectors_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/conformance")
+}
+
+/// The inputs of a target that the vectors give, without repetition.
+pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
+    let mut seeds = Vec::new();
+    for vendor in ["benji", "benti", "bento"] {
+        for file in files_below(&vectors_folder().join(vendor))? {
+            let vector: Vector = serde_json::from_slice(&fs::read(file)?)?;
+            vector.add_to(target, &mut seeds);
+        }
+    }
+    if target == "window" || target == "key_ring" {
+        seeds.extend((0..64).map(|step: u8| (0..72).map(|at: u8| at.wrapping_mul(step)).collect()));
+    }
+    seeds.retain(|seed| seed.len() <= LARGEST_SEED_BYTES);
+    seeds.sort_unstable();
+    seeds.dedup();
+    Ok(seeds)
+}
+
+pub fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+impl Vector {
+    fn add_to(&self, target: &str, seeds: &mut Vec<Vec<u8>>) {
+        let body = STANDARD.decode(&self.body_base64).unwrap_or_default();
+        match target {
+            "payload" => seeds.push(body),
+            "normalization" => {
+                let vendor = ["benji", "benti", "bento"].iter().position(|vendor| *vendor == self.vendor);
+                let choice = u8::try_from(vendor.unwrap_or_default()).unwrap_or_default();
+                seeds.push([&[choice], body.as_slice()].concat());
+            }
+            "dates" => {
+                for (_, value) in
+                    self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-webhook-datetime"))
+                {
+                    seeds.push([&[0], value.as_bytes()].concat());
+                }
+                seeds.push([&[128 + (body.len() % 6) as u8], &body.len().to_le_bytes()[..]].concat());
+            }
+            "signature_header" => {
+                for (_, value) in
+                    self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-benji-signature"))
+                {
+                    seeds.push([&[0, 0], latin1(value).as_slice()].concat());
+                }
+                seeds.push(vec![4 + (body.len() % 3) as u8 * 8, 0]);
+            }
+            "authorization_header" => {
+                let names = ["authorization", "x-hook-signature", "x-own"];
+                for (name, value) in &self.headers {
+                    let Some(at) = names.iter().position(|other| name.eq_ignore_ascii_case(other)) else {
+                        continue;
+                    };
+                    for scheme in if at == 0 { [0, 1] } else { [3, 2] } {
+                        seeds.push(
+                            [&[scheme, 3], b"key".as_slice(), &[6], b"secret", &latin1(value)].concat(),
+                        );
+                    }
+                }
+            }
+            receive if receive.strip_prefix("receive_") == Some(&self.vendor) => {
+                let method = if self.method == "GET" { 4 } else { 0 };
+                let option = |name: &str, bit: u8| if self.options.contains_key(name) { bit } else { 0 };
+                let options = match self.vendor.as_str() {
+                    "benji" => {
+                        option("signature_encoding", 2)
+                            | option("allow_missing_date", 4)
+                            | option("window", 24)
+                    }
+                    "benti" => {
+                        option("allow_unsigned_handshake", 2)
+                            | option("window", 4)
+                            | option("utc_offset_minutes", 8)
+                    }
+                    _ => 2,
+                };
+                let mut request = Vec::new();
+                for (name, value) in &self.headers {
+                    request.extend([name.as_bytes(), b": ", &latin1(value), b"\n"].concat());
+                }
+                request.extend(b"\n");
+                request.extend(&body);
+                // As it stands; with the right signature in place; and with that beside limits that it meets.
+                for (choices, options) in
+                    [(method, options), (method | 1, options), (method | 65, options | 1)]
+                {
+                    seeds.push([&[choices, options], request.as_slice()].concat());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A header's text as the bytes that it stands for.
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TARGETS;
+
+    /// The inputs that once broke a promise, or that a long run found to reach the most.
+    fn kept(target: &str) -> io::Result<Vec<PathBuf>> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("kept").join(target);
+        if folder.exists() { files_below(&folder) } else { Ok(Vec::new()) }
+    }
+
+    #[test]
+    fn every_seed_and_every_kept_input_holds_all_promises() {
+        for (target, check, _) in TARGETS {
+            let seeds = of(target).unwrap();
+            assert!(seeds.len() >= 20, "{target} has {} seeds", seeds.len());
+            for seed in &seeds {
+                check(seed);
+            }
+            let kept = kept(target).unwrap();
+            for file in &kept {
+                println!("{}", file.display());
+                check(&fs::read(file).unwrap());
+            }
+            println!("{target}: {} seeds, {} kept inputs", seeds.len(), kept.len());
+        }
+    }
+
+    #[test]
+    fn every_target_is_a_program_of_its_own() {
+        let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
+        let programs = files_below(&targets).unwrap();
+        let names: Vec<_> = programs.iter().map(|file| file.file_stem().unwrap().to_str().unwrap()).collect();
+        let mut expected = TARGETS.map(|(name, ..)| name);
+        expected.sort_unstable();
+        assert_eq!(names, expected);
+    }
+}
