@@ -1,4 +1,5 @@
 use alloc::sync::Arc;
+use core::fmt;
 
 use crate::{
     authenticate::{Authenticator, KeyId, Keys, SignatureEncoding, Verified},
@@ -425,7 +426,7 @@ enum Step {
 ///
 /// The body can be anything that lends its bytes: a slice, a vector, or a framework's buffer, which the
 /// delivery then keeps without a copy.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Request<'a, H: ?Sized, B> {
     method: &'a str,
     headers: &'a H,
@@ -441,6 +442,13 @@ impl<'a, H: Headers + ?Sized, B: AsRef<[u8]>> Request<'a, H, B> {
     /// A `POST` request, as deliveries are.
     pub fn post(headers: &'a H, body: B) -> Self {
         Self::new("POST", headers, body)
+    }
+}
+
+/// Shows nothing of the request: headers hold secrets.
+impl<H: ?Sized, B> fmt::Debug for Request<'_, H, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Request(..)")
     }
 }
 
