@@ -1,0 +1,191 @@
+//! The cases. Each returns how many findings there were up to its verdict.
+
+use std::hint::black_box;
+
+use subtle::Choice;
+
+use super::{
+    authorization,
+    hmac_sha256::{PreparedKey, Tag, tags_equal},
+    keys::{Key, Keys, Secret},
+    ring::Ring,
+    shared_secret::SharedSecret,
+    signature,
+};
+use crate::{Timestamp, client};
+
+type Case = fn() -> u64;
+
+pub(crate) const ALL: [(&str, Case); 14] = [
+    ("signature", signature_that_fits),
+    ("signature_of_another", signature_of_another),
+    ("signature_with_a_long_key", signature_with_a_long_key),
+    ("shared_secret", shared_secret_that_fits),
+    ("shared_secret_of_another", shared_secret_of_another),
+    ("shared_secret_that_starts_alike", shared_secret_that_starts_alike),
+    ("basic", basic),
+    ("bearer", bearer),
+    ("ring_of_16_signatures", ring_of_signatures),
+    ("ring_of_16_secrets", ring_of_secrets),
+    ("leak_by_an_early_exit", leak_by_an_early_exit),
+    ("leak_by_a_text_comparison", leak_by_a_text_comparison),
+    ("leak_by_a_table", leak_by_a_table),
+    ("leak_in_a_ring", leak_in_a_ring),
+];
+
+const BODY: &[u8] = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
+
+/// A body whose content is known, and its length not to the compiler.
+fn body() -> &'static [u8] {
+    black_box(BODY)
+}
+
+/// A key that is secret from before it is prepared.
+fn key(length: usize) -> Vec<u8> {
+    let mut key = vec![b's'; length];
+    client::secret(&mut key);
+    black_box(key)
+}
+
+/// The verdict, which may be known; and how many findings there were before it.
+fn verdict(found: Choice, expected: bool) -> u64 {
+    let findings = client::findings();
+    let [found] = client::declare([found.unwrap_u8()]);
+    assert_eq!(found == 1, expected);
+    findings
+}
+
+/// A signature as a header carries it: outside knowledge, unlike the tag that it is compared with.
+fn received(key: &[u8]) -> Vec<u8> {
+    let tag = client::declare(PreparedKey::new(key).mac(body()));
+    tag.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
+}
+
+fn compare(key: &[u8], header: &[u8]) -> Choice {
+    let received = signature::decode(header, None).expect("a signature");
+    tags_equal(&PreparedKey::new(key).mac(body()), &received)
+}
+
+fn signature_that_fits() -> u64 {
+    let key = key(32);
+    let header = received(&key);
+    verdict(compare(&key, &header), true)
+}
+
+fn signature_of_another() -> u64 {
+    verdict(compare(&key(32), &[b'7'; 64]), false)
+}
+
+/// A key over a block of the hash is hashed first.
+fn signature_with_a_long_key() -> u64 {
+    let key = key(200);
+    let header = received(&key);
+    verdict(compare(&key, &header), true)
+}
+
+fn shared(key: Vec<u8>, received: &[u8], expected: bool) -> u64 {
+    let shared = SharedSecret::new(&Secret::new(key).expect("a secret"));
+    verdict(shared.fits(black_box(received)), expected)
+}
+
+fn shared_secret_that_fits() -> u64 {
+    shared(key(24), &[b's'; 24], true)
+}
+
+fn shared_secret_of_another() -> u64 {
+    shared(key(24), b"another", false)
+}
+
+fn shared_secret_that_starts_alike() -> u64 {
+    shared(key(24), b"sssssssssssssssssssssssx", false)
+}
+
+fn basic() -> u64 {
+    let shared = SharedSecret::with_user("key", &Secret::new(key(6)).expect("a secret"));
+    // key:ssssss
+    let found = authorization::basic(black_box(b"Basic a2V5OnNzc3Nzcw=="), |received| shared.fits(received));
+    verdict(found.expect("credentials"), true)
+}
+
+fn bearer() -> u64 {
+    let shared = SharedSecret::new(&Secret::new(key(6)).expect("a secret"));
+    let received = authorization::bearer(black_box(b"Bearer ssssst")).expect("a token");
+    verdict(shared.fits(received), false)
+}
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_unix_millis(millis).expect("in range")
+}
+
+/// A full ring: some keys not yet valid, some no longer, and one of the valid ones fits.
+fn keys() -> Keys {
+    Keys::ring((0..u8::try_from(Keys::MAX).expect("16")).map(|position| {
+        let mut secret = vec![position; 32];
+        client::secret(&mut secret);
+        let key = Key::new(secret).expect("a secret");
+        match position % 4 {
+            1 => key.with_not_before(at(1)),
+            2 => key.with_not_after(at(-1)),
+            _ => key,
+        }
+    }))
+    .expect("a ring")
+}
+
+/// How many findings there were when the last key was about to be compared: all steps of the search but the last had
+/// then been taken, with the code that takes the last. What follows is the verdict, which key fits.
+fn findings_of_a_search<K: zeroize::ZeroizeOnDrop>(ring: &Ring<K>, fits: impl Fn(&K) -> Choice) -> u64 {
+    let (tried, findings) = (std::cell::Cell::new(0), std::cell::Cell::new(u64::MAX));
+    let found = ring.find(at(0), |key| {
+        tried.set(tried.get() + 1);
+        findings.set(client::findings());
+        black_box(&fits)(key)
+    });
+    assert_eq!(tried.get(), Keys::MAX);
+    // The verdict is out: nothing that is found from here on counts.
+    black_box(found);
+    findings.get()
+}
+
+fn ring_of_signatures() -> u64 {
+    let received: Tag = client::declare(PreparedKey::new(&[3; 32]).mac(body()));
+    let ring = Ring::new(keys(), |secret| PreparedKey::new(secret.bytes()));
+    findings_of_a_search(&ring, |key| tags_equal(&key.mac(body()), &received))
+}
+
+fn ring_of_secrets() -> u64 {
+    let ring = Ring::new(keys(), SharedSecret::new);
+    findings_of_a_search(&ring, |secret| secret.fits(black_box(&[3; 32])))
+}
+
+/// Stops at the first byte that differs.
+fn leak_by_an_early_exit() -> u64 {
+    let tag = PreparedKey::new(&key(32)).mac(body());
+    let equal = tag.iter().zip(&[7; 32]).all(|(one, other)| black_box(*one) == black_box(*other));
+    black_box(equal);
+    client::findings()
+}
+
+/// Writes the expected tag as text and compares texts.
+fn leak_by_a_text_comparison() -> u64 {
+    let tag = PreparedKey::new(&key(32)).mac(body());
+    let text: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
+    black_box(text == black_box("7".repeat(64)));
+    client::findings()
+}
+
+/// An address that depends on a secret.
+fn leak_by_a_table() -> u64 {
+    const TABLE: [u8; 256] = [1; 256];
+    black_box(black_box(&TABLE)[usize::from(key(32)[0])]);
+    client::findings()
+}
+
+/// A search that ends at the first key that fits.
+fn leak_in_a_ring() -> u64 {
+    let ring = Ring::new(keys(), SharedSecret::new);
+    findings_of_a_search(&ring, |secret| {
+        let fits = secret.fits(black_box(&[3; 32]));
+        if black_box(bool::from(fits)) { Choice::from(1) } else { fits }
+    })
+}

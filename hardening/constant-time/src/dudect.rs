@@ -1,0 +1,103 @@
+//! The statistical test (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?"): requests of two classes
+//! that differ only in how nearly they are right must take the same time. A |t| above 5 says that they do not.
+//!
+//! `leak_by_an_early_exit` is the control. Timings are noisy: `timing.sh` takes three runs.
+
+use std::hint::black_box;
+
+use dudect_bencher::{BenchRng, Class, CtRunner, ctbench_main};
+use hookseal::{Key, Keys, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
+
+const SAMPLES: u32 = 100_000;
+const BODY: &[u8] = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
+const SECRET: &str = "a secret of thirty-two characters";
+
+/// Times `work` on the one or the other of two headers, in an order that no predictor of branches can learn.
+fn compare(runner: &mut CtRunner, rng: &mut BenchRng, headers: [Vec<u8>; 2], work: impl Fn(&[u8])) {
+    let mut state = u64::from_le_bytes(rng.get_seed()[..8].try_into().expect("8 of 32 bytes")) | 1;
+    for _ in 0..SAMPLES {
+        // xorshift64
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let right = state >> 40 & 1;
+        let (class, header) =
+            if right == 1 { (Class::Right, &headers[1]) } else { (Class::Left, &headers[0]) };
+        // The same place in memory for both, so that only the bytes differ.
+        let header = black_box(header.clone());
+        runner.run_one(class, || work(black_box(&header)));
+    }
+}
+
+fn refuse(receiver: &Receiver, name: &'static str, header: &[u8], code: &str) {
+    let outcome = receiver.receive(Request::post(&[(name, header)], BODY), Timestamp::UNIX_EPOCH);
+    assert!(black_box(outcome).is_err_and(|rejection| rejection.code() == code));
+}
+
+fn header_of(signed: &sign::SignedHeaders) -> Vec<u8> {
+    signed.iter().next().expect("a header").1.to_vec()
+}
+
+fn secret() -> Secret {
+    Secret::new(SECRET).expect("a secret")
+}
+
+/// Wrong at the first byte, and wrong at the last.
+fn nearly(right: &[u8], first: usize) -> [Vec<u8>; 2] {
+    [first, right.len() - 1].map(|place| {
+        let mut wrong = right.to_vec();
+        wrong[place] = if wrong[place] == b'a' { b'b' } else { b'a' };
+        wrong
+    })
+}
+
+fn signature(runner: &mut CtRunner, rng: &mut BenchRng) {
+    let receiver = Receiver::benji(Keys::new(SECRET).expect("a ring"));
+    let right = header_of(&sign::benji(&secret(), BODY, Timestamp::UNIX_EPOCH));
+    compare(runner, rng, nearly(&right, 0), |header| {
+        refuse(&receiver, "x-benji-signature", header, "signature_mismatch");
+    });
+}
+
+fn shared_secret(runner: &mut CtRunner, rng: &mut BenchRng) {
+    let receiver = Receiver::benti(Keys::new(SECRET).expect("a ring")).expect("a receiver");
+    compare(runner, rng, nearly(SECRET.as_bytes(), 0), |header| {
+        refuse(&receiver, "x-hook-signature", header, "signature_mismatch");
+    });
+}
+
+fn basic(runner: &mut CtRunner, rng: &mut BenchRng) {
+    let keys = Keys::new(SECRET).expect("a ring");
+    let receiver = Receiver::bento(Credentials::Basic { user: "key", keys }).expect("a receiver");
+    // Passwords of a length whose base64 has no padding: `key:` and 32 more characters are 36 bytes.
+    let wrong = nearly(SECRET.as_bytes(), 0)
+        .map(|password| header_of(&sign::bento_basic("key", &Secret::new(password).expect("a secret"))));
+    compare(runner, rng, wrong, |header| {
+        refuse(&receiver, "authorization", header, "signature_mismatch");
+    });
+}
+
+/// Which of 16 keys fits: the first, and the last.
+fn key_ring(runner: &mut CtRunner, rng: &mut BenchRng) {
+    let secrets: Vec<String> = (0..Keys::MAX).map(|position| format!("secret {position}")).collect();
+    let keys = Keys::ring(secrets.iter().map(|secret| Key::new(secret).expect("a key"))).expect("a ring");
+    let receiver = Receiver::benji(keys);
+    let headers = [&secrets[0], &secrets[Keys::MAX - 1]].map(|secret| {
+        header_of(&sign::benji(&Secret::new(secret).expect("a secret"), BODY, Timestamp::UNIX_EPOCH))
+    });
+    compare(runner, rng, headers, |header| {
+        // The next check, once a key fits.
+        refuse(&receiver, "x-benji-signature", header, "missing_timestamp");
+    });
+}
+
+/// Compares texts byte by byte and stops at the first that differs.
+fn leak_by_an_early_exit(runner: &mut CtRunner, rng: &mut BenchRng) {
+    let right = header_of(&sign::benji(&secret(), BODY, Timestamp::UNIX_EPOCH));
+    compare(runner, rng, nearly(&right, 0), |header| {
+        let equal = header.iter().zip(&right).all(|(one, other)| black_box(*one) == black_box(*other));
+        assert!(!black_box(equal));
+    });
+}
+
+ctbench_main!(signature, shared_secret, basic, key_ring, leak_by_an_early_exit);

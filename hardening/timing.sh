@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The statistical test of constant-time/src/dudect.rs, three runs: a case fails where |t| is above 5 in each of them,
+# and the control must fail so.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+target=${CARGO_TARGET_DIR:-$PWD/target}
+cargo build --quiet --locked --release --target-dir "$target" --package hookseal-constant-time --bin dudect
+for run in 1 2 3; do
+    "$target/release/dudect" >"$target/dudect-$run.log"
+done
+cat "$target"/dudect-[123].log | awk '
+    /^bench .* max t = / {
+        name = $2
+        t = $0; sub(/.*max t = /, "", t); sub(/,.*/, "", t)
+        t = t < 0 ? -t : t + 0
+        samples = $0; sub(/.*n == \+?/, "", samples); sub(/[^0-9.M].*/, "", samples)
+        runs[name]++
+        if (!(name in least) || t < least[name]) least[name] = t
+        shown[name] = shown[name] sprintf(" %.1f", t)
+    }
+    END {
+        for (name in runs) {
+            control = name ~ /^leak_/
+            leaks = least[name] > 5
+            wrong = leaks != control || runs[name] != 3
+            if (!control) { cases++; findings += leaks } else controls += leaks
+            failed += wrong
+            printf "  %-22s |t|%s%s\n", name, shown[name], wrong ? "  <- wrong" : ""
+        }
+        printf "%-22s %13d cases   %d findings; %d control found\n", "constant time: dudect", cases, findings, controls
+        exit failed > 0 || cases != 4 || controls != 1
+    }'
