@@ -40,6 +40,7 @@ pub struct Event<'a> {
 impl<'a> Event<'a> {
     /// Whose webhook it is.
     #[must_use]
+    #[inline]
     pub fn vendor(&self) -> Vendor {
         self.context.vendor
     }
@@ -75,30 +76,35 @@ impl<'a> Event<'a> {
 
     /// The event's place in its delivery, from 0; elements that could not be read count.
     #[must_use]
+    #[inline]
     pub fn index(&self) -> usize {
         usize::try_from(self.entry.index).unwrap_or(usize::MAX)
     }
 
     /// What it is, such as `ticket.answered`.
     #[must_use]
+    #[inline]
     pub fn kind(&self) -> Kind {
         self.entry.kind
     }
 
     /// What it is about: the first half of its kind.
     #[must_use]
+    #[inline]
     pub fn entity(&self) -> Entity {
         self.entry.kind.entity
     }
 
     /// What happened: the second half of its kind.
     #[must_use]
+    #[inline]
     pub fn action(&self) -> Action {
         self.entry.kind.action
     }
 
     /// The vendor's own words, such as `transaction_created` or `ticket.add`.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Name<'a> {
         let word = if self.entry.name.is_absent() {
             Text::plain(self.entry.family.word())
@@ -110,6 +116,7 @@ impl<'a> Event<'a> {
 
     /// Whom or what it happened to.
     #[must_use]
+    #[inline]
     pub fn subject(&self) -> Subject<'a> {
         Subject { entity: self.entry.subject_entity(), id: self.optional_text(self.entry.subject) }
     }
@@ -128,24 +135,28 @@ impl<'a> Event<'a> {
 
     /// When it happened, as far as the vendor tells; for Benji the delivery's date. It is never signed.
     #[must_use]
+    #[inline]
     pub fn time(&self) -> Option<Timestamp> {
         self.entry.time()
     }
 
     /// Whether the time came without a zone and was read at the receiver's configured offset (UTC by default).
     #[must_use]
+    #[inline]
     pub fn time_zone_assumed(&self) -> bool {
         self.entry.time_zone_assumed
     }
 
     /// What of the delivery the vendor's signature covers.
     #[must_use]
+    #[inline]
     pub fn assurance(&self) -> Assurance {
         self.context.assurance
     }
 
     /// The exact bytes of this event in the body.
     #[must_use]
+    #[inline]
     pub fn raw(&self) -> Raw<'a> {
         Raw::from_checked(self.entry.raw.bytes(self.body))
     }
@@ -189,10 +200,12 @@ impl<'a> Event<'a> {
         }
     }
 
+    #[inline]
     fn text(&self, span: Span) -> Text<'a> {
         Text::from_checked(span.bytes(self.body))
     }
 
+    #[inline]
     fn optional_text(&self, span: Span) -> Option<Text<'a>> {
         (!span.is_absent()).then(|| self.text(span))
     }
@@ -308,6 +321,7 @@ impl Entry {
         if self.family == Family::BentiApi { Span::ABSENT } else { self.id_or_second_name }
     }
 
+    #[inline]
     fn second_name(&self) -> Span {
         if self.family == Family::BentiApi { self.id_or_second_name } else { Span::ABSENT }
     }

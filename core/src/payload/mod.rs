@@ -9,6 +9,7 @@ mod raw;
 pub(crate) mod scan;
 mod span;
 mod text;
+mod window;
 
 pub use data::{Data, Token, Tokens};
 pub use number::Number;

@@ -36,7 +36,7 @@ impl<'a> Raw<'a> {
             let mut scanner = Scanner::new(text, &limits)?;
             let value = scanner.value(0)?;
             scanner.finish()?;
-            Ok(Self::from_checked(value.span.bytes(text)))
+            Ok(Self::from_checked(value.json))
         };
         scan().map_err(|fault: super::scan::Fault| fault.locate(text, Path::ROOT))
     }

@@ -12,19 +12,8 @@ pub(crate) struct Span {
 impl Span {
     pub(crate) const ABSENT: Self = Self { at: 0, length: 0 };
 
-    /// The place between two positions.
-    #[inline(always)]
-    pub(crate) fn between(start: u32, end: u32) -> Self {
-        Self { at: start, length: end.saturating_sub(start) }
-    }
-
     pub(crate) fn is_absent(self) -> bool {
         self.length == 0
-    }
-
-    /// Where the value starts, in bytes.
-    pub(crate) fn at(self) -> u32 {
-        self.at
     }
 
     #[inline(always)]
@@ -46,15 +35,23 @@ pub(crate) fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// A value that the scanner has passed, and whether it is a string with escapes.
+/// A value that the scanner has passed; no bytes mean no value.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Value {
-    pub(crate) span: Span,
+pub(crate) struct Value<'a> {
+    /// As it was written, a string with its quotes.
+    pub(crate) json: &'a [u8],
+    pub(crate) at: usize,
+    /// Whether it is a string with escapes.
     pub(crate) escaped: bool,
 }
 
-impl Value {
+impl Value<'_> {
     pub(crate) fn is_absent(self) -> bool {
-        self.span.is_absent()
+        self.json.is_empty()
+    }
+
+    #[inline(always)]
+    pub(crate) fn span(self) -> Span {
+        Span { at: position(self.at), length: position(self.json.len()) }
     }
 }

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::element::{Element, ElementFault};
+use super::element::ElementFault;
 use crate::{
     event::Entry,
     freshness::Timestamp,
@@ -27,10 +27,6 @@ pub(crate) struct Batch {
     pub(crate) malformed: Vec<Malformed>,
     /// How many elements there were of both.
     elements: u32,
-    /// Where the elements that are being read stand, and whether in a list.
-    container: &'static str,
-    in_list: bool,
-    overflowed: bool,
 }
 
 impl Batch {
@@ -40,25 +36,50 @@ impl Batch {
         &mut self,
         body: &'b [u8],
         limits: &Limits,
-        walk: impl FnOnce(&mut Scanner<'b>, &mut Self) -> Result<(), ElementFault>,
+        walk: impl FnOnce(&mut Scanner<'b>, &mut Filling<'_>) -> Result<(), ElementFault>,
     ) -> Result<(), Reason> {
+        let mut filling = Filling {
+            batch: self,
+            place: Place::BODY,
+            in_list: false,
+            max_events: limits.events,
+            overflowed: false,
+        };
         let outcome = match Scanner::new(body, limits) {
-            Ok(mut scanner) => walk(&mut scanner, self).and_then(|()| Ok(scanner.finish()?)),
+            Ok(mut scanner) => walk(&mut scanner, &mut filling).and_then(|()| Ok(scanner.finish()?)),
             Err(fault) => Err(fault.into()),
         };
         match outcome {
-            Ok(()) if self.malformed.is_empty() || !self.entries.is_empty() => Ok(()),
-            outcome => Err(self.refuse(body, limits, outcome)),
+            Ok(()) if filling.batch.malformed.is_empty() || !filling.batch.entries.is_empty() => Ok(()),
+            outcome => Err(filling.refuse(body, outcome)),
         }
     }
 
+    /// Whether there is more than one element.
+    pub(crate) fn has_several(&self) -> bool {
+        self.elements > 1
+    }
+}
+
+/// A batch while its payload is read.
+#[derive(Debug)]
+pub(crate) struct Filling<'d> {
+    batch: &'d mut Batch,
+    /// Where the elements stand that are being read, and whether in a list.
+    place: Place,
+    in_list: bool,
+    max_events: usize,
+    overflowed: bool,
+}
+
+impl Filling<'_> {
     #[cold]
-    fn refuse(&self, body: &[u8], limits: &Limits, outcome: Result<(), ElementFault>) -> Reason {
-        let (fault, path) = match (outcome, self.malformed.first()) {
-            (Err(_), _) if self.overflowed => return Reason::TooManyEvents { limit: limits.events },
+    fn refuse(&self, body: &[u8], outcome: Result<(), ElementFault>) -> Reason {
+        let (fault, path) = match (outcome, self.batch.malformed.first()) {
+            (Err(_), _) if self.overflowed => return Reason::TooManyEvents { limit: self.max_events },
             (Err(fault), _) => {
-                let index = self.in_list.then_some(self.elements);
-                let path = Path { container: self.container, index, field: fault.field };
+                let index = self.in_list.then_some(self.batch.elements);
+                let path = Path { container: self.place.container, index, field: fault.field };
                 (Fault { at: fault.at, problem: fault.problem }, path)
             }
             (Ok(()), Some(first)) => (Fault { at: first.at, problem: first.problem }, first.path),
@@ -67,43 +88,35 @@ impl Batch {
         Reason::MalformedPayload(fault.locate(body, path))
     }
 
-    /// Whether there is more than one element.
-    pub(crate) fn has_several(&self) -> bool {
-        self.elements > 1
-    }
-
-    /// Passes a container, whether a list of elements or one element.
+    /// Passes a container, whether a list of elements or one element; `element` passes one and hands it over.
     #[inline(always)]
     pub(crate) fn container<'b>(
         &mut self,
         scanner: &mut Scanner<'b>,
         open: u32,
-        limits: &Limits,
-        Place { container, smallest }: Place,
-        element: impl Fn(&mut Scanner<'b>, u32) -> Scan<Element>,
+        place: Place,
+        element: impl Fn(&mut Scanner<'b>, u32, &mut Self) -> Scan<()>,
     ) -> Scan<()> {
-        self.container = container;
+        self.place = place;
         self.in_list = scanner.token() == b'[';
         if self.in_list {
             let mut list = scanner.open_list(open)?;
             while scanner.next_element(&mut list)? {
-                self.admit(scanner, limits)?;
-                let read = element(scanner, open + 1)?;
-                self.push(scanner, limits, smallest, read);
+                self.admit(scanner)?;
+                element(scanner, open + 1, self)?;
             }
         } else {
-            self.admit(scanner, limits)?;
-            let read = element(scanner, open)?;
-            self.push(scanner, limits, smallest, read);
+            self.admit(scanner)?;
+            element(scanner, open, self)?;
         }
-        self.container = "";
+        self.place = Place::BODY;
         self.in_list = false;
         Ok(())
     }
 
     #[inline(always)]
-    fn admit(&mut self, scanner: &Scanner<'_>, limits: &Limits) -> Scan<()> {
-        if self.left(limits) == 0 {
+    fn admit(&mut self, scanner: &Scanner<'_>) -> Scan<()> {
+        if self.left() == 0 {
             self.overflowed = true;
             return scanner.fault(Problem::ExpectedEnd);
         }
@@ -112,40 +125,49 @@ impl Batch {
 
     /// How many elements the limit still allows.
     #[inline(always)]
-    fn left(&self, limits: &Limits) -> usize {
-        limits.events.saturating_sub(usize::try_from(self.elements).unwrap_or(usize::MAX))
+    fn left(&self) -> usize {
+        self.max_events.saturating_sub(usize::try_from(self.batch.elements).unwrap_or(usize::MAX))
     }
 
+    /// Takes the element that the scanner has passed.
     #[inline(always)]
-    fn push(&mut self, scanner: &mut Scanner<'_>, limits: &Limits, smallest: usize, read: Element) {
+    pub(crate) fn push(&mut self, scanner: &mut Scanner<'_>, read: Result<Entry, ElementFault>) {
         match (read, scanner.take_long_number()) {
             (Ok(entry), None) => {
-                let left = self.left(limits);
-                let most = || left.min(scanner.remaining() / smallest + 1);
-                self.entries.push(Entry { index: self.elements, ..entry }, most);
+                let left = self.left();
+                let most = || left.min(scanner.remaining() / self.place.smallest + 1);
+                let index = self.batch.elements;
+                self.batch.entries.push(Entry { index, ..entry }, most);
             }
-            (read, long_number) => {
-                let most = self.left(limits).min(scanner.remaining() / SMALLEST_VALUE_BYTES + 1);
-                self.push_malformed(read.err(), long_number, most);
-            }
+            (read, long_number) => self.push_malformed(scanner, read.err(), long_number),
         }
-        self.elements = self.elements.saturating_add(1);
+        self.batch.elements = self.batch.elements.saturating_add(1);
     }
 
     #[cold]
-    fn push_malformed(&mut self, fault: Option<ElementFault>, long_number: Option<u32>, most: usize) {
+    fn push_malformed(
+        &mut self,
+        scanner: &Scanner<'_>,
+        fault: Option<ElementFault>,
+        long_number: Option<usize>,
+    ) {
         let too_long = |at| ElementFault { at, problem: Problem::NumberTooLong, field: "" };
         let faults = fault.into_iter().chain(long_number.map(too_long));
         let Some(fault) = faults.min_by_key(|fault| fault.at) else { return };
-        if self.malformed.is_empty() {
-            self.malformed.reserve_exact(most);
+        if self.batch.malformed.is_empty() {
+            let most = self.left().min(scanner.remaining() / SMALLEST_VALUE_BYTES + 1);
+            self.batch.malformed.reserve_exact(most);
         }
-        let (container, index) = (self.container, self.in_list.then_some(self.elements));
-        self.malformed.push(Malformed {
-            index: self.elements,
+        let index = self.batch.elements;
+        self.batch.malformed.push(Malformed {
+            index,
             at: fault.at,
             problem: fault.problem,
-            path: Path { container, index, field: fault.field },
+            path: Path {
+                container: self.place.container,
+                index: self.in_list.then_some(index),
+                field: fault.field,
+            },
         });
     }
 }
@@ -158,6 +180,11 @@ pub(crate) struct Place {
     /// The length in bytes of the shortest element that can be read, with its comma: it bounds how many can
     /// still come, so that room for all of them is made once.
     pub(crate) smallest: usize,
+}
+
+impl Place {
+    /// The body itself is the only element.
+    pub(crate) const BODY: Self = Self { container: "", smallest: 1 };
 }
 
 /// The shortest value of all is a digit, and has a comma.
@@ -207,7 +234,7 @@ impl Entries {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed {
     index: u32,
-    at: u32,
+    at: usize,
     problem: Problem,
     path: Path,
 }

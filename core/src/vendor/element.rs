@@ -1,10 +1,11 @@
 //! How the fields of one element are collected and judged: what is wrong with them costs this element only.
 
+use super::batch::Filling;
 use crate::{
     event::Entry,
     payload::{
         Span, Value,
-        scan::{Fault, Inside, Key, Scan, Scanner, has_whole_surrogates},
+        scan::{Fault, Key, NameBuffer, Scan, Scanner, Visitor, has_whole_surrogates},
     },
     rejection::Problem,
 };
@@ -12,7 +13,7 @@ use crate::{
 /// What is wrong with an element, and with which of its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ElementFault {
-    pub(crate) at: u32,
+    pub(crate) at: usize,
     pub(crate) problem: Problem,
     /// The field as the end of a JSON Pointer, such as `/body/ticket_id`; empty for the element itself.
     pub(crate) field: &'static str,
@@ -24,71 +25,116 @@ impl From<Fault> for ElementFault {
     }
 }
 
-/// The fields of an element while they are collected: keeps the first thing that is wrong.
-#[derive(Debug, Default)]
-pub(crate) struct Collector {
+/// Which fields of an element are read: the members of the element, and of objects inside of it.
+pub(crate) trait Fields<'a> {
+    /// The objects whose members are read.
+    type Block: Copy + Default;
+
+    /// What a member of such an object is, by its name.
+    fn member(&mut self, block: Self::Block, name: &[u8]) -> Member<'_, 'a, Self::Block>;
+
+    /// The object that this one is a member of.
+    fn parent(block: Self::Block) -> Self::Block;
+}
+
+/// What the name of a member says; with it goes the place of the member as in [`ElementFault`].
+pub(crate) enum Member<'f, 'a, B> {
+    /// It is not read.
+    Unread,
+    /// It is a field, kept here.
+    Field(&'f mut Value<'a>, &'static str),
+    /// It is an object with fields, of which only the first counts; another value counts as absent.
+    Block(B, &'f mut bool, &'static str),
+}
+
+/// Passes the element under the cursor, which is an object with these fields to fill in, and hands it over.
+#[inline(always)]
+pub(crate) fn read<'a, F: Fields<'a>>(
+    scanner: &mut Scanner<'a>,
+    open: u32,
+    filling: &mut Filling<'_>,
+    fields: F,
+    normalize: impl FnOnce(F, Value<'a>) -> Result<Entry, ElementFault>,
+) -> Scan<()> {
+    if scanner.token() != b'{' {
+        return not_an_object(scanner, open, filling);
+    }
+    let mut collector = Collector { fields, fault: None };
+    let object = scanner.walk(open, &mut collector)?;
+    let read = match collector.fault {
+        None => normalize(collector.fields, object),
+        Some(fault) => Err(fault),
+    };
+    filling.push(scanner, read);
+    Ok(())
+}
+
+#[cold]
+fn not_an_object(scanner: &mut Scanner<'_>, open: u32, filling: &mut Filling<'_>) -> Scan<()> {
+    let value = scanner.value(open)?;
+    filling.push(scanner, Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" }));
+    Ok(())
+}
+
+/// The fields of an element while they are collected, and the first thing that is wrong with them.
+struct Collector<F> {
+    fields: F,
     fault: Option<ElementFault>,
 }
 
-impl Collector {
-    /// Passes the value of a field that is read, and keeps its place.
-    #[inline(always)]
-    pub(crate) fn field(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        key: Key<'_>,
-        open: u32,
-        slot: &mut Value,
-        field: &'static str,
-    ) -> Scan<()> {
-        let value = scanner.value(open)?;
-        if let Some(at) = scanner.take_long_number() {
-            // It is this field, or stands in a field before it that is not read.
-            let field = if at == value.span.at() { field } else { "" };
-            self.note(at, Problem::NumberTooLong, field);
-        }
-        if !slot.is_absent() {
-            self.note(key.at(), Problem::RepeatedField, field);
-            return Ok(());
-        }
-        if value.escaped && !has_whole_surrogates(scanner.body(), value) {
-            self.note(value.span.at(), Problem::LoneSurrogate, field);
-        }
-        *slot = value;
-        Ok(())
-    }
+impl<'a, F: Fields<'a>> Visitor<'a> for Collector<F> {
+    type Block = F::Block;
 
-    /// Steps into a field that is an object with fields that are read; any other value is passed and counts as
-    /// absent.
     #[inline(always)]
-    pub(crate) fn block(
+    fn member(
         &mut self,
-        scanner: &mut Scanner<'_>,
-        key: Key<'_>,
+        scanner: &mut Scanner<'a>,
+        block: F::Block,
+        key: Key<'a>,
         open: u32,
-        seen: &mut bool,
-        field: &'static str,
-    ) -> Scan<Option<Inside>> {
-        if core::mem::replace(seen, true) {
-            self.note(key.at(), Problem::RepeatedField, field);
-        } else if scanner.token() == b'{' {
-            return scanner.open_object(open).map(Some);
+    ) -> Scan<Option<F::Block>> {
+        let mut buffer = NameBuffer::default();
+        match self.fields.member(block, key.name(&mut buffer)) {
+            Member::Unread => {}
+            Member::Block(block, seen, place) => {
+                if core::mem::replace(seen, true) {
+                    self.note(key.at(), Problem::RepeatedField, place);
+                } else if scanner.token() == b'{' {
+                    return Ok(Some(block));
+                }
+            }
+            Member::Field(slot, place) => {
+                let value = scanner.value(open)?;
+                let first = slot.is_absent();
+                if first {
+                    *slot = value;
+                }
+                if let Some(at) = scanner.take_long_number() {
+                    // It is this field, or stands in a field before it that is not read.
+                    let place = if at == value.at { place } else { "" };
+                    self.note(at, Problem::NumberTooLong, place);
+                }
+                if !first {
+                    self.note(key.at(), Problem::RepeatedField, place);
+                } else if value.escaped && !has_whole_surrogates(value) {
+                    self.note(value.at, Problem::LoneSurrogate, place);
+                }
+                return Ok(None);
+            }
         }
         scanner.value(open)?;
         Ok(None)
     }
 
-    /// The first fault of the fields, if any.
     #[inline(always)]
-    pub(crate) fn finish(self) -> Result<(), ElementFault> {
-        match self.fault {
-            Some(fault) => Err(fault),
-            None => Ok(()),
-        }
+    fn parent(block: F::Block) -> F::Block {
+        F::parent(block)
     }
+}
 
+impl<F> Collector<F> {
     #[inline(always)]
-    fn note(&mut self, at: u32, problem: Problem, field: &'static str) {
+    fn note(&mut self, at: usize, problem: Problem, field: &'static str) {
         self.fault = earlier(self.fault, ElementFault { at, problem, field });
     }
 }
@@ -99,51 +145,37 @@ fn earlier(fault: Option<ElementFault>, other: ElementFault) -> Option<ElementFa
     Some(fault.filter(|fault| fault.at <= other.at).unwrap_or(other))
 }
 
-/// An element that was passed: an event, or what is wrong with it.
-pub(crate) type Element = Result<Entry, ElementFault>;
-
-/// Passes an element that is not an object.
-#[cold]
-pub(crate) fn not_an_object(scanner: &mut Scanner<'_>, open: u32) -> Scan<Element> {
-    let value = scanner.value(open)?;
-    Ok(Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" }))
-}
-
 /// A field that must be a text of at least one character, of the object at `object`.
 #[inline]
 pub(crate) fn required_text(
-    body: &[u8],
-    value: Value,
-    object: Span,
+    value: Value<'_>,
+    object: Value<'_>,
     field: &'static str,
 ) -> Result<Span, ElementFault> {
-    if value.is_absent() {
-        return Err(ElementFault { at: object.at(), problem: Problem::Missing, field });
+    match value.json {
+        [b'"', _, .., b'"'] => Ok(value.span()),
+        [] => Err(ElementFault { at: object.at, problem: Problem::Missing, field }),
+        _ => Err(ElementFault { at: value.at, problem: Problem::NotText, field }),
     }
-    let text = optional_text(body, value);
-    if text.is_absent() {
-        return Err(ElementFault { at: value.span.at(), problem: Problem::NotText, field });
-    }
-    Ok(text)
 }
 
 /// A field that counts where it is a text of at least one character.
 #[inline]
-pub(crate) fn optional_text(body: &[u8], value: Value) -> Span {
-    match value.span.bytes(body) {
-        [b'"', _, .., b'"'] => value.span,
+pub(crate) fn optional_text(value: Value<'_>) -> Span {
+    match value.json {
+        [b'"', _, .., b'"'] => value.span(),
         _ => Span::ABSENT,
     }
 }
 
 /// An id: an integer or a text, kept as written. `null` and an empty text are no id.
 #[inline]
-pub(crate) fn id(body: &[u8], value: Value, field: &'static str) -> Result<Span, ElementFault> {
-    match value.span.bytes(body) {
+pub(crate) fn id(value: Value<'_>, field: &'static str) -> Result<Span, ElementFault> {
+    match value.json {
         [] | b"null" | b"\"\"" => Ok(Span::ABSENT),
-        [b'"', ..] => Ok(value.span),
-        number if is_integer(number) => Ok(value.span),
-        _ => Err(ElementFault { at: value.span.at(), problem: Problem::NotAnId, field }),
+        [b'"', ..] => Ok(value.span()),
+        number if is_integer(number) => Ok(value.span()),
+        _ => Err(ElementFault { at: value.at, problem: Problem::NotAnId, field }),
     }
 }
 

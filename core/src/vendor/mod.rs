@@ -12,7 +12,7 @@ mod typed;
 use core::fmt;
 
 pub use batch::Malformed;
-pub(crate) use batch::{Batch, Place, Reading};
+pub(crate) use batch::{Batch, Filling, Place, Reading};
 
 use crate::{
     event::{Event, Family},

@@ -47,14 +47,13 @@ fn parse_date(text: &[u8]) -> Option<Timestamp> {
 
 #[inline]
 pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, &reading.limits, |scanner, batch| {
+    batch.read(body, &reading.limits, |scanner, filling| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
-            return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });
+            return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });
         }
-        let place = Place { container: "", smallest: 1 };
-        Ok(batch.container(scanner, 0, &reading.limits, place, |scanner, open| {
-            wire::element(scanner, open, reading)
+        Ok(filling.container(scanner, 0, Place::BODY, |scanner, open, filling| {
+            wire::webhook(scanner, open, filling, reading)
         })?)
     })
 }

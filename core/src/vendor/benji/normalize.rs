@@ -13,19 +13,19 @@ use crate::{
     },
 };
 
-impl Fields {
+impl Fields<'_> {
     #[inline(always)]
-    pub(super) fn normalize(self, body: &[u8], reading: &Reading) -> Result<Entry, ElementFault> {
-        let event = required_text(body, self.event, self.raw, "/event")?;
-        let entity = entity(body, self.entity, self.entity_type)?;
-        let known = known_kind(short_text(body, self.event, &mut NameBuffer::default()));
+    pub(super) fn normalize(self, raw: Value<'_>, reading: &Reading) -> Result<Entry, ElementFault> {
+        let event = required_text(self.event, raw, "/event")?;
+        let entity = entity(self.entity, self.entity_type)?;
+        let known = known_kind(short_text(self.event, &mut NameBuffer::default()));
         let kind = match (entity, known) {
             (None, Some(known)) => known,
             (Some(entity), Some(known)) if entity == known.entity => known,
             (entity, _) => Kind::new(entity.unwrap_or(Entity::Other), Action::Other),
         };
-        let subject = id(body, self.entity_id, "/entity_id")?;
-        Ok(Entry { subject, ..Entry::new(Family::Benji, self.raw, event, kind) }.at(reading.time))
+        let subject = id(self.entity_id, "/entity_id")?;
+        Ok(Entry { subject, ..Entry::new(Family::Benji, raw.span(), event, kind) }.at(reading.time))
     }
 }
 
@@ -42,13 +42,13 @@ fn known_kind(event: &[u8]) -> Option<Kind> {
 }
 
 /// The entity by its type; the published sample writes `entity` for `entity_type` (vendors.md, Benji).
-fn entity(body: &[u8], entity: Value, entity_type: Value) -> Result<Option<Entity>, ElementFault> {
+fn entity(entity: Value<'_>, entity_type: Value<'_>) -> Result<Option<Entity>, ElementFault> {
     let mut buffer = NameBuffer::default();
     let mut type_buffer = NameBuffer::default();
-    let first = integer(body, entity, "/entity", &mut buffer)?;
-    let second = integer(body, entity_type, "/entity_type", &mut type_buffer)?;
+    let first = integer(entity, "/entity", &mut buffer)?;
+    let second = integer(entity_type, "/entity_type", &mut type_buffer)?;
     if first.is_some() && second.is_some() && first != second {
-        let at = entity_type.span.at();
+        let at = entity_type.at;
         return Err(ElementFault { at, problem: Problem::Contradiction, field: "/entity_type" });
     }
     Ok(first.or(second).map(|number| match number {
@@ -62,20 +62,19 @@ fn entity(body: &[u8], entity: Value, entity_type: Value) -> Result<Option<Entit
 /// The digits of an integer, or of a text that is one.
 #[inline]
 fn integer<'n>(
-    body: &'n [u8],
-    value: Value,
+    value: Value<'n>,
     field: &'static str,
     buffer: &'n mut NameBuffer,
 ) -> Result<Option<&'n [u8]>, ElementFault> {
-    let json = value.span.bytes(body);
+    let json = value.json;
     if matches!(json, [] | b"null") {
         return Ok(None);
     }
     // A text with escapes that is longer than the buffer reads as empty, which is no integer either.
-    let text = if value.escaped { short_text(body, value, buffer) } else { inside_quotes(json) };
+    let text = if value.escaped { short_text(value, buffer) } else { inside_quotes(json) };
     if is_integer(text) {
         Ok(Some(text))
     } else {
-        Err(ElementFault { at: value.span.at(), problem: Problem::NotAnInteger, field })
+        Err(ElementFault { at: value.at, problem: Problem::NotAnInteger, field })
     }
 }

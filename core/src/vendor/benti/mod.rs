@@ -8,7 +8,7 @@ mod wire;
 use crate::{
     payload::scan::{Scan, Scanner},
     rejection::{Problem, Reason},
-    vendor::{Batch, Place, Reading, element::ElementFault},
+    vendor::{Batch, Filling, Place, Reading, element::ElementFault},
 };
 
 pub(crate) use handshake::challenge;
@@ -25,18 +25,18 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree.
 pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, &reading.limits, |scanner, batch| match scanner.token() {
-        b'[' => Ok(elements(scanner, 0, "", batch, reading)?),
+    batch.read(body, &reading.limits, |scanner, filling| match scanner.token() {
+        b'[' => Ok(elements(scanner, 0, "", filling, reading)?),
         b'{' => {
-            if !wire::envelope(scanner, |scanner| elements(scanner, 1, "/events", batch, reading))? {
+            if !wire::envelope(scanner, |scanner| elements(scanner, 1, "/events", filling, reading))? {
                 scanner.rewind();
-                elements(scanner, 0, "", batch, reading)?;
+                elements(scanner, 0, "", filling, reading)?;
             }
             Ok(())
         }
         _ => {
             let value = scanner.value(0)?;
-            Err(ElementFault { at: value.span.at(), problem: Problem::NotAContainer, field: "" })
+            Err(ElementFault { at: value.at, problem: Problem::NotAContainer, field: "" })
         }
     })
 }
@@ -45,11 +45,11 @@ fn elements(
     scanner: &mut Scanner<'_>,
     open: u32,
     container: &'static str,
-    batch: &mut Batch,
+    filling: &mut Filling<'_>,
     reading: &Reading,
 ) -> Scan<()> {
     let place = Place { container, smallest: r#"{"action":"a"},"#.len() };
-    batch.container(scanner, open, &reading.limits, place, |scanner, open| {
-        wire::element(scanner, open, reading)
+    filling.container(scanner, open, place, |scanner, open, filling| {
+        wire::event(scanner, open, filling, reading)
     })
 }

@@ -14,51 +14,51 @@ use crate::{
     },
 };
 
-impl Fields {
+impl Fields<'_> {
     #[inline(always)]
-    pub(super) fn normalize(self, body: &[u8], reading: &Reading) -> Result<Entry, ElementFault> {
+    pub(super) fn normalize(self, raw: Value<'_>, reading: &Reading) -> Result<Entry, ElementFault> {
         if self.item.is_absent() {
-            self.normalize_instance(body, reading.utc_offset_minutes)
+            self.normalize_instance(raw, reading.utc_offset_minutes)
         } else {
-            self.normalize_api(body)
+            self.normalize_api(raw)
         }
     }
 
-    fn normalize_api(self, body: &[u8]) -> Result<Entry, ElementFault> {
-        let item = required_text(body, self.item, self.raw, "/item")?;
-        let action = required_text(body, self.action, self.raw, "/action")?;
+    fn normalize_api(self, raw: Value<'_>) -> Result<Entry, ElementFault> {
+        let item = required_text(self.item, raw, "/item")?;
+        let action = required_text(self.action, raw, "/action")?;
         let kind = Kind::new(
-            entity_of_item(short_text(body, self.item, &mut NameBuffer::default())),
-            match short_text(body, self.action, &mut NameBuffer::default()) {
+            entity_of_item(short_text(self.item, &mut NameBuffer::default())),
+            match short_text(self.action, &mut NameBuffer::default()) {
                 b"add" => Action::Created,
                 b"update" => Action::Updated,
                 b"remove" => Action::Removed,
                 _ => Action::Other,
             },
         );
-        let time = timestamp(body, self.timestamp)?;
+        let time = timestamp(self.timestamp)?;
         Ok(Entry {
             id_or_second_name: action,
-            subject: id(body, self.id, "/id")?,
-            parent: id(body, self.parent, "/parent")?,
-            actor: id(body, self.actor, "/actor")?,
-            ..Entry::new(Family::BentiApi, self.raw, item, kind)
+            subject: id(self.id, "/id")?,
+            parent: id(self.parent, "/parent")?,
+            actor: id(self.actor, "/actor")?,
+            ..Entry::new(Family::BentiApi, raw.span(), item, kind)
         }
         .at(time))
     }
 
-    fn normalize_instance(self, body: &[u8], utc_offset_minutes: i16) -> Result<Entry, ElementFault> {
-        let action = required_text(body, self.action, self.raw, "/action")?;
-        let known = action_on_ticket(short_text(body, self.action, &mut NameBuffer::default()));
+    fn normalize_instance(self, raw: Value<'_>, utc_offset_minutes: i16) -> Result<Entry, ElementFault> {
+        let action = required_text(self.action, raw, "/action")?;
+        let known = action_on_ticket(short_text(self.action, &mut NameBuffer::default()));
         // What an undocumented action means by these names is not known: where they hold no id, there is none.
-        let ticket_id = |value: Value, field| match (id(body, value, field), known) {
+        let ticket_id = |value: Value<'_>, field| match (id(value, field), known) {
             (Err(_), None) => Ok(Span::ABSENT),
             (read, _) => read,
         };
-        let (time, time_zone_assumed) = created_at(body, self.created_at, utc_offset_minutes)?;
+        let (time, time_zone_assumed) = created_at(self.created_at, utc_offset_minutes)?;
         let kind = Kind::new(Entity::Ticket, known.unwrap_or(Action::Other));
         Ok(Entry {
-            id_or_second_name: id(body, self.id, "/id")?,
+            id_or_second_name: id(self.id, "/id")?,
             subject: first_of(
                 ticket_id(self.resource, "/resource")?,
                 ticket_id(self.ticket_id, "/body/ticket_id")?,
@@ -69,7 +69,7 @@ impl Fields {
                 ticket_id(self.sender_id, "/body/message/from/id")?,
             ),
             time_zone_assumed,
-            ..Entry::new(Family::BentiInstance, self.raw, action, kind)
+            ..Entry::new(Family::BentiInstance, raw.span(), action, kind)
         }
         .at(time))
     }
@@ -105,9 +105,9 @@ fn first_of(first: Span, second: Span) -> Span {
 }
 
 /// Unix seconds, as a number or as text.
-fn timestamp(body: &[u8], value: Value) -> Result<Option<Timestamp>, ElementFault> {
+fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
     let mut buffer = NameBuffer::default();
-    match time_text(body, value, &mut buffer) {
+    match time_text(value, &mut buffer) {
         None => Ok(None),
         Some(text) => match unix::parse(text) {
             Some(time) => Ok(Some(time)),
@@ -118,13 +118,9 @@ fn timestamp(body: &[u8], value: Value) -> Result<Option<Timestamp>, ElementFaul
 
 /// `YYYYMMDDhhmmss` without a zone (vendors.md, Benti), and the forms that a correction of it could bring.
 /// Tells also whether the zone was assumed.
-fn created_at(
-    body: &[u8],
-    value: Value,
-    utc_offset_minutes: i16,
-) -> Result<(Option<Timestamp>, bool), ElementFault> {
+fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Timestamp>, bool), ElementFault> {
     let mut buffer = NameBuffer::default();
-    let Some(text) = time_text(body, value, &mut buffer) else { return Ok((None, false)) };
+    let Some(text) = time_text(value, &mut buffer) else { return Ok((None, false)) };
     let without_zone = text.len() == 14 && text.iter().all(u8::is_ascii_digit);
     let time = if without_zone {
         compact::parse(text, utc_offset_minutes)
@@ -141,14 +137,14 @@ fn created_at(
 
 /// The text of a time, or of a number in its place; nothing where it is absent or `null`.
 #[inline]
-fn time_text<'n>(body: &'n [u8], value: Value, buffer: &'n mut NameBuffer) -> Option<&'n [u8]> {
-    match value.span.bytes(body) {
+fn time_text<'n>(value: Value<'n>, buffer: &'n mut NameBuffer) -> Option<&'n [u8]> {
+    match value.json {
         [] | b"null" => None,
-        _ => Some(short_text(body, value, buffer)),
+        _ => Some(short_text(value, buffer)),
     }
 }
 
 #[cold]
-fn not_a_time(value: Value, field: &'static str) -> ElementFault {
-    ElementFault { at: value.span.at(), problem: Problem::NotATime, field }
+fn not_a_time(value: Value<'_>, field: &'static str) -> ElementFault {
+    ElementFault { at: value.at, problem: Problem::NotATime, field }
 }

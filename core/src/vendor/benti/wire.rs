@@ -1,12 +1,12 @@
 use crate::{
     payload::{
-        Span, Value,
-        scan::{Inside, Key, NameBuffer, Scan, Scanner},
+        Value,
+        scan::{NameBuffer, Scan, Scanner},
     },
     rejection::Problem,
     vendor::{
-        Reading,
-        element::{Collector, Element, ElementFault, not_an_object},
+        Filling, Reading,
+        element::{self, ElementFault, Member},
     },
 };
 
@@ -28,7 +28,7 @@ pub(super) fn envelope<'b>(
         } else if matches!(scanner.token(), b'[' | b'{') {
             events(scanner)?;
         } else {
-            return refuse(scanner.value(1)?.span.at(), Problem::NotAContainer);
+            return refuse(scanner.value(1)?.at, Problem::NotAContainer);
         }
     }
     Ok(seen)
@@ -36,139 +36,89 @@ pub(super) fn envelope<'b>(
 
 /// The fields of an element that are read, of both families.
 #[derive(Debug, Default)]
-pub(super) struct Fields {
-    pub(super) raw: Span,
-    pub(super) id: Value,
-    pub(super) item: Value,
-    pub(super) action: Value,
-    pub(super) timestamp: Value,
-    pub(super) created_at: Value,
-    pub(super) actor: Value,
-    pub(super) parent: Value,
-    pub(super) resource: Value,
-    /// `user.identifier`
-    pub(super) user_identifier: Value,
-    /// `body.ticket_id`
-    pub(super) ticket_id: Value,
-    /// `body.parentId`
-    pub(super) parent_id: Value,
-    /// `body.message.from.id`
-    pub(super) sender_id: Value,
+pub(super) struct Fields<'a> {
+    pub(super) id: Value<'a>,
+    pub(super) item: Value<'a>,
+    pub(super) action: Value<'a>,
+    pub(super) timestamp: Value<'a>,
+    pub(super) created_at: Value<'a>,
+    pub(super) actor: Value<'a>,
+    pub(super) parent: Value<'a>,
+    pub(super) resource: Value<'a>,
+    pub(super) user_identifier: Value<'a>,
+    pub(super) ticket_id: Value<'a>,
+    pub(super) parent_id: Value<'a>,
+    pub(super) sender_id: Value<'a>,
+    user: bool,
+    body: bool,
+    message: bool,
+    sender: bool,
 }
 
-/// Reads the element under the cursor.
-#[inline(never)]
-pub(super) fn element(cursor: &mut Scanner<'_>, open: u32, reading: &Reading) -> Scan<Element> {
-    if cursor.token() != b'{' {
-        return not_an_object(cursor, open);
-    }
-    let mut scanner = *cursor;
-    let mut buffer = NameBuffer::default();
-    let mut fields = Fields::default();
-    let mut collect = Collector::default();
-    let (mut user, mut ticket) = (false, false);
-    let mut object = scanner.open_object(open)?;
-    let open = open + 1;
-    while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match key.name(&mut buffer) {
-            b"id" => (&mut fields.id, "/id"),
-            b"item" => (&mut fields.item, "/item"),
-            b"action" => (&mut fields.action, "/action"),
-            b"timestamp" => (&mut fields.timestamp, "/timestamp"),
-            b"created_at" => (&mut fields.created_at, "/created_at"),
-            b"actor" => (&mut fields.actor, "/actor"),
-            b"parent" => (&mut fields.parent, "/parent"),
-            b"resource" => (&mut fields.resource, "/resource"),
-            b"user" => {
-                if let Some(mut block) = collect.block(&mut scanner, key, open, &mut user, "/user")? {
-                    while let Some(key) = scanner.next_key(&mut block)? {
-                        match key.name(&mut buffer) {
-                            b"identifier" => {
-                                let slot = &mut fields.user_identifier;
-                                collect.field(&mut scanner, key, open + 1, slot, "/user/identifier")?;
-                            }
-                            _ => drop(scanner.value(open + 1)?),
-                        }
-                    }
-                }
-                continue;
-            }
-            b"body" => {
-                if let Some(block) = collect.block(&mut scanner, key, open, &mut ticket, "/body")? {
-                    (scanner, fields, collect) = ticket_body(scanner, block, open + 1, fields, collect)?;
-                }
-                continue;
-            }
-            _ => {
-                scanner.value(open)?;
-                continue;
-            }
-        };
-        collect.field(&mut scanner, key, open, slot, field)?;
-    }
-    fields.raw = scanner.span_of(&object);
-    *cursor = scanner;
-    Ok(collect.finish().and_then(|()| fields.normalize(scanner.body(), reading)))
+/// The objects that hold them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum Block {
+    #[default]
+    Event,
+    /// `user`
+    User,
+    /// `body`
+    Body,
+    /// `body.message`
+    Message,
+    /// `body.message.from`
+    Sender,
 }
 
-/// Passes the rest of `body`: the ticket's id, its parent's, and the sender's of a reply.
-#[inline(never)]
-fn ticket_body(
-    mut scanner: Scanner<'_>,
-    mut block: Inside,
-    open: u32,
-    mut fields: Fields,
-    mut collect: Collector,
-) -> Scan<(Scanner<'_>, Fields, Collector)> {
-    let mut buffer = NameBuffer::default();
-    let (mut message, mut from) = (false, false);
-    while let Some(key) = scanner.next_key(&mut block)? {
-        let (slot, field) = match key.name(&mut buffer) {
-            b"ticket_id" => (&mut fields.ticket_id, "/body/ticket_id"),
-            b"parentId" => (&mut fields.parent_id, "/body/parentId"),
-            b"message" => {
-                if let Some(mut block) =
-                    collect.block(&mut scanner, key, open, &mut message, "/body/message")?
-                {
-                    while let Some(key) = scanner.next_key(&mut block)? {
-                        if key.name(&mut buffer) == b"from" {
-                            let slot = &mut fields.sender_id;
-                            scanner = sender(scanner, key, open + 1, &mut from, slot, &mut collect)?;
-                        } else {
-                            scanner.value(open + 1)?;
-                        }
-                    }
-                }
-                continue;
-            }
-            _ => {
-                scanner.value(open)?;
-                continue;
-            }
-        };
-        collect.field(&mut scanner, key, open, slot, field)?;
-    }
-    Ok((scanner, fields, collect))
-}
+impl<'a> element::Fields<'a> for Fields<'a> {
+    type Block = Block;
 
-/// Passes `from` of a reply, with the sender's id.
-fn sender<'b>(
-    mut scanner: Scanner<'b>,
-    key: Key<'b>,
-    open: u32,
-    seen: &mut bool,
-    slot: &mut Value,
-    collect: &mut Collector,
-) -> Scan<Scanner<'b>> {
-    let mut buffer = NameBuffer::default();
-    if let Some(mut block) = collect.block(&mut scanner, key, open, seen, "/body/message/from")? {
-        while let Some(key) = scanner.next_key(&mut block)? {
-            if key.name(&mut buffer) == b"id" {
-                collect.field(&mut scanner, key, open + 1, slot, "/body/message/from/id")?;
-            } else {
-                scanner.value(open + 1)?;
+    #[inline(always)]
+    fn member(&mut self, block: Block, name: &[u8]) -> Member<'_, 'a, Block> {
+        match block {
+            Block::Event if name == b"id" => Member::Field(&mut self.id, "/id"),
+            Block::Event if name == b"item" => Member::Field(&mut self.item, "/item"),
+            Block::Event if name == b"action" => Member::Field(&mut self.action, "/action"),
+            Block::Event if name == b"timestamp" => Member::Field(&mut self.timestamp, "/timestamp"),
+            Block::Event if name == b"created_at" => Member::Field(&mut self.created_at, "/created_at"),
+            Block::Event if name == b"actor" => Member::Field(&mut self.actor, "/actor"),
+            Block::Event if name == b"parent" => Member::Field(&mut self.parent, "/parent"),
+            Block::Event if name == b"resource" => Member::Field(&mut self.resource, "/resource"),
+            Block::Event if name == b"user" => Member::Block(Block::User, &mut self.user, "/user"),
+            Block::User if name == b"identifier" => {
+                Member::Field(&mut self.user_identifier, "/user/identifier")
             }
+            Block::Event if name == b"body" => Member::Block(Block::Body, &mut self.body, "/body"),
+            Block::Body if name == b"ticket_id" => Member::Field(&mut self.ticket_id, "/body/ticket_id"),
+            Block::Body if name == b"parentId" => Member::Field(&mut self.parent_id, "/body/parentId"),
+            Block::Body if name == b"message" => {
+                Member::Block(Block::Message, &mut self.message, "/body/message")
+            }
+            Block::Message if name == b"from" => {
+                Member::Block(Block::Sender, &mut self.sender, "/body/message/from")
+            }
+            Block::Sender if name == b"id" => Member::Field(&mut self.sender_id, "/body/message/from/id"),
+            _ => Member::Unread,
         }
     }
-    Ok(scanner)
+
+    #[inline(always)]
+    fn parent(block: Block) -> Block {
+        match block {
+            Block::Sender => Block::Message,
+            Block::Message => Block::Body,
+            Block::Body | Block::User | Block::Event => Block::Event,
+        }
+    }
+}
+
+/// Passes the event under the cursor.
+#[inline(never)]
+pub(super) fn event(
+    scanner: &mut Scanner<'_>,
+    open: u32,
+    filling: &mut Filling<'_>,
+    reading: &Reading,
+) -> Scan<()> {
+    element::read(scanner, open, filling, Fields::default(), |fields, raw| fields.normalize(raw, reading))
 }

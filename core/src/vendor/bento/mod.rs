@@ -46,21 +46,20 @@ pub enum Credentials<'a> {
 /// Events, subscribers, e-mails or commands, each a list or a single object; any other object is a workflow
 /// webhook, whose form its operator chose.
 pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    let limits = &reading.limits;
-    batch.read(body, limits, |scanner, batch| {
+    batch.read(body, &reading.limits, |scanner, filling| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
-            return Err(ElementFault { at: value.span.at(), problem: Problem::NotAnObject, field: "" });
+            return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });
         }
         let found = wire::containers(scanner, |scanner, container| match container {
-            Container::Events => batch.container(scanner, 1, limits, container.place(), wire::event),
-            _ => batch.container(scanner, 1, limits, container.place(), |scanner, open| {
-                wire::addressee(scanner, open, container)
+            Container::Events => filling.container(scanner, 1, container.place(), wire::event),
+            _ => filling.container(scanner, 1, container.place(), |scanner, open, filling| {
+                wire::addressee(scanner, open, filling, container)
             }),
         })?;
         if !found {
             scanner.rewind();
-            batch.container(scanner, 0, limits, Place { container: "", smallest: 1 }, wire::workflow)?;
+            filling.container(scanner, 0, Place::BODY, wire::workflow)?;
         }
         Ok(())
     })

@@ -10,12 +10,12 @@ use crate::{
     vendor::element::{ElementFault, optional_text, required_text},
 };
 
-impl EventFields {
+impl EventFields<'_> {
     #[inline(always)]
-    pub(super) fn normalize(self, body: &[u8]) -> Result<Entry, ElementFault> {
-        let name = required_text(body, self.event_type, self.raw, "/type")?;
-        let subject = required_text(body, self.email, self.raw, "/email")?;
-        let action = match short_text(body, self.event_type, &mut NameBuffer::default()) {
+    pub(super) fn normalize(self, raw: Value<'_>) -> Result<Entry, ElementFault> {
+        let name = required_text(self.event_type, raw, "/type")?;
+        let subject = required_text(self.email, raw, "/email")?;
+        let action = match short_text(self.event_type, &mut NameBuffer::default()) {
             b"$purchase" => Action::Purchased,
             b"$subscribe" => Action::Subscribed,
             b"$unsubscribe" => Action::Unsubscribed,
@@ -27,16 +27,16 @@ impl EventFields {
         let kind = Kind::new(Entity::Subscriber, action);
         Ok(Entry {
             subject,
-            id_or_second_name: unique_key(body, self.unique_key),
-            ..Entry::new(Family::BentoEvent, self.raw, name, kind)
+            id_or_second_name: unique_key(self.unique_key),
+            ..Entry::new(Family::BentoEvent, raw.span(), name, kind)
         }
-        .at(date(body, self.date)))
+        .at(date(self.date)))
     }
 }
 
-impl AddresseeFields {
-    pub(super) fn normalize(self, body: &[u8], container: Container) -> Result<Entry, ElementFault> {
-        let (family, kind) = match container {
+impl AddresseeFields<'_> {
+    pub(super) fn normalize(self, raw: Value<'_>) -> Result<Entry, ElementFault> {
+        let (family, kind) = match self.container {
             Container::Emails => (Family::BentoEmail, Kind::new(Entity::Email, Action::Requested)),
             Container::Commands => (Family::BentoCommand, Kind::new(Entity::Subscriber, Action::Commanded)),
             Container::Subscribers | Container::Events => {
@@ -44,42 +44,42 @@ impl AddresseeFields {
             }
         };
         let name = if family == Family::BentoCommand {
-            required_text(body, self.command, self.raw, "/command")?
+            required_text(self.command, raw, "/command")?
         } else {
             Span::ABSENT
         };
-        let subject = optional_text(body, self.address);
-        Ok(Entry { subject, ..Entry::new(family, self.raw, name, kind) })
+        let subject = optional_text(self.address);
+        Ok(Entry { subject, ..Entry::new(family, raw.span(), name, kind) })
     }
 }
 
-impl WorkflowFields {
-    pub(super) fn normalize(self, body: &[u8]) -> Entry {
-        let name = optional_text(body, self.event);
+impl WorkflowFields<'_> {
+    pub(super) fn normalize(self, raw: Value<'_>) -> Entry {
+        let name = optional_text(self.event);
         let action = if name.is_absent() { Action::Other } else { Action::Reached };
         let kind = Kind::new(Entity::Workflow, action);
-        let subject = optional_text(body, self.email);
-        Entry { subject, ..Entry::new(Family::BentoWorkflow, self.raw, name, kind) }
+        let subject = optional_text(self.email);
+        Entry { subject, ..Entry::new(Family::BentoWorkflow, raw.span(), name, kind) }
     }
 }
 
 /// The key that makes a purchase count once: a text or any number.
 #[inline]
-fn unique_key(body: &[u8], value: Value) -> Span {
-    match value.span.bytes(body) {
-        [b'-' | b'0'..=b'9', ..] => value.span,
-        _ => optional_text(body, value),
+fn unique_key(value: Value<'_>) -> Span {
+    match value.json {
+        [b'-' | b'0'..=b'9', ..] => value.span(),
+        _ => optional_text(value),
     }
 }
 
 /// The date in the forms that Bento's clients write; another text leaves the event without a time.
 #[inline]
-fn date(body: &[u8], value: Value) -> Option<Timestamp> {
-    if optional_text(body, value).is_absent() {
+fn date(value: Value<'_>) -> Option<Timestamp> {
+    if optional_text(value).is_absent() {
         return None;
     }
     let mut buffer = NameBuffer::default();
-    let text = short_text(body, value, &mut buffer);
+    let text = short_text(value, &mut buffer);
     match rfc3339::parse(text) {
         Some((time, _offset)) => Some(time),
         None => rfc3339::parse_spaced(text).and_then(|(time, zone)| (zone == b" UTC").then_some(time)),

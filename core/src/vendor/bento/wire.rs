@@ -1,12 +1,12 @@
 use crate::{
     payload::{
-        Span, Value,
-        scan::{Key, NameBuffer, Scan, Scanner},
+        Value,
+        scan::{NameBuffer, Scan, Scanner},
     },
     rejection::Problem,
     vendor::{
-        Place,
-        element::{Collector, Element, ElementFault, not_an_object},
+        Filling, Place,
+        element::{self, ElementFault, Member},
     },
 };
 
@@ -83,150 +83,127 @@ pub(super) fn containers<'b>(
 
 /// The fields of an event that are read.
 #[derive(Debug, Default)]
-pub(super) struct EventFields {
-    pub(super) raw: Span,
-    pub(super) event_type: Value,
-    pub(super) email: Value,
-    pub(super) date: Value,
-    /// `details.unique.key`
-    pub(super) unique_key: Value,
+pub(super) struct EventFields<'a> {
+    pub(super) event_type: Value<'a>,
+    pub(super) email: Value<'a>,
+    pub(super) date: Value<'a>,
+    pub(super) unique_key: Value<'a>,
+    details: bool,
+    unique: bool,
 }
 
-/// Reads the event under the cursor.
-#[inline(never)]
-pub(super) fn event(cursor: &mut Scanner<'_>, open: u32) -> Scan<Element> {
-    if cursor.token() != b'{' {
-        return not_an_object(cursor, open);
-    }
-    let mut scanner = *cursor;
-    let mut buffer = NameBuffer::default();
-    let mut fields = EventFields::default();
-    let mut collect = Collector::default();
-    let (mut details, mut unique) = (false, false);
-    let mut object = scanner.open_object(open)?;
-    let open = open + 1;
-    while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match key.name(&mut buffer) {
-            b"type" => (&mut fields.event_type, "/type"),
-            b"email" => (&mut fields.email, "/email"),
-            b"date" => (&mut fields.date, "/date"),
-            b"details" => {
-                if let Some(mut block) = collect.block(&mut scanner, key, open, &mut details, "/details")? {
-                    while let Some(key) = scanner.next_key(&mut block)? {
-                        if key.name(&mut buffer) == b"unique" {
-                            let slot = &mut fields.unique_key;
-                            (scanner, collect) =
-                                unique_block(scanner, key, open + 1, &mut unique, slot, collect)?;
-                        } else {
-                            scanner.value(open + 1)?;
-                        }
-                    }
-                }
-                continue;
-            }
-            _ => {
-                scanner.value(open)?;
-                continue;
-            }
-        };
-        collect.field(&mut scanner, key, open, slot, field)?;
-    }
-    fields.raw = scanner.span_of(&object);
-    *cursor = scanner;
-    Ok(collect.finish().and_then(|()| fields.normalize(scanner.body())))
+/// The objects that hold them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) enum EventBlock {
+    #[default]
+    Event,
+    /// `details`
+    Details,
+    /// `details.unique`
+    Unique,
 }
 
-/// Passes `details.unique`, with its key.
-fn unique_block<'b>(
-    mut scanner: Scanner<'b>,
-    key: Key<'b>,
-    open: u32,
-    seen: &mut bool,
-    slot: &mut Value,
-    mut collect: Collector,
-) -> Scan<(Scanner<'b>, Collector)> {
-    let mut buffer = NameBuffer::default();
-    if let Some(mut block) = collect.block(&mut scanner, key, open, seen, "/details/unique")? {
-        while let Some(key) = scanner.next_key(&mut block)? {
-            if key.name(&mut buffer) == b"key" {
-                collect.field(&mut scanner, key, open + 1, slot, "/details/unique/key")?;
-            } else {
-                scanner.value(open + 1)?;
+impl<'a> element::Fields<'a> for EventFields<'a> {
+    type Block = EventBlock;
+
+    #[inline(always)]
+    fn member(&mut self, block: EventBlock, name: &[u8]) -> Member<'_, 'a, EventBlock> {
+        match block {
+            EventBlock::Event if name == b"type" => Member::Field(&mut self.event_type, "/type"),
+            EventBlock::Event if name == b"email" => Member::Field(&mut self.email, "/email"),
+            EventBlock::Event if name == b"date" => Member::Field(&mut self.date, "/date"),
+            EventBlock::Event if name == b"details" => {
+                Member::Block(EventBlock::Details, &mut self.details, "/details")
             }
+            EventBlock::Details if name == b"unique" => {
+                Member::Block(EventBlock::Unique, &mut self.unique, "/details/unique")
+            }
+            EventBlock::Unique if name == b"key" => {
+                Member::Field(&mut self.unique_key, "/details/unique/key")
+            }
+            _ => Member::Unread,
         }
     }
-    Ok((scanner, collect))
+
+    #[inline(always)]
+    fn parent(block: EventBlock) -> EventBlock {
+        match block {
+            EventBlock::Unique => EventBlock::Details,
+            EventBlock::Details | EventBlock::Event => EventBlock::Event,
+        }
+    }
+}
+
+/// Passes the event under the cursor.
+#[inline(never)]
+pub(super) fn event(scanner: &mut Scanner<'_>, open: u32, filling: &mut Filling<'_>) -> Scan<()> {
+    element::read(scanner, open, filling, EventFields::default(), EventFields::normalize)
 }
 
 /// The fields of a subscriber, an e-mail or a command that are read.
-#[derive(Debug, Default)]
-pub(super) struct AddresseeFields {
-    pub(super) raw: Span,
+#[derive(Debug)]
+pub(super) struct AddresseeFields<'a> {
+    pub(super) container: Container,
     /// `email`; of an e-mail `to`
-    pub(super) address: Value,
+    pub(super) address: Value<'a>,
     /// `command` of a command
-    pub(super) command: Value,
+    pub(super) command: Value<'a>,
 }
 
-/// Reads the subscriber, e-mail or command under the cursor.
-#[inline(never)]
-pub(super) fn addressee(cursor: &mut Scanner<'_>, open: u32, container: Container) -> Scan<Element> {
-    if cursor.token() != b'{' {
-        return not_an_object(cursor, open);
-    }
-    let mut scanner = *cursor;
-    let mut buffer = NameBuffer::default();
-    let mut fields = AddresseeFields::default();
-    let mut collect = Collector::default();
-    let mut object = scanner.open_object(open)?;
-    let open = open + 1;
-    while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match (key.name(&mut buffer), container) {
-            (b"to", Container::Emails) => (&mut fields.address, "/to"),
-            (b"email", Container::Subscribers | Container::Commands) => (&mut fields.address, "/email"),
-            (b"command", Container::Commands) => (&mut fields.command, "/command"),
-            _ => {
-                scanner.value(open)?;
-                continue;
+impl<'a> element::Fields<'a> for AddresseeFields<'a> {
+    type Block = ();
+
+    #[inline(always)]
+    fn member(&mut self, (): (), name: &[u8]) -> Member<'_, 'a, ()> {
+        match self.container {
+            Container::Emails if name == b"to" => Member::Field(&mut self.address, "/to"),
+            Container::Subscribers | Container::Commands if name == b"email" => {
+                Member::Field(&mut self.address, "/email")
             }
-        };
-        collect.field(&mut scanner, key, open, slot, field)?;
+            Container::Commands if name == b"command" => Member::Field(&mut self.command, "/command"),
+            _ => Member::Unread,
+        }
     }
-    fields.raw = scanner.span_of(&object);
-    *cursor = scanner;
-    Ok(collect.finish().and_then(|()| fields.normalize(scanner.body(), container)))
+
+    fn parent((): ()) {}
+}
+
+/// Passes the subscriber, e-mail or command under the cursor.
+#[inline(never)]
+pub(super) fn addressee(
+    scanner: &mut Scanner<'_>,
+    open: u32,
+    filling: &mut Filling<'_>,
+    container: Container,
+) -> Scan<()> {
+    let fields = AddresseeFields { container, address: Value::default(), command: Value::default() };
+    element::read(scanner, open, filling, fields, AddresseeFields::normalize)
 }
 
 /// The fields of a workflow webhook that are read.
 #[derive(Debug, Default)]
-pub(super) struct WorkflowFields {
-    pub(super) raw: Span,
-    pub(super) event: Value,
-    pub(super) email: Value,
+pub(super) struct WorkflowFields<'a> {
+    pub(super) event: Value<'a>,
+    pub(super) email: Value<'a>,
 }
 
-/// Reads the workflow webhook under the cursor, which is an object.
-#[inline(never)]
-pub(super) fn workflow(cursor: &mut Scanner<'_>, open: u32) -> Scan<Element> {
-    cursor.token();
-    let mut scanner = *cursor;
-    let mut buffer = NameBuffer::default();
-    let mut fields = WorkflowFields::default();
-    let mut collect = Collector::default();
-    let mut object = scanner.open_object(open)?;
-    let open = open + 1;
-    while let Some(key) = scanner.next_key(&mut object)? {
-        let (slot, field) = match key.name(&mut buffer) {
-            b"event" => (&mut fields.event, "/event"),
-            b"email" => (&mut fields.email, "/email"),
-            _ => {
-                scanner.value(open)?;
-                continue;
-            }
-        };
-        collect.field(&mut scanner, key, open, slot, field)?;
+impl<'a> element::Fields<'a> for WorkflowFields<'a> {
+    type Block = ();
+
+    #[inline(always)]
+    fn member(&mut self, (): (), name: &[u8]) -> Member<'_, 'a, ()> {
+        match () {
+            () if name == b"event" => Member::Field(&mut self.event, "/event"),
+            () if name == b"email" => Member::Field(&mut self.email, "/email"),
+            _ => Member::Unread,
+        }
     }
-    fields.raw = scanner.span_of(&object);
-    *cursor = scanner;
-    Ok(collect.finish().map(|()| fields.normalize(scanner.body())))
+
+    fn parent((): ()) {}
+}
+
+/// Passes the workflow webhook under the cursor, which is an object.
+#[inline(never)]
+pub(super) fn workflow(scanner: &mut Scanner<'_>, open: u32, filling: &mut Filling<'_>) -> Scan<()> {
+    element::read(scanner, open, filling, WorkflowFields::default(), |fields, raw| Ok(fields.normalize(raw)))
 }

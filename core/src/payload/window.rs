@@ -1,0 +1,116 @@
+/// Where special bytes stand among the 64 from `start` on: quotes, backslashes and control characters, which end
+/// a run of plain characters in a string.
+///
+/// What is looked up here is known some three times sooner than what is searched from the start of each string:
+/// no search waits for the one before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    start: usize,
+    /// A bit a byte, the lowest for the first.
+    specials: u64,
+}
+
+const WINDOW_BYTES: usize = 64;
+
+impl Default for Window {
+    /// A window that no place of a body lies in.
+    fn default() -> Self {
+        Self { start: usize::MAX - WINDOW_BYTES, specials: 0 }
+    }
+}
+
+impl Window {
+    /// The place of the next special byte at or behind `at`, or the end of the body.
+    #[inline(always)]
+    pub(super) fn next_special(&mut self, body: &[u8], at: usize) -> usize {
+        let mut at = at;
+        loop {
+            let offset = at.wrapping_sub(self.start);
+            let ahead = if offset < WINDOW_BYTES { self.specials >> offset } else { 0 };
+            if ahead != 0 {
+                return at + bits_below(ahead);
+            }
+            if offset < WINDOW_BYTES {
+                at = self.start + WINDOW_BYTES;
+            }
+            *self = Self::at(body, at);
+        }
+    }
+
+    /// The window from this place on. Behind the end of the body each byte counts as special.
+    #[inline(never)]
+    fn at(body: &[u8], start: usize) -> Self {
+        let rest = body.get(start..).unwrap_or_default();
+        if let Some(chunk) = rest.first_chunk() {
+            return Self { start, specials: specials(chunk) };
+        }
+        let mut chunk = [b'"'; WINDOW_BYTES];
+        for (place, byte) in chunk.iter_mut().zip(rest) {
+            *place = *byte;
+        }
+        Self { start, specials: specials(&chunk) }
+    }
+}
+
+/// How many bits lie below the lowest one that is set.
+#[inline(always)]
+fn bits_below(bits: u64) -> usize {
+    usize::try_from(bits.trailing_zeros()).unwrap_or_default()
+}
+
+/// The special bytes of a window, a bit a byte.
+///
+/// The comparisons are a loop that compilers turn into vector instructions; the product then moves the lowest bits
+/// of eight bytes together.
+#[inline(always)]
+fn specials(chunk: &[u8; WINDOW_BYTES]) -> u64 {
+    let marks = chunk.map(|byte| u8::from((byte == b'"') | (byte == b'\\') | (byte < b' ')));
+    let (words, _) = marks.as_chunks::<8>();
+    words
+        .iter()
+        .rev()
+        .fold(0, |bits, word| bits << 8 | u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{vec, vec::Vec};
+
+    use super::*;
+
+    fn places(body: &[u8]) -> Vec<usize> {
+        let mut window = Window::default();
+        let mut found = vec![window.next_special(body, 0)];
+        while let Some(at) = found.last().copied().filter(|at| *at < body.len()) {
+            found.push(window.next_special(body, at + 1));
+        }
+        found
+    }
+
+    #[test]
+    fn special_are_the_quote_the_backslash_and_control_characters() {
+        for byte in 0..=u8::MAX {
+            let special = matches!(byte, b'"' | b'\\' | ..b' ');
+            for length in [1, 63, 64, 65, 200] {
+                for place in [0, length / 2, length - 1] {
+                    let mut body = vec![b'a'; length];
+                    body[place] = byte;
+                    let expected = if special { vec![place, length] } else { vec![length] };
+                    assert_eq!(places(&body), expected, "{byte:#x} at {place} of {length}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_special_byte_is_found_once() {
+        let body: Vec<u8> = (0..1_000_u32).map(|at| if at * at % 7 < 2 { b'"' } else { 0xff }).collect();
+        let expected: Vec<usize> = (0..1_000).filter(|at| body[*at] == b'"').chain([1_000]).collect();
+        assert_eq!(places(&body), expected);
+    }
+
+    #[test]
+    fn an_empty_body_ends_at_once() {
+        assert_eq!(places(b""), [0]);
+    }
+}
