@@ -78,7 +78,7 @@ fn show_all(files: &[PathBuf], as_json: bool) -> Result<usize, String> {
     let mut unexpected = 0;
     for file in files {
         let vector = Vector::read(file)?;
-        let outcome = vector.run();
+        let outcome = vector.run()?;
         let differences = vector.differences(&outcome);
         let show = if as_json { show_cloudevents } else { show_table };
         show(&mut output, &vector, &outcome).map_err(|error| error.to_string())?;
@@ -95,23 +95,17 @@ fn show_cloudevents(output: &mut impl Write, _: &Vector, outcome: &Outcome) -> i
     delivery.events().try_for_each(|event| writeln!(output, "{}", event.to_cloudevent()))
 }
 
-/// The most events of a delivery that the table shows.
-const SHOWN_EVENTS: usize = 8;
-
 fn show_table(output: &mut impl Write, vector: &Vector, outcome: &Outcome) -> io::Result<()> {
     let vendor = &vector.vendor;
     writeln!(output, "{}: {}", vector.name, vector.about)?;
     match outcome {
         Ok(Received::Delivery(delivery)) => {
             writeln!(output, "  {vendor:<6} accepted  delivery              {}", delivery.assurance())?;
-            for event in delivery.events().take(SHOWN_EVENTS) {
+            for event in delivery {
                 let (kind, subject, id) =
                     (event.kind().to_string(), event.subject().to_string(), event.id().to_string());
                 let time = event.time().map_or("-".to_owned(), |time| time.to_string());
                 writeln!(output, "         {kind:<23} {subject:<34} {id:<35} {time}")?;
-            }
-            if delivery.len() > SHOWN_EVENTS {
-                writeln!(output, "         and {} more", delivery.len() - SHOWN_EVENTS)?;
             }
             for malformed in delivery.malformed() {
                 writeln!(output, "         {:<23} {malformed}", "malformed")?;

@@ -16,7 +16,8 @@ use crate::{
 /// What an authenticated request holds. Only [`Receiver::receive`](crate::Receiver::receive) makes one.
 ///
 /// It owns the body that was handed over (often a borrow, or a buffer of the web framework's), and its events
-/// are views of that body.
+/// are views of that body. The body must lend the same bytes at every call, as slices, vectors and buffers do:
+/// what it lends later was not checked.
 ///
 /// ```
 /// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
@@ -84,8 +85,11 @@ impl<B: AsRef<[u8]>> Delivery<B> {
             (Some(mac), ReplayPolicy::SignatureAndDate) => {
                 let date = Decimal::of(self.context.time);
                 let key = ReplayKey::new(Hexadecimal::of(vendor, [mac.as_slice(), date.as_bytes()]));
-                match (self.window.past_seconds(), self.window.future_seconds()) {
-                    (Some(past), Some(future)) => key.kept_for(past.saturating_add(future)),
+                match (self.window.past_seconds(), self.window.future_seconds(), self.context.time) {
+                    // Both ends of the window are inside of it, so that it is a moment longer than their sum.
+                    (Some(past), Some(future), Some(_)) => {
+                        key.kept_for(past.saturating_add(future).saturating_add(1))
+                    }
                     _ => key,
                 }
             }
@@ -114,9 +118,9 @@ impl<B: AsRef<[u8]>> Delivery<B> {
     }
 
     /// The events that could be read, in their order.
-    pub fn events(&self) -> impl Iterator<Item = Event<'_>> {
-        let body = self.body.as_ref();
-        self.batch.entries.iter().map(move |entry| Event { body, context: &self.context, entry })
+    #[must_use]
+    pub fn events(&self) -> Events<'_, B> {
+        Events { delivery: self, next: 0 }
     }
 
     /// The elements that could not be read, in their order.
@@ -143,7 +147,7 @@ impl<'a, B: AsRef<[u8]>> IntoIterator for &'a Delivery<B> {
     type IntoIter = Events<'a, B>;
 
     fn into_iter(self) -> Events<'a, B> {
-        Events { delivery: self, next: 0 }
+        self.events()
     }
 }
 
@@ -206,17 +210,9 @@ impl Serialize for Malformed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("Malformed", 3)?;
         fields.serialize_field("index", &self.index())?;
-        fields.serialize_field("path", &Shown(self.path()))?;
-        fields.serialize_field("message", &Shown(self.problem()))?;
+        fields.serialize_field("path", &self.path())?;
+        fields.serialize_field("message", &format_args!("{}", self.problem()))?;
         fields.end()
-    }
-}
-
-struct Shown<T>(T);
-
-impl<T: fmt::Display> Serialize for Shown<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
     }
 }
 

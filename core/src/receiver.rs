@@ -1,6 +1,8 @@
 use alloc::sync::Arc;
 use core::fmt;
 
+use iri_string::types::UriReferenceStr;
+
 use crate::{
     authenticate::{Authenticator, KeyId, Keys, SignatureEncoding, Verified},
     delivery::{Delivery, Unauthenticated},
@@ -137,14 +139,13 @@ impl Receiver {
         Ok(Self { limits: self.limits.with_number_length(characters)?, ..self })
     }
 
-    /// What events name as their source, a URI reference. By default `urn:hookseal:<vendor>`.
+    /// What events name as their source, a URI reference (RFC 3986). By default `urn:hookseal:<vendor>`.
     ///
     /// # Errors
     ///
     /// The source is empty, or holds what a URI reference cannot hold.
     pub fn source(self, source: &str) -> Result<Self, SetupError> {
-        let fits = |byte: u8| byte.is_ascii_graphic() && !b"<>\"{}|\\^`".contains(&byte);
-        if source.is_empty() || !source.bytes().all(fits) {
+        if source.is_empty() || UriReferenceStr::new(source).is_err() {
             return Err(SetupError::MalformedSource);
         }
         Ok(Self { source: Source::Configured(Arc::from(source)), ..self })
@@ -233,16 +234,10 @@ impl Receiver {
     pub fn check_head<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Rejection> {
         self.admit(method, headers)
             .and_then(|_step| {
-                let too_large = match headers.field(CONTENT_LENGTH).trimmed() {
-                    Field::Value(length) => {
-                        let length =
-                            core::str::from_utf8(&length).ok().and_then(|text| text.parse::<u64>().ok());
-                        let limit = u64::try_from(self.limits.body_bytes).unwrap_or(u64::MAX);
-                        length.is_some_and(|length| length > limit)
-                    }
-                    _ => false,
-                };
-                if too_large {
+                if matches!(
+                    headers.field(CONTENT_LENGTH).trimmed(),
+                    Field::Value(length) if announces_more_than(&length, self.limits.body_bytes)
+                ) {
                     return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
                 }
                 match self.authenticator.check_before_body(headers) {
@@ -408,6 +403,13 @@ impl Receiver {
 
 const CONTENT_ENCODING: &str = "content-encoding";
 const CONTENT_LENGTH: &str = "content-length";
+
+/// Whether a `content-length` is above the limit; digits that are no `usize` are above any.
+fn announces_more_than(length: &[u8], limit: usize) -> bool {
+    let length = core::str::from_utf8(length).unwrap_or_default();
+    let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && !length.parse::<usize>().is_ok_and(|length| length <= limit)
+}
 
 /// A request whose sender is known.
 enum Accepted {

@@ -1,5 +1,7 @@
 use core::fmt;
 
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
 /// Why a request was refused.
 ///
 /// [`code`](Rejection::code) and the message (its `Display`) are for the receiver's own log; the sender gets
@@ -62,6 +64,20 @@ impl Rejection {
             Reason::MalformedPayload(fault) => Some(fault),
             _ => None,
         }
+    }
+}
+
+/// Code, status, message and, for a malformed payload, line, column and path.
+impl Serialize for Rejection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Rejection", 6)?;
+        fields.serialize_field("code", self.code())?;
+        fields.serialize_field("status", &self.status())?;
+        fields.serialize_field("message", &format_args!("{self}"))?;
+        fields.serialize_field("line", &self.payload_fault().map(PayloadFault::line))?;
+        fields.serialize_field("column", &self.payload_fault().map(PayloadFault::column))?;
+        fields.serialize_field("path", &self.payload_fault().map(PayloadFault::path))?;
+        fields.end()
     }
 }
 
@@ -207,7 +223,8 @@ impl fmt::Display for Reason {
                  changed before the check (hand over the raw bytes)",
             ),
             Self::MissingTimestamp => f.write_str(
-                "the request has no time to check its age with: not from the vendor, or a proxy removes the header",
+                "there is no time to check the age with: look for a proxy that removes x-webhook-datetime, or, \
+                 where Benti's events come without a time, leave the window off",
             ),
             Self::MalformedTimestamp => {
                 f.write_str("the request's time is not a date with a zone, such as Sun, 06 Nov 1994 08:49:37 GMT")
@@ -292,6 +309,12 @@ pub struct Path {
 
 impl Path {
     pub(crate) const ROOT: Self = Self { container: "", index: None, field: "" };
+}
+
+impl Serialize for Path {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl fmt::Display for Path {

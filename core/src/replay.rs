@@ -54,8 +54,8 @@ impl ReplayKey {
         self.digest.as_str()
     }
 
-    /// How long to keep it, in seconds. For Benji's signature and date it is the width of the window, after
-    /// which a replay is refused as stale; else [`RETENTION_SECONDS`], or longer where the store allows it.
+    /// How long to keep it, in seconds. For Benji's signature and date it is the width of the window and a
+    /// second, after which a replay is refused as stale; else [`RETENTION_SECONDS`], or longer where the store allows it.
     #[must_use]
     pub fn retention_seconds(&self) -> u64 {
         self.retention_seconds

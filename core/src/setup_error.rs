@@ -33,7 +33,7 @@ pub enum SetupError {
     MalformedHeaderName,
     /// A limit lies outside its range; the range stands in the message.
     LimitOutOfRange(&'static str),
-    /// The source is empty, or has white space, a control character, or one that a URI cannot hold.
+    /// The source is empty or no URI reference (RFC 3986).
     MalformedSource,
     /// A zone's offset is not between -1,439 and 1,439 minutes.
     OffsetOutOfRange,
@@ -59,11 +59,12 @@ impl fmt::Display for SetupError {
             Self::ValidityReversed => "the key's not_after lies before its not_before",
             Self::MalformedUser => "the user must have neither a colon nor a control character",
             Self::MalformedHeaderName => {
-                "the header's name must be an HTTP token other than authorization and content-encoding"
+                "the header's name must be an HTTP token other than authorization, content-encoding and \
+                 content-length"
             }
             Self::LimitOutOfRange(range) => return write!(f, "the limit is out of range: {range}"),
             Self::MalformedSource => {
-                "the source must be a URI reference: not empty, visible ASCII without any of <>\"{}|\\^`"
+                "the source must be a URI reference (RFC 3986) that is not empty, such as https://example.com/hooks"
             }
             Self::OffsetOutOfRange => "the offset must be between -1439 and 1439 minutes",
             Self::OptionNotForVendor(option) => {

@@ -27,7 +27,7 @@ fn deliveries() -> Vec<(String, Delivery<Vec<u8>>)> {
     }
     let vectors = files.iter().map(|file| Vector::read(file).unwrap());
     vectors
-        .filter_map(|vector| match vector.run() {
+        .filter_map(|vector| match vector.run().unwrap() {
             Ok(Received::Delivery(delivery)) => Some((vector.name, delivery)),
             _ => None,
         })

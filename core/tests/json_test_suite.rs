@@ -3,7 +3,8 @@
 
 use std::{fs, path::PathBuf};
 
-use hookseal::{Problem, Raw};
+use hookseal::{Keys, Problem, Raw, Receiver, bento::Credentials};
+use serde::de::IgnoredAny;
 
 fn texts(prefix: &str) -> Vec<(String, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/jsontestsuite/test_parsing");
@@ -65,6 +66,44 @@ fn what_is_left_open_has_the_outcome_that_is_written_down() {
             name => panic!("{name} has no outcome written down"),
         };
         assert_eq!(Raw::parse(&text).err().map(|fault| fault.problem()), expected, "{name}");
+    }
+}
+
+/// The bodies that hold a text in a field that is not read, at each place that a receiver walks through itself.
+fn wrapped(text: &[u8]) -> [(Receiver, Vec<u8>); 5] {
+    let keys = || Keys::new("secret").unwrap();
+    let benji = Receiver::benji(keys());
+    let benti = || Receiver::benti(keys()).unwrap();
+    let bento = || Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap();
+    let around = |before: &str, after: &str| [before.as_bytes(), text, after.as_bytes()].concat();
+    [
+        (benji, around(r#"{"event":"e","unread":"#, "}")),
+        (benti(), around(r#"[{"action":"a"},{"action":"a","body":{"unread":"#, "}}]")),
+        (benti(), around(r#"{"unread":"#, r#","events":[{"action":"a"}]}"#)),
+        (bento(), around(r#"{"events":[{"type":"t","email":"e","details":{"unread":"#, "}}]}")),
+        (bento(), around(r#"{"workflow":"#, "}")),
+    ]
+}
+
+#[test]
+fn every_receiver_accepts_and_refuses_the_same_inside_of_a_body() {
+    for prefix in ["y_", "n_"] {
+        for (name, text) in texts(prefix) {
+            for (receiver, body) in wrapped(&text) {
+                // Between two brackets even a broken text can be whole: the oracle says which.
+                let is_json =
+                    serde_json::from_slice::<IgnoredAny>(&body).is_ok() && str::from_utf8(&body).is_ok();
+                let read = receiver.parse_unauthenticated(&body);
+                match (is_json, read) {
+                    (true, Ok(_)) | (false, Err(_)) => {}
+                    (true, Err(rejection)) => {
+                        let problem = rejection.payload_fault().map(|fault| fault.problem());
+                        assert_eq!(problem, Some(Problem::TooDeep), "{name} in {receiver:?}: {rejection}");
+                    }
+                    (false, Ok(_)) => panic!("{name} in {receiver:?} is no JSON"),
+                }
+            }
+        }
     }
 }
 

@@ -276,6 +276,11 @@ def limits():
     about = "A timestamp of ten digits is over a limit of nine."
     yield Benti("limits/max_number_length_exceeded", about, f"[{element(timestamp='‸1660834225')}]",
                 options={"max_number_length": 9}).refused("malformed_payload", "/0/timestamp")
+    for place, text in (("before", '{"n":‸1234567890,"events":[%s,%s]}'), ("behind", '{"events":[%s,%s],"n":‸1234567890}')):
+        about = f"A number over the limit {place} the events belongs to none of them."
+        raw = element(timestamp="7")
+        yield Benti(f"limits/long_number_{place}_the_events", about, text % (raw, raw),
+                    options={"max_number_length": 9}).refused("malformed_payload", "")
     about = "`max_depth` counts the list and the element."
     raw = element(more="[]")
     yield Benti("limits/exactly_max_depth", about, f"[{raw}]", options={"max_depth": 3}).accepted(seen(raw))

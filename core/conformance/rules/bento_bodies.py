@@ -248,6 +248,11 @@ def limits_and_options():
     raw = tracked(n="1" * 1000)
     yield Bento("limits/number_1000_characters", "A number of 1,000 characters is allowed.",
                 listed("events", raw)).accepted(seen(raw))
+    for place, text in (("before", '{"n":‸%s,"events":[%s,%s]}'), ("behind", '{"events":[%s,%s],"n":‸%s}')):
+        about = f"A number over the limit {place} the events belongs to none of them."
+        number = ("1" * 1001,)
+        text = text % (number + (view, view) if place == "before" else (view, view) + number)
+        yield Bento(f"limits/long_number_{place}_the_events", about, text).refused("malformed_payload", "")
     raw = tracked(details='{"a":{}}')
     about = "`max_depth` counts the body's object and the list: five containers here."
     yield Bento("limits/exactly_max_depth", about, listed("events", raw), options={"max_depth": 5}).accepted(seen(raw))

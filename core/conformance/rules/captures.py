@@ -1,4 +1,4 @@
-"""Recorded requests of real Bento clients, from recordings/, and what is expected of each."""
+"""Recorded requests of real Bento clients, from core/recordings/, and what is expected of each."""
 
 import base64
 import json
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .vector import Bento, event, key
 
-RECORDINGS = Path(__file__).resolve().parent.parent / "recordings"
+RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 USER, PASSWORD = "p0123456789abcdef0123456789abcdef", "s0123456789abcdef0123456789abcdef"
 
 TEST = "test@bentonow.com"

@@ -89,8 +89,9 @@ impl Authenticator {
     /// A header of the operator's choice equals the secret.
     pub(crate) fn own_header(name: &str, keys: Keys) -> Result<Self, SetupError> {
         let name = name.to_ascii_lowercase();
-        // These two have a meaning of their own.
-        if !is_token(&name) || name == AUTHORIZATION || name == "content-encoding" {
+        // These have a meaning of their own.
+        if !is_token(&name) || [AUTHORIZATION, "content-encoding", "content-length"].contains(&name.as_str())
+        {
             return Err(SetupError::MalformedHeaderName);
         }
         Self::secret_at(Place::OwnHeader(name.into()), keys)

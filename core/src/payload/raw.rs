@@ -1,6 +1,6 @@
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::value::RawValue;
 
 use super::{Data, Tokens, scan::Scanner};
@@ -31,9 +31,12 @@ impl<'a> Raw<'a> {
     ///
     /// The first place that breaks the grammar or a limit.
     pub fn parse(text: &'a [u8]) -> Result<Self, PayloadFault> {
-        let limits = Limits::new(usize::MAX);
+        Self::parse_with(text, &Limits::new(usize::MAX))
+    }
+
+    fn parse_with(text: &'a [u8], limits: &Limits) -> Result<Self, PayloadFault> {
         let scan = || {
-            let mut scanner = Scanner::new(text, &limits)?;
+            let mut scanner = Scanner::new(text, limits)?;
             let value = scanner.value(0)?;
             scanner.finish()?;
             Ok(Self::from_checked(value.json))
@@ -88,7 +91,10 @@ impl Serialize for Raw<'_> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(<&RawValue>::deserialize(deserializer)?.get()))
+        // A `RawValue` is not a checked value: it lets any number of open brackets through.
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        Self::parse_with(json.as_bytes(), &Limits { number_length: usize::MAX, ..Limits::new(usize::MAX) })
+            .map_err(|_| D::Error::custom("more open lists and objects than can be read"))
     }
 }
 

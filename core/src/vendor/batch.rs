@@ -5,7 +5,7 @@ use super::element::ElementFault;
 use crate::{
     event::Entry,
     freshness::Timestamp,
-    limits::Limits,
+    limits::{Limits, MAX_EVENTS},
     payload::scan::{Fault, Scan, Scanner},
     rejection::{Path, Problem, Reason},
 };
@@ -97,6 +97,10 @@ impl Filling<'_> {
         place: Place,
         element: impl Fn(&mut Scanner<'b>, u32, &mut Self) -> Scan<()>,
     ) -> Scan<()> {
+        if let Some(at) = scanner.take_long_number() {
+            // It stands before the elements, and costs none of them.
+            return Err(Fault { at, problem: Problem::NumberTooLong });
+        }
         self.place = place;
         self.in_list = scanner.token() == b'[';
         if self.in_list {
@@ -156,7 +160,7 @@ impl Filling<'_> {
         let Some(fault) = faults.min_by_key(|fault| fault.at) else { return };
         if self.batch.malformed.is_empty() {
             let most = self.left().min(scanner.remaining() / SMALLEST_VALUE_BYTES + 1);
-            self.batch.malformed.reserve_exact(most);
+            self.batch.malformed.reserve_exact(most.min(MAX_EVENTS));
         }
         let index = self.batch.elements;
         self.batch.malformed.push(Malformed {
@@ -178,7 +182,8 @@ pub(crate) struct Place {
     /// The container as a JSON Pointer.
     pub(crate) container: &'static str,
     /// The length in bytes of the shortest element that can be read, with its comma: it bounds how many can
-    /// still come, so that room for all of them is made once.
+    /// still come, so that room for all of them is made once (for up to [`MAX_EVENTS`]; where the limit was
+    /// raised, what is announced is not what is reserved).
     pub(crate) smallest: usize,
 }
 
@@ -224,7 +229,7 @@ impl Entries {
             return;
         }
         if self.rest.capacity() == 0 {
-            self.rest.reserve_exact(most());
+            self.rest.reserve_exact(most().min(MAX_EVENTS));
         }
         self.rest.push(entry);
     }

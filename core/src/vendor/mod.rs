@@ -1,6 +1,7 @@
 //! One folder a vendor: its rules, its shapes on the wire, its typed payloads, and how they become events.
 //!
-//! A further vendor is a copy of the smallest folder and a line in each `match` here.
+//! A further vendor is a copy of the smallest folder, a constructor of [`Receiver`](crate::Receiver), and a line in
+//! each `match` over `Vendor` and `Family`: none has a wildcard, so that the compiler names them all.
 
 mod batch;
 pub mod benji;
@@ -59,7 +60,7 @@ impl<'a> Event<'a> {
     ///
     /// # Errors
     ///
-    /// The event's kind and ids could be read, but another field has not the documented type.
+    /// The event's kind and ids could be read, but another field has not the documented type or stands twice.
     pub fn payload(&self) -> Result<Payload<'a>, PayloadMismatch> {
         let raw = self.raw();
         Ok(match self.entry.family {
@@ -100,7 +101,7 @@ impl fmt::Display for PayloadMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "line {}, column {} of the event is not as the vendor documents it: read data or raw instead",
+            "line {}, column {} of the event does not fit what the vendor documents: read data or raw instead",
             self.line, self.column
         )
     }

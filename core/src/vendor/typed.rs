@@ -7,6 +7,18 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use super::PayloadMismatch;
 use crate::payload::{Raw, Text};
 
+/// `Debug` that shows nothing of a payload: it comes from a body.
+macro_rules! hide {
+    ($($name:ident),+) => {$(
+        impl core::fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )+};
+}
+pub(super) use hide;
+
 /// A vendor's typed payload. The messages of `serde_json` quote the input, so only the place is kept.
 pub(super) fn from_raw<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Result<T, PayloadMismatch> {
     serde_json::from_str(raw.as_str())

@@ -147,7 +147,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
 }
 
-/// The path itself, or every file below it.
+/// The file itself, or every `.json` file below the folder.
 pub(crate) fn files_below(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {
         files.push(path.to_owned());
@@ -155,6 +155,7 @@ pub(crate) fn files_below(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<(
     }
     let mut entries =
         fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.retain(|entry| entry.is_dir() || entry.extension().is_some_and(|extension| extension == "json"));
     entries.sort();
     entries.iter().try_for_each(|entry| files_below(entry, files))
 }
@@ -165,10 +166,14 @@ impl Vector {
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
     }
 
-    /// What the receiver that the vector describes makes of its request.
-    pub(crate) fn run(&self) -> Outcome {
-        let receiver = self.receiver().unwrap_or_else(|error| panic!("{}: {error}", self.name));
-        receiver.receive(Request::new(&self.method, &self.headers, self.body()), self.now())
+    /// What the receiver that the vector describes makes of its request; an error where it describes none.
+    pub(crate) fn run(&self) -> Result<Outcome, String> {
+        let run = || -> Result<Outcome, Box<dyn std::error::Error>> {
+            let now = Timestamp::from_unix_millis(self.now).ok_or("now is out of range")?;
+            let request = Request::new(&self.method, &self.headers, self.body()?);
+            Ok(self.receiver()?.receive(request, now))
+        };
+        run().map_err(|error| format!("{}: {error}", self.name))
     }
 
     /// What differs from the outcome that the vector expects.
@@ -189,12 +194,8 @@ impl Vector {
         compare.0
     }
 
-    pub(crate) fn body(&self) -> Vec<u8> {
-        STANDARD.decode(&self.body_base64).unwrap_or_else(|error| panic!("{}: {error}", self.name))
-    }
-
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix_millis(self.now).unwrap_or_else(|| panic!("{}: now is out of range", self.name))
+    pub(crate) fn body(&self) -> Result<Vec<u8>, base64::DecodeError> {
+        STANDARD.decode(&self.body_base64)
     }
 
     fn receiver(&self) -> Result<Receiver, Box<dyn std::error::Error>> {

@@ -3,7 +3,7 @@ use serde::Deserialize;
 use crate::{payload::Text, vendor::typed};
 
 /// The body of a Benji webhook. The entity itself is to be read from Benji's API, by `entity_id`.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Webhook<'a> {
     /// The name of the event.
@@ -19,3 +19,5 @@ pub struct Webhook<'a> {
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub entity_id: Option<Text<'a>>,
 }
+
+typed::hide!(Webhook);

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// An event of Benti's API.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct ApiEvent<'a> {
     /// The id of the item.
@@ -32,7 +32,7 @@ pub struct ApiEvent<'a> {
 }
 
 /// An event of a Benti instance.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceEvent<'a> {
     /// The id of the request, which a resend may change.
@@ -49,7 +49,7 @@ pub struct InstanceEvent<'a> {
 
 /// What belongs to an action in a Benti instance. A `ticket_id` is the ticket's number, such as
 /// `PROJECTNAME-00110063`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InstanceDetails<'a> {
     /// `answer`: an agent answered a ticket.
@@ -98,7 +98,7 @@ pub enum InstanceDetails<'a> {
 }
 
 /// An agent's answer to a ticket.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Answer<'a> {
     /// The ticket's number.
@@ -122,7 +122,7 @@ pub struct Answer<'a> {
 }
 
 /// A person, named by what Inbenta calls an identifier: the e-mail address.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Person<'a> {
     /// The name.
@@ -134,7 +134,7 @@ pub struct Person<'a> {
 }
 
 /// Whom an answer was sent to.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Recipient<'a> {
     /// The e-mail address.
@@ -146,7 +146,7 @@ pub struct Recipient<'a> {
 }
 
 /// What a ticket that was answered belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct AnswerContext<'a> {
     /// Who created the ticket.
@@ -161,7 +161,7 @@ pub struct AnswerContext<'a> {
 }
 
 /// A thing with an id and a name.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Named<'a> {
     /// The id.
@@ -173,7 +173,7 @@ pub struct Named<'a> {
 }
 
 /// A file that is attached.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Attachment<'a> {
     /// The id.
@@ -191,7 +191,7 @@ pub struct Attachment<'a> {
 }
 
 /// What was written: by an agent in an [`Answer`], or by an end user in a reply.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Message<'a> {
     /// The text: of an answer as sent, of a reply in HTML.
@@ -215,7 +215,7 @@ pub struct Message<'a> {
 }
 
 /// Who wrote a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Sender<'a> {
     /// The user's id.
@@ -328,3 +328,17 @@ fn project<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     }
     serde_json::from_str(raw.as_str()).map(Some).map_err(|_| D::Error::custom("expected a text or an object"))
 }
+
+typed::hide!(
+    ApiEvent,
+    InstanceEvent,
+    InstanceDetails,
+    Answer,
+    Person,
+    Recipient,
+    AnswerContext,
+    Named,
+    Attachment,
+    Message,
+    Sender
+);

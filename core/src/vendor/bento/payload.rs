@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// An event about a subscriber, as Bento's events API takes it.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct TrackedEvent<'a> {
     /// The type of the event, such as `$purchase` or one of the site's own.
@@ -37,7 +37,7 @@ impl<'a> TrackedEvent<'a> {
 }
 
 /// The details of a `$purchase`.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Purchase<'a> {
     /// What makes the purchase count once.
@@ -52,7 +52,7 @@ pub struct Purchase<'a> {
 }
 
 /// What makes a purchase count once.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Unique<'a> {
     /// The key: a text, or the digits of a number.
@@ -61,7 +61,7 @@ pub struct Unique<'a> {
 }
 
 /// An amount of money.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Value<'a> {
     /// The currency, such as `USD`.
@@ -73,7 +73,7 @@ pub struct Value<'a> {
 }
 
 /// A subscriber to import. Custom fields are in the event's `data`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Subscriber<'a> {
     /// The e-mail address.
@@ -88,7 +88,7 @@ pub struct Subscriber<'a> {
 }
 
 /// Tags: Bento takes text with commas; some clients send a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Tags<'a> {
     /// Text with commas between the tags.
@@ -128,7 +128,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Tags<'a> {
 }
 
 /// An e-mail to send.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Email<'a> {
     /// Whom it goes to.
@@ -152,7 +152,7 @@ pub struct Email<'a> {
 }
 
 /// A command on a subscriber.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Command<'a> {
     /// The command, such as `add_tag`.
@@ -167,7 +167,7 @@ pub struct Command<'a> {
 }
 
 /// A workflow webhook in the form of Bento's sample. All of it is up to the operator.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Workflow<'a> {
     /// The name of the event.
@@ -186,3 +186,5 @@ pub struct Workflow<'a> {
     #[serde(borrow, default)]
     pub source_event: Option<Raw<'a>>,
 }
+
+typed::hide!(TrackedEvent, Purchase, Unique, Value, Subscriber, Tags, Email, Command, Workflow);

@@ -1,0 +1,170 @@
+//! What a receiver can be built with: every option at the border of its range and one behind it, and on the vendors
+//! that have no use for it.
+
+use hookseal::{
+    Key, Keys, Received, Receiver, ReplayPolicy, Request, Secret, SetupError, SignatureEncoding, Timestamp,
+    Window, bento::Credentials, sign,
+};
+
+fn keys() -> Keys {
+    Keys::new("secret").unwrap()
+}
+
+fn benji() -> Receiver {
+    Receiver::benji(keys())
+}
+
+fn benti() -> Receiver {
+    Receiver::benti(keys()).unwrap()
+}
+
+fn bento() -> Receiver {
+    Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap()
+}
+
+fn is_out_of_range(built: Result<Receiver, SetupError>) -> bool {
+    matches!(built, Err(SetupError::LimitOutOfRange(_)))
+}
+
+#[test]
+fn every_limit_has_its_range() {
+    for receiver in [benji, benti, bento] {
+        for bytes in [1, 1 << 31] {
+            assert!(receiver().max_body_bytes(bytes).is_ok(), "{bytes}");
+            assert!(receiver().max_events(bytes).is_ok(), "{bytes}");
+            assert!(receiver().max_number_length(bytes).is_ok(), "{bytes}");
+        }
+        for bytes in [0, (1 << 31) + 1, usize::MAX] {
+            assert!(is_out_of_range(receiver().max_body_bytes(bytes)), "{bytes}");
+            assert!(is_out_of_range(receiver().max_events(bytes)), "{bytes}");
+            assert!(is_out_of_range(receiver().max_number_length(bytes)), "{bytes}");
+        }
+        assert!([1, 127].into_iter().all(|depth| receiver().max_depth(depth).is_ok()));
+        assert!([0, 128, u32::MAX].into_iter().all(|depth| is_out_of_range(receiver().max_depth(depth))));
+    }
+}
+
+#[test]
+fn an_option_of_another_vendor_is_an_error() {
+    let refused = |built: Result<Receiver, SetupError>, option| {
+        assert_eq!(built.unwrap_err(), SetupError::OptionNotForVendor(option));
+    };
+    refused(bento().window(Window::seconds(1, 1)), "window");
+    for receiver in [benti, bento] {
+        refused(receiver().signature_encoding(SignatureEncoding::Hex), "signature_encoding");
+        refused(receiver().allow_missing_date(), "allow_missing_date");
+    }
+    for receiver in [benji, bento] {
+        refused(receiver().utc_offset_minutes(60), "utc_offset_minutes");
+        refused(receiver().allow_unsigned_handshake(), "allow_unsigned_handshake");
+    }
+    assert!(benji().window(Window::off()).is_ok() && benti().window(Window::off()).is_ok());
+    assert!(
+        benji().signature_encoding(SignatureEncoding::Hex).is_ok() && benji().allow_missing_date().is_ok()
+    );
+    assert!(benti().allow_unsigned_handshake().is_ok());
+}
+
+#[test]
+fn an_offset_is_less_than_a_day() {
+    assert!([-1_439, 0, 1_439].into_iter().all(|minutes| benti().utc_offset_minutes(minutes).is_ok()));
+    for minutes in [-1_440, 1_440, i16::MIN, i16::MAX] {
+        assert_eq!(benti().utc_offset_minutes(minutes).unwrap_err(), SetupError::OffsetOutOfRange);
+    }
+}
+
+#[test]
+fn a_source_is_a_uri_reference() {
+    for source in ["urn:example:shop", "https://example.com/hooks?a=b#c", "/hooks", "a%20b", "//[::1]:80/"] {
+        assert!(benji().source(source).is_ok(), "{source}");
+    }
+    for source in
+        ["", " ", "a b", "a\n", "%", "%zz", "a[b", "a#b#c", "http://[::1", "1:2", "http://a:b/", "\u{e9}"]
+    {
+        assert_eq!(benji().source(source).unwrap_err(), SetupError::MalformedSource, "{source}");
+    }
+}
+
+#[test]
+fn a_header_of_ones_own_has_a_name_that_nothing_else_has() {
+    let named = |name| Receiver::bento(Credentials::Header { name, keys: keys() }).map(drop);
+    assert_eq!(named("X-Token"), Ok(()));
+    for name in ["", "a b", "x:y", "Authorization", "content-encoding", "Content-Length", "\u{e9}"] {
+        assert_eq!(named(name), Err(SetupError::MalformedHeaderName), "{name}");
+    }
+}
+
+#[test]
+fn a_ring_has_one_to_sixteen_keys_of_different_ids() {
+    let ring = |count| Keys::ring((0..count).map(|at| Key::new(format!("secret {at}")).unwrap())).map(drop);
+    assert_eq!((ring(0), ring(1), ring(16)), (Err(SetupError::NoKeys), Ok(()), Ok(())));
+    assert_eq!(ring(17), Err(SetupError::TooManyKeys));
+    let named = |id| Key::new("secret").unwrap().with_id(id).unwrap();
+    assert_eq!(Keys::ring([named("a"), named("a")]).unwrap_err(), SetupError::DuplicateKeyId);
+    assert_eq!(Keys::ring([named("1"), Key::new("b").unwrap()]).unwrap_err(), SetupError::DuplicateKeyId);
+}
+
+#[test]
+fn a_secret_that_no_header_can_carry_is_refused_where_it_travels_in_one() {
+    for secret in ["secret\n", " secret", "secret ", "sec\0ret"] {
+        assert_eq!(
+            Receiver::benti(Keys::new(secret).unwrap()).unwrap_err(),
+            SetupError::SecretNotAHeaderValue
+        );
+        let keys = Keys::new(secret).unwrap();
+        assert!(Receiver::bento(Credentials::Bearer { keys }).is_err(), "{secret:?}");
+        // A salt is used as its exact bytes, and never travels.
+        let _ = Receiver::benji(Keys::new(secret).unwrap());
+    }
+}
+
+#[test]
+fn a_body_over_the_limit_is_refused_before_and_after_it_is_read() {
+    let receiver = bento().max_body_bytes(10).unwrap();
+    let code = |length| {
+        let headers = [("authorization", "Bearer secret"), ("content-length", length)];
+        receiver.check_head("POST", &headers).map_err(|rejection| rejection.code())
+    };
+    assert_eq!((code("10"), code("0"), code("")), (Ok(()), Ok(()), Ok(())));
+    for length in ["11", "99999999999999999999999999"] {
+        assert_eq!(code(length), Err("payload_too_large"), "{length}");
+    }
+    let eleven = receiver.parse_unauthenticated(b"           ").unwrap_err();
+    assert_eq!(eleven.code(), "payload_too_large");
+}
+
+#[test]
+fn a_replay_key_is_kept_as_long_as_a_replay_can_pass() {
+    let body = br#"{"event":"transaction_created","entity_id":1}"#;
+    let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+    let signed = sign::benji(&Secret::new("secret").unwrap(), body, now);
+    let seconds = |receiver: Receiver, dated: bool, policy| {
+        let headers: Vec<_> =
+            signed.iter().filter(|(name, _)| dated || *name == "x-benji-signature").collect();
+        let received = receiver.receive(Request::post(&headers, body), now);
+        let Ok(Received::Delivery(delivery)) = received else { panic!("the request is genuine") };
+        delivery.replay_key(policy).retention_seconds()
+    };
+    let wide = || benji().window(Window::seconds(600, 60)).unwrap();
+    assert_eq!(seconds(benji(), true, ReplayPolicy::SignatureAndDate), 601);
+    assert_eq!(seconds(wide(), true, ReplayPolicy::SignatureAndDate), 661);
+    // Nothing ends a replay here but the store.
+    assert_eq!(seconds(wide(), true, ReplayPolicy::Strict), hookseal::RETENTION_SECONDS);
+    let off = benji().window(Window::off()).unwrap();
+    assert_eq!(seconds(off, true, ReplayPolicy::SignatureAndDate), hookseal::RETENTION_SECONDS);
+    let undated = benji().allow_missing_date().unwrap();
+    assert_eq!(seconds(undated, false, ReplayPolicy::SignatureAndDate), hookseal::RETENTION_SECONDS);
+}
+
+#[test]
+fn an_event_of_another_source_has_another_replay_key() {
+    let body = br#"{"event":"reached"}"#;
+    let key = |receiver: Receiver| {
+        let headers = [("authorization", "Bearer secret")];
+        let received = receiver.receive(Request::post(&headers, body), Timestamp::UNIX_EPOCH);
+        let Ok(Received::Delivery(delivery)) = received else { panic!("the request is genuine") };
+        delivery.get(0).unwrap().replay_key()
+    };
+    assert_eq!(key(bento()), key(bento()));
+    assert_ne!(key(bento()), key(bento().source("urn:example:shop").unwrap()));
+}
