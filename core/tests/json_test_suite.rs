@@ -97,7 +97,7 @@ fn every_receiver_accepts_and_refuses_the_same_inside_of_a_body() {
                 match (is_json, read) {
                     (true, Ok(_)) | (false, Err(_)) => {}
                     (true, Err(rejection)) => {
-                        let problem = rejection.payload_fault().map(|fault| fault.problem());
+                        let problem = rejection.payload_fault().map(hookseal::PayloadFault::problem);
                         assert_eq!(problem, Some(Problem::TooDeep), "{name} in {receiver:?}: {rejection}");
                     }
                     (false, Ok(_)) => panic!("{name} in {receiver:?} is no JSON"),

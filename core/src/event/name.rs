@@ -1,0 +1,48 @@
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::payload::Text;
+
+/// The vendor's own words for an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Name<'a> {
+    pub(super) word: Text<'a>,
+    pub(super) second: Option<Text<'a>>,
+}
+
+impl Name<'_> {
+    /// The characters of the name.
+    pub fn chars(&self) -> impl Iterator<Item = char> + Clone {
+        self.word
+            .chars()
+            .chain(self.second.into_iter().flat_map(|word| core::iter::once('.').chain(word.chars())))
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.second {
+            None => self.word.fmt(f),
+            Some(second) => write!(f, "{}.{second}", self.word),
+        }
+    }
+}
+
+impl PartialEq<str> for Name<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.chars().eq(other.chars())
+    }
+}
+
+impl PartialEq<&str> for Name<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
+impl Serialize for Name<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
