@@ -1,5 +1,63 @@
-"""Checks that a webhook really comes from Benji, Benti (Inbenta) or Bento and reads it as one normalized event."""
+"""Checks that a webhook really comes from Benji, Benti (Inbenta) or Bento and reads it as one normalized event.
 
-from hookseal._native import __version__
+    benji = hookseal.Receiver.benji(os.environ["BENJI_SALT"])
+    for event in benji.receive(request.headers, body):
+        print(event.kind, event.subject, event.id, event.time, event.data)
 
-__all__ = ["__version__"]
+``hookseal.fastapi``, ``hookseal.starlette``, ``hookseal.flask``, ``hookseal.django`` and ``hookseal.aws_lambda`` do
+this inside of a web framework; ``hookseal.sign`` makes genuine requests for tests.
+"""
+
+from hookseal import sign
+from hookseal._errors import (
+    FromTheFuture,
+    InternalError,
+    MalformedChallenge,
+    MalformedPayload,
+    MalformedSignature,
+    MalformedTimestamp,
+    MethodNotAllowed,
+    MissingChallenge,
+    MissingSignature,
+    MissingTimestamp,
+    PayloadTooLarge,
+    Rejection,
+    RepeatedHeader,
+    SignatureMismatch,
+    Stale,
+    TooManyEvents,
+    UnsupportedContentEncoding,
+)
+from hookseal._native import Assurance, Delivery, Event, Handshake, Key, Malformed, Receiver, Subject, __version__
+from hookseal._replay import ReplayKey
+
+__all__ = [
+    "Assurance",
+    "Delivery",
+    "Event",
+    "FromTheFuture",
+    "Handshake",
+    "InternalError",
+    "Key",
+    "Malformed",
+    "MalformedChallenge",
+    "MalformedPayload",
+    "MalformedSignature",
+    "MalformedTimestamp",
+    "MethodNotAllowed",
+    "MissingChallenge",
+    "MissingSignature",
+    "MissingTimestamp",
+    "PayloadTooLarge",
+    "Receiver",
+    "Rejection",
+    "RepeatedHeader",
+    "ReplayKey",
+    "SignatureMismatch",
+    "Stale",
+    "Subject",
+    "TooManyEvents",
+    "UnsupportedContentEncoding",
+    "__version__",
+    "sign",
+]

@@ -1,0 +1,149 @@
+"""Why a request was refused: one class a code.
+
+They are written in Python, with class attributes, because that makes the cheapest exceptions, and a refusal is what
+an attacker gets as often as he likes.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+
+class Rejection(Exception):
+    """Why a request was refused.
+
+    ``code`` and ``message`` are for the receiver's own log; the sender gets ``status``, ``headers`` and an empty
+    body. No message holds anything of the body, of a header's value or of a secret.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    headers: Mapping[str, str] = MappingProxyType({})
+    """The headers to answer with, names in lower case: ``allow`` with status 405, ``www-authenticate`` with 401
+    where the request should have carried Basic or Bearer credentials, else none."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+    @property
+    def message(self) -> str:
+        """The reason with its details, in words."""
+        return str(self)
+
+
+class MethodNotAllowed(Rejection):
+    """The method is not ``POST`` (nor, for Benti's handshake, ``GET``)."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class UnsupportedContentEncoding(Rejection):
+    """A ``Content-Encoding`` other than ``identity``; which bytes were signed is not known."""
+
+    code = "unsupported_content_encoding"
+    status = 415
+
+
+class PayloadTooLarge(Rejection):
+    """The body is larger than the receiver's limit."""
+
+    code = "payload_too_large"
+    status = 413
+
+
+class RepeatedHeader(Rejection):
+    """A header that matters stands more than once in the request."""
+
+    code = "repeated_header"
+    status = 400
+
+
+class MissingSignature(Rejection):
+    """The header with the signature or the credentials is absent."""
+
+    code = "missing_signature"
+    status = 401
+
+
+class MalformedSignature(Rejection):
+    """The signature or the credentials have a form that no genuine sender produces."""
+
+    code = "malformed_signature"
+    status = 401
+
+
+class SignatureMismatch(Rejection):
+    """No valid key made this signature, or no valid secret equals these credentials."""
+
+    code = "signature_mismatch"
+    status = 401
+
+
+class MissingTimestamp(Rejection):
+    """There is no time to check the age of the request with."""
+
+    code = "missing_timestamp"
+    status = 400
+
+
+class MalformedTimestamp(Rejection):
+    """The request's time cannot be read."""
+
+    code = "malformed_timestamp"
+    status = 400
+
+
+class Stale(Rejection):
+    """The request is older than the window."""
+
+    code = "stale"
+    status = 400
+
+
+class FromTheFuture(Rejection):
+    """The request's time lies further ahead than the window."""
+
+    code = "from_the_future"
+    status = 400
+
+
+class MalformedPayload(Rejection):
+    """The body is not strict JSON of the vendor's shape."""
+
+    code = "malformed_payload"
+    status = 400
+    line: int = 1
+    """The line, from 1."""
+    column: int = 1
+    """The column in bytes, from 1."""
+    path: str = ""
+    """The place as a JSON Pointer made of known field names and indices."""
+
+
+class TooManyEvents(Rejection):
+    """The body holds more events than the receiver's limit."""
+
+    code = "too_many_events"
+    status = 413
+
+
+class MissingChallenge(Rejection):
+    """A ``GET`` to a Benti receiver without a challenge."""
+
+    code = "missing_challenge"
+    status = 400
+
+
+class MalformedChallenge(Rejection):
+    """A challenge that must not be echoed."""
+
+    code = "malformed_challenge"
+    status = 400
+
+
+class InternalError(RuntimeError):
+    """A bug in hookseal. The request was not handled; nothing is known about it."""
+
+
+BY_CODE: Final[dict[str, type[Rejection]]] = {rejection.code: rejection for rejection in Rejection.__subclasses__()}

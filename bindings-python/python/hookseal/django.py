@@ -1,0 +1,81 @@
+"""Django: a decorator for synchronous and asynchronous views.
+
+    @webhook(hookseal.Receiver.benji(settings.BENJI_SALT))
+    def hook(request: HttpRequest, delivery: Delivery) -> HttpResponse:
+        for event in delivery:
+            print(event.kind, event.subject)
+        return HttpResponse(status=204)
+
+The view is exempt from CSRF protection: a webhook has no session, and its signature takes the place of the token.
+Benti's handshakes are ``GET`` requests to the same view. Nothing may read ``request.body`` or ``request.POST``
+afterwards, since a body can be read only once.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any, TypeVar, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from hookseal import _answer
+from hookseal._native import Delivery, Receiver
+from hookseal._stream import read_up_to
+
+__all__ = ["webhook"]
+
+_Returned = TypeVar("_Returned", bound=HttpResponseBase | Awaitable[HttpResponseBase])
+
+
+def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable[..., _Returned]]:
+    """Hands the view a delivery behind the request; handshakes and refusals are answered without the view."""
+
+    def decorate(view: Callable[..., _Returned]) -> Callable[..., _Returned]:
+        checked: Callable[..., Any]
+        if iscoroutinefunction(view):
+
+            @wraps(view)
+            async def checked(request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
+                received = _receive(receiver, request)
+                if isinstance(received, Delivery):
+                    return await view(request, received, *arguments, **keywords)
+                return received
+
+        else:
+
+            @wraps(view)
+            def checked(request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
+                received = _receive(receiver, request)
+                if isinstance(received, Delivery):
+                    return view(request, received, *arguments, **keywords)
+                return received
+
+        marked: Any = checked
+        marked.csrf_exempt = True
+        return cast(Callable[..., _Returned], marked)
+
+    return decorate
+
+
+def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | HttpResponse:
+    """Under ASGI Django has read the body into a file before; under WSGI this reads it from the network."""
+    method = request.method or ""
+    answer = _answer.check_head(receiver, request.headers, method)
+    if answer is None:
+        body = read_up_to(_stream(request), receiver.body_limit)
+        received = _answer.receive(receiver, request.headers, body, method)
+        if isinstance(received, Delivery):
+            return received
+        answer = received
+    response = HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
+    if "content-type" not in answer.headers:
+        del response["content-type"]
+    return response
+
+
+def _stream(request: HttpRequest) -> Any:
+    """The body's stream. Django reads nothing of a chunked body under WSGI, where some servers can."""
+    if request.META.get("wsgi.input_terminated") and not request.META.get("CONTENT_LENGTH"):
+        return request.META["wsgi.input"]
+    return request

@@ -1,0 +1,15 @@
+"""FastAPI: a dependency.
+
+    benji = Webhook(hookseal.Receiver.benji(os.environ["BENJI_SALT"]))
+
+    @app.post("/benji", status_code=204)
+    async def hook(delivery: Annotated[Delivery, Depends(benji)]) -> None:
+        for event in delivery:
+            print(event.kind, event.subject)
+
+It is that of ``hookseal.starlette``, which says more.
+"""
+
+from hookseal.starlette import Webhook
+
+__all__ = ["Webhook"]

@@ -1,0 +1,51 @@
+"""Flask: a decorator.
+
+    @app.post("/benji")
+    @webhook(hookseal.Receiver.benji(os.environ["BENJI_SALT"]))
+    def hook(delivery: Delivery) -> ResponseReturnValue:
+        for event in delivery:
+            print(event.kind, event.subject)
+        return "", 204
+
+Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). Nothing may read the request's
+data before (``request.form``, ``request.get_data()``), since a body can be read only once.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeAlias, cast
+
+from flask import Response, current_app, request
+from flask.typing import ResponseReturnValue
+
+from hookseal import _answer
+from hookseal._native import Delivery, Receiver
+from hookseal._stream import read_up_to
+
+__all__ = ["webhook"]
+
+_Parameters = ParamSpec("_Parameters")
+_Returned: TypeAlias = ResponseReturnValue | Awaitable[ResponseReturnValue]
+_View: TypeAlias = Callable[Concatenate[Delivery, _Parameters], _Returned]
+_Checked: TypeAlias = Callable[_Parameters, ResponseReturnValue]
+
+
+def webhook(receiver: Receiver) -> Callable[[_View[_Parameters]], _Checked[_Parameters]]:
+    """Hands the view a delivery as its first argument; handshakes and refusals are answered without the view."""
+
+    def decorate(view: _View[_Parameters]) -> _Checked[_Parameters]:
+        @wraps(view)
+        def checked(*arguments: _Parameters.args, **keywords: _Parameters.kwargs) -> ResponseReturnValue:
+            answer = _answer.check_head(receiver, request.headers, request.method)
+            if answer is None:
+                body = read_up_to(request.stream, receiver.body_limit)
+                received = _answer.receive(receiver, request.headers, body, request.method)
+                if isinstance(received, Delivery):
+                    called = current_app.ensure_sync(view)(received, *arguments, **keywords)
+                    return cast(ResponseReturnValue, called)
+                answer = received
+            return Response(answer.body, answer.status, dict(answer.headers))
+
+        return checked
+
+    return decorate

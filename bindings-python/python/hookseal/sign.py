@@ -1,0 +1,48 @@
+"""The sender's side: the headers of a genuine request, for tests.
+
+Each function returns a ``dict`` of names, in lower case, and values, which any HTTP client takes. Secrets are ``str``
+or ``bytes``.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from hookseal import _native
+
+__all__ = ["benji", "benti", "benti_handshake", "bento_basic", "bento_bearer", "bento_header"]
+
+
+def benji(
+    salt: str | bytes,
+    body: bytes,
+    time: float | datetime | None = None,
+    *,
+    encoding: Literal["hex", "base64", "base64url"] = "hex",
+) -> dict[str, str]:
+    """Signature and date of a Benji webhook. The date, cut to seconds (``None``: now), is not signed."""
+    return _native.sign_benji(salt, body, time, encoding)
+
+
+def benti(secret: str | bytes) -> dict[str, str]:
+    """The header of a Benti (Inbenta) webhook: the secret itself."""
+    return _native.sign_benti(secret)
+
+
+def benti_handshake(secret: str | bytes, challenge: str) -> dict[str, str]:
+    """The headers of the ``GET`` with which Benti checks a new webhook."""
+    return _native.sign_benti_handshake(secret, challenge)
+
+
+def bento_basic(user: str, secret: str | bytes) -> dict[str, str]:
+    """The header of a Bento request with Basic authentication. The user must not hold a colon."""
+    return _native.sign_bento_basic(user, secret)
+
+
+def bento_bearer(secret: str | bytes) -> dict[str, str]:
+    """The header of a Bento request with a bearer token."""
+    return _native.sign_bento_bearer(secret)
+
+
+def bento_header(name: str, secret: str | bytes) -> dict[str, str]:
+    """The header of a Bento request with the secret in a header of your own."""
+    return _native.sign_bento_header(name, secret)

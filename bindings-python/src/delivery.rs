@@ -1,0 +1,187 @@
+//! `Delivery`: what an authenticated request holds.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hookseal::ReplayPolicy;
+use pyo3::{
+    exceptions::{PyIndexError, PyValueError},
+    prelude::*,
+    pybacked::PyBackedBytes,
+    sync::PyOnceLock,
+    types::{PyString, PyTuple, PyType},
+};
+
+use crate::{boundary, clock, event::Event, text, words};
+
+/// What an authenticated request holds: a sequence of the events that could be read, in their order.
+///
+/// Only a receiver makes one.
+#[pyclass(frozen, freelist = 16, module = "hookseal")]
+pub(crate) struct Delivery(pub(crate) hookseal::Delivery<PyBackedBytes>);
+
+#[pymethods]
+impl Delivery {
+    /// Whose webhook it is: `benji`, `benti` or `bento`.
+    #[getter]
+    fn vendor<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
+        words::vendor(py, self.0.vendor())
+    }
+
+    /// The id of the key that matched: as configured, or its position in the ring.
+    #[getter]
+    fn key_id(&self) -> &str {
+        self.0.key_id()
+    }
+
+    /// What the vendor's signature covers.
+    #[getter]
+    fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
+        let hookseal::Assurance { body, time } = self.0.assurance();
+        Ok(Assurance {
+            body: PyString::intern(py, body.as_str()).unbind(),
+            time: PyString::intern(py, time.as_str()).unbind(),
+        })
+    }
+
+    /// The time of the delivery: Benji's date, the newest of Benti's events, `None` for Bento.
+    #[getter]
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        boundary::guarded(py, || self.0.time().map(|time| clock::to_datetime(py, time)).transpose())
+    }
+
+    /// The elements that could not be read, in their order.
+    #[getter]
+    fn malformed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        boundary::guarded(py, || {
+            let malformed = self.0.malformed().iter().map(|element| {
+                let path = text::of_display(py, &element.path()).unbind();
+                let message = text::of_display(py, &element.problem()).unbind();
+                Py::new(py, Malformed { index: element.index(), path, message })
+            });
+            PyTuple::new(py, malformed.collect::<PyResult<Vec<_>>>()?)
+        })
+    }
+
+    /// A key for a store of deliveries that have been handled; a `str` with `retention_seconds`.
+    ///
+    /// The policies differ for Benji alone, whose date is not signed. `signature_and_date` tells two updates of
+    /// one entity apart that have the same body; whoever replays within the window can write another date.
+    /// `strict` (the signature alone) recognizes every replay as long as the key is kept, and counts two genuine
+    /// updates with the same body as one.
+    #[pyo3(signature = (policy = "signature_and_date"))]
+    fn replay_key<'py>(&self, py: Python<'py>, policy: &str) -> PyResult<Bound<'py, PyAny>> {
+        let policy = match policy {
+            "signature_and_date" => ReplayPolicy::SignatureAndDate,
+            "strict" => ReplayPolicy::Strict,
+            _ => return Err(PyValueError::new_err("policy must be \"signature_and_date\" or \"strict\"")),
+        };
+        boundary::guarded(py, || replay_key(py, &self.0.replay_key(policy)))
+    }
+
+    /// The events as a batch of CloudEvents 1.0: a JSON array, as text, which keeps numbers as they were sent.
+    fn to_cloudevents(&self, py: Python<'_>) -> PyResult<String> {
+        boundary::guarded(py, || Ok(self.0.to_cloudevents()))
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.len()
+    }
+
+    fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<Event> {
+        let length = slf.get().0.len();
+        let at = usize::try_from(index).ok().or_else(|| length.checked_sub(index.unsigned_abs()));
+        at.and_then(|at| Event::new(slf, at)).ok_or_else(|| PyIndexError::new_err("no event has this index"))
+    }
+
+    fn __iter__(slf: Bound<'_, Self>) -> Events {
+        Events { delivery: slf.unbind(), next: AtomicUsize::new(0) }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("{:?}", self.0)
+    }
+
+    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling("Delivery", "it holds a request's content; store event.raw or event.id")
+    }
+}
+
+pub(crate) fn replay_key<'py>(py: Python<'py>, key: &hookseal::ReplayKey) -> PyResult<Bound<'py, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    CLASS.import(py, "hookseal._replay", "ReplayKey")?.call1((key.as_str(), key.retention_seconds()))
+}
+
+/// The events of a delivery, in their order.
+#[pyclass(frozen, module = "hookseal._native")]
+pub(crate) struct Events {
+    delivery: Py<Delivery>,
+    next: AtomicUsize,
+}
+
+#[pymethods]
+impl Events {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> Option<Event> {
+        Event::new(self.delivery.bind(py), self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn __length_hint__(&self) -> usize {
+        self.delivery.get().0.len().saturating_sub(self.next.load(Ordering::Relaxed))
+    }
+}
+
+/// What the vendor's signature covers: `body` and `time` are each `signed`, `unsigned` or `absent`.
+#[pyclass(frozen, module = "hookseal")]
+pub(crate) struct Assurance {
+    /// How far the body can be trusted.
+    #[pyo3(get)]
+    body: Py<PyString>,
+    /// How far the time can be trusted.
+    #[pyo3(get)]
+    time: Py<PyString>,
+}
+
+#[pymethods]
+impl Assurance {
+    fn __repr__(&self, py: Python<'_>) -> String {
+        format!("Assurance(body {}, time {})", self.body.bind(py), self.time.bind(py))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
+        let (py, other) = (other.py(), other.get());
+        Ok(self.body.bind(py).as_any().eq(&other.body)? && self.time.bind(py).as_any().eq(&other.time)?)
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        (&self.body, &self.time).into_pyobject(py)?.hash()
+    }
+}
+
+/// An element of a delivery that could not be read. The others are not affected.
+#[pyclass(frozen, module = "hookseal")]
+pub(crate) struct Malformed {
+    /// The element's place in its delivery, from 0.
+    #[pyo3(get)]
+    index: usize,
+    /// The field concerned as a JSON Pointer from the top of the body, such as `/events/3/email`.
+    #[pyo3(get)]
+    path: Py<PyString>,
+    /// What is wrong with it; nothing of the body is in it.
+    #[pyo3(get)]
+    message: Py<PyString>,
+}
+
+#[pymethods]
+impl Malformed {
+    fn __repr__(&self, py: Python<'_>) -> String {
+        format!(
+            "Malformed(index={}, path='{}', message='{}')",
+            self.index,
+            self.path.bind(py),
+            self.message.bind(py)
+        )
+    }
+}

@@ -1,0 +1,187 @@
+//! `Event`: one thing that happened at the vendor.
+
+use hookseal::Timestamp;
+use pyo3::{
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyBytes, PyString},
+};
+
+use crate::{boundary, clock, data, delivery, delivery::Delivery, subject::Subject, text, words};
+
+/// One thing that happened at the vendor, in a form that is the same for every vendor.
+///
+/// An event is a view of the body that was authenticated: it keeps the caller's `bytes` and reads them when it is
+/// asked. Events compare and hash by `source` and `id`.
+#[pyclass(frozen, module = "hookseal")]
+pub(crate) struct Event {
+    /// What it is, such as `ticket.answered`.
+    #[pyo3(get)]
+    kind: Py<PyString>,
+    delivery: Py<Delivery>,
+    at: usize,
+    id: PyOnceLock<Py<PyString>>,
+}
+
+impl Event {
+    /// The event at this place in its delivery.
+    #[inline]
+    pub(crate) fn new(delivery: &Bound<'_, Delivery>, at: usize) -> Option<Self> {
+        let kind = words::kind(delivery.py(), delivery.get().0.get(at)?.kind());
+        Some(Self { kind, delivery: delivery.clone().unbind(), at, id: PyOnceLock::new() })
+    }
+
+    /// Reads something of the event as the core shows it.
+    #[inline]
+    fn read<'py, T>(
+        &self,
+        py: Python<'py>,
+        work: impl FnOnce(hookseal::Event<'_>) -> PyResult<T>,
+    ) -> PyResult<T> {
+        boundary::guarded(py, || match self.delivery.get().0.get(self.at) {
+            Some(event) => work(event),
+            None => Err(boundary::internal_error(py)),
+        })
+    }
+
+    fn datetime<'py>(&self, py: Python<'py>, time: Option<Timestamp>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        time.map(|time| clock::to_datetime(py, time)).transpose()
+    }
+}
+
+#[pymethods]
+impl Event {
+    /// An id that is the same in an identical redelivery; `id_origin` tells whose it is.
+    #[getter]
+    fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        if let Some(id) = self.id.get(py) {
+            return Ok(id.bind(py).clone());
+        }
+        // Not `get_or_init`, which lets go of the interpreter so that another thread could finish the same.
+        let id = self.read(py, |event| Ok(text::of_display(py, &event.id())))?;
+        let _ = self.id.set(py, id.clone().unbind());
+        Ok(id)
+    }
+
+    /// Whether the id is the vendor's (`vendor`) or was made of what was received (`derived`).
+    #[getter]
+    fn id_origin<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyString>> {
+        self.read(py, |event| Ok(words::id_origin(py, event.id_origin())))
+    }
+
+    /// The event's place in its delivery, from 0; elements that could not be read count.
+    #[getter]
+    fn index(&self, py: Python<'_>) -> PyResult<usize> {
+        self.read(py, |event| Ok(event.index()))
+    }
+
+    /// Whose webhook it is: `benji`, `benti` or `bento`.
+    #[getter]
+    fn vendor<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyString>> {
+        self.read(py, |event| Ok(words::vendor(py, event.vendor())))
+    }
+
+    /// What the receiver calls itself as a source: `urn:hookseal:<vendor>`, unless configured.
+    #[getter]
+    fn source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        self.read(py, |event| Ok(PyString::new(py, event.source())))
+    }
+
+    /// What it is about, the first half of its kind: `ticket`.
+    #[getter]
+    fn entity(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        self.read(py, |event| Ok(words::entity(py, event.entity())))
+    }
+
+    /// What happened, the second half of its kind: `answered`.
+    #[getter]
+    fn action(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        self.read(py, |event| Ok(words::action(py, event.action())))
+    }
+
+    /// The vendor's own words, such as `transaction_created` or `ticket.add`.
+    #[getter]
+    fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        self.read(py, |event| Ok(text::of_display(py, &event.name())))
+    }
+
+    /// Whom or what it happened to.
+    #[getter]
+    fn subject(&self, py: Python<'_>) -> PyResult<Subject> {
+        self.read(py, |event| Ok(Subject::of(py, event.subject())))
+    }
+
+    /// The user who did it; Benti alone tells it.
+    #[getter]
+    fn actor(&self, py: Python<'_>) -> PyResult<Option<Subject>> {
+        self.read(py, |event| Ok(event.actor().map(|actor| Subject::of(py, actor))))
+    }
+
+    /// The ticket that the subject is part of; Benti alone tells it.
+    #[getter]
+    fn parent(&self, py: Python<'_>) -> PyResult<Option<Subject>> {
+        self.read(py, |event| Ok(event.parent().map(|parent| Subject::of(py, parent))))
+    }
+
+    /// When it happened, an aware `datetime` in UTC, as far as the vendor tells; for Benji the delivery's date. It
+    /// is never signed.
+    #[getter]
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.read(py, |event| self.datetime(py, event.time()))
+    }
+
+    /// Whether the time came without a zone and was read at the receiver's configured offset (UTC by default).
+    #[getter]
+    fn time_zone_assumed(&self, py: Python<'_>) -> PyResult<bool> {
+        self.read(py, |event| Ok(event.time_zone_assumed()))
+    }
+
+    /// The payload parsed, integers of any size exact. Each access parses anew and gives objects of its own, so
+    /// that nobody can change an event: keep the result where it is read more than once.
+    #[getter]
+    fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.read(py, |event| data::build(py, event.raw().tokens()))
+    }
+
+    /// The exact bytes of this event in the body.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        self.read(py, |event| {
+            let (raw, body) = (event.raw().as_bytes(), self.delivery.get().0.body());
+            if raw.len() == body.len() {
+                body.into_pyobject(py).map_err(PyErr::from)
+            } else {
+                Ok(PyBytes::new(py, raw))
+            }
+        })
+    }
+
+    /// A key for a store of events that have been handled; a `str` with `retention_seconds`.
+    fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.read(py, |event| delivery::replay_key(py, &event.replay_key()))
+    }
+
+    /// The event as a CloudEvent 1.0: JSON text, which keeps numbers as they were sent.
+    fn to_cloudevent(&self, py: Python<'_>) -> PyResult<String> {
+        self.read(py, |event| Ok(event.to_cloudevent()))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
+        let (py, other) = (other.py(), other.get());
+        self.read(py, |event| {
+            other.read(py, |other| Ok(event.source() == other.source() && event.id() == other.id()))
+        })
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        (self.source(py)?, self.id(py)?).into_pyobject(py)?.hash()
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        self.read(py, |event| Ok(format!("{event:?}")))
+    }
+
+    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling("Event", "it holds a request's content; store event.raw or event.id")
+    }
+}

@@ -1,0 +1,43 @@
+//! `Handshake`: what Benti's check of a new webhook is answered with.
+
+use hookseal::benti;
+use pyo3::{prelude::*, types::PyDict};
+
+use crate::boundary;
+
+/// The answer to the `GET` with which Inbenta checks a new webhook: send it as it is.
+#[pyclass(frozen, module = "hookseal")]
+pub(crate) struct Handshake(pub(crate) benti::Handshake);
+
+#[pymethods]
+impl Handshake {
+    /// The HTTP status to answer with.
+    #[getter]
+    fn status(&self) -> u16 {
+        self.0.status()
+    }
+
+    /// The headers to answer with, names in lower case.
+    #[getter]
+    fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let headers = PyDict::new(py);
+        for (name, value) in self.0.headers() {
+            headers.set_item(name, value)?;
+        }
+        Ok(headers)
+    }
+
+    /// The body to answer with, visible ASCII.
+    #[getter]
+    fn body(&self) -> &str {
+        self.0.body()
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "Handshake()"
+    }
+
+    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling("Handshake", "it holds a request's content")
+    }
+}

@@ -1,0 +1,269 @@
+//! The headers of a request, as Python's web frameworks hand them over.
+
+use std::borrow::Cow;
+
+use hookseal::{Field, FieldValue, Headers, Receiver};
+use pyo3::{
+    exceptions::PyTypeError,
+    intern,
+    prelude::*,
+    types::{PyBytes, PyDict, PyList, PyString, PyTuple},
+};
+
+/// The most headers that are read of a request.
+const MOST: usize = 4;
+
+/// The names of the headers that are read of a request.
+pub(crate) struct Names {
+    names: Vec<Name>,
+    /// A bit for each length of a name: most headers of a request are told apart by it.
+    lengths: u64,
+}
+
+struct Name {
+    /// In lower case.
+    header: Box<str>,
+    /// As a key of a WSGI environ.
+    environ: Py<PyString>,
+}
+
+impl Names {
+    /// What the check of a whole request reads.
+    pub(crate) fn of_request(py: Python<'_>, receiver: &Receiver) -> Self {
+        Self::new(py, receiver.header_names().into_iter().filter(|name| *name != CONTENT_LENGTH))
+    }
+
+    /// What the check before the body reads.
+    pub(crate) fn of_head(py: Python<'_>, receiver: &Receiver) -> Self {
+        let others = receiver.header_names().into_iter().filter(|name| *name != CONTENT_LENGTH);
+        Self::new(py, others.chain([CONTENT_LENGTH]))
+    }
+
+    fn new<'n>(py: Python<'_>, headers: impl Iterator<Item = &'n str>) -> Self {
+        let names: Vec<Name> = headers
+            .map(|name| {
+                let key = name.to_ascii_uppercase().replace('-', "_");
+                let key = if name == CONTENT_LENGTH { key } else { format!("HTTP_{key}") };
+                Name { header: name.into(), environ: PyString::intern(py, &key).unbind() }
+            })
+            .collect();
+        let lengths = names.iter().fold(0, |lengths, name| lengths | bit(name.header.len()));
+        Self { names, lengths }
+    }
+
+    #[inline]
+    fn place(&self, name: &[u8]) -> Option<usize> {
+        if self.lengths & bit(name.len()) == 0 {
+            return None;
+        }
+        let exact = self.names.iter().position(|known| known.header.as_bytes() == name);
+        exact.or_else(|| {
+            self.names.iter().position(|known| known.header.as_bytes().eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// Finds the headers in whatever the program has: an exact dict, which is what most have, without calling back
+    /// into Python; a WSGI environ; anything with `items()`; else an iterable of pairs.
+    pub(crate) fn find<'py>(&self, headers: &Bound<'py, PyAny>) -> PyResult<Found<'_, 'py>> {
+        let mut found = Found { names: &self.names, slots: [const { Slot::Absent }; MOST] };
+        if let Ok(dict) = headers.cast_exact::<PyDict>() {
+            for (name, value) in dict.iter() {
+                if let Some(place) = self.place_of(&name)? {
+                    found.add(place, value)?;
+                }
+            }
+            if found.is_empty() && is_wsgi_environ(dict)? {
+                found.read_environ(dict)?;
+            }
+            return Ok(found);
+        }
+        if headers.is_none() || headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
+            return Err(PyTypeError::new_err(HEADERS_ARE));
+        }
+        let pairs = match headers.getattr_opt(intern!(headers.py(), "items"))? {
+            Some(items) => items.call0()?,
+            None => headers.clone(),
+        };
+        for pair in pairs.try_iter()? {
+            let (name, value) = two(&pair?)?;
+            if let Some(place) = self.place_of(&name)? {
+                found.add(place, value)?;
+            }
+        }
+        Ok(found)
+    }
+
+    #[inline]
+    fn place_of(&self, name: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+        match name.cast_exact::<PyString>() {
+            Ok(name) => Ok(self.place_of_text(name)),
+            Err(_) => self.place_of_unusual(name),
+        }
+    }
+
+    #[cold]
+    fn place_of_unusual(&self, name: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+        if let Ok(name) = name.cast::<PyString>() {
+            Ok(self.place_of_text(name))
+        } else if let Ok(name) = name.cast::<PyBytes>() {
+            Ok(self.place(name.as_bytes()))
+        } else {
+            Err(PyTypeError::new_err("the name of a header must be str or bytes"))
+        }
+    }
+
+    /// A name with half of a surrogate pair is none of ours.
+    #[inline]
+    fn place_of_text(&self, name: &Bound<'_, PyString>) -> Option<usize> {
+        name.to_str().ok().and_then(|name| self.place(name.as_bytes()))
+    }
+}
+
+const CONTENT_LENGTH: &str = "content-length";
+const HEADERS_ARE: &str = "headers must be a mapping or an iterable of pairs";
+
+fn bit(length: usize) -> u64 {
+    u32::try_from(length).ok().and_then(|length| 1_u64.checked_shl(length)).unwrap_or(1 << 63)
+}
+
+/// No sender can make a dict of headers look like this: a header's value is no tuple.
+fn is_wsgi_environ(dict: &Bound<'_, PyDict>) -> PyResult<bool> {
+    let version = dict.get_item(intern!(dict.py(), "wsgi.version"))?;
+    Ok(version.is_some_and(|version| version.is_instance_of::<PyTuple>()))
+}
+
+/// A tuple of two, or a list as in ASGI.
+fn two<'py>(pair: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    if let Ok(tuple) = pair.cast::<PyTuple>()
+        && tuple.len() == 2
+    {
+        return Ok((tuple.get_item(0)?, tuple.get_item(1)?));
+    }
+    match pair.cast::<PyList>() {
+        Ok(list) if list.len() == 2 => Ok((list.get_item(0)?, list.get_item(1)?)),
+        _ => Err(PyTypeError::new_err(HEADERS_ARE)),
+    }
+}
+
+/// The headers that were found, by their place among the names.
+pub(crate) struct Found<'n, 'py> {
+    names: &'n [Name],
+    slots: [Slot<'py>; MOST],
+}
+
+enum Slot<'py> {
+    Absent,
+    One(Bound<'py, PyAny>),
+    Repeated,
+}
+
+impl<'py> Found<'_, 'py> {
+    fn is_empty(&self) -> bool {
+        self.slots.iter().all(|slot| matches!(slot, Slot::Absent))
+    }
+
+    #[inline]
+    fn add(&mut self, place: usize, value: Bound<'py, PyAny>) -> PyResult<()> {
+        if value.is_exact_instance_of::<PyString>()
+            || value.is_instance_of::<PyBytes>()
+            || value.is_instance_of::<PyString>()
+        {
+            if let Some(slot) = self.slots.get_mut(place) {
+                *slot = if matches!(slot, Slot::Absent) { Slot::One(value) } else { Slot::Repeated };
+            }
+            return Ok(());
+        }
+        self.add_unusual(place, value)
+    }
+
+    /// A list of values, as AWS and some frameworks have it, or what Python's `email` makes of bytes that are no
+    /// text.
+    #[cold]
+    fn add_unusual(&mut self, place: usize, value: Bound<'py, PyAny>) -> PyResult<()> {
+        if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+            for value in value.try_iter()? {
+                let value = value?;
+                if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+                    return Err(wrong_value());
+                }
+                self.add(place, value)?;
+            }
+            return Ok(());
+        }
+        let class = value.get_type();
+        if class.name()? == "Header" && class.module()? == "email.header" {
+            return self.add(place, PyString::new(value.py(), UNREADABLE).into_any());
+        }
+        Err(wrong_value())
+    }
+
+    fn read_environ(&mut self, environ: &Bound<'py, PyDict>) -> PyResult<()> {
+        for (place, name) in self.names.iter().enumerate() {
+            if let Some(value) = environ.get_item(&name.environ)? {
+                self.add(place, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for a thread that lets go of the interpreter: bytes that `str` and `bytes` objects lend.
+    pub(crate) fn fields(&self) -> Fields<'_> {
+        let fields = std::array::from_fn(|place| self.slots.get(place).map_or(Field::Absent, Slot::field));
+        Fields { names: self.names, fields }
+    }
+}
+
+impl Headers for Found<'_, '_> {
+    #[inline]
+    fn field(&self, name: &str) -> Field<'_> {
+        place_of_known(self.names, name)
+            .and_then(|place| self.slots.get(place))
+            .map_or(Field::Absent, Slot::field)
+    }
+}
+
+impl Slot<'_> {
+    /// Bytes as they are, text as ISO-8859-1.
+    #[inline]
+    fn field(&self) -> Field<'_> {
+        let value = match self {
+            Self::Absent => return Field::Absent,
+            Self::Repeated => return Field::Repeated,
+            Self::One(value) => value,
+        };
+        let bytes = match value.cast::<PyString>() {
+            Ok(text) => text.to_str().ok().and_then(FieldValue::to_bytes),
+            Err(_) => value.cast::<PyBytes>().ok().map(|bytes| Cow::Borrowed(bytes.as_bytes())),
+        };
+        bytes.map_or(Field::Unreadable, Field::Value)
+    }
+}
+
+/// Stands for a value that is no text of a header.
+const UNREADABLE: &str = "\u{fffd}";
+
+fn wrong_value() -> PyErr {
+    PyTypeError::new_err("the value of a header must be str, bytes, or a list of these")
+}
+
+#[inline]
+fn place_of_known(names: &[Name], name: &str) -> Option<usize> {
+    names.iter().position(|known| *known.header == *name)
+}
+
+/// The headers of a request without anything of Python's.
+pub(crate) struct Fields<'a> {
+    names: &'a [Name],
+    fields: [Field<'a>; MOST],
+}
+
+impl Headers for Fields<'_> {
+    fn field(&self, name: &str) -> Field<'_> {
+        match place_of_known(self.names, name).and_then(|place| self.fields.get(place)) {
+            Some(Field::Value(bytes)) => Field::Value(Cow::Borrowed(bytes)),
+            Some(Field::Unreadable) => Field::Unreadable,
+            Some(Field::Repeated) => Field::Repeated,
+            Some(Field::Absent) | None => Field::Absent,
+        }
+    }
+}

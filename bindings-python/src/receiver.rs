@@ -1,0 +1,243 @@
+//! `Receiver`: the one call between Python and the core.
+
+use hookseal::{Received, Rejection, Request, bento::Credentials};
+use pyo3::{IntoPyObjectExt, exceptions::PyValueError, prelude::*, types::PyString};
+
+use crate::{
+    body,
+    boundary::{self, guarded},
+    clock,
+    delivery::Delivery,
+    handshake::Handshake,
+    headers::Names,
+    rejection,
+    setup::{self, Options, setup_error},
+    words,
+};
+
+/// A body above this is checked without holding the interpreter; letting go of it costs about as much as the
+/// check of a small body saves.
+const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
+
+/// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
+///
+/// Made by `Receiver.benji`, `Receiver.benti` or `Receiver.bento`; can be shared between threads.
+#[pyclass(frozen, generic, module = "hookseal")]
+pub(crate) struct Receiver {
+    core: hookseal::Receiver,
+    names: Names,
+    head_names: Names,
+}
+
+#[pymethods]
+impl Receiver {
+    /// A receiver of Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
+    #[staticmethod]
+    #[pyo3(signature = (keys, *, window = None, signature_encoding = None, allow_missing_date = false,
+        max_body_bytes = None, max_events = None, max_depth = None, max_number_length = None, source = None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments")]
+    fn benji(
+        py: Python<'_>,
+        keys: &Bound<'_, PyAny>,
+        window: Option<&Bound<'_, PyAny>>,
+        signature_encoding: Option<&str>,
+        allow_missing_date: bool,
+        max_body_bytes: Option<&Bound<'_, PyAny>>,
+        max_events: Option<&Bound<'_, PyAny>>,
+        max_depth: Option<&Bound<'_, PyAny>>,
+        max_number_length: Option<&Bound<'_, PyAny>>,
+        source: Option<&str>,
+    ) -> PyResult<Self> {
+        guarded(py, || {
+            let mut core = hookseal::Receiver::benji(setup::keys(keys)?);
+            if let Some(window) = window {
+                core = core.window(setup::window(window)?).map_err(setup_error)?;
+            }
+            if let Some(encoding) = signature_encoding {
+                core = core.signature_encoding(setup::signature_encoding(encoding)?).map_err(setup_error)?;
+            }
+            if allow_missing_date {
+                core = core.allow_missing_date().map_err(setup_error)?;
+            }
+            Self::new(py, core, Options { max_body_bytes, max_events, max_depth, max_number_length, source })
+        })
+    }
+
+    /// A receiver of Benti's webhooks. The keys are the secrets that were given to Inbenta.
+    #[staticmethod]
+    #[pyo3(signature = (keys, *, window = None, utc_offset_minutes = None, allow_unsigned_handshake = false,
+        max_body_bytes = None, max_events = None, max_depth = None, max_number_length = None, source = None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments")]
+    fn benti(
+        py: Python<'_>,
+        keys: &Bound<'_, PyAny>,
+        window: Option<&Bound<'_, PyAny>>,
+        utc_offset_minutes: Option<&Bound<'_, PyAny>>,
+        allow_unsigned_handshake: bool,
+        max_body_bytes: Option<&Bound<'_, PyAny>>,
+        max_events: Option<&Bound<'_, PyAny>>,
+        max_depth: Option<&Bound<'_, PyAny>>,
+        max_number_length: Option<&Bound<'_, PyAny>>,
+        source: Option<&str>,
+    ) -> PyResult<Self> {
+        guarded(py, || {
+            let mut core = hookseal::Receiver::benti(setup::keys(keys)?).map_err(setup_error)?;
+            if let Some(window) = window {
+                core = core.window(setup::window(window)?).map_err(setup_error)?;
+            }
+            if let Some(minutes) = utc_offset_minutes {
+                core = core.utc_offset_minutes(setup::saturated(minutes)?).map_err(setup_error)?;
+            }
+            if allow_unsigned_handshake {
+                core = core.allow_unsigned_handshake().map_err(setup_error)?;
+            }
+            Self::new(py, core, Options { max_body_bytes, max_events, max_depth, max_number_length, source })
+        })
+    }
+
+    /// A receiver of traffic in Bento's shapes, with exactly one of `basic` (user, keys), `bearer` (keys) and
+    /// `header` (name, keys).
+    #[staticmethod]
+    #[pyo3(signature = (*, basic = None, bearer = None, header = None,
+        max_body_bytes = None, max_events = None, max_depth = None, max_number_length = None, source = None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments")]
+    fn bento(
+        py: Python<'_>,
+        basic: Option<(Bound<'_, PyString>, Bound<'_, PyAny>)>,
+        bearer: Option<&Bound<'_, PyAny>>,
+        header: Option<(Bound<'_, PyString>, Bound<'_, PyAny>)>,
+        max_body_bytes: Option<&Bound<'_, PyAny>>,
+        max_events: Option<&Bound<'_, PyAny>>,
+        max_depth: Option<&Bound<'_, PyAny>>,
+        max_number_length: Option<&Bound<'_, PyAny>>,
+        source: Option<&str>,
+    ) -> PyResult<Self> {
+        guarded(py, || {
+            let core = match (&basic, bearer, &header) {
+                (Some((user, keys)), None, None) => {
+                    let (user, keys) = (user.to_str()?, setup::keys(keys)?);
+                    hookseal::Receiver::bento(Credentials::Basic { user, keys })
+                }
+                (None, Some(keys), None) => {
+                    hookseal::Receiver::bento(Credentials::Bearer { keys: setup::keys(keys)? })
+                }
+                (None, None, Some((name, keys))) => {
+                    let (name, keys) = (name.to_str()?, setup::keys(keys)?);
+                    hookseal::Receiver::bento(Credentials::Header { name, keys })
+                }
+                _ => return Err(PyValueError::new_err("give exactly one of basic, bearer and header")),
+            };
+            let options = Options { max_body_bytes, max_events, max_depth, max_number_length, source };
+            Self::new(py, core.map_err(setup_error)?, options)
+        })
+    }
+
+    /// Checks a request and reads it; raises the `Rejection`.
+    ///
+    /// `headers` is a mapping or an iterable of pairs, `body` the raw bytes, `now` a number of seconds since 1970
+    /// or an aware datetime (`None`: the wall clock).
+    #[pyo3(signature = (headers, body, *, method = None, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
+    fn receive<'py>(
+        &self,
+        headers: &Bound<'py, PyAny>,
+        body: &Bound<'py, PyAny>,
+        method: Option<&Bound<'py, PyString>>,
+        now: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = headers.py();
+        let refuse = |rejection: &Rejection| Err(rejection::to_exception(py, rejection));
+        guarded(py, || self.check(headers, body, method, now, refuse))
+    }
+
+    /// Checks a request and reads it; returns the `Rejection` in place of raising it.
+    #[pyo3(signature = (headers, body, *, method = None, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
+    fn try_receive<'py>(
+        &self,
+        headers: &Bound<'py, PyAny>,
+        body: &Bound<'py, PyAny>,
+        method: Option<&Bound<'py, PyString>>,
+        now: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = headers.py();
+        let refuse = |rejection: &Rejection| rejection::to_python(py, rejection);
+        guarded(py, || self.check(headers, body, method, now, refuse))
+    }
+
+    /// Raises the `Rejection` of a request that method and headers alone can refuse, before its body is read.
+    ///
+    /// `receive` checks all of it again, so that this is a convenience and no step to forget.
+    #[pyo3(signature = (headers, *, method = None), text_signature = "($self, headers, *, method='POST')")]
+    fn check_head<'py>(
+        &self,
+        headers: &Bound<'py, PyAny>,
+        method: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<()> {
+        let py = headers.py();
+        guarded(py, || {
+            let found = self.head_names.find(headers)?;
+            let checked = self.core.check_head(method_text(method), &found);
+            checked.map_err(|rejection| rejection::to_exception(py, &rejection))
+        })
+    }
+
+    /// Whose webhooks it receives: `benji`, `benti` or `bento`.
+    #[getter]
+    fn vendor<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
+        words::vendor(py, self.core.vendor())
+    }
+
+    /// The largest body in bytes that is accepted: reading more than this from the network is of no use.
+    #[getter]
+    fn body_limit(&self) -> usize {
+        self.core.body_limit()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Receiver({})", self.core.vendor())
+    }
+
+    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling("Receiver", "it holds secrets")
+    }
+}
+
+impl Receiver {
+    fn new(py: Python<'_>, core: hookseal::Receiver, options: Options<'_, '_>) -> PyResult<Self> {
+        let core = options.apply(core)?;
+        let (names, head_names) = (Names::of_request(py, &core), Names::of_head(py, &core));
+        Ok(Self { core, names, head_names })
+    }
+
+    #[inline]
+    fn check<'py>(
+        &self,
+        headers: &Bound<'py, PyAny>,
+        body: &Bound<'py, PyAny>,
+        method: Option<&Bound<'py, PyString>>,
+        now: Option<&Bound<'py, PyAny>>,
+        refuse: impl FnOnce(&Rejection) -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = headers.py();
+        let body = body::read(body)?;
+        let found = self.names.find(headers)?;
+        let now = clock::now(now)?;
+        let method = method_text(method);
+        let received = if body.len() > DETACHED_ABOVE_BYTES {
+            let fields = found.fields();
+            py.detach(|| self.core.receive(Request::new(method, &fields, body), now))
+        } else {
+            self.core.receive(Request::new(method, &found, body), now)
+        };
+        match received {
+            Ok(Received::Delivery(delivery)) => Delivery(delivery).into_bound_py_any(py),
+            Ok(Received::Handshake(reply)) => Handshake(reply).into_bound_py_any(py),
+            Err(rejection) => refuse(&rejection),
+        }
+    }
+}
+
+/// The method; one with half of a surrogate pair is none that a vendor sends.
+#[inline]
+fn method_text<'a>(method: Option<&'a Bound<'_, PyString>>) -> &'a str {
+    method.map_or("POST", |method| method.to_str().unwrap_or_default())
+}

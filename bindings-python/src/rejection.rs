@@ -1,0 +1,46 @@
+//! Refusals as instances of the classes in `hookseal._errors`.
+
+use hookseal::Rejection;
+use pyo3::{
+    intern,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyDict, PyString},
+};
+
+/// An instance of the class for this code, ready to be raised or returned.
+///
+/// Classes written in Python with class attributes are the cheapest exceptions to make: a refusal is what an
+/// attacker gets, as often as he likes.
+#[cold]
+pub(crate) fn to_python<'py>(py: Python<'py>, rejection: &Rejection) -> PyResult<Bound<'py, PyAny>> {
+    static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let classes = CLASSES.get_or_try_init(py, || {
+        let classes = py.import("hookseal._errors")?.getattr("BY_CODE")?;
+        Ok::<_, PyErr>(classes.cast_into::<PyDict>()?.unbind())
+    })?;
+    let code = PyString::new(py, rejection.code());
+    let class = classes.bind(py).as_any().get_item(code)?;
+    let instance = class.call1((rejection.to_string(),))?;
+    if !rejection.headers().is_empty() {
+        let headers = PyDict::new(py);
+        for (name, value) in rejection.headers() {
+            headers.set_item(name, value)?;
+        }
+        instance.setattr(intern!(py, "headers"), headers)?;
+    }
+    if let Some(fault) = rejection.payload_fault() {
+        instance.setattr(intern!(py, "line"), fault.line())?;
+        instance.setattr(intern!(py, "column"), fault.column())?;
+        instance.setattr(intern!(py, "path"), fault.path().to_string())?;
+    }
+    Ok(instance)
+}
+
+#[cold]
+pub(crate) fn to_exception(py: Python<'_>, rejection: &Rejection) -> PyErr {
+    match to_python(py, rejection) {
+        Ok(instance) => PyErr::from_value(instance),
+        Err(error) => error,
+    }
+}

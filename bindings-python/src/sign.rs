@@ -1,0 +1,72 @@
+//! The sender's side, for `hookseal.sign`.
+
+use hookseal::{Secret, sign, sign::SignedHeaders};
+use pyo3::{
+    prelude::*,
+    types::{PyBytes, PyDict, PyString},
+};
+
+use crate::{
+    boundary::guarded,
+    clock,
+    key::secret_bytes,
+    setup::{self, setup_error},
+};
+
+#[pyfunction]
+#[pyo3(signature = (salt, body, time = None, encoding = "hex"))]
+pub(crate) fn sign_benji<'py>(
+    salt: &Bound<'py, PyAny>,
+    body: &Bound<'py, PyBytes>,
+    time: Option<&Bound<'py, PyAny>>,
+    encoding: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let py = salt.py();
+    guarded(py, || {
+        let encoding = setup::signature_encoding(encoding)?;
+        let time = time.map_or_else(|| clock::now(None), |time| clock::time(time, "time"))?;
+        to_dict(py, &sign::benji_encoded(&secret(salt)?, body.as_bytes(), time, encoding))
+    })
+}
+
+#[pyfunction]
+pub(crate) fn sign_benti<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    guarded(given.py(), || to_dict(given.py(), &sign::benti(&secret(given)?)))
+}
+
+#[pyfunction]
+pub(crate) fn sign_benti_handshake<'py>(
+    given: &Bound<'py, PyAny>,
+    challenge: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    guarded(given.py(), || to_dict(given.py(), &sign::benti_handshake(&secret(given)?, challenge)))
+}
+
+#[pyfunction]
+pub(crate) fn sign_bento_basic<'py>(user: &str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    guarded(given.py(), || to_dict(given.py(), &sign::bento_basic(user, &secret(given)?)))
+}
+
+#[pyfunction]
+pub(crate) fn sign_bento_bearer<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    guarded(given.py(), || to_dict(given.py(), &sign::bento_bearer(&secret(given)?)))
+}
+
+#[pyfunction]
+pub(crate) fn sign_bento_header<'py>(name: &str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    guarded(given.py(), || to_dict(given.py(), &sign::bento_header(name, &secret(given)?)))
+}
+
+fn secret(given: &Bound<'_, PyAny>) -> PyResult<Secret> {
+    Secret::new(secret_bytes(given)?).map_err(setup_error)
+}
+
+/// Names and values as text, ISO-8859-1 as Python's HTTP clients encode it.
+fn to_dict<'py>(py: Python<'py>, headers: &SignedHeaders) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (name, value) in headers {
+        let value: String = value.iter().copied().map(char::from).collect();
+        dict.set_item(name, PyString::new(py, &value))?;
+    }
+    Ok(dict)
+}

@@ -1,0 +1,48 @@
+//! Texts of the core as `str`.
+
+use std::fmt::{self, Write as _};
+
+use hookseal::Text;
+use pyo3::{prelude::*, types::PyString};
+
+/// A text of a payload, escapes resolved.
+#[inline]
+pub(crate) fn of_text<'py>(py: Python<'py>, text: Text<'_>) -> Bound<'py, PyString> {
+    match text.as_str() {
+        Some(plain) => PyString::new(py, plain),
+        None => PyString::new(py, &text.to_cow()),
+    }
+}
+
+/// What something prints as.
+#[inline]
+pub(crate) fn of_display<'py>(py: Python<'py>, value: &impl fmt::Display) -> Bound<'py, PyString> {
+    let mut short = Short { bytes: [0; SHORT_BYTES], length: 0 };
+    match write!(short, "{value}") {
+        Ok(()) => PyString::new(py, short.as_str()),
+        Err(_) => PyString::new(py, &value.to_string()),
+    }
+}
+
+/// Room for a derived id with its index and for a time, without an allocation.
+const SHORT_BYTES: usize = 64;
+
+struct Short {
+    bytes: [u8; SHORT_BYTES],
+    length: usize,
+}
+
+impl Short {
+    fn as_str(&self) -> &str {
+        self.bytes.get(..self.length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Short {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        let end = self.length + part.len();
+        self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(part.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}

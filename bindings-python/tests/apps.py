@@ -1,0 +1,108 @@
+"""The same small application in every framework: `/benji` and `/benti`, which answer 200 with the kinds of events."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import django
+import fastapi
+import flask
+import starlette.applications
+import starlette.requests
+import starlette.responses
+import starlette.routing
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+import hookseal
+import hookseal.django
+import hookseal.fastapi
+import hookseal.flask
+import hookseal.starlette
+
+SALT, SECRET = "salt-7f3c9b1e", "yourOwnSecretCode"
+LIMIT = 100_000
+BENJI = hookseal.Receiver.benji(SALT, max_body_bytes=LIMIT)
+BENTI = hookseal.Receiver.benti(SECRET, max_body_bytes=LIMIT)
+
+
+def kinds(delivery: hookseal.Delivery) -> str:
+    return ",".join(event.kind for event in delivery)
+
+
+def fastapi_app() -> Any:
+    app = fastapi.FastAPI()
+    benji, benti = hookseal.fastapi.Webhook(BENJI), hookseal.fastapi.Webhook(BENTI)
+
+    @app.post("/benji", response_class=fastapi.responses.PlainTextResponse)
+    async def _(delivery: Annotated[hookseal.Delivery, fastapi.Depends(benji)]) -> str:
+        return kinds(delivery)
+
+    @app.api_route("/benti", methods=["GET", "POST"], response_class=fastapi.responses.PlainTextResponse)
+    def _(delivery: Annotated[hookseal.Delivery, fastapi.Depends(benti)]) -> str:
+        return kinds(delivery)
+
+    return app
+
+
+def starlette_app() -> Any:
+    benji, benti = hookseal.starlette.Webhook(BENJI), hookseal.starlette.Webhook(BENTI)
+
+    async def on_benji(request: starlette.requests.Request) -> starlette.responses.Response:
+        return starlette.responses.PlainTextResponse(kinds(await benji(request)))
+
+    async def on_benti(request: starlette.requests.Request) -> starlette.responses.Response:
+        return starlette.responses.PlainTextResponse(kinds(await benti(request)))
+
+    routes = [
+        starlette.routing.Route("/benji", on_benji, methods=["POST"]),
+        starlette.routing.Route("/benti", on_benti, methods=["GET", "POST"]),
+    ]
+    return starlette.applications.Starlette(routes=routes)
+
+
+def flask_app() -> Any:
+    app = flask.Flask(__name__)
+
+    @app.post("/benji")
+    @hookseal.flask.webhook(BENJI)
+    def _benji(delivery: hookseal.Delivery) -> str:
+        return kinds(delivery)
+
+    @app.route("/benti", methods=["GET", "POST"])
+    @hookseal.flask.webhook(BENTI)
+    async def _benti(delivery: hookseal.Delivery) -> str:
+        return kinds(delivery)
+
+    return app
+
+
+@hookseal.django.webhook(BENJI)
+def _on_benji(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+    return HttpResponse(kinds(delivery))
+
+
+@hookseal.django.webhook(BENTI)
+async def _on_benti(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+    return HttpResponse(kinds(delivery))
+
+
+urlpatterns = [path("benji", _on_benji), path("benti", _on_benti)]
+
+
+def _django_app(get_application: Callable[[], Any]) -> Any:
+    if not settings.configured:
+        csrf = "django.middleware.csrf.CsrfViewMiddleware"
+        settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY="x", MIDDLEWARE=[csrf])
+        django.setup()
+    return get_application()
+
+
+def django_wsgi_app() -> Any:
+    return _django_app(get_wsgi_application)
+
+
+def django_asgi_app() -> Any:
+    return _django_app(get_asgi_application)

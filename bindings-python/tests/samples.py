@@ -1,0 +1,33 @@
+"""Requests that the tests share."""
+
+import json
+from typing import Any
+
+import hookseal
+from hookseal import sign
+
+SALT, SECRET, TOKEN = "salt-7f3c9b1e", "yourOwnSecretCode", "s3cr3t"
+NOW = 1_772_600_767.0  # 2026-03-04T05:06:07Z
+BENJI_BODY = b'{"event":"reward_transaction_updated","entity":3,"entity_id":243}'
+
+BENJI = hookseal.Receiver.benji(SALT)
+BENTI = hookseal.Receiver.benti(SECRET)
+BENTO = hookseal.Receiver.bento(bearer=TOKEN)
+
+
+def benji_headers(body: bytes = BENJI_BODY) -> dict[str, str]:
+    return sign.benji(SALT, body, NOW)
+
+
+def benji(body: bytes = BENJI_BODY) -> hookseal.Delivery:
+    return BENJI.receive(benji_headers(body), body, now=NOW)
+
+
+def benti(*elements: Any) -> hookseal.Delivery:
+    received = BENTI.receive(sign.benti(SECRET), json.dumps(elements).encode(), now=NOW)
+    assert isinstance(received, hookseal.Delivery)
+    return received
+
+
+def bento(body: bytes) -> hookseal.Delivery:
+    return BENTO.receive(sign.bento_bearer(TOKEN), body, now=NOW)

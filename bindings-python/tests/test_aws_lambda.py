@@ -1,0 +1,124 @@
+"""AWS Lambda: the events that API Gateway, a function URL and a load balancer hand over."""
+
+import base64
+import time
+from typing import Any
+
+import pytest
+
+import hookseal
+from hookseal import sign
+from hookseal.aws_lambda import webhook
+from samples import BENJI_BODY, SALT, SECRET
+
+LIMIT = 1_000
+HANDSHAKE = sign.benti_handshake(SECRET, "c4f1e7d2")
+
+
+def rest_api(method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool) -> dict[str, Any]:
+    """A REST API (payload format 1.0), and a load balancer with multi-value headers."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in headers.items()}
+    joined = {name: values[-1] for name, values in lists.items()}
+    return {
+        "version": "1.0",
+        "httpMethod": method,
+        "headers": joined,
+        "multiValueHeaders": lists,
+        "body": body,
+        "isBase64Encoded": base64_encoded,
+        "requestContext": {"httpMethod": method},
+    }
+
+
+def function_url(method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool) -> dict[str, Any]:
+    """A function URL or an HTTP API (payload format 2.0), which join repeated headers with commas."""
+    joined = {name: ",".join(value) if isinstance(value, list) else value for name, value in headers.items()}
+    event = {"version": "2.0", "headers": joined, "isBase64Encoded": base64_encoded}
+    return event | ({} if body is None else {"body": body}) | {"requestContext": {"http": {"method": method}}}
+
+
+def load_balancer(method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool) -> dict[str, Any]:
+    """An Application Load Balancer, which keeps the last of a repeated header."""
+    last = {name: value[-1] if isinstance(value, list) else value for name, value in headers.items()}
+    context = {"requestContext": {"elb": {}}, "headers": last, "httpMethod": method}
+    return {**context, "body": body or "", "isBase64Encoded": base64_encoded}
+
+
+@webhook(hookseal.Receiver.benji(SALT, max_body_bytes=LIMIT))
+def benji(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> dict[str, Any]:
+    assert event["isBase64Encoded"] in (True, False)
+    assert context is CONTEXT
+    return {"statusCode": 200, "body": ",".join(each.kind for each in delivery)}
+
+
+@webhook(hookseal.Receiver.benti(SECRET))
+def benti(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
+    assert len(delivery) == 0
+
+
+CONTEXT = object()
+FORMATS = pytest.mark.parametrize("made_by", [rest_api, function_url, load_balancer])
+
+
+def signed(body: bytes = BENJI_BODY, age: float = 0) -> dict[str, Any]:
+    return dict(sign.benji(SALT, body, time.time() - age))
+
+
+def answer(status: int, body: str = "") -> dict[str, Any]:
+    return {"statusCode": status, "headers": {}, "body": body, "isBase64Encoded": False}
+
+
+@FORMATS
+def test_a_genuine_request_reaches_the_function(made_by: Any) -> None:
+    for body, encoded in ((BENJI_BODY.decode(), False), (base64.b64encode(BENJI_BODY).decode(), True)):
+        returned = benji(made_by("POST", signed(), body, encoded), CONTEXT)
+        assert returned == {"statusCode": 200, "body": "transaction.updated"}
+
+
+@FORMATS
+def test_bytes_above_ascii_are_checked_as_they_were_sent(made_by: Any) -> None:
+    body = '{"event":"Zoë 🍱"}'.encode()
+    for text, encoded in ((body.decode(), False), (base64.b64encode(body).decode(), True)):
+        assert benji(made_by("POST", signed(body), text, encoded), CONTEXT)["statusCode"] == 200
+
+
+@FORMATS
+def test_a_refusal_says_nothing(made_by: Any, caplog: pytest.LogCaptureFixture) -> None:
+    for event, status, code in (
+        (made_by("POST", signed(), "{}", False), 401, "signature_mismatch"),
+        (made_by("POST", {}, BENJI_BODY.decode(), False), 401, "missing_signature"),
+        (made_by("POST", signed(age=400), BENJI_BODY.decode(), False), 400, "stale"),
+        (made_by("POST", signed(), "\ud800", False), 401, "signature_mismatch"),
+        (made_by("POST", signed(b""), None, False), 400, "malformed_payload"),
+    ):
+        assert benji(event, CONTEXT) == answer(status)
+        assert caplog.messages[-1].startswith(f"webhook refused: {code}: ")
+    refused = benji(made_by("GET", signed(), None, False), CONTEXT)
+    assert refused == answer(405) | {"headers": {"allow": "POST"}}
+
+
+@FORMATS
+@pytest.mark.parametrize("over", [1, 2, 3, 4, 100_000])
+def test_a_body_over_the_limit_is_refused(made_by: Any, over: int) -> None:
+    body = b"x" * (LIMIT + over)
+    for text, encoded in ((body.decode(), False), (base64.b64encode(body).decode(), True)):
+        assert benji(made_by("POST", signed(body), text, encoded), CONTEXT) == answer(413)
+
+
+def test_a_repeated_header_is_refused() -> None:
+    for made_by, status in ((rest_api, 400), (function_url, 401)):
+        headers = signed()
+        headers["x-benji-signature"] = [headers["x-benji-signature"]] * 2
+        assert benji(made_by("POST", headers, BENJI_BODY.decode(), False), CONTEXT) == answer(status)
+
+
+@FORMATS
+def test_a_handshake_is_answered(made_by: Any) -> None:
+    returned = benti(made_by("GET", HANDSHAKE, None, False), CONTEXT)
+    headers = {"content-type": "text/plain", "x-inbenta-challenge": "c4f1e7d2"}
+    assert returned == answer(200, "c4f1e7d2") | {"headers": headers}
+
+
+@FORMATS
+def test_none_stands_for_no_content(made_by: Any) -> None:
+    assert benti(made_by("POST", sign.benti(SECRET), "[]", False), CONTEXT) == answer(204)

@@ -1,0 +1,161 @@
+"""The vectors that Rust, Python and Node answer alike (core/conformance/README.md)."""
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hookseal
+
+VECTORS = Path(__file__).parents[2] / "core" / "conformance"
+PATHS = sorted(path for vendor in ("benji", "benti", "bento") for path in (VECTORS / vendor).rglob("*.json"))
+
+Json = Any
+
+
+def test_the_vectors_are_there() -> None:
+    assert len(PATHS) > 1_000
+
+
+@pytest.mark.parametrize("path", PATHS, ids=[path.relative_to(VECTORS).with_suffix("").as_posix() for path in PATHS])
+def test_vector(path: Path) -> None:
+    vector = json.loads(path.read_bytes())
+    known = {"name", "about", "vendor", "keys", "options", "method", "now", "headers", "body_base64", "expect"}
+    assert vector.keys() <= known
+    receiver = receiver_of(vector["vendor"], [key_of(key) for key in vector["keys"]], vector.get("options", {}))
+    body = base64.b64decode(vector["body_base64"])
+    expected = shape_of(vector["expect"])
+    for headers in forms_of(vector["headers"]):
+        received = receiver.try_receive(headers, body, method=vector["method"], now=vector["now"] / 1000)
+        assert outcome_of(received, expected) == expected
+    refused = pytest.raises(hookseal.Rejection, check=lambda rejection: rejection.code == expected["code"])
+    with refused if expected["outcome"] == "rejection" else nullcontext():
+        receiver.receive(vector["headers"], memoryview(body), method=vector["method"], now=vector["now"] / 1000)
+
+
+def key_of(key: Json) -> hookseal.Key:
+    assert key.keys() <= {"secret", "secret_base64", "id", "not_before", "not_after"}
+    secret = base64.b64decode(key["secret_base64"]) if "secret_base64" in key else key["secret"]
+    validity = {name: key[name] / 1000 for name in ("not_before", "not_after") if name in key}
+    return hookseal.Key(secret, id=key.get("id"), **validity)
+
+
+def receiver_of(
+    vendor: str, keys: list[hookseal.Key], options: Json
+) -> hookseal.Receiver[hookseal.Delivery | hookseal.Handshake]:
+    options = dict(options)
+    if isinstance(options.get("window"), list):
+        options["window"] = tuple(options["window"])
+    match vendor:
+        case "benji":
+            return hookseal.Receiver.benji(keys, **options)
+        case "benti":
+            return hookseal.Receiver.benti(keys, **options)
+    ((scheme, name),) = options.pop("scheme").items()
+    options[scheme] = keys if scheme == "bearer" else (name, keys)
+    return hookseal.Receiver.bento(**options)
+
+
+def forms_of(headers: list[list[str]]) -> Iterator[Json]:
+    """The same headers in the ways in which programs have them."""
+    yield headers
+    if all(character <= "\xff" for _, value in headers for character in value):
+        yield [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    lists: dict[str, list[str]] = {}
+    for name, value in headers:
+        lists.setdefault(name.upper(), []).append(value)
+    yield lists
+    if len({name.lower() for name, _ in headers}) == len(headers):
+        yield dict(headers)
+        yield {name.lower(): value for name, value in headers}
+    if not any("_" in name for name, _ in headers) and len({name.lower() for name, _ in headers}) == len(headers):
+        environ = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers}
+        yield {"REQUEST_METHOD": "POST", "wsgi.version": (1, 0), **environ}
+
+
+def shape_of(expect: Json) -> Json:
+    """What is expected, in the form of `outcome_of`."""
+    expected = dict(expect)
+    if "headers" in expected:
+        expected["headers"] = dict(expected["headers"])
+    if expected["outcome"] == "delivery":
+        expected.setdefault("events_count", len(expected["events"]))
+    return expected
+
+
+def outcome_of(received: hookseal.Delivery | hookseal.Handshake | hookseal.Rejection, expected: Json) -> Json:
+    match received:
+        case hookseal.Rejection():
+            assert isinstance(received, hookseal.MalformedPayload) == (received.code == "malformed_payload")
+            places = {name: getattr(received, name) for name in ("line", "column", "path") if name in expected}
+            answer = {"status": received.status, "headers": dict(received.headers)}
+            return {"outcome": "rejection", "code": received.code, **answer, **places}
+        case hookseal.Handshake():
+            answer = {"status": received.status, "headers": dict(received.headers)}
+            return {"outcome": "handshake", **answer, "body": received.body}
+    shown = {event["index"]: event for event in expected.get("events", ())}
+    return {
+        "outcome": "delivery",
+        "key_id": received.key_id,
+        "assurance": {"body": received.assurance.body, "time": received.assurance.time},
+        "time": rfc3339(received.time),
+        "replay_key": received.replay_key(),
+        "replay_key_strict": received.replay_key("strict"),
+        "events_count": len(received),
+        "events": [
+            event_of(event, shown[event.index])
+            for event in received
+            if event.index in shown or len(received) == len(shown)
+        ],
+        "malformed": [{"index": element.index, "path": element.path} for element in received.malformed],
+    }
+
+
+def event_of(event: hookseal.Event, shown: Json) -> Json:
+    assert event.kind == f"{event.entity}.{event.action}"
+    assert repr(event.data) == repr(without_lone_surrogates(json.loads(event.raw)))
+    fields = {
+        "index": event.index,
+        "kind": event.kind,
+        "name": event.name,
+        "id": event.id,
+        "id_origin": event.id_origin,
+        "source": event.source,
+        "subject": reference(event.subject),
+        "parent": reference(event.parent),
+        "actor": reference(event.actor),
+        "time": rfc3339(event.time),
+        "time_zone_assumed": event.time_zone_assumed,
+    }
+    if "raw" in shown:
+        fields["raw"] = event.raw.decode()
+    if "cloudevent" in shown:
+        fields["cloudevent"] = json.loads(event.to_cloudevent())
+    return fields
+
+
+def without_lone_surrogates(value: Json) -> Json:
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [without_lone_surrogates(element) for element in value]
+        case dict():
+            return {without_lone_surrogates(k): without_lone_surrogates(v) for k, v in value.items()}
+    return value
+
+
+def reference(subject: hookseal.Subject | None) -> Json:
+    return subject and {"entity": subject.entity, "id": subject.id}
+
+
+def rfc3339(time: datetime | None) -> str | None:
+    if time is None:
+        return None
+    assert time.tzinfo is UTC
+    return time.isoformat(timespec="milliseconds" if time.microsecond else "seconds").replace("+00:00", "Z")

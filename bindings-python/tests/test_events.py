@@ -1,0 +1,210 @@
+"""Bodies, deliveries and events."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+import hookseal
+from samples import BENJI, BENJI_BODY, NOW, benji, benji_headers, benti, bento
+
+
+@pytest.mark.parametrize("make", [bytes, bytearray, memoryview, lambda body: memoryview(bytearray(body))])
+def test_a_body_is_anything_that_is_bytes(make: Any) -> None:
+    assert BENJI.receive(benji_headers(), make(BENJI_BODY), now=NOW)[0].raw == BENJI_BODY
+
+
+def test_a_view_with_gaps_is_read_as_its_bytes() -> None:
+    spread = bytes(byte for pair in zip(BENJI_BODY, BENJI_BODY, strict=True) for byte in pair)
+    assert BENJI.receive(benji_headers(), memoryview(spread)[::2], now=NOW)
+
+
+def test_bytes_are_kept_and_not_copied() -> None:
+    body = bytes(bytearray(BENJI_BODY))
+    before = sys.getrefcount(body)
+    delivery = BENJI.receive(benji_headers(), body, now=NOW)
+    assert delivery[0].raw is body
+    assert sys.getrefcount(body) == before + 1
+    del delivery
+    assert sys.getrefcount(body) == before
+
+
+def test_an_event_stays_what_was_authenticated() -> None:
+    body = bytearray(BENJI_BODY)
+    for handed_over in (body, memoryview(body)):
+        event = BENJI.receive(benji_headers(), handed_over, now=NOW)[0]
+        body[:] = b"x" * len(body)
+        assert (event.raw, event.subject.id) == (BENJI_BODY, "243")
+        body[:] = BENJI_BODY
+
+
+@pytest.mark.parametrize("body", [BENJI_BODY.decode(), json.loads(BENJI_BODY), [], None])
+def test_a_parsed_body_is_a_type_error_that_says_how_to_get_the_raw_one(body: Any) -> None:
+    with pytest.raises(TypeError) as raised:
+        BENJI.receive(benji_headers(), body, now=NOW)
+    for way in ("await request.body()", "request.get_data()", "request.body"):
+        assert way in str(raised.value)
+    assert "243" not in str(raised.value)
+
+
+def test_another_body_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="not object"):
+        BENJI.receive(benji_headers(), object(), now=NOW)  # type: ignore[arg-type]
+
+
+def test_the_fields_of_a_delivery() -> None:
+    delivery = benji()
+    assert (delivery.vendor, delivery.key_id, delivery.malformed) == ("benji", "0", ())
+    assert (delivery.assurance.body, delivery.assurance.time) == ("signed", "unsigned")
+    assert delivery.time == datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    assert repr(delivery) == "Delivery(benji, 1 events, 0 malformed)"
+    assert repr(delivery.assurance) == "Assurance(body signed, time unsigned)"
+    assert delivery.assurance == benji().assurance
+    assert hash(delivery.assurance) == hash(benji().assurance)
+
+
+def test_a_delivery_is_a_sequence_of_its_events() -> None:
+    delivery = bento(b'{"events":[{"type":"a","email":"x"},{"type":"b"},{"type":"c","email":"y"}]}')
+    assert len(delivery) == 2
+    assert [event.name for event in delivery] == ["a", "c"]
+    assert [event.index for event in delivery] == [0, 2]
+    assert [delivery[at].name for at in (0, 1, -1, -2)] == ["a", "c", "c", "a"]
+    for at in (2, -3):
+        with pytest.raises(IndexError):
+            delivery[at]
+    assert delivery[1] in delivery
+    assert not bento(b'{"events":[]}')
+    events = iter(delivery)
+    assert next(events).name == "a"
+    assert [event.name for event in events] == ["c"]
+    assert next(events, None) is next(events, None) is None
+
+
+def test_an_unreadable_element_is_listed() -> None:
+    (element,) = bento(b'{"events":[{"type":"a","email":"x"},{"type":"b"}]}').malformed
+    assert (element.index, element.path, element.message) == (1, "/events/1/email", "the field is missing")
+    assert "the field is missing" in repr(element)
+
+
+def test_a_replay_key_is_text_with_its_retention() -> None:
+    delivery = benji()
+    key, strict = delivery.replay_key(), delivery.replay_key("strict")
+    assert isinstance(key, hookseal.ReplayKey)
+    assert key == delivery.replay_key("signature_and_date") != strict
+    # The width of the window, rounded up.
+    assert 600 <= key.retention_seconds <= 601
+    assert strict.retention_seconds == 86_400
+    assert delivery[0].replay_key().retention_seconds == 86_400
+    with pytest.raises(ValueError, match="policy must be"):
+        delivery.replay_key("loose")  # type: ignore[arg-type]
+
+
+def test_the_fields_of_an_event() -> None:
+    event = benji()[0]
+    assert (event.kind, event.entity, event.action) == ("transaction.updated", "transaction", "updated")
+    assert (event.name, event.vendor, event.source) == ("reward_transaction_updated", "benji", "urn:hookseal:benji")
+    assert (event.subject.entity, event.subject.id, str(event.subject)) == ("transaction", "243", "transaction/243")
+    assert (event.actor, event.parent, event.time_zone_assumed) == (None, None, False)
+    assert (event.id_origin, len(event.id), event.index) == ("derived", 32, 0)
+    assert event.time == datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    assert repr(event) == "Event(benji transaction.updated 0)"
+    assert repr(event.subject) == "Subject(transaction)"
+
+
+def test_actor_and_parent_are_subjects() -> None:
+    event = benti({"id": 7, "item": "reply", "action": "add", "timestamp": int(NOW), "actor": 5, "parent": 3})[0]
+    assert (str(event.subject), str(event.actor), str(event.parent)) == ("reply/7", "user/5", "ticket/3")
+
+
+def test_events_are_frozen() -> None:
+    delivery = benji()
+    for thing, name in (
+        (delivery, "vendor"),
+        (delivery[0], "kind"),
+        (delivery[0], "id"),
+        (delivery[0].subject, "id"),
+    ):
+        with pytest.raises(AttributeError):
+            setattr(thing, name, "x")
+        with pytest.raises(AttributeError):
+            thing.new = "x"  # type: ignore[union-attr]
+
+
+def test_events_compare_and_hash_by_source_and_id() -> None:
+    event = benji()[0]
+    assert event == benji()[0]
+    assert hash(event) == hash(benji()[0])
+    assert event != benji(BENJI_BODY.replace(b"243", b"244"))[0]
+    assert (
+        event
+        != hookseal.Receiver.benji("salt-7f3c9b1e", source="urn:a").receive(benji_headers(), BENJI_BODY, now=NOW)[0]
+    )
+    assert event != event.id
+    assert len({event, benji()[0]}) == 1
+
+
+def test_subjects_compare_and_hash_by_entity_and_id() -> None:
+    subject = benji()[0].subject
+    assert subject == benji()[0].subject
+    assert hash(subject) == hash(benji()[0].subject)
+    assert subject != benji(BENJI_BODY.replace(b"243", b"244"))[0].subject
+    assert subject != "transaction/243"
+
+
+def test_data_is_the_payload_and_everyones_own() -> None:
+    event = benji()[0]
+    assert event.data == {"event": "reward_transaction_updated", "entity": 3, "entity_id": 243}
+    event.data["entity_id"] = 244
+    assert event.data["entity_id"] == 243
+
+
+NUMBERS = ["0", "-0", "7", "-7", str(2**63 - 1), str(2**63), str(-(2**63) - 1), "18446744073709551616", "9" * 1000]
+NUMBERS += ["-" + "1234567890" * 99, "1.5", "-0.0", "1e400", "-1e400", "1e-400", "5e-324", "0.1", "1E+2", "1.0e+21"]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_is_what_python_makes_of_it(number: str) -> None:
+    value = bento(b'{"x":%b}' % number.encode())[0].data["x"]
+    assert repr(value) == repr(json.loads(number))
+
+
+def test_an_integer_of_any_size_is_exact_whatever_the_limit_of_int() -> None:
+    digits = "123456789" * 1_000
+    receiver = hookseal.Receiver.bento(bearer="s3cr3t", max_number_length=10_000)
+    delivery = receiver.receive(hookseal.sign.bento_bearer("s3cr3t"), b'{"x":-%b}' % digits.encode(), now=NOW)
+    before = sys.get_int_max_str_digits()
+    try:
+        sys.set_int_max_str_digits(640)
+        value = delivery[0].data["x"]
+    finally:
+        sys.set_int_max_str_digits(0)
+        assert str(value) == "-" + digits
+        sys.set_int_max_str_digits(before)
+
+
+def test_data_holds_every_shape_of_json() -> None:
+    text = r'{"a":[1,[],{},[[{"b":null}]],true,false,"\"\\\/\b\f\n\r\tZo\u00eb\ud83c\udf71\u0000"],"":{" ":""},"a":2}'
+    assert bento(text.encode())[0].data == {"a": 2, "": {" ": ""}}
+    text = text.replace(',"a":2', "")
+    assert bento(text.encode())[0].data == json.loads(text)
+    deep = "[" * 126 + "]" * 126
+    assert bento(b'{"x":%b}' % deep.encode())[0].data["x"] == json.loads(deep)
+
+
+def test_half_of_a_surrogate_pair_reads_as_the_replacement_character() -> None:
+    assert bento(rb'{"x":"a\ud800b"}')[0].data == {"x": "a\ufffdb"}
+
+
+def test_raw_is_the_bytes_of_one_event() -> None:
+    delivery = bento(b'{"events":[ {"type":"a","email":"x"} , {"type":"c","email":"y"}]}')
+    assert [event.raw for event in delivery] == [b'{"type":"a","email":"x"}', b'{"type":"c","email":"y"}']
+
+
+def test_a_text_beyond_any_buffer_is_read_whole() -> None:
+    name = "n" * 5_000
+    event = bento(
+        json.dumps({"events": [{"type": name, "email": name, "details": {"unique": {"key": name}}}]}).encode()
+    )[0]
+    assert event.name == event.subject.id == event.id == name

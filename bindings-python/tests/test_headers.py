@@ -1,0 +1,180 @@
+"""Headers in every form in which programs have them."""
+
+import email
+import email.message
+import http.client
+import io
+import wsgiref.util
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+import werkzeug.datastructures
+import werkzeug.test
+from django.test import RequestFactory
+from starlette.datastructures import Headers as StarletteHeaders
+
+import apps
+import hookseal
+from samples import BENJI, BENJI_BODY, NOW, SECRET, benji_headers
+
+PAIRS = list(benji_headers().items())
+SIGNATURE, DATE = PAIRS
+OTHERS = [("Host", "example.com"), ("Accept", "*/*"), ("accept", "text/html"), ("X-Benji-Signature-2", "x")]
+
+
+def http_message(pairs: list[tuple[str, str]]) -> http.client.HTTPMessage:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in pairs)
+    return http.client.parse_headers(io.BytesIO(lines.encode("latin-1") + b"\r\n"))
+
+
+def email_message(pairs: list[tuple[str, str]]) -> email.message.Message:
+    message = email.message.Message()
+    for name, value in pairs:
+        message[name] = value
+    return message
+
+
+def asgi(pairs: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in pairs]
+
+
+REPEATS_KEPT = {
+    "pairs of str": lambda pairs: pairs,
+    "pairs of bytes": asgi,
+    "lists as in ASGI": lambda pairs: [list(pair) for pair in asgi(pairs)],
+    "generator": lambda pairs: (pair for pair in pairs),
+    "Starlette": lambda pairs: StarletteHeaders(raw=asgi(pairs)),
+    "Werkzeug": werkzeug.datastructures.Headers,
+    "http.client": http_message,
+    "email": email_message,
+    "lists in a mapping": lambda pairs: lists(pairs),
+}
+
+
+def lists(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name.lower(), []).append(value)
+    return values
+
+
+def environ(pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    wsgiref.util.setup_testing_defaults(made)
+    return made | {"HTTP_" + name.upper().replace("-", "_"): value for name, value in pairs}
+
+
+REPEATS_JOINED = {
+    "dict": dict,
+    "dict of bytes": lambda pairs: dict(asgi(pairs)),
+    "mapping": lambda pairs: MappingProxyType(dict(pairs)),
+    "WSGI environ": environ,
+    "Werkzeug environ": lambda pairs: werkzeug.datastructures.EnvironHeaders(environ(pairs)),
+    "Django": lambda pairs: django_request(pairs).headers,
+    "Django META": lambda pairs: django_request(pairs).META,
+}
+
+
+def django_request(pairs: list[tuple[str, str]]) -> Any:
+    apps.django_wsgi_app()
+    return RequestFactory(headers=dict(pairs)).post("/")
+
+
+@pytest.mark.parametrize(
+    "form", [*REPEATS_KEPT.values(), *REPEATS_JOINED.values()], ids=[*REPEATS_KEPT, *REPEATS_JOINED]
+)
+def test_headers_are_found_in_any_form_and_case(form: Any) -> None:
+    for pairs in (PAIRS, OTHERS + PAIRS, [(name.upper(), value) for name, value in PAIRS] + OTHERS):
+        assert BENJI.receive(form(pairs), BENJI_BODY, now=NOW)
+    for pairs in ([], OTHERS, [DATE]):
+        assert isinstance(BENJI.try_receive(form(pairs), BENJI_BODY, now=NOW), hookseal.MissingSignature)
+
+
+@pytest.mark.parametrize("form", REPEATS_KEPT.values(), ids=REPEATS_KEPT)
+@pytest.mark.parametrize("name", ["x-benji-signature", "X-WEBHOOK-DATETIME", "content-encoding"])
+def test_a_repeated_header_is_seen(form: Any, name: str) -> None:
+    value = dict(PAIRS).get(name.lower(), "identity")
+    first = [] if name.lower() in dict(PAIRS) else [(name.title(), value)]
+    received = BENJI.try_receive(form([*PAIRS, *first, (name, value)]), BENJI_BODY, now=NOW)
+    assert isinstance(received, hookseal.RepeatedHeader)
+
+
+def test_a_dict_can_repeat_a_header_in_another_case() -> None:
+    headers = dict(PAIRS) | {"X-Benji-Signature": SIGNATURE[1]}
+    assert isinstance(BENJI.try_receive(headers, BENJI_BODY, now=NOW), hookseal.RepeatedHeader)
+    headers = {**dict(PAIRS), b"x-benji-signature": SIGNATURE[1]}  # type: ignore[dict-item]
+    assert isinstance(BENJI.try_receive(headers, BENJI_BODY, now=NOW), hookseal.RepeatedHeader)
+
+
+def test_a_list_of_one_value_is_one_value() -> None:
+    for values in ([SIGNATURE[1]], (SIGNATURE[1].encode(),)):
+        assert BENJI.receive({"x-benji-signature": values, DATE[0]: DATE[1]}, BENJI_BODY, now=NOW)
+    received = BENJI.try_receive({"x-benji-signature": [], DATE[0]: DATE[1]}, BENJI_BODY, now=NOW)
+    assert isinstance(received, hookseal.MissingSignature)
+
+
+def test_no_sender_can_pass_headers_off_as_an_environ() -> None:
+    headers = {"wsgi.version": "(1, 0)", "HTTP_X_BENJI_SIGNATURE": SIGNATURE[1], DATE[0]: DATE[1]}
+    assert isinstance(BENJI.try_receive(headers, BENJI_BODY, now=NOW), hookseal.MissingSignature)
+    assert isinstance(
+        BENJI.try_receive({"wsgi.version": (1, 0), **headers}, BENJI_BODY, now=NOW), hookseal.MissingSignature
+    )
+
+
+@pytest.mark.parametrize("value", ["é", "Ā", "\ud800", "🍱", b"\xff", "", " ", "\x00", "x" * 100_000])
+def test_any_value_is_refused_with_a_code(value: Any) -> None:
+    for name in ("x-benji-signature", "x-webhook-datetime", "content-encoding"):
+        for headers in ({**dict(PAIRS), name: value}, [*(pair for pair in PAIRS if pair[0] != name), (name, value)]):
+            assert isinstance(BENJI.try_receive(headers, BENJI_BODY, now=NOW), hookseal.Rejection)
+
+
+def test_bytes_of_an_email_that_are_no_text_are_refused_with_a_code() -> None:
+    message = email.message_from_bytes(b"x-benji-signature: \xff\xfe\r\n\r\n")
+    assert isinstance(BENJI.try_receive(message, BENJI_BODY, now=NOW), hookseal.MalformedSignature)
+
+
+def test_a_secret_above_ascii_is_iso_8859_1_on_the_wire() -> None:
+    receiver = hookseal.Receiver.benti("clé".encode("latin-1"))
+    assert receiver.receive({"x-hook-signature": "clé"}, b"[]", now=NOW) is not None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *(None, "x: y", b"x: y", 7, [("a",)], [("a", "b", "c")], ["ab"], [7], {7: "x"}),
+        *({"x-benji-signature": value} for value in (None, 7, [7], [["x"]])),
+    ],
+)
+def test_what_are_no_headers_is_a_type_error(headers: Any) -> None:
+    with pytest.raises(TypeError):
+        BENJI.receive(headers, BENJI_BODY, now=NOW)
+
+
+def test_a_header_that_is_not_read_can_hold_anything() -> None:
+    assert BENJI.receive({**dict(PAIRS), "x-request": object()}, BENJI_BODY, now=NOW)
+
+
+class Broken:
+    """A mapping of the program's own that has a bug."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        yield SIGNATURE
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), ZeroDivisionError(), KeyboardInterrupt()])
+def test_an_exception_of_the_programs_own_headers_passes_through(error: BaseException) -> None:
+    with pytest.raises(type(error)) as raised:
+        BENJI.receive(Broken(error), BENJI_BODY, now=NOW)
+    assert raised.value is error
+
+
+def test_a_secret_header_of_ones_own_is_found() -> None:
+    receiver = hookseal.Receiver.bento(header=("X-Relay-Secret", SECRET))
+    assert receiver.receive({"x-RELAY-secret": SECRET}, b'{"events":[]}', now=NOW) is not None
+    assert receiver.receive(environ([("X-Relay-Secret", SECRET)]), b'{"events":[]}', now=NOW) is not None

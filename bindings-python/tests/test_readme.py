@@ -1,0 +1,31 @@
+"""The examples that people read first."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hookseal
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+ADAPTERS = ("starlette", "fastapi", "flask", "django", "aws_lambda")
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_an_example_prints_what_it_says(
+    example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENJI_SALT", "salt")
+    exec(compile(example, "README.md", "exec"), {"__name__": "example"})
+    assert capsys.readouterr().out.splitlines() == re.findall(r"  # (.*)", example)
+
+
+def test_no_framework_is_imported_before_its_adapter() -> None:
+    for name in ADAPTERS:
+        assert not hasattr(hookseal, name) or f"hookseal.{name}" in sys.modules
+    frameworks = "{'starlette', 'fastapi', 'flask', 'django'}"
+    code = f"import sys, hookseal; assert not {frameworks} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,230 @@
+"""Setting a receiver up, and the arguments of `receive`."""
+
+import copy
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import hookseal
+from hookseal import Key, Receiver, sign
+from samples import BENJI, BENJI_BODY, BENTI, BENTO, NOW, SALT, SECRET, benji, benji_headers
+
+
+def test_a_receiver_takes_a_secret_a_key_or_a_list() -> None:
+    forms: list[Any] = [SALT, SALT.encode(), Key(SALT), [SALT], (SALT.encode(), "old"), [Key(SALT), "old"]]
+    for keys in forms:
+        assert Receiver.benji(keys).receive(benji_headers(), BENJI_BODY, now=NOW).key_id == "0"
+    ring: list[str | Key] = ["old", Key(SALT, id="2026")]
+    assert Receiver.benji(ring).receive(benji_headers(), BENJI_BODY, now=NOW).key_id == "2026"
+
+
+def test_a_key_can_serve_several_receivers() -> None:
+    key = Key(SALT, id="shared")
+    for _ in range(2):
+        assert Receiver.benji([key]).receive(benji_headers(), BENJI_BODY, now=NOW).key_id == "shared"
+
+
+def test_a_key_is_valid_between_its_times() -> None:
+    key = Key(SALT, not_before=NOW, not_after=datetime.fromtimestamp(NOW + 10, UTC))
+    assert (key.not_before, key.not_after) == tuple(datetime.fromtimestamp(NOW + after, UTC) for after in (0, 10))
+    receiver = Receiver.benji(key)
+    for now, valid in ((NOW - 0.001, False), (NOW, True), (NOW + 10, True), (NOW + 10.001, False)):
+        received = receiver.try_receive(benji_headers(), BENJI_BODY, now=now)
+        assert isinstance(received, hookseal.Delivery if valid else hookseal.SignatureMismatch)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Receiver.benji(""), "the secret is empty"),
+        (lambda: Receiver.benji([]), "at least one key"),
+        (lambda: Receiver.benji(["x"] * 17), "at most 16 keys"),
+        (lambda: Receiver.benji([Key("a", id="k"), Key("b", id="k")]), "the same id"),
+        (lambda: Receiver.benji(Key("a", not_before=2, not_after=1)), "not_after lies before"),
+        (lambda: Key("a", id=""), "a key's id must not be empty"),
+        (lambda: Key("\ud800"), "half of a surrogate pair"),
+        (lambda: Receiver.benti("line\n"), "no header can carry"),
+        (lambda: Receiver.benji("a", max_body_bytes=0), "between 1 and 2147483648"),
+        (lambda: Receiver.benji("a", max_body_bytes=-1), "between 1 and 2147483648"),
+        (lambda: Receiver.benji("a", max_events=10**30), "between 1 and 2147483648"),
+        (lambda: Receiver.benji("a", max_depth=128), "between 1 and 127"),
+        (lambda: Receiver.benji("a", max_number_length=-(10**30)), "between 1 and 2147483648"),
+        (lambda: Receiver.benji("a", source="no uri"), "URI reference"),
+        (lambda: Receiver.benji("a", window=(-1, 0)), "window must be"),
+        (lambda: Receiver.benji("a", window=(10**30, 0)), "window must be"),
+        (lambda: Receiver.benji("a", window=wrong("on")), "window must be"),
+        (lambda: Receiver.benji("a", signature_encoding=wrong("utf-8")), "encoding must be"),
+        (lambda: Receiver.benti("a", utc_offset_minutes=10**6), "between -1439 and 1439"),
+        (lambda: Receiver.bento(**wrong({})), "exactly one of"),
+        (lambda: Receiver.bento(**wrong({"bearer": "a", "header": ("x-a", "a")})), "exactly one of"),
+        (lambda: Receiver.bento(basic=("a:b", "a")), "colon"),
+        (lambda: Receiver.bento(header=("x a", "a")), "HTTP token"),
+    ],
+)
+def test_a_wrong_setup_is_a_value_error(build: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: Receiver.benji(wrong(None)),
+        lambda: Receiver.benji([wrong(1)]),
+        lambda: Receiver.benji(wrong(bytearray(b"a"))),
+        lambda: Key(wrong(1)),
+        lambda: Key("a", id=wrong(1)),
+        lambda: Key("a", not_before=wrong("today")),
+        lambda: Receiver.benji("a", window=wrong(300)),
+        lambda: Receiver.benji("a", window=wrong((1.5, 2))),
+        lambda: Receiver.benji("a", max_events=wrong("7")),
+        lambda: Receiver.bento(basic=wrong("a")),
+        lambda: wrong(Receiver)(),
+    ],
+)
+def test_a_wrong_type_is_a_type_error(build: Any) -> None:
+    with pytest.raises(TypeError):
+        build()
+
+
+def wrong(value: Any) -> Any:
+    """Hides a mistake from the type checker."""
+    return value
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        NOW,
+        int(NOW),
+        Decimal(NOW),
+        datetime.fromtimestamp(NOW, UTC),
+        datetime.fromtimestamp(NOW, timezone(timedelta(hours=-9))),
+    ],
+)
+def test_the_time_can_be_given_as_seconds_or_as_an_aware_datetime(now: Any) -> None:
+    assert BENJI.receive(benji_headers(), BENJI_BODY, now=now).time == datetime.fromtimestamp(NOW, UTC)
+
+
+def test_the_wall_clock_is_the_default() -> None:
+    assert isinstance(BENJI.try_receive(benji_headers(), BENJI_BODY), hookseal.Stale | hookseal.FromTheFuture)
+    assert BENJI.receive(sign.benji(SALT, BENJI_BODY), BENJI_BODY)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        float("nan"),
+        float("inf"),
+        -float("inf"),
+        NOW * 1000,
+        1e11,
+        10**400,
+        -1e11,
+        -9e10,
+        datetime.fromtimestamp(NOW, UTC).replace(tzinfo=None),
+    ],
+)
+def test_a_time_that_cannot_be_meant_is_a_value_error(now: Any) -> None:
+    with pytest.raises(ValueError, match="now must"):
+        BENJI.receive(benji_headers(), BENJI_BODY, now=now)
+
+
+@pytest.mark.parametrize("now", [True, "1772600767", b"1", object()])
+def test_a_time_of_another_type_is_a_type_error(now: Any) -> None:
+    with pytest.raises(TypeError, match="now must"):
+        BENJI.receive(benji_headers(), BENJI_BODY, now=now)
+
+
+@pytest.mark.parametrize("method", ["GET", "post", "", "\ud800"])
+def test_benji_and_bento_take_post_alone(method: str) -> None:
+    received = BENJI.try_receive(benji_headers(), BENJI_BODY, method=method, now=NOW)
+    assert isinstance(received, hookseal.MethodNotAllowed)
+    assert received.headers == {"allow": "POST"}
+
+
+def test_a_refusal_is_raised_or_returned() -> None:
+    with pytest.raises(hookseal.SignatureMismatch) as raised:
+        BENJI.receive(benji_headers(), b"{}", now=NOW)
+    returned = BENJI.try_receive(benji_headers(), b"{}", now=NOW)
+    for rejection in (raised.value, returned):
+        assert isinstance(rejection, hookseal.Rejection)
+        assert (rejection.code, rejection.status, rejection.headers) == ("signature_mismatch", 401, {})
+        assert rejection.message == str(rejection) != ""
+
+
+def test_every_code_has_its_class() -> None:
+    classes = hookseal.Rejection.__subclasses__()
+    assert len({rejection.code for rejection in classes}) == len(classes) == 15
+    for rejection in classes:
+        words = "".join(word.title() for word in rejection.code.split("_"))
+        assert getattr(hookseal, words) is rejection
+        assert words in hookseal.__all__
+
+
+def test_a_malformed_payload_has_its_place() -> None:
+    body = b'{"event":"x",\n "entity_id": 1.5}'
+    rejection = BENJI.try_receive(benji_headers(body), body, now=NOW)
+    assert isinstance(rejection, hookseal.MalformedPayload)
+    assert (rejection.line, rejection.column, rejection.path) == (2, 15, "/entity_id")
+
+
+def test_a_head_is_checked_before_the_body() -> None:
+    BENJI.check_head(benji_headers())
+    with pytest.raises(hookseal.MissingSignature):
+        BENJI.check_head({})
+    with pytest.raises(hookseal.MethodNotAllowed):
+        BENJI.check_head(benji_headers(), method="GET")
+    for length in ("content-length", b"Content-Length"):
+        with pytest.raises(hookseal.PayloadTooLarge):
+            BENJI.check_head([*benji_headers().items(), (length, str(BENJI.body_limit + 1))])
+    with pytest.raises(hookseal.MissingSignature) as raised:
+        BENTO.check_head({})
+    assert raised.value.headers == {"www-authenticate": "Bearer"}
+
+
+def test_a_receiver_tells_vendor_and_limit() -> None:
+    assert [(receiver.vendor, receiver.body_limit) for receiver in (BENJI, BENTI, BENTO)] == [
+        ("benji", 65_536),
+        ("benti", 1_048_576),
+        ("bento", 4_194_304),
+    ]
+
+
+def test_a_handshake_is_what_benti_is_answered_with() -> None:
+    reply = BENTI.receive(sign.benti_handshake(SECRET, "c4f1e7d2"), b"", method="GET", now=NOW)
+    assert isinstance(reply, hookseal.Handshake)
+    assert (reply.status, reply.body) == (200, "c4f1e7d2")
+    assert reply.headers == {"content-type": "text/plain", "x-inbenta-challenge": "c4f1e7d2"}
+    assert repr(reply) == "Handshake()"
+
+
+def test_nothing_that_holds_secrets_or_content_is_pickled_or_copied() -> None:
+    handshake = BENTI.receive(sign.benti_handshake(SECRET, "c4f1e7d2"), b"", method="GET", now=NOW)
+    delivery = benji()
+    for thing in (BENJI, Key(SALT), delivery, delivery[0], delivery[0].subject, handshake):
+        for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError, match="cannot be pickled"):
+                attempt(thing)
+
+
+def test_secrets_are_not_shown() -> None:
+    assert repr(Key(SALT)) == "Key()"
+    assert repr(Key(SALT, id="2026")) == 'Key(id="2026")'
+    assert repr(BENJI) == "Receiver(benji)"
+    assert not hasattr(Key(SALT), "secret")
+
+
+def test_receivers_and_keys_are_frozen() -> None:
+    for thing, name in ((BENJI, "vendor"), (Key("a"), "id"), (BENJI, "new")):
+        with pytest.raises(AttributeError):
+            setattr(thing, name, "x")
+
+
+def test_a_receiver_can_be_annotated_with_what_it_gives() -> None:
+    annotated: hookseal.Receiver[hookseal.Delivery] = BENJI
+    assert hookseal.Receiver[hookseal.Delivery].__origin__ is hookseal.Receiver  # type: ignore[attr-defined]
+    assert annotated is BENJI

@@ -1,0 +1,147 @@
+"""What only shows at run time: panics, threads and memory."""
+
+import gc
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hookseal
+from hookseal import sign
+from samples import BENJI, BENJI_BODY, NOW, SALT, SECRET, benji_headers, bento
+
+
+class Growing(list[str]):
+    """Values of a header that add another header whenever somebody looks at them."""
+
+    def __init__(self, headers: dict[str, Any]) -> None:
+        super().__init__(["x"])
+        self.headers = headers
+
+    def __iter__(self) -> Iterator[str]:
+        self.headers[str(len(self.headers))] = "x"
+        return super().__iter__()
+
+
+def test_a_panic_is_an_ordinary_exception(capfd: pytest.CaptureFixture[str]) -> None:
+    headers: dict[str, Any] = {}
+    headers |= {"x-benji-signature": Growing(headers), "host": "x"}
+    for call in (BENJI.receive, BENJI.try_receive, lambda headers, _: BENJI.check_head(headers)):
+        # PyO3 panics where a dict grows while it is walked.
+        with pytest.raises(hookseal.InternalError, match="a bug in hookseal") as raised:
+            call(headers, BENJI_BODY)
+        assert isinstance(raised.value, Exception)
+        assert "panicked" in capfd.readouterr().err
+        assert BENJI.receive(benji_headers(), BENJI_BODY, now=NOW)
+
+
+def test_eight_threads_share_a_receiver() -> None:
+    def run(number: int) -> int:
+        right = 0
+        for turn in range(2_000):
+            body = b'{"event":"transaction_created","entity_id":%d}' % (number * 10_000 + turn)
+            headers = sign.benji(SALT, body, NOW)
+            (event,) = BENJI.receive(headers, body, now=NOW)
+            refused = BENJI.try_receive(headers, BENJI_BODY, now=NOW)
+            right += event.subject.id == str(number * 10_000 + turn) and isinstance(
+                refused, hookseal.SignatureMismatch
+            )
+        return right
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(run, range(8))) == [2_000] * 8
+
+
+def test_eight_threads_share_an_event_and_an_iterator() -> None:
+    delivery = bento(b'{"events":[%b]}' % b",".join(b'{"type":"t","email":"%d"}' % n for n in range(8_000)))
+    events = iter(delivery)
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda _: [event.subject.id for event in events], range(8)))
+        ids = set(pool.map(lambda _: delivery[0].id, range(8)))
+    assert sorted(int(each or -1) for part in taken for each in part) == list(range(8_000))
+    assert len(ids) == 1
+
+
+@pytest.fixture
+def no_switching() -> Iterator[None]:
+    """A thread that holds the GIL keeps it until it lets go of it by itself."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1_000)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("no_switching")
+def test_a_large_body_is_checked_without_the_gil() -> None:
+    body = BENJI_BODY[:-1] + b',"note":"' + b"x" * 40_000_000 + b'"}'
+    receiver = hookseal.Receiver.benji(SALT, max_body_bytes=len(body))
+    headers = sign.benji(SALT, body, NOW)
+    progress, stop = [0], threading.Event()
+
+    def make_progress() -> None:
+        while not stop.is_set():
+            progress[0] += 1
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=make_progress)
+    thread.start()
+    try:
+        before = progress[0]
+        receiver.receive(headers, body, now=NOW)
+        after = progress[0]
+        for _ in range(1_000):
+            BENJI.receive(benji_headers(), BENJI_BODY, now=NOW)
+        assert progress[0] == after, "a small body keeps the GIL"
+    finally:
+        stop.set()
+        thread.join()
+    assert after > before
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the memory from Linux's /proc")
+def test_deliveries_leave_no_memory_behind() -> None:
+    benti = hookseal.Receiver.benti(SECRET)
+    headers, secret = benji_headers(), sign.benti(SECRET)
+    events = b'[{"id":1,"item":"ticket","action":"add","actor":5},{"id":1,"item":"ticket","action":7}]'
+
+    def run(times: int) -> None:
+        for _ in range(times):
+            for event in BENJI.receive(headers, BENJI_BODY, now=NOW):
+                _ = (
+                    event.id,
+                    event.subject.id,
+                    event.time,
+                    event.data,
+                    event.raw,
+                    event.to_cloudevent(),
+                    hash(event),
+                )
+            delivery = benti.receive(secret, events, now=NOW)
+            assert isinstance(delivery, hookseal.Delivery)
+            _ = (delivery[0].actor, delivery.malformed, delivery.replay_key(), repr(delivery), list(delivery))
+            BENJI.try_receive(headers, b"{}", now=NOW)
+            BENJI.try_receive({}, bytearray(BENJI_BODY), now=NOW)
+            hookseal.Receiver.benji([hookseal.Key(SALT, id="x")])
+
+    run(5_000)
+    gc.collect()
+    counts, before = references(headers), resident_bytes()
+    run(30_000)
+    gc.collect()
+    assert references(headers) == counts
+    # One object of the smallest size left behind by each turn would be a megabyte.
+    assert resident_bytes() - before < 500_000
+
+
+def references(headers: dict[str, str]) -> list[int]:
+    held = [BENJI, BENJI_BODY, headers, *headers.values(), None, hookseal.SignatureMismatch, "transaction.updated"]
+    return [sys.getrefcount(each) for each in held]
