@@ -1,0 +1,140 @@
+//! The small things of the public interface that no vector shows: how values print, compare and serialize.
+
+use std::collections::BTreeSet;
+
+use hookseal::{
+    Data, Key, Keys, Raw, Received, Receiver, Request, Secret, SetupError, SignatureEncoding, Text,
+    Timestamp, bento::Credentials, sign,
+};
+
+fn keys() -> Keys {
+    Keys::new("secret").unwrap()
+}
+
+fn bento() -> Receiver {
+    Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap()
+}
+
+#[test]
+fn every_error_of_a_setup_has_its_own_words() {
+    let errors = [
+        Key::new("").unwrap_err(),
+        Key::new("a").unwrap().with_id("").unwrap_err(),
+        Keys::ring([]).unwrap_err(),
+        Keys::ring((0..17).map(|_| Key::new("a").unwrap())).unwrap_err(),
+        Keys::ring([Key::new("a").unwrap(), Key::new("b").unwrap().with_id("0").unwrap()]).unwrap_err(),
+        Keys::ring([Key::new("a").unwrap().with_not_before(Timestamp::MAX).with_not_after(Timestamp::MIN)])
+            .unwrap_err(),
+        Receiver::benti(Keys::new("a\n").unwrap()).unwrap_err(),
+        Receiver::bento(Credentials::Basic { user: "a:b", keys: keys() }).unwrap_err(),
+        Receiver::bento(Credentials::Basic { user: &"a".repeat(1_024), keys: keys() }).unwrap_err(),
+        Receiver::bento(Credentials::Header { name: "a b", keys: keys() }).unwrap_err(),
+        bento().source("").unwrap_err(),
+        bento().max_body_bytes(0).unwrap_err(),
+        bento().max_events(0).unwrap_err(),
+        bento().max_depth(128).unwrap_err(),
+        bento().max_number_length(0).unwrap_err(),
+        bento().allow_missing_date().unwrap_err(),
+        Receiver::benti(keys()).unwrap().utc_offset_minutes(1_440).unwrap_err(),
+    ];
+    let shown: BTreeSet<String> = errors.iter().map(SetupError::to_string).collect();
+    assert_eq!(shown.len(), errors.len());
+    for message in shown {
+        assert!(message.len() > 20 && !message.contains('\n') && !message.ends_with('.'), "{message}");
+    }
+}
+
+#[test]
+fn a_key_has_the_id_that_it_was_given() {
+    let key = Key::new("a").unwrap();
+    assert_eq!(key.id(), None);
+    assert_eq!(key.with_id("spring").unwrap().id(), Some("spring"));
+}
+
+#[test]
+fn encodings_print_their_names() {
+    let encodings = [SignatureEncoding::Hex, SignatureEncoding::Base64, SignatureEncoding::Base64Url];
+    assert_eq!(encodings.map(|encoding| encoding.to_string()), ["hex", "base64", "base64url"]);
+}
+
+#[test]
+fn a_rejection_is_written_with_its_place_in_the_payload() {
+    let headers = sign::bento_bearer(&Secret::new("secret").unwrap());
+    let body = b"{\"events\":[\n{\"type\":1,\"email\":\"a@example.com\"}]}";
+    let rejection = bento().receive(Request::post(&headers, body), Timestamp::UNIX_EPOCH).unwrap_err();
+    let written = serde_json::to_value(&rejection).unwrap();
+    assert_eq!(written["code"], "malformed_payload");
+    assert_eq!(written["status"], 400);
+    assert_eq!(written["message"], rejection.to_string());
+    assert_eq!((&written["line"], &written["column"]), (&2.into(), &9.into()));
+    assert_eq!(written["path"], "/events/0/type");
+
+    let nothing: [(&str, &str); 0] = [];
+    let rejection = bento().receive(Request::post(&nothing, body), Timestamp::UNIX_EPOCH).unwrap_err();
+    assert!(serde_json::to_value(&rejection).unwrap()["line"].is_null());
+}
+
+#[test]
+fn what_is_lent_twice_has_the_same_headers() {
+    let headers = sign::benti(&Secret::new("secret").unwrap());
+    let receiver = Receiver::benti(keys()).unwrap();
+    assert!(receiver.check_head("POST", &&headers).is_ok());
+    assert!(receiver.check_head("POST", &[("x-hook-signature", *b"secret")]).is_ok());
+    assert_eq!(
+        receiver.check_head("POST", &[("x-hook-signature", *b"")]).unwrap_err().code(),
+        "malformed_signature"
+    );
+    assert_eq!((&headers).into_iter().count(), headers.iter().len());
+}
+
+#[test]
+fn an_event_can_be_compared_with_text_and_its_body_is_kept() {
+    let headers = sign::bento_bearer(&Secret::new("secret").unwrap());
+    let body = br#"{"events":[{"type":"$tag","email":"a@example.com"},{"type":"\u0024tag","email":"b"}]}"#;
+    let outcome = bento().receive(Request::post(&headers, body), Timestamp::UNIX_EPOCH);
+    let Ok(Received::Delivery(delivery)) = outcome else { panic!("a delivery") };
+    for event in &delivery {
+        assert!(event.name() == "$tag" && event.name() == *"$tag" && event.name() != "$tags");
+        assert_eq!(event.subject().entity.as_str(), "subscriber");
+    }
+    assert_eq!((delivery.len(), delivery.is_empty()), (2, false));
+    assert_eq!(delivery.body(), &body);
+    let key = delivery.replay_key(hookseal::ReplayPolicy::Strict);
+    assert_eq!(serde_json::to_value(key).unwrap(), key.as_str());
+    assert_eq!(key.to_string(), key.as_str());
+}
+
+#[test]
+fn what_nobody_authenticated_can_be_looked_at() {
+    let empty = Receiver::benti(keys()).unwrap().parse_unauthenticated(b"[]").unwrap();
+    assert_eq!((empty.len(), empty.is_empty(), empty.to_cloudevents().as_str()), (0, true, "[]"));
+
+    let body = br#"{"events":[{"type":"a","email":"b"},{"type":"a"}]}"#;
+    let read = bento().parse_unauthenticated(body).unwrap();
+    assert_eq!((read.len(), read.is_empty(), read.malformed().len()), (1, false, 1));
+    let cloudevents: serde_json::Value = serde_json::from_str(&read.to_cloudevents()).unwrap();
+    assert_eq!(cloudevents.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn data_shows_its_shape_and_nothing_else() {
+    let raw = Raw::parse(br#"{"secret":["secret",1.5,true,null,{"secret":1}]}"#).unwrap();
+    let data = raw.data();
+    assert!(data.get("absent").is_none());
+    let Some(list @ Data::List(elements)) = data.get("secret") else { panic!("a list") };
+    assert!(list.get("secret").is_none());
+    let shown: Vec<String> =
+        [&data, list].into_iter().chain(elements).map(|data| format!("{data:?}")).collect();
+    assert!(shown.iter().all(|shown| !shown.is_empty() && !shown.contains("secret")), "{shown:?}");
+    // The whole and the last element are both objects of one member.
+    assert_eq!(shown.iter().collect::<BTreeSet<_>>().len(), shown.len() - 1);
+    assert_eq!(format!("{raw:?}{:?}", raw.tokens()), "Raw(..)Tokens(..)");
+}
+
+#[test]
+fn only_a_string_is_text() {
+    for json in ["1", "null", "[]", "{}", "\"a", "a", ""] {
+        assert!(Text::from_json(json).is_none(), "{json}");
+    }
+    assert!(Text::from_json(" \"a\" ").is_some_and(|text| text == "a"));
+}
