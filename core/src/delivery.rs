@@ -7,7 +7,7 @@ use crate::{
     authenticate::KeyId,
     cloudevent,
     event::{Assurance, Context, Coverage, Event},
-    freshness::{Timestamp, Window},
+    freshness::Timestamp,
     kind::Vendor,
     replay::{Decimal, Hexadecimal, ReplayKey, ReplayPolicy},
     vendor::{Batch, Malformed},
@@ -40,8 +40,8 @@ pub struct Delivery<B> {
     pub(crate) context: Context,
     pub(crate) key_id: KeyId,
     pub(crate) batch: Batch,
-    /// The window that the delivery's time was checked with.
-    pub(crate) window: Window,
+    /// How long a request of this one's date can be replayed before it is stale.
+    pub(crate) replay_seconds: u64,
 }
 
 impl<B> Delivery<B> {
@@ -85,12 +85,9 @@ impl<B: AsRef<[u8]>> Delivery<B> {
             (Some(mac), ReplayPolicy::SignatureAndDate) => {
                 let date = Decimal::of(self.context.time);
                 let key = ReplayKey::new(Hexadecimal::of(vendor, [mac.as_slice(), date.as_bytes()]));
-                match (self.window.past_seconds(), self.window.future_seconds(), self.context.time) {
-                    // Both ends of the window are inside of it, so that it is a moment longer than their sum.
-                    (Some(past), Some(future), Some(_)) => {
-                        key.kept_for(past.saturating_add(future).saturating_add(1))
-                    }
-                    _ => key,
+                match self.context.time {
+                    Some(_) => key.kept_for(self.replay_seconds),
+                    None => key,
                 }
             }
             (None, _) => ReplayKey::new(Hexadecimal::of(vendor, [self.body.as_ref()])),

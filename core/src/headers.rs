@@ -39,10 +39,16 @@ impl<'a> Field<'a> {
     pub(crate) fn trimmed(self) -> Self {
         match self {
             Self::Value(Cow::Borrowed(value)) => Self::Value(Cow::Borrowed(trim(value))),
-            Self::Value(Cow::Owned(value)) => Self::Value(Cow::Owned(trim(&value).to_vec())),
+            Self::Value(Cow::Owned(value)) => Self::Value(trim_owned(&value)),
             other => other,
         }
     }
+}
+
+/// Text that is not ASCII is rare.
+#[cold]
+fn trim_owned(value: &[u8]) -> Cow<'static, [u8]> {
+    Cow::Owned(trim(value).to_vec())
 }
 
 #[inline]
@@ -60,6 +66,7 @@ pub trait FieldValue {
 }
 
 impl FieldValue for [u8] {
+    #[inline]
     fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
         Some(Cow::Borrowed(self))
     }
@@ -68,11 +75,13 @@ impl FieldValue for [u8] {
 impl FieldValue for str {
     #[inline]
     fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
-        if self.is_ascii() {
-            return Some(Cow::Borrowed(self.as_bytes()));
-        }
-        self.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
+        if self.is_ascii() { Some(Cow::Borrowed(self.as_bytes())) } else { to_latin_1(self) }
     }
+}
+
+#[cold]
+fn to_latin_1(text: &str) -> Option<Cow<'_, [u8]>> {
+    text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
 }
 
 impl<const N: usize> FieldValue for [u8; N] {
@@ -82,18 +91,21 @@ impl<const N: usize> FieldValue for [u8; N] {
 }
 
 impl FieldValue for String {
+    #[inline]
     fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
         self.as_str().to_bytes()
     }
 }
 
 impl FieldValue for Vec<u8> {
+    #[inline]
     fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
         Some(Cow::Borrowed(self))
     }
 }
 
 impl<V: FieldValue + ?Sized> FieldValue for &V {
+    #[inline]
     fn to_bytes(&self) -> Option<Cow<'_, [u8]>> {
         (**self).to_bytes()
     }
@@ -102,13 +114,23 @@ impl<V: FieldValue + ?Sized> FieldValue for &V {
 impl<N: AsRef<str>, V: FieldValue> Headers for [(N, V)] {
     #[inline]
     fn field(&self, name: &str) -> Field<'_> {
-        let mut fields = self.iter().filter(|(other, _)| other.as_ref().eq_ignore_ascii_case(name));
-        match (fields.next(), fields.next()) {
-            (None, _) => Field::Absent,
-            (Some((_, value)), None) => value.to_bytes().map_or(Field::Unreadable, Field::Value),
-            (Some(_), Some(_)) => Field::Repeated,
+        let mut found = None;
+        for (other, value) in self {
+            if is_name(other.as_ref(), name) && found.replace(value).is_some() {
+                return Field::Repeated;
+            }
+        }
+        match found {
+            None => Field::Absent,
+            Some(value) => value.to_bytes().map_or(Field::Unreadable, Field::Value),
         }
     }
+}
+
+/// Whether a header has this name, which is in lower case, as servers often have it already.
+#[inline]
+fn is_name(header: &str, name: &str) -> bool {
+    header.len() == name.len() && (header == name || header.eq_ignore_ascii_case(name))
 }
 
 impl<N: AsRef<str>, V: FieldValue, const LENGTH: usize> Headers for [(N, V); LENGTH] {

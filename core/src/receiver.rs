@@ -12,6 +12,7 @@ use crate::{
     kind::Vendor,
     limits::Limits,
     rejection::{Reason, Rejection, ResponseHeaders},
+    replay::RETENTION_SECONDS,
     setup_error::SetupError,
     vendor::{
         self, Batch, Reading, benji,
@@ -263,33 +264,45 @@ impl Receiver {
         Request { method, headers, body }: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        let accepted =
-            self.check(method, headers, body.as_ref(), now).map_err(|reason| self.reject(reason))?;
-        let Accepted::Delivery { time, verified } = accepted else {
-            return benti::challenge(headers).map(Received::Handshake).map_err(|reason| self.reject(reason));
+        let (time, verified) = match self.check(method, headers, body.as_ref(), now) {
+            Ok(Accepted::Delivery { time, verified }) => (time, verified),
+            Ok(Accepted::Handshake) => {
+                return benti::challenge(headers)
+                    .map(Received::Handshake)
+                    .map_err(|reason| self.reject(reason));
+            }
+            Err(reason) => return Err(self.reject(reason)),
         };
-        let mut delivery = self.empty_delivery(body, time, verified.key_id, verified.mac);
-        self.read_into(&mut delivery, now).map_err(|reason| self.reject(reason))?;
-        Ok(Received::Delivery(delivery))
+        // Read into the place where it is returned: moving it there would take as long as reading the date.
+        let mut received =
+            Ok(Received::Delivery(self.empty_delivery(body, time, verified.key_id.clone(), verified.mac)));
+        if let Ok(Received::Delivery(delivery)) = &mut received
+            && let Err(reason) = self.read_into(delivery, now)
+        {
+            received = Err(self.reject(reason));
+        }
+        received
     }
 
     /// The steps before the payload.
+    #[inline]
     fn check<H: Headers + ?Sized>(
         &self,
         method: &str,
         headers: &H,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Accepted, Reason> {
+    ) -> Result<Accepted<'_>, Reason> {
         let step = self.admit(method, headers)?;
         if body.len() > self.limits.body_bytes {
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
         let verified = match self.authenticator.check(headers, body, now) {
+            Ok(verified) => verified,
             Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(method) => {
                 return Ok(Accepted::Handshake);
             }
-            checked => checked?,
+            Err(reason) => return Err(reason),
         };
         if step == Step::Handshake {
             return Ok(Accepted::Handshake);
@@ -297,12 +310,15 @@ impl Receiver {
         let mut time = None;
         if self.vendor == Vendor::Benji {
             time = benji::date(headers, self.allow_missing_date)?;
-            time.map_or(Ok(()), |time| self.window.check(time, now))?;
+            if let Some(time) = time {
+                self.window.check(time, now)?;
+            }
         }
         Ok(Accepted::Delivery { time, verified })
     }
 
     /// Reads the payload, and what can be checked only then.
+    #[inline]
     fn read_into<B: AsRef<[u8]>>(&self, delivery: &mut Delivery<B>, now: Timestamp) -> Result<(), Reason> {
         self.parse_into(delivery)?;
         if self.vendor == Vendor::Benti {
@@ -313,12 +329,13 @@ impl Receiver {
         Ok(())
     }
 
+    #[inline]
     fn parse_into<B: AsRef<[u8]>>(
         &self,
         Delivery { body, context, batch, .. }: &mut Delivery<B>,
     ) -> Result<(), Reason> {
         let reading =
-            Reading { limits: self.limits, utc_offset_minutes: self.utc_offset_minutes, time: context.time };
+            Reading { limits: &self.limits, utc_offset_minutes: self.utc_offset_minutes, time: context.time };
         vendor::read(self.vendor, body.as_ref(), &reading, batch)?;
         context.several = batch.has_several();
         Ok(())
@@ -339,6 +356,7 @@ impl Receiver {
     }
 
     /// The first step: method and content encoding.
+    #[inline]
     fn admit<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<Step, Reason> {
         let step = match (method, self.vendor) {
             ("POST", _) => Step::Delivery,
@@ -383,7 +401,17 @@ impl Receiver {
             context: Context { vendor: self.vendor, source, assurance, time, several: false, mac },
             key_id,
             batch: Batch::default(),
-            window: self.window,
+            replay_seconds: self.replay_seconds(),
+        }
+    }
+
+    /// How long a request that the window accepts now can be replayed before it is stale.
+    #[inline]
+    fn replay_seconds(&self) -> u64 {
+        match (self.window.past_seconds(), self.window.future_seconds()) {
+            // Both ends of the window are inside of it, so that it is a moment longer than their sum.
+            (Some(past), Some(future)) => past.saturating_add(future).saturating_add(1),
+            _ => RETENTION_SECONDS,
         }
     }
 
@@ -412,8 +440,8 @@ fn announces_more_than(length: &[u8], limit: usize) -> bool {
 }
 
 /// A request whose sender is known.
-enum Accepted {
-    Delivery { time: Option<Timestamp>, verified: Verified },
+enum Accepted<'r> {
+    Delivery { time: Option<Timestamp>, verified: Verified<'r> },
     Handshake,
 }
 
@@ -456,7 +484,6 @@ impl<H: ?Sized, B> fmt::Debug for Request<'_, H, B> {
 
 /// What an accepted request is.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "nearly every request is a delivery, and a box would allocate")]
 pub enum Received<B> {
     /// Events.
     Delivery(Delivery<B>),

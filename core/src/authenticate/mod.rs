@@ -42,9 +42,9 @@ enum Place {
 }
 
 /// What a request was authenticated with.
-pub(crate) struct Verified {
+pub(crate) struct Verified<'r> {
     /// The key that fits.
-    pub(crate) key_id: KeyId,
+    pub(crate) key_id: &'r KeyId,
     /// The tag that the request carries, where it carries one.
     pub(crate) mac: Option<Tag>,
 }
@@ -116,24 +116,34 @@ impl Authenticator {
 
     /// Whether one of the keys that are valid now made this request. Which fits decides nothing about the time
     /// that the check takes.
+    #[inline]
     pub(crate) fn check<H: Headers + ?Sized>(
         &self,
         headers: &H,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Verified, Reason> {
-        let value = self.value(headers)?;
+    ) -> Result<Verified<'_>, Reason> {
+        self.verify(&self.value(headers)?, body, now)
+    }
+
+    fn verify(&self, value: &[u8], body: &[u8], now: Timestamp) -> Result<Verified<'_>, Reason> {
         let (key_id, mac) = match &self.0 {
             Scheme::Hmac { encoding, keys, .. } => {
-                let received = signature::decode(&value, *encoding).ok_or(self.malformed())?;
+                let Some(received) = signature::decode(value, *encoding) else {
+                    return Err(self.malformed());
+                };
                 (keys.find(now, |key| tags_equal(&key.mac(body), &received)), Some(received))
             }
             Scheme::SharedSecret { place, secrets } => {
-                let found = place.read(&value, |received| secrets.find(now, |secret| secret.fits(received)));
-                (found.ok_or(self.malformed())?, None)
+                let found = place.read(value, |received| secrets.find(now, |secret| secret.fits(received)));
+                let Some(key_id) = found else { return Err(self.malformed()) };
+                (key_id, None)
             }
         };
-        Ok(Verified { key_id: key_id.ok_or(Reason::SignatureMismatch)?, mac })
+        match key_id {
+            Some(key_id) => Ok(Verified { key_id, mac }),
+            None => Err(Reason::SignatureMismatch),
+        }
     }
 
     /// Refuses what the headers alone can tell: a signature or credentials absent, repeated or malformed.
@@ -143,7 +153,7 @@ impl Authenticator {
             Scheme::Hmac { encoding, .. } => signature::decode(&value, *encoding).map(drop),
             Scheme::SharedSecret { place, .. } => place.read(&value, |_| ()),
         };
-        read.ok_or(self.malformed())
+        read.ok_or_else(|| self.malformed())
     }
 
     /// What an answer with status 401 says about the credentials it wants (RFC 9110, section 11.6.1).
@@ -158,6 +168,7 @@ impl Authenticator {
     }
 
     /// The value of the header that carries the proof, without the white space around it.
+    #[inline]
     fn value<'h, H: Headers + ?Sized>(&self, headers: &'h H) -> Result<Cow<'h, [u8]>, Reason> {
         match headers.field(self.header()).trimmed() {
             Field::Absent => Err(Reason::MissingSignature { header: self.shown_header() }),
@@ -167,6 +178,7 @@ impl Authenticator {
         }
     }
 
+    #[cold]
     fn malformed(&self) -> Reason {
         Reason::MalformedSignature { header: self.shown_header() }
     }
@@ -197,7 +209,7 @@ impl fmt::Debug for Authenticator {
     }
 }
 
-impl fmt::Debug for Verified {
+impl fmt::Debug for Verified<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Verified({:?})", self.key_id.as_str())
     }

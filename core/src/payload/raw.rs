@@ -3,7 +3,10 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::value::RawValue;
 
-use super::{Data, Tokens, scan::Scanner};
+use super::{
+    Data, Tokens,
+    scan::{Scanner, check_text},
+};
 use crate::{
     limits::Limits,
     rejection::{Path, PayloadFault},
@@ -36,7 +39,8 @@ impl<'a> Raw<'a> {
 
     fn parse_with(text: &'a [u8], limits: &Limits) -> Result<Self, PayloadFault> {
         let scan = || {
-            let mut scanner = Scanner::new(text, limits)?;
+            check_text(text)?;
+            let mut scanner = Scanner::new(text, limits);
             let value = scanner.value(0)?;
             scanner.finish()?;
             Ok(Self::from_checked(value.json))

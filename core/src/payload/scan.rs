@@ -99,26 +99,17 @@ pub(crate) struct Scanner<'a> {
 const NO_LONG_NUMBER: usize = usize::MAX;
 
 impl<'a> Scanner<'a> {
-    /// A scanner at the first byte, once the body is known to be UTF-8 without a byte order mark.
-    pub(crate) fn new(body: &'a [u8], limits: &Limits) -> Scan<Self> {
-        if body.len() > LARGEST_BODY_BYTES {
-            return Err(Fault { at: usize::MAX, problem: Problem::TooLarge });
-        }
-        if simdutf8::basic::from_utf8(body).is_err() {
-            let valid = core::str::from_utf8(body).map_or_else(|error| error.valid_up_to(), str::len);
-            return Err(Fault { at: valid, problem: Problem::InvalidUtf8 });
-        }
-        if body.starts_with(b"\xef\xbb\xbf") {
-            return Err(Fault { at: 0, problem: Problem::ByteOrderMark });
-        }
-        Ok(Self {
+    /// A scanner at the first byte of a body that [`check_text`] has passed.
+    #[inline]
+    pub(crate) fn new(body: &'a [u8], limits: &Limits) -> Self {
+        Self {
             body,
             at: 0,
             window: Window::default(),
             max_depth: limits.depth,
             max_number_length: limits.number_length,
             long_number: NO_LONG_NUMBER,
-        })
+        }
     }
 
     /// Goes back to the first byte, to read the same value for other fields.
@@ -404,6 +395,25 @@ impl<'a> Scanner<'a> {
         Ok(self.passed(start, false))
     }
 }
+
+/// Whether a body is text that can be scanned: UTF-8 without a byte order mark.
+pub(crate) fn check_text(body: &[u8]) -> Scan<()> {
+    if body.len() > LARGEST_BODY_BYTES {
+        return Err(Fault { at: usize::MAX, problem: Problem::TooLarge });
+    }
+    // Most short bodies are ASCII, and this is the sooner told.
+    let is_short_ascii = body.len() <= SHORT_BODY_BYTES && body.is_ascii();
+    if !is_short_ascii && simdutf8::basic::from_utf8(body).is_err() {
+        let valid = core::str::from_utf8(body).map_or_else(|error| error.valid_up_to(), str::len);
+        return Err(Fault { at: valid, problem: Problem::InvalidUtf8 });
+    }
+    if body.starts_with(b"\xef\xbb\xbf") {
+        return Err(Fault { at: 0, problem: Problem::ByteOrderMark });
+    }
+    Ok(())
+}
+
+const SHORT_BODY_BYTES: usize = 256;
 
 /// Passes the container whose bracket is under the cursor, with `open` containers around it. Open containers are
 /// bits (1: object), so depth costs neither stack nor heap.

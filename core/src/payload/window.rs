@@ -33,22 +33,27 @@ impl Window {
             if offset < WINDOW_BYTES {
                 at = self.start + WINDOW_BYTES;
             }
-            *self = Self::at(body, at);
+            *self = Self::with(body, at);
         }
     }
 
-    /// The window from this place on. Behind the end of the body each byte counts as special.
+    /// A window with this place in it. Behind the end of the body each byte counts as special.
     #[inline(never)]
-    fn at(body: &[u8], start: usize) -> Self {
-        let rest = body.get(start..).unwrap_or_default();
+    fn with(body: &[u8], at: usize) -> Self {
+        let rest = body.get(at..).unwrap_or_default();
         if let Some(chunk) = rest.first_chunk() {
-            return Self { start, specials: specials(chunk) };
+            return Self { start: at, specials: specials(chunk) };
+        }
+        if let Some(chunk) = body.last_chunk()
+            && !rest.is_empty()
+        {
+            return Self { start: body.len() - WINDOW_BYTES, specials: specials(chunk) };
         }
         let mut chunk = [b'"'; WINDOW_BYTES];
         for (place, byte) in chunk.iter_mut().zip(rest) {
             *place = *byte;
         }
-        Self { start, specials: specials(&chunk) }
+        Self { start: at, specials: specials(&chunk) }
     }
 }
 

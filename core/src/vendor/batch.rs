@@ -6,14 +6,14 @@ use crate::{
     event::Entry,
     freshness::Timestamp,
     limits::{Limits, MAX_EVENTS},
-    payload::scan::{Fault, Scan, Scanner},
+    payload::scan::{Fault, Scan, Scanner, check_text},
     rejection::{Path, Problem, Reason},
 };
 
 /// What the reading of a payload depends on besides its bytes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading {
-    pub(crate) limits: Limits,
+pub(crate) struct Reading<'r> {
+    pub(crate) limits: &'r Limits,
     /// Benti: what a time without a zone is read at.
     pub(crate) utc_offset_minutes: i16,
     /// Benji: the time from the request's header.
@@ -45,8 +45,9 @@ impl Batch {
             max_events: limits.events,
             overflowed: false,
         };
-        let outcome = match Scanner::new(body, limits) {
-            Ok(mut scanner) => walk(&mut scanner, &mut filling).and_then(|()| Ok(scanner.finish()?)),
+        let mut scanner = Scanner::new(body, limits);
+        let outcome = match check_text(body) {
+            Ok(()) => walk(&mut scanner, &mut filling).and_then(|()| Ok(scanner.finish()?)),
             Err(fault) => Err(fault.into()),
         };
         match outcome {

@@ -54,7 +54,7 @@ pub(crate) fn read<'a, F: Fields<'a>>(
     open: u32,
     filling: &mut Filling<'_>,
     fields: F,
-    normalize: impl FnOnce(F, Value<'a>) -> Result<Entry, ElementFault>,
+    normalize: impl FnOnce(&F, Value<'a>) -> Result<Entry, ElementFault>,
 ) -> Scan<()> {
     if scanner.token() != b'{' {
         return not_an_object(scanner, open, filling);
@@ -62,7 +62,7 @@ pub(crate) fn read<'a, F: Fields<'a>>(
     let mut collector = Collector { fields, fault: None };
     let object = scanner.walk(open, &mut collector)?;
     let read = match collector.fault {
-        None => normalize(collector.fields, object),
+        None => normalize(&collector.fields, object),
         Some(fault) => Err(fault),
     };
     filling.push(scanner, read);

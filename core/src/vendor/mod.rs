@@ -22,8 +22,12 @@ use crate::{
 };
 
 /// Reads the payload of an authenticated request into the batch.
-#[inline]
-pub(crate) fn read(vendor: Vendor, body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
+pub(crate) fn read(
+    vendor: Vendor,
+    body: &[u8],
+    reading: &Reading<'_>,
+    batch: &mut Batch,
+) -> Result<(), Reason> {
     match vendor {
         Vendor::Benji => benji::read(body, reading, batch),
         Vendor::Benti => benti::read(body, reading, batch),

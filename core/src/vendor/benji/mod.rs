@@ -23,12 +23,16 @@ pub const WINDOW_SECONDS: u64 = 300;
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The date of the event, from the request's header.
+#[inline]
 pub(crate) fn date<H: Headers + ?Sized>(
     headers: &H,
     allow_missing: bool,
 ) -> Result<Option<Timestamp>, Reason> {
     match headers.field(DATE_HEADER).trimmed() {
-        Field::Value(value) => parse_date(&value).map(Some).ok_or(Reason::MalformedTimestamp),
+        Field::Value(value) => match parse_date(&value) {
+            Some(time) => Ok(Some(time)),
+            None => Err(Reason::MalformedTimestamp),
+        },
         Field::Absent if allow_missing => Ok(None),
         Field::Absent => Err(Reason::MissingTimestamp),
         Field::Unreadable => Err(Reason::MalformedTimestamp),
@@ -45,9 +49,8 @@ fn parse_date(text: &[u8]) -> Option<Timestamp> {
     })
 }
 
-#[inline]
-pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, &reading.limits, |scanner, filling| {
+pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    batch.read(body, reading.limits, |scanner, filling| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });

@@ -15,7 +15,7 @@ use crate::{
 
 impl Fields<'_> {
     #[inline(always)]
-    pub(super) fn normalize(self, raw: Value<'_>, reading: &Reading) -> Result<Entry, ElementFault> {
+    pub(super) fn normalize(&self, raw: Value<'_>, reading: &Reading<'_>) -> Result<Entry, ElementFault> {
         let event = required_text(self.event, raw, "/event")?;
         let entity = entity(self.entity, self.entity_type)?;
         let known = known_kind(short_text(self.event, &mut NameBuffer::default()));
@@ -30,15 +30,14 @@ impl Fields<'_> {
 }
 
 fn known_kind(event: &[u8]) -> Option<Kind> {
-    Some(match event {
-        b"user_partner_connected" => Kind::new(Entity::User, Action::Connected),
-        b"transaction_created" => Kind::new(Entity::Transaction, Action::Created),
-        b"transaction_authenticated" => Kind::new(Entity::Transaction, Action::Authenticated),
-        b"transaction_status_updated" | b"reward_transaction_updated" => {
-            Kind::new(Entity::Transaction, Action::Updated)
-        }
-        _ => return None,
-    })
+    let known: [(&[u8], Kind); 5] = [
+        (b"user_partner_connected", Kind::new(Entity::User, Action::Connected)),
+        (b"transaction_created", Kind::new(Entity::Transaction, Action::Created)),
+        (b"transaction_authenticated", Kind::new(Entity::Transaction, Action::Authenticated)),
+        (b"transaction_status_updated", Kind::new(Entity::Transaction, Action::Updated)),
+        (b"reward_transaction_updated", Kind::new(Entity::Transaction, Action::Updated)),
+    ];
+    known.into_iter().find_map(|(name, kind)| (name == event).then_some(kind))
 }
 
 /// The entity by its type; the published sample writes `entity` for `entity_type` (vendors.md, Benji).

@@ -41,7 +41,7 @@ pub(super) fn webhook(
     scanner: &mut Scanner<'_>,
     open: u32,
     filling: &mut Filling<'_>,
-    reading: &Reading,
+    reading: &Reading<'_>,
 ) -> Scan<()> {
     element::read(scanner, open, filling, Fields::default(), |fields, raw| fields.normalize(raw, reading))
 }

@@ -24,8 +24,8 @@ pub const SECRET_HEADER: &str = "x-hook-signature";
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree.
-pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, &reading.limits, |scanner, filling| match scanner.token() {
+pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    batch.read(body, reading.limits, |scanner, filling| match scanner.token() {
         b'[' => Ok(elements(scanner, 0, "", filling, reading)?),
         b'{' => {
             if !wire::envelope(scanner, |scanner| elements(scanner, 1, "/events", filling, reading))? {
@@ -46,7 +46,7 @@ fn elements(
     open: u32,
     container: &'static str,
     filling: &mut Filling<'_>,
-    reading: &Reading,
+    reading: &Reading<'_>,
 ) -> Scan<()> {
     let place = Place { container, smallest: r#"{"action":"a"},"#.len() };
     filling.container(scanner, open, place, |scanner, open, filling| {

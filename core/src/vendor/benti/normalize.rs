@@ -16,7 +16,7 @@ use crate::{
 
 impl Fields<'_> {
     #[inline(always)]
-    pub(super) fn normalize(self, raw: Value<'_>, reading: &Reading) -> Result<Entry, ElementFault> {
+    pub(super) fn normalize(&self, raw: Value<'_>, reading: &Reading<'_>) -> Result<Entry, ElementFault> {
         if self.item.is_absent() {
             self.normalize_instance(raw, reading.utc_offset_minutes)
         } else {
@@ -24,7 +24,7 @@ impl Fields<'_> {
         }
     }
 
-    fn normalize_api(self, raw: Value<'_>) -> Result<Entry, ElementFault> {
+    fn normalize_api(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
         let item = required_text(self.item, raw, "/item")?;
         let action = required_text(self.action, raw, "/action")?;
         let kind = Kind::new(
@@ -47,7 +47,7 @@ impl Fields<'_> {
         .at(time))
     }
 
-    fn normalize_instance(self, raw: Value<'_>, utc_offset_minutes: i16) -> Result<Entry, ElementFault> {
+    fn normalize_instance(&self, raw: Value<'_>, utc_offset_minutes: i16) -> Result<Entry, ElementFault> {
         let action = required_text(self.action, raw, "/action")?;
         let known = action_on_ticket(short_text(self.action, &mut NameBuffer::default()));
         // What an undocumented action means by these names is not known: where they hold no id, there is none.

@@ -57,8 +57,8 @@ impl fmt::Debug for Credentials<'_> {
 
 /// Events, subscribers, e-mails or commands, each a list or a single object; any other object is a workflow
 /// webhook, whose form its operator chose.
-pub(crate) fn read(body: &[u8], reading: &Reading, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, &reading.limits, |scanner, filling| {
+pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    batch.read(body, reading.limits, |scanner, filling| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });

@@ -12,7 +12,7 @@ use crate::{
 
 impl EventFields<'_> {
     #[inline(always)]
-    pub(super) fn normalize(self, raw: Value<'_>) -> Result<Entry, ElementFault> {
+    pub(super) fn normalize(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
         let name = required_text(self.event_type, raw, "/type")?;
         let subject = required_text(self.email, raw, "/email")?;
         let action = match short_text(self.event_type, &mut NameBuffer::default()) {
@@ -35,7 +35,7 @@ impl EventFields<'_> {
 }
 
 impl AddresseeFields<'_> {
-    pub(super) fn normalize(self, raw: Value<'_>) -> Result<Entry, ElementFault> {
+    pub(super) fn normalize(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
         let (family, kind) = match self.container {
             Container::Emails => (Family::BentoEmail, Kind::new(Entity::Email, Action::Requested)),
             Container::Commands => (Family::BentoCommand, Kind::new(Entity::Subscriber, Action::Commanded)),
@@ -54,7 +54,7 @@ impl AddresseeFields<'_> {
 }
 
 impl WorkflowFields<'_> {
-    pub(super) fn normalize(self, raw: Value<'_>) -> Entry {
+    pub(super) fn normalize(&self, raw: Value<'_>) -> Entry {
         let name = optional_text(self.event);
         let action = if name.is_absent() { Action::Other } else { Action::Reached };
         let kind = Kind::new(Entity::Workflow, action);
