@@ -9,8 +9,12 @@ import pytest
 
 import hookseal
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PAGES = [Path(__file__).parents[up] / "README.md" for up in (1, 2)]
+EXAMPLES = [
+    example
+    for page in PAGES
+    for example in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+]
 ADAPTERS = ("starlette", "fastapi", "flask", "django", "aws_lambda")
 
 
