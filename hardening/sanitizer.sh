@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# The core's tests under the address sanitizer of a nightly toolchain, where one is installed.
+#
+#     hardening/sanitizer.sh [quick]      quick: the unit tests and the vectors
+#     hardening/sanitizer.sh bindings     the conformance runs of the Python and Node packages
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+if ! cargo +nightly --version >/dev/null 2>&1; then
+    printf '%-22s %13s         left out: no nightly toolchain is installed\n' "address sanitizer" 0
+    exit 0
+fi
+target=${CARGO_TARGET_DIR:-$PWD/hardening/target}
+log=$target/sanitizer.log
+mkdir -p "$target"
+export RUSTFLAGS=-Zsanitizer=address ASAN_OPTIONS=detect_stack_use_after_return=0
+triple=x86_64-unknown-linux-gnu
+
+row() { # name, count, unit, findings
+    printf '%-22s %13s %-7s %s findings\n' "$1" "$2" "$3" "$4"
+    if (($4)); then
+        tail -40 "$log" >&2
+        exit 1
+    fi
+}
+
+if [[ ${1:-} == bindings ]]; then
+    asan=$(cc -print-file-name=libasan.so)
+    cargo +nightly build --locked --target "$triple" --target-dir "$target/asan" --profile dev \
+        -p hookseal-python -p hookseal-node >"$log" 2>&1 || row "address sanitizer" 0 builds 1
+    built=$target/asan/$triple/debug
+    python=${PYTHON:-python3}
+    package=$target/asan-python
+    rm -rf "$package" && mkdir -p "$package"
+    cp -r bindings-python/python/hookseal "$package/"
+    rm -f "$package"/hookseal/*.so
+    cp "$built"/libhookseal_python.so "$package/hookseal/_native.abi3.so"
+    status=0
+    # Python's own allocator would hide most of the heap from the sanitizer.
+    LD_PRELOAD=$asan ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc PYTHONPATH=$package \
+        "$python" -m pytest -q -p no:cacheprovider bindings-python/tests/test_conformance.py >"$log" 2>&1 || status=1
+    row "asan: Python" "$(grep -oE '[0-9]+ passed' "$log" | grep -oE '[0-9]+' || echo 0)" tests "$status"
+    cp "$built"/libhookseal_node.so "$target/hookseal-asan.node"
+    HOOKSEAL_NATIVE=$target/hookseal-asan.node LD_PRELOAD=$asan ASAN_OPTIONS=detect_leaks=0 \
+        node --test bindings-node/test/conformance.test.js >"$log" 2>&1 || status=1
+    row "asan: Node" "$(grep -oE '^# pass [0-9]+' "$log" | grep -oE '[0-9]+' || echo 0)" tests "$status"
+    exit 0
+fi
+
+tests=(--lib --tests)
+if [[ ${1:-} == quick ]]; then tests=(--lib --test conformance); fi
+status=0
+# Frames are larger under the sanitizer, so the tests that run on a small stack get a larger one.
+cargo +nightly test --locked -p hookseal --all-features --target "$triple" --target-dir "$target/asan" "${tests[@]}" \
+    >"$log" 2>&1 || status=1
+passed=$(grep -oE '[0-9]+ passed' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
+row "address sanitizer" "$passed" tests "$status"
