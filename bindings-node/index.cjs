@@ -1,5 +1,13 @@
 'use strict'
 
-const { version } = require('./hookseal.node')
+const { Handshake, Rejection } = require('./lib/answers.cjs')
+const { Delivery } = require('./lib/delivery.cjs')
+const { Event } = require('./lib/event.cjs')
+const { Key } = require('./lib/keys.cjs')
+const { native } = require('./lib/native.cjs')
+const { Receiver } = require('./lib/receiver.cjs')
+const { sign } = require('./lib/sign.cjs')
 
-module.exports = { version }
+const { version } = native
+
+module.exports = { Delivery, Event, Handshake, Key, Receiver, Rejection, sign, version }

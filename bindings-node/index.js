@@ -1,3 +1,3 @@
 import hookseal from './index.cjs'
 
-export const { version } = hookseal
+export const { Delivery, Event, Handshake, Key, Receiver, Rejection, sign, version } = hookseal

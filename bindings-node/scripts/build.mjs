@@ -1,15 +1,27 @@
 // Builds the native half with cargo and lays it beside index.cjs as hookseal.node.
+//
+//     node scripts/build.mjs [<file>.node [<feature>...]]
+//
+// A test builds another file with the feature forced-panic.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+const [file = '../hookseal.node', ...features] = process.argv.slice(2)
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 // cargo itself says which file it built: its folder and name depend on the target, the system and the environment.
 const cargo = spawnSync(
   process.env.CARGO ?? 'cargo',
-  ['build', '--release', '--locked', '--message-format=json-render-diagnostics', '--manifest-path', at('../Cargo.toml')],
+  [
+    'build',
+    '--release',
+    '--locked',
+    '--message-format=json-render-diagnostics',
+    `--manifest-path=${at('../Cargo.toml')}`,
+    `--features=${features}`,
+  ],
   { encoding: 'utf8', maxBuffer: Infinity, stdio: ['ignore', 'pipe', 'inherit'] },
 )
 if (cargo.error) throw cargo.error
@@ -24,5 +36,6 @@ const library = cargo.stdout
 if (library === undefined) throw new Error('cargo built no library hookseal_node')
 
 // A rename, because a running Node may still have the old file mapped.
-copyFileSync(library, at('../hookseal.node.new'))
-renameSync(at('../hookseal.node.new'), at('../hookseal.node'))
+const target = file.startsWith('../') ? at(file) : file
+copyFileSync(library, `${target}.new`)
+renameSync(`${target}.new`, target)

@@ -9,6 +9,7 @@
 
 mod digest;
 mod exact_json;
+mod forced_panic;
 mod receiver;
 mod record;
 mod rejection;
@@ -16,7 +17,10 @@ mod setup;
 mod sign;
 mod slab;
 
-use napi::{Env, bindgen_prelude::Object};
+use napi::{
+    Env, Result,
+    bindgen_prelude::{Function, FunctionCallContext, Object, ToNapiValue},
+};
 use napi_derive::napi;
 
 /// What `lib/native.cjs` finds in `hookseal.node`.
@@ -25,13 +29,22 @@ use napi_derive::napi;
 ///
 /// Only if Node cannot hold another value.
 #[napi(module_exports)]
-pub fn exports(mut exports: Object<'_>, env: Env) -> napi::Result<()> {
+pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     // The version of the package, which is the version of the workspace.
     exports.set("version", env!("CARGO_PKG_VERSION"))?;
     exports.set("entities", record::ENTITIES.map(hookseal::Entity::as_str).to_vec())?;
     exports.set("actions", record::ACTIONS.map(hookseal::Action::as_str).to_vec())?;
-    exports.set("createReceiver", env.create_function_from_closure("createReceiver", receiver::create)?)?;
-    exports.set("digest", env.create_function_from_closure("digest", digest::digest)?)?;
-    exports.set("exactJson", env.create_function_from_closure("exactJson", exact_json::exact_json)?)?;
-    exports.set("sign", env.create_function_from_closure("sign", sign::sign)?)
+    exports.set("createReceiver", function(&env, "createReceiver", receiver::create)?)?;
+    exports.set("digest", function(&env, "digest", digest::digest)?)?;
+    exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
+    exports.set("sign", function(&env, "sign", sign::sign)?)
+}
+
+/// A JavaScript function; it owns what the closure owns.
+pub(crate) fn function<'e, R: ToNapiValue + 'static>(
+    env: &'e Env,
+    name: &str,
+    closure: impl 'static + Fn(FunctionCallContext<'_>) -> Result<R>,
+) -> Result<Function<'e, (), R>> {
+    env.create_function_from_closure(name, closure)
 }

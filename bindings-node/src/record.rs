@@ -33,8 +33,24 @@ pub(crate) fn record(event: &Event<'_>) -> Record {
     let kind = entity(event.entity()) | action(event.action()) << 8 | entity(event.subject().entity) << 16;
     let index = narrow(event.index());
     [
-        raw, raw_end, name, name_end, second, second_end, id, id_end, subject, subject_end, parent, parent_end,
-        actor, actor_end, time, time_end, index, kind | flags << 24,
+        raw,
+        raw_end,
+        name,
+        name_end,
+        second,
+        second_end,
+        id,
+        id_end,
+        subject,
+        subject_end,
+        parent,
+        parent_end,
+        actor,
+        actor_end,
+        time,
+        time_end,
+        index,
+        kind | flags << 24,
     ]
 }
 
@@ -42,7 +58,11 @@ pub(crate) fn record(event: &Event<'_>) -> Record {
 #[cold]
 fn shape(event: &Event<'_>) -> u32 {
     let name = event.name();
-    (0..).step_by(2).zip(["", "subscribers", "emails", "workflow"]).find(|(_, word)| name == *word).map_or(0, |(n, _)| n)
+    (0..)
+        .step_by(2)
+        .zip(["", "subscribers", "emails", "workflow"])
+        .find(|(_, word)| name == *word)
+        .map_or(0, |(n, _)| n)
 }
 
 fn bounds(range: &Range<usize>) -> [u32; 2] {
@@ -55,7 +75,7 @@ fn narrow(place: usize) -> u32 {
 }
 
 /// The two words of a number, in the machine's order.
-fn halves(number: f64) -> [u32; 2] {
+pub(crate) fn halves(number: f64) -> [u32; 2] {
     let [a, b, c, d, e, f, g, h] = number.to_ne_bytes();
     [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
 }

@@ -1,0 +1,36 @@
+import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
+
+/** What is used of an event of API Gateway (both forms), a function URL, or an Application Load Balancer. */
+export interface HttpEvent {
+  readonly httpMethod?: string
+  readonly requestContext?: { readonly http?: { readonly method: string } } | object
+  readonly headers?: { readonly [name: string]: string | undefined } | null | undefined
+  readonly multiValueHeaders?: { readonly [name: string]: string[] | undefined } | null | undefined
+  readonly body?: string | null | undefined
+  readonly isBase64Encoded?: boolean | undefined
+}
+
+export interface HttpResult {
+  statusCode: number
+  headers: Record<string, string>
+  body: string
+}
+
+export interface WebhookOptions<Event> {
+  /** Sees every request that is refused: log `rejection.code` and `rejection.message`. */
+  onRejection?: ((rejection: Rejection, event: Event) => void) | undefined
+}
+
+/**
+ * A handler for AWS Lambda that reads and checks a request, answers handshakes and refusals, and hands on the rest.
+ * The answer is what the handler returns; 204 where it returns nothing.
+ */
+export function webhook<V extends Vendor, Event extends HttpEvent, Context = unknown, Result = never>(
+  receiver: Receiver<V>,
+  handler: (
+    delivery: Delivery<V>,
+    event: Event,
+    context: Context,
+  ) => Result | undefined | void | Promise<Result | undefined | void>,
+  options?: WebhookOptions<Event>,
+): (event: Event, context: Context) => Promise<Result | HttpResult>

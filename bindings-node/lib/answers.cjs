@@ -1,0 +1,70 @@
+'use strict'
+
+// What is no delivery: a request that is refused, and a handshake that is answered.
+
+const { inspect } = require('node:util')
+
+/** Why a request was refused: `code` and `message` for the log, `status` and `headers` for the answer. */
+class Rejection extends Error {
+  constructor(parts) {
+    if (parts?.[0] !== 'R') throw new TypeError('a Rejection comes out of receive')
+    super(namesAsHere(parts[3]))
+    this.code = parts[1]
+    this.status = Number(parts[2])
+    this.headers = headersOf(parts, 7)
+    if (parts[4] !== '') {
+      this.line = Number(parts[4])
+      this.column = Number(parts[5])
+      this.path = parts[6]
+    }
+  }
+
+  get outcome() {
+    return 'rejection'
+  }
+}
+
+Object.defineProperty(Rejection.prototype, 'name', { value: 'Rejection', configurable: true, writable: true })
+
+/** A rejection that is returned, not thrown: its stack would tell nothing, and capturing it takes longest. */
+function rejectionWithoutStack(parts) {
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')
+  if (limit?.writable !== true) return new Rejection(parts)
+  Error.stackTraceLimit = 0
+  try {
+    return new Rejection(parts)
+  } finally {
+    Error.stackTraceLimit = limit.value
+  }
+}
+
+/** The answer to the request with which Inbenta checks a new webhook. */
+class Handshake {
+  constructor(parts) {
+    if (parts?.[0] !== 'H') throw new TypeError('a Handshake comes out of receive')
+    this.status = Number(parts[1])
+    this.headers = headersOf(parts, 3)
+    this.body = parts[2]
+    Object.freeze(this)
+  }
+
+  get outcome() {
+    return 'handshake'
+  }
+
+  // The challenge comes from outside.
+  [inspect.custom]() {
+    return `Handshake(${this.status})`
+  }
+}
+
+function headersOf(parts, first) {
+  const headers = {}
+  for (let at = first; at < parts.length; at += 2) headers[parts[at]] = parts[at + 1]
+  return Object.freeze(headers)
+}
+
+/** The core names options as Rust does. */
+const namesAsHere = (message) => message.replace(/[a-z]_[a-z]/g, (pair) => pair[0] + pair[2].toUpperCase())
+
+module.exports = { Handshake, Rejection, namesAsHere, rejectionWithoutStack }

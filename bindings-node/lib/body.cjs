@@ -1,0 +1,58 @@
+'use strict'
+
+// The raw body of a request, as the frameworks hand it over.
+
+const { isArrayBuffer, isSharedArrayBuffer } = require('node:util').types
+
+const EMPTY = new Uint8Array(0)
+
+// The getters themselves, because a subclass may say something else.
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype)
+const getter = (name) => Function.prototype.call.bind(Object.getOwnPropertyDescriptor(TypedArray, name).get)
+const typeOf = getter(Symbol.toStringTag)
+const bufferOf = getter('buffer')
+const lengthOf = getter('byteLength')
+const at = Function.prototype.call.bind(TypedArray.at)
+
+const HOW_TO =
+  'the raw bytes are needed, before any parser: in Express use hookseal/express, or express.raw({ type: "*/*" }) on ' +
+  'this route; in Fastify use hookseal/fastify, or addContentTypeParser with parseAs: "buffer"; in a Next.js route ' +
+  'handler use hookseal/fetch or await request.arrayBuffer(), in a Next.js API route turn bodyParser off'
+
+/** The bytes of the body where they are: they are copied into private memory before anything reads them. */
+function bytesOf(body, method) {
+  if (typeOf(body) !== 'Uint8Array') return bytesOfOther(body, method)
+  // The copy would be safe, but what was signed and what the other threads go on with could differ.
+  if (isShared(bufferOf(body))) throw new TypeError('body must not lie in a SharedArrayBuffer: hand over a copy')
+  if (lengthOf(body) === 0) assertAttached(body)
+  return body
+}
+
+function isShared(buffer) {
+  return buffer instanceof SharedArrayBuffer
+}
+
+function assertAttached(body) {
+  try {
+    at(body, 0)
+  } catch {
+    throw new TypeError('body is detached: its memory was transferred or resized away before receive was called')
+  }
+}
+
+function bytesOfOther(body, method) {
+  if (isArrayBuffer(body)) {
+    try {
+      return new Uint8Array(body)
+    } catch {
+      throw new TypeError('body is detached: its memory was transferred before receive was called')
+    }
+  }
+  if (isSharedArrayBuffer(body)) throw new TypeError('body must not be a SharedArrayBuffer: hand over a copy')
+  // The body of a handshake is empty, and frameworks leave it out.
+  if (body == null && method !== 'POST') return EMPTY
+  const found = body === null ? 'null' : typeof body === 'object' ? 'a parsed object' : `a ${typeof body}`
+  throw new TypeError(`body must be a Buffer, Uint8Array or ArrayBuffer, not ${body === undefined ? 'undefined' : found}: ${HOW_TO}`)
+}
+
+module.exports = { HOW_TO, bytesOf, lengthOf }

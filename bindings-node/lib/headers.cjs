@@ -1,0 +1,98 @@
+'use strict'
+
+// The few headers that a receiver reads, found in whatever a framework hands over.
+
+/** In place of a value: the request holds the header more than once. */
+const REPEATED = Symbol('repeated')
+/** In place of a value: its text has a character that no header on the wire holds. */
+const UNREADABLE = Symbol('unreadable')
+
+/** The names of a receiver's headers, in lower case; the last one is for the check of the head alone. */
+class HeaderNames {
+  constructor(names) {
+    this.encoding = names[0]
+    this.proof = names[1]
+    this.own = names[2]
+    this.length = names[3]
+    // One bit for each length that a name has (modulo 32): most headers differ already there.
+    this.lengths = names.reduce((lengths, name) => lengths | (1 << name.length), 0)
+  }
+}
+
+/** The values found: each a string, undefined where the header is absent, or one of the symbols above. */
+function findHeaders(headers, names) {
+  if (typeof headers !== 'object' || headers === null) {
+    throw new TypeError(`headers must be an object or a list, not ${headers === null ? 'null' : typeof headers}`)
+  }
+  if (typeof headers[Symbol.iterator] === 'function') return findInIterable(headers, names)
+  // The usual request has each header once, in lower case and as text; any other is read again with care.
+  const { lengths } = names
+  let encoding, proof, own, length
+  for (const name in headers) {
+    if (((lengths >>> name.length) & 1) === 0) continue
+    const value = headers[name]
+    if (typeof value !== 'string') return findWithCare(headers, names)
+    if (name === names.proof) proof = value
+    else if (name === names.own) own = value
+    else if (name === names.encoding) encoding = value
+    else if (name === names.length) length = value
+    else if (name !== name.toLowerCase()) return findWithCare(headers, names)
+  }
+  return { encoding, proof, own, length }
+}
+
+function findWithCare(headers, names) {
+  const found = { encoding: undefined, proof: undefined, own: undefined, length: undefined }
+  for (const name in headers) add(name, headers[name], names, found)
+  return found
+}
+
+function findInIterable(headers, names) {
+  const found = { encoding: undefined, proof: undefined, own: undefined, length: undefined }
+  // Web Headers: they find a name in any case, and join repeated fields with a comma.
+  if (typeof headers.get === 'function' && typeof headers.append === 'function') {
+    for (const key of Object.keys(found)) {
+      if (names[key] !== undefined) found[key] = headers.get(names[key]) ?? undefined
+    }
+  } else if (Array.isArray(headers) && typeof headers[0] === 'string') {
+    // Node's rawHeaders: names and values in turn.
+    for (let at = 0; at < headers.length; at += 2) add(headers[at], headers[at + 1], names, found)
+  } else {
+    for (const pair of headers) {
+      if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError('headers as a list must hold [name, value] pairs')
+      add(pair[0], pair[1], names, found)
+    }
+  }
+  return found
+}
+
+function add(name, value, names, found) {
+  if (name === names.proof) found.proof = joined(found.proof, value, name)
+  else if (name === names.own) found.own = joined(found.own, value, name)
+  else if (name === names.encoding) found.encoding = joined(found.encoding, value, name)
+  else if (name === names.length) found.length = joined(found.length, value, name)
+  else addInAnyCase(name, value, names, found)
+}
+
+function addInAnyCase(name, value, names, found) {
+  if (typeof name !== 'string') throw new TypeError('the names of headers must be strings')
+  const lower = name.toLowerCase()
+  // U+212A is the one character beyond ASCII whose lower case is within.
+  if (lower !== name && !name.includes('\u212a')) add(lower, value, names, found)
+}
+
+/** What is known of a header with one more field of its name. */
+function joined(before, value, name) {
+  const text = typeof value === 'string' ? value : textOf(value, name)
+  if (before === undefined) return text
+  return text === undefined ? before : REPEATED
+}
+
+function textOf(value, name) {
+  if (typeof value === 'string' || value === undefined) return value
+  if (value === null) return undefined
+  if (!Array.isArray(value)) throw new TypeError(`the header ${name} must be a string`)
+  return value.length > 1 ? REPEATED : textOf(value[0], name)
+}
+
+module.exports = { HeaderNames, REPEATED, UNREADABLE, findHeaders }

@@ -1,0 +1,53 @@
+'use strict'
+
+const { inspect } = require('node:util')
+
+const { millisecondsOf } = require('./time.cjs')
+
+/** What the native module needs of a key, with a copy of its secret; nothing outside of the package can ask. */
+let partsOfKey
+
+/** A secret with an id and the time in which it is valid, for a ring of several. */
+class Key {
+  #secret
+
+  constructor(secret, { id, notBefore, notAfter, ...unknown } = {}) {
+    const [name] = Object.keys(unknown)
+    if (name !== undefined) throw new TypeError(`${name} is no option of a key: it has id, notBefore and notAfter`)
+    if (id !== undefined && typeof id !== 'string') throw new TypeError("a key's id must be a string")
+    this.#secret = secretBytes(secret)
+    this.id = id
+    this.notBefore = notBefore === undefined ? undefined : new Date(millisecondsOf(notBefore, 'notBefore'))
+    this.notAfter = notAfter === undefined ? undefined : new Date(millisecondsOf(notAfter, 'notAfter'))
+    Object.freeze(this)
+  }
+
+  [inspect.custom]() {
+    return `Key(${this.id ?? ''})`
+  }
+
+  static {
+    partsOfKey = (key) => ({
+      secret: Buffer.from(key.#secret),
+      id: key.id,
+      notBefore: key.notBefore?.getTime(),
+      notAfter: key.notAfter?.getTime(),
+    })
+  }
+}
+
+/** The bytes of a secret, as a copy. */
+function secretBytes(secret) {
+  if (typeof secret === 'string') return Buffer.from(secret)
+  if (secret instanceof Uint8Array) return Buffer.from(secret)
+  const found = secret === undefined ? 'undefined: check that its environment variable is set' : typeof secret
+  throw new TypeError(`a secret must be a string or a Uint8Array, not ${found}`)
+}
+
+/** The keys of a receiver: one secret, one key, or a list of either; with copies of the secrets, to be wiped. */
+function keysOf(keys) {
+  const list = Array.isArray(keys) ? keys : [keys]
+  return list.map((key) => (key instanceof Key ? partsOfKey(key) : { secret: secretBytes(key) }))
+}
+
+module.exports = { Key, keysOf, secretBytes }

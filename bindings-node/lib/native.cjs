@@ -1,0 +1,48 @@
+'use strict'
+
+// Finds the native module: the one built here, else that of the platform's package.
+
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
+
+/** The name of the platform's package without its scope, such as `linux-x64-gnu`. */
+function platform() {
+  const { platform, arch } = process
+  if (platform === 'linux') return `linux-${arch}-${isMusl() ? 'musl' : 'gnu'}`
+  if (platform === 'win32') return `win32-${arch}-msvc`
+  return `${platform}-${arch}`
+}
+
+/** Node's report names the version of glibc that it runs with; musl has none. */
+function isMusl() {
+  const report = process.report
+  if (typeof report?.getReport !== 'function') return false
+  // Without this, the report asks the network for the names of open connections.
+  const { excludeNetwork } = report
+  report.excludeNetwork = true
+  try {
+    return report.getReport().header.glibcVersionRuntime === undefined
+  } finally {
+    report.excludeNetwork = excludeNetwork
+  }
+}
+
+function load() {
+  const local = join(__dirname, '..', 'hookseal.node')
+  // A file that is there but does not load says why itself.
+  if (existsSync(local)) return require(local)
+  const target = platform()
+  try {
+    return require(`@hookseal/${target}`)
+  } catch (cause) {
+    if (cause?.code !== 'MODULE_NOT_FOUND') throw cause
+    throw new Error(
+      `hookseal has no native module for ${target} (Node ${process.version}): install again without ` +
+        `--omit=optional and without a lock file from another platform, so that @hookseal/${target} comes along; ` +
+        'where that package does not exist, build from source with "npm run build" in bindings-node, which needs Rust',
+      { cause },
+    )
+  }
+}
+
+module.exports = { native: load(), platform }

@@ -1,0 +1,79 @@
+'use strict'
+
+// The options of receivers. Types are checked here, ranges and what fits a vendor by the core.
+
+const { namesAsHere } = require('./answers.cjs')
+
+const FOR_EVERY_VENDOR = ['maxBodyBytes', 'maxEvents', 'maxDepth', 'maxNumberLength', 'source']
+const OPTIONS = {
+  benji: ['window', 'signatureEncoding', 'allowMissingDate', ...FOR_EVERY_VENDOR],
+  benti: ['window', 'utcOffsetMinutes', 'allowUnsignedHandshake', ...FOR_EVERY_VENDOR],
+  bento: FOR_EVERY_VENDOR,
+}
+const ENCODINGS = ['hex', 'base64', 'base64url']
+
+const CHECKS = {
+  window: windowSides,
+  maxBodyBytes: whole,
+  maxEvents: whole,
+  maxDepth: whole,
+  maxNumberLength: whole,
+  source: (value, name) => ofType('string', value, name),
+  signatureEncoding: oneOfEncodings,
+  allowMissingDate: (value, name) => ofType('boolean', value, name),
+  utcOffsetMinutes: integer,
+  allowUnsignedHandshake: (value, name) => ofType('boolean', value, name),
+}
+
+/** The options as the native module takes them. An option that the vendor has not is an error, however it is set. */
+function checkedOptions(vendor, options) {
+  if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')
+  const checked = {}
+  for (const [name, value] of Object.entries(options)) {
+    if (!OPTIONS[vendor].includes(name)) {
+      throw new TypeError(`${name} is no option of Receiver.${vendor}: it has ${OPTIONS[vendor].join(', ')}`)
+    }
+    if (value !== undefined) checked[name] = CHECKS[name](value, name)
+  }
+  return checked
+}
+
+function windowSides(window, name) {
+  if (window === 'off') return []
+  const keys = typeof window === 'object' && window !== null ? Object.keys(window).sort().join() : ''
+  if (keys !== 'future,past') throw new TypeError("window must be { past, future } in seconds, or 'off'")
+  return [whole(window.past, `${name}.past`), whole(window.future, `${name}.future`)]
+}
+
+function oneOfEncodings(value, name) {
+  if (!ENCODINGS.includes(value)) throw new TypeError(`${name} must be one of ${ENCODINGS.join(', ')}`)
+  return value
+}
+
+function whole(value, name) {
+  if (integer(value, name) < 0) throw new RangeError(`${name} must not be negative`)
+  return value
+}
+
+function integer(value, name) {
+  ofType('number', value, name)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${name} must be a whole number`)
+  return value
+}
+
+function ofType(type, value, name) {
+  if (typeof value !== type) throw new TypeError(`${name} must be a ${type}`)
+  return value
+}
+
+/** Calls the native module; what the core has to say of a setup names options as they are named here. */
+function withNamesAsHere(call) {
+  try {
+    return call()
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) error.message = namesAsHere(error.message)
+    throw error
+  }
+}
+
+module.exports = { checkedOptions, ofType, withNamesAsHere }

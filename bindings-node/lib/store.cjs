@@ -1,0 +1,130 @@
+'use strict'
+
+// What a delivery and its events are views of: private memory, and the numbers that say where things are.
+
+const { native } = require('./native.cjs')
+const { BODY_AT } = require('./slab.cjs')
+
+// Words of a region, as src/slab.rs has them.
+const FLAGS = 0
+const LENGTH = 1
+const TIME = 2
+const RECORD = 4
+const SIGNATURE = 22
+const RECORD_WORDS = 18
+const KEY_MASK = 0xff
+const BODY_SIGNED = 0x100
+const QUOTE = 0x22
+
+/** Its fields are written once; no object of it leaves the package. */
+class Store {
+  /** Of no or one event all is in the region; of any other number there is an index. */
+  constructor(endpoint, slab, own, length, index) {
+    this.endpoint = endpoint
+    this.slab = slab
+    this.region = slab.next
+    this.own = own
+    this.length = length
+    this.index = index
+  }
+
+  /** The memory that the body is in. */
+  get bytes() {
+    return this.own ?? this.slab.bytes
+  }
+
+  /** Where the body starts there. */
+  get bodyAt() {
+    return this.own === undefined ? this.region + BODY_AT : 0
+  }
+
+  /** The words that records are in, and the same memory as numbers. */
+  get words() {
+    return this.index === undefined ? this.slab.words : this.index.words
+  }
+
+  get doubles() {
+    return this.index === undefined ? this.slab.doubles : this.index.doubles
+  }
+
+  /** Whether there is more than one element, readable or not. */
+  get several() {
+    return this.index !== undefined && this.length + this.index.malformed.length > 1
+  }
+
+  get malformed() {
+    return this.index === undefined ? NONE : this.index.malformed
+  }
+
+  record(at) {
+    return (this.index === undefined ? (this.region >> 2) + RECORD : 2) + at * RECORD_WORDS
+  }
+
+  get keyId() {
+    return this.endpoint.keyIds[this.slab.words[(this.region >> 2) + FLAGS] & KEY_MASK]
+  }
+
+  /** The length of the body; only where it is not signed. */
+  get bodyLength() {
+    return this.slab.words[(this.region >> 2) + LENGTH]
+  }
+
+  get isBodySigned() {
+    return (this.slab.words[(this.region >> 2) + FLAGS] & BODY_SIGNED) !== 0
+  }
+
+  /** The delivery's time in milliseconds, or NaN. */
+  get time() {
+    return this.slab.doubles[((this.region >> 2) + TIME) >> 1]
+  }
+
+  /** The text of a value in the body: a string without its quotes, escapes resolved. */
+  text(start, end) {
+    const { bytes, bodyAt } = this
+    if (bytes[bodyAt + start] !== QUOTE) return bytes.latin1Slice(bodyAt + start, bodyAt + end)
+    const text = bytes.utf8Slice(bodyAt + start + 1, bodyAt + end - 1)
+    // The core has checked the string, so that no half of a surrogate pair is in it.
+    return text.includes('\\') ? JSON.parse(`"${text}"`) : text
+  }
+
+  /** A digest of the body, or of a part of it. */
+  digest(start, end) {
+    return native.digest(this.endpoint.vendorNumber, this.bytes, this.bodyAt + start, this.bodyAt + end)
+  }
+
+  /** A digest of Benji's signature, which the region still holds, and of the date where it is asked for. */
+  digestOfSignature(withDate) {
+    const { slab, region, time } = this
+    const start = region + (SIGNATURE << 2)
+    const text = slab.bytes.latin1Slice(start, start + slab.words[(region >> 2) + LENGTH])
+    // The core has accepted it: 64 digits are hexadecimal, anything else is base64 or base64url.
+    const mac = Buffer.from(text, text.length === 64 ? 'hex' : 'base64')
+    if (!withDate) return native.digest(this.endpoint.vendorNumber, mac, 0, mac.length)
+    const date = Buffer.from(Number.isNaN(time) ? '' : String(time))
+    return native.digest(this.endpoint.vendorNumber, mac, 0, mac.length, date)
+  }
+}
+
+/** The records of a delivery that has not one event, and its malformed elements. */
+class Index {
+  constructor(words) {
+    const textAt = (2 + words[0] * RECORD_WORDS) * 4
+    this.words = words
+    this.doubles = new Float64Array(words.buffer, words.byteOffset, words.length >> 1)
+    this.malformed = words[1] === 0 ? NONE : malformedOf(Buffer.from(words.buffer, words.byteOffset + textAt, words[1]))
+  }
+}
+
+const NONE = Object.freeze([])
+
+/** An element has three parts: index, path, message. */
+function malformedOf(bytes) {
+  const parts = bytes.latin1Slice().split('\0')
+  const elements = []
+  for (let at = 0; at < parts.length; at += 3) {
+    elements.push(Object.freeze({ index: Number(parts[at]), path: parts[at + 1], message: parts[at + 2] }))
+  }
+  return Object.freeze(elements)
+}
+
+module.exports = { Index, Store }

@@ -1,0 +1,23 @@
+'use strict'
+
+const { inspect } = require('node:util')
+
+/** Whom or what an event is about: an entity, and its id where the vendor tells it. */
+class Subject {
+  constructor(entity, id) {
+    this.entity = entity
+    this.id = id
+    Object.freeze(this)
+  }
+
+  toString() {
+    return this.id === undefined ? this.entity : `${this.entity}/${this.id}`
+  }
+
+  // An id can be an e-mail address.
+  [inspect.custom]() {
+    return `Subject(${this.entity})`
+  }
+}
+
+module.exports = { Subject }

@@ -1,0 +1,37 @@
+'use strict'
+
+// Times come in as milliseconds or a Date, and go out as a Date.
+
+// 0001-01-01 and 9999-12-31, what the core can hold.
+const EARLIEST = -62135596800000
+const LATEST = 253402300799999
+// In 1973 as milliseconds, in 5138 as seconds: a smaller number is meant as seconds.
+const SMALLEST_MILLISECONDS = 1e11
+
+/** Whole milliseconds. A time that is none is an error of the program, not of a request. */
+function millisecondsOf(time, name) {
+  if (typeof time === 'number') {
+    if (time >= SMALLEST_MILLISECONDS && time <= LATEST) return Math.floor(time)
+    if (time >= 0 && time < SMALLEST_MILLISECONDS) {
+      throw new RangeError(`${name} is in milliseconds: this number looks like seconds, or is a Date before 1973`)
+    }
+    throw new RangeError(`${name} must be milliseconds between 1973 and the year 9999, or a Date`)
+  }
+  if (!(time instanceof Date)) throw new TypeError(`${name} must be milliseconds or a Date`)
+  const milliseconds = time.getTime()
+  if (milliseconds >= EARLIEST && milliseconds <= LATEST) return milliseconds
+  throw new RangeError(`${name} must be a valid Date in the years 1 to 9999`)
+}
+
+const wallClock = Date.now
+
+/** The time of a call: as given, else that of the clock; NaN lets the native module read it, which is faster. */
+function millisecondsNow(now) {
+  if (now !== undefined) return millisecondsOf(now, 'now')
+  // Tests put clocks of their own in its place.
+  return Date.now === wallClock ? NaN : Date.now()
+}
+
+const dateOf = (milliseconds) => (Number.isNaN(milliseconds) ? undefined : new Date(milliseconds))
+
+module.exports = { dateOf, millisecondsNow, millisecondsOf }

@@ -1,0 +1,61 @@
+//! Events that `JSON.parse` would change are rewritten so that it does not.
+
+use std::fmt::Write as _;
+
+use hookseal::{Number, Raw, Token};
+use napi::{Error, Result, bindgen_prelude::FunctionCallContext};
+
+/// `exactJson(bytes)`: the JSON of an event with integers beyond ±(2^53 − 1) as texts, and with U+FFFD for each
+/// half of a surrogate pair.
+pub(crate) fn exact_json(call: FunctionCallContext<'_>) -> Result<String> {
+    // A copy made for this call. The scan of the delivery has checked it, so nothing is checked again.
+    let bytes: &[u8] = call.get(0)?;
+    let raw: Raw<'_> =
+        serde_json::from_slice(bytes).map_err(|_| Error::from_reason("not the JSON of an event"))?;
+    let mut json = String::with_capacity(bytes.len() + 64);
+    for token in raw.tokens() {
+        write(&mut json, token);
+    }
+    Ok(json)
+}
+
+fn write(json: &mut String, token: Token<'_>) {
+    let is_end = matches!(token, Token::ListEnd | Token::ObjectEnd);
+    if !is_end && !json.is_empty() && !json.ends_with(['[', '{', ':']) {
+        json.push(',');
+    }
+    match token {
+        Token::Null => json.push_str("null"),
+        Token::Bool(value) => json.push_str(if value { "true" } else { "false" }),
+        Token::Number(number) if is_unsafe(number) => quoted(json, number.as_str().chars()),
+        Token::Number(number) => json.push_str(number.as_str()),
+        Token::Text(text) => quoted(json, text.chars()),
+        Token::Key(key) => {
+            quoted(json, key.chars());
+            json.push(':');
+        }
+        Token::ListStart => json.push('['),
+        Token::ListEnd => json.push(']'),
+        Token::ObjectStart => json.push('{'),
+        Token::ObjectEnd => json.push('}'),
+    }
+}
+
+/// Whether it is an integer that a JavaScript number does not hold exactly, or not for certain.
+fn is_unsafe(number: Number<'_>) -> bool {
+    const LARGEST: u64 = (1 << 53) - 1;
+    number.is_integer() && number.as_str().parse::<i64>().map_or(true, |value| value.unsigned_abs() > LARGEST)
+}
+
+fn quoted(json: &mut String, characters: impl Iterator<Item = char>) {
+    json.push('"');
+    for character in characters {
+        match character {
+            '"' | '\\' => json.extend(['\\', character]),
+            // A `String` takes everything that is written to it.
+            '\0'..='\u{1f}' => drop(write!(json, "\\u{:04x}", u32::from(character))),
+            _ => json.push(character),
+        }
+    }
+    json.push('"');
+}

@@ -1,0 +1,42 @@
+// CloudEvents made here are read back by the package of the CloudEvents project.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { CloudEvent, HTTP } from 'cloudevents'
+
+import { readVectors, receiverOf } from './vectors.js'
+
+const vectors = readVectors().filter(({ expect }) => expect.outcome === 'delivery')
+
+test('every event of the vectors is a CloudEvent that the CloudEvents package reads', () => {
+  let count = 0
+  for (const vector of vectors) {
+    const body = Buffer.from(vector.body_base64, 'base64')
+    const delivery = receiverOf(vector).receive({ ...vector, body }, new Date(vector.now))
+    for (const event of [...delivery].slice(0, 20)) {
+      assertReadBack(event)
+      count += 1
+    }
+  }
+  assert.ok(count > 500, `${count} events`)
+})
+
+function assertReadBack(event) {
+  const headers = { 'content-type': 'application/cloudevents+json' }
+  const read = HTTP.toEvent({ headers, body: event.toCloudevent() })
+  read.validate()
+  const { data, time, ...attributes } = event.toJSON()
+  for (const [name, value] of Object.entries(attributes)) assert.equal(read[name], value, name)
+  // Without a time the package sets that of the reading.
+  if (time !== undefined) assert.equal(Date.parse(read.time), Date.parse(time))
+  assert.deepEqual(new CloudEvent(event.toJSON()).data, data)
+}
+
+test('a delivery is a batch', () => {
+  const vector = vectors.find(({ expect }) => expect.events.length > 1)
+  const delivery = receiverOf(vector).receive({ ...vector, body: Buffer.from(vector.body_base64, 'base64') }, new Date(vector.now))
+  const headers = { 'content-type': 'application/cloudevents-batch+json' }
+  const read = HTTP.toEvent({ headers, body: JSON.stringify(delivery) })
+  assert.deepEqual(read.map(({ id }) => id), [...delivery].map(({ id }) => id))
+})

@@ -1,0 +1,46 @@
+// node --expose-gc deliveries.js <what> <how many>: prints the resident bytes after one half and after the other.
+
+import { Receiver } from 'hookseal'
+
+import { benji, benjiRequest, bentoRequest } from './requests.js'
+
+const EVENTS = Array.from({ length: 100 }, (_, at) => ({ type: '$purchase', email: `${at}@example.com`, details: { n: at } }))
+
+const receiver = benji()
+const bento = Receiver.bento({ bearer: 'token' })
+const single = benjiRequest()
+const batch = bentoRequest(JSON.stringify({ events: [...EVENTS, {}] }))
+const refused = { ...single, body: Buffer.from('{}') }
+
+const ROUNDS = {
+  single: () => readAll(receiver.receive(single)),
+  batch: () => readAll(bento.receive(batch)),
+  refused: () => receiver.tryReceive(refused),
+  receivers: () => readAll(benji().receive(single)),
+}
+
+function readAll(delivery) {
+  for (const event of delivery) [event.id, event.kind, event.subject, event.time, event.data, event.toCloudevent()]
+  return delivery.malformed
+}
+
+async function run(round, times) {
+  for (let count = 0; count < times; count++) {
+    round()
+    // Node frees external memory between turns of the loop, as a server has them.
+    if (count % 1000 === 0) await new Promise(setImmediate)
+  }
+  for (let turn = 0; turn < 3; turn++) {
+    globalThis.gc()
+    await new Promise(setImmediate)
+  }
+  return process.memoryUsage().rss
+}
+
+const [what, times] = process.argv.slice(2)
+// A batch has a hundred events.
+const rounds = what === 'batch' ? Number(times) / 100 : what === 'receivers' ? Number(times) / 10 : Number(times)
+// The first half lets the heap, the compiler and the allocator settle.
+const before = await run(ROUNDS[what], rounds / 2)
+const after = await run(ROUNDS[what], rounds / 2)
+process.stdout.write(JSON.stringify({ before, after }))

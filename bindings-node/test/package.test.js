@@ -1,0 +1,176 @@
+// What `npm pack` makes installs in an empty project and runs there: the READMEs' examples and the declarations.
+
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { sign } from 'hookseal'
+
+import { BODY, send } from './requests.js'
+
+const { platform } = createRequire(import.meta.url)('../lib/native.cjs')
+const at = (path) => fileURLToPath(new URL(path, import.meta.url))
+const OUTPUT = 'transaction.updated transaction/243 32\n'
+
+const folder = mkdtempSync(join(tmpdir(), 'hookseal-package-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs npm without its own network traffic. */
+function npm(cwd, ...args) {
+  return execFileSync('npm', [...args, '--offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd, encoding: 'utf8' })
+}
+
+/** A project with these tarballs, and with packages of the tests beside them. */
+function project(name, tarballs, linked = []) {
+  const path = join(folder, name)
+  mkdirSync(path)
+  writeFileSync(join(path, 'package.json'), '{"private":true}')
+  npm(path, 'install', ...tarballs)
+  for (const dependency of linked) {
+    const link = join(path, 'node_modules', dependency)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(at(`../node_modules/${dependency}`), link, 'junction')
+  }
+  return path
+}
+
+function pack(path) {
+  const [{ filename }] = JSON.parse(npm(path, 'pack', '--json', `--pack-destination=${folder}`))
+  return join(folder, filename)
+}
+
+const node = (cwd, ...args) => execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })
+
+/** The examples of a README, but for those that start a server. */
+function examples(path) {
+  if (!existsSync(path)) return []
+  const blocks = [...readFileSync(path, 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
+  return blocks.filter((code) => code.includes("from 'hookseal'") && !code.includes('listen('))
+}
+
+const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const $1 = require($2)')
+
+describe('the packed package', () => {
+  let empty
+  before(() => {
+    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express'])
+  })
+
+  const all = [...examples(at('../README.md')), ...examples(at('../../README.md'))]
+  assert.ok(all.length > 0)
+
+  all.forEach((code, number) => {
+    test(`example ${number + 1} runs as an ES module, in CommonJS and in TypeScript`, () => {
+      writeFileSync(join(empty, `${number}.mjs`), code)
+      const output = node(empty, `${number}.mjs`)
+      assert.notEqual(output, '')
+      writeFileSync(join(empty, `${number}.cjs`), asCommonJs(code))
+      assert.equal(node(empty, `${number}.cjs`), output)
+      for (const version of ['typescript', 'typescript-5.0']) {
+        writeFileSync(join(empty, `ts${number}.mts`), code)
+        writeFileSync(join(empty, `ts${number}.cts`), code)
+        compile(empty, version, [`ts${number}.mts`, `ts${number}.cts`])
+        assert.equal(node(empty, `ts${number}.mjs`), output)
+        assert.equal(node(empty, `ts${number}.cjs`), output)
+      }
+    })
+  })
+
+  test('the first example says what it should', () => {
+    writeFileSync(join(empty, 'first.mjs'), examples(at('../README.md'))[0])
+    assert.equal(node(empty, 'first.mjs'), OUTPUT)
+  })
+
+  test('the example with a server receives', async () => {
+    const [code] = readFileSync(at('../README.md'), 'utf8').match(/(?<=^```js\n)import express.*?(?=^```$)/ms)
+    writeFileSync(join(empty, 'server.mjs'), code)
+    const port = await freePort()
+    const server = spawn(process.execPath, ['server.mjs'], { cwd: empty, env: { ...process.env, PORT: port }, stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const headers = sign.benji('the salt of the subscription', BODY)
+      const answer = await untilListening(() => send(`http://127.0.0.1:${port}/webhooks/benji`, { headers, body: BODY }))
+      assert.equal(answer.status, 204)
+      const [line] = await new Promise((resolve) => server.stdout.once('data', (data) => resolve(String(data).split('\n'))))
+      assert.equal(line, 'transaction.updated transaction/243')
+    } finally {
+      server.kill()
+    }
+  })
+
+  for (const version of ['typescript', 'typescript-5.0']) {
+    test(`the declarations hold under strict with ${version}`, () => {
+      for (const extension of ['mts', 'cts']) copyFileSync(at('types/package.test.ts'), join(empty, `types.${extension}`))
+      compile(empty, version, ['types.mts', 'types.cts'])
+      compile(empty, version, ['types.mts'], ['--module', 'esnext', '--moduleResolution', 'bundler'])
+    })
+  }
+
+  test('the adapters fit the declarations of the frameworks', () => {
+    execFileSync(process.execPath, [at('../node_modules/typescript/bin/tsc'), '-p', at('types')], { stdio: 'pipe' })
+  })
+
+  test('the package holds what it needs and no more', () => {
+    const [{ files }] = JSON.parse(npm(at('..'), 'pack', '--json', '--dry-run'))
+    const paths = files.map(({ path }) => path)
+    for (const path of ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'hookseal.node', 'README.md']) assert.ok(paths.includes(path), path)
+    assert.deepEqual(paths.filter((path) => !/^(index\.|lib\/|adapters\/|hookseal\.node$|README\.md$|package\.json$)/.test(path)), [])
+  })
+})
+
+describe('the packages of the platforms', () => {
+  const output = join(folder, 'published')
+  before(() => {
+    mkdirSync(join(folder, 'artifacts'))
+    copyFileSync(at('../hookseal.node'), join(folder, 'artifacts', `${platform()}.node`))
+    node(folder, at('../scripts/platforms.mjs'), 'artifacts', output)
+  })
+
+  test('the native module comes from the package of the platform', () => {
+    const path = project('platform', [pack(join(output, 'hookseal')), pack(join(output, platform()))])
+    writeFileSync(join(path, 'example.mjs'), examples(at('../README.md'))[0])
+    assert.equal(node(path, 'example.mjs'), OUTPUT)
+    assert.equal(existsSync(join(path, 'node_modules/hookseal/hookseal.node')), false)
+  })
+
+  test('without it the error names the platform and what to do', () => {
+    const path = project('bare', [pack(join(output, 'hookseal'))])
+    const program = "try { require('hookseal') } catch (error) { console.log(error.message) }"
+    const message = node(path, '-e', program)
+    assert.ok(message.startsWith(`hookseal has no native module for ${platform()} (Node ${process.version}): install again`), message)
+  })
+})
+
+function compile(cwd, version, files, more = ['--module', 'node16', '--moduleResolution', 'node16']) {
+  const options = ['--strict', '--skipLibCheck', 'false', '--exactOptionalPropertyTypes', '--target', 'es2022', '--types', 'node']
+  try {
+    node(cwd, at(`../node_modules/${version}/bin/tsc`), ...options, ...more, ...files)
+  } catch (error) {
+    assert.fail(error.stdout)
+  }
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+async function untilListening(action) {
+  for (let left = 100; ; left--) {
+    try {
+      return await action()
+    } catch (error) {
+      if (left === 0 || error.code !== 'ECONNREFUSED') throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}

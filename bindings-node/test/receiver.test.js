@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+
+import * as hookseal from 'hookseal'
+import { Delivery, Event, Handshake, Key, Receiver, Rejection, sign } from 'hookseal'
+
+import { BODY, SALT, benji, benjiRequest, bentoRequest } from './requests.js'
+
+const bento = (options) => Receiver.bento({ bearer: 'token', ...options })
+
+test('import and require load the same module, of the version of the package', () => {
+  const required = createRequire(import.meta.url)('hookseal')
+  assert.deepEqual({ ...hookseal }, { ...required })
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  assert.equal(hookseal.version, manifest.version)
+})
+
+test('receive throws the rejection that tryReceive returns', () => {
+  const forged = { ...benjiRequest(), body: Buffer.from('{}') }
+  const returned = benji().tryReceive(forged)
+  assert.ok(returned instanceof Rejection && returned instanceof Error)
+  assert.throws(
+    () => benji().receive(forged),
+    (thrown) => {
+      assert.ok(thrown instanceof Rejection)
+      assert.deepEqual({ ...thrown }, { code: 'signature_mismatch', status: 401, headers: {} })
+      assert.deepEqual([thrown.name, thrown.message, thrown.outcome], ['Rejection', returned.message, 'rejection'])
+      assert.match(thrown.stack, /receiver\.test\.js/)
+      return true
+    },
+  )
+})
+
+test('a rejection that is returned captures no stack, and leaves the limit as it was', () => {
+  const limit = Error.stackTraceLimit
+  const { stack } = benji().tryReceive({ ...benjiRequest(), body: Buffer.alloc(1) })
+  assert.doesNotMatch(stack, /\n\s+at /)
+  assert.equal(Error.stackTraceLimit, limit)
+  assert.match(new Error('later').stack, /\n\s+at /)
+
+  delete Error.stackTraceLimit
+  assert.ok(benji().tryReceive({ ...benjiRequest(), body: Buffer.alloc(1) }) instanceof Rejection)
+  assert.equal(Object.hasOwn(Error, 'stackTraceLimit'), false)
+  Error.stackTraceLimit = limit
+})
+
+test('a malformed payload is located', () => {
+  const rejection = benji().tryReceive(benjiRequest(Buffer.from('{"event":\n 1}')))
+  const { code, line, column, path } = rejection
+  assert.deepEqual({ code, line, column, path }, { code: 'malformed_payload', line: 2, column: 2, path: '/event' })
+})
+
+test('options are named as in JavaScript', () => {
+  assert.match(benjiTooLarge().message, /raise maxBodyBytes/)
+  assert.throws(() => new Receiver(), TypeError)
+  assert.throws(() => Receiver.benji(SALT, { maxBodyBytes: 0 }), { name: 'RangeError', message: /maxBodyBytes must be between 1 and/ })
+  assert.throws(() => Receiver.benti('s', { utcOffsetMinutes: 1440 }), RangeError)
+  assert.throws(() => Receiver.benji(SALT, { maxEvents: 1.5 }), { name: 'RangeError', message: /maxEvents/ })
+  assert.throws(() => Receiver.benji(SALT, { maxEvents: '5' }), { name: 'TypeError', message: /maxEvents must be a number/ })
+  assert.throws(() => Receiver.benji(SALT, { max_events: 5 }), { name: 'TypeError', message: /max_events is no option of Receiver.benji/ })
+  assert.throws(() => Receiver.benti('s', { allowMissingDate: false }), { name: 'TypeError', message: /no option of Receiver.benti/ })
+  assert.throws(() => bento({ window: 'off' }), { name: 'TypeError', message: /no option of Receiver.bento/ })
+  for (const window of [300, null, 'OFF', { past: 1 }, { past: 1, future: 1, present: 1 }]) {
+    assert.throws(() => Receiver.benji(SALT, { window }), { name: 'TypeError', message: /past, future/ })
+  }
+  assert.throws(() => Receiver.benji(SALT, { window: { past: -1, future: 1 } }), RangeError)
+  assert.throws(() => Receiver.benji(SALT, { signatureEncoding: 'HEX' }), TypeError)
+  assert.throws(() => Receiver.benji(SALT, { source: 'a b' }), { name: 'TypeError', message: /source/ })
+  assert.throws(() => Receiver.benji(SALT, null), TypeError)
+  assert.ok(Receiver.benji(SALT, { maxEvents: undefined, window: undefined }))
+})
+
+function benjiTooLarge() {
+  return Receiver.benji(SALT, { maxBodyBytes: 10 }).tryReceive(benjiRequest())
+}
+
+test('a Bento receiver has exactly one kind of credentials', () => {
+  for (const options of [{}, undefined, { basic: { user: 'u', keys: 'k' }, bearer: 'token' }]) {
+    assert.throws(() => Receiver.bento(options), { name: 'TypeError', message: /needs one of/ })
+  }
+  assert.throws(() => Receiver.bento({ basic: { keys: 'k' } }), { name: 'TypeError', message: /basic.user/ })
+  assert.throws(() => Receiver.bento({ basic: { user: 'a', keys: 'k', key: 'k' } }), TypeError)
+  assert.throws(() => Receiver.bento({ header: { name: 'authorization', keys: 'k' } }), { name: 'TypeError', message: /header's name/ })
+  const byHeader = Receiver.bento({ header: { name: 'X-Own', keys: ['a', 'b'] } })
+  const request = { method: 'POST', headers: sign.bentoHeader('x-own', 'b'), body: Buffer.from('{}') }
+  assert.equal(byHeader.receive(request).keyId, '1')
+})
+
+test('keys are one secret, one key, or a list', () => {
+  const bytes = Buffer.from(SALT)
+  for (const keys of [SALT, bytes, new Uint8Array(bytes), new Key(SALT), [SALT], [new Key(bytes)]]) {
+    assert.equal(Receiver.benji(keys).receive(benjiRequest()).keyId, '0')
+  }
+  const ring = [new Key('other', { id: 'old' }), new Key(SALT, { id: 'new' })]
+  assert.equal(Receiver.benji(ring).receive(benjiRequest()).keyId, 'new')
+  for (const keys of [undefined, null, 7, {}, [undefined], new ArrayBuffer(4)]) {
+    assert.throws(() => Receiver.benji(keys), { name: 'TypeError', message: /a secret must be/ })
+  }
+  assert.throws(() => Receiver.benji(''), { name: 'TypeError', message: /the secret is empty/ })
+  assert.throws(() => Receiver.benji([]), { name: 'TypeError', message: /at least one key/ })
+  assert.throws(() => Receiver.benji([new Key('a', { id: '1' }), 'b']), { name: 'TypeError', message: /same id/ })
+  assert.throws(() => new Key('a', { notbefore: 1 }), { name: 'TypeError', message: /notbefore is no option/ })
+  assert.throws(() => new Key('a', { notBefore: 1_700_000_000 }), { name: 'RangeError', message: /looks like seconds/ })
+  assert.throws(() => Receiver.benji(new Key('a', { notBefore: 2e12, notAfter: 1.9e12 })), { message: /notAfter lies before its notBefore/ })
+})
+
+test('a key is valid in its time', () => {
+  const noon = Date.UTC(2026, 0, 1, 12)
+  const receiver = Receiver.benji(new Key(SALT, { notBefore: noon, notAfter: new Date(noon + 1000) }))
+  const at = (time) => receiver.tryReceive(benjiRequest(BODY, { time: noon }), time).outcome
+  assert.deepEqual([noon - 1, noon, noon + 1000, noon + 1001].map(at), ['rejection', 'delivery', 'delivery', 'rejection'])
+})
+
+test('a secret can be neither read nor changed from outside', () => {
+  const secret = Buffer.from(SALT)
+  const key = new Key(secret, { id: 'a' })
+  secret.fill(0)
+  assert.equal(Receiver.benji(key).receive(benjiRequest()).keyId, 'a')
+  const shown = [inspect(key, { showHidden: true, depth: 9 }), JSON.stringify(key), inspect(Receiver.benji(key), { showHidden: true })]
+  assert.deepEqual(shown, ['Key(a)', '{"id":"a"}', 'Receiver(benji)'])
+})
+
+test('the time now is milliseconds or a Date', () => {
+  const time = Date.UTC(2026, 2, 4, 5, 6, 7)
+  const request = benjiRequest(BODY, { time })
+  for (const now of [time, time + 0.9, new Date(time)]) assert.equal(benji().receive(request, now).length, 1)
+  for (const now of [NaN, Infinity, -Infinity, Math.floor(time / 1000), 0, -1, -1e13, 1e15, new Date(NaN), new Date(8.64e15)]) {
+    assert.throws(() => benji().receive(request, now), RangeError, String(now))
+  }
+  assert.throws(() => benji().receive(request, time / 1000), { message: /looks like seconds/ })
+  for (const now of [null, true, '1772600767000', 1n, {}]) assert.throws(() => benji().receive(request, now), TypeError, String(now))
+  // A Date is never mistaken for seconds.
+  assert.equal(benji().receive(benjiRequest(BODY, { time: new Date(0) }), new Date(0)).time.getTime(), 0)
+})
+
+test('without a time the clock counts, also one that a test has put in its place', (t) => {
+  const later = benjiRequest(BODY, { time: Date.now() + 3_600_000 })
+  assert.equal(benji().tryReceive(later).code, 'from_the_future')
+  t.mock.method(Date, 'now', () => new Date().getTime() + 3_600_000)
+  assert.equal(benji().receive(later).length, 1)
+})
+
+test('a method is text', () => {
+  assert.throws(() => benji().receive({ ...benjiRequest(), method: undefined }), { name: 'TypeError', message: /method/ })
+  assert.equal(benji().tryReceive({ ...benjiRequest(), method: 'post' }).code, 'method_not_allowed')
+})
+
+test('headers come in many forms', () => {
+  const { headers } = benjiRequest()
+  const [[name, value], date] = Object.entries(headers)
+  const accepted = [headers, Object.entries(headers).flat(), new Map(Object.entries(headers)), new Headers(headers), { ...headers, [name]: [value] }, { ...headers, 'content-encoding': undefined }, Object.assign(Object.create(null), headers)]
+  for (const form of accepted) assert.equal(benji().receive({ ...benjiRequest(), headers: form }).length, 1)
+  const upper = { [name.toUpperCase()]: value, [date[0].toUpperCase()]: date[1] }
+  assert.equal(benji().receive({ ...benjiRequest(), headers: upper }).length, 1)
+
+  const repeated = [{ ...headers, 'X-Benji-Signature': value }, { ...headers, [name]: [value, value] }, [...Object.entries(headers), [name, value]], [...Object.entries(headers).flat(), 'X-BENJI-SIGNATURE', value]]
+  for (const form of repeated) assert.equal(benji().tryReceive({ ...benjiRequest(), headers: form }).code, 'repeated_header')
+  assert.equal(benji().tryReceive({ ...benjiRequest(), headers: { ...headers, [name]: [] } }).code, 'missing_signature')
+  for (const form of [undefined, null, 'x-benji-signature: a', { ...headers, [name]: 7 }, [['a']], [[1, 2]]]) {
+    assert.throws(() => benji().receive({ ...benjiRequest(), headers: form }), TypeError)
+  }
+})
+
+test('a header name is compared in ASCII, and a value of any length is read', () => {
+  const benti = Receiver.benti('secret')
+  const body = Buffer.from('[]')
+  const kelvin = { 'x-hoo\u212a-signature': 'secret' }
+  assert.equal(benti.tryReceive({ method: 'POST', headers: kelvin, body }).code, 'missing_signature')
+  const long = 's'.repeat(50_000)
+  assert.equal(Receiver.benti(long).receive({ method: 'POST', headers: sign.benti(long), body }).length, 0)
+  const latin1 = 'é'.repeat(700)
+  assert.equal(Receiver.benti(Buffer.from(latin1, 'latin1')).receive({ method: 'POST', headers: { 'x-hook-signature': latin1 }, body }).length, 0)
+  assert.equal(benti.tryReceive({ method: 'POST', headers: { 'x-hook-signature': '\u0173ecret' }, body }).code, 'malformed_signature')
+})
+
+test('a header that calls back changes nothing of the request around', () => {
+  const receiver = benji()
+  const { headers } = benjiRequest()
+  const name = 'x-benji-signature'
+  const forged = { ...headers, [name]: 'ab'.repeat(32) }
+  Object.defineProperty(forged, 'x-webhook-datetime', {
+    enumerable: true,
+    get: () => {
+      assert.equal(receiver.receive(benjiRequest()).length, 1)
+      return headers['x-webhook-datetime']
+    },
+  })
+  assert.equal(receiver.tryReceive({ ...benjiRequest(), headers: forged }).code, 'signature_mismatch')
+})
+
+test('what is received is frozen where it can be, and shows nothing of a payload or a secret', () => {
+  const delivery = bento().receive(bentoRequest('{"events":[{"type":"$secretword","email":"secretword@example.com"},{}]}'))
+  const [event] = delivery
+  assert.ok(Object.isFrozen(event) && Object.isFrozen(event.subject) && Object.isFrozen(delivery.malformed))
+  assert.throws(() => { event.kind = 'x' }, TypeError)
+  assert.throws(() => { event.more = 1 }, TypeError)
+  const handshake = Receiver.benti('secretword').receive({ method: 'GET', headers: sign.bentiHandshake('secretword', 'secretword1') })
+  const rejection = bento().tryReceive({ ...bentoRequest('{"secretword":'), })
+  const all = [delivery, event, event.subject, handshake, rejection, delivery.replayKey(), [...delivery][Symbol.iterator]]
+  for (const value of all) assert.doesNotMatch(inspect(value, { showHidden: true, depth: 9 }), /secretword|token/)
+  assert.equal(inspect(delivery), 'Delivery(bento, 1 events, 1 malformed)')
+  assert.equal(inspect(event), 'Event(bento subscriber.tracked 0)')
+  assert.equal(`${event.subject} ${delivery.assurance}`, 'subscriber/secretword@example.com body unsigned, time absent')
+  assert.deepEqual(delivery.malformed, [{ index: 1, path: '/events/1/type', message: 'the field is missing' }])
+})
+
+test('nothing but receive makes a delivery', () => {
+  for (const made of [Delivery, Event, Handshake, Rejection, Receiver]) {
+    assert.throws(() => new made(), TypeError)
+    assert.throws(() => new made({}, {}), TypeError)
+    assert.throws(() => new made(['X'], {}), TypeError)
+  }
+  assert.throws(() => Object.getOwnPropertyDescriptor(Event.prototype, 'id').get.call({}), TypeError)
+})
+
+test('events are iterated as often as one likes', () => {
+  const delivery = bento().receive(bentoRequest('{"events":[{"type":"a","email":"1"},{"type":"b","email":"2"}]}'))
+  assert.equal(delivery.length, 2)
+  for (let round = 0; round < 2; round++) assert.deepEqual([...delivery].map(({ name }) => name), ['a', 'b'])
+  const iterator = delivery[Symbol.iterator]()
+  assert.equal(iterator[Symbol.iterator](), iterator)
+  assert.equal(iterator.next().value.name, 'a')
+  assert.deepEqual([...iterator].map(({ name }) => name), ['b'])
+  assert.deepEqual([iterator.next().done, [...Receiver.benti('s').receive({ method: 'POST', headers: sign.benti('s'), body: Buffer.from('[]') })]], [true, []])
+})
+
+test('a replay key tells how long to keep it', () => {
+  const retention = (options, policy) => Receiver.benji(SALT, options).receive(benjiRequest()).replayKey(policy).retentionSeconds
+  assert.deepEqual([retention(), retention({ window: { past: 60, future: 5 } }), retention({ window: 'off' }), retention({}, 'strict')], [601, 66, 86400, 86400])
+  const { 'x-benji-signature': signature } = benjiRequest().headers
+  const undated = Receiver.benji(SALT, { allowMissingDate: true }).receive({ ...benjiRequest(), headers: { 'x-benji-signature': signature } })
+  assert.deepEqual([undated.time, undated.replayKey().retentionSeconds], [undefined, 86400])
+  const delivery = benji().receive(benjiRequest())
+  const key = delivery.replayKey()
+  assert.match(key.value, /^[0-9a-f]{32}$/)
+  assert.deepEqual([String(key), JSON.stringify({ key })], [key.value, `{"key":"${key.value}"}`])
+  assert.throws(() => delivery.replayKey('none'), TypeError)
+  const [event] = delivery
+  assert.notEqual(event.replayKey().value, key.value)
+  assert.equal(event.replayKey().value, [...delivery][0].replayKey().value)
+})
+
+test('what the head alone tells is refused before the body is there', () => {
+  const { method, headers } = benjiRequest()
+  const code = (head) => benji().checkHead(head)?.code
+  assert.equal(code({ method, headers }), undefined)
+  assert.equal(code({ method: 'GET', headers }), 'method_not_allowed')
+  assert.equal(code({ method, headers: {} }), 'missing_signature')
+  assert.equal(code({ method, headers: { ...headers, 'Content-Length': '65537' } }), 'payload_too_large')
+  assert.equal(code({ method, headers: { ...headers, 'content-length': '65536' } }), undefined)
+  assert.deepEqual([benji().bodyLimit, Receiver.benti('s').bodyLimit, bento().bodyLimit, bento({ maxBodyBytes: 9 }).bodyLimit], [65536, 1048576, 4194304, 9])
+})
+
+test('what is signed here is accepted here', () => {
+  for (const encoding of ['hex', 'base64', 'base64url']) {
+    const receiver = Receiver.benji(SALT, { signatureEncoding: encoding })
+    const delivery = receiver.receive(benjiRequest(BODY, { encoding }))
+    assert.equal([...delivery][0].id, delivery.replayKey().value)
+  }
+  assert.deepEqual(sign.benji(SALT, BODY.toString(), { time: new Date(0) }), sign.benji(Buffer.from(SALT), BODY, { time: new Date(0) }))
+  const basic = Receiver.bento({ basic: { user: 'u', keys: 'p' } })
+  assert.equal(basic.receive({ method: 'POST', headers: sign.bentoBasic('u', 'p'), body: Buffer.from('{}') }).length, 1)
+  assert.throws(() => sign.benti(''), { name: 'TypeError', message: /secret is empty/ })
+  assert.throws(() => sign.benji(SALT, {}), TypeError)
+  assert.throws(() => sign.benji(SALT, BODY, { encoding: 'base32' }), TypeError)
+})

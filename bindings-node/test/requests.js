@@ -1,0 +1,39 @@
+// Genuine requests, and a client that sends exactly what it is told to.
+
+import { request } from 'node:http'
+
+import { Receiver, sign } from 'hookseal'
+
+export const SALT = 'salt-7f3c9b1e'
+export const BODY = Buffer.from('{"event":"reward_transaction_updated","entity":3,"entity_id":243}')
+
+export const benji = () => Receiver.benji(SALT)
+
+/** A request of Benji to `receive`. */
+export function benjiRequest(body = BODY, options) {
+  return { method: 'POST', headers: sign.benji(SALT, body, options), body }
+}
+
+/** A request of Bento with this JSON text, to a receiver with the bearer token `token`. */
+export function bentoRequest(json) {
+  return { method: 'POST', headers: sign.bentoBearer('token'), body: Buffer.from(json) }
+}
+
+/** Sends a request over a socket of its own; `chunks` go out without a content-length. */
+export function send(url, { method = 'POST', headers = {}, body, chunks }) {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, agent: false }, (response) => {
+      const parts = []
+      response.on('data', (part) => parts.push(part))
+      response.on('end', () => {
+        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts).toString() })
+      })
+      response.on('error', reject)
+    })
+    // The answer can come before all of the body was sent; the rest then fails, which is no matter.
+    sent.on('error', (error) => (sent.res ? undefined : reject(error)))
+    if (chunks === undefined) return sent.end(body)
+    for (const chunk of chunks) sent.write(chunk)
+    sent.end()
+  })
+}

@@ -1,0 +1,112 @@
+// A server for each adapter, with its real framework. A starter gives the address of the route and a way to close.
+
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { Readable } from 'node:stream'
+
+import { serve } from '@hono/node-server'
+import express from 'express'
+import { fastify } from 'fastify'
+import { Hono } from 'hono'
+import { webhook as expressWebhook } from 'hookseal/express'
+import { webhook as fastifyWebhook } from 'hookseal/fastify'
+import { webhook as fetchWebhook } from 'hookseal/fetch'
+import { webhook as lambdaWebhook } from 'hookseal/lambda'
+
+export const STARTERS = {
+  express: onExpress,
+  'node:http': onNodeHttp,
+  fastify: onFastify,
+  hono: onHono,
+  fetch: onFetch,
+  'lambda 1.0': onLambda1,
+  'lambda 2.0': onLambda2,
+}
+
+function onExpress(receiver, handler, options) {
+  const app = express()
+  app.use('/hook', expressWebhook(receiver, handler, options))
+  return listening(createServer(app), '/hook')
+}
+
+function onNodeHttp(receiver, handler, options) {
+  const hook = expressWebhook(receiver, handler, options)
+  return listening(createServer((request, response) => hook(request, response, assert.fail)), '/')
+}
+
+async function onFastify(receiver, handler, options) {
+  const server = fastify()
+  // The rest of the application keeps its parsers.
+  server.post('/other', (request) => request.body)
+  server.register(fastifyWebhook(receiver, handler, { ...options, url: '/hook' }))
+  await server.listen({ port: 0, host: '127.0.0.1' })
+  return { url: `http://127.0.0.1:${server.server.address().port}/hook`, close: () => server.close() }
+}
+
+function onHono(receiver, handler, options) {
+  const hook = fetchWebhook(receiver, handler, options)
+  const app = new Hono().all('/hook', (context) => hook(context.req.raw))
+  return new Promise((resolve) => {
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => {
+      resolve({ url: `http://127.0.0.1:${port}/hook`, close: () => closed(server) })
+    })
+  })
+}
+
+/** Web Requests made of what arrives, as Next.js makes them. */
+function onFetch(receiver, handler, options) {
+  const hook = fetchWebhook(receiver, handler, options)
+  return listening(createServer(async (incoming, outgoing) => {
+    const headers = new Headers()
+    for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+      for (const value of values) headers.append(name, value)
+    }
+    const body = incoming.method === 'GET' ? null : Readable.toWeb(incoming)
+    const response = await hook(new Request('http://localhost/', { method: incoming.method, headers, body, duplex: 'half' }))
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text())
+  }), '/')
+}
+
+/** A gateway that makes events of the first form, with every value of a header. */
+function onLambda1(receiver, handler, options) {
+  return onGateway(lambdaWebhook(receiver, handler, options), (incoming, body) => ({
+    httpMethod: incoming.method,
+    headers: incoming.headers,
+    multiValueHeaders: incoming.headersDistinct,
+    body: body.length === 0 ? null : body.toString('base64'),
+    isBase64Encoded: true,
+  }))
+}
+
+/** A gateway that makes events of the second form, with joined headers. */
+function onLambda2(receiver, handler, options) {
+  return onGateway(lambdaWebhook(receiver, handler, options), (incoming, body) => ({
+    version: '2.0',
+    requestContext: { http: { method: incoming.method } },
+    headers: incoming.headers,
+    body: body.length === 0 ? undefined : body.toString(),
+    isBase64Encoded: false,
+  }))
+}
+
+function onGateway(lambda, eventOf) {
+  return listening(createServer(async (incoming, outgoing) => {
+    const chunks = []
+    for await (const chunk of incoming) chunks.push(chunk)
+    const { statusCode, headers, body } = await lambda(eventOf(incoming, Buffer.concat(chunks)), {})
+    outgoing.writeHead(statusCode, headers).end(body)
+  }), '/')
+}
+
+export function listening(server, path) {
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve({ url: `http://127.0.0.1:${server.address().port}${path}`, close: () => closed(server) })
+    })
+  })
+}
+
+function closed(server) {
+  server.closeAllConnections()
+  return new Promise((resolve) => server.close(resolve))
+}

@@ -1,0 +1,33 @@
+// Compiled with the current TypeScript (the frameworks' own declarations need it), never run: the adapters fit.
+
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express'
+import { fastify } from 'fastify'
+import { Hono } from 'hono'
+import { Receiver } from 'hookseal'
+import { webhook as expressWebhook } from 'hookseal/express'
+import { webhook as fastifyWebhook } from 'hookseal/fastify'
+import { webhook as fetchWebhook } from 'hookseal/fetch'
+import { webhook as lambdaWebhook } from 'hookseal/lambda'
+import { createServer } from 'node:http'
+
+const benji = Receiver.benji('salt')
+
+const app = express()
+app.use('/annotated', expressWebhook(benji, (delivery, request: ExpressRequest, response: ExpressResponse) => {
+  response.status(200).send(`${request.path} ${delivery.length}`)
+}))
+app.all('/plain', expressWebhook(benji, (delivery) => console.log(delivery.keyId)))
+createServer((request, response) => void expressWebhook(benji, () => {})(request, response, console.error))
+
+const server = fastify()
+server.register(fastifyWebhook(benji, async (delivery) => ({ events: delivery.length }), { url: '/benji' }))
+server.register(fastifyWebhook(benji, () => undefined), { prefix: '/benji' })
+
+const hook = fetchWebhook(benji, (delivery) => new Response(delivery.keyId))
+new Hono().all('/benji', (context) => hook(context.req.raw))
+
+export const handler = lambdaWebhook(benji, async (_delivery, event: APIGatewayProxyEventV2, context: Context) => {
+  console.log(event.rawPath, context.awsRequestId)
+  return { statusCode: 200 }
+})

@@ -1,0 +1,103 @@
+// Compiled with TypeScript 5.0 and the current one, never run: what the declarations promise. Each `satisfies` or annotation fails the compilation if not kept.
+
+import { Key, Receiver, Rejection, sign, type Delivery, type Event, type Handshake, type Kind, type Vendor } from 'hookseal'
+import { webhook as expressWebhook } from 'hookseal/express'
+import { webhook as fastifyWebhook } from 'hookseal/fastify'
+import { webhook as fetchWebhook } from 'hookseal/fetch'
+import { webhook as lambdaWebhook } from 'hookseal/lambda'
+
+/** Whether two types are the same. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+function holds<_T extends true>(): void {}
+
+const benji = Receiver.benji(['new', new Key('old', { id: '2025', notAfter: new Date() })], {
+  window: { past: 600, future: 60 },
+  signatureEncoding: 'hex',
+})
+const benti = Receiver.benti(new Uint8Array(4), { window: 'off', utcOffsetMinutes: 60 })
+const basic = Receiver.bento({ basic: { user: 'publishable', keys: 'secret' }, maxEvents: 1000 })
+Receiver.bento({ bearer: 'token' })
+Receiver.bento({ header: { name: 'x-secret', keys: ['a', 'b'] } })
+const request = { method: 'POST', headers: { host: 'a', 'set-cookie': ['a', 'b'] }, body: new Uint8Array(0) }
+
+// Benti alone sends handshakes.
+const fromBenji = benji.receive(request)
+holds<Same<typeof fromBenji, Delivery<'benji'>>>()
+const fromBenti = benti.receive(request, new Date())
+holds<Same<typeof fromBenti, Delivery<'benti'> | Handshake>>()
+const fromBento = basic.tryReceive(request, 1772600770000)
+holds<Same<typeof fromBento, Delivery<'bento'> | Rejection>>()
+
+// The outcome tells them apart.
+const tried = benti.tryReceive(request)
+switch (tried.outcome) {
+  case 'delivery':
+    holds<Same<typeof tried, Delivery<'benti'>>>()
+    for (const event of tried) holds<Same<typeof event, Event<'benti'>>>()
+    break
+  case 'handshake':
+    holds<Same<typeof tried, Handshake>>()
+    break
+  case 'rejection':
+    holds<Same<typeof tried, Rejection>>()
+    holds<Same<typeof tried.line, number | undefined>>()
+    break
+  default:
+    holds<Same<typeof tried, never>>()
+}
+if (tried instanceof Rejection) holds<Same<typeof tried, Rejection>>()
+
+function kinds(event: Event): string {
+  switch (event.kind) {
+    case 'ticket.answered':
+      return event.subject.id ?? ''
+    // @ts-expect-error: there is no such kind
+    case 'ticket.eaten':
+      return ''
+    default:
+      return event.kind satisfies Kind
+  }
+}
+holds<Same<Event['vendor'], Vendor>>()
+holds<Same<Event['time'], Date | undefined>>()
+
+// Headers come in the forms of Node, the Web and plain JavaScript.
+benji.receive({ ...request, headers: new Headers() })
+benji.receive({ ...request, headers: ['host', 'a'] })
+benji.receive({ ...request, headers: [['host', 'a'] as const] })
+benji.receive({ ...request, headers: new Map([['host', 'a']]) })
+benji.receive({ ...request, body: new ArrayBuffer(1) })
+benji.checkHead({ method: 'POST', headers: sign.benji('salt', '{}', { time: Date.now() }) })
+
+// @ts-expect-error: a string is not the raw body
+benji.receive({ ...request, body: '{}' })
+// @ts-expect-error: nor is a parsed one
+benji.receive({ ...request, body: {} })
+// @ts-expect-error: an option of another vendor
+Receiver.benji('salt', { utcOffsetMinutes: 60 })
+// @ts-expect-error: two kinds of credentials
+Receiver.bento({ bearer: 'token', basic: { user: 'a', keys: 'b' } })
+// @ts-expect-error: none
+Receiver.bento({})
+// @ts-expect-error: only receive makes one
+new Event()
+// @ts-expect-error: events do not change
+fromBenji.vendor = 'benti'
+
+// The adapters take what has the form of a framework's objects.
+type NodeRequest = { method: string; rawHeaders: string[]; path: string }
+const middleware = expressWebhook(benji, (delivery, request: NodeRequest, response: { headersSent: boolean }) => {
+  holds<Same<typeof delivery, Delivery<'benji'>>>()
+  console.log(request.path, response.headersSent)
+})
+holds<Same<Parameters<typeof middleware>[0], NodeRequest>>()
+fastifyWebhook(benti, async (delivery) => ({ events: delivery.length }), { url: '/benti' })
+
+export const POST = fetchWebhook(basic, async (delivery, request: Request, context: { id: string }) => {
+  console.log(delivery.keyId, request.url, context.id)
+})
+holds<Same<ReturnType<typeof POST>, Promise<Response>>>()
+
+export const handler = lambdaWebhook(benji, async (_delivery, event: { body: string }) => ({ statusCode: event.body.length }))
+// @ts-expect-error: an option that there is not
+lambdaWebhook(benji, () => undefined, { onrejection: () => {} })

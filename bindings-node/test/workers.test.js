@@ -1,0 +1,48 @@
+// Eight workers verify side by side and share nothing.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
+
+import { Receiver, sign } from 'hookseal'
+
+const WORKERS = 8
+const ROUNDS = 3000
+
+if (isMainThread) {
+  test('eight workers verify side by side', async () => {
+    const results = await Promise.all(Array.from({ length: WORKERS }, (_, number) => resultOf(number)))
+    assert.deepEqual(results, Array.from({ length: WORKERS }, () => ROUNDS))
+  })
+
+  test('workers come and go', async () => {
+    for (let round = 0; round < 3; round++) {
+      const results = await Promise.all(Array.from({ length: WORKERS }, (_, number) => resultOf(number, 20)))
+      assert.deepEqual(results, Array.from({ length: WORKERS }, () => 20))
+    }
+  })
+} else {
+  parentPort.postMessage(work(workerData))
+}
+
+function resultOf(number, rounds = ROUNDS) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: { number, rounds } })
+    worker.on('message', resolve).on('error', reject)
+  })
+}
+
+/** How many deliveries of this worker's own key came out as they went in; forged ones are refused in between. */
+function work({ number, rounds }) {
+  const salt = `salt of worker ${number}`
+  const receiver = Receiver.benji(salt)
+  let right = 0
+  for (let round = 0; round < rounds; round++) {
+    const body = Buffer.from(`{"event":"transaction_created","entity_id":"${number}-${round}"}`)
+    const headers = sign.benji(salt, body)
+    const [event] = receiver.receive({ method: 'POST', headers, body })
+    const forged = receiver.tryReceive({ method: 'POST', headers: sign.benji('another', body), body })
+    if (event.subject.id === `${number}-${round}` && forged.code === 'signature_mismatch') right += 1
+  }
+  return right
+}
