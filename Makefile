@@ -32,5 +32,6 @@ test-python:
 	$(VENV)/bin/python -m pytest bindings-python
 
 test-node:
+	npm --prefix bindings-node ci
 	npm --prefix bindings-node run build
 	npm --prefix bindings-node test
