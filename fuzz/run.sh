@@ -7,6 +7,10 @@
 #
 # The corpus of earlier runs in fuzz/corpus is used again. An input that breaks a promise is kept in fuzz/artifacts,
 # and the exit status is 1. JOBS targets run at a time, 1 by default.
+#
+# An input that broke a promise is added to the ones that are kept, below a line `# why`, and to the vectors:
+#
+#     xxd -p -c 0 fuzz/artifacts/TARGET/crash-… >>fuzz/kept/TARGET.hex
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -49,12 +53,12 @@ programs=$target_dir/x86_64-unknown-linux-gnu/release
 
 fuzz() {
     local target=$1 findings=0
-    mkdir -p "corpus/$target" "artifacts/$target" "kept/$target"
+    mkdir -p "corpus/$target" "artifacts/$target"
     # An odd input may take a second on a busy machine, and none takes long.
     "$programs/$target" -max_total_time="$(seconds_of "$target")" -timeout=20 -rss_limit_mb=2048 -max_len=8192 \
         -dict=words.dict -print_final_stats=1 -artifact_prefix="artifacts/$target/" \
-        "corpus/$target" "kept/$target" >"$log/$target" 2>&1 || findings=1
-    rmdir --ignore-fail-on-non-empty "kept/$target" "artifacts/$target"
+        "corpus/$target" >"$log/$target" 2>&1 || findings=1
+    rmdir --ignore-fail-on-non-empty "artifacts/$target"
     local last runs
     last=$(grep -aoE 'cov: [0-9]+ ft: [0-9]+' "$log/$target" | tail -1)
     runs=$(grep -aoE 'number_of_executed_units: [0-9]+' "$log/$target" | grep -oE '[0-9]+$' || echo 0)

@@ -1,4 +1,4 @@
-//! Writes the first inputs of every target into `corpus/<target>/`, beside what is there.
+//! Writes the seeds and the kept inputs of every target into `corpus/<target>/`, beside what is there.
 
 use std::{fs, io, path::Path};
 
@@ -8,11 +8,14 @@ fn main() -> io::Result<()> {
     for (target, ..) in TARGETS {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
         fs::create_dir_all(&folder)?;
-        let seeds = seeds::of(target)?;
+        let (seeds, kept) = (seeds::of(target)?, seeds::kept(target)?);
         for (at, seed) in seeds.iter().enumerate() {
             fs::write(folder.join(format!("seed-{at}")), seed)?;
         }
-        println!("{target}: {} seeds", seeds.len());
+        for (at, input) in kept.iter().enumerate() {
+            fs::write(folder.join(format!("kept-{at}")), input)?;
+        }
+        println!("{target}: {} seeds, {} kept inputs", seeds.len(), kept.len());
     }
     Ok(())
 }

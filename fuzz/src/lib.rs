@@ -2,11 +2,12 @@
 //!
 //! A module is a target. It reads its bytes with [`input`], compares what hookseal does with [`oracle`], which is
 //! written to be obvious, and shares no code with the core. [`seeds`] makes first inputs from the conformance
-//! vectors.
+//! vectors, and [`vectors`] the reverse.
 
 pub mod input;
 pub mod oracle;
 pub mod seeds;
+pub mod vectors;
 
 pub mod authorization_header;
 pub mod dates;

@@ -37,6 +37,17 @@ impl Limits {
         }
     }
 
+    /// The limits as options of a conformance vector.
+    pub fn options(self) -> serde_json::Map<String, serde_json::Value> {
+        let options = [
+            ("max_body_bytes", self.body_bytes),
+            ("max_events", self.events),
+            ("max_depth", self.depth),
+            ("max_number_length", self.number_length),
+        ];
+        options.into_iter().map(|(name, limit)| (name.to_owned(), limit.into())).collect()
+    }
+
     pub fn set(self, receiver: hookseal::Receiver) -> hookseal::Receiver {
         receiver
             .max_body_bytes(self.body_bytes)
@@ -77,6 +88,24 @@ pub fn check(outcome: &Outcome<'_>, head: Result<(), &'static str>, body: &[u8],
     }
     if let Err(rejection) = outcome {
         check_rejection(rejection, body);
+    }
+}
+
+/// What the headers alone can refuse is refused with the same code before the body is there.
+pub fn check_before_body(
+    receiver: &hookseal::Receiver,
+    method: &str,
+    fields: &Fields,
+    outcome: &Outcome<'_>,
+) {
+    if let Err(early) = receiver.check_head(method, fields) {
+        let code = outcome.as_ref().map_err(|rejection| rejection.code()).map(drop);
+        // A length that is stated and over the limit says nothing of the body that is there.
+        assert!(
+            code == Err(early.code())
+                || early.code() == "payload_too_large"
+                || code == Err("payload_too_large")
+        );
     }
 }
 

@@ -1,57 +1,87 @@
 //! Benti: any method, headers and body.
 
+use serde_json::{Value, json};
+
 use hookseal::{Keys, Received, Receiver, Request, Secret, Window, sign};
 
 use crate::{
     input::{Fields, Input},
     oracle,
     receive::{self, Limits, SECRET, now},
+    vectors,
 };
 
-/// A byte of choices about the request, one about the receiver, then headers and body.
+/// What an input stands for: a byte of choices about the request, one about the receiver, then headers and body.
+struct Chosen<'a> {
+    method: &'static str,
+    fields: Fields,
+    body: &'a [u8],
+    limits: Limits,
+    unsigned_handshake: bool,
+    windowed: bool,
+    utc_offset_minutes: i16,
+}
+
+/// Longer than all years that there are, and a minute.
+const WINDOW: (u64, u64) = (400_000_000_000, 60);
+
+impl<'a> Chosen<'a> {
+    fn read(data: &'a [u8]) -> Self {
+        let mut input = Input::new(data);
+        let (request, options) = (input.byte(), input.byte());
+        let (mut fields, body) = input.request();
+        if request & 1 == 1 {
+            receive::with_signature(&mut fields, &sign::benti(&secret()), request & 128 == 128);
+        }
+        Self {
+            method: ["POST", "POST", "GET", "PUT"][usize::from(request >> 1 & 3)],
+            fields,
+            body,
+            limits: Limits::chosen(options & 1 == 1),
+            unsigned_handshake: options & 2 == 2,
+            windowed: options & 4 == 4,
+            utc_offset_minutes: [0, 120, -1_439, 1_439][usize::from(options >> 3 & 3)],
+        }
+    }
+
+    fn receiver(&self) -> Receiver {
+        let mut receiver = self.limits.set(Receiver::benti(Keys::new(SECRET).unwrap()).unwrap());
+        if self.unsigned_handshake {
+            receiver = receiver.allow_unsigned_handshake().unwrap();
+        }
+        if self.windowed {
+            receiver = receiver.window(Window::seconds(WINDOW.0, WINDOW.1)).unwrap();
+        }
+        receiver.utc_offset_minutes(self.utc_offset_minutes).unwrap()
+    }
+}
+
+fn secret() -> Secret {
+    Secret::new(SECRET).unwrap()
+}
+
 pub fn check(data: &[u8]) {
-    let mut input = Input::new(data);
-    let (request, options) = (input.byte(), input.byte());
-    let (mut fields, body) = input.request();
-    let method = ["POST", "POST", "GET", "PUT"][usize::from(request >> 1 & 3)];
-    let signed = sign::benti(&Secret::new(SECRET).unwrap());
-    if request & 1 == 1 {
-        receive::with_signature(&mut fields, &signed, request & 128 == 128);
-    }
-
-    let limits = Limits::chosen(options & 1 == 1);
-    let mut receiver = limits.set(Receiver::benti(Keys::new(SECRET).unwrap()).unwrap());
-    let unsigned = options & 2 == 2;
-    if unsigned {
-        receiver = receiver.allow_unsigned_handshake().unwrap();
-    }
-    let windowed = options & 4 == 4;
-    if windowed {
-        receiver = receiver.window(Window::seconds(u64::MAX, 60)).unwrap();
-    }
-    let offset = [0, 120, -1_439, 1_439][usize::from(options >> 3 & 3)];
-    receiver = receiver.utc_offset_minutes(offset).unwrap();
-
-    let handshake = method == "GET";
-    let head = oracle::admitted(method, &["POST", "GET"], &fields, body, limits.body_bytes)
-        .and_then(|()| match oracle::proof(&fields, "x-hook-signature") {
-            Err("missing_signature") if unsigned && handshake => Ok(()),
+    let chosen = Chosen::read(data);
+    let (receiver, limits) = (chosen.receiver(), chosen.limits);
+    let Chosen { method, fields, body, .. } = &chosen;
+    let handshake = *method == "GET";
+    let head = oracle::admitted(method, &["POST", "GET"], fields, body, limits.body_bytes)
+        .and_then(|()| match oracle::proof(fields, "x-hook-signature") {
+            Err("missing_signature") if chosen.unsigned_handshake && handshake => Ok(()),
             Err(code) => Err(code),
             Ok(value) if value == SECRET.as_bytes() => Ok(()),
             Ok(_) => Err("signature_mismatch"),
         })
-        .and_then(|()| if handshake { challenge(&fields) } else { Ok(()) });
-    let outcome = receiver.receive(Request::new(method, &fields, body), now());
+        .and_then(|()| if handshake { challenge(fields) } else { Ok(()) });
+    let outcome = receiver.receive(Request::new(method, fields, *body), now());
     receive::check(&outcome, head, body, limits);
-    let before_body = receiver.check_head(method, &fields);
-    assert!(before_body.is_ok() || outcome.is_err() || body.len() < 1_000_000, "{before_body:?}");
+    receive::check_before_body(&receiver, method, fields, &outcome);
 
     match &outcome {
         Ok(Received::Handshake(reply)) => {
             assert!(handshake);
-            assert_eq!(Ok(reply.body().as_bytes()), oracle::field(&fields, "x-inbenta-challenge"));
-            let secret = Secret::new(SECRET).unwrap();
-            let again = sign::benti_handshake(&secret, reply.body());
+            assert_eq!(Ok(reply.body().as_bytes()), oracle::field(fields, "x-inbenta-challenge"));
+            let again = sign::benti_handshake(&secret(), reply.body());
             assert!(matches!(
                 receiver.receive(Request::new("GET", &again, body), now()),
                 Ok(Received::Handshake(other)) if other == *reply
@@ -60,11 +90,24 @@ pub fn check(data: &[u8]) {
         Ok(Received::Delivery(delivery)) => {
             assert!(!handshake);
             assert_eq!(delivery.time(), delivery.events().filter_map(|event| event.time()).max());
-            assert!(!windowed || delivery.time().is_some());
-            receive::check_again(&receiver, delivery, "POST", &signed, body, now());
+            assert!(!chosen.windowed || delivery.time().is_some());
+            receive::check_again(&receiver, delivery, "POST", &sign::benti(&secret()), body, now());
         }
         Err(_) => {}
     }
+}
+
+/// The input as a conformance vector.
+pub fn vector(data: &[u8]) -> Value {
+    let chosen = Chosen::read(data);
+    let mut options = chosen.limits.options();
+    options.insert("allow_unsigned_handshake".into(), chosen.unsigned_handshake.into());
+    options.insert("utc_offset_minutes".into(), chosen.utc_offset_minutes.into());
+    if chosen.windowed {
+        options.insert("window".into(), json!([WINDOW.0, WINDOW.1]));
+    }
+    let outcome = chosen.receiver().receive(Request::new(chosen.method, &chosen.fields, chosen.body), now());
+    vectors::vector("benti", options, chosen.method, &chosen.fields, chosen.body, &outcome)
 }
 
 fn challenge(fields: &Fields) -> Result<(), &'static str> {
