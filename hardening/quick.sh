@@ -52,7 +52,8 @@ check "limits" hardening/limits.sh
 check "unsafe" python3 hardening/unsafe.py
 check "licences and sources" deny
 check "bill of materials" hardening/sbom.sh
-if [[ -x hardening/replay.sh ]]; then check "three languages" hardening/replay.sh; fi
+check "three languages" hardening/replay.sh
+check "faults" hardening/faults.sh
 if [[ $depth == full ]]; then
     check "constant time dudect" hardening/timing.sh
     check "coverage" hardening/coverage.sh

@@ -1,0 +1,205 @@
+"""Faults put into the Python package: an ordinary exception or a clean exit each time."""
+
+import gc
+import subprocess
+import sys
+
+import hookseal
+
+BODY = b'{"events":[' + b",".join(b'{"type":"$view","email":"a%d@example.com","n":[1,"x"]}' % n for n in range(20)) + b"]}"
+RECEIVER = hookseal.Receiver.bento(bearer="secret")
+HEADERS = {"authorization": "Bearer secret"}
+
+tried = 0
+
+
+def read_all(headers=HEADERS, body=BODY):
+    received = RECEIVER.receive(headers, body)
+    for event in received:
+        (event.kind, event.name, event.id, event.subject, event.time, event.data, event.raw, event.to_cloudevent())
+    return len(received)
+
+
+def every_allocation_fails():
+    """Python's allocator refuses the n-th request and all after it, then the one after that, and so on."""
+    global tried
+    try:
+        import _testcapi
+    except ImportError:
+        print("  left out: this Python has no _testcapi, which makes allocations fail")
+        return
+    read_all()
+    gc.disable()
+    succeeded, wrong = 0, []
+    for start in range(6_000):
+        tried += 1
+        outcome = None
+        _testcapi.set_nomemory(start, start + 1 + start % 3)
+        try:
+            outcome = read_all()
+        except MemoryError:
+            outcome = MemoryError
+        except BaseException as error:  # noqa: BLE001
+            outcome = error
+        finally:
+            _testcapi.remove_mem_hooks()
+        if outcome == 20:
+            succeeded += 1
+            if succeeded > 50:
+                break
+        elif outcome is not MemoryError and not isinstance(outcome, Exception):
+            wrong.append(f"allocation {start}: {outcome!r}")
+    gc.enable()
+    assert not wrong, f"{len(wrong)} are no ordinary exception, such as {wrong[0]}"
+    assert read_all() == 20, "the receiver works as before"
+
+
+class Own(Exception):
+    pass
+
+
+def headers_that_raise():
+    global tried
+    for error in (Own(), KeyError("authorization"), MemoryError(), RecursionError(), KeyboardInterrupt(), SystemExit(3)):
+
+        class Headers(dict):
+            pass
+
+        def fail(*_, error=error):
+            raise error
+
+        from collections.abc import Mapping
+
+        class Raising(Mapping):
+            __getitem__ = fail
+            __iter__ = fail
+            __len__ = fail
+
+        class RaisingItems(Mapping):
+            def __getitem__(self, name):
+                return "Bearer secret"
+
+            def __iter__(self):
+                yield "authorization"
+                fail()
+
+            def __len__(self):
+                return 1
+
+            def items(self):
+                yield ("authorization", "Bearer secret")
+                fail()
+
+        def generator():
+            yield ("authorization", "Bearer secret")
+            fail()
+
+        for headers in (Raising(), RaisingItems(), generator()):
+            tried += 1
+            try:
+                RECEIVER.receive(headers, BODY)
+            except type(error):
+                continue
+            except TypeError:
+                continue  # no form of headers that is taken
+            except hookseal.Rejection:
+                raise AssertionError("a rejection for a mistake in the program") from None
+            # It was read as far as it was needed.
+    assert read_all() == 20
+
+
+def bodies_that_change_in_between():
+    global tried
+    from collections.abc import Mapping
+
+    for change in (bytearray.clear, lambda body: body.extend(b"x" * 100_000), lambda body: body.reverse()):
+        body = bytearray(BODY)
+
+        class Changing(Mapping):
+            def __getitem__(self, name):
+                return self.items()[0][1]
+
+            def __iter__(self):
+                change(body)
+                return iter(["authorization"])
+
+            def __len__(self):
+                return 1
+
+            def items(self):
+                change(body)
+                return [("authorization", "Bearer secret")]
+
+        tried += 1
+        try:
+            received = RECEIVER.receive(Changing(), body)
+        except (hookseal.Rejection, BufferError):
+            continue
+        raws = [event.raw for event in received]
+        change(body)
+        assert raws == [event.raw for event in received], "an event changed after the check"
+    view = memoryview(bytearray(BODY))
+    view.release()
+    tried += 1
+    try:
+        RECEIVER.receive(HEADERS, view)
+    except ValueError:
+        pass
+    else:
+        raise AssertionError("a released view was read")
+
+
+EXITS = {
+    "events in a global": "kept = list(received)",
+    "an iterator half-way": "kept = iter(received); next(kept)",
+    "events in a cycle": "kept = [*received]; kept.append(kept)",
+    "events read by atexit": "import atexit; atexit.register(lambda: [event.data for event in received])",
+    "events in a destructor": """
+class Last:
+    def __del__(self):
+        self.events[0].kind, self.events[0].data
+last = Last(); last.events = list(received)""",
+    "threads that go on": """
+import threading
+def work():
+    while True:
+        for event in receiver.receive({'authorization': 'Bearer secret'}, body): event.data
+for _ in range(4): threading.Thread(target=work, daemon=True).start()
+import time; time.sleep(0.2)""",
+    "a subinterpreter": """
+try:
+    import _xxsubinterpreters as interpreters
+    one = interpreters.create()
+    try: interpreters.run_string(one, 'import hookseal')
+    except interpreters.RunFailedError: pass
+except ImportError: pass""",
+}
+
+
+def interpreters_that_shut_down():
+    global tried
+    for name, program in EXITS.items():
+        tried += 1
+        start = (
+            "import hookseal\nreceiver = hookseal.Receiver.bento(bearer='secret')\n"
+            f"body = {BODY!r}\nreceived = receiver.receive({{'authorization': 'Bearer secret'}}, body)\n"
+        )
+        done = subprocess.run([sys.executable, "-c", start + program], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"{name}: exit {done.returncode}\n{done.stderr}"
+        assert "panick" not in done.stderr and "Fatal" not in done.stderr, f"{name}\n{done.stderr}"
+
+
+def main():
+    findings = 0
+    for check in (every_allocation_fails, headers_that_raise, bodies_that_change_in_between, interpreters_that_shut_down):
+        try:
+            check()
+        except AssertionError as error:
+            findings += 1
+            print(f"  {check.__name__}: {error}")
+    print(f"{'faults in Python':22} {tried:13} faults  {findings} findings")
+    sys.exit(bool(findings))
+
+
+if __name__ == "__main__":
+    main()
