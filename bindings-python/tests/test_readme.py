@@ -10,11 +10,7 @@ import pytest
 import hookseal
 
 PAGES = [Path(__file__).parents[up] / "README.md" for up in (1, 2)]
-EXAMPLES = [
-    example
-    for page in PAGES
-    for example in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
-]
+EXAMPLES = [example for page in PAGES for example in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
 ADAPTERS = ("starlette", "fastapi", "flask", "django", "aws_lambda")
 
 
