@@ -54,8 +54,8 @@ programs=$target_dir/x86_64-unknown-linux-gnu/release
 fuzz() {
     local target=$1 findings=0
     mkdir -p "corpus/$target" "artifacts/$target"
-    # An odd input may take a second on a busy machine, and none takes long.
-    "$programs/$target" -max_total_time="$(seconds_of "$target")" -timeout=20 -rss_limit_mb=2048 -max_len=8192 \
+    # No input takes long; on a busy machine a process may have to wait.
+    "$programs/$target" -max_total_time="$(seconds_of "$target")" -timeout=60 -rss_limit_mb=2048 -max_len=8192 \
         -dict=words.dict -print_final_stats=1 -artifact_prefix="artifacts/$target/" \
         "corpus/$target" >"$log/$target" 2>&1 || findings=1
     rmdir --ignore-fail-on-non-empty "artifacts/$target"

@@ -52,7 +52,7 @@ export CARGO_PROFILE_DEV_OPT_LEVEL=1
 tests=(--lib --tests)
 if [[ ${1:-} == quick ]]; then tests=(--lib --test conformance); fi
 status=0
-cargo +nightly test --locked -p hookseal --all-features --target "$triple" --target-dir "$target/asan" "${tests[@]}" \
+cargo +nightly test --no-fail-fast --locked -p hookseal --all-features --target "$triple" --target-dir "$target/asan" "${tests[@]}" \
     >"$log" 2>&1 || status=1
 passed=$(grep -oE '[0-9]+ passed' "$log" | awk '{ sum += $1 } END { print sum + 0 }')
 row "address sanitizer" "$passed" tests "$status"
