@@ -35,7 +35,7 @@ if [[ ${1:-} == bindings ]]; then
     rm -rf "$package" && mkdir -p "$package"
     cp -r bindings-python/python/hookseal "$package/"
     rm -f "$package"/hookseal/*.so
-    cp "$built"/libhookseal_python.so "$package/hookseal/_native.abi3.so"
+    cp "$built"/lib_hookseal.so "$package/hookseal/_native.abi3.so"
     status=0
     # Python's own allocator would hide most of the heap from the sanitizer.
     LD_PRELOAD=$asan ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc PYTHONPATH=$package \
