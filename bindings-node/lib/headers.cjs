@@ -9,7 +9,8 @@ const UNREADABLE = Symbol('unreadable')
 
 /** The names of a receiver's headers, in lower case; the last one is for the check of the head alone. */
 class HeaderNames {
-  constructor(names) {
+  constructor(given) {
+    const names = given.map(asKey)
     this.encoding = names[0]
     this.proof = names[1]
     this.own = names[2]
@@ -18,6 +19,9 @@ class HeaderNames {
     this.lengths = names.reduce((lengths, name) => lengths | (1 << name.length), 0)
   }
 }
+
+/** The same text as V8 holds it for keys of objects, one string for all: to compare it with a key takes no look inside. */
+const asKey = (name) => Object.keys({ [name]: undefined })[0]
 
 /** The values found: each a string, undefined where the header is absent, or one of the symbols above. */
 function findHeaders(headers, names) {

@@ -87,7 +87,7 @@ class Receiver {
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
     const slab = write(endpoint.headerNames, method, headers, bytes, milliseconds)
-    const own = ownCopy(bytes)
+    const own = ownCopy(slab, bytes)
     const answer = own === undefined ? endpoint.receive(slab.bytes) : endpoint.receive(slab.bytes, own)
     if (typeof answer === 'string') return otherThanDelivery(answer, reject)
     const index = typeof answer === 'number' ? undefined : new Index(answer)

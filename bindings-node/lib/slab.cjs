@@ -107,10 +107,11 @@ function keep(slab) {
   slab.next = rounded(slab.next + BODY_AT + slab.words[6])
 }
 
-/** A copy of a body that is too large for a slab; undefined where it is in the slab. */
-function ownCopy(body) {
+/** A copy of a body that `write` left out, because it is too large for a slab; else undefined. */
+function ownCopy(slab, body) {
+  if (slab.words[6] !== 0) return undefined
   const length = lengthOf(body)
-  if (length <= LARGEST_BODY_IN_SLAB) return undefined
+  if (length === 0) return undefined
   const own = Buffer.allocUnsafeSlow(length)
   own.set(body)
   return own

@@ -47,10 +47,11 @@ fn receive(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Answer
 
     let headers = front.headers(&endpoint.header_names)?;
     let request = Request::new(front.method(), &headers, body);
-    let answer = match endpoint.receiver.receive(request, front.now()?) {
-        Ok(Received::Delivery(delivery)) => deliver(endpoint, &delivery, &headers, &mut facts),
-        Ok(Received::Handshake(handshake)) => Answer::C(rejection::handshake(&handshake)),
-        Err(refused) => Answer::C(rejection::rejection(&refused)),
+    // Matched where it is: a delivery is too large to be moved for nothing.
+    let answer = match &endpoint.receiver.receive(request, front.now()?) {
+        Ok(Received::Delivery(delivery)) => deliver(endpoint, delivery, &headers, &mut facts),
+        Ok(Received::Handshake(handshake)) => Answer::C(rejection::handshake(handshake)),
+        Err(refused) => Answer::C(rejection::rejection(refused)),
     };
     front.wipe();
     Ok(answer)
