@@ -69,7 +69,7 @@ fn out_of_range(name: &str) -> PyErr {
 
 /// An aware `datetime` in UTC.
 pub(crate) fn to_datetime(py: Python<'_>, time: Timestamp) -> PyResult<Bound<'_, PyAny>> {
-    from_text(py, PyString::new(py, std::str::from_utf8(&rfc3339(time)).unwrap_or_default()))
+    from_text(py, PyString::from_bytes(py, &rfc3339(time))?)
 }
 
 /// The time as text of one form, a few times as fast as by formatting.
