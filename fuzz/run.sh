@@ -52,19 +52,21 @@ programs=$target_dir/x86_64-unknown-linux-gnu/release
 [[ -d $programs ]] || programs=$(dirname "$(find "$target_dir" -path '*-linux-*/release/window' -type f | head -1)")
 
 fuzz() {
-    local target=$1 findings=0
+    local target=$1 findings=0 status=0 note=
     mkdir -p "corpus/$target" "artifacts/$target"
     # No input takes long; on a busy machine a process may have to wait.
     "$programs/$target" -max_total_time="$(seconds_of "$target")" -timeout=60 -rss_limit_mb=2048 -max_len=8192 \
         -dict=words.dict -print_final_stats=1 -artifact_prefix="artifacts/$target/" \
-        "corpus/$target" >"$log/$target" 2>&1 || findings=1
+        "corpus/$target" >"$log/$target" 2>&1 || status=$?
+    # libFuzzer's own status for a run that something ended before its time.
+    if ((status == 72)); then note="; interrupted"; elif ((status)); then findings=1; fi
     rmdir --ignore-fail-on-non-empty "artifacts/$target"
     local last runs
     last=$(grep -aoE 'cov: [0-9]+ ft: [0-9]+' "$log/$target" | tail -1)
     runs=$(grep -aoE 'number_of_executed_units: [0-9]+' "$log/$target" | grep -oE '[0-9]+$' || echo 0)
-    printf '%-22s %13s inputs  %6s edges %6s features  %s findings\n' "$target" "$runs" \
-        "$(cut -d' ' -f2 <<<"$last")" "$(cut -d' ' -f4 <<<"$last")" "$findings"
-    return "$findings"
+    printf '%-22s %13s inputs  %6s edges %6s features  %s findings%s\n' "$target" "$runs" \
+        "$(cut -d' ' -f2 <<<"$last")" "$(cut -d' ' -f4 <<<"$last")" "$findings" "$note"
+    return $((status > 0))
 }
 export -f fuzz seconds_of
 export time programs log
