@@ -1,4 +1,4 @@
-# `make test` runs every test of the project; it needs Rust, Python 3.11, Node 20.3, or later, and Valgrind.
+# `make test` runs every test of the project; it needs Rust, Python 3.11 or later, and Node 20.3 or later.
 
 PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -28,10 +28,12 @@ test-fuzz:
 	cargo check --locked --manifest-path fuzz/Cargo.toml --no-default-features --bins --target-dir $(TARGET)
 	cargo test --locked --manifest-path fuzz/Cargo.toml --no-default-features --lib --target-dir $(TARGET)
 
-# Needs valgrind. No branch and no address depends on a secret, and each unsafe block says why it is sound.
+# Each unsafe block says why it is sound, and, where Valgrind is installed as in CI, no branch and no address depends on
+# a secret.
 test-hardening:
-	hardening/valgrind.sh
 	$(PYTHON) hardening/unsafe.py
+	@if [ -n "$$CI" ] || command -v valgrind >/dev/null; then hardening/valgrind.sh; \
+	else echo "Valgrind is not installed: its check for times that depend on a secret was left out"; fi
 
 test-python:
 	$(PYTHON) -m venv --clear $(VENV)
