@@ -426,4 +426,12 @@ mod tests {
         assert_eq!(valid(5, 5), Ok(()));
         assert_eq!(valid(5, 4), Err(SetupError::ValidityReversed));
     }
+
+    #[test]
+    fn an_id_is_its_text_whoever_gave_it() {
+        let [zero, one] = [0, 1].map(KeyId::Position);
+        let named = |id: &str| KeyId::Named(Arc::from(id));
+        assert!(zero == named("0") && zero != one && zero != named("1"));
+        assert!(zero < one && named("1") > zero && KeyId::Position(10) < named("2"));
+    }
 }
