@@ -20,11 +20,10 @@ check() { # name, command…
     shift
     if "$@" >"$log" 2>&1; then
         passed=$((passed + 1))
-        # Rows are what the checks print without indentation, with a number.
-        grep -E '^[a-z][A-Za-z:_ ]* +[0-9]+ ' "$log" || printf '%-22s %13s\n' "$name" passed
+        grep -E '^[^ ].* (findings|left out)' "$log" || printf '%-22s %13s\n' "$name" passed
     else
         failed=$((failed + 1))
-        grep -E '^[a-z][A-Za-z:_ ]* +[0-9]+ ' "$log"
+        grep -E '^[^ ].* findings' "$log"
         printf '%-22s %13s   see %s\n' "$name" FAILED "$log"
         tail -15 "$log" | sed 's/^/    /'
     fi
