@@ -1,4 +1,12 @@
-//! What the benchmarks share: the requests that they measure.
+//! What the benchmarks share: the requests that they measure, and how a routine is measured.
 //!
-//! The benchmarks themselves are the files of `benches/benches`, one a question. Each says which result it expects of
-//! the code that it times.
+//! The benchmarks themselves are the files of `benches/benches`, one a question. Each says which result it expects
+//! of the code that it times, and stops where the result is another.
+
+pub mod authenticate;
+mod measure;
+mod request;
+pub mod sha256;
+
+pub use measure::{Case, criterion};
+pub use request::{Sample, batch, padded, sample};

@@ -48,8 +48,10 @@ pub fn parse_spaced(text: &[u8]) -> Option<(Timestamp, &[u8])> {
 }
 
 /// `YYYY-MM-DD`, a separator and `hh:mm:ss`; and what follows.
-fn date_and_clock(text: &[u8], separates: fn(u8) -> bool) -> Option<(Civil, &[u8])> {
-    let mut fields = Fields::of(text);
+#[inline]
+fn date_and_clock(text: &[u8], separates: impl Fn(u8) -> bool) -> Option<(Civil, &[u8])> {
+    let (start, rest) = text.split_first_chunk::<19>()?;
+    let mut fields = Fields::of(start);
     let year = fields.four_digits();
     fields.literal(b"-");
     let month = fields.two_digits();
@@ -57,7 +59,7 @@ fn date_and_clock(text: &[u8], separates: fn(u8) -> bool) -> Option<(Civil, &[u8
     let day = fields.two_digits();
     let [separator] = fields.bytes();
     let clock = fields.clock();
-    let rest = fields.rest()?;
+    fields.rest()?;
     if !separates(separator) {
         return None;
     }
@@ -65,6 +67,7 @@ fn date_and_clock(text: &[u8], separates: fn(u8) -> bool) -> Option<(Civil, &[u8
 }
 
 /// The milliseconds of `.` and digits, or 0 where there is none; and what follows.
+#[inline]
 fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     let Some(text) = text.strip_prefix(b".") else { return Some((0, text)) };
     let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -77,6 +80,7 @@ fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
 }
 
 /// The minutes of `Z` or `±hh:mm`.
+#[inline]
 fn offset(zone: &[u8]) -> Option<i16> {
     let (sign, digits) = match zone {
         b"Z" | b"z" => return Some(0),

@@ -1,0 +1,45 @@
+//! How does the cost grow with the body? From 64 bytes to 4 MiB, with the limit of authentication beside it.
+
+use criterion::Criterion;
+use hookseal::Received;
+use hookseal_benches::{
+    Case, Sample, batch, cases, padded,
+    sha256::{Block, blocks_of_hmac, compress},
+};
+use std::hint::black_box;
+
+cases!(limit, benji_webhooks, bento_batches);
+
+const SIZES: [usize; 9] = [64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20];
+
+fn limit(criterion: &mut Criterion) {
+    for bytes in SIZES {
+        let blocks: Vec<Block> = vec![[1; 64]; blocks_of_hmac(bytes)];
+        Case::new(criterion, "size: limit", bytes, 1)
+            .measure(&bytes.to_string(), compress(&blocks), || compress(black_box(&blocks)));
+    }
+}
+
+/// Signed: each byte is hashed, and read as part of a text.
+fn benji_webhooks(criterion: &mut Criterion) {
+    for bytes in SIZES {
+        measure(criterion, "size: Benji", bytes, &padded(bytes));
+    }
+}
+
+/// Not signed: each byte is read, in events of 178 bytes.
+fn bento_batches(criterion: &mut Criterion) {
+    for bytes in SIZES.into_iter().filter(|bytes| *bytes >= 256) {
+        let events = bytes / 178;
+        let sample = batch(events).with_receiver(|receiver| receiver.max_events(events).expect("a limit"));
+        measure(criterion, "size: Bento", bytes, &sample);
+    }
+}
+
+fn measure(criterion: &mut Criterion, case: &str, bytes: usize, sample: &Sample) {
+    let headers = sample.headers();
+    Case::new(criterion, case, sample.body.len(), 1).measure(&bytes.to_string(), true, || {
+        let received = sample.receiver.receive(black_box(sample.request(&headers)), sample.now);
+        matches!(black_box(received), Ok(Received::Delivery(_)))
+    });
+}

@@ -1,0 +1,59 @@
+use std::{fmt::Debug, hint::black_box, time::Duration};
+
+use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
+
+/// What several routines do, so that their times can be compared.
+#[expect(missing_debug_implementations, reason = "a group of criterion's has none")]
+pub struct Case<'c> {
+    name: String,
+    group: BenchmarkGroup<'c, WallTime>,
+}
+
+impl<'c> Case<'c> {
+    /// A case over this many bytes, which hold this many events or are as many requests.
+    pub fn new(criterion: &'c mut Criterion, name: impl Into<String>, bytes: usize, elements: usize) -> Self {
+        let name = name.into();
+        let mut group = criterion.benchmark_group(&name);
+        group.throughput(Throughput::ElementsAndBytes {
+            elements: u64::try_from(elements).unwrap_or(u64::MAX),
+            bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
+        });
+        Self { name, group }
+    }
+
+    /// Measures a routine that has this result.
+    ///
+    /// # Panics
+    ///
+    /// It has another result.
+    pub fn measure<T: PartialEq + Debug>(&mut self, routine: &str, expected: T, mut run: impl FnMut() -> T) {
+        let found = run();
+        assert!(
+            found == expected,
+            "the benchmark `{}`, `{routine}` expects {expected:?} and finds {found:?}",
+            self.name
+        );
+        self.group.bench_function(routine, |bencher| bencher.iter(|| black_box(run())));
+    }
+}
+
+/// Criterion, with times that suit routines of nanoseconds; options of the command line go before.
+#[must_use]
+pub fn criterion() -> Criterion {
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args()
+}
+
+/// Makes the `main` of a benchmark out of its cases.
+#[macro_export]
+macro_rules! cases {
+    ($($case:path),+ $(,)?) => {
+        fn main() {
+            let mut criterion = $crate::criterion();
+            $($case(&mut criterion);)+
+            criterion.final_summary();
+        }
+    };
+}
