@@ -31,7 +31,10 @@ fn benji_webhooks(criterion: &mut Criterion) {
 fn bento_batches(criterion: &mut Criterion) {
     for bytes in SIZES.into_iter().filter(|bytes| *bytes >= 256) {
         let events = bytes / 178;
-        let sample = batch(events).with_receiver(|receiver| receiver.max_events(events).expect("a limit"));
+        let sample = batch(events).with_receiver(|receiver| {
+            let receiver = receiver.max_events(events).expect("a limit");
+            receiver.max_body_bytes(2 * bytes).expect("a limit")
+        });
         measure(criterion, "size: Bento", bytes, &sample);
     }
 }
