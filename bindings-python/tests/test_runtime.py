@@ -137,7 +137,8 @@ def test_deliveries_leave_no_memory_behind() -> None:
     counts, before = references(headers), resident_bytes()
     run(30_000)
     gc.collect()
-    assert references(headers) == counts
+    # A reference kept by each turn would be 30,000 of them; None has other users too.
+    assert all(abs(now - then) < 100 for now, then in zip(references(headers), counts, strict=True))
     # One object of the smallest size left behind by each turn would be a megabyte.
     assert resident_bytes() - before < 500_000
 
