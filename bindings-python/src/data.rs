@@ -17,10 +17,10 @@ pub(crate) fn build<'py>(py: Python<'py>, tokens: Tokens<'_>) -> PyResult<Bound<
             Token::Null => py.None().into_bound(py),
             Token::Bool(value) => value.into_bound_py_any(py)?,
             Token::Number(number) => build_number(py, number)?,
-            Token::Text(text) => text::of_text(py, text).into_any(),
+            Token::Text(text) => text::of_text(py, text)?.into_any(),
             Token::Key(key) => {
                 if let Some(Open::Object(_, next)) = open.last_mut() {
-                    *next = Some(text::of_text(py, key));
+                    *next = Some(text::of_text(py, key)?);
                 }
                 continue;
             }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hookseal::ReplayPolicy;
 use pyo3::{
+    IntoPyObjectExt,
     exceptions::{PyIndexError, PyValueError},
     prelude::*,
     pybacked::PyBackedBytes,
@@ -11,7 +12,12 @@ use pyo3::{
     types::{PyString, PyTuple, PyType},
 };
 
-use crate::{boundary, clock, event::Event, text, words};
+use crate::{
+    boundary::{self, guarded},
+    clock,
+    event::Event,
+    text, words,
+};
 
 /// What an authenticated request holds: a sequence of the events that could be read, in their order.
 ///
@@ -23,40 +29,43 @@ pub(crate) struct Delivery(pub(crate) hookseal::Delivery<PyBackedBytes>);
 impl Delivery {
     /// Whose webhook it is: `benji`, `benti` or `bento`.
     #[getter]
-    fn vendor<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        words::vendor(py, self.0.vendor())
+    fn vendor<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyString>> {
+        guarded(py, || Ok(words::vendor(py, self.0.vendor())))
     }
 
     /// The id of the key that matched: as configured, or its position in the ring.
     #[getter]
-    fn key_id(&self) -> &str {
-        self.0.key_id()
+    fn key_id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || text::of_str(py, self.0.key_id()))
     }
 
     /// What the vendor's signature covers.
     #[getter]
     fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
         let hookseal::Assurance { body, time } = self.0.assurance();
-        Ok(Assurance {
-            body: PyString::intern(py, body.as_str()).unbind(),
-            time: PyString::intern(py, time.as_str()).unbind(),
+        guarded(py, || {
+            Ok(Assurance {
+                body: PyString::intern(py, body.as_str()).unbind(),
+                time: PyString::intern(py, time.as_str()).unbind(),
+            })
         })
     }
 
     /// The time of the delivery: Benji's date, the newest of Benti's events, `None` for Bento.
     #[getter]
     fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        boundary::guarded(py, || self.0.time().map(|time| clock::to_datetime(py, time)).transpose())
+        guarded(py, || self.0.time().map(|time| clock::to_datetime(py, time)).transpose())
     }
 
     /// The elements that could not be read, in their order.
     #[getter]
     fn malformed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        boundary::guarded(py, || {
+        guarded(py, || {
             let malformed = self.0.malformed().iter().map(|element| {
-                let path = text::of_display(py, &element.path()).unbind();
-                let message = text::of_display(py, &element.problem()).unbind();
-                Py::new(py, Malformed { index: element.index(), path, message })
+                let index = element.index().into_py_any(py)?;
+                let path = text::of_display(py, &element.path())?.unbind();
+                let message = text::of_display(py, &element.problem())?.unbind();
+                Py::new(py, Malformed { index, path, message })
             });
             PyTuple::new(py, malformed.collect::<PyResult<Vec<_>>>()?)
         })
@@ -70,17 +79,21 @@ impl Delivery {
     /// updates with the same body as one.
     #[pyo3(signature = (policy = "signature_and_date"))]
     fn replay_key<'py>(&self, py: Python<'py>, policy: &str) -> PyResult<Bound<'py, PyAny>> {
-        let policy = match policy {
-            "signature_and_date" => ReplayPolicy::SignatureAndDate,
-            "strict" => ReplayPolicy::Strict,
-            _ => return Err(PyValueError::new_err("policy must be \"signature_and_date\" or \"strict\"")),
-        };
-        boundary::guarded(py, || replay_key(py, &self.0.replay_key(policy)))
+        guarded(py, || {
+            let policy = match policy {
+                "signature_and_date" => ReplayPolicy::SignatureAndDate,
+                "strict" => ReplayPolicy::Strict,
+                _ => {
+                    return Err(PyValueError::new_err("policy must be \"signature_and_date\" or \"strict\""));
+                }
+            };
+            replay_key(py, &self.0.replay_key(policy))
+        })
     }
 
     /// The events as a batch of CloudEvents 1.0: a JSON array, as text, which keeps numbers as they were sent.
-    fn to_cloudevents(&self, py: Python<'_>) -> PyResult<String> {
-        boundary::guarded(py, || Ok(self.0.to_cloudevents()))
+    fn to_cloudevents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || text::of_str(py, &self.0.to_cloudevents()))
     }
 
     fn __len__(&self) -> usize {
@@ -90,19 +103,22 @@ impl Delivery {
     fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<Event> {
         let length = slf.get().0.len();
         let at = usize::try_from(index).ok().or_else(|| length.checked_sub(index.unsigned_abs()));
-        at.and_then(|at| Event::new(slf, at)).ok_or_else(|| PyIndexError::new_err("no event has this index"))
+        guarded(slf.py(), || {
+            at.and_then(|at| Event::new(slf, at))
+                .ok_or_else(|| PyIndexError::new_err("no event has this index"))
+        })
     }
 
     fn __iter__(slf: Bound<'_, Self>) -> Events {
         Events { delivery: slf.unbind(), next: AtomicUsize::new(0) }
     }
 
-    fn __repr__(&self) -> String {
-        format!("{:?}", self.0)
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || text::of_display(py, &format_args!("{:?}", self.0)))
     }
 
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling("Delivery", "it holds a request's content; store event.raw or event.id")
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Delivery", "it holds a request's content; store event.raw or event.id")
     }
 }
 
@@ -124,8 +140,9 @@ impl Events {
         slf
     }
 
-    fn __next__(&self, py: Python<'_>) -> Option<Event> {
-        Event::new(self.delivery.bind(py), self.next.fetch_add(1, Ordering::Relaxed))
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
+        let at = self.next.fetch_add(1, Ordering::Relaxed);
+        guarded(py, || Ok(Event::new(self.delivery.bind(py), at)))
     }
 
     fn __length_hint__(&self) -> usize {
@@ -146,17 +163,23 @@ pub(crate) struct Assurance {
 
 #[pymethods]
 impl Assurance {
-    fn __repr__(&self, py: Python<'_>) -> String {
-        format!("Assurance(body {}, time {})", self.body.bind(py), self.time.bind(py))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || {
+            let (body, time) = (self.body.bind(py).to_str()?, self.time.bind(py).to_str()?);
+            text::of_display(py, &format_args!("Assurance(body {body}, time {time})"))
+        })
     }
 
-    fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
-        let (py, other) = (other.py(), other.get());
-        Ok(self.body.bind(py).as_any().eq(&other.body)? && self.time.bind(py).as_any().eq(&other.time)?)
+    fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        boundary::equal(other, |other: &Bound<'py, Self>| {
+            let other = other.get();
+            Ok(self.body.bind(py).as_any().eq(&other.body)? && self.time.bind(py).as_any().eq(&other.time)?)
+        })
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        (&self.body, &self.time).into_pyobject(py)?.hash()
+        guarded(py, || (&self.body, &self.time).into_pyobject(py)?.hash())
     }
 }
 
@@ -165,7 +188,7 @@ impl Assurance {
 pub(crate) struct Malformed {
     /// The element's place in its delivery, from 0.
     #[pyo3(get)]
-    index: usize,
+    index: Py<PyAny>,
     /// The field concerned as a JSON Pointer from the top of the body, such as `/events/3/email`.
     #[pyo3(get)]
     path: Py<PyString>,
@@ -176,12 +199,12 @@ pub(crate) struct Malformed {
 
 #[pymethods]
 impl Malformed {
-    fn __repr__(&self, py: Python<'_>) -> String {
-        format!(
-            "Malformed(index={}, path='{}', message='{}')",
-            self.index,
-            self.path.bind(py),
-            self.message.bind(py)
-        )
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || {
+            let index: usize = self.index.extract(py)?;
+            let (path, message) = (self.path.bind(py).to_str()?, self.message.bind(py).to_str()?);
+            let shown = format_args!("Malformed(index={index}, path='{path}', message='{message}')");
+            text::of_display(py, &shown)
+        })
     }
 }

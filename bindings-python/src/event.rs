@@ -2,6 +2,7 @@
 
 use hookseal::Timestamp;
 use pyo3::{
+    IntoPyObjectExt,
     prelude::*,
     sync::PyOnceLock,
     types::{PyBytes, PyString},
@@ -58,7 +59,7 @@ impl Event {
             return Ok(id.bind(py).clone());
         }
         // Not `get_or_init`, which lets go of the interpreter so that another thread could finish the same.
-        let id = self.read(py, |event| Ok(text::of_display(py, &event.id())))?;
+        let id = self.read(py, |event| text::of_display(py, &event.id()))?;
         let _ = self.id.set(py, id.clone().unbind());
         Ok(id)
     }
@@ -71,8 +72,8 @@ impl Event {
 
     /// The event's place in its delivery, from 0; elements that could not be read count.
     #[getter]
-    fn index(&self, py: Python<'_>) -> PyResult<usize> {
-        self.read(py, |event| Ok(event.index()))
+    fn index<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.read(py, |event| event.index().into_bound_py_any(py))
     }
 
     /// Whose webhook it is: `benji`, `benti` or `bento`.
@@ -84,7 +85,7 @@ impl Event {
     /// What the receiver calls itself as a source: `urn:hookseal:<vendor>`, unless configured.
     #[getter]
     fn source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        self.read(py, |event| Ok(PyString::new(py, event.source())))
+        self.read(py, |event| text::of_str(py, event.source()))
     }
 
     /// What it is about, the first half of its kind: `ticket`.
@@ -102,25 +103,25 @@ impl Event {
     /// The vendor's own words, such as `transaction_created` or `ticket.add`.
     #[getter]
     fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        self.read(py, |event| Ok(text::of_display(py, &event.name())))
+        self.read(py, |event| text::of_display(py, &event.name()))
     }
 
     /// Whom or what it happened to.
     #[getter]
     fn subject(&self, py: Python<'_>) -> PyResult<Subject> {
-        self.read(py, |event| Ok(Subject::of(py, event.subject())))
+        self.read(py, |event| Subject::of(py, event.subject()))
     }
 
     /// The user who did it; Benti alone tells it.
     #[getter]
     fn actor(&self, py: Python<'_>) -> PyResult<Option<Subject>> {
-        self.read(py, |event| Ok(event.actor().map(|actor| Subject::of(py, actor))))
+        self.read(py, |event| event.actor().map(|actor| Subject::of(py, actor)).transpose())
     }
 
     /// The ticket that the subject is part of; Benti alone tells it.
     #[getter]
     fn parent(&self, py: Python<'_>) -> PyResult<Option<Subject>> {
-        self.read(py, |event| Ok(event.parent().map(|parent| Subject::of(py, parent))))
+        self.read(py, |event| event.parent().map(|parent| Subject::of(py, parent)).transpose())
     }
 
     /// When it happened, an aware `datetime` in UTC, as far as the vendor tells; for Benji the delivery's date. It
@@ -162,26 +163,28 @@ impl Event {
     }
 
     /// The event as a CloudEvent 1.0: JSON text, which keeps numbers as they were sent.
-    fn to_cloudevent(&self, py: Python<'_>) -> PyResult<String> {
-        self.read(py, |event| Ok(event.to_cloudevent()))
+    fn to_cloudevent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        self.read(py, |event| text::of_str(py, &event.to_cloudevent()))
     }
 
-    fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
-        let (py, other) = (other.py(), other.get());
-        self.read(py, |event| {
-            other.read(py, |other| Ok(event.source() == other.source() && event.id() == other.id()))
+    fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        boundary::equal(other, |other: &Bound<'py, Self>| {
+            self.read(py, |event| {
+                other.get().read(py, |other| Ok(event.source() == other.source() && event.id() == other.id()))
+            })
         })
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        (self.source(py)?, self.id(py)?).into_pyobject(py)?.hash()
+        boundary::guarded(py, || (self.source(py)?, self.id(py)?).into_pyobject(py)?.hash())
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        self.read(py, |event| Ok(format!("{event:?}")))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        self.read(py, |event| text::of_display(py, &format_args!("{event:?}")))
     }
 
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling("Event", "it holds a request's content; store event.raw or event.id")
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Event", "it holds a request's content; store event.raw or event.id")
     }
 }

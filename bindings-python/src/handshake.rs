@@ -1,9 +1,15 @@
 //! `Handshake`: what Benti's check of a new webhook is answered with.
 
 use hookseal::benti;
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyString},
+};
 
-use crate::boundary;
+use crate::{
+    boundary::{self, guarded},
+    text,
+};
 
 /// The answer to the `GET` with which Inbenta checks a new webhook: send it as it is.
 #[pyclass(frozen, module = "hookseal")]
@@ -20,24 +26,26 @@ impl Handshake {
     /// The headers to answer with, names in lower case.
     #[getter]
     fn headers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let headers = PyDict::new(py);
-        for (name, value) in self.0.headers() {
-            headers.set_item(name, value)?;
-        }
-        Ok(headers)
+        guarded(py, || {
+            let headers = PyDict::new(py);
+            for (name, value) in self.0.headers() {
+                headers.set_item(name, value)?;
+            }
+            Ok(headers)
+        })
     }
 
     /// The body to answer with, visible ASCII.
     #[getter]
-    fn body(&self) -> &str {
-        self.0.body()
+    fn body<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || text::of_str(py, self.0.body()))
     }
 
-    fn __repr__(&self) -> &'static str {
-        "Handshake()"
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || text::of_str(py, "Handshake()"))
     }
 
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling("Handshake", "it holds a request's content")
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Handshake", "it holds a request's content")
     }
 }

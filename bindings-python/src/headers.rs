@@ -10,6 +10,8 @@ use pyo3::{
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
 
+use crate::text;
+
 /// The most headers that are read of a request.
 const MOST: usize = 4;
 
@@ -192,7 +194,7 @@ impl<'py> Found<'_, 'py> {
         }
         let class = value.get_type();
         if class.name()? == "Header" && class.module()? == "email.header" {
-            return self.add(place, PyString::new(value.py(), UNREADABLE).into_any());
+            return self.add(place, text::of_str(value.py(), UNREADABLE)?.into_any());
         }
         Err(wrong_value())
     }

@@ -7,7 +7,7 @@ use pyo3::{
     types::{PyBytes, PyString},
 };
 
-use crate::{boundary, clock, setup::setup_error};
+use crate::{boundary, clock, setup::setup_error, text};
 
 /// A secret with an id and the time in which it is valid, for a ring of several.
 ///
@@ -17,7 +17,9 @@ use crate::{boundary, clock, setup::setup_error};
 pub(crate) struct Key {
     /// The caller's own object, of which Python keeps copies in any case.
     secret: Py<PyAny>,
-    id: Option<String>,
+    /// The id, where one was given; else the key goes by its position in its ring.
+    #[pyo3(get)]
+    id: Option<Py<PyString>>,
     not_before: Option<Timestamp>,
     not_after: Option<Timestamp>,
 }
@@ -28,7 +30,7 @@ impl Key {
     #[pyo3(signature = (secret, *, id = None, not_before = None, not_after = None))]
     fn new(
         secret: &Bound<'_, PyAny>,
-        id: Option<String>,
+        id: Option<Py<PyString>>,
         not_before: Option<&Bound<'_, PyAny>>,
         not_after: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
@@ -44,12 +46,6 @@ impl Key {
         })
     }
 
-    /// The id, where one was given; else the key goes by its position in its ring.
-    #[getter]
-    fn id(&self) -> Option<&str> {
-        self.id.as_deref()
-    }
-
     /// From when on the key is valid.
     #[getter]
     fn not_before<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -62,12 +58,15 @@ impl Key {
         boundary::guarded(py, || self.not_after.map(|time| clock::to_datetime(py, time)).transpose())
     }
 
-    fn __repr__(&self) -> String {
-        self.id.as_ref().map_or_else(|| String::from("Key()"), |id| format!("Key(id={id:?})"))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        boundary::guarded(py, || match &self.id {
+            Some(id) => text::of_display(py, &format_args!("Key(id={:?})", id.bind(py).to_str()?)),
+            None => text::of_str(py, "Key()"),
+        })
     }
 
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling("Key", "it holds a secret")
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Key", "it holds a secret")
     }
 }
 
@@ -75,7 +74,7 @@ impl Key {
     pub(crate) fn to_core(&self, py: Python<'_>) -> PyResult<hookseal::Key> {
         let mut key = core_key(self.secret.bind(py))?;
         if let Some(id) = &self.id {
-            key = key.with_id(id).map_err(setup_error)?;
+            key = key.with_id(id.bind(py).to_str()?).map_err(setup_error)?;
         }
         if let Some(time) = self.not_before {
             key = key.with_not_before(time);

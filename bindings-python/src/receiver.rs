@@ -12,7 +12,7 @@ use crate::{
     headers::Names,
     rejection,
     setup::{self, Options, setup_error},
-    words,
+    text, words,
 };
 
 /// A body above this is checked without holding the interpreter; letting go of it costs about as much as the
@@ -182,22 +182,22 @@ impl Receiver {
 
     /// Whose webhooks it receives: `benji`, `benti` or `bento`.
     #[getter]
-    fn vendor<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        words::vendor(py, self.core.vendor())
+    fn vendor<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyString>> {
+        guarded(py, || Ok(words::vendor(py, self.core.vendor())))
     }
 
     /// The largest body in bytes that is accepted: reading more than this from the network is of no use.
     #[getter]
-    fn body_limit(&self) -> usize {
-        self.core.body_limit()
+    fn body_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guarded(py, || self.core.body_limit().into_bound_py_any(py))
     }
 
-    fn __repr__(&self) -> String {
-        format!("Receiver({})", self.core.vendor())
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || text::of_display(py, &format_args!("Receiver({})", self.core.vendor())))
     }
 
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling("Receiver", "it holds secrets")
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Receiver", "it holds secrets")
     }
 }
 

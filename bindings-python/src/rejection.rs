@@ -1,12 +1,9 @@
 //! Refusals as instances of the classes in `hookseal._errors`.
 
 use hookseal::Rejection;
-use pyo3::{
-    intern,
-    prelude::*,
-    sync::PyOnceLock,
-    types::{PyDict, PyString},
-};
+use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyDict};
+
+use crate::text;
 
 /// An instance of the class for this code, ready to be raised or returned.
 ///
@@ -19,9 +16,9 @@ pub(crate) fn to_python<'py>(py: Python<'py>, rejection: &Rejection) -> PyResult
         let classes = py.import("hookseal._errors")?.getattr("BY_CODE")?;
         Ok::<_, PyErr>(classes.cast_into::<PyDict>()?.unbind())
     })?;
-    let code = PyString::new(py, rejection.code());
+    let code = text::of_str(py, rejection.code())?;
     let class = classes.bind(py).as_any().get_item(code)?;
-    let instance = class.call1((rejection.to_string(),))?;
+    let instance = class.call1((text::of_display(py, rejection)?,))?;
     if !rejection.headers().is_empty() {
         let headers = PyDict::new(py);
         for (name, value) in rejection.headers() {
@@ -32,7 +29,7 @@ pub(crate) fn to_python<'py>(py: Python<'py>, rejection: &Rejection) -> PyResult
     if let Some(fault) = rejection.payload_fault() {
         instance.setattr(intern!(py, "line"), fault.line())?;
         instance.setattr(intern!(py, "column"), fault.column())?;
-        instance.setattr(intern!(py, "path"), fault.path().to_string())?;
+        instance.setattr(intern!(py, "path"), text::of_display(py, &fault.path())?)?;
     }
     Ok(instance)
 }

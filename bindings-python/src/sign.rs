@@ -3,7 +3,7 @@
 use hookseal::{Secret, sign, sign::SignedHeaders};
 use pyo3::{
     prelude::*,
-    types::{PyBytes, PyDict, PyString},
+    types::{PyBytes, PyDict},
 };
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     clock,
     key::secret_bytes,
     setup::{self, setup_error},
+    text,
 };
 
 #[pyfunction]
@@ -66,7 +67,7 @@ fn to_dict<'py>(py: Python<'py>, headers: &SignedHeaders) -> PyResult<Bound<'py,
     let dict = PyDict::new(py);
     for (name, value) in headers {
         let value: String = value.iter().copied().map(char::from).collect();
-        dict.set_item(name, PyString::new(py, &value))?;
+        dict.set_item(name, text::of_str(py, &value)?)?;
     }
     Ok(dict)
 }

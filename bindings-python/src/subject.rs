@@ -5,7 +5,10 @@ use pyo3::{
     types::{PyAny, PyString},
 };
 
-use crate::{text, words};
+use crate::{
+    boundary::{self, guarded},
+    text, words,
+};
 
 /// Whom or what an event is about: `entity`, such as `ticket`, and `id`, the vendor's text or `None`.
 ///
@@ -22,9 +25,12 @@ pub(crate) struct Subject {
 
 impl Subject {
     #[inline]
-    pub(crate) fn of(py: Python<'_>, subject: hookseal::Subject<'_>) -> Self {
-        let id = subject.id.map_or_else(|| py.None(), |id| text::of_text(py, id).into_any().unbind());
-        Self { entity: words::entity(py, subject.entity), id }
+    pub(crate) fn of(py: Python<'_>, subject: hookseal::Subject<'_>) -> PyResult<Self> {
+        let id = match subject.id {
+            Some(id) => text::of_text(py, id)?.into_any().unbind(),
+            None => py.None(),
+        };
+        Ok(Self { entity: words::entity(py, subject.entity), id })
     }
 
     fn id_text<'a>(&'a self, py: Python<'a>) -> Option<&'a str> {
@@ -34,25 +40,30 @@ impl Subject {
 
 #[pymethods]
 impl Subject {
-    fn __str__(&self, py: Python<'_>) -> PyResult<String> {
-        let entity = self.entity.bind(py).to_str()?;
-        Ok(self.id_text(py).map_or_else(|| entity.to_owned(), |id| format!("{entity}/{id}")))
+    fn __str__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || match self.id_text(py) {
+            Some(id) => text::of_display(py, &format_args!("{}/{id}", self.entity.bind(py).to_str()?)),
+            None => Ok(self.entity.bind(py).clone()),
+        })
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(format!("Subject({})", self.entity.bind(py).to_str()?))
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        guarded(py, || text::of_display(py, &format_args!("Subject({})", self.entity.bind(py).to_str()?)))
     }
 
-    fn __eq__(&self, other: &Bound<'_, Self>) -> PyResult<bool> {
-        let (py, other) = (other.py(), other.get());
-        Ok(self.entity.bind(py).as_any().eq(&other.entity)? && self.id.bind(py).eq(&other.id)?)
+    fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        boundary::equal(other, |other: &Bound<'py, Self>| {
+            let other = other.get();
+            Ok(self.entity.bind(py).as_any().eq(&other.entity)? && self.id.bind(py).eq(&other.id)?)
+        })
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        (&self.entity, &self.id).into_pyobject(py)?.hash()
+        guarded(py, || (&self.entity, &self.id).into_pyobject(py)?.hash())
     }
 
-    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
-        crate::boundary::refuse_pickling("Subject", "it holds a request's content")
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Subject", "it holds a request's content")
     }
 }

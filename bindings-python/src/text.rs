@@ -1,26 +1,32 @@
-//! Texts of the core as `str`.
+//! Texts of the core as `str`. Where Python has no memory for one, that is a `MemoryError`.
 
 use std::fmt::{self, Write as _};
 
 use hookseal::Text;
 use pyo3::{prelude::*, types::PyString};
 
+/// A text as it is.
+#[inline]
+pub(crate) fn of_str<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
+    PyString::from_bytes(py, text.as_bytes())
+}
+
 /// A text of a payload, escapes resolved.
 #[inline]
-pub(crate) fn of_text<'py>(py: Python<'py>, text: Text<'_>) -> Bound<'py, PyString> {
+pub(crate) fn of_text<'py>(py: Python<'py>, text: Text<'_>) -> PyResult<Bound<'py, PyString>> {
     match text.as_str() {
-        Some(plain) => PyString::new(py, plain),
-        None => PyString::new(py, &text.to_cow()),
+        Some(plain) => of_str(py, plain),
+        None => of_str(py, &text.to_cow()),
     }
 }
 
 /// What something prints as.
 #[inline]
-pub(crate) fn of_display<'py>(py: Python<'py>, value: &impl fmt::Display) -> Bound<'py, PyString> {
+pub(crate) fn of_display<'py>(py: Python<'py>, value: &impl fmt::Display) -> PyResult<Bound<'py, PyString>> {
     let mut short = Short { bytes: [0; SHORT_BYTES], length: 0 };
     match write!(short, "{value}") {
-        Ok(()) => PyString::new(py, short.as_str()),
-        Err(_) => PyString::new(py, &value.to_string()),
+        Ok(()) => of_str(py, short.as_str()),
+        Err(_) => of_str(py, &value.to_string()),
     }
 }
 
