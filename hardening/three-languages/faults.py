@@ -20,35 +20,89 @@ def read_all(headers=HEADERS, body=BODY):
     return len(received)
 
 
+def look_at_everything():
+    key = hookseal.Key("secret", id="first", not_before=0)
+    benti = hookseal.Receiver.benti(key)
+    elements = b'{"item":"ticket","action":"add","id":1,"actor":5},' * 300
+    delivery = benti.receive({"x-hook-signature": "secret"}, b"[" + elements + b'{"item":"ticket","action":7}]')
+    handshake = benti.receive({"x-hook-signature": "secret", "x-inbenta-challenge": "challenge"}, b"", method="GET")
+    event, malformed = delivery[299], delivery.malformed[0]
+    for thing in (key, benti, delivery, delivery.assurance, event, event.subject, malformed, handshake):
+        repr(thing), str(thing), hash(thing), thing == delivery[0], thing == 1
+        for name in dir(thing):
+            if not name.startswith("_"):
+                getattr(thing, name)
+    delivery.replay_key(), delivery.to_cloudevents(), event.replay_key(), event.to_cloudevent()
+
+
+def be_refused():
+    for method, headers, body in (
+        ("PUT", HEADERS, BODY),
+        ("POST", {}, BODY),
+        ("POST", {"authorization": "Bearer other"}, BODY),
+        ("POST", HEADERS, b'{"events":[{"type":1e'),
+    ):
+        refused = RECEIVER.try_receive(headers, body, method=method)
+        (refused.message, refused.headers)
+        try:
+            RECEIVER.receive(headers, body, method=method)
+        except hookseal.Rejection:
+            pass
+
+
+def make_mistakes():
+    received = RECEIVER.receive(HEADERS, BODY)
+    for mistake in (
+        lambda: hookseal.Receiver.benji([]),
+        lambda: hookseal.Receiver.benji("salt", window="of"),
+        lambda: hookseal.Receiver.bento(),
+        lambda: hookseal.Key(1),
+        lambda: hookseal.sign.benji("", b""),
+        lambda: RECEIVER.receive(HEADERS, "text"),
+        lambda: RECEIVER.receive(None, BODY),
+        lambda: RECEIVER.receive([(1, 2)], BODY),
+        lambda: RECEIVER.receive(HEADERS, BODY, now=float("nan")),
+        lambda: RECEIVER.check_head(1),
+        lambda: received[20],
+        lambda: received.replay_key("other"),
+        received.__reduce__,
+    ):
+        try:
+            mistake()
+        except (TypeError, ValueError, IndexError):
+            continue
+        raise AssertionError("a mistake was not told")
+
+
 def every_allocation_fails():
-    """Python's allocator refuses the n-th request and all after it, then the one after that, and so on."""
+    """Python's allocator refuses the n-th request and some or all after it, then the one after that, and so on."""
     global tried
     try:
         import _testcapi
     except ImportError:
         print("  left out: this Python has no _testcapi, which makes allocations fail")
         return
-    read_all()
     gc.disable()
-    succeeded, wrong = 0, []
-    for start in range(6_000):
-        tried += 1
-        outcome = None
-        _testcapi.set_nomemory(start, start + 1 + start % 3)
-        try:
-            outcome = read_all()
-        except MemoryError:
-            outcome = MemoryError
-        except BaseException as error:  # noqa: BLE001
-            outcome = error
-        finally:
-            _testcapi.remove_mem_hooks()
-        if outcome == 20:
-            succeeded += 1
-            if succeeded > 50:
-                break
-        elif outcome is not MemoryError and not isinstance(outcome, Exception):
-            wrong.append(f"allocation {start}: {outcome!r}")
+    wrong = []
+    for work in (read_all, look_at_everything, be_refused, make_mistakes):
+        result, start, in_a_row = work(), 0, 0
+        # A few allocations may fail without harm before the last one.
+        while in_a_row < 20:
+            in_a_row += 1
+            for stop in (start + 1 + start % 3, 0):
+                tried += 1
+                _testcapi.set_nomemory(start, stop)
+                try:
+                    outcome = work()
+                except BaseException as error:  # noqa: BLE001
+                    outcome = error
+                finally:
+                    _testcapi.remove_mem_hooks()
+                if outcome != result:
+                    in_a_row = 0
+                    if not isinstance(outcome, Exception) or isinstance(outcome, AssertionError):
+                        wrong.append(f"{work.__name__}, allocation {start}: {outcome!r}")
+            start += 1
     gc.enable()
     assert not wrong, f"{len(wrong)} are no ordinary exception, such as {wrong[0]}"
     assert read_all() == 20, "the receiver works as before"
