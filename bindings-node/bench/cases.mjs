@@ -33,7 +33,6 @@ async function benji() {
   const hex = headers['x-benji-signature']
   return {
     name: 'benji 65 B',
-    rounds: 60,
     contenders: {
       hookseal() {
         for (const event of receiver.receive(request)) check(event.kind === 'transaction.updated')
@@ -108,7 +107,6 @@ function benti() {
   const secret = Buffer.from(SECRET)
   return {
     name: 'benti 575 B',
-    rounds: 60,
     contenders: {
       hookseal() {
         for (const event of receiver.receive(request)) {
@@ -159,7 +157,6 @@ function bento() {
   const bentoKinds = new Map([['$purchase', 'subscriber.purchased'], ['$subscribe', 'subscriber.subscribed']])
   return {
     name: `bento 1,000 events ${Math.round(body.length / 1000)} kB`,
-    rounds: 40,
     contenders: {
       hookseal() {
         let [purchased, characters, time] = [0, 0, 0]

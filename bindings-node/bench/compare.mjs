@@ -3,19 +3,26 @@
 //     node bench/compare.mjs [--json <file>] [--check]
 //
 // All contenders of a case take turns; a ratio is the median of those of the turns, so that a busy machine disturbs it
-// little. With --check the exit status tells whether every target was met.
+// little. A contender that is not installed is listed without a time. With --check the exit status tells whether every
+// target was met.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { cases } from './cases.mjs'
 
-const TURN_NANOSECONDS = 4_000_000
+// Far shorter than the milliseconds for which an operating system lets another program run: of longer turns, every second
+// one holds such a pause on a busy machine, and the median tells of the pauses. Collections of garbage fall into few turns
+// as well; the medians leave them out, for every contender alike.
+const TURN_NANOSECONDS = 250_000
+const TURNS = 400
+// Long enough for the compiler.
+const WARM_UP_MILLISECONDS = 200
 const { values: options } = parseArgs({ options: { json: { type: 'string' }, check: { type: 'boolean' } } })
 
 const rows = []
-for (const { name, rounds, contenders, targets } of await cases()) {
-  const turns = await measure(contenders, rounds)
+for (const { name, contenders, targets } of await cases()) {
+  const turns = await measure(contenders)
   const ours = turns.hookseal
   for (const [peer, theirs] of Object.entries(turns)) {
     const ratio = theirs && median(theirs.map((nanoseconds, turn) => nanoseconds / ours[turn]))
@@ -25,7 +32,7 @@ for (const { name, rounds, contenders, targets } of await cases()) {
 
 console.table(rows.map(({ median_ns, ...row }) => ({ ...row, median_ns: median_ns ?? 'absent' })))
 if (options.json !== undefined) {
-  const shown = rows.filter(({ median_ns }) => median_ns !== undefined).map(({ target, ...row }) => row)
+  const shown = rows.map(({ target, median_ns = null, ratio = null, ...row }) => ({ ...row, median_ns, ratio }))
   writeFileSync(options.json, `${JSON.stringify({ language: 'node', cases: shown }, null, 2)}\n`)
 }
 const missed = rows.filter(({ ratio, target }) => ratio < target)
@@ -33,25 +40,31 @@ for (const { case: name, peer, ratio, target } of missed) console.log(`missed: $
 if (options.check && missed.length > 0) process.exitCode = 1
 
 /** The nanoseconds of each contender in each turn; undefined for one that is absent. */
-async function measure(contenders, rounds) {
+async function measure(contenders) {
   const present = Object.entries(contenders).filter(([, run]) => run !== undefined)
   const times = {}
   const turns = Object.fromEntries(Object.keys(contenders).map((name) => [name, undefined]))
   for (const [name, run] of present) {
     turns[name] = []
-    // Long enough for the compiler; then as many runs as fill a turn.
-    for (let warm = 0; warm < 10; warm++) await timed(run, Math.ceil(TURN_NANOSECONDS / (await timed(run, 10))))
-    times[name] = Math.max(1, Math.ceil(TURN_NANOSECONDS / (await timed(run, 1000))))
+    let fastest = Infinity
+    for (const end = performance.now() + WARM_UP_MILLISECONDS; performance.now() < end; ) fastest = Math.min(fastest, await timed(run, 10))
+    times[name] = Math.ceil(TURN_NANOSECONDS / fastest)
   }
-  for (let turn = 0; turn < rounds; turn++) {
-    for (const [name, run] of present) turns[name].push(await timed(run, times[name]))
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [name, run] of present) {
+      // As long again, not counted: the caches are full of the contender before.
+      await timed(run, times[name])
+      turns[name].push(await timed(run, times[name]))
+    }
   }
   return turns
 }
 
 /** Nanoseconds a run. */
 async function timed(run, times) {
-  const isAsynchronous = run() instanceof Promise
+  const first = run()
+  const isAsynchronous = first instanceof Promise
+  await first
   const start = process.hrtime.bigint()
   if (isAsynchronous) for (let count = 0; count < times; count++) await run()
   else for (let count = 0; count < times; count++) run()
