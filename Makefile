@@ -4,10 +4,11 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET)/venv
 
-.PHONY: test test-vectors test-rust test-fuzz test-hardening test-python test-node fuzz harden-quick harden
+.PHONY: test test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node bench bench-quick fuzz \
+	harden-quick harden
 .NOTPARALLEL:
 
-test: test-vectors test-rust test-fuzz test-hardening test-python test-node
+test: test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node
 
 # The vectors that the tests of all three languages run are what their generator writes.
 test-vectors:
@@ -20,6 +21,15 @@ test-rust:
 	cargo test --locked -p hookseal --no-default-features
 	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps -p hookseal --all-features
 	cargo run --locked --quiet --example receive
+
+# That the benchmarks compile, without the peers that need a C compiler or much time, and that no main path of the core
+# takes 5 % more instructions than benches/instructions.json says.
+test-benches:
+	cargo fmt --manifest-path benches/Cargo.toml --check
+	cargo clippy --locked --manifest-path benches/Cargo.toml --no-default-features --all-targets --target-dir $(TARGET) \
+		-- -D warnings
+	@if [ -n "$$CI" ] || command -v valgrind >/dev/null; then $(PYTHON) benches/instructions.py; \
+	else echo "Valgrind is not installed: the instructions of the main paths were not counted"; fi
 
 # That the targets compile, without the fuzzing engine, which would need a C++ compiler, and that what earlier fuzzing
 # kept, and the seeds from the vectors, break no promise.
@@ -44,6 +54,13 @@ test-node:
 	npm --prefix bindings-node ci
 	npm --prefix bindings-node run build
 	npm --prefix bindings-node test
+
+# Measures everything beside its peers, in Rust, Python and Node, and writes benches/RESULTS.md: some 20 minutes on an
+# idle machine, or under 5 once everything is built.
+bench:
+	$(PYTHON) benches/report.py
+bench-quick:
+	$(PYTHON) benches/report.py --quick
 
 # Each fuzz target for a number of seconds; needs cargo-fuzz and a C++ compiler.
 SECONDS ?= 60

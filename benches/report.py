@@ -2,7 +2,7 @@
 """Measures everything in the three languages, and writes benches/RESULTS.md with its pictures and the raw figures.
 
     benches/report.py                  # all of it, some 20 minutes
-    benches/report.py --quick          # fewer samples, under 5 minutes once everything is built
+    benches/report.py --quick          # fewer samples, under 5 minutes once everything is built; written to target/quick
     benches/report.py --page FILE      # only the page anew, from results/FILE
 
 Needs cargo, and for the other languages what their packages need (a venv with pip; npm). What does not build or
@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,7 @@ import page
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")).resolve()
-RESULTS = HERE / "results"
+VENV = TARGET / "bench-venv"
 QUICK = ["--warm-up-time", "0.1", "--measurement-time", "0.4", "--sample-size", "20"]
 # The build in which plain `hmac` and `sha2` lose the most.
 USERS_FLAGS = {
@@ -41,24 +42,29 @@ def main():
     parser.add_argument("--page", metavar="FILE", help="write the page anew from a file of results/")
     arguments = parser.parse_args()
     if arguments.page:
-        page.write(json.loads((RESULTS / arguments.page).read_text()), arguments.page)
+        page.write(json.loads((HERE / "results" / arguments.page).read_text()), HERE, arguments.page)
         return
 
     results = about(arguments.quick)
     features, results["absent"] = peers()
     results["rust"] = rust(features, arguments.quick)
-    for language, measure in (("python", python), ("node", node)):
+    for language, install, measure in (("python", install_python, python), ("node", install_node, node)):
         try:
-            results[language] = measure(arguments.quick)["cases"]
+            install()
         except (OSError, subprocess.CalledProcessError) as error:
             results["absent"].append({"what": f"the comparison in {language.capitalize()}", "why": last_line(error)})
+        else:
+            results[language] = measure(arguments.quick)
     if not arguments.quick:
         results["users_flags"] = rust(features, quick=True, benches=["authenticate", "parse", "receive"], flags=USERS_FLAGS)
 
-    RESULTS.mkdir(exist_ok=True)
-    name = f"{results['date']}-{re.sub('[^a-z0-9]+', '-', results['cpu'].lower()).strip('-')}{'-quick' * arguments.quick}.json"
-    (RESULTS / name).write_text(json.dumps(results, indent=1) + "\n")
-    page.write(results, name)
+    # What few samples say does not replace the page that was measured with care.
+    folder = TARGET / "quick" if arguments.quick else HERE
+    name = f"{results['date']}-{re.sub('[^a-z0-9]+', '-', results['cpu'].lower()).strip('-')}.json"
+    (folder / "results").mkdir(parents=True, exist_ok=True)
+    (folder / "results" / name).write_text(json.dumps(results, indent=1) + "\n")
+    page.write(results, folder, name)
+    print(f"written: {folder / 'RESULTS.md'}", file=sys.stderr)
     missed = [figure for figure in page.figures(results) if not figure.reached]
     for figure in missed:
         print(f"not reached: {figure.what}: {figure.shown}, asked {figure.asked}", file=sys.stderr)
@@ -151,24 +157,30 @@ def routines(home):
     return sorted(rows, key=lambda row: (row["case"], row["median_ns"]))
 
 
+def install_python():
+    run(sys.executable, "-m", "venv", VENV, stderr=subprocess.PIPE)
+    run(VENV / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT / 'bindings-python'}[bench]", stderr=subprocess.PIPE)
+
+
 def python(quick):
-    venv, out = TARGET / "bench-venv", TARGET / "bench-python.json"
-    run(sys.executable, "-m", "venv", venv)
-    interpreter = venv / "bin" / "python"
-    run(interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT / 'bindings-python'}[bench]")
-    run(interpreter, ROOT / "bindings-python/bench/compare.py", "--json", out, *(["--rounds", "11"] if quick else []))
-    return json.loads(out.read_text())
+    out = TARGET / "bench-python.json"
+    run(VENV / "bin/python", ROOT / "bindings-python/bench/compare.py", "--json", out, *(["--rounds", "11"] if quick else []))
+    return json.loads(out.read_text())["cases"]
 
 
-def node(quick):
+def install_node():
+    run("npm", "--prefix", ROOT / "bindings-node", "ci", stderr=subprocess.PIPE)
+    run("npm", "--prefix", ROOT / "bindings-node", "run", "build", stderr=subprocess.PIPE)
+
+
+def node(_quick):
     out = TARGET / "bench-node.json"
-    run("npm", "--prefix", ROOT / "bindings-node", "run", "build")
-    run("node", ROOT / "bindings-node/bench/compare.mjs", "--json", out)
-    return json.loads(out.read_text())
+    run("node", "--expose-gc", ROOT / "bindings-node/bench/compare.mjs", "--json", out)
+    return json.loads(out.read_text())["cases"]
 
 
-def run(*command):
-    subprocess.run([str(part) for part in command], check=True, stderr=subprocess.PIPE, text=True)
+def run(*command, **options):
+    subprocess.run([str(part) for part in command], check=True, text=True, **options)
 
 
 def last_line(error):
@@ -177,4 +189,8 @@ def last_line(error):
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        # It has said why, and which benchmark it was.
+        sys.exit(f"report: nothing is written, because this failed: {shlex.join(map(str, error.cmd))}")

@@ -4,7 +4,7 @@
 use criterion::Criterion;
 use hmac::{Hmac, KeyInit, Mac};
 use hookseal_benches::{
-    Case, Sample,
+    Case,
     authenticate::Key,
     batch, cases, sample,
     sha256::{Block, blocks_of_hmac, compress},
@@ -86,7 +86,7 @@ fn tag(signature: &str) -> [u8; 32] {
 
 /// The scheme of <https://www.standardwebhooks.com>: it signs an id and the time with the body, in base64.
 #[cfg(any(feature = "standardwebhooks", feature = "svix"))]
-fn standard_webhooks(case: &mut Case<'_>, sample: &Sample, body: &[u8]) {
+fn standard_webhooks(case: &mut Case<'_>, sample: &hookseal_benches::Sample, body: &[u8]) {
     use base64::{Engine, engine::general_purpose::STANDARD};
     use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -208,7 +208,8 @@ def measure(case: Case, turns: int) -> dict[str, float]:
     """Nanoseconds a call: the median of many rounds, in each of which everybody has a turn."""
     functions = {"hookseal": case.hookseal, **case.peers}
     results = {name: plain(function()) for name, function in functions.items()}
-    assert all(result == results["hookseal"] for result in results.values()), results
+    for name, result in results.items():
+        assert result == results["hookseal"], f"{case.name}: {name} has another result than hookseal"
     calls = {
         name: max(1, int(ROUND_SECONDS / timeit.timeit(function, number=3) * 3))
         for name, function in functions.items()
