@@ -9,7 +9,7 @@ use crate::{
     event::{Assurance, Context, Coverage, Event},
     freshness::Timestamp,
     kind::Vendor,
-    replay::{Decimal, Hexadecimal, ReplayKey, ReplayPolicy},
+    replay::{Hexadecimal, ReplayKey, ReplayPolicy, decimal},
     vendor::{Batch, Malformed},
 };
 
@@ -83,8 +83,9 @@ impl<B: AsRef<[u8]>> Delivery<B> {
         match (&self.context.mac, policy) {
             (Some(mac), ReplayPolicy::Strict) => ReplayKey::new(Hexadecimal::of(vendor, [mac.as_slice()])),
             (Some(mac), ReplayPolicy::SignatureAndDate) => {
-                let date = Decimal::of(self.context.time);
-                let key = ReplayKey::new(Hexadecimal::of(vendor, [mac.as_slice(), date.as_bytes()]));
+                let mut date = itoa::Buffer::new();
+                let parts = [mac.as_slice(), decimal(self.context.time, &mut date)];
+                let key = ReplayKey::new(Hexadecimal::of(vendor, parts));
                 match self.context.time {
                     Some(_) => key.kept_for(self.replay_seconds),
                     None => key,

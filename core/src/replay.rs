@@ -86,17 +86,19 @@ pub fn digest(vendor: Vendor, parts: &[&[u8]]) -> [u8; 32] {
 
 /// The first 16 bytes of a digest, in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Hexadecimal([u8; 32]);
+pub(crate) struct Hexadecimal([u8; 2 * DIGEST_BYTES]);
+
+const DIGEST_BYTES: usize = 16;
 
 impl Hexadecimal {
     /// The digest of these parts, behind the name of this form and the vendor.
     pub(crate) fn of<'p>(vendor: Vendor, parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
         let form: [&[u8]; 2] = [b"hookseal/1", vendor.as_str().as_bytes()];
         let digest = digest_of_parts(form.into_iter().chain(parts));
-        let mut digits = [0; 32];
-        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(digest) {
-            *pair = [hexadecimal_digit(byte >> 4), hexadecimal_digit(byte & 15)];
-        }
+        let (start, _) = digest.split_at(DIGEST_BYTES);
+        let mut digits = [0; 2 * DIGEST_BYTES];
+        // Fails for a place of another size only.
+        const_hex::encode_to_slice(start, &mut digits).unwrap_or_default();
         Self(digits)
     }
 
@@ -111,55 +113,14 @@ impl fmt::Debug for Hexadecimal {
     }
 }
 
-fn hexadecimal_digit(value: u8) -> u8 {
-    if value < 10 { b'0' + value } else { b'a' + value - 10 }
-}
-
 /// A time as decimal unix milliseconds; empty where there is none.
-pub(crate) struct Decimal {
-    digits: [u8; 20],
-    start: usize,
-}
-
-impl Decimal {
-    pub(crate) fn of(time: Option<Timestamp>) -> Self {
-        let mut decimal = Self { digits: [b'0'; 20], start: 20 };
-        let Some(time) = time else { return decimal };
-        let mut rest = time.unix_millis().unsigned_abs();
-        while rest > 0 || decimal.start == 20 {
-            decimal.push(b'0' + u8::try_from(rest % 10).unwrap_or_default());
-            rest /= 10;
-        }
-        if time < Timestamp::UNIX_EPOCH {
-            decimal.push(b'-');
-        }
-        decimal
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.digits.get(self.start..).unwrap_or_default()
-    }
-
-    fn push(&mut self, byte: u8) {
-        self.start = self.start.saturating_sub(1);
-        if let Some(slot) = self.digits.get_mut(self.start) {
-            *slot = byte;
-        }
-    }
+pub(crate) fn decimal(time: Option<Timestamp>, buffer: &mut itoa::Buffer) -> &[u8] {
+    time.map_or(b"", |time| buffer.format(time.unix_millis()).as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_written_as_decimal_milliseconds() {
-        for millis in [0, 7, -1, 1_772_600_767_089, -62_135_596_800_000] {
-            let time = Timestamp::from_unix_millis(millis);
-            assert_eq!(Decimal::of(time).as_bytes(), alloc::format!("{millis}").as_bytes());
-        }
-        assert_eq!(Decimal::of(None).as_bytes(), b"");
-    }
 
     #[test]
     fn the_lengths_of_the_parts_belong_to_the_digest() {

@@ -20,7 +20,7 @@ use crate::{
     freshness::Timestamp,
     kind::{Action, Entity, Kind, Vendor},
     payload::{Data, Raw, Span, Text},
-    replay::{Decimal, Hexadecimal, ReplayKey},
+    replay::{Hexadecimal, ReplayKey, decimal},
 };
 
 /// One thing that happened at the vendor, in a form that is the same for every vendor.
@@ -207,7 +207,8 @@ impl<'a> Event<'a> {
     fn derived_id(&self) -> Hexadecimal {
         match &self.context.mac {
             Some(mac) => {
-                Hexadecimal::of(self.vendor(), [mac.as_slice(), Decimal::of(self.context.time).as_bytes()])
+                let mut date = itoa::Buffer::new();
+                Hexadecimal::of(self.vendor(), [mac.as_slice(), decimal(self.context.time, &mut date)])
             }
             None => Hexadecimal::of(self.vendor(), [self.entry.raw.bytes(self.body)]),
         }
