@@ -4,8 +4,6 @@
 
 /** In place of a value: the request holds the header more than once. */
 const REPEATED = Symbol('repeated')
-/** In place of a value: its text has a character that no header on the wire holds. */
-const UNREADABLE = Symbol('unreadable')
 
 /** The names of a receiver's headers, in lower case; the last one is for the check of the head alone. */
 class HeaderNames {
@@ -23,7 +21,7 @@ class HeaderNames {
 /** The same text as V8 holds it for keys of objects, one string for all: to compare it with a key takes no look inside. */
 const asKey = (name) => Object.keys({ [name]: undefined })[0]
 
-/** The values found: each a string, undefined where the header is absent, or one of the symbols above. */
+/** The values found: each a string, undefined where the header is absent, or REPEATED. */
 function findHeaders(headers, names) {
   if (typeof headers !== 'object' || headers === null) {
     throw new TypeError(`headers must be an object or a list, not ${headers === null ? 'null' : typeof headers}`)
@@ -99,4 +97,4 @@ function textOf(value, name) {
   return value.length > 1 ? REPEATED : textOf(value[0], name)
 }
 
-module.exports = { HeaderNames, REPEATED, UNREADABLE, findHeaders }
+module.exports = { HeaderNames, findHeaders }

@@ -6,7 +6,7 @@ const { Handshake, Rejection, rejectionWithoutStack } = require('./answers.cjs')
 const { bytesOf } = require('./body.cjs')
 const { Delivery } = require('./delivery.cjs')
 const { MAKE } = require('./event.cjs')
-const { HeaderNames } = require('./headers.cjs')
+const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { keysOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { checkedOptions, ofType, withNamesAsHere } = require('./options.cjs')
@@ -71,8 +71,9 @@ class Receiver {
   /** The Rejection that method and headers alone can give, before the body is read; else undefined. */
   checkHead({ method, headers }) {
     const endpoint = this.#endpoint
-    const slab = write(endpoint.headNames, ofType('string', method, 'method'), headers, EMPTY, 0)
-    const parts = endpoint.checkHead(slab.bytes)
+    const { encoding, proof, own, length } = findHeaders(headers, endpoint.headNames)
+    write(ofType('string', method, 'method'), EMPTY, 0)
+    const parts = endpoint.checkHead(encoding, proof, own, length)
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
   }
 
@@ -86,12 +87,14 @@ class Receiver {
     if (typeof method !== 'string') throw new TypeError('method must be a string')
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
-    const slab = write(endpoint.headerNames, method, headers, bytes, milliseconds)
-    const own = ownCopy(slab, bytes)
-    const answer = own === undefined ? endpoint.receive(slab.bytes) : endpoint.receive(slab.bytes, own)
+    const { encoding, proof, own } = findHeaders(headers, endpoint.headerNames)
+    const slab = write(method, bytes, milliseconds)
+    const copy = ownCopy(slab, bytes)
+    const answer =
+      copy === undefined ? endpoint.receive(encoding, proof, own) : endpoint.receive(encoding, proof, own, copy)
     if (typeof answer === 'string') return otherThanDelivery(answer, reject)
     const index = typeof answer === 'number' ? undefined : new Index(answer)
-    const store = new Store(endpoint, slab, own, index === undefined ? answer : answer[0], index)
+    const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)
     keep(slab)
     return new Delivery(MAKE, store)
   }

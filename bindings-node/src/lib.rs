@@ -1,15 +1,16 @@
 //! The native half of the Node package `hookseal`: conversion between JavaScript and the core, nothing else.
 //!
-//! A request crosses once, as bytes in private memory that JavaScript has laid out ([`slab`]), and comes back as
-//! numbers in the same memory; JavaScript cuts strings from it when they are asked for. Every function is a
-//! closure: napi turns a panic in one into an exception.
+//! A request crosses once, as strings ([`headers`]) and as bytes in private memory that JavaScript has laid out
+//! ([`slab`]), and comes back as numbers in the same memory; JavaScript cuts strings from it when they are asked
+//! for. Every function is a closure: napi turns a panic in one into an exception.
 
-// `forbid` is out of reach: the code that `#[napi]` writes allows its own `unsafe`.
+// `forbid` is out of reach: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs it.
 #![deny(missing_docs, unsafe_code)]
 
 mod digest;
 mod exact_json;
 mod forced_panic;
+mod headers;
 mod receiver;
 mod record;
 mod rejection;
@@ -17,11 +18,15 @@ mod setup;
 mod sign;
 mod slab;
 
+use std::rc::Rc;
+
 use napi::{
     Env, Result,
     bindgen_prelude::{Function, FunctionCallContext, Object, ToNapiValue},
 };
 use napi_derive::napi;
+
+use slab::Memory;
 
 /// What `lib/native.cjs` finds in `hookseal.node`.
 ///
@@ -34,7 +39,11 @@ pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     exports.set("version", env!("CARGO_PKG_VERSION"))?;
     exports.set("entities", record::ENTITIES.map(hookseal::Entity::as_str).to_vec())?;
     exports.set("actions", record::ACTIONS.map(hookseal::Action::as_str).to_vec())?;
-    exports.set("createReceiver", function(&env, "createReceiver", receiver::create)?)?;
+    let memory = Memory::new();
+    let same = Rc::clone(&memory);
+    exports.set("useSlab", function(&env, "useSlab", move |call| slab::use_slab(&same, &call))?)?;
+    let create = move |call: FunctionCallContext<'_>| receiver::create(&memory, &call);
+    exports.set("createReceiver", function(&env, "createReceiver", create)?)?;
     exports.set("digest", function(&env, "digest", digest::digest)?)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
     exports.set("sign", function(&env, "sign", sign::sign)?)

@@ -1,19 +1,20 @@
 //! A receiver as closures that own its keys.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use hookseal::{Coverage, Delivery, Received, Request};
 use napi::{
     Result,
-    bindgen_prelude::{BufferSlice, Either3, FunctionCallContext, Object, Uint32Array},
+    bindgen_prelude::{Either3, FunctionCallContext, Object, Uint32Array},
 };
 
 use crate::{
     function,
+    headers::Fields,
     record::{RECORD_WORDS, record},
     rejection,
     setup::{self, Endpoint},
-    slab::{Facts, Fields, Region},
+    slab::{Facts, Memory, Region},
 };
 
 /// How many events a delivery holds, where it is 0 or 1 and none is malformed (the record is in the region); the
@@ -22,7 +23,7 @@ type Answer = Either3<u32, Uint32Array, String>;
 
 /// `createReceiver(setup, out)`: writes to `out` the functions of a new receiver and what else JavaScript has to
 /// know of it.
-pub(crate) fn create(call: FunctionCallContext<'_>) -> Result<()> {
+pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_>) -> Result<()> {
     let (setup, mut out): (Object<'_>, Object<'_>) = (call.get(0)?, call.get(1)?);
     let endpoint = setup::endpoint(&setup).map_err(|fault| fault.throw(call.env))?;
     out.set("vendor", endpoint.receiver.vendor().as_str())?;
@@ -31,21 +32,21 @@ pub(crate) fn create(call: FunctionCallContext<'_>) -> Result<()> {
     out.set("headerNames", endpoint.header_names.iter().map(|name| &**name).collect::<Vec<_>>())?;
     out.set("keyIds", endpoint.key_ids.clone())?;
 
-    let endpoint = Rc::new(endpoint);
-    let same = Rc::clone(&endpoint);
-    out.set("receive", function(call.env, "receive", move |call| receive(&endpoint, &call))?)?;
-    out.set("checkHead", function(call.env, "checkHead", move |call| check_head(&same, &call))?)
+    let both = Rc::new((endpoint, Rc::clone(memory)));
+    let same = Rc::clone(&both);
+    out.set("receive", function(call.env, "receive", move |call| receive(&both.0, &both.1, &call))?)?;
+    out.set("checkHead", function(call.env, "checkHead", move |call| check_head(&same.0, &same.1, &call))?)
 }
 
-/// `receive(slab, body?)`: checks the request in the slab, with the body there or one in memory of its own.
-fn receive(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Answer> {
-    // Both are private memory that nothing but hookseal's own JavaScript has seen, and never the same.
-    let mut slab: BufferSlice<'_> = call.get(0)?;
-    let Region { mut front, mut facts, body } = Region::of(&mut slab)?;
-    let body = if call.length() > 1 { call.get(1)? } else { body };
+/// `receive(encoding, proof, own, body?)`: checks the request in the slab, with these headers, and with the body there
+/// or one in private memory of its own.
+fn receive(endpoint: &Endpoint, memory: &RefCell<Memory>, call: &FunctionCallContext<'_>) -> Result<Answer> {
+    let Memory { slab, values } = &mut *memory.borrow_mut();
+    let Region { front, mut facts, body } = Region::of(slab)?;
+    let body = if call.length() > 3 { call.get(3)? } else { body };
     crate::forced_panic::on(body);
 
-    let headers = front.headers(&endpoint.header_names)?;
+    let headers = values.read(&endpoint.header_names, call, 3)?;
     let request = Request::new(front.method(), &headers, body);
     // Matched where it is: a delivery is too large to be moved for nothing.
     let answer = match &endpoint.receiver.receive(request, front.now()?) {
@@ -53,7 +54,7 @@ fn receive(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Answer
         Ok(Received::Handshake(handshake)) => Answer::C(rejection::handshake(handshake)),
         Err(refused) => Answer::C(rejection::rejection(refused)),
     };
-    front.wipe();
+    values.wipe();
     Ok(answer)
 }
 
@@ -113,12 +114,16 @@ fn number(value: u64) -> f64 {
     value as f64
 }
 
-/// `checkHead(slab)`: the parts of a rejection that method and headers alone can give.
-fn check_head(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Option<String>> {
-    let mut slab: BufferSlice<'_> = call.get(0)?;
-    let Region { mut front, .. } = Region::of(&mut slab)?;
-    let headers = front.headers(&endpoint.header_names)?;
+/// `checkHead(encoding, proof, own, length)`: the parts of a rejection that method and headers alone can give.
+fn check_head(
+    endpoint: &Endpoint,
+    memory: &RefCell<Memory>,
+    call: &FunctionCallContext<'_>,
+) -> Result<Option<String>> {
+    let Memory { slab, values } = &mut *memory.borrow_mut();
+    let Region { front, .. } = Region::of(slab)?;
+    let headers = values.read(&endpoint.header_names, call, 4)?;
     let checked = endpoint.receiver.check_head(front.method(), &headers);
-    front.wipe();
+    values.wipe();
     Ok(checked.err().as_ref().map(rejection::rejection))
 }

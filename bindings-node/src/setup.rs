@@ -9,7 +9,7 @@ use napi::{
     bindgen_prelude::{FromNapiValue, Object},
 };
 
-use crate::slab::{HeaderNames, header_names};
+use crate::headers::{HeaderNames, header_names};
 
 /// A receiver, and what its closures need beside it.
 pub(crate) struct Endpoint {

@@ -7,10 +7,8 @@
 //! |---|---|
 //! | 0 | where the region starts, in bytes |
 //! | 1 | method: 0 `POST`, 1 `GET`, 2 any other |
-//! | 2 to 5 | the length of each header's value, or [`ABSENT`] and so on; in the order of [`HeaderNames`] |
-//! | 6 | the length of the body in the region; unused for a body in memory of its own |
-//! | 8, 9 | the time now: unix milliseconds as `f64`; NaN for this machine's clock |
-//! | 16 and on | the header values one after the other |
+//! | 2 | the length of the body in the region; 0 for a body in memory of its own |
+//! | 4, 5 | the time now: unix milliseconds as `f64`; NaN for this machine's clock |
 //!
 //! | words of the region | content |
 //! |---|---|
@@ -23,18 +21,22 @@
 //!
 //! `lib/slab.cjs` and `lib/store.cjs` hold the same numbers.
 
-use std::time::SystemTime;
+use std::{cell::RefCell, rc::Rc, time::SystemTime};
 
-use hookseal::{Field, Headers, Receiver, Timestamp};
-use napi::{Error, Result};
+use hookseal::Timestamp;
+use napi::{
+    Error, Result,
+    bindgen_prelude::{Buffer, FunctionCallContext},
+};
 
 use crate::{
+    headers::{Fields, Values},
     record::{RECORD_WORDS, Record, halves},
     setup::timestamp,
 };
 
 const WORD: usize = 4;
-const VALUES_AT: usize = 16 * WORD;
+const FRONT_BYTES: usize = 6 * WORD;
 
 const SIGNATURE_AT: usize = 4 + RECORD_WORDS;
 const SIGNATURE_WORDS: usize = 16;
@@ -43,21 +45,24 @@ const BODY_AT: usize = (SIGNATURE_AT + SIGNATURE_WORDS) * WORD;
 /// Beside the key's place: the vendor's signature covers the body.
 const BODY_SIGNED: u32 = 0x100;
 
-/// In place of the length of a header's value.
-const ABSENT: u32 = u32::MAX;
-const REPEATED: u32 = u32::MAX - 1;
-const UNREADABLE: u32 = u32::MAX - 2;
-
-/// The headers that a receiver reads: those of [`Receiver::header_names`], and what the check of the head needs.
-pub(crate) type HeaderNames = [Box<str>; 4];
-
-pub(crate) fn header_names(receiver: &Receiver) -> HeaderNames {
-    let [encoding, proof, own] = receiver.header_names().map(Box::from);
-    [encoding, proof, own, "content-length".into()]
+/// What the receivers of one JavaScript environment share.
+pub(crate) struct Memory {
+    /// Private memory that nothing but hookseal's own JavaScript has seen, so that nothing detaches it.
+    pub(crate) slab: Buffer,
+    pub(crate) values: Values,
 }
 
-/// The place of the header that carries the signature or the credentials.
-const PROOF: usize = 1;
+impl Memory {
+    pub(crate) fn new() -> Rc<RefCell<Self>> {
+        Rc::new(RefCell::new(Self { slab: Buffer::default(), values: Values::new() }))
+    }
+}
+
+/// `useSlab(slab)`: the slab that requests are in from now on.
+pub(crate) fn use_slab(memory: &RefCell<Memory>, call: &FunctionCallContext<'_>) -> Result<()> {
+    memory.borrow_mut().slab = call.get(0)?;
+    Ok(())
+}
 
 /// The parts of a slab that a request is in.
 pub(crate) struct Region<'a> {
@@ -68,24 +73,21 @@ pub(crate) struct Region<'a> {
 
 impl<'a> Region<'a> {
     pub(crate) fn of(slab: &'a mut [u8]) -> Result<Self> {
-        let at = word(slab.first_chunk().ok_or_else(broken)?, 0);
+        let at = Front(slab.first_chunk().ok_or_else(broken)?).word(0);
         let (front, region) = slab.split_at_mut_checked(size(at)).ok_or_else(broken)?;
-        let (words, values) = front.split_first_chunk_mut().ok_or_else(broken)?;
+        let front = Front(front.first_chunk().ok_or_else(broken)?);
         let (facts, rest) = region.split_first_chunk_mut().ok_or_else(broken)?;
-        let body = rest.get(..size(word(words, 6))).ok_or_else(broken)?;
-        Ok(Self { front: Front { words, values }, facts: Facts(facts), body })
+        let body = rest.get(..size(front.word(2))).ok_or_else(broken)?;
+        Ok(Self { front, facts: Facts(facts), body })
     }
 }
 
-/// What JavaScript wrote of the request, apart from its body.
-pub(crate) struct Front<'a> {
-    words: &'a [u8; VALUES_AT],
-    values: &'a mut [u8],
-}
+/// What JavaScript wrote of the request, apart from headers and body.
+pub(crate) struct Front<'a>(&'a [u8; FRONT_BYTES]);
 
 impl Front<'_> {
     pub(crate) fn method(&self) -> &'static str {
-        match word(self.words, 1) {
+        match self.word(1) {
             0 => "POST",
             1 => "GET",
             _ => "",
@@ -93,44 +95,17 @@ impl Front<'_> {
     }
 
     pub(crate) fn now(&self) -> Result<Timestamp> {
-        let [low, high] = [word(self.words, 8).to_ne_bytes(), word(self.words, 9).to_ne_bytes()];
+        let [low, high] = [self.word(4).to_ne_bytes(), self.word(5).to_ne_bytes()];
         let bytes = [low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]];
         let now = f64::from_ne_bytes(bytes);
         if now.is_nan() { Ok(SystemTime::now().into()) } else { timestamp(now).ok_or_else(broken) }
     }
 
-    pub(crate) fn headers<'a>(&'a self, names: &'a HeaderNames) -> Result<Fields<'a>> {
-        let mut rest = &*self.values;
-        let mut values = [Value::Absent; 4];
-        for (at, value) in (2..).zip(&mut values) {
-            *value = match word(self.words, at) {
-                ABSENT => Value::Absent,
-                REPEATED => Value::Repeated,
-                UNREADABLE => Value::Unreadable,
-                length => {
-                    let (bytes, after) = rest.split_at_checked(size(length)).ok_or_else(broken)?;
-                    rest = after;
-                    Value::Bytes(bytes)
-                }
-            };
-        }
-        Ok(Fields { names, values })
+    #[inline(always)]
+    fn word(&self, at: usize) -> u32 {
+        let (words, _) = self.0.as_chunks::<WORD>();
+        words.get(at).map_or(0, |word| u32::from_ne_bytes(*word))
     }
-
-    /// Wipes the header values: they can be credentials.
-    pub(crate) fn wipe(&mut self) {
-        let lengths = (2..6).map(|at| word(self.words, at)).filter(|length| *length < UNREADABLE);
-        let length = lengths.map(size).fold(0, usize::saturating_add);
-        if let Some(values) = self.values.get_mut(..length) {
-            values.fill(0);
-        }
-    }
-}
-
-#[inline(always)]
-fn word(words: &[u8; VALUES_AT], at: usize) -> u32 {
-    let (words, _) = words.as_chunks::<WORD>();
-    words.get(at).map_or(0, |word| u32::from_ne_bytes(*word))
 }
 
 fn size(word: u32) -> usize {
@@ -156,7 +131,7 @@ impl Facts<'_> {
 
     /// That the body is signed, and with what.
     pub(crate) fn write_signature(&mut self, key: u32, headers: &Fields<'_>) {
-        if let Some(Value::Bytes(signature)) = headers.values.get(PROOF) {
+        if let Some(signature) = headers.proof() {
             let signature = signature.trim_ascii();
             self.write(0, &[key | BODY_SIGNED, u32::try_from(signature.len()).unwrap_or(0)]);
             let place =
@@ -184,31 +159,4 @@ impl Facts<'_> {
 #[expect(clippy::cast_precision_loss, reason = "the milliseconds of the years 1 to 9999 fit 53 bits")]
 pub(crate) fn millis(time: Option<Timestamp>) -> f64 {
     time.map_or(f64::NAN, |time| time.unix_millis() as f64)
-}
-
-/// The headers of a request.
-pub(crate) struct Fields<'a> {
-    names: &'a HeaderNames,
-    values: [Value<'a>; 4],
-}
-
-#[derive(Clone, Copy)]
-enum Value<'a> {
-    Absent,
-    Bytes(&'a [u8]),
-    Unreadable,
-    Repeated,
-}
-
-impl Headers for Fields<'_> {
-    #[inline]
-    fn field(&self, name: &str) -> Field<'_> {
-        let place = self.names.iter().position(|other| **other == *name);
-        match place.and_then(|place| self.values.get(place)) {
-            None | Some(Value::Absent) => Field::Absent,
-            Some(Value::Bytes(bytes)) => Field::Value((*bytes).into()),
-            Some(Value::Unreadable) => Field::Unreadable,
-            Some(Value::Repeated) => Field::Repeated,
-        }
-    }
 }

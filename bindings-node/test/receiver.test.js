@@ -171,6 +171,12 @@ test('a header name is compared in ASCII, and a value of any length is read', ()
   assert.equal(benti.tryReceive({ method: 'POST', headers: kelvin, body }).code, 'missing_signature')
   const long = 's'.repeat(50_000)
   assert.equal(Receiver.benti(long).receive({ method: 'POST', headers: sign.benti(long), body }).length, 0)
+  // Around the length up to which memory is there beforehand.
+  for (const length of [254, 255, 256, 257]) {
+    const receiver = Receiver.benti('s'.repeat(length))
+    const code = (signature) => receiver.tryReceive({ method: 'POST', headers: { 'x-hook-signature': signature }, body }).code
+    assert.deepEqual([code('s'.repeat(length)), code(`${'s'.repeat(length - 1)}t`), code('s'.repeat(length + 1))], [undefined, 'signature_mismatch', 'signature_mismatch'])
+  }
   const latin1 = 'é'.repeat(700)
   assert.equal(Receiver.benti(Buffer.from(latin1, 'latin1')).receive({ method: 'POST', headers: { 'x-hook-signature': latin1 }, body }).length, 0)
   assert.equal(benti.tryReceive({ method: 'POST', headers: { 'x-hook-signature': '\u0173ecret' }, body }).code, 'malformed_signature')

@@ -1,0 +1,153 @@
+//! The headers that a receiver reads, which JavaScript has found and hands over as strings.
+
+use std::array;
+
+use hookseal::{Field, Headers, Receiver};
+use napi::{
+    Error, JsString, JsValue, Result, Status, ValueType,
+    bindgen_prelude::{FunctionCallContext, Unknown},
+    sys,
+};
+
+/// Those of [`Receiver::header_names`], and what the check of the head needs.
+pub(crate) type HeaderNames = [Box<str>; 4];
+
+pub(crate) fn header_names(receiver: &Receiver) -> HeaderNames {
+    let [encoding, proof, own] = receiver.header_names().map(Box::from);
+    [encoding, proof, own, "content-length".into()]
+}
+
+/// The place of the header that carries the signature or the credentials.
+const PROOF: usize = 1;
+
+/// The headers of a request.
+pub(crate) struct Fields<'a> {
+    names: &'a HeaderNames,
+    values: [Value<'a>; 4],
+}
+
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    Absent,
+    Bytes(&'a [u8]),
+    /// Its text has a character that no header on the wire holds.
+    Unreadable,
+    Repeated,
+}
+
+impl Fields<'_> {
+    pub(crate) fn proof(&self) -> Option<&[u8]> {
+        match self.values.get(PROOF) {
+            Some(Value::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+}
+
+impl Headers for Fields<'_> {
+    #[inline]
+    fn field(&self, name: &str) -> Field<'_> {
+        let place = self.names.iter().position(|other| **other == *name);
+        match place.and_then(|place| self.values.get(place)) {
+            None | Some(Value::Absent) => Field::Absent,
+            Some(Value::Bytes(bytes)) => Field::Value((*bytes).into()),
+            Some(Value::Unreadable) => Field::Unreadable,
+            Some(Value::Repeated) => Field::Repeated,
+        }
+    }
+}
+
+/// Memory for the values, used by one request after the other.
+pub(crate) struct Values {
+    units: Vec<u16>,
+    /// Never without memory: to fill none of it, at an address where nothing is, takes 300 ns on some processors.
+    bytes: [Vec<u8>; 4],
+}
+
+/// More than usual values need.
+const USUAL_UNITS: usize = 256;
+
+impl Values {
+    pub(crate) fn new() -> Self {
+        Self { units: vec![0; USUAL_UNITS], bytes: array::from_fn(|_| Vec::with_capacity(USUAL_UNITS)) }
+    }
+
+    /// The headers in the first arguments, in the order of their names: each a string, undefined where it is absent,
+    /// and anything else where it is repeated.
+    pub(crate) fn read<'a>(
+        &'a mut self,
+        names: &'a HeaderNames,
+        call: &FunctionCallContext<'_>,
+        count: usize,
+    ) -> Result<Fields<'a>> {
+        let Self { units, bytes } = self;
+        let mut values = [Value::Absent; 4];
+        for (at, (value, place)) in values.iter_mut().zip(bytes).enumerate().take(count) {
+            *value = match read(call.get(at)?, units)? {
+                Some(length) => narrow(units, length, place),
+                None if call.get::<Unknown<'_>>(at)?.get_type()? == ValueType::Undefined => Value::Absent,
+                None => Value::Repeated,
+            };
+        }
+        Ok(Fields { names, values })
+    }
+
+    /// Wipes the values: they can be credentials.
+    pub(crate) fn wipe(&mut self) {
+        for place in &mut self.bytes {
+            place.fill(0);
+            place.shrink_to(USUAL_UNITS);
+        }
+    }
+}
+
+/// Reads a string into the beginning of `units`, which grow where it is longer, and tells its length; nothing of
+/// what is no string.
+fn read(string: JsString<'_>, units: &mut Vec<u16>) -> Result<Option<usize>> {
+    let Some(length) = read_beginning(string, units)? else { return Ok(None) };
+    // Node ends what it writes with a NUL.
+    if length + 1 < units.len() {
+        return Ok(Some(length));
+    }
+    units.fill(0);
+    *units = vec![0; string.utf16_len()? + 2];
+    read_beginning(string, units)
+}
+
+#[expect(
+    unsafe_code,
+    reason = "napi reads a string only into memory that it allocates, which takes as long again"
+)]
+fn read_beginning(string: JsString<'_>, units: &mut [u16]) -> Result<Option<usize>> {
+    let string = string.value();
+    let mut length = 0;
+    // SAFETY: `string` is an argument of the running call, of any type; Node writes no more than `units.len()`
+    // units, their NUL included, and how many there are before it.
+    let status = unsafe {
+        sys::napi_get_value_string_utf16(
+            string.env,
+            string.value,
+            units.as_mut_ptr(),
+            units.len(),
+            &raw mut length,
+        )
+    };
+    match Status::from(status) {
+        Status::Ok => Ok(Some(length)),
+        Status::StringExpected => Ok(None),
+        status => Err(Error::from_status(status)),
+    }
+}
+
+/// Takes the first units as bytes to `place`, and wipes them: a character of a header is a byte of the wire.
+fn narrow<'a>(units: &mut Vec<u16>, length: usize, place: &'a mut Vec<u8>) -> Value<'a> {
+    let units_read = units.get_mut(..length).unwrap_or_default();
+    place.clear();
+    place.extend(units_read.iter().map(|unit| unit.to_le_bytes()[0]));
+    let is_readable = units_read.iter().fold(0, |all, unit| all | unit) <= u16::from(u8::MAX);
+    units_read.fill(0);
+    if units.len() > USUAL_UNITS {
+        *units = vec![0; USUAL_UNITS];
+    }
+    if is_readable { Value::Bytes(place) } else { Value::Unreadable }
+}
