@@ -416,3 +416,6 @@ impl fmt::Display for Problem {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

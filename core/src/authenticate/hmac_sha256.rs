@@ -246,13 +246,20 @@ mod tests {
     }
 
     #[test]
-    fn tags_that_differ_in_one_bit_are_not_equal() {
+    fn tags_that_differ_in_one_bit_or_two_are_not_equal() {
         let tag = mac(b"key", b"message");
+        let flip = |tag: &mut Tag, bit: usize| tag[bit / 8] ^= 1 << (bit % 8);
         assert!(bool::from(tags_equal(&tag, &tag)));
         for bit in 0..256 {
-            let mut other = tag;
-            other[bit / 8] ^= 1 << (bit % 8);
-            assert!(!bool::from(tags_equal(&tag, &other)), "{bit}");
+            let mut one = tag;
+            flip(&mut one, bit);
+            assert!(!bool::from(tags_equal(&tag, &one)), "{bit}");
+            // Also at the same place of two words, which together must not cancel out.
+            for second in 0..bit {
+                let mut two = one;
+                flip(&mut two, second);
+                assert!(!bool::from(tags_equal(&tag, &two)), "{bit} and {second}");
+            }
         }
     }
 

@@ -1,0 +1,164 @@
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+
+use serde_json::json;
+
+use super::*;
+
+const FAULT: PayloadFault = PayloadFault {
+    line: 3,
+    column: 14,
+    path: Path { container: "/events", index: Some(2), field: "/email" },
+    problem: Problem::Missing,
+};
+
+/// Every reason with its code and its status.
+const REASONS: [(Reason, &str, u16); 15] = [
+    (Reason::MethodNotAllowed, "method_not_allowed", 405),
+    (Reason::UnsupportedContentEncoding, "unsupported_content_encoding", 415),
+    (Reason::PayloadTooLarge { limit: 4_096 }, "payload_too_large", 413),
+    (Reason::RepeatedHeader { header: "x-repeated" }, "repeated_header", 400),
+    (Reason::MissingSignature { header: "x-missing" }, "missing_signature", 401),
+    (Reason::MalformedSignature { header: "x-malformed" }, "malformed_signature", 401),
+    (Reason::SignatureMismatch, "signature_mismatch", 401),
+    (Reason::MissingTimestamp, "missing_timestamp", 400),
+    (Reason::MalformedTimestamp, "malformed_timestamp", 400),
+    (Reason::Stale { age_seconds: 412, window_seconds: 300 }, "stale", 400),
+    (Reason::FromTheFuture { ahead_seconds: 27, window_seconds: 10 }, "from_the_future", 400),
+    (Reason::MalformedPayload(FAULT), "malformed_payload", 400),
+    (Reason::TooManyEvents { limit: 77 }, "too_many_events", 413),
+    (Reason::MissingChallenge, "missing_challenge", 400),
+    (Reason::MalformedChallenge, "malformed_challenge", 400),
+];
+
+const PROBLEMS: [Problem; 25] = [
+    Problem::InvalidUtf8,
+    Problem::ByteOrderMark,
+    Problem::TooLarge,
+    Problem::ExpectedValue,
+    Problem::ExpectedKey,
+    Problem::ExpectedColon,
+    Problem::ExpectedCommaOrEnd,
+    Problem::ExpectedDigit,
+    Problem::ExpectedEnd,
+    Problem::ControlCharacter,
+    Problem::InvalidEscape,
+    Problem::UnclosedString,
+    Problem::TooDeep,
+    Problem::NumberTooLong,
+    Problem::RepeatedField,
+    Problem::LoneSurrogate,
+    Problem::Missing,
+    Problem::NotAnObject,
+    Problem::NotAContainer,
+    Problem::NotText,
+    Problem::NotAnId,
+    Problem::NotAnInteger,
+    Problem::NotATime,
+    Problem::TwoContainers,
+    Problem::Contradiction,
+];
+
+#[test]
+fn every_reason_has_its_code_and_its_status() {
+    for (reason, code, status) in REASONS {
+        assert_eq!((reason.code(), reason.status()), (code, status));
+        let rejection = Rejection::new(reason, &[]);
+        assert_eq!((rejection.code(), rejection.status()), (code, status));
+    }
+}
+
+#[test]
+fn every_reason_and_every_problem_has_its_own_words() {
+    let reasons = REASONS.map(|(reason, ..)| reason.to_string());
+    let problems = PROBLEMS.map(|problem| problem.to_string());
+    let messages: BTreeSet<&String> = reasons.iter().chain(&problems).collect();
+    assert_eq!(messages.len(), REASONS.len() + PROBLEMS.len());
+    for message in messages {
+        assert!(message.len() > 10 && !message.contains('\n') && !message.ends_with('.'), "{message}");
+    }
+}
+
+#[test]
+fn a_message_holds_the_details_of_its_reason() {
+    let shown = |code| {
+        let (reason, ..) = REASONS.into_iter().find(|(_, other, _)| *other == code).unwrap();
+        let message = reason.to_string();
+        assert_eq!(Rejection::new(reason, &[]).to_string(), message);
+        message
+    };
+    assert!(shown("payload_too_large").contains("larger than 4096 bytes"));
+    assert!(shown("repeated_header").starts_with("x-repeated stands more than once"));
+    assert!(shown("missing_signature").starts_with("x-missing is absent"));
+    assert!(shown("malformed_signature").starts_with("x-malformed has not the form"));
+    assert!(shown("stale").starts_with("the request is 412 s old; the window is 300 s"));
+    assert!(shown("from_the_future").starts_with("the request is 27 s ahead; the window is 10 s"));
+    assert!(shown("too_many_events").contains("more than 77 events"));
+    assert_eq!(shown("malformed_payload"), "line 3, column 14, at /events/2/email: the field is missing");
+}
+
+#[test]
+fn a_rejection_keeps_its_reason_and_its_headers() {
+    let rejection = Rejection::new(Reason::MethodNotAllowed, &[("allow", "POST")]);
+    assert_eq!(rejection.reason(), &Reason::MethodNotAllowed);
+    assert_eq!(rejection.headers(), [("allow", "POST")]);
+}
+
+#[test]
+fn a_fault_has_its_place_and_its_problem() {
+    assert_eq!((FAULT.line(), FAULT.column(), FAULT.problem()), (3, 14, Problem::Missing));
+    assert_eq!(FAULT.path().to_string(), "/events/2/email");
+}
+
+#[test]
+fn a_malformed_payload_alone_has_a_fault() {
+    for (reason, code, _) in REASONS {
+        let expected = (code == "malformed_payload").then_some(&FAULT);
+        assert_eq!(Rejection::new(reason, &[]).payload_fault(), expected, "{code}");
+    }
+}
+
+#[test]
+fn a_path_is_a_json_pointer_of_what_is_known() {
+    for (container, index, field, expected) in [
+        ("", None, "", ""),
+        ("", None, "/entity", "/entity"),
+        ("", Some(0), "/item", "/0/item"),
+        ("/events", None, "", "/events"),
+        ("/events", Some(10), "", "/events/10"),
+    ] {
+        let path = Path { container, index, field };
+        assert_eq!(path.to_string(), expected);
+        assert_eq!(serde_json::to_value(path).unwrap(), expected);
+    }
+}
+
+#[test]
+fn the_path_of_the_whole_body_is_left_out_of_the_message() {
+    let fault = PayloadFault { path: Path::ROOT, problem: Problem::ExpectedEnd, ..FAULT };
+    assert_eq!(fault.to_string(), "line 3, column 14: not JSON: expected the end of the body");
+}
+
+#[test]
+fn a_rejection_is_written_with_its_place_in_the_payload_or_without() {
+    let malformed = Rejection::new(Reason::MalformedPayload(FAULT), &[]);
+    let expected = json!({
+        "code": "malformed_payload",
+        "status": 400,
+        "message": "line 3, column 14, at /events/2/email: the field is missing",
+        "line": 3,
+        "column": 14,
+        "path": "/events/2/email",
+    });
+    assert_eq!(serde_json::to_value(&malformed).unwrap(), expected);
+    let mismatch = Rejection::new(Reason::SignatureMismatch, &[]);
+    let expected = json!({
+        "code": "signature_mismatch",
+        "status": 401,
+        "message": mismatch.to_string(),
+        "line": null,
+        "column": null,
+        "path": null,
+    });
+    assert_eq!(serde_json::to_value(&mismatch).unwrap(), expected);
+}
