@@ -319,6 +319,15 @@ mod tests {
         assert_eq!(shown, r#"SignedHeaders["x-hook-signature", "x-inbenta-challenge"] Iter"#);
     }
 
+    #[test]
+    fn the_headers_that_are_left_are_counted() {
+        let headers = benji(&secret("hunter2"), b"{}", at(0));
+        let mut left = headers.iter();
+        assert_eq!((left.len(), left.size_hint()), (2, (2, Some(2))));
+        left.next();
+        assert_eq!(left.len(), 1);
+    }
+
     proptest! {
         #[test]
         fn every_body_that_was_signed_passes(

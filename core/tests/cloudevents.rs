@@ -157,6 +157,14 @@ fn control_characters_and_white_space_are_percent_encoded_in_type_and_subject() 
 }
 
 #[test]
+fn what_needs_no_escape_is_written_as_it_is() {
+    let delivery = receive(Vendor::Benji, r#"{"event":"é\u0001%","entity":3,"entity_id":"€ 1"}"#.as_bytes());
+    let written = delivery.get(0).unwrap().to_cloudevent();
+    let expected = r#""type":"com.withbenji.é%01%","subject":"transaction/€%201","#;
+    assert!(written.contains(expected), "{written}");
+}
+
+#[test]
 fn each_vendor_has_its_prefix_before_its_own_words() {
     let of = |vendor, body: &str| {
         let made: Value =

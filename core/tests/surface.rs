@@ -94,6 +94,8 @@ fn an_event_can_be_compared_with_text_and_its_body_is_kept() {
     let outcome = bento().receive(Request::post(&headers, body), Timestamp::UNIX_EPOCH);
     let Ok(Received::Delivery(delivery)) = outcome else { panic!("a delivery") };
     for event in &delivery {
+        assert_eq!(format!("{event:?}"), format!("Event(bento subscriber.tagged {})", event.index()));
+        assert_eq!(event.assurance().to_string(), "body unsigned, time absent");
         assert!(event.name() == "$tag" && event.name() == *"$tag" && event.name() != "$tags");
         assert_eq!(event.subject().entity.as_str(), "subscriber");
     }
@@ -102,6 +104,7 @@ fn an_event_can_be_compared_with_text_and_its_body_is_kept() {
     let key = delivery.replay_key(hookseal::ReplayPolicy::Strict);
     assert_eq!(serde_json::to_value(key).unwrap(), key.as_str());
     assert_eq!(key.to_string(), key.as_str());
+    assert!(format!("{key:?}").contains(key.as_str()));
 }
 
 #[test]
