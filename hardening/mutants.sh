@@ -20,6 +20,8 @@ unset CARGO_TARGET_DIR # cargo-mutants builds a copy of the tree, in a folder of
 folder=$target/mutants
 rm -rf "$folder" && mkdir -p "$folder"
 export CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=1
+# Some mutants collect without an end: they fail here, and leave the machine its memory.
+ulimit -v $((8 << 20))
 common=(--package hookseal --all-features --timeout 60 --no-shuffle --colors never)
 
 # The tests must pass on what is not changed. Otherwise its exit status tells only whether mutants survived, which is
