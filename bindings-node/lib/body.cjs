@@ -6,13 +6,14 @@ const { isArrayBuffer, isSharedArrayBuffer } = require('node:util').types
 
 const EMPTY = new Uint8Array(0)
 
-// The getters themselves, because a subclass may say something else.
+// The methods themselves, because a subclass may say something else.
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const getter = (name) => Function.prototype.call.bind(Object.getOwnPropertyDescriptor(TypedArray, name).get)
 const typeOf = getter(Symbol.toStringTag)
 const bufferOf = getter('buffer')
 const lengthOf = getter('byteLength')
 const at = Function.prototype.call.bind(TypedArray.at)
+const set = Function.prototype.call.bind(TypedArray.set)
 
 const HOW_TO =
   'the raw bytes are needed, before any parser: in Express use hookseal/express, or express.raw({ type: "*/*" }) on ' +
@@ -55,4 +56,4 @@ function bytesOfOther(body, method) {
   throw new TypeError(`body must be a Buffer, Uint8Array or ArrayBuffer, not ${body === undefined ? 'undefined' : found}: ${HOW_TO}`)
 }
 
-module.exports = { HOW_TO, bytesOf, lengthOf }
+module.exports = { HOW_TO, bytesOf, lengthOf, set }

@@ -9,9 +9,9 @@ const REPEATED = Symbol('repeated')
 class HeaderNames {
   constructor(given) {
     const names = given.map(asKey)
-    this.encoding = names[0]
-    this.proof = names[1]
-    this.own = names[2]
+    this.proof = names[0]
+    this.own = names[1]
+    this.encoding = names[2]
     this.length = names[3]
     // One bit for each length that a name has (modulo 32): most headers differ already there.
     this.lengths = names.reduce((lengths, name) => lengths | (1 << name.length), 0)

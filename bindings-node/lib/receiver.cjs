@@ -71,9 +71,9 @@ class Receiver {
   /** The Rejection that method and headers alone can give, before the body is read; else undefined. */
   checkHead({ method, headers }) {
     const endpoint = this.#endpoint
-    const { encoding, proof, own, length } = findHeaders(headers, endpoint.headNames)
+    const { proof, own, encoding, length } = findHeaders(headers, endpoint.headNames)
     write(ofType('string', method, 'method'), EMPTY, 0)
-    const parts = endpoint.checkHead(encoding, proof, own, length)
+    const parts = endpoint.checkHead(proof, own, encoding, length)
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
   }
 
@@ -87,11 +87,12 @@ class Receiver {
     if (typeof method !== 'string') throw new TypeError('method must be a string')
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
-    const { encoding, proof, own } = findHeaders(headers, endpoint.headerNames)
+    const { proof, own, encoding } = findHeaders(headers, endpoint.headerNames)
     const slab = write(method, bytes, milliseconds)
     const copy = ownCopy(slab, bytes)
-    const answer =
-      copy === undefined ? endpoint.receive(encoding, proof, own) : endpoint.receive(encoding, proof, own, copy)
+    // The usual request: an argument costs time, whatever it is.
+    const isUsual = encoding === undefined && copy === undefined
+    const answer = isUsual ? endpoint.receive(proof, own) : endpoint.receive(proof, own, encoding, copy)
     if (typeof answer === 'string') return otherThanDelivery(answer, reject)
     const index = typeof answer === 'number' ? undefined : new Index(answer)
     const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)

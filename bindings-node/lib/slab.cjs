@@ -2,7 +2,7 @@
 
 // The private memory through which requests cross to the native module. Its table is in src/slab.rs.
 
-const { lengthOf } = require('./body.cjs')
+const { lengthOf, set } = require('./body.cjs')
 const { native } = require('./native.cjs')
 
 /** Deliveries keep the slab that they lie in, so it is not large; making one is shared by a hundred requests. */
@@ -43,7 +43,7 @@ function write(method, body, now) {
   words[1] = method === 'POST' ? 0 : method === 'GET' ? 1 : 2
   words[2] = lengthInSlab
   current.doubles[2] = now
-  if (lengthInSlab !== 0) current.bytes.set(body, next + BODY_AT)
+  if (lengthInSlab !== 0) set(current.bytes, body, next + BODY_AT)
   return current
 }
 
@@ -58,7 +58,7 @@ function ownCopy(slab, body) {
   const length = lengthOf(body)
   if (length === 0) return undefined
   const own = Buffer.allocUnsafeSlow(length)
-  own.set(body)
+  set(own, body, 0)
   return own
 }
 

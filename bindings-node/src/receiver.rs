@@ -38,15 +38,16 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     out.set("checkHead", function(call.env, "checkHead", move |call| check_head(&same.0, &same.1, &call))?)
 }
 
-/// `receive(encoding, proof, own, body?)`: checks the request in the slab, with these headers, and with the body there
+/// `receive(proof, own, encoding?, body?)`: checks the request in the slab, with these headers, and with the body there
 /// or one in private memory of its own.
 fn receive(endpoint: &Endpoint, memory: &RefCell<Memory>, call: &FunctionCallContext<'_>) -> Result<Answer> {
     let Memory { slab, values } = &mut *memory.borrow_mut();
     let Region { front, mut facts, body } = Region::of(slab)?;
-    let body = if call.length() > 3 { call.get(3)? } else { body };
+    let own = if call.length() > 3 { call.get(3)? } else { None };
+    let body = own.unwrap_or(body);
     crate::forced_panic::on(body);
 
-    let headers = values.read(&endpoint.header_names, call, 3)?;
+    let headers = values.read(&endpoint.header_names, call, call.length().min(3))?;
     let request = Request::new(front.method(), &headers, body);
     // Matched where it is: a delivery is too large to be moved for nothing.
     let answer = match &endpoint.receiver.receive(request, front.now()?) {
@@ -114,7 +115,7 @@ fn number(value: u64) -> f64 {
     value as f64
 }
 
-/// `checkHead(encoding, proof, own, length)`: the parts of a rejection that method and headers alone can give.
+/// `checkHead(proof, own, encoding, length)`: the parts of a rejection that method and headers alone can give.
 fn check_head(
     endpoint: &Endpoint,
     memory: &RefCell<Memory>,
