@@ -128,7 +128,7 @@ pub(crate) fn replay_key<'py>(py: Python<'py>, key: &hookseal::ReplayKey) -> PyR
 }
 
 /// The events of a delivery, in their order.
-#[pyclass(frozen, module = "hookseal._native")]
+#[pyclass(frozen, freelist = 16, module = "hookseal._native")]
 pub(crate) struct Events {
     delivery: Py<Delivery>,
     next: AtomicUsize,

@@ -14,7 +14,7 @@ use crate::{boundary, clock, data, delivery, delivery::Delivery, subject::Subjec
 ///
 /// An event is a view of the body that was authenticated: it keeps the caller's `bytes` and reads them when it is
 /// asked. Events compare and hash by `source` and `id`.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, freelist = 16, module = "hookseal")]
 pub(crate) struct Event {
     /// What it is, such as `ticket.answered`.
     #[pyo3(get)]

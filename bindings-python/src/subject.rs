@@ -13,7 +13,7 @@ use crate::{
 /// Whom or what an event is about: `entity`, such as `ticket`, and `id`, the vendor's text or `None`.
 ///
 /// `str()` gives `entity/id`, or the entity alone where the id is absent.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, freelist = 16, module = "hookseal")]
 pub(crate) struct Subject {
     /// What kind of thing it is.
     #[pyo3(get)]
