@@ -42,6 +42,7 @@ pub(crate) fn time(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> 
     if seconds.abs() >= LAST_IN_SECONDS {
         return Err(PyValueError::new_err(format!("{name} must be in seconds, not in milliseconds")));
     }
+    // The nearest millisecond is the one that was meant: a float holds few of them exactly.
     #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
     Timestamp::from_unix_millis((seconds * 1000.0).round() as i64).ok_or_else(|| out_of_range(name))
 }

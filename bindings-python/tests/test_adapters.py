@@ -9,7 +9,7 @@ import pytest
 import apps
 import servers
 from hookseal import sign
-from wire import Reply, exchange, exchange_chunked
+from wire import Reply, exchange, exchange_chunked, leave
 
 SERVERS = {
     "fastapi": (servers.on_uvicorn, apps.fastapi_app),
@@ -36,6 +36,9 @@ class Server:
         records = [record for record in self._caplog.records if record.name == "hookseal"]
         assert all(record.levelno == logging.WARNING for record in records)
         return [record.getMessage().split(": ")[1] for record in records]
+
+    def faults(self) -> list[logging.LogRecord]:
+        return [record for record in self._caplog.records if record.levelno >= logging.ERROR]
 
     def is_refused(self, reply: Reply, status: int, code: str) -> bool:
         return (reply.status, reply.body, self.refusals()) == (status, b"", [code])
@@ -100,6 +103,12 @@ def test_a_chunked_request_reaches_the_view(server: Server) -> None:
         assert server.is_refused(reply, 401, "signature_mismatch")
     else:
         assert (reply.status, reply.body) == (200, b"transaction.updated")
+
+
+def test_a_sender_that_leaves_is_no_fault_of_the_program(server: Server) -> None:
+    leave(server.port, "/benji", signed(), BODY)
+    assert exchange(server.port, "POST", "/benji", signed(), BODY).status == 200
+    assert [record.getMessage() for record in server.faults()] == []
 
 
 @pytest.mark.parametrize("name", ["x-benji-signature", "x-webhook-datetime"])

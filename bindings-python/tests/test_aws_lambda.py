@@ -16,7 +16,7 @@ HANDSHAKE = sign.benti_handshake(SECRET, "c4f1e7d2")
 
 
 def rest_api(method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool) -> dict[str, Any]:
-    """A REST API (payload format 1.0), and a load balancer with multi-value headers."""
+    """A REST API, and an HTTP API with payload format 1.0."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in headers.items()}
     joined = {name: values[-1] for name, values in lists.items()}
     return {
@@ -44,6 +44,15 @@ def load_balancer(method: str, headers: dict[str, Any], body: str | None, base64
     return {**context, "body": body or "", "isBase64Encoded": base64_encoded}
 
 
+def load_balancer_with_lists(
+    method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool
+) -> dict[str, Any]:
+    """An Application Load Balancer whose target group has multi-value headers switched on."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in headers.items()}
+    context = {"requestContext": {"elb": {}}, "multiValueHeaders": lists, "httpMethod": method}
+    return {**context, "body": body or "", "isBase64Encoded": base64_encoded}
+
+
 @webhook(hookseal.Receiver.benji(SALT, max_body_bytes=LIMIT))
 def benji(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> dict[str, Any]:
     assert event["isBase64Encoded"] in (True, False)
@@ -57,15 +66,18 @@ def benti(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -
 
 
 CONTEXT = object()
-FORMATS = pytest.mark.parametrize("made_by", [rest_api, function_url, load_balancer])
+FORMATS = pytest.mark.parametrize("made_by", [rest_api, function_url, load_balancer, load_balancer_with_lists])
 
 
 def signed(body: bytes = BENJI_BODY, age: float = 0) -> dict[str, Any]:
     return dict(sign.benji(SALT, body, time.time() - age))
 
 
-def answer(status: int, body: str = "") -> dict[str, Any]:
-    return {"statusCode": status, "headers": {}, "body": body, "isBase64Encoded": False}
+def answer(made_by: Any, status: int, body: str = "", headers: dict[str, str] | None = None) -> dict[str, Any]:
+    response = {"statusCode": status, "body": body, "isBase64Encoded": False}
+    if made_by is load_balancer_with_lists:
+        return response | {"multiValueHeaders": {name: [value] for name, value in (headers or {}).items()}}
+    return response | {"headers": headers or {}}
 
 
 @FORMATS
@@ -91,10 +103,10 @@ def test_a_refusal_says_nothing(made_by: Any, caplog: pytest.LogCaptureFixture) 
         (made_by("POST", signed(), "\ud800", False), 401, "signature_mismatch"),
         (made_by("POST", signed(b""), None, False), 400, "malformed_payload"),
     ):
-        assert benji(event, CONTEXT) == answer(status)
+        assert benji(event, CONTEXT) == answer(made_by, status)
         assert caplog.messages[-1].startswith(f"webhook refused: {code}: ")
     refused = benji(made_by("GET", signed(), None, False), CONTEXT)
-    assert refused == answer(405) | {"headers": {"allow": "POST"}}
+    assert refused == answer(made_by, 405, headers={"allow": "POST"})
 
 
 @FORMATS
@@ -102,23 +114,23 @@ def test_a_refusal_says_nothing(made_by: Any, caplog: pytest.LogCaptureFixture) 
 def test_a_body_over_the_limit_is_refused(made_by: Any, over: int) -> None:
     body = b"x" * (LIMIT + over)
     for text, encoded in ((body.decode(), False), (base64.b64encode(body).decode(), True)):
-        assert benji(made_by("POST", signed(body), text, encoded), CONTEXT) == answer(413)
+        assert benji(made_by("POST", signed(body), text, encoded), CONTEXT) == answer(made_by, 413)
 
 
 def test_a_repeated_header_is_refused() -> None:
-    for made_by, status in ((rest_api, 400), (function_url, 401)):
+    for made_by, status in ((rest_api, 400), (load_balancer_with_lists, 400), (function_url, 401)):
         headers = signed()
         headers["x-benji-signature"] = [headers["x-benji-signature"]] * 2
-        assert benji(made_by("POST", headers, BENJI_BODY.decode(), False), CONTEXT) == answer(status)
+        assert benji(made_by("POST", headers, BENJI_BODY.decode(), False), CONTEXT) == answer(made_by, status)
 
 
 @FORMATS
 def test_a_handshake_is_answered(made_by: Any) -> None:
     returned = benti(made_by("GET", HANDSHAKE, None, False), CONTEXT)
     headers = {"content-type": "text/plain", "x-inbenta-challenge": "c4f1e7d2"}
-    assert returned == answer(200, "c4f1e7d2") | {"headers": headers}
+    assert returned == answer(made_by, 200, "c4f1e7d2", headers)
 
 
 @FORMATS
 def test_none_stands_for_no_content(made_by: Any) -> None:
-    assert benti(made_by("POST", sign.benti(SECRET), "[]", False), CONTEXT) == answer(204)
+    assert benti(made_by("POST", sign.benti(SECRET), "[]", False), CONTEXT) == answer(made_by, 204)

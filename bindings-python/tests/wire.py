@@ -25,12 +25,23 @@ def exchange_chunked(port: int, path: str, headers: Headers, chunks: Iterable[by
     return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
 
 
+def leave(port: int, path: str, headers: Headers, body: bytes) -> None:
+    """Announces a request, sends this much of its body, and goes."""
+    sent = _head(port, "POST", path, [*headers, ("Content-Length", str(len(body) + 1))]) + body
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(sent)
+
+
 def _exchange(port: int, method: str, path: str, headers: Headers, sent: bytes) -> Reply:
-    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in headers]
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + sent)
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(_head(port, method, path, headers) + sent)
         with HTTPResponse(connection) as response:
             response.begin()
             answered = {name.lower(): value for name, value in response.getheaders()}
             return Reply(response.status, answered, response.read())
+
+
+def _head(port: int, method: str, path: str, headers: Headers) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -1,5 +1,6 @@
-//! Tells whether a webhook really comes from Benji, Benti (Inbenta) or Bento, refuses forged, stale and replayed
-//! ones, and reads the genuine ones as one normalized event.
+//! Tells whether a webhook really comes from Benji, Benti (Inbenta) or Bento. It refuses forged ones and, where a
+//! window is set, stale ones, gives the key by which a replay is recognized, and reads the genuine ones as one
+//! normalized event.
 //!
 //! A request walks one corridor, [`Receiver::receive`]:
 //!
@@ -85,5 +86,5 @@ pub use vendor::{Malformed, Payload, PayloadMismatch, benji, benti, bento};
 
 /// The examples of the README are tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

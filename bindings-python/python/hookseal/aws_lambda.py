@@ -5,7 +5,8 @@
         for each in delivery:
             print(each.kind, each.subject)
 
-What the function returns is the answer; ``None`` stands for status 204.
+What the function returns is the answer; ``None`` stands for status 204. A load balancer that sends
+``multiValueHeaders`` takes no other headers in an answer either.
 """
 
 import base64
@@ -37,9 +38,9 @@ def webhook(
                 received = _answer.receive(receiver, headers, _body(event, receiver.body_limit), method)
                 if isinstance(received, Delivery):
                     returned = function(received, event, context)
-                    return _response(_answer.Answer(204, {}, "")) if returned is None else returned
+                    return _response(_answer.Answer(204, {}, ""), event) if returned is None else returned
                 answer = received
-            return _response(answer)
+            return _response(answer, event)
 
         return checked
 
@@ -65,10 +66,9 @@ def _body(event: Mapping[str, Any], limit: int) -> bytes:
     return body[: limit + 1].encode("utf-8", "surrogatepass")
 
 
-def _response(answer: _answer.Answer) -> dict[str, Any]:
-    return {
-        "statusCode": answer.status,
-        "headers": dict(answer.headers),
-        "body": answer.body,
-        "isBase64Encoded": False,
-    }
+def _response(answer: _answer.Answer, event: Mapping[str, Any]) -> dict[str, Any]:
+    """In the form of the request: a load balancer refuses an answer in the other one."""
+    response = {"statusCode": answer.status, "body": answer.body, "isBase64Encoded": False}
+    if "elb" in event.get("requestContext", {}) and "multiValueHeaders" in event:
+        return response | {"multiValueHeaders": {name: [value] for name, value in answer.headers.items()}}
+    return response | {"headers": dict(answer.headers)}

@@ -19,7 +19,7 @@ the body as a parameter, or FastAPI reads all of it first, without a limit.
 from typing import Any, cast
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hookseal import _answer
@@ -35,6 +35,7 @@ class Webhook:
         self._receiver = receiver
 
     async def __call__(self, request: Request) -> Delivery:
+        _register(request)
         headers, method = request.scope["headers"], request.method
         answer = _answer.check_head(self._receiver, headers, method)
         if answer is None:
@@ -43,7 +44,6 @@ class Webhook:
             if isinstance(received, Delivery):
                 return received
             answer = received
-        _register(request)
         raise _Answered(answer)
 
 
@@ -51,11 +51,15 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
     """At most one byte more than the limit, which is enough to see that a body is too large."""
     chunks: list[bytes] = []
     left = limit + 1
-    async for chunk in request.stream():
-        chunks.append(chunk[:left])
-        left -= len(chunks[-1])
-        if left == 0:
-            break
+    try:
+        async for chunk in request.stream():
+            chunks.append(chunk[:left])
+            left -= len(chunks[-1])
+            if left == 0:
+                break
+    except ClientDisconnect:
+        # Nobody is there to read the answer; without it the server would log a fault of the program.
+        raise _Answered(_answer.Answer(400, {}, "")) from None
     return b"".join(chunks)
 
 
