@@ -177,8 +177,15 @@ test('a header name is compared in ASCII, and a value of any length is read', ()
     const code = (signature) => receiver.tryReceive({ method: 'POST', headers: { 'x-hook-signature': signature }, body }).code
     assert.deepEqual([code('s'.repeat(length)), code(`${'s'.repeat(length - 1)}t`), code('s'.repeat(length + 1))], [undefined, 'signature_mismatch', 'signature_mismatch'])
   }
-  const latin1 = 'é'.repeat(700)
-  assert.equal(Receiver.benti(Buffer.from(latin1, 'latin1')).receive({ method: 'POST', headers: { 'x-hook-signature': latin1 }, body }).length, 0)
+  // A character is a byte, whatever the length: never the bytes of UTF-8.
+  for (const length of [1, 254, 255, 256, 700, 1024, 1400, 4096]) {
+    const headers = { 'x-hook-signature': 'é'.repeat(length) }
+    assert.equal(Receiver.benti(Buffer.alloc(length, 0xe9)).receive({ method: 'POST', headers, body }).length, 0)
+    for (const bytes of [length, 2 * length]) {
+      const inUtf8 = Receiver.benti(Buffer.alloc(bytes, 'é'))
+      assert.equal(inUtf8.tryReceive({ method: 'POST', headers, body }).code, 'signature_mismatch')
+    }
+  }
   assert.equal(benti.tryReceive({ method: 'POST', headers: { 'x-hook-signature': '\u0173ecret' }, body }).code, 'malformed_signature')
 })
 
