@@ -12,11 +12,19 @@ function webhook(receiver, handler, options = {}) {
   return async (event, context) => {
     const received = receiveFrom(receiver, event)
     if (received.outcome === 'delivery') {
-      return (await handler(received, event, context)) ?? { statusCode: 204, headers: {}, body: '' }
+      return (await handler(received, event, context)) ?? resultOf(event, { status: 204 })
     }
     if (received.outcome === 'rejection') options.onRejection?.(received, event)
-    return { statusCode: received.status, headers: { ...received.headers }, body: received.body ?? '' }
+    return resultOf(event, received)
   }
+}
+
+/** In the form of the event: a load balancer that sends lists of values passes on no other headers. */
+function resultOf(event, { status, headers = {}, body = '' }) {
+  const inLists = event.requestContext?.elb && event.multiValueHeaders
+  if (!inLists) return { statusCode: status, headers: { ...headers }, body }
+  const lists = Object.entries(headers).map(([name, value]) => [name, [value]])
+  return { statusCode: status, multiValueHeaders: Object.fromEntries(lists), body }
 }
 
 function receiveFrom(receiver, event) {

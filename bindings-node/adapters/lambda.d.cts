@@ -10,9 +10,13 @@ export interface HttpEvent {
   readonly isBase64Encoded?: boolean | undefined
 }
 
+/** The answer to a handshake or a refusal, or 204. */
 export interface HttpResult {
   statusCode: number
-  headers: Record<string, string>
+  /** Absent where there are `multiValueHeaders`. */
+  headers?: Record<string, string>
+  /** Only for a load balancer that sends `multiValueHeaders`: it passes on no other headers. */
+  multiValueHeaders?: Record<string, string[]>
   body: string
 }
 
@@ -23,7 +27,8 @@ export interface WebhookOptions<Event> {
 
 /**
  * A handler for AWS Lambda that reads and checks a request, answers handshakes and refusals, and hands on the rest.
- * The answer is what the handler returns; 204 where it returns nothing.
+ * The answer is what the handler returns; 204 where it returns nothing. A load balancer that sends
+ * `multiValueHeaders` (an attribute of its target group) takes `multiValueHeaders` in place of `headers` in it too.
  */
 export function webhook<V extends Vendor, Event extends HttpEvent, Context = unknown, Result = never>(
   receiver: Receiver<V>,
@@ -33,4 +38,4 @@ export function webhook<V extends Vendor, Event extends HttpEvent, Context = unk
     context: Context,
   ) => Result | undefined | void | Promise<Result | undefined | void>,
   options?: WebhookOptions<Event>,
-): (event: Event, context: Context) => Promise<Result | HttpResult>
+): (event: Event, context: Context) => Promise<NonNullable<Result> | HttpResult>

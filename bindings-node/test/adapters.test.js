@@ -173,6 +173,31 @@ test('the answer of a handler is the answer', async (t) => {
   assert.deepEqual([answer.status, answer.body], [200, '{"events":1}'])
 })
 
+test('Lambda answers in the form of the event', async () => {
+  const refusing = lambdaWebhook(Receiver.bento({ bearer: 'token' }), () => {})
+  const handling = lambdaWebhook(benji(), () => {})
+  const shaking = lambdaWebhook(Receiver.benti('secret'), () => {})
+  const bytes = BODY.toString()
+  const signature = signed(BODY)
+  const challenge = sign.bentiHandshake('secret', 'c4f1e7d2')
+  const inLists = (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))
+  const elb = { requestContext: { elb: { targetGroupArn: 'arn' } } }
+  const answers = { 'content-type': 'text/plain', 'x-inbenta-challenge': 'c4f1e7d2' }
+  const cases = [
+    [refusing, 'POST', {}, 401, { 'www-authenticate': 'Bearer' }, ''],
+    [handling, 'POST', signature, 204, {}, ''],
+    [shaking, 'GET', challenge, 200, answers, 'c4f1e7d2'],
+  ]
+  for (const [hook, httpMethod, headers, statusCode, answered, body] of cases) {
+    const event = { httpMethod, headers, body: bytes }
+    assert.deepEqual(await hook(event), { statusCode, headers: answered, body })
+    assert.deepEqual(await hook({ ...event, ...elb }), { statusCode, headers: answered, body })
+    const multiValueHeaders = inLists(headers)
+    assert.deepEqual(await hook({ ...event, multiValueHeaders }), { statusCode, headers: answered, body })
+    assert.deepEqual(await hook({ ...event, ...elb, headers: undefined, multiValueHeaders }), { statusCode, multiValueHeaders: inLists(answered), body })
+  }
+})
+
 test('a mistake in the program is found when it starts', () => {
   for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
     assert.throws(() => webhook({}, () => {}), /must be a Receiver/)

@@ -21,6 +21,7 @@ export const STARTERS = {
   fetch: onFetch,
   'lambda 1.0': onLambda1,
   'lambda 2.0': onLambda2,
+  'lambda of a load balancer': onLoadBalancer,
 }
 
 function onExpress(receiver, handler, options) {
@@ -89,12 +90,24 @@ function onLambda2(receiver, handler, options) {
   }))
 }
 
-function onGateway(lambda, eventOf) {
+/** A load balancer whose target group has lists of values: it passes on no other headers. */
+function onLoadBalancer(receiver, handler, options) {
+  const eventOf = (incoming, body) => ({
+    requestContext: { elb: { targetGroupArn: 'arn' } },
+    httpMethod: incoming.method,
+    multiValueHeaders: incoming.headersDistinct,
+    body: body.toString(),
+    isBase64Encoded: false,
+  })
+  return onGateway(lambdaWebhook(receiver, handler, options), eventOf, ({ multiValueHeaders }) => multiValueHeaders)
+}
+
+function onGateway(lambda, eventOf, headersOf = ({ headers }) => headers) {
   return listening(createServer(async (incoming, outgoing) => {
     const chunks = []
     for await (const chunk of incoming) chunks.push(chunk)
-    const { statusCode, headers, body } = await lambda(eventOf(incoming, Buffer.concat(chunks)), {})
-    outgoing.writeHead(statusCode, headers).end(body)
+    const result = await lambda(eventOf(incoming, Buffer.concat(chunks)), {})
+    outgoing.writeHead(result.statusCode, headersOf(result)).end(result.body)
   }), '/')
 }
 

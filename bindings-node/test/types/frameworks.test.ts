@@ -1,6 +1,6 @@
 // Compiled with the current TypeScript (the frameworks' own declarations need it), never run: the adapters fit.
 
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import type { ALBEvent, ALBResult, APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express'
 import { fastify } from 'fastify'
 import { Hono } from 'hono'
@@ -31,3 +31,4 @@ export const handler = lambdaWebhook(benji, async (_delivery, event: APIGatewayP
   console.log(event.rawPath, context.awsRequestId)
   return { statusCode: 200 }
 })
+export const target: (event: ALBEvent, context: Context) => Promise<ALBResult> = lambdaWebhook(benji, () => {})
