@@ -20,6 +20,8 @@ async function bodyOf(receiver, request, parsed, advice) {
   if (request.method !== 'POST') return NO_BODY
   if (parsed instanceof Uint8Array) return parsed
   if (request.readableDidRead) throw eaten(advice)
+  // No event would tell of it any more.
+  if (request.destroyed) throw senderLeft()
   return readBody(request, receiver.bodyLimit)
 }
 
@@ -42,10 +44,12 @@ function readBody(request, limit) {
     }
     const onEnd = () => settle(resolve, Buffer.concat(chunks, length))
     const onError = (error) => settle(reject, error)
-    const onClose = () => settle(reject, new Error('the sender closed the connection within the body'))
+    const onClose = () => settle(reject, senderLeft())
     request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
   })
 }
+
+const senderLeft = () => new Error('the sender closed the connection within the body')
 
 /** Reads what is left of a refused body, up to a point. */
 function discardRest(request) {
@@ -55,6 +59,8 @@ function discardRest(request) {
     left -= chunk.length
     if (left < 0) request.destroy()
   })
+  // A body over the limit was paused.
+  request.resume()
 }
 
 module.exports = { discardRest, receiveFrom }

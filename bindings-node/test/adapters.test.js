@@ -1,7 +1,8 @@
 // Every adapter with its real framework, over real sockets.
 
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
+import { Agent, createServer } from 'node:http'
+import { connect } from 'node:net'
 import { after, describe, test } from 'node:test'
 
 import express from 'express'
@@ -17,6 +18,8 @@ import { STARTERS, listening } from './servers.js'
 
 // Web Headers and Lambda's second form join repeated fields before anybody can see them.
 const JOINING = ['hono', 'fetch', 'lambda 2.0']
+// These hand on node:http's own request, whose rest the adapter reads away.
+const STREAMING = ['express', 'node:http', 'fastify']
 
 for (const [name, start] of Object.entries(STARTERS)) {
   describe(name, async () => {
@@ -105,6 +108,33 @@ for (const [name, start] of Object.entries(STARTERS)) {
         await response.text()
       }
     })
+
+    if (!STREAMING.includes(name)) return
+    test('a connection lives on after a body over the limit', { timeout: 60_000 }, async (t) => {
+      const { url } = await serving(benji())
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      t.after(() => agent.destroy())
+      for (const round of [0, 1]) {
+        const chunks = Array.from({ length: 60 }, () => Buffer.alloc(10_000))
+        const refused = await send(url, { headers: signed(BODY), chunks, agent })
+        assert.deepEqual([refused.status, refused.reusedSocket], [413, round > 0])
+        const answer = await send(url, { headers: signed(BODY), body: BODY, agent })
+        assert.deepEqual([answer.status, answer.reusedSocket], [204, true])
+      }
+    })
+
+    test('of a body over the limit only some more is read', { timeout: 60_000 }, async (t) => {
+      const { url } = await serving(benji())
+      const socket = begin(url)
+      t.after(() => socket.destroy())
+      const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`)
+      const writing = () => {
+        while (!socket.destroyed && socket.write(chunk)) continue
+      }
+      socket.on('drain', writing)
+      writing()
+      await new Promise((resolve) => socket.once('close', resolve))
+    })
   })
 }
 
@@ -144,6 +174,47 @@ test('a body that another parser has eaten is refused with a message that says s
   assert.equal(answer.status, 500)
   assert.equal(messages.length, 2)
   for (const message of messages) assert.match(message, /the body was read before hookseal could check it/)
+})
+
+describe('a sender that left before the adapter came to its body is an error of the request', () => {
+  const hook = expressWebhook(benji(), () => assert.fail('it was handed on'))
+  /** What an application does before the adapter has the request. `failed` gets the error of the request. */
+  const servers = {
+    async express(before, failed) {
+      const app = express()
+      app.use(async (request, _response, next) => next(await before(request)))
+      app.use(hook)
+      app.use((error, _request, _response, _next) => failed(error))
+      return listening(createServer(app), '/')
+    },
+    'node:http': (before, failed) => listening(createServer(async (request, response) => {
+      await before(request)
+      await hook(request, response, failed)
+    }), '/'),
+    async fastify(before, failed) {
+      const server = fastify()
+      server.addHook('onRequest', (request) => before(request.raw))
+      server.setErrorHandler((error) => failed(error))
+      server.register(fastifyWebhook(benji(), () => assert.fail('it was handed on')))
+      return { url: await server.listen({ port: 0, host: '127.0.0.1' }), close: () => server.close() }
+    },
+  }
+  for (const [name, start] of Object.entries(servers)) {
+    test(name, { timeout: 60_000 }, async (t) => {
+      let socket
+      const gone = (request) => new Promise((resolve) => {
+        request.once('close', () => resolve())
+        socket.destroy()
+      })
+      const error = await new Promise((resolve, reject) => {
+        start(gone, resolve).then(({ url, close }) => {
+          t.after(close)
+          socket = begin(url)
+        }, reject)
+      })
+      assert.match(error.message, /the sender closed the connection within the body/)
+    })
+  }
 })
 
 test('express.raw on the route leaves the bytes', async (t) => {
@@ -205,6 +276,15 @@ test('a mistake in the program is found when it starts', () => {
     assert.throws(() => webhook(benji(), () => {}, { onrejection: () => {} }), /onrejection is no option/)
   }
 })
+
+/** A connection with the head of a request whose body is still to come. */
+function begin(url) {
+  const { port, pathname } = new URL(url)
+  const head = Object.entries(signed(BODY)).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const socket = connect(port, '127.0.0.1').on('error', () => {}).resume()
+  socket.write(`POST ${pathname} HTTP/1.1\r\nhost: localhost\r\n${head}transfer-encoding: chunked\r\n\r\n`)
+  return socket
+}
 
 function signed(body, time) {
   return sign.benji(SALT, body, { time })

@@ -19,14 +19,15 @@ export function bentoRequest(json) {
   return { method: 'POST', headers: sign.bentoBearer('token'), body: Buffer.from(json) }
 }
 
-/** Sends a request over a socket of its own; `chunks` go out without a content-length. */
-export function send(url, { method = 'POST', headers = {}, body, chunks }) {
+/** Sends a request, over a socket of its own unless there is an agent; `chunks` go out without a content-length. */
+export function send(url, { method = 'POST', headers = {}, body, chunks, agent = false }) {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers, agent: false }, (response) => {
+    const sent = request(url, { method, headers, agent }, (response) => {
       const parts = []
       response.on('data', (part) => parts.push(part))
       response.on('end', () => {
-        resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts).toString() })
+        const { statusCode: status, headers } = response
+        resolve({ status, headers, body: Buffer.concat(parts).toString(), reusedSocket: sent.reusedSocket })
       })
       response.on('error', reject)
     })
