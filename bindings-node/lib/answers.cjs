@@ -4,6 +4,8 @@
 
 const { inspect } = require('node:util')
 
+const { namesAsHere } = require('./options.cjs')
+
 /** Why a request was refused: `code` and `message` for the log, `status` and `headers` for the answer. */
 class Rejection extends Error {
   constructor(parts) {
@@ -64,7 +66,4 @@ function headersOf(parts, first) {
   return Object.freeze(headers)
 }
 
-/** The core names options as Rust does. */
-const namesAsHere = (message) => message.replace(/[a-z]_[a-z]/g, (pair) => pair[0] + pair[2].toUpperCase())
-
-module.exports = { Handshake, Rejection, namesAsHere, rejectionWithoutStack }
+module.exports = { Handshake, Rejection, rejectionWithoutStack }

@@ -2,14 +2,13 @@
 
 // The options of receivers. Types are checked here, ranges and what fits a vendor by the core.
 
-const { namesAsHere } = require('./answers.cjs')
-
 const FOR_EVERY_VENDOR = ['maxBodyBytes', 'maxEvents', 'maxDepth', 'maxNumberLength', 'source']
 const OPTIONS = {
   benji: ['window', 'signatureEncoding', 'allowMissingDate', ...FOR_EVERY_VENDOR],
   benti: ['window', 'utcOffsetMinutes', 'allowUnsignedHandshake', ...FOR_EVERY_VENDOR],
   bento: FOR_EVERY_VENDOR,
 }
+const NAMES = new Set([...Object.values(OPTIONS).flat(), 'notBefore', 'notAfter'])
 const ENCODINGS = ['hex', 'base64', 'base64url']
 
 const CHECKS = {
@@ -66,6 +65,14 @@ function ofType(type, value, name) {
   return value
 }
 
+/** A message of the core, which names options as Rust does; fields of a payload keep their names. */
+function namesAsHere(message) {
+  return message.replace(/[a-z]+(?:_[a-z]+)+/g, (name) => {
+    const here = name.replace(/_[a-z]/g, (pair) => pair[1].toUpperCase())
+    return NAMES.has(here) ? here : name
+  })
+}
+
 /** Calls the native module; what the core has to say of a setup names options as they are named here. */
 function withNamesAsHere(call) {
   try {
@@ -76,4 +83,4 @@ function withNamesAsHere(call) {
   }
 }
 
-module.exports = { checkedOptions, ofType, withNamesAsHere }
+module.exports = { checkedOptions, namesAsHere, ofType, withNamesAsHere }

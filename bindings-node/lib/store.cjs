@@ -3,6 +3,7 @@
 // What a delivery and its events are views of: private memory, and the numbers that say where things are.
 
 const { native } = require('./native.cjs')
+const { namesAsHere } = require('./options.cjs')
 const { BODY_AT } = require('./slab.cjs')
 
 // Words of a region, as src/slab.rs has them.
@@ -122,7 +123,7 @@ function malformedOf(bytes) {
   const parts = bytes.latin1Slice().split('\0')
   const elements = []
   for (let at = 0; at < parts.length; at += 3) {
-    elements.push(Object.freeze({ index: Number(parts[at]), path: parts[at + 1], message: parts[at + 2] }))
+    elements.push(Object.freeze({ index: Number(parts[at]), path: parts[at + 1], message: namesAsHere(parts[at + 2]) }))
   }
   return Object.freeze(elements)
 }

@@ -73,6 +73,20 @@ test('options are named as in JavaScript', () => {
   assert.ok(Receiver.benji(SALT, { maxEvents: undefined, window: undefined }))
 })
 
+test('a message names options as in JavaScript, and fields as the vendor does', () => {
+  const refused = (json, options) => Receiver.benji(SALT, options).tryReceive(benjiRequest(Buffer.from(json)))
+  const located = refused('{"event":"a","entity_id":true}')
+  assert.equal(located.path, '/entity_id')
+  assert.ok(located.message.includes(`at ${located.path}`), located.message)
+  assert.match(refused('{"event":"a","entity":1,"entity_type":2}').message, /entity and entity_type differ/)
+  assert.match(refused('{"event":[[]]}', { maxDepth: 2 }).message, / maxDepth /)
+
+  const body = Buffer.from('[{"id":1,"item":"ticket","action":"add"},{"id":1234567,"item":"ticket","action":"add"}]')
+  const benti = Receiver.benti('secret', { maxNumberLength: 6 })
+  const { malformed } = benti.receive({ method: 'POST', headers: sign.benti('secret'), body })
+  assert.deepEqual(malformed, [{ index: 1, path: '/1/id', message: 'a number is longer than maxNumberLength allows' }])
+})
+
 function benjiTooLarge() {
   return Receiver.benji(SALT, { maxBodyBytes: 10 }).tryReceive(benjiRequest())
 }
