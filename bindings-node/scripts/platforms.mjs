@@ -14,6 +14,7 @@ if (output === undefined) throw new Error('usage: node scripts/platforms.mjs <ar
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const { version, description, license, engines } = manifest
+const LICENSES = ['LICENSE-MIT', 'LICENSE-APACHE']
 const LIBC = { gnu: 'glibc', musl: 'musl' }
 
 const platforms = readdirSync(artifacts)
@@ -29,7 +30,7 @@ for (const platform of platforms) {
     description: `${description} The native module for ${platform}.`,
     license,
     main: 'hookseal.node',
-    files: ['hookseal.node'],
+    files: ['hookseal.node', ...LICENSES],
     engines,
     os: [os],
     cpu: [cpu],
@@ -45,11 +46,9 @@ write('hookseal', { ...published, files, optionalDependencies })
 for (const part of ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'lib', 'adapters', 'README.md']) {
   cpSync(join(root, part), join(output, 'hookseal', part), { recursive: true })
 }
-for (const text of ['LICENSE-MIT', 'LICENSE-APACHE']) {
-  copyFileSync(join(root, '..', text), join(output, 'hookseal', text))
-}
 
 function write(folder, contents) {
   mkdirSync(join(output, folder), { recursive: true })
   writeFileSync(join(output, folder, 'package.json'), `${JSON.stringify(contents, null, 2)}\n`)
+  for (const text of LICENSES) copyFileSync(join(root, text), join(output, folder, text))
 }

@@ -17,6 +17,7 @@ import { BODY, send } from './requests.js'
 const { platform } = createRequire(import.meta.url)('../lib/native.cjs')
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const OUTPUT = 'transaction.updated transaction/243 32\n'
+const LICENSES = ['LICENSE-APACHE', 'LICENSE-MIT']
 
 const folder = mkdtempSync(join(tmpdir(), 'hookseal-package-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -52,6 +53,12 @@ function examples(path) {
   if (!existsSync(path)) return []
   const blocks = [...readFileSync(path, 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
   return blocks.filter((code) => code.includes("from 'hookseal'") && !code.includes('listen('))
+}
+
+/** What a package that is packed there holds. */
+function packed(path) {
+  const [{ files }] = JSON.parse(npm(path, 'pack', '--json', '--dry-run'))
+  return files.map(({ path }) => path)
 }
 
 const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const $1 = require($2)')
@@ -116,10 +123,13 @@ describe('the packed package', () => {
   })
 
   test('the package holds what it needs and no more', () => {
-    const [{ files }] = JSON.parse(npm(at('..'), 'pack', '--json', '--dry-run'))
-    const paths = files.map(({ path }) => path)
-    for (const path of ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'hookseal.node', 'README.md']) assert.ok(paths.includes(path), path)
-    assert.deepEqual(paths.filter((path) => !/^(index\.|lib\/|adapters\/|hookseal\.node$|README\.md$|package\.json$)/.test(path)), [])
+    const paths = packed(at('..'))
+    for (const path of ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'hookseal.node', 'README.md', ...LICENSES]) assert.ok(paths.includes(path), path)
+    assert.deepEqual(paths.filter((path) => !/^(index\.|lib\/|adapters\/|hookseal\.node$|README\.md$|LICENSE-|package\.json$)/.test(path)), [])
+  })
+
+  test('its licences are those of the project', () => {
+    for (const text of LICENSES) assert.deepEqual(readFileSync(at(`../${text}`)), readFileSync(at(`../../${text}`)), text)
   })
 })
 
@@ -141,6 +151,14 @@ describe('the packages of the platforms', () => {
   test('without it the error names the platform and what to do', () => {
     const path = project('bare', [pack(join(output, 'hookseal'))])
     const program = "try { require('hookseal') } catch (error) { console.log(error.message) }"
+  test('each has the licences', () => {
+    for (const name of ['hookseal', platform()]) {
+      const paths = packed(join(output, name))
+      for (const text of LICENSES) assert.ok(paths.includes(text), `${text} of ${name}`)
+    }
+    assert.deepEqual(packed(join(output, platform())).sort(), ['hookseal.node', 'package.json', ...LICENSES].sort())
+  })
+
     const message = node(path, '-e', program)
     assert.ok(message.startsWith(`hookseal has no native module for ${platform()} (Node ${process.version}): install again`), message)
   })
