@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -16,8 +17,16 @@ import { BODY, send } from './requests.js'
 
 const { platform } = createRequire(import.meta.url)('../lib/native.cjs')
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
-const OUTPUT = 'transaction.updated transaction/243 32\n'
 const LICENSES = ['LICENSE-APACHE', 'LICENSE-MIT']
+const OUTPUT = 'transaction.updated transaction/243 32\n'
+
+/** Runs before a server, and tells the test which port the system gave it. */
+const TELL_PORT = `
+  const { Server } = require('node:net')
+  const { listen } = Server.prototype
+  Server.prototype.listen = function (...options) {
+    return listen.apply(this, options).once('listening', () => process.send(this.address().port))
+  }`
 
 const folder = mkdtempSync(join(tmpdir(), 'hookseal-package-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -46,6 +55,12 @@ function pack(path) {
   return join(folder, filename)
 }
 
+/** What a package that is packed there holds. */
+function packed(path) {
+  const [{ files }] = JSON.parse(npm(path, 'pack', '--json', '--dry-run'))
+  return files.map(({ path }) => path)
+}
+
 const node = (cwd, ...args) => execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })
 
 /** The examples of a README, but for those that start a server. */
@@ -53,12 +68,6 @@ function examples(path) {
   if (!existsSync(path)) return []
   const blocks = [...readFileSync(path, 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
   return blocks.filter((code) => code.includes("from 'hookseal'") && !code.includes('listen('))
-}
-
-/** What a package that is packed there holds. */
-function packed(path) {
-  const [{ files }] = JSON.parse(npm(path, 'pack', '--json', '--dry-run'))
-  return files.map(({ path }) => path)
 }
 
 const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const $1 = require($2)')
@@ -97,13 +106,14 @@ describe('the packed package', () => {
   test('the example with a server receives', async () => {
     const [code] = readFileSync(at('../README.md'), 'utf8').match(/(?<=^```js\n)import express.*?(?=^```$)/ms)
     writeFileSync(join(empty, 'server.mjs'), code)
-    const port = await freePort()
-    const server = spawn(process.execPath, ['server.mjs'], { cwd: empty, env: { ...process.env, PORT: port }, stdio: ['ignore', 'pipe', 'inherit'] })
+    writeFileSync(join(empty, 'tell_port.cjs'), TELL_PORT)
+    const server = spawn(process.execPath, ['--require', './tell_port.cjs', 'server.mjs'], { cwd: empty, env: { ...process.env, PORT: 0 }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
     try {
+      const port = await new Promise((resolve, reject) => server.once('message', resolve).once('exit', () => reject(new Error('the example ended'))))
       const headers = sign.benji('the salt of the subscription', BODY)
-      const answer = await untilListening(() => send(`http://127.0.0.1:${port}/webhooks/benji`, { headers, body: BODY }))
+      const answer = await send(`http://127.0.0.1:${port}/webhooks/benji`, { headers, body: BODY })
       assert.equal(answer.status, 204)
-      const [line] = await new Promise((resolve) => server.stdout.once('data', (data) => resolve(String(data).split('\n'))))
+      const [line] = await once(createInterface(server.stdout), 'line')
       assert.equal(line, 'transaction.updated transaction/243')
     } finally {
       server.kill()
@@ -141,6 +151,14 @@ describe('the packages of the platforms', () => {
     node(folder, at('../scripts/platforms.mjs'), 'artifacts', output)
   })
 
+  test('each has the licences', () => {
+    for (const name of ['hookseal', platform()]) {
+      const paths = packed(join(output, name))
+      for (const text of LICENSES) assert.ok(paths.includes(text), `${text} of ${name}`)
+    }
+    assert.deepEqual(packed(join(output, platform())).sort(), ['hookseal.node', 'package.json', ...LICENSES].sort())
+  })
+
   test('the native module comes from the package of the platform', () => {
     const path = project('platform', [pack(join(output, 'hookseal')), pack(join(output, platform()))])
     writeFileSync(join(path, 'example.mjs'), examples(at('../README.md'))[0])
@@ -151,14 +169,6 @@ describe('the packages of the platforms', () => {
   test('without it the error names the platform and what to do', () => {
     const path = project('bare', [pack(join(output, 'hookseal'))])
     const program = "try { require('hookseal') } catch (error) { console.log(error.message) }"
-  test('each has the licences', () => {
-    for (const name of ['hookseal', platform()]) {
-      const paths = packed(join(output, name))
-      for (const text of LICENSES) assert.ok(paths.includes(text), `${text} of ${name}`)
-    }
-    assert.deepEqual(packed(join(output, platform())).sort(), ['hookseal.node', 'package.json', ...LICENSES].sort())
-  })
-
     const message = node(path, '-e', program)
     assert.ok(message.startsWith(`hookseal has no native module for ${platform()} (Node ${process.version}): install again`), message)
   })
@@ -170,25 +180,5 @@ function compile(cwd, version, files, more = ['--module', 'node16', '--moduleRes
     node(cwd, at(`../node_modules/${version}/bin/tsc`), ...options, ...more, ...files)
   } catch (error) {
     assert.fail(error.stdout)
-  }
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
-  })
-}
-
-async function untilListening(action) {
-  for (let left = 100; ; left--) {
-    try {
-      return await action()
-    } catch (error) {
-      if (left === 0 || error.code !== 'ECONNREFUSED') throw error
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
   }
 }
