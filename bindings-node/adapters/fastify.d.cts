@@ -15,7 +15,8 @@ export interface WebhookOptions<Request> {
 
 /**
  * A plugin for Fastify with one route that reads and checks a request, answers handshakes and refusals, and hands on
- * the rest. The answer is what the handler returns; 204 where it returns nothing.
+ * the rest. The answer is what the handler returns; 204 where it returns nothing. The Content-Type is not read; the
+ * handler finds it in `request.raw.headers` alone.
  */
 export function webhook<V extends Vendor, Request, Reply>(
   receiver: Receiver<V>,

@@ -19,7 +19,7 @@ import { STARTERS, listening } from './servers.js'
 // Web Headers and Lambda's second form join repeated fields before anybody can see them.
 const JOINING = ['hono', 'fetch', 'lambda 2.0']
 // These hand on node:http's own request, whose rest the adapter reads away.
-const STREAMING = ['express', 'node:http', 'fastify']
+const STREAMING = ['express', 'node:http', 'fastify', 'fastify 4']
 
 for (const [name, start] of Object.entries(STARTERS)) {
   describe(name, async () => {
@@ -64,6 +64,16 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assert.equal((await send(url, { headers: { ...signed(BODY), 'content-type': 'application/json' }, body: BODY })).status, 204)
       assert.equal(handled.length, 2)
     })
+
+    for (const type of ['text/plain', 'garbage', 'a/b, c/d', 'application/json; charset', '']) {
+      test(`the content-type "${type}" is not read`, async () => {
+        const { url, handled, refused } = await serving(benji())
+        const headers = { ...signed(BODY), 'content-type': type }
+        assert.equal((await send(url, { headers, body: BODY })).status, 204)
+        assert.equal((await send(url, { headers, body: '{}' })).status, 401)
+        assert.deepEqual([handled.length, refused], [1, ['signature_mismatch']])
+      })
+    }
 
     for (const [what, code, status, request] of refusals) {
       test(`${what} is refused with an empty body`, async () => {
@@ -267,6 +277,17 @@ test('Lambda answers in the form of the event', async () => {
     assert.deepEqual(await hook({ ...event, multiValueHeaders }), { statusCode, headers: answered, body })
     assert.deepEqual(await hook({ ...event, ...elb, headers: undefined, multiValueHeaders }), { statusCode, multiValueHeaders: inLists(answered), body })
   }
+})
+
+test('a plugin of Fastify leaves the rest of the application its parsers', async (t) => {
+  const server = fastify()
+  server.register(fastifyWebhook(benji(), () => {}, { url: '/hook' }))
+  server.post('/other', (request) => ({ type: request.headers['content-type'], body: request.body }))
+  const url = await server.listen({ port: 0, host: '127.0.0.1' })
+  t.after(() => server.close())
+  const json = { headers: { 'content-type': 'application/json' }, body: '[1]' }
+  assert.equal((await send(`${url}/other`, json)).body, '{"type":"application/json","body":[1]}')
+  assert.equal((await send(`${url}/other`, { headers: { 'content-type': 'garbage' }, body: '[1]' })).status, 415)
 })
 
 test('a mistake in the program is found when it starts', () => {

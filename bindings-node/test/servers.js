@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { serve } from '@hono/node-server'
 import express from 'express'
 import { fastify } from 'fastify'
+import { fastify as fastify4 } from 'fastify-4'
 import { Hono } from 'hono'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
@@ -16,7 +17,8 @@ import { webhook as lambdaWebhook } from 'hookseal/lambda'
 export const STARTERS = {
   express: onExpress,
   'node:http': onNodeHttp,
-  fastify: onFastify,
+  fastify: onFastify(fastify),
+  'fastify 4': onFastify(fastify4),
   hono: onHono,
   fetch: onFetch,
   'lambda 1.0': onLambda1,
@@ -35,13 +37,13 @@ function onNodeHttp(receiver, handler, options) {
   return listening(createServer((request, response) => hook(request, response, assert.fail)), '/')
 }
 
-async function onFastify(receiver, handler, options) {
-  const server = fastify()
-  // The rest of the application keeps its parsers.
-  server.post('/other', (request) => request.body)
-  server.register(fastifyWebhook(receiver, handler, { ...options, url: '/hook' }))
-  await server.listen({ port: 0, host: '127.0.0.1' })
-  return { url: `http://127.0.0.1:${server.server.address().port}/hook`, close: () => server.close() }
+function onFastify(fastify) {
+  return async (receiver, handler, options) => {
+    const server = fastify()
+    server.register(fastifyWebhook(receiver, handler, { ...options, url: '/hook' }))
+    const url = await server.listen({ port: 0, host: '127.0.0.1' })
+    return { url: `${url}/hook`, close: () => server.close() }
+  }
 }
 
 function onHono(receiver, handler, options) {
