@@ -24,13 +24,9 @@ const HOW_TO =
 function bytesOf(body, method) {
   if (typeOf(body) !== 'Uint8Array') return bytesOfOther(body, method)
   // The copy would be safe, but what was signed and what the other threads go on with could differ.
-  if (isShared(bufferOf(body))) throw new TypeError('body must not lie in a SharedArrayBuffer: hand over a copy')
+  if (isSharedArrayBuffer(bufferOf(body))) throw new TypeError('body must not lie in a SharedArrayBuffer: hand over a copy')
   if (lengthOf(body) === 0) assertAttached(body)
   return body
-}
-
-function isShared(buffer) {
-  return buffer instanceof SharedArrayBuffer
 }
 
 function assertAttached(body) {

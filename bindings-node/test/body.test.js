@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 
 import { Receiver } from 'hookseal'
 
@@ -11,7 +12,8 @@ test('a body is a Buffer, a Uint8Array or an ArrayBuffer', () => {
   const bytes = new Uint8Array(BODY)
   class Mine extends Uint8Array {}
   const within = Buffer.concat([Buffer.from('xx'), BODY, Buffer.from('xx')])
-  for (const body of [BODY, bytes, bytes.buffer, new Mine(bytes), within.subarray(2, -2)]) {
+  const elsewhere = runInNewContext('Uint8Array').from(BODY)
+  for (const body of [BODY, bytes, bytes.buffer, new Mine(bytes), within.subarray(2, -2), elsewhere, elsewhere.buffer]) {
     assert.equal(receive(body).length, 1)
   }
 })
@@ -32,10 +34,12 @@ test('anything else is a mistake in the program, with a message that helps', () 
 })
 
 test('shared memory is refused', () => {
-  const shared = new SharedArrayBuffer(BODY.length)
-  new Uint8Array(shared).set(BODY)
-  for (const body of [shared, new Uint8Array(shared), Buffer.from(shared)]) {
-    assert.throws(() => receive(body), { name: 'TypeError', message: /SharedArrayBuffer/ })
+  for (const Shared of [SharedArrayBuffer, runInNewContext('SharedArrayBuffer')]) {
+    const shared = new Shared(BODY.length)
+    new Uint8Array(shared).set(BODY)
+    for (const body of [shared, new Uint8Array(shared), Buffer.from(shared)]) {
+      assert.throws(() => receive(body), { name: 'TypeError', message: /SharedArrayBuffer/ })
+    }
   }
 })
 
