@@ -44,10 +44,20 @@ function secretBytes(secret) {
   throw new TypeError(`a secret must be a string or a Uint8Array, not ${found}`)
 }
 
-/** The keys of a receiver: one secret, one key, or a list of either; with copies of the secrets, to be wiped. */
-function keysOf(keys) {
-  const list = Array.isArray(keys) ? keys : [keys]
-  return list.map((key) => (key instanceof Key ? partsOfKey(key) : { secret: secretBytes(key) }))
+/**
+ * Calls `use` with the keys of a receiver: one secret, one key, or a list of either. The copies of the secrets in them
+ * are wiped afterwards.
+ */
+function withKeys(keys, use) {
+  const parts = []
+  try {
+    for (const key of Array.isArray(keys) ? keys : [keys]) {
+      parts.push(key instanceof Key ? partsOfKey(key) : { secret: secretBytes(key) })
+    }
+    return use(parts)
+  } finally {
+    for (const { secret } of parts) secret.fill(0)
+  }
 }
 
-module.exports = { Key, keysOf, secretBytes }
+module.exports = { Key, secretBytes, withKeys }

@@ -7,7 +7,7 @@ const { bytesOf } = require('./body.cjs')
 const { Delivery } = require('./delivery.cjs')
 const { MAKE } = require('./event.cjs')
 const { HeaderNames, findHeaders } = require('./headers.cjs')
-const { keysOf } = require('./keys.cjs')
+const { withKeys } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { checkedOptions, ofType, withNamesAsHere } = require('./options.cjs')
 const { keep, ownCopy, write } = require('./slab.cjs')
@@ -114,9 +114,7 @@ function throwRejection(parts) {
 class Endpoint {
   constructor(scheme, name, keys, options) {
     const made = {}
-    const setup = { scheme, name, keys: keysOf(keys), ...options }
-    withNamesAsHere(() => native.createReceiver(setup, made))
-    for (const { secret } of setup.keys) secret.fill(0)
+    withKeys(keys, (keys) => withNamesAsHere(() => native.createReceiver({ scheme, name, keys, ...options }, made)))
     this.receive = made.receive
     this.checkHead = made.checkHead
     this.headerNames = new HeaderNames(made.headerNames.slice(0, 3))

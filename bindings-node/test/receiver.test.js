@@ -137,6 +137,20 @@ test('a secret can be neither read nor changed from outside', () => {
   assert.deepEqual(shown, ['Key(a)', '{"id":"a"}', 'Receiver(benji)'])
 })
 
+test('no copy of a secret is left, whether there is a receiver or not', (t) => {
+  const key = new Key('of a key', { id: '0' })
+  const { mock } = t.mock.method(Buffer, 'from')
+  Receiver.benji([key, 'of a receiver'])
+  sign.benti('of a sender')
+  assert.throws(() => Receiver.benji('beside an option out of range', { maxBodyBytes: 0 }), RangeError)
+  assert.throws(() => Receiver.benji(['beside no secret', undefined]), TypeError)
+  assert.throws(() => Receiver.benji([key, new Key('of the same id', { id: '0' })]), TypeError)
+  const copies = mock.calls.map(({ result }) => result.toString())
+  // The last Key keeps its own.
+  assert.deepEqual(copies.map((copy) => copy.replaceAll('\0', '')).filter((left) => left !== ''), ['of the same id'])
+  assert.equal(copies.length, 8)
+})
+
 test('the time now is milliseconds or a Date', () => {
   const time = Date.UTC(2026, 2, 4, 5, 6, 7)
   const request = benjiRequest(BODY, { time })
