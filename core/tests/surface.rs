@@ -108,6 +108,21 @@ fn an_event_can_be_compared_with_text_and_its_body_is_kept() {
 }
 
 #[test]
+fn a_subject_prints_as_entity_and_id_or_as_the_entity_alone() {
+    let subject = |body: &[u8]| {
+        let headers = sign::bento_bearer(&Secret::new("secret").unwrap());
+        let outcome = bento().receive(Request::post(&headers, body), Timestamp::UNIX_EPOCH);
+        let Ok(Received::Delivery(delivery)) = outcome else { panic!("a delivery") };
+        delivery.get(0).unwrap().subject().to_string()
+    };
+    assert_eq!(
+        subject(br#"{"events":[{"type":"$tag","email":"a@example.com"}]}"#),
+        "subscriber/a@example.com"
+    );
+    assert_eq!(subject(b"{}"), "workflow");
+}
+
+#[test]
 fn what_nobody_authenticated_can_be_looked_at() {
     let empty = Receiver::benti(keys()).unwrap().parse_unauthenticated(b"[]").unwrap();
     assert_eq!((empty.len(), empty.is_empty(), empty.to_cloudevents().as_str()), (0, true, "[]"));
