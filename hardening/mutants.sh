@@ -26,7 +26,7 @@ common=(--package hookseal --all-features --timeout 60 --no-shuffle --colors nev
 
 # The tests must pass on what is not changed. Otherwise its exit status tells only whether mutants survived, which is
 # counted below.
-cargo mutants "${common[@]}" -o "$folder/unit" "$@" -- --lib >"$folder/unit.log" 2>&1 || true
+cargo mutants "${common[@]}" --cargo-arg=--lib -o "$folder/unit" "$@" >"$folder/unit.log" 2>&1 || true
 unit=$folder/unit/mutants.out
 if [[ ! -s $unit/outcomes.json ]] || grep -q '^FAILED' "$folder/unit.log"; then
     cat "$folder/unit.log" >&2
@@ -37,8 +37,8 @@ mkdir -p "$all"
 if [[ -s $unit/missed.txt ]]; then
     # By their names, as regular expressions.
     mapfile -t survivors < <(sed 's/[][\\.^$*+?(){}|]/\\&/g; s/.*/--re=^&$/' "$unit/missed.txt")
-    cargo mutants "${common[@]}" --baseline=skip -o "$folder/all" "${survivors[@]}" -- --lib --tests \
-        >"$folder/all.log" 2>&1 || true
+    cargo mutants "${common[@]}" --cargo-arg=--lib --cargo-arg=--tests --baseline=skip -o "$folder/all" \
+        "${survivors[@]}" >"$folder/all.log" 2>&1 || true
 else
     touch "$all/missed.txt"
 fi
