@@ -132,6 +132,7 @@ mod tests {
     #[test]
     fn both_ends_belong_to_the_window() {
         let window = Window::seconds(300, 10);
+        assert_eq!((window.past_seconds(), window.future_seconds()), (Some(300), Some(10)));
         assert_eq!(check(window, 300_000), Ok(()));
         assert_eq!(check(window, -10_000), Ok(()));
     }
