@@ -22,33 +22,38 @@ rm -rf "$folder" && mkdir -p "$folder"
 export CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=1
 # Some mutants collect without an end: they fail here, and leave the machine its memory.
 ulimit -v $((8 << 20))
-common=(--package hookseal --all-features --timeout 60 --no-shuffle --colors never)
+common=(--package hookseal --all-features --no-shuffle --colors never)
 
-# The tests must pass on what is not changed. Otherwise its exit status tells only whether mutants survived, which is
-# counted below.
-cargo mutants "${common[@]}" --cargo-arg=--lib -o "$folder/unit" "$@" >"$folder/unit.log" 2>&1 || true
+# The tests must pass on what is not changed, or else every mutant would count as caught. Otherwise the exit status
+# tells only whether mutants survived, which is counted below.
+mutate() {
+    local folder=$folder/$1
+    shift
+    mkdir "$folder"
+    cargo mutants "${common[@]}" -o "$folder" "$@" >"$folder/log" 2>&1 || true
+    if [[ ! -s $folder/mutants.out/outcomes.json ]] || grep -q '^FAILED' "$folder/log"; then
+        cat "$folder/log" >&2
+        exit 2
+    fi
+}
+
+mutate unit --cargo-arg=--lib "$@"
 unit=$folder/unit/mutants.out
-if [[ ! -s $unit/outcomes.json ]] || grep -q '^FAILED' "$folder/unit.log"; then
-    cat "$folder/unit.log" >&2
-    exit 2
-fi
-all=$folder/all/mutants.out
-mkdir -p "$all"
+missed=/dev/null
 if [[ -s $unit/missed.txt ]]; then
-    # By their names, as regular expressions.
-    mapfile -t survivors < <(sed 's/[][\\.^$*+?(){}|]/\\&/g; s/.*/--re=^&$/' "$unit/missed.txt")
-    cargo mutants "${common[@]}" --cargo-arg=--lib --cargo-arg=--tests --baseline=skip -o "$folder/all" \
-        "${survivors[@]}" >"$folder/all.log" 2>&1 || true
-else
-    touch "$all/missed.txt"
+    # By their names, as regular expressions, and by their files: no expression holds back the fields of structs.
+    mapfile -t survivors < <(sed 's/[][\\.^$*+?(){}|]/\\&/g; s/.*/--re=^&$/' "$unit/missed.txt"
+        sed 's/:.*//; s/^/--file=/' "$unit/missed.txt" | sort -u)
+    mutate all --cargo-arg=--lib --cargo-arg=--tests "${survivors[@]}"
+    missed=$folder/all/mutants.out/missed.txt
 fi
 
-survived=$(wc -l <"$all/missed.txt")
+survived=$(wc -l <"$missed")
 # A mutant that never ends is caught: its test does not pass.
 tried=$(cat "$unit"/{caught,timeout,missed}.txt | wc -l)
 caught=$((tried - survived))
-critical=$(grep -cE '^core/src/(authenticate|freshness|rejection)' "$all/missed.txt" || true)
-sed 's/^/  survived: /' "$all/missed.txt"
+critical=$(grep -cE '^core/src/(authenticate|freshness|rejection)' "$missed" || true)
+sed 's/^/  survived: /' "$missed"
 share=$(awk -v caught="$caught" -v tried="$tried" 'BEGIN { printf "%.1f", tried ? 100 * caught / tried : 100 }')
 printf '%-22s %13s mutants %s findings; %s %% caught, %s survive where none may\n' "mutation testing" "$tried" \
     "$survived" "$share" "$critical"
