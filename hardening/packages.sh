@@ -10,6 +10,6 @@ mkdir -p "$target"
 {
     if [[ ! -x $venv/bin/python ]]; then "${PYTHON:-python3}" -m venv "$venv"; fi
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall ./bindings-python
-    if [[ ! -e bindings-node/hookseal.node ]]; then npm --prefix bindings-node run build; fi
+    npm --prefix bindings-node run build
 } >"$target/packages.log" 2>&1 || { cat "$target/packages.log" >&2; exit 2; }
 echo "$venv/bin/python"
