@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the Python package into an environment of its own, and the Node package where it is not built; prints the
+# Builds the Python package into an environment of its own, and the Node package where it stands; prints the
 # environment's Python.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
