@@ -119,6 +119,28 @@ fn a_secret_that_no_header_can_carry_is_refused_where_it_travels_in_one() {
 }
 
 #[test]
+fn a_receiver_names_the_headers_that_it_reads() {
+    assert_eq!(benji().header_names(), ["content-encoding", "x-benji-signature", "x-webhook-datetime"]);
+    assert_eq!(benti().header_names(), ["content-encoding", "x-hook-signature", "x-inbenta-challenge"]);
+    assert_eq!(bento().header_names(), ["content-encoding", "authorization", "content-length"]);
+    let own = Receiver::bento(Credentials::Header { name: "X-Own", keys: keys() }).unwrap();
+    assert_eq!(own.header_names(), ["content-encoding", "x-own", "content-length"]);
+}
+
+#[test]
+fn only_a_handshake_may_come_without_a_signature_and_only_where_it_is_allowed() {
+    let unsigned: [(&str, &str); 0] = [];
+    let code = |receiver: &Receiver, method| {
+        receiver.check_head(method, &unsigned).map_err(|rejection| rejection.code())
+    };
+    let allowed = benti().allow_unsigned_handshake().unwrap();
+    assert_eq!((code(&allowed, "GET"), code(&allowed, "POST")), (Ok(()), Err("missing_signature")));
+    assert_eq!(code(&benti(), "GET"), Err("missing_signature"));
+    let malformed = allowed.check_head("GET", &[("x-hook-signature", "")]).unwrap_err();
+    assert_eq!(malformed.code(), "malformed_signature");
+}
+
+#[test]
 fn a_body_over_the_limit_is_refused_before_and_after_it_is_read() {
     let receiver = bento().max_body_bytes(10).unwrap();
     let code = |length| {
@@ -129,6 +151,7 @@ fn a_body_over_the_limit_is_refused_before_and_after_it_is_read() {
     for length in ["11", "99999999999999999999999999"] {
         assert_eq!(code(length), Err("payload_too_large"), "{length}");
     }
+    assert!(receiver.parse_unauthenticated(b"{}        ").is_ok());
     let eleven = receiver.parse_unauthenticated(b"           ").unwrap_err();
     assert_eq!(eleven.code(), "payload_too_large");
 }

@@ -100,6 +100,11 @@ fn an_event_can_be_compared_with_text_and_its_body_is_kept() {
         assert_eq!(event.subject().entity.as_str(), "subscriber");
     }
     assert_eq!((delivery.len(), delivery.is_empty()), (2, false));
+    let mut left = delivery.events();
+    assert_eq!((left.len(), left.size_hint()), (2, (2, Some(2))));
+    left.next();
+    assert_eq!(left.len(), 1);
+    assert_eq!(format!("{delivery:?}"), "Delivery(bento, 2 events, 0 malformed)");
     assert_eq!(delivery.body(), &body);
     let key = delivery.replay_key(hookseal::ReplayPolicy::Strict);
     assert_eq!(serde_json::to_value(key).unwrap(), key.as_str());
@@ -130,6 +135,7 @@ fn what_nobody_authenticated_can_be_looked_at() {
     let body = br#"{"events":[{"type":"a","email":"b"},{"type":"a"}]}"#;
     let read = bento().parse_unauthenticated(body).unwrap();
     assert_eq!((read.len(), read.is_empty(), read.malformed().len()), (1, false, 1));
+    assert_eq!(format!("{read:?}"), "Unauthenticated(Delivery(bento, 1 events, 1 malformed))");
     let cloudevents: serde_json::Value = serde_json::from_str(&read.to_cloudevents()).unwrap();
     assert_eq!(cloudevents.as_array().unwrap().len(), 1);
 }
@@ -147,6 +153,43 @@ fn data_shows_its_shape_and_nothing_else() {
     // The whole and the last element are both objects of one member.
     assert_eq!(shown.iter().collect::<BTreeSet<_>>().len(), shown.len() - 1);
     assert_eq!(format!("{raw:?}{:?}", raw.tokens()), "Raw(..)Tokens(..)");
+}
+
+#[test]
+fn tokens_and_requests_show_what_they_are() {
+    let raw = Raw::parse(br#"{"a":[null,true,1,"b"]}"#).unwrap();
+    let shown: Vec<String> = raw.tokens().map(|token| format!("{token:?}")).collect();
+    let expected =
+        "ObjectStart Key(..) ListStart Null Bool(..) Number(..) Text(..) ListEnd ObjectEnd".split(' ');
+    assert!(expected.eq(&shown), "{shown:?}");
+    let headers = [("x-hook-signature", "secret")];
+    assert_eq!(format!("{:?}", Request::post(&headers, b"secret")), "Request(..)");
+}
+
+#[test]
+fn a_number_prints_as_it_was_written_and_can_be_padded() {
+    for (json, is_integer) in [("-7", true), ("1.0", false), ("1e3", false), ("1E3", false)] {
+        let Data::Number(number) = Raw::parse(json.as_bytes()).unwrap().data() else { panic!("{json}") };
+        assert_eq!((number.is_integer(), number.to_string().as_str()), (is_integer, json));
+        assert_eq!(format!("{number:>5}"), format!("{json:>5}"));
+    }
+}
+
+#[test]
+fn a_text_prints_without_its_escapes_and_can_be_padded() {
+    let plain = Text::from_json(r#""ab""#).unwrap();
+    let escaped = Text::from_json(r#""\u0061\n""#).unwrap();
+    assert_eq!((plain.as_str(), escaped.as_str()), (Some("ab"), None));
+    assert_eq!((plain.is_empty(), Text::from_json(r#""""#).unwrap().is_empty()), (false, true));
+    assert_eq!(format!("{plain} {escaped}"), "ab a\n");
+    assert_eq!(format!("{plain:>4}{escaped:>4}{escaped:.1}"), "  ab  a\na");
+}
+
+#[test]
+fn a_value_inside_of_another_format_may_have_a_number_of_any_length() {
+    let digits = "7".repeat(hookseal::MAX_NUMBER_LENGTH + 1);
+    assert!(Raw::parse(digits.as_bytes()).is_err());
+    assert_eq!(serde_json::from_str::<Raw<'_>>(&digits).unwrap().as_str(), digits);
 }
 
 #[test]
