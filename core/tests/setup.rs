@@ -141,6 +141,14 @@ fn only_a_handshake_may_come_without_a_signature_and_only_where_it_is_allowed() 
 }
 
 #[test]
+fn the_largest_body_by_default_is_64_kib_1_mib_or_4_mib() {
+    assert_eq!(
+        [benji(), benti(), bento()].map(|receiver| receiver.body_limit()),
+        [65_536, 1_048_576, 4_194_304]
+    );
+}
+
+#[test]
 fn a_body_over_the_limit_is_refused_before_and_after_it_is_read() {
     let receiver = bento().max_body_bytes(10).unwrap();
     let code = |length| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hookseal::{
     Data, Key, Keys, Raw, Received, Receiver, Request, Secret, SetupError, SignatureEncoding, Text,
-    Timestamp, bento::Credentials, sign,
+    Timestamp, Token, bento::Credentials, sign,
 };
 
 fn keys() -> Keys {
@@ -136,6 +136,7 @@ fn what_nobody_authenticated_can_be_looked_at() {
     let read = bento().parse_unauthenticated(body).unwrap();
     assert_eq!((read.len(), read.is_empty(), read.malformed().len()), (1, false, 1));
     assert_eq!(format!("{read:?}"), "Unauthenticated(Delivery(bento, 1 events, 1 malformed))");
+    assert_eq!(read.malformed()[0].to_string(), "/events/1/email: the field is missing");
     let cloudevents: serde_json::Value = serde_json::from_str(&read.to_cloudevents()).unwrap();
     assert_eq!(cloudevents.as_array().unwrap().len(), 1);
 }
@@ -156,14 +157,27 @@ fn data_shows_its_shape_and_nothing_else() {
 }
 
 #[test]
-fn tokens_and_requests_show_what_they_are() {
+fn what_holds_parts_of_a_request_shows_its_kind_alone() {
     let raw = Raw::parse(br#"{"a":[null,true,1,"b"]}"#).unwrap();
     let shown: Vec<String> = raw.tokens().map(|token| format!("{token:?}")).collect();
     let expected =
         "ObjectStart Key(..) ListStart Null Bool(..) Number(..) Text(..) ListEnd ObjectEnd".split(' ');
     assert!(expected.eq(&shown), "{shown:?}");
+    let raw = Raw::parse(b"[true,false]").unwrap();
+    assert!(raw.tokens().skip(1).take(2).eq([Token::Bool(true), Token::Bool(false)]));
     let headers = [("x-hook-signature", "secret")];
     assert_eq!(format!("{:?}", Request::post(&headers, b"secret")), "Request(..)");
+    let handshake = Receiver::benti(keys()).unwrap().receive(
+        Request::new("GET", &[("x-hook-signature", "secret"), ("x-inbenta-challenge", "1f3a")], b""),
+        Timestamp::UNIX_EPOCH,
+    );
+    assert_eq!(format!("{handshake:?}"), "Ok(Handshake(Handshake(..)))");
+    let schemes = [
+        Credentials::Basic { user: "public", keys: keys() },
+        Credentials::Bearer { keys: keys() },
+        Credentials::Header { name: "x-own", keys: keys() },
+    ];
+    assert_eq!(format!("{schemes:?}"), "[Basic(..), Bearer(..), Header(..)]");
 }
 
 #[test]
@@ -183,6 +197,29 @@ fn a_text_prints_without_its_escapes_and_can_be_padded() {
     assert_eq!((plain.is_empty(), Text::from_json(r#""""#).unwrap().is_empty()), (false, true));
     assert_eq!(format!("{plain} {escaped}"), "ab a\n");
     assert_eq!(format!("{plain:>4}{escaped:>4}{escaped:.1}"), "  ab  a\na");
+    assert_eq!(format!("{plain:?}"), "Text(..)");
+}
+
+#[test]
+fn texts_are_equal_where_their_characters_are() {
+    let [plain, escaped, other] =
+        [r#""ab""#, r#""\u0061b""#, r#""abc""#].map(|json| Text::from_json(json).unwrap());
+    assert!(plain == plain && plain == escaped && escaped == "ab" && plain == *"ab");
+    assert!(plain != other && escaped != other && plain != "abc" && escaped != *"abc");
+}
+
+#[test]
+fn only_a_low_surrogate_completes_a_high_one() {
+    for (json, expected) in [
+        (r#""\ud800\udc00""#, "\u{10000}"),
+        (r#""\udbff\udfff""#, "\u{10ffff}"),
+        (r#""\ud800\udbff""#, "\u{fffd}\u{fffd}"),
+        (r#""\ud800\ue000""#, "\u{fffd}\u{e000}"),
+        (r#""\udc00\udc00""#, "\u{fffd}\u{fffd}"),
+        (r#""\ud7ff\udc00""#, "\u{d7ff}\u{fffd}"),
+    ] {
+        assert_eq!(Text::from_json(json).unwrap().to_cow(), expected, "{json}");
+    }
 }
 
 #[test]
