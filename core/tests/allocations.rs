@@ -1,4 +1,4 @@
-//! How many times the heap is asked for memory, counted by the allocator itself.
+//! How many times the heap is asked for memory, and for how much, counted by the allocator itself.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -6,18 +6,20 @@ use std::{
     fmt::Write as _,
 };
 
-use hookseal::{Event, Keys, Received, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
+use hookseal::{Event, Keys, Received, Receiver, Request, Secret, Text, Timestamp, bento::Credentials, sign};
 
 struct Counting;
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
 // SAFETY: every call goes to the system's allocator unchanged; counting touches no memory of the heap.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         COUNT.set(COUNT.get() + 1);
+        BYTES.set(BYTES.get() + layout.size());
         // SAFETY: the caller's promises are handed on.
         unsafe { System.alloc(layout) }
     }
@@ -29,6 +31,7 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         COUNT.set(COUNT.get() + 1);
+        BYTES.set(BYTES.get() + size);
         // SAFETY: the caller's promises are handed on.
         unsafe { System.realloc(pointer, layout, size) }
     }
@@ -116,6 +119,7 @@ fn a_delivery_allocates_at_most_twice_whatever_its_number_of_events() {
     let families = [
         (&benti, sign::benti(&secret()), "", api),
         (&benti, sign::benti(&secret()), "events", instance),
+        (&benti, sign::benti(&secret()), "events", r#"{"action":"a"}"#),
         (&bento, sign::bento_basic("public", &secret()), "events", tracked),
         (&bento, sign::bento_basic("public", &secret()), "subscribers", r#"{"email":"a@example.com"}"#),
         (&bento, sign::bento_basic("public", &secret()), "emails", r#"{"to":"a@example.com"}"#),
@@ -133,8 +137,16 @@ fn a_delivery_allocates_at_most_twice_whatever_its_number_of_events() {
                 let list = format!("[{elements}]");
                 let body = if container.is_empty() { list } else { format!("{{\"{container}\":{list}}}") };
                 let allowed = usize::from(events > 1) + usize::from(malformed > 0);
+                let before = BYTES.get();
                 let counted = count(receiver, &headers, body.as_bytes(), now, events);
                 assert_eq!(counted, allowed, "{container}: {events} events, {malformed} malformed");
+                // What is kept of an element has 64 bytes; the smallest that can be an event has 3, and any has 2.
+                let bytes = BYTES.get() - before;
+                let most = body.len() * if malformed > 0 { 54 } else { 22 };
+                assert!(
+                    bytes <= most,
+                    "{container}: {bytes} bytes for {events} events, {malformed} malformed"
+                );
             }
         }
     }
@@ -146,4 +158,12 @@ fn a_workflow_webhook_allocates_nothing() {
     let headers = sign::bento_bearer(&Secret::new("token").unwrap());
     let body = br#"{"event":"reached","email":"a@example.com","person":{"tags":[1,2]}}"#;
     assert_eq!(count(&receiver, &headers, body, Timestamp::UNIX_EPOCH, 1), 0);
+}
+
+#[test]
+fn a_text_with_escapes_prints_without_an_allocation() {
+    let text = Text::from_json(r#""\u0061\n""#).unwrap();
+    let mut sink = Sink::default();
+    assert_eq!(allocations(|| write!(sink, "{text}").unwrap()), 0);
+    assert_eq!(sink.0, 2);
 }

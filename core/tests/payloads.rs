@@ -538,3 +538,34 @@ fn the_assurance_of_each_vendor_is_written_in_words() {
     assert_eq!(of(Vendor::Benti, r#"{"action":"a"}"#), json!({"body": "unsigned", "time": "absent"}));
     assert_eq!(of(Vendor::Bento, "{}"), json!({"body": "unsigned", "time": "absent"}));
 }
+
+#[test]
+fn a_field_counts_in_its_own_object_alone_also_behind_one_that_closed() {
+    let body = r#"{
+        "action": "reply-ticket",
+        "body": {
+            "message": {"from": {"id": "U-1", "ticket_id": "-"}, "id": "-", "action": "-", "ticket_id": "-"},
+            "action": "-",
+            "from": {"id": "-"},
+            "ticket_id": "P-1"
+        },
+        "message": {"from": {"id": "-"}},
+        "id": "E-1"
+    }"#;
+    let delivery = receive(Vendor::Benti, body);
+    let event = delivery.get(0).unwrap();
+    assert_eq!((event.name().to_string(), event.id().to_string()), ("reply-ticket".into(), "E-1".into()));
+    assert_eq!(event.subject().to_string(), "ticket/P-1");
+    assert_eq!(event.actor().unwrap().to_string(), "user/U-1");
+
+    let body = r#"{"events": {
+        "type": "$purchase",
+        "details": {"unique": {"other": "-", "key": "K-1", "type": "-"}, "type": "-", "email": "-", "key": "-"},
+        "unique": {"key": "-"},
+        "email": "a@example.com"
+    }}"#;
+    let delivery = receive(Vendor::Bento, body);
+    let event = delivery.get(0).unwrap();
+    assert_eq!((event.name().to_string(), event.id().to_string()), ("$purchase".into(), "K-1".into()));
+    assert_eq!(event.subject().to_string(), "subscriber/a@example.com");
+}
