@@ -104,6 +104,14 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assert.deepEqual([wrong.status, wrong.body], [401, ''])
     })
 
+    test('two challenges are refused', async () => {
+      const { url, handled, refused } = await serving(Receiver.benti('secret'))
+      const headers = { ...sign.bentiHandshake('secret', 'abc'), 'x-inbenta-challenge': ['abc', 'def'] }
+      const answer = await send(url, { method: 'GET', headers })
+      assert.deepEqual([answer.status, answer.body, answer.headers['x-inbenta-challenge'], handled.length], [400, '', undefined, 0])
+      assert.deepEqual(refused, [JOINING.includes(name) ? 'malformed_challenge' : 'repeated_header'])
+    })
+
     test('a refusal says which credentials it wants', async () => {
       const { url } = await serving(Receiver.bento({ bearer: 'token' }))
       const answer = await send(url, { body: '{}' })
