@@ -4,7 +4,7 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET)/venv
 
-.PHONY: test test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node bench bench-quick fuzz \
+.PHONY: test test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node bench bench-quick bench-flags fuzz \
 	harden-quick harden
 .NOTPARALLEL:
 
@@ -61,6 +61,10 @@ bench:
 	$(PYTHON) benches/report.py
 bench-quick:
 	$(PYTHON) benches/report.py --quick
+
+# Fails where hookseal takes more than 1.2 times as long in a build with a user's flags.
+bench-flags:
+	$(PYTHON) benches/flags.py
 
 # Each fuzz target for a number of seconds; needs cargo-fuzz and a C++ compiler.
 SECONDS ?= 60

@@ -22,7 +22,7 @@ const { values: options } = parseArgs({ options: { json: { type: 'string' }, che
 
 const rows = []
 for (const { name, contenders, targets } of await cases()) {
-  const turns = await measure(contenders)
+  const turns = await measure(name, contenders)
   const ours = turns.hookseal
   for (const [peer, theirs] of Object.entries(turns)) {
     const ratio = theirs && median(theirs.map((nanoseconds, turn) => nanoseconds / ours[turn]))
@@ -40,12 +40,17 @@ for (const { case: name, peer, ratio, target } of missed) console.log(`missed: $
 if (options.check && missed.length > 0) process.exitCode = 1
 
 /** The nanoseconds of each contender in each turn; undefined for one that is absent. */
-async function measure(contenders) {
+async function measure(of, contenders) {
   const present = Object.entries(contenders).filter(([, run]) => run !== undefined)
   const times = {}
   const turns = Object.fromEntries(Object.keys(contenders).map((name) => [name, undefined]))
   for (const [name, run] of present) {
     turns[name] = []
+    try {
+      await run()
+    } catch (cause) {
+      throw new Error(`the benchmark "${of}" stops at ${name}`, { cause })
+    }
     let fastest = Infinity
     for (const end = performance.now() + WARM_UP_MILLISECONDS; performance.now() < end; ) fastest = Math.min(fastest, await timed(run, 10))
     times[name] = Math.ceil(TURN_NANOSECONDS / fastest)
