@@ -45,4 +45,11 @@ function load() {
   }
 }
 
-module.exports = { native: load(), platform }
+/** The native module, with what this copy of the JavaScript shares with no other. */
+function connected(native) {
+  const own = {}
+  native.connect(own)
+  return { ...native, ...own }
+}
+
+module.exports = { native: connected(load()), platform }

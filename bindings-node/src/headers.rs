@@ -148,6 +148,8 @@ fn read_beginning(string: JsString<'_>, units: &mut [u16]) -> Result<Option<usiz
 fn narrow<'a>(units: &mut Vec<[u16; STEP]>, length: usize, place: &'a mut Vec<[u8; STEP]>) -> Value<'a> {
     let mut all = 0;
     place.clear();
+    // Now, so that growing leaves no part of a value behind.
+    place.reserve(length.div_ceil(STEP));
     for units in units.iter_mut().take(length.div_ceil(STEP)) {
         place.push(units.map(|unit| unit.to_le_bytes()[0]));
         all = units.iter().fold(all, |all, unit| all | unit);

@@ -39,14 +39,21 @@ pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     exports.set("version", env!("CARGO_PKG_VERSION"))?;
     exports.set("entities", record::ENTITIES.map(hookseal::Entity::as_str).to_vec())?;
     exports.set("actions", record::ACTIONS.map(hookseal::Action::as_str).to_vec())?;
-    let memory = Memory::new();
-    let same = Rc::clone(&memory);
-    exports.set("useSlab", function(&env, "useSlab", move |call| slab::use_slab(&same, &call))?)?;
-    let create = move |call: FunctionCallContext<'_>| receiver::create(&memory, &call);
-    exports.set("createReceiver", function(&env, "createReceiver", create)?)?;
+    exports.set("connect", function(&env, "connect", |call| connect(&call))?)?;
     exports.set("digest", function(&env, "digest", digest::digest)?)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
     exports.set("sign", function(&env, "sign", sign::sign)?)
+}
+
+/// `connect(out)`: writes to `out` the functions that share a slab. Each copy of hookseal's JavaScript has its own, also
+/// where several use one native module, as after `jest.resetModules`.
+fn connect(call: &FunctionCallContext<'_>) -> Result<()> {
+    let mut out: Object<'_> = call.get(0)?;
+    let memory = Memory::new();
+    let same = Rc::clone(&memory);
+    out.set("useSlab", function(call.env, "useSlab", move |call| slab::use_slab(&same, &call))?)?;
+    let create = move |call: FunctionCallContext<'_>| receiver::create(&memory, &call);
+    out.set("createReceiver", function(call.env, "createReceiver", create)?)
 }
 
 /// A JavaScript function; it owns what the closure owns.

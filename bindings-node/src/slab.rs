@@ -45,7 +45,7 @@ const BODY_AT: usize = (SIGNATURE_AT + SIGNATURE_WORDS) * WORD;
 /// Beside the key's place: the vendor's signature covers the body.
 const BODY_SIGNED: u32 = 0x100;
 
-/// What the receivers of one JavaScript environment share.
+/// What the receivers of one copy of the JavaScript share.
 pub(crate) struct Memory {
     /// Private memory that nothing but hookseal's own JavaScript has seen, so that nothing detaches it.
     pub(crate) slab: Buffer,

@@ -18,6 +18,22 @@ test('import and require load the same module, of the version of the package', (
   assert.equal(hookseal.version, manifest.version)
 })
 
+test('two copies of the JavaScript that share the native module do not share requests', () => {
+  const load = createRequire(import.meta.url)
+  const copies = [1, 2].map(() => {
+    for (const file of Object.keys(load.cache)) if (!file.endsWith('.node')) delete load.cache[file]
+    return load('hookseal')
+  })
+  assert.notEqual(copies[0].Receiver, copies[1].Receiver)
+  const receivers = copies.map(({ Receiver }) => Receiver.bento({ bearer: 'token' }))
+  for (let round = 0; round < 2; round++) {
+    receivers.forEach((receiver, at) => {
+      const [event] = receiver.receive(bentoRequest(`{"type":"$copy","email":"${at}@example.com"}`))
+      assert.equal(event.subject.id, `${at}@example.com`)
+    })
+  }
+})
+
 test('receive throws the rejection that tryReceive returns', () => {
   const forged = { ...benjiRequest(), body: Buffer.from('{}') }
   const returned = benji().tryReceive(forged)
