@@ -69,6 +69,6 @@ def _body(event: Mapping[str, Any], limit: int) -> bytes:
 def _response(answer: _answer.Answer, event: Mapping[str, Any]) -> dict[str, Any]:
     """In the form of the request: a load balancer refuses an answer in the other one."""
     response = {"statusCode": answer.status, "body": answer.body, "isBase64Encoded": False}
-    if event.get("multiValueHeaders") and "elb" in (event.get("requestContext") or {}):
+    if event.get("multiValueHeaders") is not None and "elb" in (event.get("requestContext") or {}):
         return response | {"multiValueHeaders": {name: [value] for name, value in answer.headers.items()}}
     return response | {"headers": dict(answer.headers)}
