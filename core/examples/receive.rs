@@ -20,7 +20,7 @@ use std::{
 };
 
 use hookseal::Received;
-use vector::{Outcome, Vector};
+use vector::{Outcome, Refusal, Vector};
 
 /// A genuine delivery of every payload family, the handshake, and refusals with their reasons.
 const TOUR: [&str; 14] = [
@@ -118,7 +118,8 @@ fn show_table(output: &mut impl Write, vector: &Vector, outcome: &Outcome) -> io
                 reply.status()
             )?;
         }
-        Err(rejection) => {
+        Err(Refusal::Setup(error)) => writeln!(output, "  {vendor:<6} no receiver: {error}")?,
+        Err(Refusal::Request(rejection)) => {
             let (code, status) = (rejection.code(), rejection.status());
             writeln!(output, "  {vendor:<6} refused   {code:<21} answer {status}: {rejection}")?;
         }

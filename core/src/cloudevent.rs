@@ -1,10 +1,10 @@
 //! An event in the JSON format of CloudEvents 1.0.
 
 use alloc::{format, string::String};
-use core::fmt::{self, Write as _};
+use core::fmt;
 
 use crate::{
-    event::Event,
+    event::{Encoded, Event, Family},
     kind::{Entity, Vendor},
     payload::Text,
 };
@@ -76,9 +76,12 @@ fn type_prefix(vendor: Vendor) -> &'static str {
     }
 }
 
-/// Whether an id is an e-mail address, as every id of a subscriber is.
+/// Whether an id is, or may be, an e-mail address. What stands for a subscriber is one, except in a command, which can
+/// name a UUID.
 fn is_address(event: &Event<'_>, id: Text<'_>) -> bool {
-    event.subject().entity == Entity::Subscriber || id.chars().any(|character| character == '@')
+    let is_uuid = || event.entry.family == Family::BentoCommand;
+    id.chars().any(|character| character == '@')
+        || (event.subject().entity == Entity::Subscriber && !is_uuid())
 }
 
 fn attribute(json: &mut String, name: &str, value: impl fmt::Display) {
@@ -99,22 +102,4 @@ fn attribute(json: &mut String, name: &str, value: impl fmt::Display) {
         }
     }
     json.push('"');
-}
-
-/// Characters with control characters and white space percent-encoded.
-struct Encoded<I>(I);
-
-impl<I: Iterator<Item = char> + Clone> fmt::Display for Encoded<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.clone() {
-            if character.is_control() || character.is_whitespace() {
-                for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                    write!(f, "%{byte:02X}")?;
-                }
-            } else {
-                f.write_char(character)?;
-            }
-        }
-        Ok(())
-    }
 }

@@ -9,7 +9,7 @@ use crate::{
     event::{Assurance, Context, Coverage, Event},
     freshness::Timestamp,
     kind::Vendor,
-    replay::{Hexadecimal, ReplayKey, ReplayPolicy, decimal},
+    replay::ReplayKey,
     vendor::{Batch, Malformed},
 };
 
@@ -40,14 +40,12 @@ pub struct Delivery<B> {
     pub(crate) context: Context,
     pub(crate) key_id: KeyId,
     pub(crate) batch: Batch,
-    /// How long a request of this one's date can be replayed before it is stale.
-    pub(crate) replay_seconds: u64,
 }
 
 impl<B> Delivery<B> {
     pub(crate) fn set_time(&mut self, time: Option<Timestamp>) {
         self.context.time = time;
-        self.context.assurance.time = Coverage::of_time(time);
+        self.context.assurance.time = Coverage::of_unsigned_time(time);
     }
 }
 
@@ -76,23 +74,13 @@ impl<B: AsRef<[u8]>> Delivery<B> {
         self.context.time
     }
 
-    /// A key for a store of deliveries that have been handled.
+    /// A key for a store of deliveries that have been handled: a delivery with a key that is kept there is a
+    /// repetition. `None` where the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
+    ///
+    /// The table of [`ReplayPolicy`](crate::ReplayPolicy) says what it is made of.
     #[must_use]
-    pub fn replay_key(&self, policy: ReplayPolicy) -> ReplayKey {
-        let vendor = self.context.vendor;
-        match (&self.context.mac, policy) {
-            (Some(mac), ReplayPolicy::Strict) => ReplayKey::new(Hexadecimal::of(vendor, [mac.as_slice()])),
-            (Some(mac), ReplayPolicy::SignatureAndDate) => {
-                let mut date = itoa::Buffer::new();
-                let parts = [mac.as_slice(), decimal(self.context.time, &mut date)];
-                let key = ReplayKey::new(Hexadecimal::of(vendor, parts));
-                match self.context.time {
-                    Some(_) => key.kept_for(self.replay_seconds),
-                    None => key,
-                }
-            }
-            (None, _) => ReplayKey::new(Hexadecimal::of(vendor, [self.body.as_ref()])),
-        }
+    pub fn replay_key(&self) -> Option<ReplayKey> {
+        self.context.replay_key(|| self.context.delivery_digest(self.body.as_ref()))
     }
 
     /// How many events could be read.

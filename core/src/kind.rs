@@ -12,6 +12,10 @@ macro_rules! words {
         pub enum $name { $($(#[$doc])* $variant,)+ }
 
         impl $name {
+            /// Every one, in the order of their declaration.
+            #[doc(hidden)]
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
             /// The word for it.
             #[must_use]
             pub fn as_str(self) -> &'static str {
@@ -90,6 +94,10 @@ words! {
         Created = "created",
         /// A transaction was authenticated.
         Authenticated = "authenticated",
+        /// A campaign began.
+        Activated = "activated",
+        /// A campaign ended.
+        Ended = "ended",
         /// It was changed.
         Updated = "updated",
         /// It was removed.

@@ -55,6 +55,8 @@
 extern crate alloc;
 
 mod authenticate;
+#[doc(hidden)]
+pub mod binding;
 mod cloudevent;
 mod delivery;
 mod event;
@@ -79,8 +81,8 @@ pub use kind::{Action, Entity, Kind, Vendor};
 pub use limits::{LARGEST_BODY_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_NUMBER_LENGTH};
 pub use payload::{Data, Number, Raw, Text, Token, Tokens};
 pub use receiver::{Received, Receiver, Request};
-pub use rejection::{Path, PayloadFault, Problem, Reason, Rejection};
-pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy, digest};
+pub use rejection::{Covers, Path, PayloadFault, Problem, Reason, Rejection};
+pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy};
 pub use setup_error::SetupError;
 pub use vendor::{Malformed, Payload, PayloadMismatch, benji, benti, bento};
 

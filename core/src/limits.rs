@@ -17,6 +17,8 @@ pub const MAX_DEPTH: u32 = 127;
 pub const MAX_NUMBER_LENGTH: usize = 1_000;
 /// The largest body that can be allowed: places in a body are kept in 32 bits.
 pub const LARGEST_BODY_BYTES: usize = 1 << 31;
+/// The longest retention of a replay key that can be set, in seconds: 136 years.
+pub(crate) const LONGEST_RETENTION_SECONDS: u64 = 0xffff_ffff;
 
 impl Limits {
     pub(crate) const fn new(body_bytes: usize) -> Self {

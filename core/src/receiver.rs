@@ -1,18 +1,19 @@
-use alloc::sync::Arc;
+use alloc::{borrow::Cow, boxed::Box, sync::Arc};
 use core::fmt;
 
 use iri_string::types::UriReferenceStr;
 
 use crate::{
     authenticate::{Authenticator, KeyId, Keys, SignatureEncoding, Verified},
+    binding::{self, Facts},
     delivery::{Delivery, Unauthenticated},
-    event::{Assurance, Context, Coverage, Entry, Source},
+    event::{Assurance, Context, Entry},
     freshness::{Timestamp, Window},
     headers::{Field, Headers},
     kind::Vendor,
     limits::Limits,
-    rejection::{Reason, Rejection, ResponseHeaders},
-    replay::RETENTION_SECONDS,
+    rejection::{Covers, Reason, Rejection, ResponseHeaders},
+    replay::{Naming, RETENTION_SECONDS, ReplayPolicy},
     setup_error::SetupError,
     vendor::{
         self, Batch, Reading, benji,
@@ -39,7 +40,7 @@ pub struct Receiver {
     authenticator: Authenticator,
     window: Window,
     limits: Limits,
-    source: Source,
+    naming: Option<Arc<Naming>>,
     utc_offset_minutes: i16,
     allow_missing_date: bool,
     allow_unsigned_handshake: bool,
@@ -49,7 +50,7 @@ impl Receiver {
     /// A receiver of Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
     #[must_use]
     pub fn benji(keys: Keys) -> Self {
-        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER);
+        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER, benji::TIMESTAMP_HEADER);
         let window = Window::seconds(benji::WINDOW_SECONDS, benji::WINDOW_SECONDS);
         Self::new(Vendor::Benji, authenticator, window, benji::MAX_BODY_BYTES)
     }
@@ -84,7 +85,7 @@ impl Receiver {
             authenticator,
             window,
             limits: Limits::new(max_body_bytes),
-            source: Source::OfVendor,
+            naming: None,
             utc_offset_minutes: 0,
             allow_missing_date: false,
             allow_unsigned_handshake: false,
@@ -149,7 +150,49 @@ impl Receiver {
         if source.is_empty() || UriReferenceStr::new(source).is_err() {
             return Err(SetupError::MalformedSource);
         }
-        Ok(Self { source: Source::Configured(Arc::from(source)), ..self })
+        Ok(self.named(|naming| Naming { source: Some(Arc::from(source)), ..naming }))
+    }
+
+    /// What makes two deliveries the same one: what [`replay_key`](Delivery::replay_key) is made of and how long it is
+    /// to be kept. By default [`ReplayPolicy::Default`].
+    #[must_use]
+    pub fn replay_policy(self, policy: ReplayPolicy) -> Self {
+        self.named(|naming| Naming { policy, ..naming })
+    }
+
+    /// How long replay keys are to be kept, in seconds, from 1 to 2^32 - 1, in place of what the table of
+    /// [`ReplayPolicy`] says. A retention shorter than a window lets a replay through once it has ended.
+    ///
+    /// # Errors
+    ///
+    /// The retention is out of its range.
+    pub fn replay_retention_seconds(self, seconds: u64) -> Result<Self, SetupError> {
+        let naming = self.naming().with_retention_seconds(seconds)?;
+        Ok(self.named(|_| naming))
+    }
+
+    /// Makes ids and replay keys with HMAC-SHA256 under this key of yours, at least 32 random bytes that are no secret
+    /// of the vendor's.
+    ///
+    /// Without it they are digests of what was received. Whoever reads one, in a log or a table, can test guesses of a
+    /// Benti or Bento body against it. With it nobody can who does not know the key, and Benji's are made of the signed
+    /// message in place of the signature, so that they survive a rotation of the salt. Another key gives other ids and
+    /// keys.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::IdKeyTooShort`].
+    pub fn id_key(self, key: impl AsRef<[u8]>) -> Result<Self, SetupError> {
+        let naming = self.naming().with_id_key(key.as_ref())?;
+        Ok(self.named(|_| naming))
+    }
+
+    fn naming(&self) -> Naming {
+        self.naming.as_deref().cloned().unwrap_or_default()
+    }
+
+    fn named(self, change: impl FnOnce(Naming) -> Naming) -> Self {
+        Self { naming: Some(Arc::new(change(self.naming()))), ..self }
     }
 
     /// Benji: accepts signatures in this encoding only. By default hexadecimal, base64 and base64url.
@@ -161,13 +204,29 @@ impl Receiver {
         Ok(Self { authenticator: self.authenticator.with_signature_encoding(encoding)?, ..self })
     }
 
-    /// Benji: accepts a request without a date. Its age is then not known, and anybody who could read it once
-    /// can replay it without a date for ever: use [`ReplayPolicy::Strict`](crate::ReplayPolicy::Strict).
+    /// Benji: refuses requests without `x-benji-timestamp`, whose signature covers the body alone. To be set once the
+    /// account is seen to send that header: nobody can then replay a request with another date.
     ///
     /// # Errors
     ///
-    /// Another vendor.
+    /// Another vendor, or [`allow_missing_date`](Self::allow_missing_date) is set.
+    pub fn require_signed_time(self) -> Result<Self, SetupError> {
+        if self.allow_missing_date {
+            return Err(SetupError::SignedTimeAndMissingDate);
+        }
+        Ok(Self { authenticator: self.authenticator.with_required_time()?, ..self })
+    }
+
+    /// Benji: accepts a request without a date. Its age is then not known, and anybody who could read it once
+    /// can replay it without a date for ever: use [`ReplayPolicy::Strict`].
+    ///
+    /// # Errors
+    ///
+    /// Another vendor, or [`require_signed_time`](Self::require_signed_time) is set.
     pub fn allow_missing_date(self) -> Result<Self, SetupError> {
+        if self.authenticator.requires_signed_time() {
+            return Err(SetupError::SignedTimeAndMissingDate);
+        }
         self.only_for(&[Vendor::Benji], "allow_missing_date")
             .map(|this| Self { allow_missing_date: true, ..this })
     }
@@ -212,20 +271,20 @@ impl Receiver {
         self.limits.body_bytes
     }
 
-    /// The names of all headers that [`receive`](Self::receive) reads, in lower case. A binding that has to copy
-    /// headers need copy no others.
-    #[must_use]
-    pub fn header_names(&self) -> [&str; 3] {
-        let own = match self.vendor {
-            Vendor::Benji => benji::DATE_HEADER,
-            Vendor::Benti => benti::CHALLENGE_HEADER,
-            Vendor::Bento => CONTENT_LENGTH,
+    /// The names of all headers that [`receive`](Self::receive) reads, in lower case; [`check_head`](Self::check_head)
+    /// reads `content-length` too. A binding that has to copy headers need copy no others.
+    pub fn header_names(&self) -> impl Iterator<Item = &str> {
+        let own: &[&str] = match self.vendor {
+            Vendor::Benji => &[benji::TIMESTAMP_HEADER, benji::DATE_HEADER],
+            Vendor::Benti => &[benti::CHALLENGE_HEADER],
+            Vendor::Bento => &[],
         };
-        [CONTENT_ENCODING, self.authenticator.header(), own]
+        [CONTENT_ENCODING, self.authenticator.header()].into_iter().chain(own.iter().copied())
     }
 
     /// Refuses what method and headers alone can tell, before the body is read: the method, a content encoding,
-    /// a `content-length` over the limit, a signature or credentials that are absent, repeated or malformed.
+    /// a `content-length` over the limit, a signature, a signed time or credentials that are absent, repeated or
+    /// malformed.
     ///
     /// [`receive`](Self::receive) checks all of it again, so that this is a convenience and no step to forget.
     ///
@@ -264,8 +323,8 @@ impl Receiver {
         Request { method, headers, body }: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        let (time, verified) = match self.check(method, headers, body.as_ref(), now) {
-            Ok(Accepted::Delivery { time, verified }) => (time, verified),
+        let (date, verified) = match self.check(method, headers, body.as_ref(), now) {
+            Ok(Accepted::Delivery { date, verified }) => (date, verified),
             Ok(Accepted::Handshake) => {
                 return benti::challenge(headers)
                     .map(Received::Handshake)
@@ -274,10 +333,9 @@ impl Receiver {
             Err(reason) => return Err(self.reject(reason)),
         };
         // Read into the place where it is returned: moving it there would take as long as reading the date.
-        let mut received =
-            Ok(Received::Delivery(self.empty_delivery(body, time, verified.key_id.clone(), verified.mac)));
+        let mut received = Ok(Received::Delivery(self.empty_delivery(body, date, verified)));
         if let Ok(Received::Delivery(delivery)) = &mut received
-            && let Err(reason) = self.read_into(delivery, now)
+            && let Err(reason) = self.read_into(delivery, date, now)
         {
             received = Err(self.reject(reason));
         }
@@ -286,13 +344,13 @@ impl Receiver {
 
     /// The steps before the payload.
     #[inline]
-    fn check<H: Headers + ?Sized>(
+    fn check<'h, H: Headers + ?Sized>(
         &self,
         method: &str,
-        headers: &H,
+        headers: &'h H,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Accepted<'_>, Reason> {
+    ) -> Result<Accepted<'_, 'h>, Reason> {
         let step = self.admit(method, headers)?;
         if body.len() > self.limits.body_bytes {
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
@@ -307,20 +365,28 @@ impl Receiver {
         if step == Step::Handshake {
             return Ok(Accepted::Handshake);
         }
-        let mut time = None;
+        let mut date = None;
         if self.vendor == Vendor::Benji {
-            time = benji::date(headers, self.allow_missing_date)?;
-            if let Some(time) = time {
-                self.window.check(time, now)?;
+            date = match &verified.signed_time {
+                Some(text) => Some(benji::signed_date(text)?),
+                None => benji::unsigned_date(headers, self.allow_missing_date)?,
+            };
+            if let Some(date) = date {
+                self.window.check(date.time, now)?;
             }
         }
-        Ok(Accepted::Delivery { time, verified })
+        Ok(Accepted::Delivery { date, verified })
     }
 
     /// Reads the payload, and what can be checked only then.
     #[inline]
-    fn read_into<B: AsRef<[u8]>>(&self, delivery: &mut Delivery<B>, now: Timestamp) -> Result<(), Reason> {
-        self.parse_into(delivery)?;
+    fn read_into<B: AsRef<[u8]>>(
+        &self,
+        delivery: &mut Delivery<B>,
+        date: Option<benji::Date>,
+        now: Timestamp,
+    ) -> Result<(), Reason> {
+        self.parse_into(delivery, date)?;
         if self.vendor == Vendor::Benti {
             let newest = delivery.batch.entries.iter().filter_map(Entry::time).max();
             self.check_newest(newest, now)?;
@@ -333,9 +399,14 @@ impl Receiver {
     fn parse_into<B: AsRef<[u8]>>(
         &self,
         Delivery { body, context, batch, .. }: &mut Delivery<B>,
+        date: Option<benji::Date>,
     ) -> Result<(), Reason> {
-        let reading =
-            Reading { limits: &self.limits, utc_offset_minutes: self.utc_offset_minutes, time: context.time };
+        let reading = Reading {
+            limits: &self.limits,
+            utc_offset_minutes: self.utc_offset_minutes,
+            time: date.map(|date| date.time),
+            time_zone_assumed: date.is_some_and(|date| date.zone_assumed),
+        };
         vendor::read(self.vendor, body.as_ref(), &reading, batch)?;
         context.several = batch.has_several();
         Ok(())
@@ -350,8 +421,9 @@ impl Receiver {
         if body.as_ref().len() > self.limits.body_bytes {
             return Err(self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes }));
         }
-        let mut delivery = self.empty_delivery(body, None, KeyId::Position(0), None);
-        self.parse_into(&mut delivery).map_err(|reason| self.reject(reason))?;
+        let verified = Verified { key_id: &KeyId::Position(0), mac: None, signed_time: None };
+        let mut delivery = self.empty_delivery(body, None, verified);
+        self.parse_into(&mut delivery, None).map_err(|reason| self.reject(reason))?;
         Ok(Unauthenticated { delivery })
     }
 
@@ -379,7 +451,7 @@ impl Receiver {
         match newest {
             Some(time) => self.window.check(time, now),
             None if self.window == Window::off() => Ok(()),
-            None => Err(Reason::MissingTimestamp),
+            None => Err(Reason::MissingTimestamp { header: None, covers: Covers::Nothing }),
         }
     }
 
@@ -387,21 +459,47 @@ impl Receiver {
     fn empty_delivery<B>(
         &self,
         body: B,
-        time: Option<Timestamp>,
-        key_id: KeyId,
-        mac: Option<[u8; 32]>,
+        date: Option<benji::Date>,
+        Verified { key_id, mac, signed_time }: Verified<'_, '_>,
     ) -> Delivery<B> {
-        let assurance = Assurance {
-            body: if mac.is_some() { Coverage::Signed } else { Coverage::Unsigned },
-            time: Coverage::of_time(time),
+        let time_is_signed = signed_time.is_some();
+        let signed_time = match signed_time {
+            Some(text) if self.has_id_key() => owned(text),
+            _ => Box::default(),
         };
-        let source = self.source.clone();
+        let time = date.map(|date| date.time);
         Delivery {
             body,
-            context: Context { vendor: self.vendor, source, assurance, time, several: false, mac },
-            key_id,
+            context: Context {
+                vendor: self.vendor,
+                naming: self.naming.clone(),
+                assurance: Assurance::of(mac.is_some(), time_is_signed, time),
+                time,
+                several: false,
+                mac,
+                signed_time,
+                window_seconds: self.replay_seconds(),
+            },
+            key_id: key_id.clone(),
             batch: Batch::default(),
-            replay_seconds: self.replay_seconds(),
+        }
+    }
+
+    fn has_id_key(&self) -> bool {
+        self.naming.as_ref().is_some_and(|naming| naming.id_key.is_some())
+    }
+
+    /// The context of a delivery with these facts.
+    pub(crate) fn context(&self, facts: &Facts<'_>) -> Context {
+        Context {
+            vendor: self.vendor,
+            naming: self.naming.clone(),
+            assurance: binding::assurance(facts),
+            time: facts.time,
+            several: facts.several,
+            mac: facts.mac,
+            signed_time: facts.signed_time.into(),
+            window_seconds: self.replay_seconds(),
         }
     }
 
@@ -439,9 +537,15 @@ fn announces_more_than(length: &[u8], limit: usize) -> bool {
     is_number && !length.parse::<usize>().is_ok_and(|length| length <= limit)
 }
 
+/// Most receivers have no key for ids.
+#[cold]
+fn owned(text: Cow<'_, [u8]>) -> Box<[u8]> {
+    text.into_owned().into_boxed_slice()
+}
+
 /// A request whose sender is known.
-enum Accepted<'r> {
-    Delivery { time: Option<Timestamp>, verified: Verified<'r> },
+enum Accepted<'r, 'h> {
+    Delivery { date: Option<benji::Date>, verified: Verified<'r, 'h> },
     Handshake,
 }
 
@@ -484,6 +588,7 @@ impl<H: ?Sized, B> fmt::Debug for Request<'_, H, B> {
 
 /// What an accepted request is.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "most are deliveries, and a box would cost them an allocation")]
 pub enum Received<B> {
     /// Events.
     Delivery(Delivery<B>),

@@ -121,11 +121,24 @@ pub enum Reason {
         header: &'static str,
     },
     /// No valid key made this signature, or no valid secret equals these credentials.
-    SignatureMismatch,
+    SignatureMismatch {
+        /// The name of the header with the signature or the credentials.
+        header: &'static str,
+        /// What the signature has to cover.
+        covers: Covers,
+    },
     /// There is no time to check the age of the request with.
-    MissingTimestamp,
+    MissingTimestamp {
+        /// The name of the absent header; `None` where the events themselves carry the time.
+        header: Option<&'static str>,
+        /// What the signature has to cover.
+        covers: Covers,
+    },
     /// The request's time cannot be read.
-    MalformedTimestamp,
+    MalformedTimestamp {
+        /// The header's name.
+        header: &'static str,
+    },
     /// The request is older than the window.
     Stale {
         /// The age in seconds, rounded up.
@@ -153,6 +166,24 @@ pub enum Reason {
     MalformedChallenge,
 }
 
+/// What a proof covers of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Covers {
+    /// A signature of the body alone.
+    Body {
+        /// The name of the header whose presence would mean that its value is signed too.
+        absent: &'static str,
+    },
+    /// A signature of the value of a header followed by the body.
+    HeaderAndBody {
+        /// The name of the header with the time.
+        header: &'static str,
+    },
+    /// Nothing: the credentials are the secret itself.
+    Nothing,
+}
+
 impl Reason {
     /// The reason as one stable word.
     #[must_use]
@@ -164,9 +195,9 @@ impl Reason {
             Self::RepeatedHeader { .. } => "repeated_header",
             Self::MissingSignature { .. } => "missing_signature",
             Self::MalformedSignature { .. } => "malformed_signature",
-            Self::SignatureMismatch => "signature_mismatch",
-            Self::MissingTimestamp => "missing_timestamp",
-            Self::MalformedTimestamp => "malformed_timestamp",
+            Self::SignatureMismatch { .. } => "signature_mismatch",
+            Self::MissingTimestamp { .. } => "missing_timestamp",
+            Self::MalformedTimestamp { .. } => "malformed_timestamp",
             Self::Stale { .. } => "stale",
             Self::FromTheFuture { .. } => "from_the_future",
             Self::MalformedPayload(_) => "malformed_payload",
@@ -183,10 +214,12 @@ impl Reason {
             Self::MethodNotAllowed => 405,
             Self::UnsupportedContentEncoding => 415,
             Self::PayloadTooLarge { .. } | Self::TooManyEvents { .. } => 413,
-            Self::MissingSignature { .. } | Self::MalformedSignature { .. } | Self::SignatureMismatch => 401,
+            Self::MissingSignature { .. }
+            | Self::MalformedSignature { .. }
+            | Self::SignatureMismatch { .. } => 401,
             Self::RepeatedHeader { .. }
-            | Self::MissingTimestamp
-            | Self::MalformedTimestamp
+            | Self::MissingTimestamp { .. }
+            | Self::MalformedTimestamp { .. }
             | Self::Stale { .. }
             | Self::FromTheFuture { .. }
             | Self::MalformedPayload(_)
@@ -199,9 +232,9 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MethodNotAllowed => {
-                f.write_str("the method is not one that the vendor sends: route only webhooks to this receiver")
-            }
+            Self::MethodNotAllowed => f.write_str(
+                "the method is not one that the vendor sends: route only webhooks to this receiver",
+            ),
             Self::UnsupportedContentEncoding => f.write_str(
                 "content-encoding is not identity: hand over the body as it was signed, not compressed",
             ),
@@ -216,19 +249,44 @@ impl fmt::Display for Reason {
                 write!(f, "{header} is absent: not from the vendor, or a proxy removes the header")
             }
             Self::MalformedSignature { header } => {
-                write!(f, "{header} has not the form of a signature or credential: compare the scheme configured")
+                write!(
+                    f,
+                    "{header} has not the form of a signature or credential: compare the scheme configured"
+                )
             }
-            Self::SignatureMismatch => f.write_str(
-                "no valid key fits: forged, another key (check the ring and its validity), or a body that was \
-                 changed before the check (hand over the raw bytes)",
+            Self::SignatureMismatch { header, covers } => match covers {
+                Covers::Body { absent } => write!(
+                    f,
+                    "{header} is no valid key's signature of the body alone ({absent} is absent): forged, {OTHER_CAUSES}, \
+                     or a proxy removed {absent}"
+                ),
+                Covers::HeaderAndBody { header: time } => write!(
+                    f,
+                    "{header} is no valid key's signature of {time} followed by the body: forged, {OTHER_CAUSES}"
+                ),
+                Covers::Nothing => write!(
+                    f,
+                    "{header} equals no valid secret: forged, or another secret (check the ring and its validity)"
+                ),
+            },
+            Self::MissingTimestamp { header, covers } => match (header, covers) {
+                (Some(header), Covers::Body { absent }) => write!(
+                    f,
+                    "{header} is absent, and so is {absent}; the signature covers the body alone: look for a proxy that \
+                     removes them, or set allow_missing_date"
+                ),
+                (Some(header), _) => write!(
+                    f,
+                    "{header} is absent, and require_signed_time refuses a signature of the body alone: look for a proxy \
+                     that removes the header, or leave the option off where the vendor does not send it"
+                ),
+                (None, _) => f.write_str("no event has a time to check the age with: leave the window off"),
+            },
+            Self::MalformedTimestamp { header } => write!(
+                f,
+                "{header} is not a date in GMT, such as Sun, 06 Nov 1994 08:49:37 GMT, nor unix time: compare what the \
+                 vendor sends"
             ),
-            Self::MissingTimestamp => f.write_str(
-                "there is no time to check the age with: look for a proxy that removes x-webhook-datetime, or, \
-                 where Benti's events come without a time, leave the window off",
-            ),
-            Self::MalformedTimestamp => {
-                f.write_str("the request's time is not a date with a zone, such as Sun, 06 Nov 1994 08:49:37 GMT")
-            }
             Self::Stale { age_seconds, window_seconds } => write!(
                 f,
                 "the request is {age_seconds} s old; the window is {window_seconds} s: replayed, late, or this \
@@ -241,7 +299,10 @@ impl fmt::Display for Reason {
             ),
             Self::MalformedPayload(fault) => fault.fmt(f),
             Self::TooManyEvents { limit } => {
-                write!(f, "the body holds more than {limit} events: raise max_events if the vendor sends so many")
+                write!(
+                    f,
+                    "the body holds more than {limit} events: raise max_events if the vendor sends so many"
+                )
             }
             Self::MissingChallenge => f.write_str("x-inbenta-challenge is absent: a GET is only a handshake"),
             Self::MalformedChallenge => {
@@ -250,6 +311,9 @@ impl fmt::Display for Reason {
         }
     }
 }
+
+/// What else a signature that does not fit can mean.
+const OTHER_CAUSES: &str = "another key (check the ring and its validity), a body that was changed before the check (hand over the raw bytes)";
 
 /// Where a payload could not be read, and what was wrong there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

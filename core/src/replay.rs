@@ -1,51 +1,59 @@
 //! Digests that name an event or a delivery: the same for an identical redelivery, and nothing that anybody
 //! could sign or send a request with.
 
+use alloc::sync::Arc;
 use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::{authenticate::digest_of_parts, freshness::Timestamp, kind::Vendor};
+use crate::{
+    authenticate::{Part, PreparedKey, digest_of_parts},
+    kind::{Vendor, words},
+    limits::LONGEST_RETENTION_SECONDS,
+    setup_error::SetupError,
+};
 
-/// What makes two deliveries the same one.
-///
-/// The policies differ for Benji alone. Its date is not covered by the signature, and its body has no id of the
-/// delivery:
-///
-/// - `SignatureAndDate` tells two updates of one entity apart that have the same body. Whoever replays within
-///   the window can write another date and so pass for a new delivery.
-/// - `Strict` recognizes every replay, as long as the key is kept. Two genuine updates of one entity with the
-///   same body count as one.
-///
-/// For Benti and Bento both mean the body: identical genuine bodies count once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReplayPolicy {
-    /// Benji: signature and date.
-    #[default]
-    SignatureAndDate,
-    /// Benji: the signature alone.
-    Strict,
+words! {
+    /// What makes two deliveries the same one. A receiver has one policy.
+    ///
+    /// | | default | kept | strict | kept |
+    /// |---|---|---|---|---|
+    /// | Benji, time signed | signature | the window and 1 s; 24 h with the window off | the same | the same |
+    /// | Benji, body alone signed | signature and date in whole seconds | the same; 24 h without a date | signature | without end |
+    /// | Benti | body | 24 h | body | 24 h |
+    /// | Bento | body | 300 s | body | 24 h |
+    ///
+    /// Where Benji signs the body alone, the default lets whoever captured a request replay it with other dates
+    /// inside the window: 601 keys at one time with the default window. `strict` lets none through, takes two
+    /// genuine updates with the same body for one, and its keys must be kept without end.
+    #[derive(Default)]
+    ReplayPolicy {
+        /// Loses no genuine delivery.
+        #[default]
+        Default = "default",
+        /// Lets no replay through, and can take two genuine deliveries for one.
+        Strict = "strict",
+        /// No replay key: every delivery counts as new.
+        None = "none",
+    }
 }
 
-/// How long to keep a replay key where the freshness check sets no end, in seconds: a day.
+/// How long to keep a replay key where no window sets an end, in seconds: a day.
 pub const RETENTION_SECONDS: u64 = 86_400;
 
 /// A key for a store of what has been handled: 32 hexadecimal digits.
 ///
-/// Insert it before the delivery is handled, and skip the delivery if it was there already.
+/// An equal key is a repetition while it is kept, [`retention_seconds`](Self::retention_seconds); after that it is
+/// new again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReplayKey {
     digest: Hexadecimal,
-    retention_seconds: u64,
+    retention_seconds: Option<u64>,
 }
 
 impl ReplayKey {
-    pub(crate) fn new(digest: Hexadecimal) -> Self {
-        Self { digest, retention_seconds: RETENTION_SECONDS }
-    }
-
-    pub(crate) fn kept_for(self, retention_seconds: u64) -> Self {
-        Self { retention_seconds, ..self }
+    pub(crate) fn new(digest: Hexadecimal, retention_seconds: Option<u64>) -> Self {
+        Self { digest, retention_seconds }
     }
 
     /// The key as text.
@@ -54,10 +62,9 @@ impl ReplayKey {
         self.digest.as_str()
     }
 
-    /// How long to keep it, in seconds. For Benji's signature and date it is the width of the window and a
-    /// second, after which a replay is refused as stale; else [`RETENTION_SECONDS`], or longer where the store allows it.
+    /// How long to keep the key, in seconds; `None` is without end. The table is at [`ReplayPolicy`].
     #[must_use]
-    pub fn retention_seconds(&self) -> u64 {
+    pub fn retention_seconds(&self) -> Option<u64> {
         self.retention_seconds
     }
 }
@@ -74,14 +81,53 @@ impl Serialize for ReplayKey {
     }
 }
 
-/// The digest that derived ids and replay keys are made of, as 32 hexadecimal digits: the first 16 bytes of
-/// SHA-256 over `hookseal/1`, the vendor and these parts, each behind its length as 8 bytes in big-endian order.
-///
-/// For a binding that makes ids itself; [`Event::id`](crate::Event::id) and
-/// [`Delivery::replay_key`](crate::Delivery::replay_key) say which parts.
-#[must_use]
-pub fn digest(vendor: Vendor, parts: &[&[u8]]) -> [u8; 32] {
-    Hexadecimal::of(vendor, parts.iter().copied()).0
+/// How a receiver names deliveries and events, where it is configured otherwise than by default.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Naming {
+    /// The source of the events; by default that of the vendor.
+    pub(crate) source: Option<Arc<str>>,
+    pub(crate) id_key: Option<Arc<PreparedKey>>,
+    pub(crate) policy: ReplayPolicy,
+    /// In place of the retention that the table of [`ReplayPolicy`] has.
+    pub(crate) retention_seconds: Option<u64>,
+}
+
+impl Naming {
+    pub(crate) const MIN_ID_KEY_BYTES: usize = 32;
+
+    pub(crate) fn with_id_key(self, key: &[u8]) -> Result<Self, SetupError> {
+        if key.len() < Self::MIN_ID_KEY_BYTES {
+            return Err(SetupError::IdKeyTooShort);
+        }
+        Ok(Self { id_key: Some(Arc::new(PreparedKey::new(key))), ..self })
+    }
+
+    pub(crate) fn with_retention_seconds(self, seconds: u64) -> Result<Self, SetupError> {
+        if !(1..=LONGEST_RETENTION_SECONDS).contains(&seconds) {
+            return Err(SetupError::LimitOutOfRange(
+                "replay_retention_seconds must be between 1 and 4294967295",
+            ));
+        }
+        Ok(Self { retention_seconds: Some(seconds), ..self })
+    }
+}
+
+/// What a digest names. Digests of one domain never equal those of another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Domain {
+    EventId,
+    EventKey,
+    DeliveryKey,
+}
+
+impl Domain {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::EventId => "event-id",
+            Self::EventKey => "event-key",
+            Self::DeliveryKey => "delivery-key",
+        }
+    }
 }
 
 /// The first 16 bytes of a digest, in hexadecimal.
@@ -91,10 +137,17 @@ pub(crate) struct Hexadecimal([u8; 2 * DIGEST_BYTES]);
 const DIGEST_BYTES: usize = 16;
 
 impl Hexadecimal {
-    /// The digest of these parts, behind the name of this form and the vendor.
-    pub(crate) fn of<'p>(vendor: Vendor, parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
-        let form: [&[u8]; 2] = [b"hookseal/1", vendor.as_str().as_bytes()];
-        let digest = digest_of_parts(form.into_iter().chain(parts));
+    /// The digest of these parts, behind the name of this form, the domain, the vendor and the source.
+    pub(crate) fn of<'p>(
+        key: Option<&PreparedKey>,
+        domain: Domain,
+        vendor: Vendor,
+        source: &'p str,
+        parts: impl IntoIterator<Item = Part<'p>>,
+    ) -> Self {
+        let form = ["hookseal/2", domain.as_str(), vendor.as_str(), source];
+        let form = form.into_iter().map(|part| [part.as_bytes(), b""]);
+        let digest = digest_of_parts(key, form.chain(parts));
         let (start, _) = digest.split_at(DIGEST_BYTES);
         let mut digits = [0; 2 * DIGEST_BYTES];
         // Fails for a place of another size only.
@@ -110,20 +163,5 @@ impl Hexadecimal {
 impl fmt::Debug for Hexadecimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-/// A time as decimal unix milliseconds; empty where there is none.
-pub(crate) fn decimal(time: Option<Timestamp>, buffer: &mut itoa::Buffer) -> &[u8] {
-    time.map_or(b"", |time| buffer.format(time.unix_millis()).as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_lengths_of_the_parts_belong_to_the_digest() {
-        assert_ne!(digest(Vendor::Bento, &[b"ab", b"c"]), digest(Vendor::Bento, &[b"a", b"bc"]));
     }
 }

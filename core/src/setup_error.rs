@@ -39,6 +39,10 @@ pub enum SetupError {
     OffsetOutOfRange,
     /// The option does not exist for this vendor.
     OptionNotForVendor(&'static str),
+    /// An `id_key` has fewer than 32 bytes.
+    IdKeyTooShort,
+    /// `require_signed_time` and `allow_missing_date` are both set.
+    SignedTimeAndMissingDate,
 }
 
 impl fmt::Display for SetupError {
@@ -69,6 +73,12 @@ impl fmt::Display for SetupError {
             Self::OffsetOutOfRange => "the offset must be between -1439 and 1439 minutes",
             Self::OptionNotForVendor(option) => {
                 return write!(f, "{option} does not exist for this vendor: remove the option");
+            }
+            Self::IdKeyTooShort => {
+                "id_key must have at least 32 bytes: make it once with a cryptographic random generator, and keep it"
+            }
+            Self::SignedTimeAndMissingDate => {
+                "require_signed_time and allow_missing_date contradict each other: remove one"
             }
         })
     }

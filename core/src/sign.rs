@@ -17,11 +17,11 @@ use sha2::Sha256;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::{Field, Headers, Secret, SignatureEncoding, Timestamp};
+use crate::{Field, Headers, Secret, SignatureEncoding, Timestamp, benji};
 
-/// The headers of a Benji webhook: `x-benji-signature`, in hex, and `x-webhook-datetime`.
+/// The headers of a Benji webhook: `x-benji-timestamp` and `x-benji-signature`, in hex, of its value and the body.
 ///
-/// The signature is that of the body alone; the time, cut to seconds, is not signed.
+/// The time is cut to seconds.
 ///
 /// ```
 /// use hookseal::{Secret, Timestamp, sign};
@@ -29,7 +29,7 @@ use crate::{Field, Headers, Secret, SignatureEncoding, Timestamp};
 /// let headers = sign::benji(&Secret::new("salt")?, br#"{"event":"transaction_created"}"#, Timestamp::UNIX_EPOCH);
 /// let [(_, signature), (name, time)] = headers.iter().collect::<Vec<_>>()[..] else { unreachable!() };
 /// assert_eq!(signature.len(), 64);
-/// assert_eq!(name, "x-webhook-datetime");
+/// assert_eq!(name, "x-benji-timestamp");
 /// assert_eq!(time, b"Thu, 01 Jan 1970 00:00:00 GMT");
 /// # Ok::<(), hookseal::SetupError>(())
 /// ```
@@ -55,13 +55,56 @@ pub fn benji_encoded(
     time: Timestamp,
     encoding: SignatureEncoding,
 ) -> SignedHeaders {
-    let tag = hmac_sha256(salt, body);
-    let signature = match encoding {
-        SignatureEncoding::Hex => const_hex::const_encode::<32, false>(&tag).as_str().to_string(),
-        SignatureEncoding::Base64 => Base64Display::new(&tag, &STANDARD).to_string(),
-        SignatureEncoding::Base64Url => Base64Display::new(&tag, &URL_SAFE).to_string(),
-    };
-    SignedHeaders::one("x-benji-signature", signature).and("x-webhook-datetime", imf_fixdate(time))
+    let time = imf_fixdate(time);
+    let tag = hmac_sha256(salt, &[time.as_bytes(), body]);
+    SignedHeaders::one(benji::SIGNATURE_HEADER, encoded(&tag, encoding)).and(benji::TIMESTAMP_HEADER, time)
+}
+
+/// The headers of a Benji webhook in the older scheme: `x-benji-signature`, in hex, of the body alone, and the unsigned
+/// `x-webhook-datetime`.
+///
+/// The time is cut to seconds.
+///
+/// ```
+/// use hookseal::{Secret, Timestamp, sign};
+///
+/// let headers = sign::benji_body_only(&Secret::new("salt")?, b"{}", Timestamp::UNIX_EPOCH);
+/// assert_eq!(headers.iter().nth(1).unwrap().0, "x-webhook-datetime");
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn benji_body_only(salt: &Secret, body: &[u8], time: Timestamp) -> SignedHeaders {
+    benji_body_only_encoded(salt, body, time, SignatureEncoding::Hex)
+}
+
+/// The headers of a Benji webhook in the older scheme, with the signature in this encoding; base64 with its padding.
+///
+/// ```
+/// use hookseal::{Secret, SignatureEncoding, Timestamp, sign};
+///
+/// let salt = Secret::new("salt")?;
+/// let headers = sign::benji_body_only_encoded(&salt, b"{}", Timestamp::UNIX_EPOCH, SignatureEncoding::Base64);
+/// assert_eq!(headers.iter().next().unwrap().1.len(), 44);
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[must_use]
+pub fn benji_body_only_encoded(
+    salt: &Secret,
+    body: &[u8],
+    time: Timestamp,
+    encoding: SignatureEncoding,
+) -> SignedHeaders {
+    let tag = hmac_sha256(salt, &[body]);
+    SignedHeaders::one(benji::SIGNATURE_HEADER, encoded(&tag, encoding))
+        .and(benji::DATE_HEADER, imf_fixdate(time))
+}
+
+fn encoded(tag: &[u8; 32], encoding: SignatureEncoding) -> String {
+    match encoding {
+        SignatureEncoding::Hex => const_hex::const_encode::<32, false>(tag).as_str().to_string(),
+        SignatureEncoding::Base64 => Base64Display::new(tag, &STANDARD).to_string(),
+        SignatureEncoding::Base64Url => Base64Display::new(tag, &URL_SAFE).to_string(),
+    }
 }
 
 /// The header of a Benti (Inbenta) webhook: `x-hook-signature`, the secret itself.
@@ -175,7 +218,7 @@ impl SignedHeaders {
     ///
     /// let headers = sign::benji(&Secret::new("salt")?, b"{}", Timestamp::UNIX_EPOCH);
     /// let names: Vec<&str> = headers.iter().map(|(name, _)| name).collect();
-    /// assert_eq!(names, ["x-benji-signature", "x-webhook-datetime"]);
+    /// assert_eq!(names, ["x-benji-signature", "x-benji-timestamp"]);
     /// # Ok::<(), hookseal::SetupError>(())
     /// ```
     pub fn iter(&self) -> Iter<'_> {
@@ -231,13 +274,14 @@ impl fmt::Debug for Iter<'_> {
     }
 }
 
-fn hmac_sha256(key: &Secret, message: &[u8]) -> [u8; 32] {
+fn hmac_sha256(key: &Secret, message: &[&[u8]]) -> [u8; 32] {
     #[expect(
         clippy::expect_used,
         reason = "the error does not occur for HMAC; a wrong signature would be worse"
     )]
-    let mac = Hmac::<Sha256>::new_from_slice(key.bytes()).expect("HMAC takes a key of any length");
-    mac.chain_update(message).finalize().into_bytes().into()
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.bytes()).expect("HMAC takes a key of any length");
+    message.iter().for_each(|piece| mac.update(piece));
+    mac.finalize().into_bytes().into()
 }
 
 /// The preferred of the three HTTP-dates (RFC 9110, section 5.6.7).
@@ -278,11 +322,16 @@ mod tests {
         Keys::new(text).unwrap()
     }
 
+    fn of_benji(salt: &[u8]) -> Authenticator {
+        Authenticator::hmac(Keys::new(salt).unwrap(), "x-benji-signature", "x-benji-timestamp")
+    }
+
     #[test]
     fn a_receiver_accepts_what_was_signed() {
         let (text, time) = ("hunter2", at(0));
         let pairs = [
-            (benji(&secret(text), b"body", time), Authenticator::hmac(keys(text), "x-benji-signature")),
+            (benji(&secret(text), b"body", time), of_benji(text.as_bytes())),
+            (benji_body_only(&secret(text), b"body", time), of_benji(text.as_bytes())),
             (benti(&secret(text)), Authenticator::shared_secret(keys(text), "x-hook-signature").unwrap()),
             (
                 benti_handshake(&secret(text), "1f3a"),
@@ -334,11 +383,13 @@ mod tests {
             salt in proptest::collection::vec(any::<u8>(), 1..=150),
             body in proptest::collection::vec(any::<u8>(), 0..=300),
         ) {
-            let authenticator = Authenticator::hmac(Keys::new(&salt).unwrap(), "x-benji-signature");
+            let authenticator = of_benji(&salt);
             let salt = Secret::new(&salt).unwrap();
             for encoding in [SignatureEncoding::Hex, SignatureEncoding::Base64, SignatureEncoding::Base64Url] {
-                let headers = benji_encoded(&salt, &body, at(0), encoding);
-                prop_assert!(authenticator.check(&headers, &body, at(0)).is_ok());
+                for sign in [benji_encoded, benji_body_only_encoded] {
+                    let headers = sign(&salt, &body, at(0), encoding);
+                    prop_assert!(authenticator.check(&headers, &body, at(0)).is_ok());
+                }
             }
         }
     }

@@ -11,22 +11,27 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use core::fmt;
 
-pub(crate) use self::hmac_sha256::digest_of_parts;
-use self::hmac_sha256::{PreparedKey, Tag, tags_equal};
+use self::hmac_sha256::tags_equal;
+pub(crate) use self::hmac_sha256::{Part, PreparedKey, Tag, digest_of_parts};
 pub(crate) use self::keys::KeyId;
 pub use self::keys::{Key, Keys, Secret};
 use self::ring::Ring;
 use self::shared_secret::SharedSecret;
 pub use self::signature::SignatureEncoding;
-use crate::rejection::ResponseHeaders;
+use crate::rejection::{Covers, ResponseHeaders};
 use crate::{Field, Headers, Reason, SetupError, Timestamp};
 
 /// The check of one endpoint: where its requests carry their proof, and the keys that can have made it.
 pub(crate) struct Authenticator(Scheme);
 
 enum Scheme {
-    /// The header holds the tag of the body.
-    Hmac { header: &'static str, encoding: Option<SignatureEncoding>, keys: Ring<PreparedKey> },
+    /// The header holds the tag of the body, or of a time and the body.
+    Hmac {
+        header: &'static str,
+        time: SignedTime,
+        encoding: Option<SignatureEncoding>,
+        keys: Ring<PreparedKey>,
+    },
     /// A header holds the secret itself.
     SharedSecret { place: Place, secrets: Ring<SharedSecret> },
 }
@@ -41,19 +46,32 @@ enum Place {
     Bearer,
 }
 
+/// The time that a tag covers. Whether the header is there decides it, whatever it holds: a tag of the body alone
+/// never fits a request with the header, nor the reverse.
+#[derive(Clone, Copy)]
+struct SignedTime {
+    header: &'static str,
+    /// Whether a request without the header is refused.
+    is_required: bool,
+}
+
 /// What a request was authenticated with.
-pub(crate) struct Verified<'r> {
+pub(crate) struct Verified<'r, 'h> {
     /// The key that fits.
     pub(crate) key_id: &'r KeyId,
     /// The tag that the request carries, where it carries one.
     pub(crate) mac: Option<Tag>,
+    /// The time that the tag covers, as it arrived, without the white space around it.
+    pub(crate) signed_time: Option<Cow<'h, [u8]>>,
 }
 
 impl Authenticator {
-    /// The header holds the HMAC-SHA256 of the body.
-    pub(crate) fn hmac(keys: Keys, header: &'static str) -> Self {
+    /// The header holds the HMAC-SHA256 of the body; where `time_header` is present, of its value followed by the
+    /// body.
+    pub(crate) fn hmac(keys: Keys, header: &'static str, time_header: &'static str) -> Self {
         let keys = Ring::new(keys, |secret| PreparedKey::new(secret.bytes()));
-        Self(Scheme::Hmac { header, encoding: None, keys })
+        let time = SignedTime { header: time_header, is_required: false };
+        Self(Scheme::Hmac { header, time, encoding: None, keys })
     }
 
     /// The header equals the secret.
@@ -107,53 +125,76 @@ impl Authenticator {
     /// Accepts signatures in this encoding only.
     pub(crate) fn with_signature_encoding(self, pinned: SignatureEncoding) -> Result<Self, SetupError> {
         match self.0 {
-            Scheme::Hmac { header, keys, .. } => {
-                Ok(Self(Scheme::Hmac { header, encoding: Some(pinned), keys }))
+            Scheme::Hmac { header, time, keys, .. } => {
+                Ok(Self(Scheme::Hmac { header, time, encoding: Some(pinned), keys }))
             }
             Scheme::SharedSecret { .. } => Err(SetupError::OptionNotForVendor("signature_encoding")),
         }
     }
 
-    /// Whether one of the keys that are valid now made this request. Which fits decides nothing about the time
-    /// that the check takes.
-    #[inline]
-    pub(crate) fn check<H: Headers + ?Sized>(
-        &self,
-        headers: &H,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Verified<'_>, Reason> {
-        self.verify(&self.value(headers)?, body, now)
-    }
-
-    fn verify(&self, value: &[u8], body: &[u8], now: Timestamp) -> Result<Verified<'_>, Reason> {
-        let (key_id, mac) = match &self.0 {
-            Scheme::Hmac { encoding, keys, .. } => {
-                let Some(received) = signature::decode(value, *encoding) else {
-                    return Err(self.malformed());
-                };
-                (keys.find(now, |key| tags_equal(&key.mac(body), &received)), Some(received))
+    /// Refuses a request whose time is not signed.
+    pub(crate) fn with_required_time(self) -> Result<Self, SetupError> {
+        match self.0 {
+            Scheme::Hmac { header, time, encoding, keys } => {
+                let time = SignedTime { is_required: true, ..time };
+                Ok(Self(Scheme::Hmac { header, time, encoding, keys }))
             }
-            Scheme::SharedSecret { place, secrets } => {
-                let found = place.read(value, |received| secrets.find(now, |secret| secret.fits(received)));
-                let Some(key_id) = found else { return Err(self.malformed()) };
-                (key_id, None)
-            }
-        };
-        match key_id {
-            Some(key_id) => Ok(Verified { key_id, mac }),
-            None => Err(Reason::SignatureMismatch),
+            Scheme::SharedSecret { .. } => Err(SetupError::OptionNotForVendor("require_signed_time")),
         }
     }
 
-    /// Refuses what the headers alone can tell: a signature or credentials absent, repeated or malformed.
+    /// Whether a request whose time is not signed is refused.
+    pub(crate) fn requires_signed_time(&self) -> bool {
+        matches!(self.0, Scheme::Hmac { time: SignedTime { is_required: true, .. }, .. })
+    }
+
+    /// Whether one of the keys that are valid now made this request. Which fits decides nothing about the time
+    /// that the check takes.
+    #[inline]
+    pub(crate) fn check<'h, H: Headers + ?Sized>(
+        &self,
+        headers: &'h H,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Verified<'_, 'h>, Reason> {
+        let value = self.value(headers)?;
+        match &self.0 {
+            Scheme::Hmac { time, encoding, keys, .. } => {
+                let Some(received) = signature::decode(&value, *encoding) else {
+                    return Err(self.malformed());
+                };
+                let signed_time = time.of(headers)?;
+                let found = match &signed_time {
+                    None => keys.find(now, |key| tags_equal(&key.mac(body), &received)),
+                    Some(time) => keys.find(now, |key| tags_equal(&key.mac_of_two(time, body), &received)),
+                };
+                match found {
+                    Some(key_id) => Ok(Verified { key_id, mac: Some(received), signed_time }),
+                    None => Err(self.mismatch(time.covers(signed_time.is_some()))),
+                }
+            }
+            Scheme::SharedSecret { place, secrets } => {
+                let found = place.read(&value, |received| secrets.find(now, |secret| secret.fits(received)));
+                match found {
+                    Some(Some(key_id)) => Ok(Verified { key_id, mac: None, signed_time: None }),
+                    Some(None) => Err(self.mismatch(Covers::Nothing)),
+                    None => Err(self.malformed()),
+                }
+            }
+        }
+    }
+
+    /// Refuses what the headers alone can tell: a signature, credentials or a signed time that are absent, repeated
+    /// or malformed.
     pub(crate) fn check_before_body<H: Headers + ?Sized>(&self, headers: &H) -> Result<(), Reason> {
         let value = self.value(headers)?;
-        let read = match &self.0 {
-            Scheme::Hmac { encoding, .. } => signature::decode(&value, *encoding).map(drop),
-            Scheme::SharedSecret { place, .. } => place.read(&value, |_| ()),
-        };
-        read.ok_or_else(|| self.malformed())
+        match &self.0 {
+            Scheme::Hmac { time, encoding, .. } => {
+                signature::decode(&value, *encoding).ok_or_else(|| self.malformed())?;
+                time.of(headers).map(drop)
+            }
+            Scheme::SharedSecret { place, .. } => place.read(&value, |_| ()).ok_or_else(|| self.malformed()),
+        }
     }
 
     /// What an answer with status 401 says about the credentials it wants (RFC 9110, section 11.6.1).
@@ -183,6 +224,11 @@ impl Authenticator {
         Reason::MalformedSignature { header: self.shown_header() }
     }
 
+    #[cold]
+    fn mismatch(&self, covers: Covers) -> Reason {
+        Reason::SignatureMismatch { header: self.shown_header(), covers }
+    }
+
     pub(crate) fn header(&self) -> &str {
         match &self.0 {
             Scheme::SharedSecret { place: Place::OwnHeader(name), .. } => name,
@@ -209,7 +255,32 @@ impl fmt::Debug for Authenticator {
     }
 }
 
-impl fmt::Debug for Verified<'_> {
+impl SignedTime {
+    /// The time that the tag has to cover. A header that is there but holds no time is not absent: an empty one would
+    /// let a tag of the body alone fit.
+    #[inline]
+    fn of<'h, H: Headers + ?Sized>(&self, headers: &'h H) -> Result<Option<Cow<'h, [u8]>>, Reason> {
+        match headers.field(self.header).trimmed() {
+            Field::Absent if self.is_required => {
+                Err(Reason::MissingTimestamp { header: Some(self.header), covers: self.covers(true) })
+            }
+            Field::Absent => Ok(None),
+            Field::Value(time) if !time.is_empty() => Ok(Some(time)),
+            Field::Value(_) | Field::Unreadable => Err(Reason::MalformedTimestamp { header: self.header }),
+            Field::Repeated => Err(Reason::RepeatedHeader { header: self.header }),
+        }
+    }
+
+    fn covers(&self, is_present: bool) -> Covers {
+        if is_present {
+            Covers::HeaderAndBody { header: self.header }
+        } else {
+            Covers::Body { absent: self.header }
+        }
+    }
+}
+
+impl fmt::Debug for Verified<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Verified({:?})", self.key_id.as_str())
     }

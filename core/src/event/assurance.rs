@@ -4,26 +4,37 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{freshness::Timestamp, kind::words};
 
-/// What the vendor's signature covers. It prints as `body signed, time unsigned`.
+/// What the vendor's signature covers. It prints as `body signed, time unsigned, name signed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assurance {
     /// How far the body can be trusted.
     pub body: Coverage,
     /// How far the time can be trusted.
     pub time: Coverage,
+    /// How far the vendor's word for each event, and so its kind, can be trusted.
+    pub name: Coverage,
+}
+
+impl Assurance {
+    pub(crate) fn of(body_is_signed: bool, time_is_signed: bool, time: Option<Timestamp>) -> Self {
+        let by_signature = if body_is_signed { Coverage::Signed } else { Coverage::Unsigned };
+        let time = if time_is_signed { Coverage::Signed } else { Coverage::of_unsigned_time(time) };
+        Self { body: by_signature, time, name: by_signature }
+    }
 }
 
 impl fmt::Display for Assurance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "body {}, time {}", self.body, self.time)
+        write!(f, "body {}, time {}, name {}", self.body, self.time, self.name)
     }
 }
 
 impl Serialize for Assurance {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Assurance", 2)?;
+        let mut fields = serializer.serialize_struct("Assurance", 3)?;
         fields.serialize_field("body", &self.body)?;
         fields.serialize_field("time", &self.time)?;
+        fields.serialize_field("name", &self.name)?;
         fields.end()
     }
 }
@@ -41,8 +52,8 @@ words! {
 }
 
 impl Coverage {
-    /// No vendor signs a time.
-    pub(crate) fn of_time(time: Option<Timestamp>) -> Self {
+    /// Of a time that the signature does not cover.
+    pub(crate) fn of_unsigned_time(time: Option<Timestamp>) -> Self {
         if time.is_some() { Self::Unsigned } else { Self::Absent }
     }
 }

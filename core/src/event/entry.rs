@@ -1,10 +1,13 @@
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 
-use super::Assurance;
+use super::{Assurance, Coverage};
 use crate::{
+    authenticate::{Part, PreparedKey, Tag},
     freshness::Timestamp,
     kind::{Entity, Kind, Vendor},
     payload::Span,
+    replay::{Domain, Hexadecimal, Naming, RETENTION_SECONDS, ReplayKey, ReplayPolicy},
+    vendor::bento,
 };
 
 /// Where the fields of an event stand in the body, and what was read of them: one cache line, because a batch
@@ -14,8 +17,9 @@ pub(crate) struct Entry {
     pub(crate) raw: Span,
     /// The vendor's words; absent where the family's word stands for them.
     pub(crate) name: Span,
-    /// The vendor's id; of Benti's API, which gives none, the second of the two words.
-    pub(crate) id_or_second_name: Span,
+    /// What a family has beside the common fields: an instance of Benti the event's id, Benti's API the second of
+    /// the two words, a tracked event of Bento its unique key.
+    pub(crate) extra: Span,
     pub(crate) subject: Span,
     pub(crate) parent: Span,
     pub(crate) actor: Span,
@@ -36,7 +40,7 @@ impl Entry {
         Self {
             raw,
             name,
-            id_or_second_name: Span::ABSENT,
+            extra: Span::ABSENT,
             subject: Span::ABSENT,
             parent: Span::ABSENT,
             actor: Span::ABSENT,
@@ -58,17 +62,28 @@ impl Entry {
         Timestamp::from_unix_millis(self.time_millis)
     }
 
+    /// The vendor's id.
     pub(super) fn id(&self) -> Span {
-        if self.family == Family::BentiApi { Span::ABSENT } else { self.id_or_second_name }
+        self.extra_of(Family::BentiInstance)
     }
 
     #[inline]
     pub(super) fn second_name(&self) -> Span {
-        if self.family == Family::BentiApi { self.id_or_second_name } else { Span::ABSENT }
+        self.extra_of(Family::BentiApi)
+    }
+
+    /// The key that names the business object of a tracked event, such as an order.
+    pub(super) fn unique_key(&self) -> Span {
+        self.extra_of(Family::BentoEvent)
     }
 
     #[inline]
-    pub(super) fn subject_entity(&self) -> Entity {
+    fn extra_of(&self, family: Family) -> Span {
+        if self.family == family { self.extra } else { Span::ABSENT }
+    }
+
+    #[inline]
+    pub(crate) fn subject_entity(&self) -> Entity {
         match self.family {
             Family::Benji | Family::BentiApi | Family::BentiInstance => self.kind.entity,
             Family::BentoWorkflow if self.subject.is_absent() => Entity::Workflow,
@@ -95,8 +110,37 @@ pub(crate) enum Family {
 }
 
 impl Family {
+    const ALL: [Self; 8] = [
+        Self::Benji,
+        Self::BentiApi,
+        Self::BentiInstance,
+        Self::BentoEvent,
+        Self::BentoSubscriber,
+        Self::BentoEmail,
+        Self::BentoCommand,
+        Self::BentoWorkflow,
+    ];
+
+    /// Its place among [`ALL`](Self::ALL).
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Benji => 0,
+            Self::BentiApi => 1,
+            Self::BentiInstance => 2,
+            Self::BentoEvent => 3,
+            Self::BentoSubscriber => 4,
+            Self::BentoEmail => 5,
+            Self::BentoCommand => 6,
+            Self::BentoWorkflow => 7,
+        }
+    }
+
+    pub(crate) fn of_number(number: u8) -> Self {
+        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::BentoWorkflow)
+    }
+
     /// The name of an event that brings no words of its own.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::BentoSubscriber => "subscribers",
             Self::BentoEmail => "emails",
@@ -110,32 +154,88 @@ impl Family {
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) vendor: Vendor,
-    pub(crate) source: Source,
+    /// Absent where the receiver is not configured, so that the default costs not even a reference count.
+    pub(crate) naming: Option<Arc<Naming>>,
     pub(crate) assurance: Assurance,
     pub(crate) time: Option<Timestamp>,
     /// Whether the delivery has more than one element.
     pub(crate) several: bool,
     /// The signature, where the vendor signs. It never leaves except through a digest: whoever reads a log must
     /// not be able to replay.
-    pub(crate) mac: Option<[u8; 32]>,
+    pub(crate) mac: Option<Tag>,
+    /// The signed time as it arrived, where ids are made of the signed message and it has one; else empty.
+    pub(crate) signed_time: Box<[u8]>,
+    /// How long a request of a signed date passes the window, or a day without a window.
+    pub(crate) window_seconds: u64,
 }
 
 impl Context {
     pub(crate) fn source(&self) -> &str {
-        match &self.source {
-            Source::Configured(source) => source,
-            Source::OfVendor => match self.vendor {
+        match self.naming.as_ref().and_then(|naming| naming.source.as_deref()) {
+            Some(source) => source,
+            None => match self.vendor {
                 Vendor::Benji => "urn:hookseal:benji",
                 Vendor::Benti => "urn:hookseal:benti",
                 Vendor::Bento => "urn:hookseal:bento",
             },
         }
     }
-}
 
-/// What a receiver calls itself. The default costs a delivery nothing, not even a reference count.
-#[derive(Debug, Clone)]
-pub(crate) enum Source {
-    OfVendor,
-    Configured(Arc<str>),
+    pub(crate) fn id_key(&self) -> Option<&PreparedKey> {
+        self.naming.as_ref().and_then(|naming| naming.id_key.as_deref())
+    }
+
+    fn policy(&self) -> ReplayPolicy {
+        self.naming.as_ref().map_or(ReplayPolicy::Default, |naming| naming.policy)
+    }
+
+    /// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end.
+    fn retention_seconds(&self) -> Option<u64> {
+        let set = self.naming.as_ref().and_then(|naming| naming.retention_seconds);
+        set.or_else(|| match (self.vendor, self.policy()) {
+            (Vendor::Benji, _) if self.assurance.time == Coverage::Signed => Some(self.window_seconds),
+            (Vendor::Benji, ReplayPolicy::Strict) => None,
+            (Vendor::Benji, _) if self.time.is_some() => Some(self.window_seconds),
+            (Vendor::Bento, ReplayPolicy::Default) => Some(bento::RETENTION_SECONDS),
+            (Vendor::Benji | Vendor::Benti | Vendor::Bento, _) => Some(RETENTION_SECONDS),
+        })
+    }
+
+    /// A replay key with the digest that `digest` gives; `None` where the receiver's policy has none.
+    pub(crate) fn replay_key(&self, digest: impl FnOnce() -> Hexadecimal) -> Option<ReplayKey> {
+        if self.policy() == ReplayPolicy::None {
+            return None;
+        }
+        Some(ReplayKey::new(digest(), self.retention_seconds()))
+    }
+
+    /// What names the delivery in its replay key.
+    pub(crate) fn delivery_digest(&self, body: &[u8]) -> Hexadecimal {
+        let Some(signed) = self.signed_part(body) else {
+            return self.digest(Domain::DeliveryKey, [[body, b""]]);
+        };
+        if self.assurance.time == Coverage::Signed || self.policy() == ReplayPolicy::Strict {
+            return self.digest(Domain::DeliveryKey, [signed]);
+        }
+        // Nobody signed the date. In whole seconds one captured request gives 601 keys inside a window of 300 s on
+        // both sides; in milliseconds it would give 600,001.
+        let mut seconds = itoa::Buffer::new();
+        let seconds = self.time.map_or("", |time| seconds.format(time.unix_millis().div_euclid(1000)));
+        self.digest(Domain::DeliveryKey, [signed, [seconds.as_bytes(), b""]])
+    }
+
+    pub(crate) fn digest<'p>(
+        &'p self,
+        domain: Domain,
+        parts: impl IntoIterator<Item = Part<'p>>,
+    ) -> Hexadecimal {
+        Hexadecimal::of(self.id_key(), domain, self.vendor, self.source(), parts)
+    }
+
+    /// What a signature proves, as a part of digests; absent where the vendor does not sign. With a key of the
+    /// receiver's own it is the signed message, so that ids survive a rotation of the vendor's secret.
+    pub(crate) fn signed_part<'p>(&'p self, body: &'p [u8]) -> Option<Part<'p>> {
+        let mac = self.mac.as_ref()?;
+        Some(if self.id_key().is_some() { [&self.signed_time, body] } else { [mac, b""] })
+    }
 }

@@ -1,17 +1,24 @@
-use core::fmt;
+use core::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use serde::{Serialize, Serializer};
 
+use super::percent::Encoded;
 use crate::{kind::words, payload::Text, replay::Hexadecimal};
 
-/// An event's id; it is read by its `Display`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An event's id. `Display` prints it; it compares and hashes as that text.
+///
+/// A vendor's id is printed with `%`, `#`, white space, control, format and noncharacter code points
+/// percent-encoded, so that a log shows what is there.
+#[derive(Debug, Clone, Copy)]
 pub struct Id<'a> {
     pub(super) stem: Stem<'a>,
     pub(super) index: Option<u32>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Stem<'a> {
     Vendor(Text<'a>),
     Derived(Hexadecimal),
@@ -20,13 +27,46 @@ pub(super) enum Stem<'a> {
 impl fmt::Display for Id<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.stem {
-            Stem::Vendor(id) => id.fmt(f)?,
+            Stem::Vendor(id) => Encoded(id.chars()).fmt(f)?,
             Stem::Derived(digest) => f.write_str(digest.as_str())?,
         }
         match self.index {
             Some(index) => write!(f, "#{index}"),
             None => Ok(()),
         }
+    }
+}
+
+/// As text. Two texts never encode alike, and a `#` in them is encoded, so that the parts can be compared.
+impl PartialEq for Id<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let stems_are_equal = match (&self.stem, &other.stem) {
+            (Stem::Vendor(one), Stem::Vendor(other)) => one == other,
+            (Stem::Derived(one), Stem::Derived(other)) => one == other,
+            (Stem::Vendor(id), Stem::Derived(digest)) | (Stem::Derived(digest), Stem::Vendor(id)) => {
+                id == digest.as_str()
+            }
+        };
+        self.index == other.index && stems_are_equal
+    }
+}
+
+impl Eq for Id<'_> {}
+
+impl Hash for Id<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        /// Byte by byte: a hasher may tell apart where the pieces of a text end.
+        struct Bytes<'h, H>(&'h mut H);
+
+        impl<H: Hasher> fmt::Write for Bytes<'_, H> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                text.bytes().for_each(|byte| self.0.write_u8(byte));
+                Ok(())
+            }
+        }
+
+        // A hasher takes everything that is written to it.
+        let _ = fmt::Write::write_fmt(&mut Bytes(state), format_args!("{self}\u{ff}"));
     }
 }
 
@@ -43,5 +83,48 @@ words! {
         Vendor = "vendor",
         /// hookseal derived it from the bytes that were received.
         Derived = "derived",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[expect(unused_extern_crates, reason = "needed without the feature std")]
+    extern crate std;
+
+    use alloc::{string::ToString, vec::Vec};
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+    use super::*;
+    use crate::{kind::Vendor, replay::Domain};
+
+    fn vendor(id: &str) -> Stem<'_> {
+        Stem::Vendor(Text::plain(id))
+    }
+
+    #[test]
+    fn ids_compare_and_hash_as_their_text() {
+        let digest = Hexadecimal::of(None, Domain::EventId, Vendor::Benti, "a", []);
+        let stems = [
+            vendor("a"),
+            vendor("a#1"),
+            vendor("a%231"),
+            vendor("\\u0061"),
+            vendor("a\u{202e}"),
+            vendor(digest.as_str()),
+            Stem::Derived(digest),
+            Stem::Derived(Hexadecimal::of(None, Domain::EventKey, Vendor::Benti, "a", [])),
+        ];
+        let ids: Vec<Id<'_>> = stems
+            .into_iter()
+            .flat_map(|stem| [None, Some(0), Some(1), Some(10)].map(|index| Id { stem, index }))
+            .collect();
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        for one in &ids {
+            for other in &ids {
+                let are_equal = one.to_string() == other.to_string();
+                assert_eq!(one == other, are_equal, "{one} and {other}");
+                assert_eq!(hasher.hash_one(one) == hasher.hash_one(other), are_equal, "{one} and {other}");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ mod assurance;
 mod entry;
 mod id;
 mod name;
+mod percent;
 mod subject;
 
 use alloc::string::ToString;
@@ -10,17 +11,18 @@ use core::{fmt, ops::Range};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use assurance::{Assurance, Coverage};
-pub(crate) use entry::{Context, Entry, Family, Source};
+pub(crate) use entry::{Context, Entry, Family};
 use id::Stem;
 pub use id::{Id, IdOrigin};
 pub use name::Name;
+pub(crate) use percent::Encoded;
 pub use subject::Subject;
 
 use crate::{
     freshness::Timestamp,
     kind::{Action, Entity, Kind, Vendor},
     payload::{Data, Raw, Span, Text},
-    replay::{Hexadecimal, ReplayKey, decimal},
+    replay::{Domain, ReplayKey},
 };
 
 /// One thing that happened at the vendor, in a form that is the same for every vendor.
@@ -66,17 +68,36 @@ impl<'a> Event<'a> {
 
     /// An id that is the same in an identical redelivery. [`id_origin`](Self::id_origin) tells whose it is.
     ///
-    /// The vendor's own id, where it gives one; else the first 16 bytes of a SHA-256 digest, in hexadecimal, of
-    /// the Benji signature and date or of the event's own bytes. In a delivery of several events `#` and the
-    /// event's [`index`](Self::index) follow, unless the vendor's id belongs to the event alone.
+    /// | | id |
+    /// |---|---|
+    /// | Benji | a digest of signature and time |
+    /// | Benti, an instance's event that has an `id` | that id |
+    /// | Bento, a tracked event with `details.unique.key` | a digest of type, key and e-mail: what its sender calls one event |
+    /// | any other | a digest of the event's own bytes |
+    ///
+    /// `#` and the event's [`index`](Self::index) follow in a delivery of several elements, except behind a digest of
+    /// type, key and e-mail. A digest is the first 16 bytes of SHA-256 in hexadecimal, or of HMAC-SHA256 where the
+    /// receiver has an [`id_key`](crate::Receiver::id_key). It is computed at each call.
+    ///
+    /// Benji's signature alone proves an id. Whoever can send to Benti's or Bento's receiver chooses the others.
     #[must_use]
     pub fn id(&self) -> Id<'a> {
         let several = self.context.several;
-        let (stem, numbered) = if self.entry.id().is_absent() {
-            (Stem::Derived(self.derived_id()), several)
+        let (stem, numbered) = if !self.entry.id().is_absent() {
+            // Inbenta numbers requests, not the events in them.
+            (Stem::Vendor(self.text(self.entry.id())), several)
+        } else if let Some(signed) = self.context.signed_part(self.body) {
+            let mut time = itoa::Buffer::new();
+            let time = self.context.time.map_or("", |at| time.format(at.unix_millis()));
+            (Stem::Derived(self.context.digest(Domain::EventId, [signed, [time.as_bytes(), b""]])), several)
+        } else if !self.entry.unique_key().is_absent() {
+            let fields = [self.entry.name, self.entry.unique_key(), self.entry.subject];
+            let texts = fields.map(|field| self.text(field).to_cow());
+            let parts = texts.each_ref().map(|text| [text.as_bytes(), b"".as_slice()]);
+            (Stem::Derived(self.context.digest(Domain::EventId, parts)), false)
         } else {
-            // Inbenta numbers requests, not the events in them (vendors.md, Ids).
-            (Stem::Vendor(self.text(self.entry.id())), several && self.entry.family == Family::BentiInstance)
+            let raw = self.entry.raw.bytes(self.body);
+            (Stem::Derived(self.context.digest(Domain::EventId, [[raw, b""]])), several)
         };
         Id { stem, index: numbered.then_some(self.entry.index) }
     }
@@ -146,14 +167,15 @@ impl<'a> Event<'a> {
         self.related(Entity::User, self.entry.actor)
     }
 
-    /// When it happened, as far as the vendor tells; for Benji the delivery's date. It is never signed.
+    /// When it happened, as far as the vendor tells; for Benji the delivery's date.
+    /// [`assurance`](Self::assurance) tells whether it is signed.
     #[must_use]
     #[inline]
     pub fn time(&self) -> Option<Timestamp> {
         self.entry.time()
     }
 
-    /// Whether the time came without a zone and was read at the receiver's configured offset (UTC by default).
+    /// Whether the time came without a zone. It was read as UTC, or, for Benti, at the receiver's configured offset.
     #[must_use]
     #[inline]
     pub fn time_zone_assumed(&self) -> bool {
@@ -195,23 +217,22 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// A key for a store of events that have been handled: an event with a key seen before is a repetition.
+    /// A key for a store of events that have been handled: an event with a key that is kept there is a repetition.
+    /// `None` where the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
     ///
-    /// It is derived from source and id, and is to be kept for a day or as long as the vendor retries.
+    /// For Benji it is derived from its delivery's key, for the others from id and origin; it is kept as long as the
+    /// delivery's.
     #[must_use]
-    pub fn replay_key(&self) -> ReplayKey {
-        let id = self.id().to_string();
-        ReplayKey::new(Hexadecimal::of(self.vendor(), [self.source().as_bytes(), id.as_bytes()]))
-    }
-
-    fn derived_id(&self) -> Hexadecimal {
-        match &self.context.mac {
-            Some(mac) => {
-                let mut date = itoa::Buffer::new();
-                Hexadecimal::of(self.vendor(), [mac.as_slice(), decimal(self.context.time, &mut date)])
+    pub fn replay_key(&self) -> Option<ReplayKey> {
+        self.context.replay_key(|| {
+            if self.context.mac.is_some() {
+                let delivery = self.context.delivery_digest(self.body);
+                return self.context.digest(Domain::EventKey, [[delivery.as_str().as_bytes(), b""]]);
             }
-            None => Hexadecimal::of(self.vendor(), [self.entry.raw.bytes(self.body)]),
-        }
+            let id = self.id().to_string();
+            let parts = [self.id_origin().as_str(), &id].map(|part| [part.as_bytes(), b"".as_slice()]);
+            self.context.digest(Domain::EventKey, parts)
+        })
     }
 
     #[inline]

@@ -1,4 +1,4 @@
-//! The dates of RFC 3339, and their variant with a space and a named zone.
+//! The dates of RFC 3339, and the variants of them that programs write.
 
 use time::Month;
 
@@ -22,8 +22,48 @@ pub fn parse(text: &[u8]) -> Option<(Timestamp, i16)> {
     let (civil, rest) = date_and_clock(text, |separator| matches!(separator, b'T' | b't'))?;
     let (millis, zone) = fraction(rest)?;
     let offset_minutes = offset(zone)?;
-    let seconds = civil.unix_seconds() - i64::from(offset_minutes) * 60;
-    Some((Timestamp::from_unix_millis(seconds * 1000 + millis)?, offset_minutes))
+    Some((instant(&civil, millis, offset_minutes)?, offset_minutes))
+}
+
+/// Reads what [`parse`] reads, also with a space in place of `T`, with an offset as `±hhmm`, or without a zone. Returns
+/// with it the zone's offset from UTC in minutes; without a zone `None`, and the time as it is in UTC.
+///
+/// Python prints such dates (`str` and `isoformat` of a `datetime`).
+///
+/// ```
+/// use hookseal::freshness::rfc3339;
+///
+/// let (time, offset_minutes) = rfc3339::parse_lenient(b"1994-11-06 08:49:37.123456").unwrap();
+/// assert_eq!(time.to_string(), "1994-11-06T08:49:37.123Z");
+/// assert_eq!(offset_minutes, None);
+/// assert_eq!(rfc3339::parse_lenient(b"1994-11-06T09:49:37+0100").unwrap().1, Some(60));
+/// ```
+#[must_use]
+pub fn parse_lenient(text: &[u8]) -> Option<(Timestamp, Option<i16>)> {
+    let (civil, rest) = date_and_clock(text, |separator| matches!(separator, b'T' | b't' | b' '))?;
+    let (millis, zone) = fraction(rest)?;
+    let offset_minutes = match zone {
+        [] => None,
+        zone => Some(offset(zone).or_else(|| offset_without_colon(zone))?),
+    };
+    Some((instant(&civil, millis, offset_minutes.unwrap_or_default())?, offset_minutes))
+}
+
+/// Reads `YYYY-MM-DD hh:mm:ss ±hhmm`, and returns with it the zone's offset from UTC in minutes.
+///
+/// Ruby prints such dates (`to_s` of a `Time`).
+///
+/// ```
+/// use hookseal::freshness::rfc3339;
+///
+/// let (time, offset_minutes) = rfc3339::parse_spaced_offset(b"1994-11-06 09:49:37 +0100").unwrap();
+/// assert_eq!((time.to_string().as_str(), offset_minutes), ("1994-11-06T08:49:37Z", 60));
+/// ```
+#[must_use]
+pub fn parse_spaced_offset(text: &[u8]) -> Option<(Timestamp, i16)> {
+    let (civil, zone) = date_and_clock(text, |separator| separator == b' ')?;
+    let offset_minutes = offset_without_colon(zone.strip_prefix(b" ")?)?;
+    Some((instant(&civil, 0, offset_minutes)?, offset_minutes))
 }
 
 /// Reads `YYYY-MM-DD hh:mm:ss`, followed by `GMT`, `UTC` or `Z` with or without one space before it, and
@@ -45,6 +85,11 @@ pub fn parse_spaced(text: &[u8]) -> Option<(Timestamp, &[u8])> {
     let (civil, zone) = date_and_clock(text, |separator| separator == b' ')?;
     let (b"GMT" | b"UTC" | b"Z") = zone.strip_prefix(b" ").unwrap_or(zone) else { return None };
     Some((Timestamp::from_unix_seconds(civil.unix_seconds())?, zone))
+}
+
+fn instant(civil: &Civil, millis: i64, offset_minutes: i16) -> Option<Timestamp> {
+    let seconds = civil.unix_seconds() - i64::from(offset_minutes) * 60;
+    Timestamp::from_unix_millis(seconds * 1000 + millis)
 }
 
 /// `YYYY-MM-DD`, a separator and `hh:mm:ss`; and what follows.
@@ -82,15 +127,29 @@ fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
 /// The minutes of `Z` or `±hh:mm`.
 #[inline]
 fn offset(zone: &[u8]) -> Option<i16> {
+    match zone {
+        b"Z" | b"z" => Some(0),
+        zone => signed_minutes(zone, true),
+    }
+}
+
+/// The minutes of `±hhmm`.
+fn offset_without_colon(zone: &[u8]) -> Option<i16> {
+    signed_minutes(zone, false)
+}
+
+#[inline]
+fn signed_minutes(zone: &[u8], has_colon: bool) -> Option<i16> {
     let (sign, digits) = match zone {
-        b"Z" | b"z" => return Some(0),
         [b'+', digits @ ..] => (1, digits),
         [b'-', digits @ ..] => (-1, digits),
         _ => return None,
     };
     let mut fields = Fields::of(digits);
     let hours = fields.two_digits();
-    fields.literal(b":");
+    if has_colon {
+        fields.literal(b":");
+    }
     let minutes = fields.two_digits();
     let [] = fields.rest()? else { return None };
     (hours <= 23 && minutes <= 59).then(|| sign * (i16::from(hours) * 60 + i16::from(minutes)))
@@ -223,6 +282,67 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_lenient_form_takes_a_space_an_offset_without_colon_or_no_zone() {
+        for (end, offset) in [
+            ("", None),
+            (".5", None),
+            ("Z", Some(0)),
+            ("z", Some(0)),
+            (".250+0000", Some(0)),
+            ("-0000", Some(0)),
+            ("+00:00", Some(0)),
+            ("+0130", Some(90)),
+            ("-2359", Some(-1439)),
+        ] {
+            for separator in ["T", "t", " "] {
+                let text = format!("2026-03-04{separator}05:06:07{end}");
+                let (time, found) = parse_lenient(text.as_bytes()).unwrap();
+                assert_eq!(found, offset, "{text}");
+                let local = parse(
+                    format!(
+                        "2026-03-04T05:06:07{}Z",
+                        &end[..end.find(['Z', 'z', '+', '-']).unwrap_or(end.len())]
+                    )
+                    .as_bytes(),
+                );
+                let minutes = i64::from(offset.unwrap_or(0));
+                assert_eq!(time.unix_millis() + minutes * 60_000, local.unwrap().0.unix_millis(), "{text}");
+            }
+        }
+        for end in [
+            " ", " Z", " UTC", "GMT", "+00", "+000", "+00000", "+2400", "+0060", "+00:0", " +0000", ".", ".Z",
+        ] {
+            for separator in ["T", " "] {
+                let text = format!("2026-03-04{separator}05:06:07{end}");
+                assert_eq!(parse_lenient(text.as_bytes()), None, "{text}");
+            }
+        }
+        assert_eq!(parse_lenient(b"2026-03-04_05:06:07"), None);
+    }
+
+    #[test]
+    fn the_spaced_offset_is_that_of_ruby_alone() {
+        let read = |text: &str| {
+            parse_spaced_offset(text.as_bytes()).map(|(time, offset)| (time.to_string(), offset))
+        };
+        assert_eq!(read("2026-03-04 06:06:07 +0100"), Some(("2026-03-04T05:06:07Z".into(), 60)));
+        assert_eq!(read("2026-03-04 05:06:07 -0000"), Some(("2026-03-04T05:06:07Z".into(), 0)));
+        for text in [
+            "2026-03-04 06:06:07+0100",
+            "2026-03-04 06:06:07  +0100",
+            "2026-03-04T06:06:07 +0100",
+            "2026-03-04 06:06:07 +01:00",
+            "2026-03-04 06:06:07.5 +0100",
+            "2026-03-04 06:06:07 +0160",
+            "2026-03-04 06:06:07 ",
+            "2026-03-04 06:06:07 UTC",
+            "0001-01-01 00:00:00 +0001",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_a_timestamp_prints_is_read_back(
@@ -253,6 +373,8 @@ mod tests {
             let _ = parse_spaced(&text);
             let _ = parse(&[b"1994-11-06T08:49:37", tail.as_slice()].concat());
             let _ = parse_spaced(&[b"1994-11-06 08:49:37", tail.as_slice()].concat());
+            let _ = parse_lenient(&[b"1994-11-06 08:49:37", tail.as_slice()].concat());
+            let _ = parse_spaced_offset(&[b"1994-11-06 08:49:37", tail.as_slice()].concat());
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Strict JSON (RFC 8259) in one pass over bytes that are known to be UTF-8: without recursion and without
 //! allocation, in time linear in the input.
 
+use alloc::borrow::Cow;
+
 use super::{
-    Value,
+    Span, Text, Value,
     text::{is_well_formed, unescape_short},
     window::Window,
 };
@@ -52,6 +54,15 @@ impl<'a> Key<'a> {
         'a: 'n,
     {
         short_text(self.0, buffer)
+    }
+
+    /// The key's text, whatever its length.
+    pub(crate) fn text(self) -> Cow<'a, str> {
+        Text::from_checked(self.0.json).to_cow()
+    }
+
+    pub(crate) fn span(self) -> Span {
+        self.0.span()
     }
 }
 
@@ -468,7 +479,7 @@ fn closing_bracket(of_object: bool) -> u8 {
 /// The text of a string without quotes and escapes, or of another value as it stands; empty where it has
 /// escapes and is longer than the buffer.
 #[inline(always)]
-pub(crate) fn short_text<'n>(value: Value<'n>, buffer: &'n mut NameBuffer) -> &'n [u8] {
+pub(crate) fn short_text<'n>(value: Value<'n>, buffer: &'n mut [u8]) -> &'n [u8] {
     let text = inside_quotes(value.json);
     if value.escaped { unescape_short(text, buffer) } else { text }
 }

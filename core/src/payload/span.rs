@@ -29,6 +29,17 @@ impl Span {
     }
 }
 
+impl Span {
+    /// Start and end.
+    pub(crate) fn bounds(self) -> Range<u32> {
+        self.at..self.at.saturating_add(self.length)
+    }
+
+    pub(crate) fn of_bounds(bounds: &Range<u32>) -> Self {
+        Self { at: bounds.start, length: bounds.end.saturating_sub(bounds.start) }
+    }
+}
+
 /// A position in a body as 32 bits; the size limit of a receiver keeps bodies below.
 #[inline]
 pub(crate) fn position(at: usize) -> u32 {

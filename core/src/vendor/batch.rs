@@ -6,7 +6,7 @@ use crate::{
     event::Entry,
     freshness::Timestamp,
     limits::{Limits, MAX_EVENTS},
-    payload::scan::{Fault, Scan, Scanner, check_text},
+    payload::scan::{Fault, Key, Scan, Scanner, check_text},
     rejection::{Path, Problem, Reason},
 };
 
@@ -16,8 +16,9 @@ pub(crate) struct Reading<'r> {
     pub(crate) limits: &'r Limits,
     /// Benti: what a time without a zone is read at.
     pub(crate) utc_offset_minutes: i16,
-    /// Benji: the time from the request's header.
+    /// Benji: the time from the request's header, and whether it named no zone.
     pub(crate) time: Option<Timestamp>,
+    pub(crate) time_zone_assumed: bool,
 }
 
 /// The elements of a payload: those that became events, and those that could not be read.
@@ -98,24 +99,86 @@ impl Filling<'_> {
         place: Place,
         element: impl Fn(&mut Scanner<'b>, u32, &mut Self) -> Scan<()>,
     ) -> Scan<()> {
+        if scanner.token() != b'[' {
+            return self.single(scanner, open, place, element);
+        }
+        self.begin(scanner, place, true)?;
+        let mut list = scanner.open_list(open)?;
+        while scanner.next_element(&mut list)? {
+            self.admit(scanner)?;
+            element(scanner, open + 1, self)?;
+        }
+        self.end();
+        Ok(())
+    }
+
+    /// Passes a container that is one element, whatever it is.
+    #[inline(always)]
+    pub(crate) fn single<'b>(
+        &mut self,
+        scanner: &mut Scanner<'b>,
+        open: u32,
+        place: Place,
+        element: impl Fn(&mut Scanner<'b>, u32, &mut Self) -> Scan<()>,
+    ) -> Scan<()> {
+        self.begin(scanner, place, false)?;
+        self.admit(scanner)?;
+        element(scanner, open, self)?;
+        self.end();
+        Ok(())
+    }
+
+    /// Passes a container that is an object whose members are the elements.
+    pub(crate) fn members<'b>(
+        &mut self,
+        scanner: &mut Scanner<'b>,
+        open: u32,
+        place: Place,
+        mut element: impl FnMut(&mut Scanner<'b>, u32, &mut Self, Key<'b>) -> Scan<()>,
+    ) -> Scan<()> {
+        self.begin(scanner, place, true)?;
+        let mut object = scanner.open_object(open)?;
+        while let Some(key) = scanner.next_key(&mut object)? {
+            self.admit(scanner)?;
+            element(scanner, open + 1, self, key)?;
+        }
+        self.end();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn begin(&mut self, scanner: &mut Scanner<'_>, place: Place, in_list: bool) -> Scan<()> {
         if let Some(at) = scanner.take_long_number() {
             // It stands before the elements, and costs none of them.
             return Err(Fault { at, problem: Problem::NumberTooLong });
         }
         self.place = place;
-        self.in_list = scanner.token() == b'[';
-        if self.in_list {
-            let mut list = scanner.open_list(open)?;
-            while scanner.next_element(&mut list)? {
-                self.admit(scanner)?;
-                element(scanner, open + 1, self)?;
-            }
-        } else {
-            self.admit(scanner)?;
-            element(scanner, open, self)?;
-        }
+        self.in_list = in_list;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn end(&mut self) {
         self.place = Place::BODY;
         self.in_list = false;
+    }
+
+    /// Forgets all elements, to read the body as something else.
+    pub(crate) fn discard(&mut self) {
+        *self.batch = Batch::default();
+    }
+
+    /// Passes the element under the cursor, which is malformed before it is looked at.
+    #[cold]
+    pub(crate) fn pass_malformed(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        open: u32,
+        at: usize,
+        problem: Problem,
+    ) -> Scan<()> {
+        scanner.value(open)?;
+        self.push(scanner, Err(ElementFault { at, problem, field: "" }));
         Ok(())
     }
 

@@ -9,12 +9,20 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{
-    Delivery, Event, Key, Keys, Received, Receiver, Rejection, ReplayPolicy, Request, SignatureEncoding,
-    Subject, Timestamp, Window, bento::Credentials,
+    Delivery, Event, Key, Keys, Received, Receiver, Rejection, ReplayKey, ReplayPolicy, Request, SetupError,
+    SignatureEncoding, Subject, Timestamp, Window, bento::Credentials,
 };
 use serde::Deserialize;
 
-pub(crate) type Outcome = Result<Received<Vec<u8>>, Rejection>;
+pub(crate) type Outcome = Result<Received<Vec<u8>>, Refusal>;
+
+/// Why there is no delivery.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The receiver that the vector describes cannot be built.
+    Setup(SetupError),
+    Request(Rejection),
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,7 +60,12 @@ struct Options {
     max_depth: Option<u32>,
     max_number_length: Option<usize>,
     source: Option<String>,
+    replay_policy: Option<String>,
+    replay_retention_seconds: Option<u64>,
+    id_key: Option<String>,
     signature_encoding: Option<String>,
+    #[serde(default)]
+    require_signed_time: bool,
     #[serde(default)]
     allow_missing_date: bool,
     utc_offset_minutes: Option<i16>,
@@ -82,8 +95,8 @@ pub(crate) enum Expect {
         key_id: String,
         assurance: AssuranceOf,
         time: Option<String>,
-        replay_key: String,
-        replay_key_strict: String,
+        replay_key: Option<String>,
+        replay_retention_seconds: Option<u64>,
         events_count: Option<usize>,
         events: Vec<EventOf>,
         malformed: Vec<MalformedOf>,
@@ -101,6 +114,7 @@ pub(crate) enum Expect {
         column: Option<usize>,
         path: Option<String>,
     },
+    SetupError {},
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,6 +122,7 @@ pub(crate) enum Expect {
 pub(crate) struct AssuranceOf {
     body: String,
     time: String,
+    name: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,6 +139,7 @@ pub(crate) struct EventOf {
     actor: Option<SubjectOf>,
     time: Option<String>,
     time_zone_assumed: bool,
+    replay_key: Option<String>,
     raw: Option<String>,
     cloudevent: Option<serde_json::Value>,
 }
@@ -171,7 +187,11 @@ impl Vector {
         let run = || -> Result<Outcome, Box<dyn std::error::Error>> {
             let now = Timestamp::from_unix_millis(self.now).ok_or("now is out of range")?;
             let request = Request::new(&self.method, &self.headers, self.body()?);
-            Ok(self.receiver()?.receive(request, now))
+            let receiver = match self.receiver() {
+                Ok(receiver) => receiver,
+                Err(error) => return Ok(Err(Refusal::Setup(*error.downcast::<SetupError>()?))),
+            };
+            Ok(receiver.receive(request, now).map_err(Refusal::Request))
         };
         run().map_err(|error| format!("{}: {error}", self.name))
     }
@@ -188,7 +208,10 @@ impl Vector {
                 compare.equal("headers", &owned(reply.headers()), headers);
                 compare.equal("body", &reply.body(), &body.as_str());
             }
-            (Expect::Rejection { .. }, Err(rejection)) => compare.rejection(&self.expect, rejection),
+            (Expect::Rejection { .. }, Err(Refusal::Request(rejection))) => {
+                compare.rejection(&self.expect, rejection);
+            }
+            (Expect::SetupError {}, Err(Refusal::Setup(_))) => {}
             (expected, _) => compare.0.push(format!("expected {expected:?}, got {}", described(outcome))),
         }
         compare.0
@@ -230,6 +253,19 @@ impl Vector {
         if let Some(source) = &options.source {
             receiver = receiver.source(source)?;
         }
+        receiver = match options.replay_policy.as_deref() {
+            None => receiver,
+            Some("default") => receiver.replay_policy(ReplayPolicy::Default),
+            Some("strict") => receiver.replay_policy(ReplayPolicy::Strict),
+            Some("none") => receiver.replay_policy(ReplayPolicy::None),
+            Some(other) => return Err(format!("no policy {other}").into()),
+        };
+        if let Some(seconds) = options.replay_retention_seconds {
+            receiver = receiver.replay_retention_seconds(seconds)?;
+        }
+        if let Some(key) = &options.id_key {
+            receiver = receiver.id_key(key)?;
+        }
         receiver = match options.signature_encoding.as_deref() {
             None => receiver,
             Some("hex") => receiver.signature_encoding(SignatureEncoding::Hex)?,
@@ -237,6 +273,9 @@ impl Vector {
             Some("base64url") => receiver.signature_encoding(SignatureEncoding::Base64Url)?,
             Some(other) => return Err(format!("no encoding {other}").into()),
         };
+        if options.require_signed_time {
+            receiver = receiver.require_signed_time()?;
+        }
         if options.allow_missing_date {
             receiver = receiver.allow_missing_date()?;
         }
@@ -276,7 +315,8 @@ pub(crate) fn described(outcome: &Outcome) -> String {
     match outcome {
         Ok(Received::Delivery(delivery)) => format!("a delivery of {} events", delivery.len()),
         Ok(Received::Handshake(_)) => "a handshake".to_owned(),
-        Err(rejection) => format!("{} ({rejection})", rejection.code()),
+        Err(Refusal::Setup(error)) => format!("no receiver ({error})"),
+        Err(Refusal::Request(rejection)) => format!("{} ({rejection})", rejection.code()),
     }
 }
 
@@ -316,7 +356,7 @@ impl Comparison {
             assurance,
             time,
             replay_key,
-            replay_key_strict,
+            replay_retention_seconds,
             events_count,
             events,
             malformed,
@@ -327,9 +367,12 @@ impl Comparison {
         self.text("key_id", delivery.key_id(), key_id);
         self.text("assurance.body", delivery.assurance().body, &assurance.body);
         self.text("assurance.time", delivery.assurance().time, &assurance.time);
+        self.text("assurance.name", delivery.assurance().name, &assurance.name);
         self.equal("time", &shown(delivery.time()), time);
-        self.text("replay_key", delivery.replay_key(ReplayPolicy::SignatureAndDate), replay_key);
-        self.text("replay_key_strict", delivery.replay_key(ReplayPolicy::Strict), replay_key_strict);
+        let key = delivery.replay_key();
+        self.equal("replay_key", &key.map(|key| key.to_string()), replay_key);
+        let retention = key.and_then(|key| key.retention_seconds());
+        self.equal("replay_retention_seconds", &retention, replay_retention_seconds);
         self.equal("the number of events", &delivery.len(), &events_count.unwrap_or(events.len()));
         let listed = |element: &hookseal::Malformed| MalformedOf {
             index: element.index(),
@@ -338,7 +381,11 @@ impl Comparison {
         self.equal("malformed", &delivery.malformed().iter().map(listed).collect(), malformed);
         for expected in events {
             match delivery.events().find(|event| event.index() == expected.index) {
-                Some(event) => self.event(&event, expected),
+                Some(event) => {
+                    self.event(&event, expected);
+                    let kept = event.replay_key().as_ref().and_then(ReplayKey::retention_seconds);
+                    self.equal("replay_retention_seconds of an event", &kept, replay_retention_seconds);
+                }
                 None => self.0.push(format!("event {} is missing", expected.index)),
             }
         }
@@ -357,6 +404,8 @@ impl Comparison {
         self.equal(&at("actor"), &event.actor().map(subject), &expected.actor);
         self.equal(&at("time"), &shown(event.time()), &expected.time);
         self.equal(&at("time_zone_assumed"), &event.time_zone_assumed(), &expected.time_zone_assumed);
+        let key = event.replay_key().map(|key| key.to_string());
+        self.equal(&at("replay_key"), &key, &expected.replay_key);
         if let Some(raw) = &expected.raw {
             self.text(&at("raw"), event.raw().as_str(), raw);
         }

@@ -1,4 +1,12 @@
-//! Benji: an HMAC-SHA256 of the raw body, keyed with the subscription's salt, and an unsigned date.
+//! Benji: an HMAC-SHA256 keyed with the subscription's salt.
+//!
+//! Since January 2026 Benji's documentation repository (`api-reference/webhooks/overview.mdx`) describes a signature of
+//! the value of [`TIMESTAMP_HEADER`] followed by the raw body. Older copies of the page describe a signature of the body
+//! alone, with an unsigned date in [`DATE_HEADER`]. Both are in use as far as anyone outside can tell, so whether
+//! [`TIMESTAMP_HEADER`] is present decides, and there is no fallback.
+//!
+//! The two cannot be mistaken for each other: no date followed by a body is a JSON object, and no beginning of a JSON
+//! object is a date.
 
 mod normalize;
 mod payload;
@@ -7,7 +15,7 @@ mod wire;
 use crate::{
     freshness::{Timestamp, http_date, rfc3339},
     headers::{Field, Headers},
-    rejection::{Problem, Reason},
+    rejection::{Covers, Problem, Reason},
     vendor::{Batch, Place, Reading, element::ElementFault},
 };
 
@@ -15,38 +23,82 @@ pub use payload::Webhook;
 
 /// The header with the signature.
 pub const SIGNATURE_HEADER: &str = "x-benji-signature";
-/// The header with the date of the event, which the signature does not cover.
+/// The header with the date of the event, which the signature covers. Where it is present, no other date is read.
+pub const TIMESTAMP_HEADER: &str = "x-benji-timestamp";
+/// The header with the date of the event in the older scheme, whose signature does not cover it.
 pub const DATE_HEADER: &str = "x-webhook-datetime";
 /// How old a request may be, and how far ahead, by default.
 pub const WINDOW_SECONDS: u64 = 300;
 /// The largest body by default: a webhook of Benji has three short fields.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The date of the event, from the request's header.
+/// The date of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Date {
+    pub(crate) time: Timestamp,
+    /// Whether it names no zone, and is read in UTC because Benji says that dates are "in GMT format".
+    pub(crate) zone_assumed: bool,
+}
+
+/// The date that the signature covers.
 #[inline]
-pub(crate) fn date<H: Headers + ?Sized>(
+pub(crate) fn signed_date(text: &[u8]) -> Result<Date, Reason> {
+    parse_date(text).ok_or(Reason::MalformedTimestamp { header: TIMESTAMP_HEADER })
+}
+
+/// The date of a request whose signature covers the body alone.
+#[inline]
+pub(crate) fn unsigned_date<H: Headers + ?Sized>(
     headers: &H,
     allow_missing: bool,
-) -> Result<Option<Timestamp>, Reason> {
+) -> Result<Option<Date>, Reason> {
     match headers.field(DATE_HEADER).trimmed() {
         Field::Value(value) => match parse_date(&value) {
-            Some(time) => Ok(Some(time)),
-            None => Err(Reason::MalformedTimestamp),
+            Some(date) => Ok(Some(date)),
+            None => Err(Reason::MalformedTimestamp { header: DATE_HEADER }),
         },
         Field::Absent if allow_missing => Ok(None),
-        Field::Absent => Err(Reason::MissingTimestamp),
-        Field::Unreadable => Err(Reason::MalformedTimestamp),
+        Field::Absent => Err(Reason::MissingTimestamp {
+            header: Some(DATE_HEADER),
+            covers: Covers::Body { absent: TIMESTAMP_HEADER },
+        }),
+        Field::Unreadable => Err(Reason::MalformedTimestamp { header: DATE_HEADER }),
         Field::Repeated => Err(Reason::RepeatedHeader { header: DATE_HEADER }),
     }
 }
 
-/// "In GMT format" is all that Benji says of the date, so each usual form that names GMT is read
-/// (vendors.md, Benji).
-fn parse_date(text: &[u8]) -> Option<Timestamp> {
-    http_date::parse(text).or_else(|| {
-        let in_gmt = rfc3339::parse(text).and_then(|(time, offset)| (offset == 0).then_some(time));
-        in_gmt.or_else(|| rfc3339::parse_spaced(text).map(|(time, _zone)| time))
-    })
+/// "In GMT format" is all that Benji says of the date, and it shows no sample. So each usual form that is in GMT is read;
+/// one that names no zone too, since Benji's services print dates as Python does; and unix time, since the newer header is
+/// named a timestamp.
+#[inline]
+fn parse_date(text: &[u8]) -> Option<Date> {
+    match http_date::parse(text) {
+        Some(time) => Some(Date { time, zone_assumed: false }),
+        None => parse_other_date(text),
+    }
+}
+
+#[inline(never)]
+fn parse_other_date(text: &[u8]) -> Option<Date> {
+    if let Some((time, offset_minutes)) = rfc3339::parse_lenient(text) {
+        let is_in_gmt = matches!(offset_minutes, None | Some(0));
+        return is_in_gmt.then_some(Date { time, zone_assumed: offset_minutes.is_none() });
+    }
+    let time = rfc3339::parse_spaced(text).map(|(time, _zone)| time).or_else(|| unix_time(text))?;
+    Some(Date { time, zone_assumed: false })
+}
+
+/// Ten digits are seconds, thirteen are milliseconds. Any other number is no time of these years.
+fn unix_time(text: &[u8]) -> Option<Timestamp> {
+    if !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let value = core::str::from_utf8(text).ok()?.parse().ok()?;
+    match text.len() {
+        10 => Timestamp::from_unix_seconds(value),
+        13 => Timestamp::from_unix_millis(value),
+        _ => None,
+    }
 }
 
 pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {

@@ -18,24 +18,33 @@ impl Fields<'_> {
     pub(super) fn normalize(&self, raw: Value<'_>, reading: &Reading<'_>) -> Result<Entry, ElementFault> {
         let event = required_text(self.event, raw, "/event")?;
         let entity = entity(self.entity, self.entity_type)?;
-        let known = known_kind(short_text(self.event, &mut NameBuffer::default()));
+        let known = known_kind(short_text(self.event, &mut [0; LONGEST_NAME_BYTES]));
         let kind = match (entity, known) {
             (None, Some(known)) => known,
             (Some(entity), Some(known)) if entity == known.entity => known,
             (entity, _) => Kind::new(entity.unwrap_or(Entity::Other), Action::Other),
         };
         let subject = id(self.entity_id, "/entity_id")?;
-        Ok(Entry { subject, ..Entry::new(Family::Benji, raw.span(), event, kind) }.at(reading.time))
+        let time_zone_assumed = reading.time_zone_assumed;
+        Ok(Entry { subject, time_zone_assumed, ..Entry::new(Family::Benji, raw.span(), event, kind) }
+            .at(reading.time))
     }
 }
 
+const LONGEST_NAME_BYTES: usize = "user_partner_authentication_created".len();
+
 fn known_kind(event: &[u8]) -> Option<Kind> {
-    let known: [(&[u8], Kind); 5] = [
+    let known: [(&[u8], Kind); 10] = [
+        (b"user_partner_authentication_created", Kind::new(Entity::User, Action::Connected)),
         (b"user_partner_connected", Kind::new(Entity::User, Action::Connected)),
+        (b"campaign_updated", Kind::new(Entity::Campaign, Action::Updated)),
+        (b"campaign_activated", Kind::new(Entity::Campaign, Action::Activated)),
+        (b"campaign_ended", Kind::new(Entity::Campaign, Action::Ended)),
         (b"transaction_created", Kind::new(Entity::Transaction, Action::Created)),
         (b"transaction_authenticated", Kind::new(Entity::Transaction, Action::Authenticated)),
         (b"transaction_status_updated", Kind::new(Entity::Transaction, Action::Updated)),
         (b"reward_transaction_updated", Kind::new(Entity::Transaction, Action::Updated)),
+        (b"reward_transaction_update", Kind::new(Entity::Transaction, Action::Updated)),
     ];
     known.into_iter().find_map(|(name, kind)| (name == event).then_some(kind))
 }

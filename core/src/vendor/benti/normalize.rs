@@ -38,7 +38,7 @@ impl Fields<'_> {
         );
         let time = timestamp(self.timestamp)?;
         Ok(Entry {
-            id_or_second_name: action,
+            extra: action,
             subject: id(self.id, "/id")?,
             parent: id(self.parent, "/parent")?,
             actor: id(self.actor, "/actor")?,
@@ -58,7 +58,7 @@ impl Fields<'_> {
         let (time, time_zone_assumed) = created_at(self.created_at, utc_offset_minutes)?;
         let kind = Kind::new(Entity::Ticket, known.unwrap_or(Action::Other));
         Ok(Entry {
-            id_or_second_name: id(self.id, "/id")?,
+            extra: id(self.id, "/id")?,
             subject: first_of(
                 ticket_id(self.resource, "/resource")?,
                 ticket_id(self.ticket_id, "/body/ticket_id")?,

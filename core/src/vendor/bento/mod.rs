@@ -9,13 +9,17 @@ use core::fmt;
 
 use crate::{
     authenticate::Keys,
+    payload::scan::{Scan, Scanner},
     rejection::{Problem, Reason},
-    vendor::{Batch, Place, Reading, element::ElementFault},
+    vendor::{Batch, Filling, Place, Reading, element::ElementFault},
 };
 
 pub use payload::{Command, Email, Purchase, Subscriber, Tags, TrackedEvent, Unique, Value, Workflow};
-use wire::Container;
+use wire::{Container, Shape};
 
+/// How long replay keys of the default policy are to be kept, in seconds: identical bodies may be genuine, such as a tag
+/// that is added, removed and added again.
+pub(crate) const RETENTION_SECONDS: u64 = 300;
 /// The largest body by default: 1,000 events of 4 KiB.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
@@ -55,24 +59,42 @@ impl fmt::Debug for Credentials<'_> {
     }
 }
 
-/// Events, subscribers, e-mails or commands, each a list or a single object; any other object is a workflow
-/// webhook, whose form its operator chose.
+/// Events, subscribers, e-mails or commands, each a list or a single object; one subscriber; one event without a
+/// container. Any other object is a workflow webhook, whose form its operator chose.
 pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
     batch.read(body, reading.limits, |scanner, filling| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });
         }
-        let found = wire::containers(scanner, |scanner, container| match container {
-            Container::Events => filling.container(scanner, 1, container.place(), wire::event),
+        let shape = wire::shape(scanner, |scanner, container, key| match container {
+            Container::Events => events(scanner, filling),
+            Container::Subscriber => {
+                filling.single(scanner, 1, container.place(), |scanner, open, filling| {
+                    wire::addressee(scanner, open, filling, container, key.span())
+                })
+            }
             _ => filling.container(scanner, 1, container.place(), |scanner, open, filling| {
-                wire::addressee(scanner, open, filling, container)
+                wire::addressee(scanner, open, filling, container, key.span())
             }),
         })?;
-        if !found {
+        if shape != Shape::Container {
+            filling.discard();
             scanner.rewind();
-            filling.container(scanner, 0, Place::BODY, wire::workflow)?;
+            let element = if shape == Shape::BareEvent { wire::event } else { wire::workflow };
+            filling.single(scanner, 0, Place::BODY, element)?;
         }
         Ok(())
     })
+}
+
+/// A list of events, one event, or an object with numbered events.
+#[inline(always)]
+fn events(scanner: &mut Scanner<'_>, filling: &mut Filling<'_>) -> Scan<()> {
+    if scanner.token() == b'{'
+        && let Some(numbering) = wire::numbering(scanner, 1)?
+    {
+        return wire::numbered(scanner, 1, filling, numbering);
+    }
+    filling.container(scanner, 1, Container::Events.place(), wire::event)
 }

@@ -4,7 +4,7 @@ use crate::{
     freshness::{Timestamp, rfc3339},
     kind::{Action, Entity, Kind},
     payload::{
-        Span, Value,
+        Span, Text, Value,
         scan::{NameBuffer, short_text},
     },
     vendor::element::{ElementFault, optional_text, required_text},
@@ -14,7 +14,12 @@ impl EventFields<'_> {
     #[inline(always)]
     pub(super) fn normalize(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
         let name = required_text(self.event_type, raw, "/type")?;
-        let subject = required_text(self.email, raw, "/email")?;
+        let subject = match self.email.json {
+            [] | b"null" if !self.identity_email.is_absent() => {
+                required_text(self.identity_email, raw, "/identity/email")?
+            }
+            _ => required_text(self.email, raw, "/email")?,
+        };
         let action = match short_text(self.event_type, &mut NameBuffer::default()) {
             b"$purchase" => Action::Purchased,
             b"$subscribe" => Action::Subscribed,
@@ -27,7 +32,7 @@ impl EventFields<'_> {
         let kind = Kind::new(Entity::Subscriber, action);
         Ok(Entry {
             subject,
-            id_or_second_name: unique_key(self.unique_key),
+            extra: unique_key(self.unique_key),
             ..Entry::new(Family::BentoEvent, raw.span(), name, kind)
         }
         .at(date(self.date)))
@@ -39,16 +44,21 @@ impl AddresseeFields<'_> {
         let (family, kind) = match self.container {
             Container::Emails => (Family::BentoEmail, Kind::new(Entity::Email, Action::Requested)),
             Container::Commands => (Family::BentoCommand, Kind::new(Entity::Subscriber, Action::Commanded)),
-            Container::Subscribers | Container::Events => {
+            Container::Subscribers | Container::Subscriber | Container::Events => {
                 (Family::BentoSubscriber, Kind::new(Entity::Subscriber, Action::Updated))
             }
         };
-        let name = if family == Family::BentoCommand {
-            required_text(self.command, raw, "/command")?
-        } else {
-            Span::ABSENT
+        let name = match self.container {
+            Container::Commands => required_text(self.command, raw, "/command")?,
+            Container::Subscriber => self.container_key,
+            _ => Span::ABSENT,
         };
-        let subject = optional_text(self.address);
+        let address = optional_text(self.address);
+        let subject = match self.container {
+            Container::Commands if address.is_absent() => optional_text(self.uuid),
+            Container::Emails if names_several(self.address) => Span::ABSENT,
+            _ => address,
+        };
         Ok(Entry { subject, ..Entry::new(family, raw.span(), name, kind) })
     }
 }
@@ -72,6 +82,14 @@ fn unique_key(value: Value<'_>) -> Span {
     }
 }
 
+/// Whether an address names more than one recipient: some clients join them with commas.
+fn names_several(address: Value<'_>) -> bool {
+    if address.escaped {
+        return Text::from_checked(address.json).chars().any(|character| character == ',');
+    }
+    address.json.contains(&b',')
+}
+
 /// The date in the forms that Bento's clients write; another text leaves the event without a time.
 #[inline]
 fn date(value: Value<'_>) -> Option<Timestamp> {
@@ -80,8 +98,11 @@ fn date(value: Value<'_>) -> Option<Timestamp> {
     }
     let mut buffer = NameBuffer::default();
     let text = short_text(value, &mut buffer);
-    match rfc3339::parse(text) {
-        Some((time, _offset)) => Some(time),
-        None => rfc3339::parse_spaced(text).and_then(|(time, zone)| (zone == b" UTC").then_some(time)),
+    match rfc3339::parse_lenient(text) {
+        Some((time, offset_minutes)) => offset_minutes.map(|_| time),
+        None => match rfc3339::parse_spaced(text) {
+            Some((time, zone)) => (zone == b" UTC").then_some(time),
+            None => rfc3339::parse_spaced_offset(text).map(|(time, _offset_minutes)| time),
+        },
     }
 }

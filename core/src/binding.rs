@@ -1,0 +1,212 @@
+//! For the bindings to other languages: an event as plain numbers, and back. It belongs to no public interface and
+//! changes without notice.
+
+use core::ops::Range;
+
+use crate::{
+    Action, Coverage, Delivery, Entity, Event, Receiver, ReplayKey, Timestamp,
+    event::{Assurance, Context, Entry, Family},
+    kind::Kind,
+    payload::Span,
+};
+
+/// What an event is made of beside its body.
+#[derive(Debug, Clone)]
+pub struct EventRecord {
+    /// The whole event in the body. A range is in bytes, and empty where the field is absent; a text has its quotes.
+    pub raw: Range<u32>,
+    /// The vendor's words. Where they are absent the event's name is the [`word`](family_word) of its family.
+    pub name: Range<u32>,
+    /// What the family has beside the common fields.
+    pub extra: Range<u32>,
+    /// Whether `extra` is the second word of the name, behind a full stop.
+    pub extra_is_second_name: bool,
+    /// The subject's id.
+    pub subject: Range<u32>,
+    /// The parent's id.
+    pub parent: Range<u32>,
+    /// The actor's id.
+    pub actor: Range<u32>,
+    /// What the event is about.
+    pub entity: Entity,
+    /// What happened.
+    pub action: Action,
+    /// What the subject is.
+    pub subject_entity: Entity,
+    /// The family as a number, below [`FAMILIES`].
+    pub family: u8,
+    /// The event's time.
+    pub time: Option<Timestamp>,
+    /// Whether the time came without a zone.
+    pub time_zone_assumed: bool,
+    /// The event's place in its delivery.
+    pub index: u32,
+}
+
+/// How many families there are.
+pub const FAMILIES: u8 = 8;
+
+/// The name of an event of this family that brings no words of its own.
+#[must_use]
+pub fn family_word(family: u8) -> &'static str {
+    Family::of_number(family).word()
+}
+
+/// What the events of a delivery have in common, beside what the receiver knows.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "whoever has the signature can send the request again")]
+pub struct Facts<'a> {
+    /// The delivery's time.
+    pub time: Option<Timestamp>,
+    /// Whether the time is signed.
+    pub time_is_signed: bool,
+    /// Whether there is more than one element.
+    pub several: bool,
+    /// The signature, where the vendor signs.
+    pub mac: Option<[u8; 32]>,
+    /// The signed time as it arrived, where the receiver has a key for ids; else empty.
+    pub signed_time: &'a [u8],
+}
+
+/// The facts of a delivery.
+pub fn facts<B>(delivery: &Delivery<B>) -> Facts<'_> {
+    let Context { time, assurance, several, mac, signed_time, .. } = &delivery.context;
+    Facts {
+        time: *time,
+        time_is_signed: assurance.time == Coverage::Signed,
+        several: *several,
+        mac: *mac,
+        signed_time,
+    }
+}
+
+impl From<&Event<'_>> for EventRecord {
+    #[inline]
+    fn from(event: &Event<'_>) -> Self {
+        let Entry { raw, name, extra, subject, parent, actor, index, kind, family, .. } = event.entry;
+        Self {
+            raw: raw.bounds(),
+            name: name.bounds(),
+            extra: extra.bounds(),
+            extra_is_second_name: *family == Family::BentiApi,
+            subject: subject.bounds(),
+            parent: parent.bounds(),
+            actor: actor.bounds(),
+            entity: kind.entity,
+            action: kind.action,
+            subject_entity: event.entry.subject_entity(),
+            family: family.number(),
+            time: event.time(),
+            time_zone_assumed: event.time_zone_assumed(),
+            index: *index,
+        }
+    }
+}
+
+/// Shows an event that this receiver made of this body again.
+pub fn with_event<T>(
+    receiver: &Receiver,
+    facts: &Facts<'_>,
+    body: &[u8],
+    record: &EventRecord,
+    then: impl FnOnce(Event<'_>) -> T,
+) -> T {
+    let context = receiver.context(facts);
+    let span = |bounds: &Range<u32>| Span::of_bounds(bounds);
+    let kind = Kind::new(record.entity, record.action);
+    let family = Family::of_number(record.family);
+    let entry = Entry {
+        extra: span(&record.extra),
+        subject: span(&record.subject),
+        parent: span(&record.parent),
+        actor: span(&record.actor),
+        index: record.index,
+        time_zone_assumed: record.time_zone_assumed,
+        ..Entry::new(family, span(&record.raw), span(&record.name), kind)
+    }
+    .at(record.time);
+    then(Event { body, context: &context, entry: &entry })
+}
+
+/// The replay key of a delivery that this receiver made of this body.
+#[must_use]
+pub fn delivery_replay_key(receiver: &Receiver, facts: &Facts<'_>, body: &[u8]) -> Option<ReplayKey> {
+    let context = receiver.context(facts);
+    context.replay_key(|| context.delivery_digest(body))
+}
+
+/// Every entity, in a fixed order.
+pub const ENTITIES: &[Entity] = Entity::ALL;
+
+/// Every action, in a fixed order.
+pub const ACTIONS: &[Action] = Action::ALL;
+
+/// What the signature covers.
+#[must_use]
+pub fn assurance(facts: &Facts<'_>) -> Assurance {
+    Assurance::of(facts.mac.is_some(), facts.time_is_signed, facts.time)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::ToString, vec::Vec};
+
+    use super::*;
+    use crate::{Keys, Received, Request, Secret, bento::Credentials, sign};
+
+    #[test]
+    fn an_event_is_the_same_again() {
+        let keys = || Keys::new("secret").unwrap();
+        let secret = Secret::new("secret").unwrap();
+        let id_key = "0123456789abcdef0123456789abcdef";
+        let now = Timestamp::from_unix_millis(1_772_600_767_000).unwrap();
+        let benji = br#"{"event":"campaign_ended","entity_id":"a"}"#.as_slice();
+        let benti = br#"[{"item":"reply","action":"add","id":1,"parent":2,"actor":3,"timestamp":5},
+            {"action":"answer","id":"x #","resource":"P-1","created_at":"20260304050607","project":"p"}]"#;
+        let bento =
+            br#"{"events":[{"type":"$purchase","email":"a@b.co","details":{"unique":{"key":7}}},{}]}"#;
+        let command = br#"{"command":{"command":"add_tag","uuid":"7"}}"#;
+        let receivers = [
+            (Receiver::benji(keys()), benji, sign::benji(&secret, benji, now)),
+            (Receiver::benji(keys()), benji, sign::benji_body_only(&secret, benji, now)),
+            (Receiver::benji(keys()).id_key(id_key).unwrap(), benji, sign::benji(&secret, benji, now)),
+            (Receiver::benti(keys()).unwrap(), benti, sign::benti(&secret)),
+            (
+                Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap().id_key(id_key).unwrap(),
+                bento,
+                sign::bento_bearer(&secret),
+            ),
+            (
+                Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap(),
+                command,
+                sign::bento_bearer(&secret),
+            ),
+        ];
+        for (receiver, body, headers) in receivers {
+            let Ok(Received::Delivery(delivery)) = receiver.receive(Request::post(&headers, body), now)
+            else {
+                panic!("{receiver:?}")
+            };
+            let facts = facts(&delivery);
+            assert_eq!(assurance(&facts), delivery.assurance());
+            assert_eq!(delivery_replay_key(&receiver, &facts, body), delivery.replay_key());
+            let shown = |event: Event<'_>| {
+                let json = serde_json::to_string(&event).unwrap();
+                [json, event.to_cloudevent(), event.replay_key().unwrap().to_string()]
+            };
+            for event in &delivery {
+                let again = with_event(&receiver, &facts, body, &EventRecord::from(&event), shown);
+                assert_eq!(again, shown(event));
+            }
+        }
+    }
+
+    #[test]
+    fn families_have_numbers_of_their_own() {
+        let words: Vec<&str> = (0..FAMILIES).map(family_word).collect();
+        assert_eq!(words, ["", "", "", "", "subscribers", "emails", "", "workflow"]);
+        for number in 0..FAMILIES {
+            assert_eq!(Family::of_number(number).number(), number);
+        }
+    }
+}
