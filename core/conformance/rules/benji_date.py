@@ -1,24 +1,33 @@
-"""Benji: the formats of x-webhook-datetime, and the window around now."""
+"""Benji: the formats of a date, in either header, and the window around now."""
 
-from .vector import ABSENT, Benji
+from .vector import ABSENT, Benji, SignedTime
 
 
 def vectors():
-    yield from formats_read()
-    yield from far_dates()
-    yield from http_dates_refused()
-    yield from rfc3339_refused()
-    yield from spaced_dates_refused()
+    for dated in (old_scheme, signed):
+        yield from formats_read(dated)
+        yield from forms_of_later_documents(dated)
+        yield from far_dates(dated)
+        yield from http_dates_refused(dated)
+        yield from rfc3339_refused(dated)
+        yield from spaced_dates_refused(dated)
+        yield from unix_times_refused(dated)
     yield from header_fields()
     yield from window_borders()
     yield from window_options()
 
 
-def dated(name, about, date, **rest):
+def old_scheme(name, about, date, **rest):
+    """The date stands in x-webhook-datetime, which nobody signs."""
     return Benji(f"date/{name}", about, date=date, **rest)
 
 
-def formats_read():
+def signed(name, about, date, **rest):
+    """The date stands in x-benji-timestamp and is signed: it is judged after the signature, which is right here."""
+    return SignedTime(f"signed_date/{name}", about, timestamp=date, **rest)
+
+
+def formats_read(dated):
     def read(name, about, date, time=Benji.TIME):
         return dated(name, about, date).accepted(time=time)
 
@@ -55,7 +64,41 @@ def formats_read():
                 now="2024-02-29T23:59:59Z").accepted(time="2024-02-29T23:59:59Z", cloudevent=True)
 
 
-def far_dates():
+def forms_of_later_documents(dated):
+    """The vendor says GMT and shows no sample; its services print dates as Python does."""
+    def read(name, about, date, time=Benji.TIME, zone_assumed=False, **rest):
+        return dated(name, about, date, **rest).accepted(time=time, zone_assumed=zone_assumed)
+
+    yield read("rfc3339_offset_without_colon", "The zero offset may stand without its colon.",
+               "2026-03-04T05:06:07+0000")
+    yield read("rfc3339_space_and_offset", "A space may stand in place of `T`.", "2026-03-04 05:06:07+00:00")
+    yield read("rfc3339_space_and_offset_without_colon", "Both together.", "2026-03-04 05:06:07+0000")
+    about = "With a space in place of `T` a fraction is read as well."
+    yield read("rfc3339_space_and_fraction", about, "2026-03-04 05:06:07.089Z", "2026-03-04T05:06:07.089Z")
+    about = "Python's `str` of a date with a zone: a space, six digits, an offset."
+    yield read("python_text_with_offset", about, "2026-03-04 05:06:07.089123+00:00", "2026-03-04T05:06:07.089Z")
+    assumed = "is read as UTC, and the event says that the zone was assumed."
+    yield read("rfc3339_no_zone", f"A date without a zone {assumed}", "2026-03-04T05:06:07", zone_assumed=True)
+    yield read("spaced_no_zone", f"A date with a space and without a zone {assumed}", "2026-03-04 05:06:07",
+               zone_assumed=True)
+    yield read("rfc3339_no_zone_fraction", f"A date with a fraction and without a zone {assumed}",
+               "2026-03-04T05:06:07.5", "2026-03-04T05:06:07.500Z", True)
+    yield read("python_text", f"Python's `str` of a date without a zone {assumed}", "2026-03-04 05:06:07.089999",
+               "2026-03-04T05:06:07.089Z", True)
+    yield read("unix_seconds", "Ten digits are unix seconds.", "1772600767")
+    yield read("unix_milliseconds", "Thirteen digits are unix milliseconds.", "1772600767089",
+               "2026-03-04T05:06:07.089Z")
+    off = {"window": "off"}
+    about = "Leading zeros are digits: ten of them are 1970."
+    yield read("unix_seconds_zero", about, "0000000000", "1970-01-01T00:00:00Z", options=off)
+    about = "Thirteen digits with leading zeros are milliseconds too."
+    yield read("unix_milliseconds_leading_zeros", about, "0000000000089", "1970-01-01T00:00:00.089Z", options=off)
+    yield read("unix_seconds_largest", "The largest ten digits.", "9999999999", "2286-11-20T17:46:39Z", options=off)
+    yield read("unix_milliseconds_largest", "The largest thirteen digits.", "9999999999999", "2286-11-20T17:46:39.999Z",
+               options=off)
+
+
+def far_dates(dated):
     def read(name, about, date, time):
         return dated(name, about, date, options={"window": "off"}).accepted(time=time)
 
@@ -77,11 +120,15 @@ def far_dates():
                "9999-12-31T23:59:59.999Z")
 
 
-def malformed(name, about, date, **rest):
-    return dated(name, about, date, **rest).refused("malformed_timestamp")
+def refuser(dated):
+    def malformed(name, about, date, **rest):
+        return dated(name, about, date, **rest).refused("malformed_timestamp")
+
+    return malformed
 
 
-def http_dates_refused():
+def http_dates_refused(dated):
+    malformed = refuser(dated)
     yield malformed("imf_wrong_weekday", "An IMF-fixdate with a wrong weekday is refused.",
                     "Tue, 04 Mar 2026 05:06:07 GMT")
     yield malformed("rfc850_wrong_weekday", "An RFC 850 date with a wrong weekday is refused.",
@@ -113,14 +160,21 @@ def http_dates_refused():
     yield malformed("asctime_with_zone", "An asctime date has no zone.", "Wed Mar  4 05:06:07 2026 GMT")
 
 
-def rfc3339_refused():
+def rfc3339_refused(dated):
+    malformed = refuser(dated)
     yield malformed("rfc3339_other_offset", "An offset other than zero is refused.", "2026-03-04T06:06:07+01:00")
-    yield malformed("rfc3339_no_zone", "A date without a zone is refused.", "2026-03-04T05:06:07")
-    yield malformed("rfc3339_offset_without_colon", "RFC 3339's offset has a colon.", "2026-03-04T05:06:07+0000")
+    yield malformed("rfc3339_other_offset_without_colon", "Nor is it read without its colon.",
+                    "2026-03-04T06:06:07+0100")
+    yield malformed("rfc3339_space_and_other_offset", "Nor with a space in place of `T`.", "2026-03-04 04:06:07-01:00")
+    yield malformed("rfc3339_no_zone_second_60", "Without a zone a leap second is refused as well.",
+                    "2026-03-04T05:06:60")
+    yield malformed("rfc3339_no_zone_february_29", "Without a zone the day must exist as well.", "2026-02-29 05:06:07")
+    yield malformed("rfc3339_no_zone_no_seconds", "Without a zone the seconds are not optional.", "2026-03-04 05:06")
+    yield malformed("rfc3339_no_zone_trailing_text", "Text after a date without a zone is refused.",
+                    "2026-03-04T05:06:07,")
+    yield malformed("rfc3339_no_zone_point", "Without a zone a point needs a digit after it.", "2026-03-04 05:06:07.")
     yield malformed("rfc3339_offset_of_hours", "RFC 3339's offset has minutes.", "2026-03-04T05:06:07+00")
     yield malformed("rfc3339_zone_gmt", "After a `T` only Z or an offset stands.", "2026-03-04T05:06:07GMT")
-    yield malformed("rfc3339_space_and_offset", "With a space in place of `T` no offset is read.",
-                    "2026-03-04 05:06:07+00:00")
     yield malformed("rfc3339_no_digits_in_fraction", "A point needs a digit after it.", "2026-03-04T05:06:07.Z")
     yield malformed("rfc3339_comma_fraction", "A comma begins no fraction.", "2026-03-04T05:06:07,5Z")
     yield malformed("rfc3339_second_60", "A leap second is refused.", "2026-03-04T05:06:60Z")
@@ -136,21 +190,41 @@ def rfc3339_refused():
     yield malformed("rfc3339_trailing_text", "Text after the date is refused.", "2026-03-04T05:06:07Z;")
     yield malformed("iso8601_basic", "The basic form of ISO 8601 is refused.", "20260304T050607Z")
     yield malformed("date_alone", "A day without a time is refused.", "2026-03-04")
-    yield malformed("unix_seconds", "Unix seconds are no date in GMT format.", "1772600767")
 
 
-def spaced_dates_refused():
-    yield malformed("spaced_no_zone", "A date without a zone is refused.", "2026-03-04 05:06:07")
+def spaced_dates_refused(dated):
+    malformed = refuser(dated)
+    yield malformed("spaced_offset_without_colon", "Nor without its colon.", "2026-03-04 05:06:07 +0000")
+    yield malformed("spaced_tab", "A tab is no space.", "2026-03-04\t05:06:07")
     yield malformed("spaced_lower_case_zone", "GMT is read in upper case only.", "2026-03-04 05:06:07 gmt")
     yield malformed("spaced_zone_est", "Another zone is refused.", "2026-03-04 05:06:07 EST")
     yield malformed("spaced_two_spaces", "One space at most stands before the zone.", "2026-03-04 05:06:07  GMT")
-    yield malformed("spaced_fraction", "The form with a space has no fraction.", "2026-03-04 05:06:07.089 GMT")
-    yield malformed("spaced_offset", "The form with a space has no numeric offset.", "2026-03-04 05:06:07 +00:00")
+    yield malformed("spaced_fraction", "Before GMT there is no fraction.", "2026-03-04 05:06:07.089 GMT")
+    yield malformed("spaced_offset", "No space stands before a numeric offset.", "2026-03-04 05:06:07 +00:00")
     yield malformed("spaced_trailing_text", "Text after the zone is refused.", "2026-03-04 05:06:07 GMT+1")
     yield malformed("spaced_second_60", "A leap second is refused.", "2026-03-04 05:06:60 GMT")
 
 
+def unix_times_refused(dated):
+    malformed = refuser(dated)
+    for digits in (9, 11, 12, 14):
+        about = f"Unix time has 10 or 13 digits: {digits} are refused."
+        yield malformed(f"unix_{digits}_digits", about, "17726007670890"[:digits], options={"window": "off"})
+    yield malformed("unix_fraction", "Unix time has no fraction.", "1772600767.5")
+    yield malformed("unix_plus_sign", "Unix time has no plus sign.", "+1772600767")
+    yield malformed("unix_minus_sign", "Unix time has no minus sign, in ten characters or not.", "-177260076",
+                    options={"window": "off"})
+    yield malformed("unix_exponent", "Unix time has no exponent.", "17726007e2", options={"window": "off"})
+    yield malformed("unix_hexadecimal", "Unix time is decimal.", "0x69a7bfbf", options={"window": "off"})
+    yield malformed("unix_inner_space", "White space inside the digits is refused.", "17726 0076",
+                    options={"window": "off"})
+    yield malformed("unix_separator", "Nothing separates the digits.", "177260_076", options={"window": "off"})
+    yield malformed("unix_trailing_letter", "Text after the digits is refused.", "1772600767s")
+
+
 def header_fields():
+    dated, malformed = old_scheme, refuser(old_scheme)
+
     yield dated("absent", "Without a date the request is refused.", ABSENT).refused("missing_timestamp")
     about = "Without a window the date is still asked for."
     yield dated("absent_window_off", about, ABSENT, options={"window": "off"}).refused("missing_timestamp")

@@ -1,6 +1,6 @@
 """Benji: event names, entity types and ids; and strict JSON, whose full set of faults stands here."""
 
-from .vector import FAULT, Benji
+from .vector import FAULT, Benji, SignedTime
 
 
 def vectors():
@@ -23,7 +23,19 @@ def body(event, **fields):
     return "{" + ",".join([f'"event":{event}', *(f'"{name}":{value}' for name, value in fields.items())]) + "}"
 
 
+UUID = "0197a1c2-7d3e-7b4f-8a5b-6c7d8e9fa0b1"  # such ids are what today's documents show
+
+
 def known_events():
+    def known(name, kind, number, identifier):
+        subject = (kind.split(".")[0], identifier.strip('"'))
+        about = f"`{name}` with its entity type is {kind}."
+        text = body(f'"{name}"', entity_type=number, entity_id=identifier)
+        yield Benji(f"event/{name}", about, text).accepted(kind, name, subject, cloudevent=True)
+        about = f"`{name}` without an entity type names its entity itself."
+        text = body(f'"{name}"', entity_id=identifier)
+        yield Benji(f"event/{name}_alone", about, text).accepted(kind, name, subject)
+
     for name, kind, number in (
         ("user_partner_connected", "user.connected", "1"),
         ("transaction_created", "transaction.created", "3"),
@@ -31,13 +43,19 @@ def known_events():
         ("transaction_status_updated", "transaction.updated", "3"),
         ("reward_transaction_updated", "transaction.updated", "3"),
     ):
-        subject = (kind.split(".")[0], "243")
-        about = f"`{name}` with its entity type is {kind}."
-        text = body(f'"{name}"', entity_type=number, entity_id="243")
-        yield Benji(f"event/{name}", about, text).accepted(kind, name, subject, cloudevent=True)
-        about = f"`{name}` without an entity type names its entity itself."
-        text = body(f'"{name}"', entity_id="243")
-        yield Benji(f"event/{name}_alone", about, text).accepted(kind, name, subject)
+        yield from known(name, kind, number, "243")
+    for name, kind, number in (
+        ("user_partner_authentication_created", "user.connected", "1"),
+        ("campaign_updated", "campaign.updated", "2"),
+        ("campaign_activated", "campaign.activated", "2"),
+        ("campaign_ended", "campaign.ended", "2"),
+        ("reward_transaction_update", "transaction.updated", "3"),
+    ):
+        yield from known(name, kind, number, f'"{UUID}"')
+        about = f"`{name}` in a request whose date is signed is the same event."
+        text = body(f'"{name}"', entity_type=number, entity_id=f'"{UUID}"')
+        yield SignedTime(f"event/{name}_signed_time", about, text).accepted(
+            kind, name, (kind.split(".")[0], UUID), cloudevent=True)
 
     def unknown(case, about, name, kind, **fields):
         text = body(f'"{name}"', **fields, entity_id="7")
@@ -45,12 +63,22 @@ def known_events():
 
     about = "An unknown event of a known entity type is other, with the vendor's word as its name."
     yield unknown("unknown_of_user", about, "user_partner_disconnected", "user.other", entity_type="1")
-    yield unknown("unknown_of_campaign", "No campaign event is named, so each is other.", "campaign_updated",
-                  "campaign.other", entity_type="2")
+    yield unknown("unknown_of_campaign", about, "campaign_paused", "campaign.other", entity_type="2")
     yield unknown("unknown_of_transaction", about, "transaction_reversed", "transaction.other", entity_type="3")
+    about = "A campaign event with an integer id; a UUID is what today's documents show."
+    yield Benji("event/campaign_updated_with_integer_id", about,
+                body('"campaign_updated"', entity_type="2", entity_id="7")).accepted(
+        "campaign.updated", "campaign_updated", ("campaign", "7"), cloudevent=True)
     yield unknown("unknown_alone", "An unknown event without an entity type is other.other.", "test", "other.other")
     about = "The name's beginning decides nothing: an unknown name without an entity type is other.other."
     yield unknown("unknown_alone_that_begins_alike", about, "transaction_reversed", "other.other")
+    yield unknown("unknown_campaign_alone", about, "campaign_paused", "other.other")
+    yield unknown("updated_of_transaction", "`transaction_updated` is no name that the vendor documents.",
+                  "transaction_updated", "transaction.other", entity_type="3")
+    yield unknown("campaign_in_other_case", "Event names are case-sensitive.", "Campaign_Ended", "campaign.other",
+                  entity_type="2")
+    yield unknown("authentication_without_created", "The beginning of a known name is not that name.",
+                  "user_partner_authentication", "other.other")
     about = "Event names are case-sensitive."
     yield unknown("other_case", about, "Transaction_Created", "transaction.other", entity_type="3")
     about = "White space in an event name belongs to it."
@@ -68,6 +96,16 @@ def entities():
                 "campaign.other", "user_partner_connected", entity_type="2")
     yield known("contradicts_transaction", "A user event of entity type 3 is of the transaction, and other.",
                 "transaction.other", "user_partner_connected", entity_type="3")
+    for case, name, number, kind in (
+        ("campaign_of_user", "campaign_ended", "1", "user.other"),
+        ("campaign_of_transaction", "campaign_activated", "3", "transaction.other"),
+        ("authentication_of_campaign", "user_partner_authentication_created", "2", "campaign.other"),
+        ("authentication_of_transaction", "user_partner_authentication_created", "3", "transaction.other"),
+        ("reward_of_user", "reward_transaction_update", "1", "user.other"),
+        ("campaign_of_unknown", "campaign_updated", "9", "other.other"),
+    ):
+        about = f"`{name}` of entity type {number} contradicts it: {kind}."
+        yield known(case, about, kind, name, entity_type=number)
     about = "An unknown entity type is other, also with a known event."
     yield known("unknown_number", about, "other.other", entity_type="9")
     yield known("unknown_number_and_event", "Both unknown is other.other.", "other.other", "voucher_issued",
@@ -174,7 +212,7 @@ def texts():
 
 def sources_and_cloudevents():
     options = {"source": "https://example.com/hooks/benji"}
-    about = "A source of one's own stands in the event and in its CloudEvent; the id does not depend on it."
+    about = "A source of one's own stands in the event and in its CloudEvent, and is part of its id and keys."
     yield Benji("cloudevent/own_source", about, options=options).accepted(cloudevent=True)
     sample = '{\n    "event": "reward_transaction_updated",\n    "entity": 3,\n    "entity_id": 243\n}'
     about = "The vendor's sample as it is printed, and as a CloudEvent."
@@ -182,7 +220,7 @@ def sources_and_cloudevents():
     about = "The event's time in a CloudEvent has milliseconds where there are some."
     yield Benji("cloudevent/milliseconds", about, date="2026-03-04T05:06:07.020Z").accepted(
         time="2026-03-04T05:06:07.020Z", cloudevent=True)
-    about = "The same body with another date has another id and replay key, and the same strict replay key."
+    about = "The same body with another date has another id and another replay key."
     yield Benji("cloudevent/same_body_later", about, date="2026-03-04T05:06:08Z").accepted(time="2026-03-04T05:06:08Z")
 
 

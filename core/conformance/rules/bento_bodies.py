@@ -148,9 +148,10 @@ def containers():
                 f' {{"events" : [ {view}\n,\t{other} ] }}\r\n').accepted(seen(view), seen(other, "$click"))
     yield Bento("container/key_escaped", "The container's name is compared after unescaping.",
                 f'{{"event\\u0073":[{view}]}}').accepted(seen(view))
-    about = "Beside a container, `event` and `email` of the object are not the event's."
+    about = "A text `event` makes a workflow webhook, whatever stands beside it."
     yield Bento("container/beside_event_and_email", about,
-                f'{{"event":"x","email":"a@b.co","events":[{view}]}}').accepted(seen(view))
+                f'{{"event":"x","email":"a@b.co","events":[{view}]}}').accepted(
+        event("workflow.reached", "x", ("subscriber", "a@b.co")))
     for case, value in (("null", "null"), ("text", '"none"'), ("number", "0")):
         about = f"Events that are {case} are no container: this is a workflow webhook."
         yield Bento(f"container/events_{case}", about, f'{{"events":{value},"event":"ping"}}').accepted(
@@ -256,6 +257,6 @@ def limits_and_options():
     raw = tracked(details='{"a":{}}')
     about = "`max_depth` counts the body's object and the list: five containers here."
     yield Bento("limits/exactly_max_depth", about, listed("events", raw), options={"max_depth": 5}).accepted(seen(raw))
-    about = "A source of one's own stands in every event and CloudEvent; the ids do not depend on it."
+    about = "A source of one's own stands in every event and CloudEvent, and is part of every id and key."
     yield Bento("source/own", about, listed("events", view, view), options={"source": "urn:example:shop"}).accepted(
         seen(view, cloudevent=True), seen(view, cloudevent=True))

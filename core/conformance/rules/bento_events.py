@@ -43,7 +43,7 @@ def event_types():
     yield other("type_without_dollar", "`purchase` is not `$purchase`.", "purchase")
     yield other("type_with_white_space", "White space in a type is percent-encoded in the CloudEvent.",
                 "Order  Placed\u00a0now", "Order  Placed\\u00a0now")
-    yield other("type_with_percent", "A percent sign stays as it is.", "100%_off")
+    yield other("type_with_percent", "A percent sign is percent-encoded in the CloudEvent, so that what is encoded can be told.", "100%_off")
     yield other("type_beyond_ascii", "A type may be any text.", "achat_terminé_🍱", "achat_terminé_\\ud83c\\udf71")
     raw = tracked("\\u0024purchase")
     yield Bento("event/type_escaped", "A type is compared after unescaping.", listed("events", raw)).accepted(
@@ -112,16 +112,18 @@ def unique_keys():
             seen(raw, "$purchase", "subscriber.purchased", cloudevent=cloudevent, **identifier))
 
     unique = lambda value: f'{{"unique":{{"key":{value}}},"value":{{"currency":"USD","amount":1999}}}}'
-    yield read("text", "`details.unique.key` is the event's id.", unique('"ord_77"'), id="ord_77")
-    yield read("integer", "It may be a number.", unique("1234"), id="1234")
-    yield read("zero", "Zero is a key.", unique("0"), id="0")
-    yield read("fraction", "A number is kept as its exact text.", unique("12.50"), id="12.50")
-    yield read("exponent", "An exponent stays as it is written.", unique("1.0E+3"), id="1.0E+3")
-    yield read("minus_zero", "So does the sign of zero.", unique("-0"), id="-0", cloudevent=False)
-    yield read("beyond_2_64", "So do all digits.", unique("18446744073709551616"), id="18446744073709551616",
+    yield read("text", "The id is made of the type, `details.unique.key` and the e-mail.", unique('"ord_77"'),
+               unique_key="ord_77")
+    yield read("integer", "The key may be a number.", unique("1234"), unique_key="1234")
+    yield read("zero", "Zero is a key.", unique("0"), unique_key="0")
+    yield read("fraction", "A number counts as its exact text.", unique("12.50"), unique_key="12.50")
+    yield read("exponent", "An exponent stays as it is written.", unique("1.0E+3"), unique_key="1.0E+3")
+    yield read("minus_zero", "So does the sign of zero.", unique("-0"), unique_key="-0", cloudevent=False)
+    yield read("beyond_2_64", "So do all digits.", unique("18446744073709551616"), unique_key="18446744073709551616",
                cloudevent=False)
-    yield read("escaped", "Escapes in a text are decoded, white space stays.", unique('" a\\/b\\n"'), id=" a/b\n")
-    derived = "the event's id is derived."
+    yield read("escaped", "Escapes in a text are decoded, white space stays.", unique('" a\\/b\\n"'),
+               unique_key=" a/b\n")
+    derived = "the id is made of the event's bytes."
     yield read("empty", f"An empty key counts as absent: {derived}", unique('""'))
     yield read("null", f"A null key counts as absent: {derived}", unique("null"))
     yield read("true", f"A boolean is no key: {derived}", unique("true"))
@@ -138,14 +140,14 @@ def unique_keys():
                 listed("events", raw)).accepted(seen(raw))
     raw = tracked("$view", details=unique('"v-1"'))
     yield Bento("unique_key/of_a_view", "Not only a purchase may carry one.", listed("events", raw)).accepted(
-        seen(raw, id="v-1", cloudevent=True))
+        seen(raw, unique_key="v-1", cloudevent=True))
     first, second = tracked("$purchase", details=unique('"ord_1"')), tracked("$purchase", details=unique('"ord_2"'))
     third = tracked("$view")
-    about = "The vendor's key is never given an index; a derived id beside it is."
-    bought = lambda raw, identifier: seen(raw, "$purchase", "subscriber.purchased", id=identifier)
+    about = "An id made of a unique key is never given an index; one made of the event's bytes beside it is."
+    bought = lambda raw, unique_key: seen(raw, "$purchase", "subscriber.purchased", unique_key=unique_key)
     yield Bento("unique_key/several", about, listed("events", first, second, third)).accepted(
         bought(first, "ord_1"), bought(second, "ord_2"), seen(third))
-    about = "One key twice in a delivery is one id twice: the vendor says that it is unique."
+    about = "One type, key and e-mail twice in a delivery are one id twice: their sender says that they are one event."
     yield Bento("unique_key/same_twice", about,
                 listed("events", first, first)).accepted(bought(first, "ord_1"), bought(first, "ord_1"))
 

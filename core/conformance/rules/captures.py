@@ -104,8 +104,8 @@ def expectations():
         "node2_track_date_string": [tracked("$custom.event")],
         "node2_track_full": [tracked("$custom.event", email="jesse+tag@bentonow.com", time=DATE, cloudevent=False)],
         "node2_track_minimal": [tracked("$custom.event")],
-        "node2_track_purchase": [tracked("$purchase", "purchased", id="1234", time=DATE)],
-        "node2_track_purchase_nodate": [tracked("$purchase", "purchased", id="ord_77")],
+        "node2_track_purchase": [tracked("$purchase", "purchased", unique_key="1234", time=DATE)],
+        "node2_track_purchase_nodate": [tracked("$purchase", "purchased", unique_key="ord_77")],
         "node2_update_fields": [tracked("$update_fields", "updated")],
         "node2_upsert_subscriber": [subscribed()],
         "node2_upsert_subscriber.2": "method_not_allowed",
@@ -119,5 +119,5 @@ def expectations():
         "php_tag_subscriber": [tracked("$tag", "tagged")],
         "php_track": [tracked("$custom.event", cloudevent=False)],
         "php_track_dated": [tracked("$custom.event")],
-        "php_track_purchase": [tracked("$purchase", "purchased", id="1234")],
+        "php_track_purchase": [tracked("$purchase", "purchased", unique_key="1234")],
     }

@@ -5,30 +5,39 @@ import json
 import re
 from collections import Counter
 
-from .vector import STATUS
+from .vector import STATUS, is_encoded
 
 VECTOR = {"name", "about", "vendor", "keys", "method", "now", "headers", "body_base64", "expect"}
 KEY = {"id", "secret", "secret_base64", "not_before", "not_after"}
-OPTIONS = {"window", "max_body_bytes", "max_events", "max_depth", "max_number_length", "source"}
+OPTIONS = {"window", "max_body_bytes", "max_events", "max_depth", "max_number_length", "source", "replay_policy",
+           "replay_retention_seconds", "id_key"}
 VENDOR_OPTIONS = {
-    "benji": {"signature_encoding", "allow_missing_date"},
+    "benji": {"signature_encoding", "allow_missing_date", "require_signed_time"},
     "benti": {"utc_offset_minutes", "allow_unsigned_handshake"},
     "bento": {"scheme"},
 }
 EXPECT = {
-    "delivery": {"outcome", "key_id", "assurance", "time", "replay_key", "replay_key_strict", "events", "malformed"},
+    "delivery": {"outcome", "key_id", "assurance", "time", "replay_key", "replay_retention_seconds", "events",
+                 "malformed"},
     "handshake": {"outcome", "status", "headers", "body"},
     "rejection": {"outcome", "code", "status", "headers"},
+    "setup_error": {"outcome"},
 }
-OPTIONAL = {"delivery": {"events_count"}, "handshake": set(), "rejection": {"line", "column", "path"}}
-EVENT = {"index", "kind", "name", "id", "id_origin", "source", "subject", "parent", "actor", "time",
+OPTIONAL = {"delivery": {"events_count"}, "rejection": {"line", "column", "path"}}
+EVENT = {"index", "kind", "name", "id", "id_origin", "replay_key", "source", "subject", "parent", "actor", "time",
          "time_zone_assumed"}
+ASSURANCES = {
+    "benji": {("signed", "signed", "signed"), ("signed", "unsigned", "signed"), ("signed", "absent", "signed")},
+    "benti": {("unsigned", "unsigned", "unsigned"), ("unsigned", "absent", "unsigned")},
+    "bento": {("unsigned", "absent", "unsigned")},
+}
+DIGEST = re.compile(r"[0-9a-f]{32}")
 CLOUDEVENT = {"specversion", "id", "source", "type", "datacontenttype", "hooksealkind", "batchindex", "data"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000)\d{3})?Z")
 
 EVERY_VENDOR = {
     "method_not_allowed", "unsupported_content_encoding", "payload_too_large", "repeated_header", "missing_signature",
-    "malformed_signature", "signature_mismatch", "malformed_payload",
+    "malformed_signature", "signature_mismatch", "malformed_payload", "setup_error",
 }
 CODES = {
     "benji": EVERY_VENDOR | {"missing_timestamp", "malformed_timestamp", "stale", "from_the_future"},
@@ -38,8 +47,9 @@ CODES = {
 }
 ITEMS = ("alert", "ticket", "reply", "user", "media", "classification", "queue")
 KINDS = {
-    "benji": {"user.connected", "transaction.created", "transaction.authenticated", "transaction.updated", "user.other",
-              "campaign.other", "transaction.other", "other.other"},
+    "benji": {"user.connected", "campaign.updated", "campaign.activated", "campaign.ended", "transaction.created",
+              "transaction.authenticated", "transaction.updated", "user.other", "campaign.other", "transaction.other",
+              "other.other"},
     "benti": {f"{item}.{verb}" for item in (*ITEMS, "other") for verb in ("created", "updated", "removed")}
     | {"ticket.answered", "ticket.replied", "ticket.closed", "ticket.classified", "ticket.moved", "ticket.other",
        "queue.other", "other.other"},
@@ -82,6 +92,8 @@ def of_one(vector):
         yield "keys of the ring"
     if not 1 <= len(vector["keys"]) <= 16:
         yield "size of the ring"
+    if vector.get("options", {}).get("replay_policy", "default") not in ("default", "strict", "none"):
+        yield "unknown replay policy"
     if vector["now"] <= 10**11:
         yield "now looks like seconds"
     yield from of_expectation(expect, vector)
@@ -89,7 +101,7 @@ def of_one(vector):
 
 def of_expectation(expect, vector):
     outcome = expect["outcome"]
-    if not EXPECT[outcome] <= expect.keys() <= EXPECT[outcome] | OPTIONAL[outcome]:
+    if not EXPECT[outcome] <= expect.keys() <= EXPECT[outcome] | OPTIONAL.get(outcome, set()):
         yield "keys of the expectation"
     if outcome == "rejection":
         if expect["code"] not in CODES[vector["vendor"]] or expect["status"] != STATUS[expect["code"]]:
@@ -100,9 +112,28 @@ def of_expectation(expect, vector):
         places = [each["index"] for each in expect["events"] + expect["malformed"]]
         if len(set(places)) != len(places) or "events_count" not in expect and max(places, default=-1) >= len(places):
             yield "indices"
+        if tuple(expect["assurance"].items()) not in [
+                tuple(zip(("body", "time", "name"), words)) for words in ASSURANCES[vector["vendor"]]]:
+            yield "assurance"
+        yield from of_replay_keys(expect, vector.get("options", {}))
         body = base64.b64decode(vector["body_base64"])
         for each in expect["events"]:
             yield from of_event(each, body, vector["vendor"])
+
+
+def of_replay_keys(expect, options):
+    keys = [expect["replay_key"], *(event["replay_key"] for event in expect["events"])]
+    kept, none = expect["replay_retention_seconds"], options.get("replay_policy") == "none"
+    if none and any(key is not None for key in [*keys, kept]):
+        yield "a replay key without a policy"
+    if not none and not all(DIGEST.fullmatch(key) for key in keys):
+        yield "replay key"
+    if kept is not None and not 1 <= kept < 2**32:
+        yield "retention"
+    endless = expect["assurance"]["time"] != "signed" and expect["assurance"]["body"] == "signed" \
+        and options.get("replay_policy") == "strict" and "replay_retention_seconds" not in options
+    if not none and (kept is None) != endless:
+        yield "without end"
 
 
 def of_event(event, body, vendor):
@@ -112,13 +143,20 @@ def of_event(event, body, vendor):
         yield f"unknown kind {event['kind']}"
     if event["time"] is not None and not TIME.fullmatch(event["time"]):
         yield "time"
+    if any(is_encoded(c) for c in re.sub("%[0-9A-F]{2}|#[0-9]+$", "", event["id"])):
+        yield "a character that an id carries encoded"
+    if event["id_origin"] == "derived" and not DIGEST.fullmatch(event["id"].partition("#")[0]):
+        yield "derived id"
+    if (event["id_origin"] == "vendor") > (vendor == "benti"):
+        yield "origin of an id"
     if "raw" in event and event["raw"].encode() not in body:
         yield "raw is not in the body"
     if cloudevent := event.get("cloudevent"):
         if not CLOUDEVENT <= cloudevent.keys() <= CLOUDEVENT | {"subject", "time"}:
             yield "keys of a CloudEvent"
-        if any(c.isspace() or c < " " or c == "\x7f" for c in cloudevent["type"]):
-            yield "type of a CloudEvent"
+        for attribute in ("type", "subject"):
+            if any(is_encoded(c) for c in re.sub("%[0-9A-F]{2}", "", cloudevent.get(attribute, ""))):
+                yield f"{attribute} of a CloudEvent"
         if any(abs(number) >= 2**53 for number in numbers(cloudevent["data"]) if isinstance(number, int)):
             yield "an integer in data that not every language holds"
 
@@ -159,7 +197,7 @@ def table(vectors):
     total = {vendor: sum(n for (v, _), n in codes.items() if v == vendor) for vendor in vendors}
     rows = [("", *vendors, "all"), ("vectors", *total.values(), sum(total.values()))]
     rows += [("refusals", *refused.values(), sum(refused.values())), ()]
-    for name in ("delivery", "handshake", *STATUS):
+    for name in ("delivery", "handshake", "setup_error", *STATUS):
         rows.append((name, *(codes[vendor, name] for vendor in vendors),
                      sum(codes[vendor, name] for vendor in vendors)))
     rows.append(())

@@ -9,11 +9,13 @@ import base64
 import hashlib
 import hmac
 import json
+import unicodedata
 from datetime import datetime, timedelta, timezone
 
 NOW = "2026-03-04T05:06:10Z"  # the receiver's clock, unless a vector is about time
 ABSENT = object()  # in place of a header's value: the header is not sent
 FAULT = "‸"  # in a body: stands before the byte that line and column name; it is no part of the body
+DAY_SECONDS = 86_400
 
 STATUS = {
     "method_not_allowed": 405,
@@ -40,13 +42,15 @@ def unix_millis(text):
     return (datetime.fromisoformat(text) - epoch) // timedelta(milliseconds=1)
 
 
-def fingerprint(*parts):
-    """The digest behind derived ids and replay keys: 16 bytes of SHA-256 over length-prefixed parts, in hex."""
-    digest = hashlib.sha256()
-    for part in ("hookseal/1", *parts):
-        part = part if isinstance(part, bytes) else part.encode()
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:32]
+def fingerprint(*parts, id_key=None):
+    """The digest behind derived ids and replay keys: 16 bytes, in hex, over parts with their length before them.
+
+    SHA-256, or HMAC-SHA256 where there is an `id_key`.
+    """
+    parts = [as_bytes(part) for part in ("hookseal/2", *parts)]
+    message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    digest = hashlib.sha256(message).digest() if id_key is None else mac(id_key, message)
+    return digest[:16].hex()
 
 
 def mac(secret, message):
@@ -84,8 +88,9 @@ def event(kind, name, subject, raw=None, **fields):
     """What is expected of one event.
 
     `subject`, `parent` and `actor` are (entity, id) pairs, `raw` the exact text of the event's JSON value
-    (Benji and a workflow webhook: the body's). Without an `id` the event's id is a derived one.
-    `cloudevent=True` shows the event as a CloudEvent too.
+    (where none is given: the body's). `id` is the id that Benti's instance gave, `unique_key` the
+    text of Bento's `details.unique.key`; without either the event's id is made of its bytes (Benji: of the
+    signature and the time). `cloudevent=True` shows the event as a CloudEvent too.
     """
     return {"kind": kind, "name": name, "subject": subject, "raw": raw, **fields}
 
@@ -114,29 +119,64 @@ class Request:
     def refusal_headers(self, code):
         return [["allow", "POST"]] if code == "method_not_allowed" else []
 
-    def delivered(self, events, malformed, key_id, assurance, time, total, replay_key, strict, raw):
-        """The delivery; `raw` is the text of events that state none."""
+    def unbuilt(self):
+        """There is no receiver with these keys and options: building it is an error."""
+        return self._vector({"outcome": "setup_error"})
+
+    def delivered(self, events, malformed, key_id, assurance, time, total=None):
+        """The delivery; the whole body is the text of events that state none."""
         several = (total or len(events) + len(malformed)) > 1
-        expect = {"outcome": "delivery", "key_id": key_id, "assurance": dict(zip(("body", "time"), assurance))}
-        expect |= {"time": time, "replay_key": replay_key, "replay_key_strict": strict}
+        expect = {"outcome": "delivery", "key_id": key_id, "assurance": dict(zip(("body", "time", "name"), assurance))}
+        expect |= {"time": time, "replay_key": self.replay_key(), "replay_retention_seconds": self.retention_seconds()}
         if total:
             expect["events_count"] = total
-        expect["events"] = [self._event(each, place, several, raw) for place, each in enumerate(events)]
+        expect["events"] = [self._event(each, place, several) for place, each in enumerate(events)]
         expect["malformed"] = [{"index": index, "path": path} for index, path in malformed]
         return self._vector(expect)
 
-    def _event(self, stated, place, several, raw):
-        index, raw = stated.get("index", place), stated["raw"] or raw
-        suffix = f"#{index}" if several else ""
-        if "id" not in stated:
-            identifier, origin = self.derived_id(raw) + suffix, "derived"
-        else:
-            identifier, origin = stated["id"] + (suffix if stated.get("numbered", False) else ""), "vendor"
-        source = self.options.get("source", f"urn:hookseal:{self.vendor}")
+    @property
+    def source(self):
+        return self.options.get("source", f"urn:hookseal:{self.vendor}")
+
+    @property
+    def replay_policy(self):
+        return self.options.get("replay_policy", "default")
+
+    def digest(self, domain, *parts):
+        return fingerprint(domain, self.vendor, self.source, *parts, id_key=self.options.get("id_key"))
+
+    def replay_key(self):
+        """The delivery's key under the receiver's policy."""
+        return None if self.replay_policy == "none" else self.digest("delivery-key", *self.replay_parts())
+
+    def replay_parts(self):
+        return [self.body]
+
+    def retention_seconds(self):
+        """How long the keys are kept; None without end, and where there is no key."""
+        if self.replay_policy == "none":
+            return None
+        return self.options.get("replay_retention_seconds", self.default_retention_seconds())
+
+    def identity(self, stated, raw, suffix):
+        """An event's id as it is printed, and where it comes from."""
+        if "id" in stated:
+            return percent_encoded(stated["id"]) + suffix, "vendor"
+        return self.digest("event-id", raw) + suffix, "derived"
+
+    def event_key_parts(self, identifier, origin):
+        return [origin, identifier]
+
+    def _event(self, stated, place, several):
+        index, raw = stated.get("index", place), stated["raw"] or self.body.decode().strip(" \t\r\n")
+        identifier, origin = self.identity(stated, raw, f"#{index}" if several else "")
         full = {"index": index, "kind": stated["kind"], "name": stated["name"], "id": identifier}
-        full |= {"id_origin": origin, "source": source, "subject": reference(stated["subject"])}
-        full |= {"parent": reference(stated.get("parent")), "actor": reference(stated.get("actor"))}
-        full |= {"time": stated.get("time"), "time_zone_assumed": stated.get("zone_assumed", False)}
+        full |= {"id_origin": origin, "replay_key": None, "source": self.source}
+        if self.replay_policy != "none":
+            full["replay_key"] = self.digest("event-key", *self.event_key_parts(identifier, origin))
+        full |= {"subject": reference(stated["subject"]), "parent": reference(stated.get("parent"))}
+        full |= {"actor": reference(stated.get("actor")), "time": stated.get("time")}
+        full |= {"time_zone_assumed": stated.get("zone_assumed", False)}
         if len(raw) <= 1500:
             full["raw"] = raw
         if stated.get("cloudevent"):
@@ -147,15 +187,13 @@ class Request:
         shown = {"specversion": "1.0", "id": full["id"], "source": full["source"]}
         shown["type"] = percent_encoded(self.type_prefix + full["name"])
         entity, identifier = full["subject"]["entity"], full["subject"]["id"]
-        if identifier is not None and "@" not in identifier and entity != "subscriber":
+        addressed = entity == "subscriber" and full["kind"] != "subscriber.commanded"  # by e-mail, with an `@` or not
+        if identifier is not None and "@" not in identifier and not addressed:
             shown["subject"] = percent_encoded(f"{entity}/{identifier}")
         if full["time"] is not None:
             shown["time"] = full["time"]
         shown |= {"datacontenttype": "application/json", "hooksealkind": full["kind"], "batchindex": full["index"]}
         return shown | {"data": json.loads(raw)}
-
-    def derived_id(self, raw):
-        return fingerprint(self.vendor, raw)
 
     def _vector(self, expect):
         head = {"name": self.name, "about": self.about, "vendor": self.vendor, "keys": self.keys}
@@ -169,39 +207,86 @@ def reference(pair):
 
 
 def percent_encoded(text):
-    """Control characters and white space as percent-encoded UTF-8; everything else as it is."""
+    """The characters that cannot be seen, and `%` and `#`, as percent-encoded UTF-8; everything else as it is."""
     def encoded(c):
-        control = c < " " or "\x7f" <= c <= "\x9f"
-        return "".join(f"%{byte:02X}" for byte in c.encode()) if control or c.isspace() else c
+        return "".join(f"%{byte:02X}" for byte in c.encode()) if is_encoded(c) else c
 
     return "".join(map(encoded, text))
 
 
+def is_encoded(c):
+    """Whether ids and a CloudEvent's attributes carry this character percent-encoded."""
+    noncharacter = ord(c) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(c) <= 0xFDEF
+    return c in "%#" or c.isspace() or unicodedata.category(c) in ("Cc", "Cf") or noncharacter
+
+
 class Benji(Request):
-    """A request of Benji: the body of the vendor's sample, signed in hex, dated three seconds ago."""
+    """A request of Benji's old scheme: the body of the vendor's sample, signed in hex, dated three seconds ago."""
 
     vendor, type_prefix = "benji", "com.withbenji."
     SALT = "salt-7f3c9b1e"
     SAMPLE = '{"event":"reward_transaction_updated","entity":3,"entity_id":243}'
     DATE = "Wed, 04 Mar 2026 05:06:07 GMT"
     TIME = "2026-03-04T05:06:07Z"
+    time_is_signed = False
 
     def __init__(self, name, about, body=SAMPLE, salt=SALT, keys=None, signature=bytes.hex, date=DATE, **rest):
-        self.mac = mac(salt, with_fault(body)[0])
+        self.message = self.signed_message(with_fault(body)[0])
+        self.mac = mac(salt, self.message)
         value = signature(self.mac) if callable(signature) else signature
-        signed = [("Content-Type", "application/json"), ("x-benji-signature", value), ("x-webhook-datetime", date)]
-        super().__init__(name, about, body, keys or [key(salt)], signed, **rest)
+        sent = [("Content-Type", "application/json"), ("x-benji-signature", value), *self.date_headers(date)]
+        super().__init__(name, about, body, keys or [key(salt)], sent, **rest)
+
+    def signed_message(self, body):
+        return body
+
+    def date_headers(self, date):
+        return [("x-webhook-datetime", date)]
 
     def accepted(self, kind="transaction.updated", name="reward_transaction_updated", subject=("transaction", "243"),
-                 time=TIME, key_id="0", cloudevent=False):
-        self.date = "" if time is None else str(unix_millis(time))
-        stated = event(kind, name, subject, self.body.decode().strip(" \t\r\n"), time=time, cloudevent=cloudevent)
-        assurance = ("signed", "absent" if time is None else "unsigned")
-        keys = fingerprint("benji", self.mac, self.date), fingerprint("benji", self.mac)
-        return self.delivered([stated], [], key_id, assurance, time, None, *keys, None)
+                 time=TIME, key_id="0", **shown):
+        self.millis = None if time is None else unix_millis(time)
+        how = "absent" if time is None else "signed" if self.time_is_signed else "unsigned"
+        return self.delivered([event(kind, name, subject, time=time, **shown)], [], key_id, ("signed", how, "signed"),
+                              time)
 
-    def derived_id(self, raw):
-        return fingerprint("benji", self.mac, self.date)
+    @property
+    def proof(self):
+        """What ids and keys are made of: the MAC; with an `id_key`, what it was made of."""
+        return self.message if "id_key" in self.options else self.mac
+
+    def identity(self, stated, raw, suffix):
+        return self.digest("event-id", self.proof, "" if self.millis is None else str(self.millis)), "derived"
+
+    def replay_parts(self):
+        if self.time_is_signed or self.replay_policy == "strict":
+            return [self.proof]
+        return [self.proof, "" if self.millis is None else str(self.millis // 1000)]
+
+    def event_key_parts(self, identifier, origin):
+        return [self.replay_key()]
+
+    def default_retention_seconds(self):
+        if self.replay_policy == "strict" and not self.time_is_signed:
+            return None
+        window = self.options.get("window", [300, 300])
+        return DAY_SECONDS if window == "off" or self.millis is None else sum(window) + 1
+
+
+class SignedTime(Benji):
+    """A request of Benji's newer scheme: the date's header and the body are signed, one right after the other."""
+
+    time_is_signed = True
+
+    def __init__(self, name, about, body=Benji.SAMPLE, timestamp=Benji.DATE, **rest):
+        self.timestamp = timestamp
+        super().__init__(name, about, body, **{"date": ABSENT} | rest)
+
+    def signed_message(self, body):
+        return self.timestamp.strip(" \t").encode("latin-1", "replace") + body
+
+    def date_headers(self, date):
+        return [("x-benji-timestamp", self.timestamp), *super().date_headers(date)]
 
 
 class Benti(Request):
@@ -218,13 +303,12 @@ class Benti(Request):
         return [["allow", "GET, POST"]] if code == "method_not_allowed" else []
 
     def accepted(self, *events, malformed=(), key_id="0"):
-        for each in events:
-            each.setdefault("numbered", True)  # the vendor numbers requests, so its id is not the event's alone
         newest = max((e["time"] for e in events if e.get("time")), key=unix_millis, default=None)
-        assurance = ("unsigned", "absent" if newest is None else "unsigned")
-        replay_key = fingerprint("benti", self.body)
-        body = self.body.decode().strip(" \t\r\n")
-        return self.delivered(events, malformed, key_id, assurance, newest, None, replay_key, replay_key, body)
+        assurance = ("unsigned", "absent" if newest is None else "unsigned", "unsigned")
+        return self.delivered(events, malformed, key_id, assurance, newest)
+
+    def default_retention_seconds(self):
+        return DAY_SECONDS
 
 
 class Handshake(Benti):
@@ -262,10 +346,16 @@ class Bento(Request):
         return super().refusal_headers(code)
 
     def accepted(self, *events, malformed=(), key_id="0", total=None):
-        replay_key = fingerprint("bento", self.body)
-        body = self.body.decode().strip(" \t\r\n")
-        assurance = ("unsigned", "absent")
-        return self.delivered(events, malformed, key_id, assurance, None, total, replay_key, replay_key, body)
+        return self.delivered(events, malformed, key_id, ("unsigned", "absent", "unsigned"), None, total)
+
+    def identity(self, stated, raw, suffix):
+        assert "id" not in stated, f"{self.name}: Bento gives no id; state the `unique_key`"
+        if "unique_key" in stated:
+            return self.digest("event-id", stated["name"], stated["unique_key"], stated["subject"][1]), "derived"
+        return super().identity(stated, raw, suffix)
+
+    def default_retention_seconds(self):
+        return DAY_SECONDS if self.replay_policy == "strict" else 300
 
 
 def basic(user, password):

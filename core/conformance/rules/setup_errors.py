@@ -1,0 +1,73 @@
+"""Receivers that cannot be built: the request of such a vector is a genuine one, and is never judged."""
+
+from .vector import Benji, Benti, Bento, SignedTime, key
+
+TICKET = '{"id":100,"item":"ticket","action":"update","timestamp":1772600767}'
+VIEW = '{"events":[{"type":"$view","email":"jo@example.com"}]}'
+
+
+def vectors():
+    yield from id_keys_and_retentions()
+    yield from options_that_contradict()
+    yield from limits_out_of_range()
+    yield from options_of_one_vendor()
+    yield from rings()
+
+
+def for_every_vendor(case, about, **options):
+    yield benji(case, about, **options)
+    yield Benti(f"setup/{case}", about, TICKET, options=options).unbuilt()
+    yield Bento(f"setup/{case}", about, VIEW, options=options).unbuilt()
+
+
+def benji(case, about, **options):
+    return Benji(f"setup/{case}", about, options=options).unbuilt()
+
+
+def id_keys_and_retentions():
+    about = "An id_key of 31 bytes is too short."
+    yield from for_every_vendor("id_key_31_bytes", about, id_key="0123456789abcdef0123456789abcde")
+    yield from for_every_vendor("id_key_empty", "An empty id_key is too short, not absent.", id_key="")
+    about = "Bytes count, not characters: 15 characters of two bytes are 30."
+    yield benji("id_key_30_bytes_beyond_ascii", about, id_key="ü" * 15)
+    about = "Keys are kept for a second at least."
+    yield from for_every_vendor("replay_retention_zero", about, replay_retention_seconds=0)
+    about = "A retention of zero is refused under every policy."
+    yield benji("replay_retention_zero_strict", about, replay_policy="strict", replay_retention_seconds=0)
+
+
+def options_that_contradict():
+    about = "A receiver cannot ask for a signed date and do without one."
+    both = {"require_signed_time": True, "allow_missing_date": True}
+    yield benji("signed_time_and_missing_date", about, **both)
+    about = "The contradiction is found before any request: one with a signed date changes nothing."
+    yield SignedTime("setup/signed_time_and_missing_date_of_a_signed_request", about, options=both).unbuilt()
+
+
+def limits_out_of_range():
+    for option in ("max_body_bytes", "max_events", "max_number_length"):
+        yield from for_every_vendor(f"{option}_zero", f"`{option}` is 1 at least.", **{option: 0})
+        about = f"`{option}` is 2,147,483,648 at most."
+        yield benji(f"{option}_too_large", about, **{option: 2**31 + 1})
+    yield from for_every_vendor("max_depth_zero", "`max_depth` is 1 at least.", max_depth=0)
+    yield from for_every_vendor("max_depth_128", "`max_depth` is 127 at most.", max_depth=128)
+
+
+def options_of_one_vendor():
+    for case, minutes in (("east", 1440), ("west", -1440)):
+        about = f"A whole day is no offset: {minutes} minutes."
+        yield Benti(f"setup/offset_{case}", about, TICKET, options={"utc_offset_minutes": minutes}).unbuilt()
+    for case, source in (("with_space", "urn:a b"), ("with_control_character", "urn:a\u0001"),
+                         ("with_direction_character", "urn:a\u202eb"), ("with_broken_escape", "urn:a%2")):
+        yield from for_every_vendor(f"source_{case}", "A source is a URI reference of RFC 3986.", source=source)
+    for case, name in (("empty", ""), ("with_space", "X Relay"), ("that_is_authorization", "Authorization")):
+        about = "A header of one's own has a name that HTTP allows and that nothing else has."
+        yield Bento(f"setup/header_{case}", about, VIEW, scheme={"header": name}).unbuilt()
+
+
+def rings():
+    twins = [key(Benji.SALT, id="a"), key("other", id="a")]
+    yield Benji("setup/two_keys_of_one_id", "Two keys of a ring cannot have one id.", keys=twins).unbuilt()
+    named = [key(Benji.SALT, id="1"), key("other")]
+    about = "An id cannot be the position by which another key is named."
+    yield Benji("setup/id_that_is_a_position", about, keys=named).unbuilt()
