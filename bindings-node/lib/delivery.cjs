@@ -3,25 +3,29 @@
 const { inspect } = require('node:util')
 
 const { Event, MAKE } = require('./event.cjs')
-const { RETENTION_SECONDS, ReplayKey } = require('./replay_key.cjs')
+const { native } = require('./native.cjs')
+const { replayKeyOf } = require('./replay_key.cjs')
 const { dateOf } = require('./time.cjs')
 
+const { coverages } = native
+
 class Assurance {
-  constructor(body, time) {
+  constructor(body, time, name) {
     this.body = body
     this.time = time
+    this.name = name
     Object.freeze(this)
   }
 
   toString() {
-    return `body ${this.body}, time ${this.time}`
+    return `body ${this.body}, time ${this.time}, name ${this.name}`
   }
 }
 
-const ASSURANCES = ['signed', 'unsigned'].map((body) => ({
-  unsigned: new Assurance(body, 'unsigned'),
-  absent: new Assurance(body, 'absent'),
-}))
+/** One for each value of two bits for body, time and name. */
+const ASSURANCES = Array.from({ length: 64 }, (_, bits) => {
+  return new Assurance(coverages[bits & 3], coverages[(bits >> 2) & 3], coverages[bits >> 4])
+})
 
 /** What an authenticated request holds: iterate it for its events. Only `receive` makes one. */
 class Delivery {
@@ -45,8 +49,7 @@ class Delivery {
   }
 
   get assurance() {
-    const { isBodySigned, time } = this.#store
-    return ASSURANCES[isBodySigned ? 0 : 1][Number.isNaN(time) ? 'absent' : 'unsigned']
+    return ASSURANCES[this.#store.coverages]
   }
 
   get time() {
@@ -66,16 +69,11 @@ class Delivery {
     return this.#store.malformed
   }
 
-  replayKey(policy = 'signatureAndDate') {
-    const store = this.#store
-    if (policy !== 'signatureAndDate' && policy !== 'strict') {
-      throw new TypeError("the policy of a replay key must be 'signatureAndDate' or 'strict'")
-    }
-    if (!store.isBodySigned) return new ReplayKey(store.digest(0, store.bodyLength), RETENTION_SECONDS)
-    const withDate = policy === 'signatureAndDate'
-    const isLimited = withDate && !Number.isNaN(store.time)
-    const retention = isLimited ? store.endpoint.retentionSeconds : RETENTION_SECONDS
-    return new ReplayKey(store.digestOfSignature(withDate), retention)
+  /** A key for a store of deliveries that have been handled; undefined where the receiver's policy is 'none'. */
+  replayKey() {
+    // Whoever asks for 'strict' here must not get less.
+    if (arguments.length > 0) throw new TypeError('replayKey takes no policy: set replayPolicy of the receiver')
+    return replayKeyOf(this.#store.replayKey())
   }
 
   /** The events as a batch of CloudEvents. */

@@ -2,29 +2,30 @@
 
 const { inspect } = require('node:util')
 
-const { attributes } = require('./cloudevent.cjs')
 const { parse } = require('./data.cjs')
 const { native } = require('./native.cjs')
-const { RETENTION_SECONDS, ReplayKey } = require('./replay_key.cjs')
+const { replayKeyOf } = require('./replay_key.cjs')
 const { Subject } = require('./subject.cjs')
 const { dateOf } = require('./time.cjs')
 
-const { entities, actions } = native
+const { entities, actions, familyWords } = native
 const KINDS = entities.map((entity) => actions.map((action) => `${entity}.${action}`))
 
 // Words of a record, as src/record.rs has them; of a range the start, with the end behind it.
 const RAW = 0
 const NAME = 2
-const SECOND_NAME = 4
-const ID = 6
-const SUBJECT = 8
-const PARENT = 10
-const ACTOR = 12
-const TIME = 14
-const INDEX = 16
-const KIND = 17
+const EXTRA = 4
+const SUBJECT = 6
+const PARENT = 8
+const ACTOR = 10
+const TIME = 12
+const INDEX = 14
+const KIND = 15
+// Bits of the kind's word.
 const ZONE_ASSUMED = 1 << 24
-const SHAPE_NAMES = ['', 'subscribers', 'emails', 'workflow']
+const SECOND_NAME = 1 << 25
+const VENDOR_ID = 1 << 26
+const FAMILY_AT = 27
 
 /** Who holds it makes events; it never leaves the package. */
 const MAKE = Symbol('make')
@@ -33,6 +34,7 @@ const MAKE = Symbol('make')
 class Event {
   #store
   #at
+  #id
   #data
 
   constructor(make, store, at) {
@@ -43,15 +45,11 @@ class Event {
   }
 
   get id() {
-    const store = this.#store
-    const vendorId = this.#text(ID)
-    if (vendorId === undefined) return store.several ? `${this.#derivedId()}#${this.index}` : this.#derivedId()
-    // Inbenta numbers requests, not the events in them.
-    return store.several && this.vendor === 'benti' ? `${vendorId}#${this.index}` : vendorId
+    return (this.#id ??= this.#store.ofEvent(this.#store.endpoint.eventId, this.#at))
   }
 
   get idOrigin() {
-    return this.#has(ID) ? 'vendor' : 'derived'
+    return (this.#word(KIND) & VENDOR_ID) !== 0 ? 'vendor' : 'derived'
   }
 
   get index() {
@@ -80,8 +78,9 @@ class Event {
   }
 
   get name() {
-    const word = this.#text(NAME) ?? SHAPE_NAMES[this.#word(KIND) >>> 25]
-    return this.#has(SECOND_NAME) ? `${word}.${this.#text(SECOND_NAME)}` : word
+    const kind = this.#word(KIND)
+    const word = this.#text(NAME) ?? familyWords[kind >>> FAMILY_AT]
+    return (kind & SECOND_NAME) !== 0 ? `${word}.${this.#text(EXTRA)}` : word
   }
 
   get subject() {
@@ -118,18 +117,19 @@ class Event {
   }
 
   replayKey() {
-    const source = Buffer.from(this.source)
-    const key = native.digest(this.#store.endpoint.vendorNumber, source, 0, source.length, Buffer.from(this.id))
-    return new ReplayKey(key, RETENTION_SECONDS)
+    return replayKeyOf(this.#store.ofEvent(this.#store.endpoint.eventReplayKey, this.#at))
   }
 
   toCloudevent() {
-    return `${JSON.stringify(attributes(this)).slice(0, -1)},"data":${this.#json()}}`
+    return this.#store.ofEvent(this.#store.endpoint.cloudevent, this.#at)
   }
 
   toJSON() {
-    // Parsed anew: what `data` gave away may have been changed.
-    return { ...attributes(this), data: this.#parse() }
+    const json = this.#json()
+    // A CloudEvent ends with the event as it was received, and a bracket. It is parsed anew: what `data` gave away may
+    // have been changed.
+    const attributes = this.toCloudevent().slice(0, -json.length - 1)
+    return { ...JSON.parse(`${attributes}null}`), data: this.#parse(json) }
   }
 
   [inspect.custom]() {
@@ -155,13 +155,8 @@ class Event {
     return bytes.utf8Slice(bodyAt + this.#word(RAW), bodyAt + this.#word(RAW + 1))
   }
 
-  #parse() {
-    return parse(this.#json(), () => this.raw)
-  }
-
-  #derivedId() {
-    const store = this.#store
-    return store.isBodySigned ? store.digestOfSignature(true) : store.digest(this.#word(RAW), this.#word(RAW + 1))
+  #parse(json = this.#json()) {
+    return parse(json, () => this.raw)
   }
 }
 

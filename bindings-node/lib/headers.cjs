@@ -5,16 +5,20 @@
 /** In place of a value: the request holds the header more than once. */
 const REPEATED = Symbol('repeated')
 
-/** The names of a receiver's headers, in lower case; the last one is for the check of the head alone. */
+/**
+ * The names of a receiver's headers, in lower case and in the order of src/headers.rs; the last one is for the check of the
+ * head alone. `own` and `date` are what a vendor has for itself, undefined where it has fewer.
+ */
 class HeaderNames {
   constructor(given) {
-    const names = given.map(asKey)
+    const names = given.map((name) => (name === '' ? undefined : asKey(name)))
     this.proof = names[0]
     this.own = names[1]
-    this.encoding = names[2]
-    this.length = names[3]
+    this.date = names[2]
+    this.encoding = names[3]
+    this.length = names[4]
     // One bit for each length that a name has (modulo 32): most headers differ already there.
-    this.lengths = names.reduce((lengths, name) => lengths | (1 << name.length), 0)
+    this.lengths = given.reduce((lengths, name) => (name === '' ? lengths : lengths | (1 << name.length)), 0)
   }
 }
 
@@ -29,28 +33,29 @@ function findHeaders(headers, names) {
   if (typeof headers[Symbol.iterator] === 'function') return findInIterable(headers, names)
   // The usual request has each header once, in lower case and as text; any other is read again with care.
   const { lengths } = names
-  let encoding, proof, own, length
+  let encoding, proof, own, date, length
   for (const name in headers) {
     if (((lengths >>> name.length) & 1) === 0) continue
     const value = headers[name]
     if (typeof value !== 'string') return findWithCare(headers, names)
     if (name === names.proof) proof = value
     else if (name === names.own) own = value
+    else if (name === names.date) date = value
     else if (name === names.encoding) encoding = value
     else if (name === names.length) length = value
     else if (name !== name.toLowerCase()) return findWithCare(headers, names)
   }
-  return { encoding, proof, own, length }
+  return { encoding, proof, own, date, length }
 }
 
 function findWithCare(headers, names) {
-  const found = { encoding: undefined, proof: undefined, own: undefined, length: undefined }
+  const found = { encoding: undefined, proof: undefined, own: undefined, date: undefined, length: undefined }
   for (const name in headers) add(name, headers[name], names, found)
   return found
 }
 
 function findInIterable(headers, names) {
-  const found = { encoding: undefined, proof: undefined, own: undefined, length: undefined }
+  const found = { encoding: undefined, proof: undefined, own: undefined, date: undefined, length: undefined }
   // Web Headers: they find a name in any case, and join repeated fields with a comma.
   if (typeof headers.get === 'function' && typeof headers.append === 'function') {
     for (const key of Object.keys(found)) {
@@ -71,6 +76,7 @@ function findInIterable(headers, names) {
 function add(name, value, names, found) {
   if (name === names.proof) found.proof = joined(found.proof, value, name)
   else if (name === names.own) found.own = joined(found.own, value, name)
+  else if (name === names.date) found.date = joined(found.date, value, name)
   else if (name === names.encoding) found.encoding = joined(found.encoding, value, name)
   else if (name === names.length) found.length = joined(found.length, value, name)
   else addInAnyCase(name, value, names, found)

@@ -2,6 +2,7 @@
 
 const { inspect } = require('node:util')
 
+const { lengthOf, set } = require('./body.cjs')
 const { millisecondsOf } = require('./time.cjs')
 
 /** What the native module needs of a key, with a copy of its secret; nothing outside of the package can ask. */
@@ -28,7 +29,7 @@ class Key {
 
   static {
     partsOfKey = (key) => ({
-      secret: Buffer.from(key.#secret),
+      secret: secretBytes(key.#secret),
       id: key.id,
       notBefore: key.notBefore?.getTime(),
       notAfter: key.notAfter?.getTime(),
@@ -36,28 +37,39 @@ class Key {
   }
 }
 
-/** The bytes of a secret, as a copy. */
-function secretBytes(secret) {
-  if (typeof secret === 'string') return Buffer.from(secret)
-  if (secret instanceof Uint8Array) return Buffer.from(secret)
+/** The bytes of a secret, as a copy in memory of its own: what other Buffers share shows them to everybody. */
+function secretBytes(secret, name = 'a secret') {
+  if (typeof secret === 'string') {
+    const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(secret))
+    bytes.write(secret)
+    return bytes
+  }
+  if (secret instanceof Uint8Array) {
+    const bytes = Buffer.allocUnsafeSlow(lengthOf(secret))
+    set(bytes, secret)
+    return bytes
+  }
   const found = secret === undefined ? 'undefined: check that its environment variable is set' : typeof secret
-  throw new TypeError(`a secret must be a string or a Uint8Array, not ${found}`)
+  throw new TypeError(`${name} must be a string or a Uint8Array, not ${found}`)
 }
 
 /**
- * Calls `use` with the keys of a receiver: one secret, one key, or a list of either. The copies of the secrets in them
- * are wiped afterwards.
+ * Calls `use` with the keys of a receiver (one secret, one key, or a list of either) and with the bytes of its key for
+ * ids, if it has one. The copies of the secrets are wiped afterwards.
  */
-function withKeys(keys, use) {
+function withSecrets(keys, idKey, use) {
   const parts = []
+  let idBytes
   try {
     for (const key of Array.isArray(keys) ? keys : [keys]) {
       parts.push(key instanceof Key ? partsOfKey(key) : { secret: secretBytes(key) })
     }
-    return use(parts)
+    if (idKey !== undefined) idBytes = secretBytes(idKey, 'idKey')
+    return use(parts, idBytes)
   } finally {
     for (const { secret } of parts) secret.fill(0)
+    idBytes?.fill(0)
   }
 }
 
-module.exports = { Key, secretBytes, withKeys }
+module.exports = { Key, secretBytes, withSecrets }

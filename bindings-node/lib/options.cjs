@@ -2,14 +2,24 @@
 
 // The options of receivers. Types are checked here, ranges and what fits a vendor by the core.
 
-const FOR_EVERY_VENDOR = ['maxBodyBytes', 'maxEvents', 'maxDepth', 'maxNumberLength', 'source']
+const FOR_EVERY_VENDOR = [
+  'maxBodyBytes',
+  'maxEvents',
+  'maxDepth',
+  'maxNumberLength',
+  'source',
+  'replayPolicy',
+  'replayRetentionSeconds',
+  'idKey',
+]
 const OPTIONS = {
-  benji: ['window', 'signatureEncoding', 'allowMissingDate', ...FOR_EVERY_VENDOR],
+  benji: ['window', 'signatureEncoding', 'requireSignedTime', 'allowMissingDate', ...FOR_EVERY_VENDOR],
   benti: ['window', 'utcOffsetMinutes', 'allowUnsignedHandshake', ...FOR_EVERY_VENDOR],
   bento: FOR_EVERY_VENDOR,
 }
 const NAMES = new Set([...Object.values(OPTIONS).flat(), 'notBefore', 'notAfter'])
 const ENCODINGS = ['hex', 'base64', 'base64url']
+const POLICIES = ['default', 'strict', 'none']
 
 const CHECKS = {
   window: windowSides,
@@ -18,7 +28,12 @@ const CHECKS = {
   maxDepth: whole,
   maxNumberLength: whole,
   source: (value, name) => ofType('string', value, name),
-  signatureEncoding: oneOfEncodings,
+  replayPolicy: (value, name) => oneOf(POLICIES, value, name),
+  replayRetentionSeconds: whole,
+  // Its type is checked where it is copied, so that each copy is wiped.
+  idKey: (value) => value,
+  signatureEncoding: (value, name) => oneOf(ENCODINGS, value, name),
+  requireSignedTime: (value, name) => ofType('boolean', value, name),
   allowMissingDate: (value, name) => ofType('boolean', value, name),
   utcOffsetMinutes: integer,
   allowUnsignedHandshake: (value, name) => ofType('boolean', value, name),
@@ -32,6 +47,10 @@ function checkedOptions(vendor, options) {
     if (!OPTIONS[vendor].includes(name)) {
       throw new TypeError(`${name} is no option of Receiver.${vendor}: it has ${OPTIONS[vendor].join(', ')}`)
     }
+    // An environment variable that is not set must not leave ids open to guesses.
+    if (name === 'idKey' && value === undefined) {
+      throw new TypeError('idKey is undefined: check that its environment variable is set, or leave the option out')
+    }
     if (value !== undefined) checked[name] = CHECKS[name](value, name)
   }
   return checked
@@ -44,8 +63,8 @@ function windowSides(window, name) {
   return [whole(window.past, `${name}.past`), whole(window.future, `${name}.future`)]
 }
 
-function oneOfEncodings(value, name) {
-  if (!ENCODINGS.includes(value)) throw new TypeError(`${name} must be one of ${ENCODINGS.join(', ')}`)
+function oneOf(words, value, name) {
+  if (!words.includes(value)) throw new TypeError(`${name} must be one of ${words.join(', ')}`)
   return value
 }
 
@@ -83,4 +102,4 @@ function withNamesAsHere(call) {
   }
 }
 
-module.exports = { checkedOptions, namesAsHere, ofType, withNamesAsHere }
+module.exports = { ENCODINGS, checkedOptions, namesAsHere, oneOf, ofType, withNamesAsHere }

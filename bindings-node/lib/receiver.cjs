@@ -7,14 +7,20 @@ const { bytesOf } = require('./body.cjs')
 const { Delivery } = require('./delivery.cjs')
 const { MAKE } = require('./event.cjs')
 const { HeaderNames, findHeaders } = require('./headers.cjs')
-const { withKeys } = require('./keys.cjs')
+const { withSecrets } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { checkedOptions, ofType, withNamesAsHere } = require('./options.cjs')
-const { keep, ownCopy, write } = require('./slab.cjs')
+const { HEADERS, keep, ownCopy, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
 
-const VENDORS = ['benji', 'benti', 'bento']
+// Bits for the places of headers among the names of a receiver.
+const PROOF = 1
+const OWN = 2
+const DATE = 4
+const ALL_BUT_LENGTH = 15
+const ALL = 31
+
 const EMPTY = new Uint8Array(0)
 
 /** One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted. */
@@ -71,9 +77,9 @@ class Receiver {
   /** The Rejection that method and headers alone can give, before the body is read; else undefined. */
   checkHead({ method, headers }) {
     const endpoint = this.#endpoint
-    const { proof, own, encoding, length } = findHeaders(headers, endpoint.headNames)
-    write(ofType('string', method, 'method'), EMPTY, 0)
-    const parts = endpoint.checkHead(proof, own, encoding, length)
+    const { proof, own, date, encoding, length } = findHeaders(headers, endpoint.headNames)
+    write(ofType('string', method, 'method'), EMPTY, 0).words[HEADERS] = ALL
+    const parts = endpoint.checkHead(proof, own, date, encoding, length)
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
   }
 
@@ -87,18 +93,36 @@ class Receiver {
     if (typeof method !== 'string') throw new TypeError('method must be a string')
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
-    const { proof, own, encoding } = findHeaders(headers, endpoint.headerNames)
+    const found = findHeaders(headers, endpoint.headerNames)
     const slab = write(method, bytes, milliseconds)
     const copy = ownCopy(slab, bytes)
-    // The usual request: an argument costs time, whatever it is.
-    const isUsual = encoding === undefined && copy === undefined
-    const answer = isUsual ? endpoint.receive(proof, own) : endpoint.receive(proof, own, encoding, copy)
+    const answer = handOver(endpoint, slab, found, copy)
     if (typeof answer === 'string') return otherThanDelivery(answer, reject)
     const index = typeof answer === 'number' ? undefined : new Index(answer)
     const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)
+    store.keepSignedTime(found.own)
     keep(slab)
     return new Delivery(MAKE, store)
   }
+}
+
+/** Calls the native module with as few arguments as will do: each costs time, also one that is undefined. */
+function handOver(endpoint, slab, { proof, own, date, encoding }, copy) {
+  const { words } = slab
+  if (encoding !== undefined || copy !== undefined || (own !== undefined && date !== undefined)) {
+    words[HEADERS] = ALL_BUT_LENGTH
+    return endpoint.receive(proof, own, date, encoding, copy)
+  }
+  if (own !== undefined) {
+    words[HEADERS] = PROOF | OWN
+    return endpoint.receive(proof, own)
+  }
+  if (date !== undefined) {
+    words[HEADERS] = PROOF | DATE
+    return endpoint.receive(proof, date)
+  }
+  words[HEADERS] = PROOF
+  return endpoint.receive(proof)
 }
 
 function otherThanDelivery(answer, reject) {
@@ -112,19 +136,23 @@ function throwRejection(parts) {
 
 /** The functions of a receiver in the native module, and what is known of it here. */
 class Endpoint {
-  constructor(scheme, name, keys, options) {
+  constructor(scheme, name, keys, { idKey, ...options }) {
     const made = {}
-    withKeys(keys, (keys) => withNamesAsHere(() => native.createReceiver({ scheme, name, keys, ...options }, made)))
+    withSecrets(keys, idKey, (keys, idKey) => {
+      withNamesAsHere(() => native.createReceiver({ scheme, name, keys, idKey, ...options }, made))
+    })
     this.receive = made.receive
     this.checkHead = made.checkHead
-    this.headerNames = new HeaderNames(made.headerNames.slice(0, 3))
+    this.replayKey = made.replayKey
+    this.eventId = made.eventId
+    this.eventReplayKey = made.eventReplayKey
+    this.cloudevent = made.cloudevent
+    this.headerNames = new HeaderNames(made.headerNames.slice(0, -1))
     this.headNames = new HeaderNames(made.headerNames)
     this.keyIds = made.keyIds
     this.bodyLimit = made.bodyLimit
-    this.retentionSeconds = made.retentionSeconds
     this.vendor = made.vendor
-    this.vendorNumber = VENDORS.indexOf(made.vendor)
-    this.source = options.source ?? `urn:hookseal:${made.vendor}`
+    this.source = made.source
   }
 }
 

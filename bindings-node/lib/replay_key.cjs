@@ -17,7 +17,11 @@ class ReplayKey {
   }
 }
 
-/** Where the check of freshness sets no end: a day. */
-const RETENTION_SECONDS = 86400
+/** A key as the native module tells it: its value and seconds, without these if it is to be kept without end. */
+function replayKeyOf(told) {
+  if (told === null) return undefined
+  const [value, seconds] = told.split(' ')
+  return new ReplayKey(value, seconds === undefined ? undefined : Number(seconds))
+}
 
-module.exports = { RETENTION_SECONDS, ReplayKey }
+module.exports = { replayKeyOf }

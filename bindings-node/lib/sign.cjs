@@ -5,10 +5,8 @@
 const { bytesOf } = require('./body.cjs')
 const { secretBytes } = require('./keys.cjs')
 const { native } = require('./native.cjs')
-const { ofType, withNamesAsHere } = require('./options.cjs')
+const { ENCODINGS, oneOf, ofType, withNamesAsHere } = require('./options.cjs')
 const { millisecondsOf } = require('./time.cjs')
-
-const ENCODINGS = ['hex', 'base64', 'base64url']
 
 function headersOf(request) {
   const parts = withNamesAsHere(() => native.sign(request))
@@ -18,11 +16,19 @@ function headersOf(request) {
   return headers
 }
 
+function benji(scheme, salt, body, { time = Date.now(), encoding = 'hex' } = {}) {
+  oneOf(ENCODINGS, encoding, 'encoding')
+  const bytes = Buffer.from(typeof body === 'string' ? body : bytesOf(body, 'POST'))
+  return headersOf({ scheme, secret: secretBytes(salt), body: bytes, time: millisecondsOf(time, 'time'), encoding })
+}
+
 const sign = Object.freeze({
-  benji(salt, body, { time = Date.now(), encoding = 'hex' } = {}) {
-    if (!ENCODINGS.includes(encoding)) throw new TypeError(`encoding must be one of ${ENCODINGS.join(', ')}`)
-    const bytes = Buffer.from(typeof body === 'string' ? body : bytesOf(body, 'POST'))
-    return headersOf({ scheme: 'benji', secret: secretBytes(salt), body: bytes, time: millisecondsOf(time, 'time'), encoding })
+  benji(salt, body, options) {
+    return benji('benji', salt, body, options)
+  },
+
+  benjiBodyOnly(salt, body, options) {
+    return benji('benjiBodyOnly', salt, body, options)
   },
 
   benti(secret) {

@@ -12,8 +12,10 @@ const LARGEST_BODY_IN_SLAB = 4 * 1024
 
 /** Where the first region starts. */
 const FRONT_BYTES = 24
+/** The word of the front that tells which headers a call hands over: one bit for each place in the receiver's names. */
+const HEADERS = 3
 /** Where the body starts in its region. */
-const BODY_AT = 152
+const BODY_AT = 112
 
 /** Memory that requests are written to. Nothing outside of hookseal ever gets a view of it. */
 class Slab {
@@ -62,4 +64,4 @@ function ownCopy(slab, body) {
   return own
 }
 
-module.exports = { BODY_AT, keep, ownCopy, write }
+module.exports = { BODY_AT, HEADERS, keep, ownCopy, write }

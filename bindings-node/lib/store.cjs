@@ -2,19 +2,19 @@
 
 // What a delivery and its events are views of: private memory, and the numbers that say where things are.
 
-const { native } = require('./native.cjs')
 const { namesAsHere } = require('./options.cjs')
 const { BODY_AT } = require('./slab.cjs')
 
 // Words of a region, as src/slab.rs has them.
 const FLAGS = 0
-const LENGTH = 1
 const TIME = 2
 const RECORD = 4
-const SIGNATURE = 22
-const RECORD_WORDS = 18
+const RECORD_WORDS = 16
+// Bits of the flags.
 const KEY_MASK = 0xff
-const BODY_SIGNED = 0x100
+const COVERAGES_AT = 8
+const COVERAGES_MASK = 0x3f
+const TIME_AS_ARRIVED = 0x8000
 const QUOTE = 0x22
 
 /** Its fields are written once; no object of it leaves the package. */
@@ -27,6 +27,12 @@ class Store {
     this.own = own
     this.length = length
     this.index = index
+    this.signedTime = undefined
+  }
+
+  /** Keeps the text of the signed time where ids are made of it, as they are under a key of the receiver's own. */
+  keepSignedTime(text) {
+    if ((this.#flags & TIME_AS_ARRIVED) !== 0) this.signedTime = text
   }
 
   /** The memory that the body is in. */
@@ -48,11 +54,6 @@ class Store {
     return this.index === undefined ? this.slab.doubles : this.index.doubles
   }
 
-  /** Whether there is more than one element, readable or not. */
-  get several() {
-    return this.index !== undefined && this.length + this.index.malformed.length > 1
-  }
-
   get malformed() {
     return this.index === undefined ? NONE : this.index.malformed
   }
@@ -62,16 +63,12 @@ class Store {
   }
 
   get keyId() {
-    return this.endpoint.keyIds[this.slab.words[(this.region >> 2) + FLAGS] & KEY_MASK]
+    return this.endpoint.keyIds[this.#flags & KEY_MASK]
   }
 
-  /** The length of the body; only where it is not signed. */
-  get bodyLength() {
-    return this.slab.words[(this.region >> 2) + LENGTH]
-  }
-
-  get isBodySigned() {
-    return (this.slab.words[(this.region >> 2) + FLAGS] & BODY_SIGNED) !== 0
+  /** What the signature covers of body, time and name, two bits each: places in the native module's `coverages`. */
+  get coverages() {
+    return (this.#flags >>> COVERAGES_AT) & COVERAGES_MASK
   }
 
   /** The delivery's time in milliseconds, or NaN. */
@@ -88,21 +85,18 @@ class Store {
     return text.includes('\\') ? JSON.parse(`"${text}"`) : text
   }
 
-  /** A digest of the body, or of a part of it. */
-  digest(start, end) {
-    return native.digest(this.endpoint.vendorNumber, this.bytes, this.bodyAt + start, this.bodyAt + end)
+  /** The delivery's key, as the native module tells it. */
+  replayKey() {
+    return this.endpoint.replayKey(this.slab.bytes, this.region, this.own, this.signedTime)
   }
 
-  /** A digest of Benji's signature, which the region still holds, and of the date where it is asked for. */
-  digestOfSignature(withDate) {
-    const { slab, region, time } = this
-    const start = region + (SIGNATURE << 2)
-    const text = slab.bytes.latin1Slice(start, start + slab.words[(region >> 2) + LENGTH])
-    // The core has accepted it: 64 digits are hexadecimal, anything else is base64 or base64url.
-    const mac = Buffer.from(text, text.length === 64 ? 'hex' : 'base64')
-    if (!withDate) return native.digest(this.endpoint.vendorNumber, mac, 0, mac.length)
-    const date = Buffer.from(Number.isNaN(time) ? '' : String(time))
-    return native.digest(this.endpoint.vendorNumber, mac, 0, mac.length, date)
+  /** What one of the endpoint's native functions makes of the event whose record starts there. */
+  ofEvent(make, at) {
+    return make(this.slab.bytes, this.region, this.own, this.signedTime, this.words, at)
+  }
+
+  get #flags() {
+    return this.slab.words[(this.region >> 2) + FLAGS]
   }
 }
 

@@ -9,21 +9,27 @@ use napi::{
     sys,
 };
 
-/// Those of [`Receiver::header_names`], and what the check of the head needs.
-pub(crate) type HeaderNames = [Box<str>; 4];
+/// How many headers matter to a vendor at most.
+const COUNT: usize = 5;
 
+/// The names of the signature's or credentials' header, of two that the vendor has for itself (empty where it has
+/// fewer), and of the content's encoding and length. The last one is for the check of the head.
+pub(crate) type HeaderNames = [Box<str>; COUNT];
+
+/// The headers of the check of the head, as bits.
+pub(crate) const ALL: u32 = (1 << COUNT) - 1;
+
+/// The names of [`Receiver::header_names`], which begin with the encoding and the proof, in another order.
 pub(crate) fn header_names(receiver: &Receiver) -> HeaderNames {
-    let [encoding, proof, own] = receiver.header_names().map(Box::from);
-    [proof, own, encoding, "content-length".into()]
+    let mut names = receiver.header_names().map(Box::from);
+    let [encoding, proof, first, second] = array::from_fn(|_| names.next().unwrap_or_default());
+    [proof, first, second, encoding, "content-length".into()]
 }
-
-/// The place of the header that carries the signature or the credentials.
-const PROOF: usize = 0;
 
 /// The headers of a request.
 pub(crate) struct Fields<'a> {
     names: &'a HeaderNames,
-    values: [Value<'a>; 4],
+    values: [Value<'a>; COUNT],
 }
 
 #[derive(Clone, Copy)]
@@ -33,15 +39,6 @@ enum Value<'a> {
     /// Its text has a character that no header on the wire holds.
     Unreadable,
     Repeated,
-}
-
-impl Fields<'_> {
-    pub(crate) fn proof(&self) -> Option<&[u8]> {
-        match self.values.get(PROOF) {
-            Some(Value::Bytes(bytes)) => Some(bytes),
-            _ => None,
-        }
-    }
 }
 
 impl Headers for Fields<'_> {
@@ -65,7 +62,7 @@ const USUAL_STEPS: usize = 8;
 /// Memory for the values, used by one request after the other.
 pub(crate) struct Values {
     units: Vec<[u16; STEP]>,
-    bytes: [Vec<[u8; STEP]>; 4],
+    bytes: [Vec<[u8; STEP]>; COUNT],
 }
 
 impl Values {
@@ -76,22 +73,29 @@ impl Values {
         }
     }
 
-    /// The headers in the first arguments, in the order of their names: each a string, undefined where it is absent,
-    /// and anything else where it is repeated.
+    /// The headers in the first arguments, those of `places` in the order of their names: each a string, undefined where
+    /// it is absent, and anything else where it is repeated.
     pub(crate) fn read<'a>(
         &'a mut self,
         names: &'a HeaderNames,
         call: &FunctionCallContext<'_>,
-        count: usize,
+        places: u32,
     ) -> Result<Fields<'a>> {
         let Self { units, bytes } = self;
-        let mut values = [Value::Absent; 4];
-        for (at, (value, place)) in values.iter_mut().zip(bytes).enumerate().take(count) {
-            *value = match read(call.get(at)?, units)? {
+        let mut values = [Value::Absent; COUNT];
+        let mut argument = 0;
+        for (at, (value, place)) in values.iter_mut().zip(bytes).enumerate() {
+            if places >> at & 1 == 0 {
+                continue;
+            }
+            *value = match read(call.get(argument)?, units)? {
                 Some(length) => narrow(units, length, place),
-                None if call.get::<Unknown<'_>>(at)?.get_type()? == ValueType::Undefined => Value::Absent,
+                None if call.get::<Unknown<'_>>(argument)?.get_type()? == ValueType::Undefined => {
+                    Value::Absent
+                }
                 None => Value::Repeated,
             };
+            argument += 1;
         }
         Ok(Fields { names, values })
     }

@@ -7,7 +7,7 @@
 // `forbid` is out of reach: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs it.
 #![deny(missing_docs, unsafe_code)]
 
-mod digest;
+mod derived;
 mod exact_json;
 mod forced_panic;
 mod headers;
@@ -20,6 +20,10 @@ mod slab;
 
 use std::rc::Rc;
 
+use hookseal::{
+    Action, Coverage, Entity,
+    binding::{ACTIONS, ENTITIES, FAMILIES, family_word},
+};
 use napi::{
     Env, Result,
     bindgen_prelude::{Function, FunctionCallContext, Object, ToNapiValue},
@@ -37,12 +41,18 @@ use slab::Memory;
 pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     // The version of the package, which is the version of the workspace.
     exports.set("version", env!("CARGO_PKG_VERSION"))?;
-    exports.set("entities", record::ENTITIES.map(hookseal::Entity::as_str).to_vec())?;
-    exports.set("actions", record::ACTIONS.map(hookseal::Action::as_str).to_vec())?;
+    exports.set("entities", words(ENTITIES, Entity::as_str))?;
+    exports.set("actions", words(ACTIONS, Action::as_str))?;
+    exports.set("coverages", words(Coverage::ALL, Coverage::as_str))?;
+    exports.set("familyWords", (0..FAMILIES).map(family_word).collect::<Vec<_>>())?;
     exports.set("connect", function(&env, "connect", |call| connect(&call))?)?;
-    exports.set("digest", function(&env, "digest", digest::digest)?)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
     exports.set("sign", function(&env, "sign", sign::sign)?)
+}
+
+/// The words of a list, each at the place by which JavaScript is told of it.
+fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().copied().map(word).collect()
 }
 
 /// `connect(out)`: writes to `out` the functions that share a slab. Each copy of hookseal's JavaScript has its own, also

@@ -2,19 +2,18 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use hookseal::{Coverage, Delivery, Received, Request};
+use hookseal::{Delivery, Received, Request, binding};
 use napi::{
     Result,
-    bindgen_prelude::{Either3, FunctionCallContext, Object, Uint32Array},
+    bindgen_prelude::{Either3, FunctionCallContext, Object, ToNapiValue, Uint32Array},
 };
 
 use crate::{
-    function,
-    headers::Fields,
+    derived, function, headers,
     record::{RECORD_WORDS, record},
     rejection,
     setup::{self, Endpoint},
-    slab::{Facts, Memory, Region},
+    slab::{Memory, Region, Summary},
 };
 
 /// How many events a delivery holds, where it is 0 or 1 and none is malformed (the record is in the region); the
@@ -28,30 +27,48 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     let endpoint = setup::endpoint(&setup).map_err(|fault| fault.throw(call.env))?;
     out.set("vendor", endpoint.receiver.vendor().as_str())?;
     out.set("bodyLimit", number(endpoint.receiver.body_limit() as u64))?;
-    out.set("retentionSeconds", number(endpoint.retention_seconds))?;
+    out.set("source", binding::source(&endpoint.receiver))?;
     out.set("headerNames", endpoint.header_names.iter().map(|name| &**name).collect::<Vec<_>>())?;
     out.set("keyIds", endpoint.key_ids.clone())?;
 
-    let both = Rc::new((endpoint, Rc::clone(memory)));
-    let same = Rc::clone(&both);
-    out.set("receive", function(call.env, "receive", move |call| receive(&both.0, &both.1, &call))?)?;
-    out.set("checkHead", function(call.env, "checkHead", move |call| check_head(&same.0, &same.1, &call))?)
+    let endpoint = Rc::new(endpoint);
+    let (first, second) = (Rc::clone(memory), Rc::clone(memory));
+    method(call, &mut out, "receive", &endpoint, move |endpoint, call| receive(endpoint, &first, call))?;
+    method(call, &mut out, "checkHead", &endpoint, move |endpoint, call| check_head(endpoint, &second, call))?;
+    method(call, &mut out, "replayKey", &endpoint, derived::replay_key)?;
+    method(call, &mut out, "eventId", &endpoint, derived::event_id)?;
+    method(call, &mut out, "eventReplayKey", &endpoint, derived::event_replay_key)?;
+    method(call, &mut out, "cloudevent", &endpoint, derived::cloudevent)
 }
 
-/// `receive(proof, own, encoding?, body?)`: checks the request in the slab, with these headers, and with the body there
-/// or one in private memory of its own.
+/// Writes a function to `out` that shares the endpoint with the others.
+fn method<R: ToNapiValue + 'static>(
+    call: &FunctionCallContext<'_>,
+    out: &mut Object<'_>,
+    name: &str,
+    endpoint: &Rc<Endpoint>,
+    body: impl 'static + Fn(&Endpoint, &FunctionCallContext<'_>) -> Result<R>,
+) -> Result<()> {
+    let endpoint = Rc::clone(endpoint);
+    out.set(name, function(call.env, name, move |call| body(&endpoint, &call))?)
+}
+
+/// `receive(...headers, body?)`: checks the request in the slab, with the headers that its front names, and with the body
+/// there or one in private memory of its own.
 fn receive(endpoint: &Endpoint, memory: &RefCell<Memory>, call: &FunctionCallContext<'_>) -> Result<Answer> {
     let Memory { slab, values } = &mut *memory.borrow_mut();
-    let Region { front, mut facts, body } = Region::of(slab)?;
-    let own = if call.length() > 3 { call.get(3)? } else { None };
+    let Region { front, mut summary, body } = Region::of(slab)?;
+    let places = front.headers() & headers::ALL;
+    let count = places.count_ones() as usize;
+    let own = if call.length() > count { call.get(count)? } else { None };
     let body = own.unwrap_or(body);
     crate::forced_panic::on(body);
 
-    let headers = values.read(&endpoint.header_names, call, call.length().min(3))?;
+    let headers = values.read(&endpoint.header_names, call, places)?;
     let request = Request::new(front.method(), &headers, body);
     // Matched where it is: a delivery is too large to be moved for nothing.
     let answer = match &endpoint.receiver.receive(request, front.now()?) {
-        Ok(Received::Delivery(delivery)) => deliver(endpoint, delivery, &headers, &mut facts),
+        Ok(Received::Delivery(delivery)) => deliver(endpoint, delivery, &mut summary),
         Ok(Received::Handshake(handshake)) => Answer::C(rejection::handshake(handshake)),
         Err(refused) => Answer::C(rejection::rejection(refused)),
     };
@@ -60,22 +77,14 @@ fn receive(endpoint: &Endpoint, memory: &RefCell<Memory>, call: &FunctionCallCon
 }
 
 #[inline]
-fn deliver(
-    endpoint: &Endpoint,
-    delivery: &Delivery<&[u8]>,
-    headers: &Fields<'_>,
-    facts: &mut Facts<'_>,
-) -> Answer {
+fn deliver(endpoint: &Endpoint, delivery: &Delivery<&[u8]>, summary: &mut Summary<'_>) -> Answer {
     let key = endpoint.key_ids.iter().position(|id| id == delivery.key_id());
     let key = key.and_then(|key| u32::try_from(key).ok()).unwrap_or_default();
-    facts.write_delivery(key, delivery.body(), delivery.time());
-    if delivery.assurance().body == Coverage::Signed {
-        facts.write_signature(key, headers);
-    }
+    summary.write_delivery(key, delivery.body(), delivery.assurance(), &binding::facts(delivery));
     match (delivery.len(), delivery.get(0)) {
         _ if !delivery.malformed().is_empty() => Answer::B(index(delivery)),
         (1, Some(event)) => {
-            facts.write_record(&record(&event));
+            summary.write_record(&record(&event));
             Answer::A(1)
         }
         (0, _) => Answer::A(0),
@@ -111,11 +120,11 @@ fn index(delivery: &Delivery<&[u8]>) -> Uint32Array {
     clippy::cast_precision_loss,
     reason = "bytes and seconds for people, below 2^53 where they mean anything"
 )]
-fn number(value: u64) -> f64 {
+pub(crate) fn number(value: u64) -> f64 {
     value as f64
 }
 
-/// `checkHead(proof, own, encoding, length)`: the parts of a rejection that method and headers alone can give.
+/// `checkHead(...headers)`, with all of them: the parts of a rejection that method and headers alone can give.
 fn check_head(
     endpoint: &Endpoint,
     memory: &RefCell<Memory>,
@@ -123,7 +132,7 @@ fn check_head(
 ) -> Result<Option<String>> {
     let Memory { slab, values } = &mut *memory.borrow_mut();
     let Region { front, .. } = Region::of(slab)?;
-    let headers = values.read(&endpoint.header_names, call, 4)?;
+    let headers = values.read(&endpoint.header_names, call, headers::ALL)?;
     let checked = endpoint.receiver.check_head(front.method(), &headers);
     values.wipe();
     Ok(checked.err().as_ref().map(rejection::rejection))

@@ -2,45 +2,83 @@
 
 use std::ops::Range;
 
-use hookseal::{Action, Entity, Event};
+use hookseal::{
+    Action, Coverage, Entity, Event, IdOrigin,
+    binding::{ACTIONS, ENTITIES, EventRecord, FAMILIES},
+};
 
-use crate::slab::millis;
+use crate::slab::{halves, millis, number, timestamp_of};
 
-pub(crate) const RECORD_WORDS: usize = 18;
+pub(crate) const RECORD_WORDS: usize = 16;
 
 /// The words (u32) of an event, which `lib/event.cjs` reads:
 ///
 /// | words | content |
 /// |---|---|
-/// | 0 to 13 | start and end of raw, name, second name, id, subject, parent, actor; equal where absent |
-/// | 14, 15 | the time as `f64`, or NaN |
-/// | 16 | the index |
-/// | 17 | entity, action, the subject's entity, each one byte; then whether the zone was assumed (1), and the word for the event's shape (2 subscribers, 4 emails, 6 workflow) |
+/// | 0 to 11 | start and end of raw, name, extra, subject, parent, actor; equal where absent |
+/// | 12, 13 | the time as `f64`, or NaN |
+/// | 14 | the index |
+/// | 15 | entity, action, the subject's entity, each one byte; then whether the zone was assumed (1), extra is the second word of the name (2), the vendor gave the id (4), and the family (times 8) |
 pub(crate) type Record = [u32; RECORD_WORDS];
 
+const ZONE_ASSUMED: u32 = 1;
+const SECOND_NAME: u32 = 1 << 1;
+const VENDOR_ID: u32 = 1 << 2;
+const FAMILY_AT: u32 = 3;
+const FLAGS_AT: u32 = 24;
+
 pub(crate) fn record(event: &Event<'_>) -> Record {
-    let ranges = event.ranges();
-    let [time, time_end] = halves(millis(event.time()));
-    let [raw, raw_end] = bounds(&ranges.raw);
-    let [name, name_end] = bounds(&ranges.name);
-    let [second, second_end] = bounds(&ranges.second_name);
-    let [id, id_end] = bounds(&ranges.id);
-    let [subject, subject_end] = bounds(&ranges.subject);
-    let [parent, parent_end] = bounds(&ranges.parent);
-    let [actor, actor_end] = bounds(&ranges.actor);
-    let shape = if ranges.name.is_empty() { shape(event) } else { 0 };
-    let flags = u32::from(event.time_zone_assumed()) | shape;
-    let kind = entity(event.entity()) | action(event.action()) << 8 | entity(event.subject().entity) << 16;
-    let index = narrow(event.index());
+    let EventRecord {
+        raw,
+        name,
+        extra,
+        extra_is_second_name,
+        subject,
+        parent,
+        actor,
+        entity,
+        action,
+        subject_entity,
+        family,
+        time,
+        time_zone_assumed,
+        index,
+    } = EventRecord::from(event);
+    let [time, time_end] = halves(millis(time));
+    let flags = flag(ZONE_ASSUMED, time_zone_assumed)
+        | flag(SECOND_NAME, extra_is_second_name)
+        | flag(VENDOR_ID, event.id_origin() == IdOrigin::Vendor)
+        | u32::from(family) << FAMILY_AT;
+    let kind = entity as u32 | (action as u32) << 8 | (subject_entity as u32) << 16;
     [
+        raw.start,
+        raw.end,
+        name.start,
+        name.end,
+        extra.start,
+        extra.end,
+        subject.start,
+        subject.end,
+        parent.start,
+        parent.end,
+        actor.start,
+        actor.end,
+        time,
+        time_end,
+        index,
+        kind | flags << FLAGS_AT,
+    ]
+}
+
+/// What [`record`] made these words of.
+pub(crate) fn event_record(words: &Record) -> EventRecord {
+    let &[
         raw,
         raw_end,
         name,
         name_end,
-        second,
-        second_end,
-        id,
-        id_end,
+        extra,
+        extra_end,
         subject,
         subject_end,
         parent,
@@ -50,78 +88,38 @@ pub(crate) fn record(event: &Event<'_>) -> Record {
         time,
         time_end,
         index,
-        kind | flags << 24,
-    ]
+        last,
+    ] = words;
+    let [entity, action, subject_entity, flags] = last.to_le_bytes();
+    let has = |bit: u32| u32::from(flags) & bit != 0;
+    EventRecord {
+        raw: Range { start: raw, end: raw_end },
+        name: Range { start: name, end: name_end },
+        extra: Range { start: extra, end: extra_end },
+        extra_is_second_name: has(SECOND_NAME),
+        subject: Range { start: subject, end: subject_end },
+        parent: Range { start: parent, end: parent_end },
+        actor: Range { start: actor, end: actor_end },
+        entity: entity_of(entity),
+        action: ACTIONS.get(usize::from(action)).copied().unwrap_or(Action::Other),
+        subject_entity: entity_of(subject_entity),
+        family: flags >> FAMILY_AT,
+        time: timestamp_of(number([time, time_end])),
+        time_zone_assumed: has(ZONE_ASSUMED),
+        index,
+    }
 }
 
-/// The word that stands for the name of an event that brings none.
-#[cold]
-fn shape(event: &Event<'_>) -> u32 {
-    let name = event.name();
-    (0..)
-        .step_by(2)
-        .zip(["", "subscribers", "emails", "workflow"])
-        .find(|(_, word)| name == *word)
-        .map_or(0, |(n, _)| n)
+fn flag(bit: u32, is_set: bool) -> u32 {
+    if is_set { bit } else { 0 }
 }
 
-fn bounds(range: &Range<usize>) -> [u32; 2] {
-    [narrow(range.start), narrow(range.end)]
+fn entity_of(place: u8) -> Entity {
+    ENTITIES.get(usize::from(place)).copied().unwrap_or(Entity::Other)
 }
 
-/// Places in a body fit 32 bits: the core allows no larger one.
-fn narrow(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
-}
-
-/// The two words of a number, in the machine's order.
-pub(crate) fn halves(number: f64) -> [u32; 2] {
-    let [a, b, c, d, e, f, g, h] = number.to_ne_bytes();
-    [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
-}
-
-/// The entities, each at the place by which a record names it.
-pub(crate) const ENTITIES: [Entity; 13] = [
-    Entity::User,
-    Entity::Campaign,
-    Entity::Transaction,
-    Entity::Alert,
-    Entity::Ticket,
-    Entity::Reply,
-    Entity::Media,
-    Entity::Classification,
-    Entity::Queue,
-    Entity::Subscriber,
-    Entity::Email,
-    Entity::Workflow,
-    Entity::Other,
-];
-
-/// The actions, each at the place by which a record names it.
-pub(crate) const ACTIONS: [Action; 20] = [
-    Action::Connected,
-    Action::Created,
-    Action::Authenticated,
-    Action::Updated,
-    Action::Removed,
-    Action::Answered,
-    Action::Replied,
-    Action::Closed,
-    Action::Classified,
-    Action::Moved,
-    Action::Purchased,
-    Action::Subscribed,
-    Action::Unsubscribed,
-    Action::Tagged,
-    Action::Untagged,
-    Action::Tracked,
-    Action::Requested,
-    Action::Commanded,
-    Action::Reached,
-    Action::Other,
-];
-
-// A record names an entity or action by its place in the core's enum; the lists above have to agree.
+// A record names an entity, an action or a coverage by its place in the core's enum; the lists that JavaScript gets have
+// to agree. The family has five bits.
 const _: () = {
     let mut at = 0;
     while at < ENTITIES.len() {
@@ -133,12 +131,10 @@ const _: () = {
         assert!(ACTIONS[at] as usize == at);
         at += 1;
     }
+    let mut at = 0;
+    while at < Coverage::ALL.len() {
+        assert!(Coverage::ALL[at] as usize == at);
+        at += 1;
+    }
+    assert!(FAMILIES <= 1 << 5);
 };
-
-fn entity(entity: Entity) -> u32 {
-    entity as u32
-}
-
-fn action(action: Action) -> u32 {
-    action as u32
-}

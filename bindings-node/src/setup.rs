@@ -1,8 +1,7 @@
 //! What a receiver is built from. JavaScript has checked the types; the core checks the rest.
 
 use hookseal::{
-    Key, Keys, RETENTION_SECONDS, Receiver, SetupError, SignatureEncoding, Timestamp, Window, benji,
-    bento::Credentials,
+    Key, Keys, Receiver, ReplayPolicy, SetupError, SignatureEncoding, Timestamp, Window, bento::Credentials,
 };
 use napi::{
     Env, Error, Result, Status,
@@ -16,8 +15,6 @@ pub(crate) struct Endpoint {
     pub(crate) receiver: Receiver,
     pub(crate) header_names: HeaderNames,
     pub(crate) key_ids: Vec<String>,
-    /// How long to keep the replay keys that are made of Benji's signature and date.
-    pub(crate) retention_seconds: u64,
 }
 
 /// Why there is no receiver.
@@ -58,18 +55,7 @@ impl Fault {
 pub(crate) fn endpoint(setup: &Object<'_>) -> std::result::Result<Endpoint, Fault> {
     let (keys, key_ids) = keys(setup)?;
     let receiver = with_options(with_credentials(setup, keys)?, setup)?;
-    let retention_seconds = retention_seconds(setup.get::<Vec<f64>>("window")?.as_deref());
-    Ok(Endpoint { header_names: header_names(&receiver), receiver, key_ids, retention_seconds })
-}
-
-/// The width of the window and a moment, after which a replay is stale; see [`hookseal::Delivery::replay_key`].
-fn retention_seconds(window: Option<&[f64]>) -> u64 {
-    let (past, future) = match window {
-        None => (benji::WINDOW_SECONDS, benji::WINDOW_SECONDS),
-        Some([past, future]) => (whole(*past), whole(*future)),
-        Some(_) => return RETENTION_SECONDS,
-    };
-    past.saturating_add(future).saturating_add(1)
+    Ok(Endpoint { header_names: header_names(&receiver), receiver, key_ids })
 }
 
 fn with_credentials(setup: &Object<'_>, keys: Keys) -> std::result::Result<Receiver, Fault> {
@@ -105,8 +91,20 @@ fn with_options(mut receiver: Receiver, setup: &Object<'_>) -> std::result::Resu
     if let Some(source) = setup.get::<String>("source")? {
         receiver = receiver.source(&source)?;
     }
+    if let Some(policy) = setup.get::<String>("replayPolicy")? {
+        receiver = receiver.replay_policy(replay_policy(&policy));
+    }
+    if let Some(seconds) = setup.get("replayRetentionSeconds")? {
+        receiver = receiver.replay_retention_seconds(whole(seconds))?;
+    }
+    if let Some(key) = setup.get::<&[u8]>("idKey")? {
+        receiver = receiver.id_key(key)?;
+    }
     if let Some(encoding) = setup.get::<String>("signatureEncoding")? {
         receiver = receiver.signature_encoding(signature_encoding(&encoding))?;
+    }
+    if setup.get("requireSignedTime")? == Some(true) {
+        receiver = receiver.require_signed_time()?;
     }
     if setup.get("allowMissingDate")? == Some(true) {
         receiver = receiver.allow_missing_date()?;
@@ -149,6 +147,14 @@ pub(crate) fn signature_encoding(name: &str) -> SignatureEncoding {
         "base64" => SignatureEncoding::Base64,
         "base64url" => SignatureEncoding::Base64Url,
         _ => SignatureEncoding::Hex,
+    }
+}
+
+fn replay_policy(name: &str) -> ReplayPolicy {
+    match name {
+        "none" => ReplayPolicy::None,
+        "strict" => ReplayPolicy::Strict,
+        _ => ReplayPolicy::Default,
     }
 }
 

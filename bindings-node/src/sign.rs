@@ -21,10 +21,12 @@ fn signed(request: &Object<'_>) -> std::result::Result<sign::SignedHeaders, Faul
     let secret = Secret::new(required::<&[u8]>(request, "secret")?)?;
     let text = |name: &str| required::<String>(request, name);
     Ok(match text("scheme")?.as_str() {
-        "benji" => {
+        scheme @ ("benji" | "benjiBodyOnly") => {
             let time = timestamp(required(request, "time")?).unwrap_or(Timestamp::UNIX_EPOCH);
             let encoding = signature_encoding(&text("encoding")?);
-            sign::benji_encoded(&secret, required::<&[u8]>(request, "body")?, time, encoding)
+            let body = required::<&[u8]>(request, "body")?;
+            let sign = if scheme == "benji" { sign::benji_encoded } else { sign::benji_body_only_encoded };
+            sign(&secret, body, time, encoding)
         }
         "benti" => sign::benti(&secret),
         "bentiHandshake" => sign::benti_handshake(&secret, &text("name")?),

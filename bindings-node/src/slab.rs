@@ -8,42 +8,48 @@
 //! | 0 | where the region starts, in bytes |
 //! | 1 | method: 0 `POST`, 1 `GET`, 2 any other |
 //! | 2 | the length of the body in the region; 0 for a body in memory of its own |
+//! | 3 | which headers are the arguments of the call: one bit for each place of [`HeaderNames`](crate::headers::HeaderNames) |
 //! | 4, 5 | the time now: unix milliseconds as `f64`; NaN for this machine's clock |
 //!
 //! | words of the region | content |
 //! |---|---|
-//! | 0 | written here: the key's place in its ring, and whether the body is signed |
-//! | 1 | written here: the length of the signature; without one, of the body |
+//! | 0 | written here: the key's place in its ring (8 bits), what the signature covers of body, time and name (2 bits each), whether the delivery has several elements, whether ids are made of the signed time as it arrived (a bit each) |
+//! | 1 | written here: the length of the body |
 //! | 2, 3 | written here: the delivery's time as `f64`, or NaN |
-//! | 4 to 21 | written here: the record of a single event |
-//! | 22 to 37 | written here: the signature as it was received; ids are made of it |
-//! | 38 and on | the body |
+//! | 4 to 19 | written here: the record of a single event |
+//! | 20 to 27 | written here: the signature's 32 bytes, where the vendor signs; ids are made of it |
+//! | 28 and on | the body |
 //!
 //! `lib/slab.cjs` and `lib/store.cjs` hold the same numbers.
 
 use std::{cell::RefCell, rc::Rc, time::SystemTime};
 
-use hookseal::Timestamp;
+use hookseal::{Assurance, Coverage, Timestamp, binding};
 use napi::{
     Error, Result,
     bindgen_prelude::{Buffer, FunctionCallContext},
 };
 
 use crate::{
-    headers::{Fields, Values},
-    record::{RECORD_WORDS, Record, halves},
+    headers::Values,
+    record::{RECORD_WORDS, Record},
     setup::timestamp,
 };
 
 const WORD: usize = 4;
 const FRONT_BYTES: usize = 6 * WORD;
 
-const SIGNATURE_AT: usize = 4 + RECORD_WORDS;
-const SIGNATURE_WORDS: usize = 16;
-const BODY_AT: usize = (SIGNATURE_AT + SIGNATURE_WORDS) * WORD;
+const RECORD_AT: usize = 4;
+const MAC_AT: usize = RECORD_AT + RECORD_WORDS;
+const MAC_WORDS: usize = 8;
+const BODY_AT: usize = (MAC_AT + MAC_WORDS) * WORD;
 
-/// Beside the key's place: the vendor's signature covers the body.
-const BODY_SIGNED: u32 = 0x100;
+// Bits of the first word, beside the key's place.
+const BODY_COVERAGE_AT: u32 = 8;
+const TIME_COVERAGE_AT: u32 = 10;
+const NAME_COVERAGE_AT: u32 = 12;
+const SEVERAL: u32 = 1 << 14;
+const TIME_AS_ARRIVED: u32 = 1 << 15;
 
 /// What the receivers of one copy of the JavaScript share.
 pub(crate) struct Memory {
@@ -67,7 +73,7 @@ pub(crate) fn use_slab(memory: &RefCell<Memory>, call: &FunctionCallContext<'_>)
 /// The parts of a slab that a request is in.
 pub(crate) struct Region<'a> {
     pub(crate) front: Front<'a>,
-    pub(crate) facts: Facts<'a>,
+    pub(crate) summary: Summary<'a>,
     pub(crate) body: &'a [u8],
 }
 
@@ -76,9 +82,9 @@ impl<'a> Region<'a> {
         let at = Front(slab.first_chunk().ok_or_else(broken)?).word(0);
         let (front, region) = slab.split_at_mut_checked(size(at)).ok_or_else(broken)?;
         let front = Front(front.first_chunk().ok_or_else(broken)?);
-        let (facts, rest) = region.split_first_chunk_mut().ok_or_else(broken)?;
+        let (summary, rest) = region.split_first_chunk_mut().ok_or_else(broken)?;
         let body = rest.get(..size(front.word(2))).ok_or_else(broken)?;
-        Ok(Self { front, facts: Facts(facts), body })
+        Ok(Self { front, summary: Summary(summary), body })
     }
 }
 
@@ -94,10 +100,13 @@ impl Front<'_> {
         }
     }
 
+    /// The places of the headers that are arguments of the call, as bits.
+    pub(crate) fn headers(&self) -> u32 {
+        self.word(3)
+    }
+
     pub(crate) fn now(&self) -> Result<Timestamp> {
-        let [low, high] = [self.word(4).to_ne_bytes(), self.word(5).to_ne_bytes()];
-        let bytes = [low[0], low[1], low[2], low[3], high[0], high[1], high[2], high[3]];
-        let now = f64::from_ne_bytes(bytes);
+        let now = number([self.word(4), self.word(5)]);
         if now.is_nan() { Ok(SystemTime::now().into()) } else { timestamp(now).ok_or_else(broken) }
     }
 
@@ -113,37 +122,41 @@ fn size(word: u32) -> usize {
 }
 
 #[cold]
-fn broken() -> Error {
+pub(crate) fn broken() -> Error {
     Error::from_reason(
         "hookseal's JavaScript and its native module do not fit: install both from one release",
     )
 }
 
 /// What is written back of a delivery.
-pub(crate) struct Facts<'a>(&'a mut [u8; BODY_AT]);
+pub(crate) struct Summary<'a>(&'a mut [u8; BODY_AT]);
 
-impl Facts<'_> {
-    /// The key's place in the ring, the length of the body, and the delivery's time.
-    pub(crate) fn write_delivery(&mut self, key: u32, body: &[u8], time: Option<Timestamp>) {
-        let [low, high] = halves(millis(time));
-        self.write(0, &[key, u32::try_from(body.len()).unwrap_or(0), low, high]);
-    }
-
-    /// That the body is signed, and with what.
-    pub(crate) fn write_signature(&mut self, key: u32, headers: &Fields<'_>) {
-        if let Some(signature) = headers.proof() {
-            let signature = signature.trim_ascii();
-            self.write(0, &[key | BODY_SIGNED, u32::try_from(signature.len()).unwrap_or(0)]);
-            let place =
-                self.0.get_mut(SIGNATURE_AT * WORD..).and_then(|rest| rest.get_mut(..signature.len()));
-            if let Some(place) = place {
-                place.copy_from_slice(signature);
-            }
+impl Summary<'_> {
+    /// The key's place in the ring, and what the delivery's events have in common.
+    pub(crate) fn write_delivery(
+        &mut self,
+        key: u32,
+        body: &[u8],
+        assurance: Assurance,
+        facts: &binding::Facts<'_>,
+    ) {
+        let flags = key
+            | (assurance.body as u32) << BODY_COVERAGE_AT
+            | (assurance.time as u32) << TIME_COVERAGE_AT
+            | (assurance.name as u32) << NAME_COVERAGE_AT
+            | if facts.several { SEVERAL } else { 0 }
+            | if facts.signed_time.is_empty() { 0 } else { TIME_AS_ARRIVED };
+        let [low, high] = halves(millis(facts.time));
+        self.write(0, &[flags, u32::try_from(body.len()).unwrap_or(0), low, high]);
+        if let Some(mac) = &facts.mac
+            && let Some(place) = self.0.get_mut(MAC_AT * WORD..).and_then(|rest| rest.first_chunk_mut())
+        {
+            *place = *mac;
         }
     }
 
     pub(crate) fn write_record(&mut self, record: &Record) {
-        self.write(4, record);
+        self.write(RECORD_AT, record);
     }
 
     #[inline(always)]
@@ -155,8 +168,61 @@ impl Facts<'_> {
     }
 }
 
+/// A delivery that was received before.
+pub(crate) struct Kept<'a> {
+    pub(crate) facts: binding::Facts<'a>,
+    pub(crate) body: &'a [u8],
+}
+
+impl<'a> Kept<'a> {
+    /// The delivery whose region starts there. Its body is in the region, or in memory of its own; the signed time, as
+    /// it arrived, is needed where the receiver has a key for ids.
+    pub(crate) fn at(
+        slab: &'a [u8],
+        start: u32,
+        own: Option<&'a [u8]>,
+        signed_time: &'a [u8],
+    ) -> Result<Self> {
+        let region = slab.get(size(start)..).ok_or_else(broken)?;
+        let (summary, rest) = region.split_first_chunk::<BODY_AT>().ok_or_else(broken)?;
+        let (words, _) = summary.as_chunks::<WORD>();
+        let word = |at: usize| words.get(at).map_or(0, |word| u32::from_ne_bytes(*word));
+        let is_signed = |coverage_at: u32| word(0) >> coverage_at & 0b11 == Coverage::Signed as u32;
+        let mac = summary.get(MAC_AT * WORD..).and_then(|rest| rest.first_chunk()).copied();
+        let facts = binding::Facts {
+            time: timestamp_of(number([word(2), word(3)])),
+            time_is_signed: is_signed(TIME_COVERAGE_AT),
+            several: word(0) & SEVERAL != 0,
+            mac: mac.filter(|_| is_signed(BODY_COVERAGE_AT)),
+            signed_time,
+        };
+        let body = match own {
+            Some(own) => own,
+            None => rest.get(..size(word(1))).ok_or_else(broken)?,
+        };
+        Ok(Self { facts, body })
+    }
+}
+
+/// The two words of a number, in the machine's order.
+pub(crate) fn halves(number: f64) -> [u32; 2] {
+    let [a, b, c, d, e, f, g, h] = number.to_ne_bytes();
+    [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
+}
+
+/// The number that [`halves`] split.
+pub(crate) fn number([first, second]: [u32; 2]) -> f64 {
+    let ([a, b, c, d], [e, f, g, h]) = (first.to_ne_bytes(), second.to_ne_bytes());
+    f64::from_ne_bytes([a, b, c, d, e, f, g, h])
+}
+
 /// A time as JavaScript has it; NaN where there is none.
 #[expect(clippy::cast_precision_loss, reason = "the milliseconds of the years 1 to 9999 fit 53 bits")]
 pub(crate) fn millis(time: Option<Timestamp>) -> f64 {
     time.map_or(f64::NAN, |time| time.unix_millis() as f64)
+}
+
+/// What [`millis`] made this number of.
+pub(crate) fn timestamp_of(millis: f64) -> Option<Timestamp> {
+    if millis.is_nan() { None } else { timestamp(millis) }
 }

@@ -1,6 +1,7 @@
 //! For the bindings to other languages: an event as plain numbers, and back. It belongs to no public interface and
 //! changes without notice.
 
+use alloc::string::String;
 use core::ops::Range;
 
 use crate::{
@@ -135,6 +136,13 @@ pub fn delivery_replay_key(receiver: &Receiver, facts: &Facts<'_>, body: &[u8]) 
     context.replay_key(|| context.delivery_digest(body))
 }
 
+/// What this receiver's events name as their source.
+#[must_use]
+pub fn source(receiver: &Receiver) -> String {
+    let facts = Facts { time: None, time_is_signed: false, several: false, mac: None, signed_time: &[] };
+    receiver.context(&facts).source().into()
+}
+
 /// Every entity, in a fixed order.
 pub const ENTITIES: &[Entity] = Entity::ALL;
 
@@ -199,6 +207,13 @@ mod tests {
                 assert_eq!(again, shown(event));
             }
         }
+    }
+
+    #[test]
+    fn a_receiver_tells_its_source() {
+        let receiver = || Receiver::benji(Keys::new("secret").unwrap());
+        assert_eq!(source(&receiver()), "urn:hookseal:benji");
+        assert_eq!(source(&receiver().source("/hooks").unwrap()), "/hooks");
     }
 
     #[test]

@@ -1,0 +1,67 @@
+//! What the core makes of a delivery that was received before, when it is asked for: ids, replay keys and CloudEvents.
+//!
+//! The first arguments of each function are the slab, where the delivery's region starts in it, the body where it has
+//! memory of its own, and the text of the signed time where the receiver has a key for ids. Behind them, for an event,
+//! are the words that its record is in, and where it starts there.
+
+use hookseal::{
+    Event, FieldValue, ReplayKey,
+    binding::{delivery_replay_key, with_event},
+};
+use napi::{Result, bindgen_prelude::FunctionCallContext};
+
+use crate::{
+    record::event_record,
+    setup::Endpoint,
+    slab::{Kept, broken},
+};
+
+/// A key, and after a space how many seconds it is to be kept, unless that is without end; nothing where the receiver has
+/// no replay keys.
+type Key = Option<String>;
+
+pub(crate) fn replay_key(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Key> {
+    with_kept(call, |kept| Ok(shown(delivery_replay_key(&endpoint.receiver, &kept.facts, kept.body))))
+}
+
+pub(crate) fn event_replay_key(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Key> {
+    of_event(endpoint, call, |event| shown(event.replay_key()))
+}
+
+pub(crate) fn event_id(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<String> {
+    of_event(endpoint, call, |event| event.id().to_string())
+}
+
+pub(crate) fn cloudevent(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<String> {
+    of_event(endpoint, call, |event| event.to_cloudevent())
+}
+
+fn of_event<T>(
+    endpoint: &Endpoint,
+    call: &FunctionCallContext<'_>,
+    make: impl FnOnce(Event<'_>) -> T,
+) -> Result<T> {
+    with_kept(call, |kept| {
+        let (words, start): (&[u32], u32) = (call.get(4)?, call.get(5)?);
+        let record = usize::try_from(start).ok().and_then(|start| words.get(start..)?.first_chunk());
+        let record = event_record(record.ok_or_else(broken)?);
+        Ok(with_event(&endpoint.receiver, &kept.facts, kept.body, &record, make))
+    })
+}
+
+fn with_kept<T>(call: &FunctionCallContext<'_>, make: impl FnOnce(Kept<'_>) -> Result<T>) -> Result<T> {
+    let (slab, start): (&[u8], u32) = (call.get(0)?, call.get(1)?);
+    // What was signed is the value without the white space that HTTP allows around it.
+    let signed_time: Option<String> = call.get(3)?;
+    let signed_time = signed_time.as_deref().unwrap_or_default().trim_matches([' ', '\t']);
+    let signed_time = signed_time.to_bytes().ok_or_else(broken)?;
+    make(Kept::at(slab, start, call.get(2)?, &signed_time)?)
+}
+
+fn shown(key: Option<ReplayKey>) -> Key {
+    let key = key?;
+    Some(match key.retention_seconds() {
+        Some(seconds) => format!("{key} {seconds}"),
+        None => key.to_string(),
+    })
+}
