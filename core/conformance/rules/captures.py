@@ -76,12 +76,12 @@ def commanded(name):
 
 
 def created(email=TEST):
-    """What `{"subscriber":{…}}` is: an update, named after its own container."""
+    """A subscriber that a client creates: an update, named after the container of one subscriber."""
     return tracked("subscriber", "updated", email)
 
 
 def unnamed(subject=("workflow", None)):
-    """A body of another family: a workflow webhook without a name."""
+    """A body with no container and no `event`: a workflow webhook without a name."""
     return event("workflow.other", "workflow", subject, cloudevent=True)
 
 
@@ -102,8 +102,8 @@ def expectations():
         "node2_add_subscriber": [tracked("$subscribe", "subscribed", time=DATE)],
         "node2_add_subscriber_nofields": [tracked("$subscribe", "subscribed")],
         "node2_batch_emails": [mailed(TEST)],
-        "node2_batch_emails_61": (61, [mailed(f"u{n}@example.com", index=n) for n in (0, 30, 60)]),
         "node2_batch_emails_100": (100, [mailed(f"u{n}@example.com", index=n) for n in (0, 60, 99)]),
+        "node2_batch_emails_61": (61, [mailed(f"u{n}@example.com", index=n) for n in (0, 30, 60)]),
         "node2_batch_events": [
             tracked("$subscribe", "subscribed", "a@b.co"),
             tracked("$unsubscribe", "unsubscribed", "a@b.co", time=DATE),
