@@ -107,10 +107,14 @@ fn a_message_holds_the_details_of_its_reason() {
 
 #[test]
 fn a_message_names_the_headers_and_what_the_signature_covers() {
-    let shown = |code| {
-        REASONS.into_iter().filter(|(_, other, _)| *other == code).map(|(reason, ..)| reason.to_string())
+    let shown = |code| -> Vec<String> {
+        REASONS
+            .into_iter()
+            .filter(|(_, other, _)| *other == code)
+            .map(|(reason, ..)| reason.to_string())
+            .collect()
     };
-    let mismatches: Vec<String> = shown("signature_mismatch").collect();
+    let mismatches = shown("signature_mismatch");
     assert!(
         mismatches[0].starts_with("x-proof is no valid key's signature of x-time followed by the body: ")
     );
@@ -120,7 +124,7 @@ fn a_message_names_the_headers_and_what_the_signature_covers() {
     );
     assert!(mismatches[1].ends_with("or a proxy removed x-time"));
     assert!(mismatches[2].starts_with("x-proof equals no valid secret: ") && !mismatches[2].contains("body"));
-    let missing: Vec<String> = shown("missing_timestamp").collect();
+    let missing = shown("missing_timestamp");
     assert!(missing[0].starts_with("x-time is absent, and require_signed_time refuses"));
     assert!(
         missing[1].starts_with("x-date is absent, and so is x-time; the signature covers the body alone: ")
