@@ -100,7 +100,38 @@ export interface ReceiverOptions {
   maxNumberLength?: number | undefined
   /** What events name as their source, a URI reference. By default `urn:hookseal:<vendor>`. */
   source?: string | undefined
+  /** What makes two deliveries the same one. By default `'default'`. */
+  replayPolicy?: ReplayPolicy | undefined
+  /**
+   * How long replay keys are to be kept, in seconds, in place of what the table of {@link ReplayPolicy} says. A retention
+   * shorter than a window lets a replay through once it has ended.
+   */
+  replayRetentionSeconds?: number | undefined
+  /**
+   * Makes ids and replay keys with HMAC-SHA256 under this key of yours: at least 32 random bytes that are no secret of
+   * the vendor's. Without it they are digests of what was received, and whoever reads one, in a log or a table, can test
+   * guesses of a Benti or Bento body against it. Benji's are then made of the signed message in place of the signature,
+   * so that they survive a rotation of the salt. Another key gives other ids and keys. An `idKey` that is there but
+   * undefined is a TypeError.
+   */
+  idKey?: Secret
 }
+
+/**
+ * What makes two deliveries the same one, and how long a replay key is to be kept.
+ *
+ * | | `'default'` | kept | `'strict'` | kept |
+ * |---|---|---|---|---|
+ * | Benji, time signed | signature | the window and 1 s; 24 h with the window off | the same | the same |
+ * | Benji, body alone signed | signature and date in whole seconds | the same; 24 h without a date | signature | without end |
+ * | Benti | body | 24 h | body | 24 h |
+ * | Bento | body | 300 s | body | 24 h |
+ *
+ * Where Benji signs the body alone, `'default'` lets whoever captured a request replay it with other dates inside the
+ * window: 601 keys at one time with the default window. `'strict'` lets none through, and takes two genuine updates with
+ * the same body for one. With `'none'` there is no replay key: every delivery counts as new.
+ */
+export type ReplayPolicy = 'default' | 'strict' | 'none'
 
 export interface BenjiOptions extends ReceiverOptions {
   /**
@@ -111,8 +142,14 @@ export interface BenjiOptions extends ReceiverOptions {
   /** Accepts signatures in this encoding only. */
   signatureEncoding?: SignatureEncoding | undefined
   /**
-   * Accepts a request without a date. Whoever could read it once can replay it for ever: use
-   * `delivery.replayKey('strict')`.
+   * Refuses requests without `x-benji-timestamp`, whose signature covers the body alone. Set it once your account is seen
+   * to send that header (`delivery.assurance.time` is then `'signed'`): nobody can then replay a request with another
+   * date. Together with `allowMissingDate` it is a TypeError.
+   */
+  requireSignedTime?: boolean | undefined
+  /**
+   * Accepts a request without a date. Whoever could read it once can replay it for ever: set `replayPolicy` to
+   * `'strict'`.
    */
   allowMissingDate?: boolean | undefined
 }
@@ -202,29 +239,30 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   readonly malformed: readonly Malformed[]
   [Symbol.iterator](): IterableIterator<Event<V>>
   /**
-   * A key for a store of deliveries that have been handled. The policies differ for Benji alone, whose date is not
-   * signed: `signatureAndDate` tells two updates with the same body apart, `strict` recognizes every replay.
+   * A key for a store of deliveries that have been handled: a delivery with a key that is kept there is a repetition.
+   * Undefined where the receiver's {@link ReplayPolicy} is `'none'`.
    */
-  replayKey(policy?: ReplayPolicy): ReplayKey
+  replayKey(): ReplayKey | undefined
   /** The events as CloudEvents, as their `toJSON` has them. */
   toJSON(): CloudEvent[]
 }
 
-export type ReplayPolicy = 'signatureAndDate' | 'strict'
-
 /** A key for a store of what has been handled. It prints as `value`. */
 export interface ReplayKey {
   readonly value: string
-  /** How long to keep it. */
-  readonly retentionSeconds: number
+  /** How long to keep it; undefined is without end. After that an equal key is new again. */
+  readonly retentionSeconds: number | undefined
   toString(): string
   toJSON(): string
 }
 
-/** What the vendor's signature covers. It prints as `body signed, time unsigned`. */
+/** What the vendor's signature covers. It prints as `body signed, time unsigned, name signed`. */
 export interface Assurance {
   readonly body: Coverage
+  /** `'signed'` where Benji's `x-benji-timestamp` came. */
   readonly time: Coverage
+  /** The vendor's word for each event, and so its kind. */
+  readonly name: Coverage
   toString(): string
 }
 
@@ -243,7 +281,10 @@ export interface Malformed {
 /** One thing that happened at the vendor: a frozen view that reads each field when it is asked for. */
 export class Event<V extends Vendor = Vendor> {
   private constructor()
-  /** The same in an identical redelivery. */
+  /**
+   * The same in an identical redelivery; made at first use. Benji's signature alone proves an id: whoever can send to a
+   * receiver of Benti or Bento chooses the others, so that they recognize repetitions and protect against no thief.
+   */
   readonly id: string
   /** Whether the vendor gave the id, or it was derived from the bytes that were received. */
   readonly idOrigin: 'vendor' | 'derived'
@@ -267,8 +308,10 @@ export class Event<V extends Vendor = Vendor> {
   readonly data: Json
   /** The exact bytes, as a copy in a Buffer. */
   readonly raw: Uint8Array
-  /** A key for a store of events that have been handled. */
-  replayKey(): ReplayKey
+  /**
+   * A key for a store of events that have been handled. Undefined where the receiver's {@link ReplayPolicy} is `'none'`.
+   */
+  replayKey(): ReplayKey | undefined
   /** The event as a CloudEvent 1.0 in JSON text, with `data` exactly as it was received. */
   toCloudevent(): string
   /** The event as a CloudEvent 1.0, with `data` parsed. */
@@ -324,7 +367,14 @@ export class Rejection extends Error {
 
 /** The sender's side: the headers of a genuine request, for tests and for whoever sends in a vendor's place. */
 export const sign: {
+  /** The signature of the time, in `x-benji-timestamp`, and the body. */
   benji(
+    salt: Secret,
+    body: string | Uint8Array,
+    options?: { time?: Time | undefined; encoding?: SignatureEncoding | undefined },
+  ): Record<string, string>
+  /** The older scheme: the signature of the body alone, and the unsigned time in `x-webhook-datetime`. */
+  benjiBodyOnly(
     salt: Secret,
     body: string | Uint8Array,
     options?: { time?: Time | undefined; encoding?: SignatureEncoding | undefined },

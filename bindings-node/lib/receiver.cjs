@@ -93,36 +93,20 @@ class Receiver {
     if (typeof method !== 'string') throw new TypeError('method must be a string')
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
-    const found = findHeaders(headers, endpoint.headerNames)
+    const { proof, own, date, encoding } = findHeaders(headers, endpoint.headerNames)
     const slab = write(method, bytes, milliseconds)
     const copy = ownCopy(slab, bytes)
-    const answer = handOver(endpoint, slab, found, copy)
+    // The usual request has at most one header beside the proof. An argument costs time, whatever it is.
+    const isUsual = encoding === undefined && copy === undefined && (own === undefined || date === undefined)
+    slab.words[HEADERS] = isUsual ? PROOF | (own !== undefined ? OWN : DATE) : ALL_BUT_LENGTH
+    const answer = isUsual ? endpoint.receive(proof, own ?? date) : endpoint.receive(proof, own, date, encoding, copy)
     if (typeof answer === 'string') return otherThanDelivery(answer, reject)
     const index = typeof answer === 'number' ? undefined : new Index(answer)
     const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)
-    store.keepSignedTime(found.own)
+    store.keepSignedTime(own)
     keep(slab)
     return new Delivery(MAKE, store)
   }
-}
-
-/** Calls the native module with as few arguments as will do: each costs time, also one that is undefined. */
-function handOver(endpoint, slab, { proof, own, date, encoding }, copy) {
-  const { words } = slab
-  if (encoding !== undefined || copy !== undefined || (own !== undefined && date !== undefined)) {
-    words[HEADERS] = ALL_BUT_LENGTH
-    return endpoint.receive(proof, own, date, encoding, copy)
-  }
-  if (own !== undefined) {
-    words[HEADERS] = PROOF | OWN
-    return endpoint.receive(proof, own)
-  }
-  if (date !== undefined) {
-    words[HEADERS] = PROOF | DATE
-    return endpoint.receive(proof, date)
-  }
-  words[HEADERS] = PROOF
-  return endpoint.receive(proof)
 }
 
 function otherThanDelivery(answer, reject) {

@@ -46,6 +46,18 @@ test('a payload at the limits of depth and number length is read', () => {
   assert.equal(dataOf(`{"a":${digits}}`, { maxNumberLength: 5000 }).a, digits)
 })
 
+test('a CloudEvent is an object with the event as its data, also at the limit of depth', () => {
+  const json = `{"event":"a.b","workflow":",\\"data\\":","a":${'['.repeat(126)}12345678901234567890${']'.repeat(126)}}`
+  const [event] = Receiver.bento({ bearer: 'token' }).receive(bentoRequest(json))
+  const made = event.toJSON()
+  assert.deepEqual(made.data, event.data)
+  assert.notEqual(made.data, event.data)
+  const { data, ...attributes } = JSON.parse(event.toCloudevent())
+  assert.deepEqual({ ...made, data: undefined }, { ...attributes, data: undefined })
+  assert.deepEqual(Object.keys(made), [...Object.keys(attributes), 'data'])
+  assert.equal(data.workflow, ',"data":')
+})
+
 test('empty and nested containers come through the exact way', () => {
   const json = '{"a":[],"b":{},"c":[[],{},[1,[2]],{"d":[{"e":[]}]}],"n":12345678901234567890,"t":[true,false,null,"",{"":""}]}'
   assert.deepEqual(dataOf(json), JSON.parse(json.replace('12345678901234567890', '"12345678901234567890"')))

@@ -18,7 +18,7 @@ import { BODY, send } from './requests.js'
 const { platform } = createRequire(import.meta.url)('../lib/native.cjs')
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const LICENSES = ['LICENSE-APACHE', 'LICENSE-MIT']
-const OUTPUT = 'transaction.updated transaction/243 32\n'
+const OUTPUT = 'transaction.created transaction/0f8fad5b-d9cb-469f-a165-70867728950e 32\n'
 
 /** Runs before a server, and tells the test which port the system gave it. */
 const TELL_PORT = `

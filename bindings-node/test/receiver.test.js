@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -86,7 +87,144 @@ test('options are named as in JavaScript', () => {
   assert.throws(() => Receiver.benji(SALT, { signatureEncoding: 'HEX' }), TypeError)
   assert.throws(() => Receiver.benji(SALT, { source: 'a b' }), { name: 'TypeError', message: /source/ })
   assert.throws(() => Receiver.benji(SALT, null), TypeError)
-  assert.ok(Receiver.benji(SALT, { maxEvents: undefined, window: undefined }))
+  assert.ok(Receiver.benji(SALT, { maxEvents: undefined, window: undefined, replayPolicy: undefined, replayRetentionSeconds: undefined, requireSignedTime: undefined }))
+})
+
+test('options for ids, replay keys and the signed time are checked when the receiver is built', () => {
+  const receivers = {
+    benji: (options) => Receiver.benji(SALT, options),
+    benti: (options) => Receiver.benti('secret', options),
+    bento,
+  }
+  for (const [vendor, build] of Object.entries(receivers)) {
+    const refused = (options, error) => assert.throws(() => build(options), error, `${vendor} ${Object.keys(options)}`)
+    for (const replayPolicy of ['signatureAndDate', 'Strict', '', null, true, ['strict']]) {
+      refused({ replayPolicy }, { name: 'TypeError', message: 'replayPolicy must be one of default, strict, none' })
+    }
+    for (const replayRetentionSeconds of ['60', null, 60n, true]) {
+      refused({ replayRetentionSeconds }, { name: 'TypeError', message: 'replayRetentionSeconds must be a number' })
+    }
+    for (const replayRetentionSeconds of [0, -1, 1.5, NaN, Infinity, 2 ** 32, 2 ** 60]) {
+      refused({ replayRetentionSeconds }, { name: 'RangeError', message: /replayRetentionSeconds/ })
+    }
+    for (const idKey of [undefined, null, 7, true, {}, [], new ArrayBuffer(32), new Uint16Array(32)]) {
+      refused({ idKey }, { name: 'TypeError', message: /^idKey (is undefined|must be a string or a Uint8Array)/ })
+    }
+    for (const idKey of ['', 'k'.repeat(31), 'ü'.repeat(15), Buffer.alloc(31)]) {
+      refused({ idKey }, { name: 'TypeError', message: /^idKey must have at least 32 bytes/ })
+    }
+    for (const idKey of ['k'.repeat(32), 'ü'.repeat(16), Buffer.alloc(32), new Uint8Array(64)]) assert.ok(build({ idKey }))
+    refused({ replay_policy: 'strict' }, { name: 'TypeError', message: /replay_policy is no option .* replayPolicy, replayRetentionSeconds, idKey/ })
+  }
+  for (const requireSignedTime of ['true', 1, null]) {
+    assert.throws(() => Receiver.benji(SALT, { requireSignedTime }), { name: 'TypeError', message: 'requireSignedTime must be a boolean' })
+  }
+  for (const build of [receivers.benti, receivers.bento]) {
+    assert.throws(() => build({ requireSignedTime: false }), { name: 'TypeError', message: /requireSignedTime is no option/ })
+  }
+  assert.throws(() => Receiver.benji(SALT, { requireSignedTime: true, allowMissingDate: true }), {
+    name: 'TypeError',
+    message: 'requireSignedTime and allowMissingDate contradict each other: remove one',
+  })
+  assert.ok(Receiver.benji(SALT, { requireSignedTime: true, allowMissingDate: false }))
+  assert.ok(Receiver.benji(SALT, { requireSignedTime: false, allowMissingDate: true }))
+})
+
+test("Benji's two schemes are accepted, and the delivery tells which one it was", () => {
+  const older = { ...benjiRequest(), headers: sign.benjiBodyOnly(SALT, BODY) }
+  const newer = benjiRequest()
+  assert.deepEqual([older, newer].map(({ headers }) => Object.keys(headers)), [
+    ['x-benji-signature', 'x-webhook-datetime'],
+    ['x-benji-signature', 'x-benji-timestamp'],
+  ])
+  assert.notEqual(older.headers['x-benji-signature'], newer.headers['x-benji-signature'])
+  const assurances = [older, newer].map((request) => `${benji().receive(request).assurance}`)
+  assert.deepEqual(assurances, ['body signed, time unsigned, name signed', 'body signed, time signed, name signed'])
+
+  const strict = Receiver.benji(SALT, { requireSignedTime: true })
+  assert.equal(strict.receive(newer).length, 1)
+  for (const refused of [strict.tryReceive(older), strict.checkHead(older)]) {
+    assert.equal(refused.code, 'missing_timestamp')
+    assert.match(refused.message, /x-benji-timestamp is absent, and requireSignedTime refuses/)
+  }
+  // The date of the older scheme beside the newer one is not read, not even where it is repeated.
+  const both = { ...newer.headers, 'x-webhook-datetime': 'no date', 'X-Webhook-Datetime': 'no date' }
+  assert.equal(benji().receive({ ...newer, headers: both }).assurance.time, 'signed')
+  assert.equal(benji().checkHead({ ...newer, headers: both }), undefined)
+  // Neither scheme falls back to the other.
+  const mixed = { ...older.headers, 'x-benji-timestamp': newer.headers['x-benji-timestamp'] }
+  const { code, message } = benji().tryReceive({ ...older, headers: mixed })
+  assert.equal(code, 'signature_mismatch')
+  assert.match(message, /x-benji-timestamp followed by the body/)
+  assert.equal(benji().tryReceive({ ...older, headers: { ...older.headers, 'x-benji-timestamp': '' } }).code, 'malformed_timestamp')
+})
+
+test('under a key for ids, ids and replay keys survive a rotation of the salt', () => {
+  const idKey = 'an id key of thirty-two bytes, ok'
+  const time = Date.UTC(2026, 2, 4, 5, 6, 7)
+  const padding = ' '.repeat(10_000)
+  for (const text of [BODY.toString(), `${BODY}${padding}`]) {
+    const body = Buffer.from(text)
+    for (const scheme of [sign.benji, sign.benjiBodyOnly]) {
+      const names = (salt, options, change = (headers) => headers) => {
+        const headers = change(scheme(salt, body, { time }))
+        const delivery = Receiver.benji(salt, options).receive({ method: 'POST', headers, body }, time)
+        const [event] = delivery
+        return [event.id, event.replayKey().value, delivery.replayKey().value, JSON.parse(event.toCloudevent()).id, event.toJSON().id]
+      }
+      const named = names('one salt', { idKey })
+      assert.equal(new Set(named).size, 3)
+      assert.deepEqual(names('another salt', { idKey }), named)
+      assert.deepEqual(names('one salt', { idKey: Buffer.from(idKey) }), named)
+      const padded = (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, ` \t${value}\t `]))
+      assert.deepEqual(names('one salt', { idKey }, padded), named)
+      const others = [names('one salt', { idKey: `${idKey}!` }), names('one salt'), names('another salt')].flat()
+      assert.equal(new Set([...named, ...others]).size, 12)
+    }
+  }
+})
+
+test('under a key for ids, a signed time is told apart by its bytes', () => {
+  const idKey = 'an id key of thirty-two bytes, ok'
+  const time = Date.UTC(2026, 2, 4, 5, 6, 7)
+  const receiver = Receiver.benji(SALT, { idKey })
+  const ids = ['2026-03-04T05:06:07Z', '2026-03-04 05:06:07Z', '1772600767'].map((text) => {
+    const signature = createHmac('sha256', SALT).update(text).update(BODY).digest('hex')
+    const headers = { 'x-benji-signature': signature, 'x-benji-timestamp': text }
+    const delivery = receiver.receive({ method: 'POST', headers, body: BODY }, time)
+    assert.equal(delivery.time.getTime(), time)
+    return [...delivery][0].id
+  })
+  assert.equal(new Set(ids).size, 3)
+})
+
+test('an id key is neither shown nor kept in sight', () => {
+  const idKey = 'secretword of thirty-two bytes, ok'
+  const options = { idKey }
+  const receiver = bento(options)
+  const delivery = receiver.receive(bentoRequest('{"events":[{"type":"$a","email":"a"},{"type":"$b","email":"b"}]}'))
+  const all = [receiver, delivery, ...delivery, delivery.replayKey(), [...delivery][0].replayKey()]
+  for (const value of all) {
+    assert.doesNotMatch(inspect(value, { showHidden: true, depth: 9 }), /secretword/)
+    assert.doesNotMatch(JSON.stringify(value) ?? '', /secretword/)
+  }
+  const messages = [{ idKey: 'secretword' }, { ...options, maxEvents: 0 }, { ...options, source: '' }].map((refused) => {
+    try {
+      return bento(refused) && ''
+    } catch (error) {
+      return inspect(error, { showHidden: true })
+    }
+  })
+  for (const message of messages) {
+    assert.match(message, /idKey|max_?[eE]vents|source/)
+    assert.doesNotMatch(message.replaceAll(/^.*at .*$/gm, ''), /secretword/)
+  }
+  // The receiver has a copy.
+  const bytes = Buffer.from(idKey)
+  const copied = bento({ idKey: bytes })
+  bytes.fill(0)
+  const request = bentoRequest('{"event":"e"}')
+  assert.equal([...copied.receive(request)][0].id, [...receiver.receive(request)][0].id)
 })
 
 test('a message names options as in JavaScript, and fields as the vendor does', () => {
@@ -155,16 +293,31 @@ test('a secret can be neither read nor changed from outside', () => {
 
 test('no copy of a secret is left, whether there is a receiver or not', (t) => {
   const key = new Key('of a key', { id: '0' })
-  const { mock } = t.mock.method(Buffer, 'from')
-  Receiver.benji([key, 'of a receiver'])
+  const { mock } = t.mock.method(Buffer, 'allocUnsafeSlow')
+  const idKey = 'of the ids of a receiver, 32 bytes'
+  Receiver.benji([key, 'of a receiver'], { idKey })
   sign.benti('of a sender')
   assert.throws(() => Receiver.benji('beside an option out of range', { maxBodyBytes: 0 }), RangeError)
   assert.throws(() => Receiver.benji(['beside no secret', undefined]), TypeError)
   assert.throws(() => Receiver.benji([key, new Key('of the same id', { id: '0' })]), TypeError)
+  assert.throws(() => Receiver.benji('beside an id key', { idKey: 'that is too short' }), TypeError)
+  assert.throws(() => Receiver.benji('beside no id key', { idKey: 7 }), TypeError)
+  assert.throws(() => Receiver.benji(SALT, { idKey, maxEvents: '5' }), TypeError)
   const copies = mock.calls.map(({ result }) => result.toString())
   // The last Key keeps its own.
   assert.deepEqual(copies.map((copy) => copy.replaceAll('\0', '')).filter((left) => left !== ''), ['of the same id'])
-  assert.equal(copies.length, 8)
+  assert.equal(copies.length, 12)
+})
+
+test('no secret lies in the memory that Buffers share', () => {
+  const secrets = ['pooled secret of a ring', 'pooled secret of a receiver', 'pooled key for ids, thirty-two bytes']
+  const pool = Buffer.from(Buffer.from('a').buffer)
+  const kept = [new Key(secrets[0]), Receiver.benji([secrets[1], new Key(Buffer.from(secrets[1]))], { idKey: secrets[2] })]
+  assert.equal(kept.length, 2)
+  // What the tests put there themselves.
+  pool.fill(0, pool.indexOf(secrets[1]), pool.indexOf(secrets[1]) + secrets[1].length)
+  assert.equal(Buffer.from('a').buffer, pool.buffer)
+  for (const secret of secrets) assert.equal(pool.includes(secret), false, secret)
 })
 
 test('the time now is milliseconds or a Date', () => {
@@ -238,11 +391,11 @@ test('a header that calls back changes nothing of the request around', () => {
   const { headers } = benjiRequest()
   const name = 'x-benji-signature'
   const forged = { ...headers, [name]: 'ab'.repeat(32) }
-  Object.defineProperty(forged, 'x-webhook-datetime', {
+  Object.defineProperty(forged, 'x-benji-timestamp', {
     enumerable: true,
     get: () => {
       assert.equal(receiver.receive(benjiRequest()).length, 1)
-      return headers['x-webhook-datetime']
+      return headers['x-benji-timestamp']
     },
   })
   assert.equal(receiver.tryReceive({ ...benjiRequest(), headers: forged }).code, 'signature_mismatch')
@@ -260,7 +413,7 @@ test('what is received is frozen where it can be, and shows nothing of a payload
   for (const value of all) assert.doesNotMatch(inspect(value, { showHidden: true, depth: 9 }), /secretword|token/)
   assert.equal(inspect(delivery), 'Delivery(bento, 1 events, 1 malformed)')
   assert.equal(inspect(event), 'Event(bento subscriber.tracked 0)')
-  assert.equal(`${event.subject} ${delivery.assurance}`, 'subscriber/secretword@example.com body unsigned, time absent')
+  assert.equal(`${event.subject} ${delivery.assurance}`, 'subscriber/secretword@example.com body unsigned, time absent, name unsigned')
   assert.deepEqual(delivery.malformed, [{ index: 1, path: '/events/1/type', message: 'the field is missing' }])
 })
 
@@ -285,19 +438,68 @@ test('events are iterated as often as one likes', () => {
 })
 
 test('a replay key tells how long to keep it', () => {
-  const retention = (options, policy) => Receiver.benji(SALT, options).receive(benjiRequest()).replayKey(policy).retentionSeconds
-  assert.deepEqual([retention(), retention({ window: { past: 60, future: 5 } }), retention({ window: 'off' }), retention({}, 'strict')], [601, 66, 86400, 86400])
-  const { 'x-benji-signature': signature } = benjiRequest().headers
-  const undated = Receiver.benji(SALT, { allowMissingDate: true }).receive({ ...benjiRequest(), headers: { 'x-benji-signature': signature } })
-  assert.deepEqual([undated.time, undated.replayKey().retentionSeconds], [undefined, 86400])
+  const retention = (options, request = benjiRequest()) => {
+    const delivery = Receiver.benji(SALT, options).receive(request)
+    const [event] = delivery
+    assert.equal(event.replayKey().retentionSeconds, delivery.replayKey().retentionSeconds)
+    return delivery.replayKey().retentionSeconds
+  }
+  const older = { ...benjiRequest(), headers: sign.benjiBodyOnly(SALT, BODY) }
+  for (const request of [benjiRequest(), older]) {
+    const options = [{}, { window: { past: 60, future: 5 } }, { window: 'off' }, { replayRetentionSeconds: 7 }, { replayPolicy: 'strict', replayRetentionSeconds: 4294967295 }]
+    assert.deepEqual(options.map((options) => retention(options, request)), [601, 66, 86400, 7, 4294967295])
+  }
+  assert.deepEqual([retention({ replayPolicy: 'strict' }), retention({ replayPolicy: 'strict' }, older)], [601, undefined])
+  const { 'x-benji-signature': signature } = older.headers
+  const undated = Receiver.benji(SALT, { allowMissingDate: true }).receive({ ...older, headers: { 'x-benji-signature': signature } })
+  assert.deepEqual([undated.time, undated.assurance.time, undated.replayKey().retentionSeconds], [undefined, 'absent', 86400])
+  const ofBento = (replayPolicy) => bento({ replayPolicy }).receive(bentoRequest('{}')).replayKey().retentionSeconds
+  assert.deepEqual([ofBento('default'), ofBento('strict')], [300, 86400])
+
   const delivery = benji().receive(benjiRequest())
   const key = delivery.replayKey()
   assert.match(key.value, /^[0-9a-f]{32}$/)
   assert.deepEqual([String(key), JSON.stringify({ key })], [key.value, `{"key":"${key.value}"}`])
-  assert.throws(() => delivery.replayKey('none'), TypeError)
   const [event] = delivery
   assert.notEqual(event.replayKey().value, key.value)
   assert.equal(event.replayKey().value, [...delivery][0].replayKey().value)
+})
+
+test('the policy of replay keys belongs to the receiver', () => {
+  const time = Date.UTC(2026, 2, 4, 5, 6, 7)
+  const keys = (replayPolicy) => [time, time + 999, time + 1000].map((time) => {
+    const headers = sign.benjiBodyOnly(SALT, BODY, { time })
+    const delivery = Receiver.benji(SALT, { replayPolicy }).receive({ method: 'POST', headers, body: BODY }, time)
+    return [delivery.replayKey()?.value, [...delivery][0].replayKey()?.value]
+  })
+  const distinct = (keys) => [0, 1].map((at) => new Set(keys.map((pair) => pair[at])).size)
+  assert.deepEqual([distinct(keys('default')), distinct(keys('strict'))], [[2, 2], [1, 1]])
+  assert.deepEqual(keys(undefined), keys('default'))
+  assert.deepEqual(keys('none').flat(), Array.from({ length: 6 }, () => undefined))
+  // Whoever asks a delivery for 'strict' must not silently get less.
+  for (const policy of ['strict', 'signatureAndDate', undefined]) {
+    assert.throws(() => benji().receive(benjiRequest()).replayKey(policy), { name: 'TypeError', message: /set replayPolicy/ })
+  }
+})
+
+test('one captured request of the older scheme gives 601 replay keys at one time', () => {
+  const now = Date.UTC(2026, 2, 4, 5, 6, 7)
+  const receiver = benji()
+  const headers = { ...sign.benjiBodyOnly(SALT, BODY, { time: now }) }
+  const [ofDeliveries, ofEvents] = [new Set(), new Set()]
+  // Each second of the window, and what the milliseconds in it add.
+  for (let second = -301; second <= 301; second++) {
+    for (const milliseconds of [0, 1, 500, 999]) {
+      const time = new Date(now + second * 1000 + milliseconds)
+      headers['x-webhook-datetime'] = time.toISOString()
+      const delivery = receiver.tryReceive({ method: 'POST', headers, body: BODY }, now)
+      assert.equal(delivery.outcome === 'delivery', Math.abs(time - now) <= 300_000)
+      if (delivery.outcome !== 'delivery') continue
+      ofDeliveries.add(delivery.replayKey().value)
+      for (const event of delivery) ofEvents.add(event.replayKey().value)
+    }
+  }
+  assert.deepEqual([ofDeliveries.size, ofEvents.size], [601, 601])
 })
 
 test('what the head alone tells is refused before the body is there', () => {
@@ -314,13 +516,17 @@ test('what the head alone tells is refused before the body is there', () => {
 test('what is signed here is accepted here', () => {
   for (const encoding of ['hex', 'base64', 'base64url']) {
     const receiver = Receiver.benji(SALT, { signatureEncoding: encoding })
-    const delivery = receiver.receive(benjiRequest(BODY, { encoding }))
-    assert.equal([...delivery][0].id, delivery.replayKey().value)
+    for (const scheme of [sign.benji, sign.benjiBodyOnly]) {
+      const delivery = receiver.receive({ method: 'POST', headers: scheme(SALT, BODY, { encoding }), body: BODY })
+      assert.match([...delivery][0].id, /^[0-9a-f]{32}$/)
+    }
   }
   assert.deepEqual(sign.benji(SALT, BODY.toString(), { time: new Date(0) }), sign.benji(Buffer.from(SALT), BODY, { time: new Date(0) }))
   const basic = Receiver.bento({ basic: { user: 'u', keys: 'p' } })
   assert.equal(basic.receive({ method: 'POST', headers: sign.bentoBasic('u', 'p'), body: Buffer.from('{}') }).length, 1)
   assert.throws(() => sign.benti(''), { name: 'TypeError', message: /secret is empty/ })
-  assert.throws(() => sign.benji(SALT, {}), TypeError)
-  assert.throws(() => sign.benji(SALT, BODY, { encoding: 'base32' }), TypeError)
+  for (const scheme of [sign.benji, sign.benjiBodyOnly]) {
+    assert.throws(() => scheme(SALT, {}), TypeError)
+    assert.throws(() => scheme(SALT, BODY, { encoding: 'base32' }), { name: 'TypeError', message: /encoding must be one of/ })
+  }
 })

@@ -1,6 +1,6 @@
 // Compiled with TypeScript 5.0 and the current one, never run: what the declarations promise. Each `satisfies` or annotation fails the compilation if not kept.
 
-import { Key, Receiver, Rejection, sign, type Delivery, type Event, type Handshake, type Kind, type Vendor } from 'hookseal'
+import { Key, Receiver, Rejection, sign, type Delivery, type Event, type Handshake, type Kind, type ReplayKey, type ReplayPolicy, type Vendor } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
@@ -27,6 +27,20 @@ const fromBenti = benti.receive(request, new Date())
 holds<Same<typeof fromBenti, Delivery<'benti'> | Handshake>>()
 const fromBento = basic.tryReceive(request, 1772600770000)
 holds<Same<typeof fromBento, Delivery<'bento'> | Rejection>>()
+
+// A replay key is absent under the policy 'none', and kept without end where the key says no time.
+Receiver.benti('secret', { idKey: new Uint8Array(32), replayPolicy: 'none', replayRetentionSeconds: 60 })
+Receiver.benji('salt', { requireSignedTime: true, idKey: 'an id key of at least thirty-two bytes' })
+Receiver.bento({ bearer: 'token', replayPolicy: 'strict' })
+holds<Same<ReturnType<Delivery['replayKey']>, ReplayKey | undefined>>()
+holds<Same<ReturnType<Event['replayKey']>, ReplayKey | undefined>>()
+holds<Same<ReplayKey['retentionSeconds'], number | undefined>>()
+holds<Same<Delivery['assurance']['name'], 'signed' | 'unsigned' | 'absent'>>()
+holds<Same<ReplayPolicy, 'default' | 'strict' | 'none'>>()
+// @ts-expect-error: the policy is the receiver's
+fromBenji.replayKey('strict')
+// @ts-expect-error: an option of another vendor
+Receiver.benti('secret', { requireSignedTime: true })
 
 // The outcome tells them apart.
 const tried = benti.tryReceive(request)
@@ -68,6 +82,7 @@ benji.receive({ ...request, headers: [['host', 'a'] as const] })
 benji.receive({ ...request, headers: new Map([['host', 'a']]) })
 benji.receive({ ...request, body: new ArrayBuffer(1) })
 benji.checkHead({ method: 'POST', headers: sign.benji('salt', '{}', { time: Date.now() }) })
+benji.checkHead({ method: 'POST', headers: sign.benjiBodyOnly('salt', '{}', { encoding: 'base64' }) })
 
 // @ts-expect-error: a string is not the raw body
 benji.receive({ ...request, body: '{}' })
