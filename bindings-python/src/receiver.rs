@@ -34,9 +34,9 @@ const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
 ///   10,000; `max_depth`, the lists and objects open at once, 127; `max_number_length` in characters, 1,000.
 /// - `source`: what events name as their source, a URI reference; by default `urn:hookseal:<vendor>`.
 /// - `id_key`: a key of your own, at least 32 random bytes, `bytes` or `str`, that is no secret of the vendor's. Ids and
-///   replay keys are then made with HMAC-SHA256 under it. Without it, whoever reads one of Benti or Bento can test
-///   guesses of the body against it. Benji's then also survive a rotation of the salt. Another `id_key` gives other
-///   ids and keys.
+///   replay keys are then made with HMAC-SHA256 under it, and Benji's survive a rotation of the salt. Without it,
+///   whoever reads an id or key of Benti or Bento can test guesses of the body against it. Another `id_key` gives
+///   other ids and keys.
 /// - `replay_policy`: `"default"`, `"strict"` or `"none"`, what makes two deliveries the same one; and
 ///   `replay_retention_seconds`, how long a replay key counts, in place of what `Delivery.replay_key` lists.
 #[pyclass(frozen, generic, module = "hookseal")]

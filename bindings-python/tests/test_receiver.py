@@ -135,12 +135,12 @@ OPTIONS: dict[str, Any] = {
 @pytest.mark.parametrize("name", OPTIONS)
 def test_every_vendor_has_the_option(name: str) -> None:
     for value in (OPTIONS[name], None):
-        Receiver.benji("a", **{name: value})
-        Receiver.benti("a", **{name: value})
-        Receiver.bento(bearer="a", **{name: value})
+        Receiver.benji("a", **wrong({name: value}))
+        Receiver.benti("a", **wrong({name: value}))
+        Receiver.bento(bearer="a", **wrong({name: value}))
         assert name in (Receiver.__doc__ or "")
     with pytest.raises((TypeError, ValueError), match=name if name != "source" else "source must be"):
-        Receiver.benji("a", **{name: object()})
+        Receiver.benji("a", **wrong({name: object()}))
 
 
 def wrong(value: Any) -> Any:

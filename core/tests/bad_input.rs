@@ -11,8 +11,8 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{
-    Field, Headers, Key, Keys, Problem, Raw, Received, Receiver, Rejection, ReplayPolicy, Request, Secret,
-    Timestamp, Vendor, Window, bento::Credentials, sign,
+    Field, Headers, Key, Keys, Problem, Raw, Received, Receiver, Rejection, Request, Secret, Timestamp,
+    Vendor, Window, bento::Credentials, sign,
 };
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde::de::IgnoredAny;
@@ -147,7 +147,7 @@ fn read_everything(outcome: &Outcome<'_>, body: &[u8]) {
                     event.parent(),
                     event.actor(),
                     event.time(),
-                    event.replay_key()
+                    event.replay_key().unwrap()
                 );
                 assert!(!shown.is_empty());
                 assert!(is_json(event.to_cloudevent().as_bytes()));
@@ -161,9 +161,7 @@ fn read_everything(outcome: &Outcome<'_>, body: &[u8]) {
                 assert!(!element.to_string().is_empty());
             }
             assert!(body.len() > LARGE_BYTES || is_json(delivery.to_cloudevents().as_bytes()));
-            for policy in [ReplayPolicy::SignatureAndDate, ReplayPolicy::Strict] {
-                assert_eq!(delivery.replay_key(policy).as_str().len(), 32);
-            }
+            assert_eq!(delivery.replay_key().unwrap().as_str().len(), 32);
         }
     }
 }
@@ -854,7 +852,7 @@ fn each_header_is_asked_for_once_at_most() {
             let asked = Asked { headers: signed(vendor, body), names: RefCell::default() };
             let _ = receiver.receive(Request::new(method, &asked, body), NOW);
             let mut names = asked.names.into_inner();
-            assert!(names.iter().all(|name| receiver.header_names().contains(&name.as_str())), "{names:?}");
+            assert!(names.iter().all(|name| receiver.header_names().any(|known| known == name)), "{names:?}");
             let all = names.len();
             names.sort();
             names.dedup();

@@ -58,7 +58,7 @@ KINDS = {
               "email.requested", "workflow.reached", "workflow.other"},
 }
 ONCE = {("benti", "queue.other"), ("benti", "other.updated"), ("benti", "other.removed")}  # of no row of the tables
-LEAST_VECTORS, LEAST_REFUSALS, MOST_BYTES = 2_000, 850, 5_000_000
+LEAST_VECTORS, LEAST_REFUSALS, MOST_BYTES = 2_000, 850, 3_000_000
 
 
 def problems(vectors):
