@@ -9,8 +9,8 @@ use std::{
 };
 
 use hookseal::{
-    Data, Delivery, Keys, Received, Receiver, ReplayPolicy, Request, Secret, Timestamp, bento::Credentials,
-    sign,
+    Data, Delivery, IdOrigin, Keys, Received, Receiver, ReplayPolicy, Request, Secret, Timestamp,
+    bento::Credentials, sign,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use vector::Vector;
@@ -53,11 +53,22 @@ impl Seen {
         let time_in_key = time
             .filter(|_| is_signed || policy != ReplayPolicy::Strict)
             .map(|time| time.unix_millis().div_euclid(1_000));
+        let mut of_this_delivery = BTreeSet::new();
         for event in delivery {
             let unique = unique_event(&event);
-            let of_id = unique.clone().unwrap_or_else(|| format!("{time:?} {} of {body}", event.index()));
-            let of_key = unique.unwrap_or_else(|| format!("{time_in_key:?} {} of {body}", event.index()));
             let id = (event.source().to_owned(), event.id().to_string());
+            assert!(
+                of_this_delivery.insert(id.clone()) || unique.is_some(),
+                "an id stands twice in a delivery"
+            );
+            if event.id_origin() == IdOrigin::Vendor {
+                // It is the vendor's word that two of them are the same, in whatever delivery they are.
+                continue;
+            }
+            let place = if delivery.len() + delivery.malformed().len() > 1 { event.index() } else { 0 };
+            let element = format!("{} {place} {}", event.kind(), event.raw().as_str());
+            let of_id = unique.clone().unwrap_or_else(|| format!("{time:?} {element}"));
+            let of_key = unique.unwrap_or_else(|| format!("{time_in_key:?} {element}"));
             assert_eq!(self.ids.entry(id).or_insert_with(|| of_id.clone()), &of_id, "source and id");
             if let Some(key) = event.replay_key() {
                 let before = self.event_keys.entry(key.to_string()).or_insert_with(|| of_key.clone());

@@ -24,7 +24,7 @@ use vector::{Refusal, Vector};
 const SHORTEST: usize = 6;
 
 /// The words that bodies and headers have in common with our own names of fields, kinds, codes and schemes.
-const OURS: [&str; 55] = [
+const OURS: [&str; 57] = [
     "action",
     "action_data",
     "address",
@@ -71,6 +71,8 @@ const OURS: [&str; 55] = [
     "source_event",
     "status",
     "subject",
+    "subscribe",
+    "subscriber",
     "subscribers",
     "ticket",
     "ticket_id",

@@ -443,11 +443,15 @@ proptest! {
         let expected = expected_freshness(time, now, past, future);
 
         let benji = Receiver::benji(Keys::new("salt").unwrap()).window(window).unwrap();
-        let signed = sign::benji(&Secret::new("salt").unwrap(), br#"{"event":"e"}"#, at(0));
-        let mut headers: Vec<_> = signed.iter().map(|(name, value)| (name, value.to_vec())).collect();
-        headers[1].1 = time.to_string().into_bytes();
-        let outcome = benji.receive(Request::post(&headers, br#"{"event":"e"}"#), now);
-        prop_assert_eq!(outcome.err().map(|rejection| rejection.reason().clone()), expected.clone());
+        let (salt, body, time_text) = (Secret::new("salt").unwrap(), br#"{"event":"e"}"#, time.to_string());
+        // Signed alone and behind the time, as the two schemes have it.
+        for (name, message) in [("x-webhook-datetime", body.to_vec()), ("x-benji-timestamp", [time_text.as_bytes(), body].concat())] {
+            let signed = sign::benji_body_only(&salt, &message, at(0));
+            let signature = signed.iter().next().unwrap().1;
+            let headers = [("x-benji-signature", signature), (name, time_text.as_bytes())];
+            let outcome = benji.receive(Request::post(&headers, body), now);
+            prop_assert_eq!(outcome.err().map(|rejection| rejection.reason().clone()), expected.clone());
+        }
 
         // The older event decides nothing.
         let older = at(time.unix_millis().saturating_sub(5_000).max(Timestamp::MIN.unix_millis()));
