@@ -59,7 +59,7 @@ impl Event {
     /// | Benji | a digest of signature and time |
     /// | Benti, an instance's event that has an `id` | that id |
     /// | Bento, a tracked event with `details.unique.key` | a digest of type, key and e-mail |
-    /// | any other | a digest of the event's own bytes |
+    /// | any other | a digest of the event's own bytes, and of its shape where they do not tell it |
     ///
     /// Benji's signature alone proves an id. Whoever can send to Benti's or Bento's receiver chooses the others.
     #[getter]
