@@ -34,7 +34,9 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     let endpoint = Rc::new(endpoint);
     let (first, second) = (Rc::clone(memory), Rc::clone(memory));
     method(call, &mut out, "receive", &endpoint, move |endpoint, call| receive(endpoint, &first, call))?;
-    method(call, &mut out, "checkHead", &endpoint, move |endpoint, call| check_head(endpoint, &second, call))?;
+    method(call, &mut out, "checkHead", &endpoint, move |endpoint, call| {
+        check_head(endpoint, &second, call)
+    })?;
     method(call, &mut out, "replayKey", &endpoint, derived::replay_key)?;
     method(call, &mut out, "eventId", &endpoint, derived::event_id)?;
     method(call, &mut out, "eventReplayKey", &endpoint, derived::event_replay_key)?;
