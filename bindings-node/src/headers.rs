@@ -14,16 +14,40 @@ const COUNT: usize = 5;
 
 /// The names of the signature's or credentials' header, of two that the vendor has for itself (empty where it has
 /// fewer), and of the content's encoding and length. The last one is for the check of the head.
-pub(crate) type HeaderNames = [Box<str>; COUNT];
+pub(crate) type HeaderNames = [Name; COUNT];
+
+/// The name of a header, in lower case.
+pub(crate) struct Name {
+    mark: u32,
+    text: Box<str>,
+}
+
+impl Name {
+    fn new(text: &str) -> Self {
+        Self { mark: mark(text), text: text.into() }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Length and middle character: they tell the names of a receiver apart, so that few texts are compared. Comparing
+/// each text took 40 ns more a request of Benji.
+#[inline(always)]
+fn mark(name: &str) -> u32 {
+    let middle = name.as_bytes().get(name.len() / 2).copied().unwrap_or_default();
+    u32::try_from(name.len()).unwrap_or(u32::MAX) << 8 | u32::from(middle)
+}
 
 /// The headers of the check of the head, as bits.
 pub(crate) const ALL: u32 = (1 << COUNT) - 1;
 
 /// The names of [`Receiver::header_names`], which begin with the encoding and the proof, in another order.
 pub(crate) fn header_names(receiver: &Receiver) -> HeaderNames {
-    let mut names = receiver.header_names().map(Box::from);
-    let [encoding, proof, first, second] = array::from_fn(|_| names.next().unwrap_or_default());
-    [proof, first, second, encoding, "content-length".into()]
+    let mut names = receiver.header_names();
+    let [encoding, proof, first, second] = array::from_fn(|_| Name::new(names.next().unwrap_or_default()));
+    [proof, first, second, encoding, Name::new("content-length")]
 }
 
 /// The headers of a request.
@@ -42,9 +66,10 @@ enum Value<'a> {
 }
 
 impl Headers for Fields<'_> {
-    #[inline]
+    #[inline(always)]
     fn field(&self, name: &str) -> Field<'_> {
-        let place = self.names.iter().position(|other| **other == *name);
+        let mark = mark(name);
+        let place = self.names.iter().position(|other| other.mark == mark && *other.text == *name);
         match place.and_then(|place| self.values.get(place)) {
             None | Some(Value::Absent) => Field::Absent,
             Some(Value::Bytes(bytes)) => Field::Value((*bytes).into()),

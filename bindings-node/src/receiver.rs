@@ -9,7 +9,8 @@ use napi::{
 };
 
 use crate::{
-    derived, function, headers,
+    derived, function,
+    headers::{self, Name},
     record::{RECORD_WORDS, record},
     rejection,
     setup::{self, Endpoint},
@@ -28,7 +29,7 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     out.set("vendor", endpoint.receiver.vendor().as_str())?;
     out.set("bodyLimit", number(endpoint.receiver.body_limit() as u64))?;
     out.set("source", binding::source(&endpoint.receiver))?;
-    out.set("headerNames", endpoint.header_names.iter().map(|name| &**name).collect::<Vec<_>>())?;
+    out.set("headerNames", endpoint.header_names.iter().map(Name::as_str).collect::<Vec<_>>())?;
     out.set("keyIds", endpoint.key_ids.clone())?;
 
     let endpoint = Rc::new(endpoint);
