@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use hookseal::{Delivery, Raw, Received, Rejection, ReplayPolicy, Request, Timestamp, sign::SignedHeaders};
+use hookseal::{Delivery, Raw, Received, Rejection, Request, Timestamp, sign::SignedHeaders};
 
 use crate::{
     input::Fields,
     oracle::{Json, NoJson},
 };
 
-pub const SECRET: &str = "secret";
+pub const SECRET: &str = "s3cr3t";
 /// 2026-03-04T05:06:07Z.
 pub const NOW_SECONDS: i64 = 1_772_600_767;
 
@@ -181,9 +181,6 @@ fn check_delivery(delivery: &Delivery<&[u8]>, body: &[u8], limits: Limits) {
     for element in delivery.malformed() {
         let shown = element.to_string();
         assert!(shown.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !shown.contains(SECRET));
-    }
-    for policy in [ReplayPolicy::SignatureAndDate, ReplayPolicy::Strict] {
-        assert_eq!(delivery.replay_key(policy).as_str().len(), 32);
     }
 }
 
