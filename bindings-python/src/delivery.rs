@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hookseal::ReplayPolicy;
+use hookseal::Coverage;
 use pyo3::{
     IntoPyObjectExt,
-    exceptions::{PyIndexError, PyValueError},
+    exceptions::PyIndexError,
     prelude::*,
     pybacked::PyBackedBytes,
     sync::PyOnceLock,
@@ -42,13 +42,9 @@ impl Delivery {
     /// What the vendor's signature covers.
     #[getter]
     fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
-        let hookseal::Assurance { body, time } = self.0.assurance();
-        guarded(py, || {
-            Ok(Assurance {
-                body: PyString::intern(py, body.as_str()).unbind(),
-                time: PyString::intern(py, time.as_str()).unbind(),
-            })
-        })
+        let hookseal::Assurance { body, time, name } = self.0.assurance();
+        let word = |coverage: Coverage| PyString::intern(py, coverage.as_str()).unbind();
+        guarded(py, || Ok(Assurance { body: word(body), time: word(time), name: word(name) }))
     }
 
     /// The time of the delivery: Benji's date, the newest of Benti's events, `None` for Bento.
@@ -71,24 +67,23 @@ impl Delivery {
         })
     }
 
-    /// A key for a store of deliveries that have been handled; a `str` with `retention_seconds`.
+    /// A key that an identical redelivery repeats, as a `ReplayKey`; `None` with the policy `none`.
     ///
-    /// The policies differ for Benji alone, whose date is not signed. `signature_and_date` tells two updates of
-    /// one entity apart that have the same body; whoever replays within the window can write another date.
-    /// `strict` (the signature alone) recognizes every replay as long as the key is kept, and counts two genuine
-    /// updates with the same body as one.
-    #[pyo3(signature = (policy = "signature_and_date"))]
-    fn replay_key<'py>(&self, py: Python<'py>, policy: &str) -> PyResult<Bound<'py, PyAny>> {
-        guarded(py, || {
-            let policy = match policy {
-                "signature_and_date" => ReplayPolicy::SignatureAndDate,
-                "strict" => ReplayPolicy::Strict,
-                _ => {
-                    return Err(PyValueError::new_err("policy must be \"signature_and_date\" or \"strict\""));
-                }
-            };
-            replay_key(py, &self.0.replay_key(policy))
-        })
+    /// It counts for `retention_seconds` (`None`: without end); after that an equal key is new again.
+    ///
+    /// | | `default` | counts for | `strict` | counts for |
+    /// |---|---|---|---|---|
+    /// | Benji, time signed | signature | the window and 1 s; 24 h with the window off | the same | the same |
+    /// | Benji, body alone signed | signature and date in whole seconds | the same; 24 h without a date | signature | without end |
+    /// | Benti | body | 24 h | body | 24 h |
+    /// | Bento | body | 300 s | body | 24 h |
+    ///
+    /// Where Benji signs the body alone, whoever captured a request can replay it with other dates inside of the window,
+    /// and the default takes each for a new one. `strict` lets none through, and takes two genuine updates with the same
+    /// body for one. The keys of Benti and Bento are proved by no signature: they recognize repetitions, and stop nobody
+    /// who knows the secret.
+    fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        guarded(py, || replay_key(py, self.0.replay_key()))
     }
 
     /// The events as a batch of CloudEvents 1.0: a JSON array, as text, which keeps numbers as they were sent.
@@ -122,9 +117,14 @@ impl Delivery {
     }
 }
 
-pub(crate) fn replay_key<'py>(py: Python<'py>, key: &hookseal::ReplayKey) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn replay_key(
+    py: Python<'_>,
+    key: Option<hookseal::ReplayKey>,
+) -> PyResult<Option<Bound<'_, PyAny>>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "hookseal._replay", "ReplayKey")?.call1((key.as_str(), key.retention_seconds()))
+    let Some(key) = key else { return Ok(None) };
+    let class = CLASS.import(py, "hookseal._replay", "ReplayKey")?;
+    class.call1((key.as_str(), key.retention_seconds())).map(Some)
 }
 
 /// The events of a delivery, in their order.
@@ -150,23 +150,28 @@ impl Events {
     }
 }
 
-/// What the vendor's signature covers: `body` and `time` are each `signed`, `unsigned` or `absent`.
+/// What the vendor's signature covers: `body`, `time` and `name` are each `signed`, `unsigned` or `absent`.
 #[pyclass(frozen, module = "hookseal")]
 pub(crate) struct Assurance {
     /// How far the body can be trusted.
     #[pyo3(get)]
     body: Py<PyString>,
-    /// How far the time can be trusted.
+    /// How far the time can be trusted. `signed` tells that Benji sent `x-benji-timestamp`.
     #[pyo3(get)]
     time: Py<PyString>,
+    /// How far the vendor's word for each event, and so its kind, can be trusted.
+    #[pyo3(get)]
+    name: Py<PyString>,
 }
 
 #[pymethods]
 impl Assurance {
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         guarded(py, || {
-            let (body, time) = (self.body.bind(py).to_str()?, self.time.bind(py).to_str()?);
-            text::of_display(py, &format_args!("Assurance(body {body}, time {time})"))
+            let words = [&self.body, &self.time, &self.name].map(|word| word.bind(py).to_str());
+            let [body, time, name] = words;
+            let (body, time, name) = (body?, time?, name?);
+            text::of_display(py, &format_args!("Assurance(body {body}, time {time}, name {name})"))
         })
     }
 
@@ -174,12 +179,14 @@ impl Assurance {
         let py = other.py();
         boundary::equal(other, |other: &Bound<'py, Self>| {
             let other = other.get();
-            Ok(self.body.bind(py).as_any().eq(&other.body)? && self.time.bind(py).as_any().eq(&other.time)?)
+            Ok(self.body.bind(py).as_any().eq(&other.body)?
+                && self.time.bind(py).as_any().eq(&other.time)?
+                && self.name.bind(py).as_any().eq(&other.name)?)
         })
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        guarded(py, || (&self.body, &self.time).into_pyobject(py)?.hash())
+        guarded(py, || (&self.body, &self.time, &self.name).into_pyobject(py)?.hash())
     }
 }
 

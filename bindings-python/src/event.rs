@@ -53,6 +53,15 @@ impl Event {
 #[pymethods]
 impl Event {
     /// An id that is the same in an identical redelivery; `id_origin` tells whose it is.
+    ///
+    /// | | id |
+    /// |---|---|
+    /// | Benji | a digest of signature and time |
+    /// | Benti, an instance's event that has an `id` | that id |
+    /// | Bento, a tracked event with `details.unique.key` | a digest of type, key and e-mail |
+    /// | any other | a digest of the event's own bytes, and of its shape where they do not tell it |
+    ///
+    /// Benji's signature alone proves an id. Whoever can send to Benti's or Bento's receiver chooses the others.
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         if let Some(id) = self.id.get(py) {
@@ -124,14 +133,14 @@ impl Event {
         self.read(py, |event| event.parent().map(|parent| Subject::of(py, parent)).transpose())
     }
 
-    /// When it happened, an aware `datetime` in UTC, as far as the vendor tells; for Benji the delivery's date. It
-    /// is never signed.
+    /// When it happened, an aware `datetime` in UTC, as far as the vendor tells; for Benji the delivery's date.
+    /// `delivery.assurance.time` tells whether it is signed.
     #[getter]
     fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.read(py, |event| self.datetime(py, event.time()))
     }
 
-    /// Whether the time came without a zone and was read at the receiver's configured offset (UTC by default).
+    /// Whether the time came without a zone. It was read as UTC, or, for Benti, at the receiver's configured offset.
     #[getter]
     fn time_zone_assumed(&self, py: Python<'_>) -> PyResult<bool> {
         self.read(py, |event| Ok(event.time_zone_assumed()))
@@ -157,9 +166,10 @@ impl Event {
         })
     }
 
-    /// A key for a store of events that have been handled; a `str` with `retention_seconds`.
-    fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, |event| delivery::replay_key(py, &event.replay_key()))
+    /// A key that an identical redelivery of this event repeats, as a `ReplayKey`; `None` with the policy `none`. It
+    /// counts as long as the delivery's.
+    fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.read(py, |event| delivery::replay_key(py, event.replay_key()))
     }
 
     /// The event as a CloudEvent 1.0: JSON text, which keeps numbers as they were sent.

@@ -1,13 +1,13 @@
 //! `Key`: a secret with an id and a validity.
 
 use hookseal::Timestamp;
-use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
-    prelude::*,
-    types::{PyBytes, PyString},
-};
+use pyo3::{prelude::*, types::PyString};
 
-use crate::{boundary, clock, setup::setup_error, text};
+use crate::{
+    boundary, clock,
+    setup::{Given, setup_error},
+    text,
+};
 
 /// A secret with an id and the time in which it is valid, for a ring of several.
 ///
@@ -93,14 +93,5 @@ pub(crate) fn core_key(secret: &Bound<'_, PyAny>) -> PyResult<hookseal::Key> {
 
 /// The bytes of a secret.
 pub(crate) fn secret_bytes<'a>(secret: &'a Bound<'_, PyAny>) -> PyResult<&'a [u8]> {
-    if let Ok(text) = secret.cast::<PyString>() {
-        // Without the text of the exception that Python has for it, which shows the secret.
-        let text =
-            text.to_str().map_err(|_| PyValueError::new_err("the secret holds half of a surrogate pair"))?;
-        Ok(text.as_bytes())
-    } else if let Ok(bytes) = secret.cast::<PyBytes>() {
-        Ok(bytes.as_bytes())
-    } else {
-        Err(PyTypeError::new_err("a secret must be str or bytes"))
-    }
+    Given::new("the secret", secret).bytes()
 }

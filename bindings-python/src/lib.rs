@@ -41,8 +41,8 @@ mod _native {
         key::Key,
         receiver::Receiver,
         sign::{
-            sign_benji, sign_benti, sign_benti_handshake, sign_bento_basic, sign_bento_bearer,
-            sign_bento_header,
+            sign_benji, sign_benji_body_only, sign_benti, sign_benti_handshake, sign_bento_basic,
+            sign_bento_bearer, sign_bento_header,
         },
         subject::Subject,
     };

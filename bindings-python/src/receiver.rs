@@ -1,7 +1,12 @@
 //! `Receiver`: the one call between Python and the core.
 
 use hookseal::{Received, Rejection, Request, bento::Credentials};
-use pyo3::{IntoPyObjectExt, exceptions::PyValueError, prelude::*, types::PyString};
+use pyo3::{
+    IntoPyObjectExt,
+    exceptions::PyValueError,
+    prelude::*,
+    types::{PyDict, PyString},
+};
 
 use crate::{
     body,
@@ -11,7 +16,7 @@ use crate::{
     handshake::Handshake,
     headers::Names,
     rejection,
-    setup::{self, Options, setup_error},
+    setup::{self, Given, setup_error},
     text, words,
 };
 
@@ -22,6 +27,18 @@ const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
 /// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
 ///
 /// Made by `Receiver.benji`, `Receiver.benti` or `Receiver.bento`; can be shared between threads.
+///
+/// Each of them takes these options beside its own, all of them keywords:
+///
+/// - `max_body_bytes`, by default 64 KiB for Benji, 1 MiB for Benti and 4 MiB for Bento; `max_events` of one delivery,
+///   10,000; `max_depth`, the lists and objects open at once, 127; `max_number_length` in characters, 1,000.
+/// - `source`: what events name as their source, a URI reference; by default `urn:hookseal:<vendor>`.
+/// - `id_key`: a key of your own, at least 32 random bytes, `bytes` or `str`, that is no secret of the vendor's. Ids and
+///   replay keys are then made with HMAC-SHA256 under it, and Benji's survive a rotation of the salt. Without it,
+///   whoever reads an id or key of Benti or Bento can test guesses of the body against it. Another `id_key` gives
+///   other ids and keys.
+/// - `replay_policy`: `"default"`, `"strict"` or `"none"`, what makes two deliveries the same one; and
+///   `replay_retention_seconds`, how long a replay key counts, in place of what `Delivery.replay_key` lists.
 #[pyclass(frozen, generic, module = "hookseal")]
 pub(crate) struct Receiver {
     core: hookseal::Receiver,
@@ -32,21 +49,22 @@ pub(crate) struct Receiver {
 #[pymethods]
 impl Receiver {
     /// A receiver of Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
+    ///
+    /// `require_signed_time` refuses requests without `x-benji-timestamp`, whose signature covers the body alone: set
+    /// it once the account is seen to send that header. `allow_missing_date` accepts a request of the older scheme
+    /// without a date, whose age is then not known; the two contradict each other. `window` is how old a request may
+    /// be and how far ahead, by default (300, 300), or "off". `signature_encoding` accepts that encoding alone.
     #[staticmethod]
-    #[pyo3(signature = (keys, *, window = None, signature_encoding = None, allow_missing_date = false,
-        max_body_bytes = None, max_events = None, max_depth = None, max_number_length = None, source = None))]
-    #[expect(clippy::too_many_arguments, reason = "keyword arguments")]
+    #[pyo3(signature = (keys, *, window = None, signature_encoding = None, require_signed_time = false,
+        allow_missing_date = false, **options))]
     fn benji(
         py: Python<'_>,
         keys: &Bound<'_, PyAny>,
         window: Option<&Bound<'_, PyAny>>,
         signature_encoding: Option<&str>,
+        require_signed_time: bool,
         allow_missing_date: bool,
-        max_body_bytes: Option<&Bound<'_, PyAny>>,
-        max_events: Option<&Bound<'_, PyAny>>,
-        max_depth: Option<&Bound<'_, PyAny>>,
-        max_number_length: Option<&Bound<'_, PyAny>>,
-        source: Option<&str>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
             let mut core = hookseal::Receiver::benji(setup::keys(keys)?);
@@ -56,29 +74,31 @@ impl Receiver {
             if let Some(encoding) = signature_encoding {
                 core = core.signature_encoding(setup::signature_encoding(encoding)?).map_err(setup_error)?;
             }
+            if require_signed_time {
+                core = core.require_signed_time().map_err(setup_error)?;
+            }
             if allow_missing_date {
                 core = core.allow_missing_date().map_err(setup_error)?;
             }
-            Self::new(py, core, Options { max_body_bytes, max_events, max_depth, max_number_length, source })
+            Self::new(py, core, options)
         })
     }
 
     /// A receiver of Benti's webhooks. The keys are the secrets that were given to Inbenta.
+    ///
+    /// `window` is off by default, since whoever can send a request can write its times. `utc_offset_minutes` is the
+    /// zone of a time that names none. `allow_unsigned_handshake` answers a handshake without the secret, as long as
+    /// a webhook of an instance is being created.
     #[staticmethod]
     #[pyo3(signature = (keys, *, window = None, utc_offset_minutes = None, allow_unsigned_handshake = false,
-        max_body_bytes = None, max_events = None, max_depth = None, max_number_length = None, source = None))]
-    #[expect(clippy::too_many_arguments, reason = "keyword arguments")]
+        **options))]
     fn benti(
         py: Python<'_>,
         keys: &Bound<'_, PyAny>,
         window: Option<&Bound<'_, PyAny>>,
         utc_offset_minutes: Option<&Bound<'_, PyAny>>,
         allow_unsigned_handshake: bool,
-        max_body_bytes: Option<&Bound<'_, PyAny>>,
-        max_events: Option<&Bound<'_, PyAny>>,
-        max_depth: Option<&Bound<'_, PyAny>>,
-        max_number_length: Option<&Bound<'_, PyAny>>,
-        source: Option<&str>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
             let mut core = hookseal::Receiver::benti(setup::keys(keys)?).map_err(setup_error)?;
@@ -86,31 +106,27 @@ impl Receiver {
                 core = core.window(setup::window(window)?).map_err(setup_error)?;
             }
             if let Some(minutes) = utc_offset_minutes {
-                core = core.utc_offset_minutes(setup::saturated(minutes)?).map_err(setup_error)?;
+                core = core
+                    .utc_offset_minutes(Given::new("utc_offset_minutes", minutes).integer()?)
+                    .map_err(setup_error)?;
             }
             if allow_unsigned_handshake {
                 core = core.allow_unsigned_handshake().map_err(setup_error)?;
             }
-            Self::new(py, core, Options { max_body_bytes, max_events, max_depth, max_number_length, source })
+            Self::new(py, core, options)
         })
     }
 
     /// A receiver of traffic in Bento's shapes, with exactly one of `basic` (user, keys), `bearer` (keys) and
     /// `header` (name, keys).
     #[staticmethod]
-    #[pyo3(signature = (*, basic = None, bearer = None, header = None,
-        max_body_bytes = None, max_events = None, max_depth = None, max_number_length = None, source = None))]
-    #[expect(clippy::too_many_arguments, reason = "keyword arguments")]
+    #[pyo3(signature = (*, basic = None, bearer = None, header = None, **options))]
     fn bento(
         py: Python<'_>,
         basic: Option<(Bound<'_, PyString>, Bound<'_, PyAny>)>,
         bearer: Option<&Bound<'_, PyAny>>,
         header: Option<(Bound<'_, PyString>, Bound<'_, PyAny>)>,
-        max_body_bytes: Option<&Bound<'_, PyAny>>,
-        max_events: Option<&Bound<'_, PyAny>>,
-        max_depth: Option<&Bound<'_, PyAny>>,
-        max_number_length: Option<&Bound<'_, PyAny>>,
-        source: Option<&str>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
             let core = match (&basic, bearer, &header) {
@@ -127,7 +143,6 @@ impl Receiver {
                 }
                 _ => return Err(PyValueError::new_err("give exactly one of basic, bearer and header")),
             };
-            let options = Options { max_body_bytes, max_events, max_depth, max_number_length, source };
             Self::new(py, core.map_err(setup_error)?, options)
         })
     }
@@ -202,9 +217,9 @@ impl Receiver {
 }
 
 impl Receiver {
-    fn new(py: Python<'_>, core: hookseal::Receiver, options: Options<'_, '_>) -> PyResult<Self> {
-        let core = options.apply(core)?;
-        let (names, head_names) = (Names::of_request(py, &core), Names::of_head(py, &core));
+    fn new(py: Python<'_>, core: hookseal::Receiver, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let core = setup::with_options(core, options)?;
+        let (names, head_names) = (Names::of_request(py, &core)?, Names::of_head(py, &core)?);
         Ok(Self { core, names, head_names })
     }
 

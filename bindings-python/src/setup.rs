@@ -1,10 +1,10 @@
 //! Keys and options of a receiver.
 
-use hookseal::{Keys, Receiver, SetupError, SignatureEncoding, Window};
+use hookseal::{Keys, Receiver, ReplayPolicy, SetupError, SignatureEncoding, Window};
 use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
+    exceptions::{PyOverflowError, PyTypeError, PyValueError},
     prelude::*,
-    types::{PyList, PyString, PyTuple},
+    types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
 
 use crate::key::{Key, core_key};
@@ -39,46 +39,97 @@ fn wrong_key() -> PyErr {
     PyTypeError::new_err("keys must be a secret (str or bytes), a Key, or a list of these")
 }
 
-/// The options that every vendor has.
-pub(crate) struct Options<'a, 'py> {
-    pub(crate) max_body_bytes: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) max_events: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) max_depth: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) max_number_length: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) source: Option<&'a str>,
+/// The receiver with the options that every vendor has.
+pub(crate) fn with_options(receiver: Receiver, options: Option<&Bound<'_, PyDict>>) -> PyResult<Receiver> {
+    options.into_iter().flatten().try_fold(receiver, |receiver, (name, value)| {
+        let name = name.cast::<PyString>()?.to_str()?;
+        let Some((_, set)) = OPTIONS.iter().find(|(option, _)| *option == name) else {
+            return Err(PyTypeError::new_err(format!("{name:?} is no option of this receiver")));
+        };
+        if value.is_none() { Ok(receiver) } else { set(receiver, Given::new(name, &value)) }
+    })
 }
 
-impl Options<'_, '_> {
-    pub(crate) fn apply(self, mut receiver: Receiver) -> PyResult<Receiver> {
-        if let Some(bytes) = self.max_body_bytes {
-            receiver = receiver.max_body_bytes(saturated(bytes)?).map_err(setup_error)?;
-        }
-        if let Some(events) = self.max_events {
-            receiver = receiver.max_events(saturated(events)?).map_err(setup_error)?;
-        }
-        if let Some(depth) = self.max_depth {
-            receiver = receiver.max_depth(saturated(depth)?).map_err(setup_error)?;
-        }
-        if let Some(characters) = self.max_number_length {
-            receiver = receiver.max_number_length(saturated(characters)?).map_err(setup_error)?;
-        }
-        if let Some(source) = self.source {
-            receiver = receiver.source(source).map_err(setup_error)?;
-        }
-        Ok(receiver)
+/// Sets an option to what was given.
+type Set = fn(Receiver, Given<'_, '_>) -> PyResult<Receiver>;
+
+const OPTIONS: &[(&str, Set)] = &[
+    ("max_body_bytes", |receiver, given| receiver.max_body_bytes(given.integer()?).map_err(setup_error)),
+    ("max_events", |receiver, given| receiver.max_events(given.integer()?).map_err(setup_error)),
+    ("max_depth", |receiver, given| receiver.max_depth(given.integer()?).map_err(setup_error)),
+    ("max_number_length", |receiver, given| {
+        receiver.max_number_length(given.integer()?).map_err(setup_error)
+    }),
+    ("source", |receiver, given| receiver.source(given.text()?).map_err(setup_error)),
+    ("id_key", |receiver, given| receiver.id_key(given.bytes()?).map_err(setup_error)),
+    ("replay_policy", |receiver, given| {
+        Ok(receiver.replay_policy(given.word(ReplayPolicy::ALL, ReplayPolicy::as_str)?))
+    }),
+    ("replay_retention_seconds", |receiver, given| {
+        receiver.replay_retention_seconds(given.integer()?).map_err(setup_error)
+    }),
+];
+
+/// An option's name and what the program gave for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a, 'py> {
+    name: &'a str,
+    value: &'a Bound<'py, PyAny>,
+}
+
+impl<'a, 'py> Given<'a, 'py> {
+    pub(crate) fn new(name: &'a str, value: &'a Bound<'py, PyAny>) -> Self {
+        Self { name, value }
     }
-}
 
-/// An integer of any size as the nearest that the core takes, which then says what its range is.
-pub(crate) fn saturated<N: TryFrom<i64> + Limits>(given: &Bound<'_, PyAny>) -> PyResult<N> {
-    let value: i64 = match given.extract() {
-        Ok(value) => value,
-        Err(error) if error.is_instance_of::<pyo3::exceptions::PyOverflowError>(given.py()) => {
-            if given.lt(0)? { i64::MIN } else { i64::MAX }
+    /// An integer of any size as the nearest that the core takes, which then says what its range is.
+    pub(crate) fn integer<N: TryFrom<i64> + Limits>(self) -> PyResult<N> {
+        let py = self.value.py();
+        let value: i64 = match self.value.extract() {
+            Ok(value) => value,
+            Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
+                if self.value.lt(0)? {
+                    i64::MIN
+                } else {
+                    i64::MAX
+                }
+            }
+            Err(error) if error.is_instance_of::<PyTypeError>(py) => return Err(self.must_be("an integer")),
+            Err(error) => return Err(error),
+        };
+        Ok(N::try_from(value).unwrap_or(if value < 0 { N::LOWEST } else { N::HIGHEST }))
+    }
+
+    /// The UTF-8 bytes of a `str`, or `bytes` as they are.
+    pub(crate) fn bytes(self) -> PyResult<&'a [u8]> {
+        if let Ok(bytes) = self.value.cast::<PyBytes>() {
+            return Ok(bytes.as_bytes());
         }
-        Err(error) => return Err(error),
-    };
-    Ok(N::try_from(value).unwrap_or(if value < 0 { N::LOWEST } else { N::HIGHEST }))
+        match self.value.cast::<PyString>() {
+            Ok(_) => self.text().map(str::as_bytes),
+            Err(_) => Err(self.must_be("str or bytes")),
+        }
+    }
+
+    fn text(self) -> PyResult<&'a str> {
+        let text = self.value.cast::<PyString>().map_err(|_| self.must_be("str"))?;
+        // Without the text of the exception that Python has for it, which shows the whole text: it may be a secret.
+        text.to_str()
+            .map_err(|_| PyValueError::new_err(format!("{} holds half of a surrogate pair", self.name)))
+    }
+
+    /// One of the core's words.
+    fn word<W: Copy>(self, words: &[W], as_str: fn(W) -> &'static str) -> PyResult<W> {
+        let given = self.text()?;
+        words.iter().copied().find(|word| as_str(*word) == given).ok_or_else(|| {
+            let words: Vec<_> = words.iter().map(|word| format!("{:?}", as_str(*word))).collect();
+            PyValueError::new_err(format!("{} must be one of {}", self.name, words.join(", ")))
+        })
+    }
+
+    fn must_be(self, what: &str) -> PyErr {
+        PyTypeError::new_err(format!("{} must be {what}", self.name))
+    }
 }
 
 /// The ends of an integer type.
@@ -96,7 +147,7 @@ macro_rules! limits {
     };
 }
 
-limits!(usize u32 i16);
+limits!(usize u64 u32 i16);
 
 /// `"off"` or past and future in seconds.
 pub(crate) fn window(given: &Bound<'_, PyAny>) -> PyResult<Window> {
@@ -104,7 +155,7 @@ pub(crate) fn window(given: &Bound<'_, PyAny>) -> PyResult<Window> {
         return if text == "off" { Ok(Window::off()) } else { Err(PyValueError::new_err(WINDOW_IS)) };
     }
     let (past, future): (i64, i64) = given.extract().map_err(|error: PyErr| {
-        let overflows = error.is_instance_of::<pyo3::exceptions::PyOverflowError>(given.py());
+        let overflows = error.is_instance_of::<PyOverflowError>(given.py());
         if overflows { PyValueError::new_err(WINDOW_IS) } else { PyTypeError::new_err(WINDOW_IS) }
     })?;
     match (u64::try_from(past), u64::try_from(future)) {

@@ -1,6 +1,6 @@
 //! The sender's side, for `hookseal.sign`.
 
-use hookseal::{Secret, sign, sign::SignedHeaders};
+use hookseal::{Secret, SignatureEncoding, Timestamp, sign, sign::SignedHeaders};
 use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict},
@@ -22,11 +22,32 @@ pub(crate) fn sign_benji<'py>(
     time: Option<&Bound<'py, PyAny>>,
     encoding: &str,
 ) -> PyResult<Bound<'py, PyDict>> {
+    benji(sign::benji_encoded, salt, body, time, encoding)
+}
+
+#[pyfunction]
+#[pyo3(signature = (salt, body, time = None, encoding = "hex"))]
+pub(crate) fn sign_benji_body_only<'py>(
+    salt: &Bound<'py, PyAny>,
+    body: &Bound<'py, PyBytes>,
+    time: Option<&Bound<'py, PyAny>>,
+    encoding: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    benji(sign::benji_body_only_encoded, salt, body, time, encoding)
+}
+
+fn benji<'py>(
+    sign: fn(&Secret, &[u8], Timestamp, SignatureEncoding) -> SignedHeaders,
+    salt: &Bound<'py, PyAny>,
+    body: &Bound<'py, PyBytes>,
+    time: Option<&Bound<'py, PyAny>>,
+    encoding: &str,
+) -> PyResult<Bound<'py, PyDict>> {
     let py = salt.py();
     guarded(py, || {
         let encoding = setup::signature_encoding(encoding)?;
         let time = time.map_or_else(|| clock::now(None), |time| clock::time(time, "time"))?;
-        to_dict(py, &sign::benji_encoded(&secret(salt)?, body.as_bytes(), time, encoding))
+        to_dict(py, &sign(&secret(salt)?, body.as_bytes(), time, encoding))
     })
 }
 

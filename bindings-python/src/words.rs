@@ -1,56 +1,34 @@
 //! The core's fixed words as `str` objects that are made once.
 
-use hookseal::{Action, Entity, IdOrigin, Kind, Vendor};
+use hookseal::{
+    Action, Entity, IdOrigin, Kind, Vendor,
+    binding::{ACTIONS, ENTITIES},
+};
 use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyString};
-
-/// Declares the place of each word in a table; the enums are `non_exhaustive`, so a word that is missing here is
-/// made anew each time, and is no mistake otherwise.
-macro_rules! places {
-    ($place:ident, $count:ident, $name:ident: $($variant:ident)+) => {
-        #[derive(Clone, Copy)]
-        enum $place { $($variant),+ }
-        const $count: usize = [$($place::$variant),+].len();
-        impl $place {
-            #[inline]
-            fn of(word: $name) -> Option<usize> {
-                match word {
-                    $($name::$variant => Some(Self::$variant as usize),)+
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-places!(EntityPlace, ENTITIES, Entity: User Campaign Transaction Alert Ticket Reply Media Classification Queue
-    Subscriber Email Workflow Other);
-places!(ActionPlace, ACTIONS, Action: Connected Created Authenticated Updated Removed Answered Replied Closed
-    Classified Moved Purchased Subscribed Unsubscribed Tagged Untagged Tracked Requested Commanded Reached Other);
 
 type Word = PyOnceLock<Py<PyString>>;
 
-static ENTITY_WORDS: [Word; ENTITIES] = [const { Word::new() }; ENTITIES];
-static ACTION_WORDS: [Word; ACTIONS] = [const { Word::new() }; ACTIONS];
-static KIND_WORDS: [[Word; ACTIONS]; ENTITIES] = [const { [const { Word::new() }; ACTIONS] }; ENTITIES];
+// By the place of each word in its enum, which the core lists in the order of declaration.
+static ENTITY_WORDS: [Word; ENTITIES.len()] = [const { Word::new() }; ENTITIES.len()];
+static ACTION_WORDS: [Word; ACTIONS.len()] = [const { Word::new() }; ACTIONS.len()];
+static KIND_WORDS: [[Word; ACTIONS.len()]; ENTITIES.len()] =
+    [const { [const { Word::new() }; ACTIONS.len()] }; ENTITIES.len()];
 
 /// `ticket`
 #[inline]
 pub(crate) fn entity(py: Python<'_>, entity: Entity) -> Py<PyString> {
-    let word = EntityPlace::of(entity).and_then(|place| ENTITY_WORDS.get(place));
-    once(py, word, || PyString::intern(py, entity.as_str()))
+    once(py, ENTITY_WORDS.get(entity as usize), || PyString::intern(py, entity.as_str()))
 }
 
 /// `answered`
 pub(crate) fn action(py: Python<'_>, action: Action) -> Py<PyString> {
-    let word = ActionPlace::of(action).and_then(|place| ACTION_WORDS.get(place));
-    once(py, word, || PyString::intern(py, action.as_str()))
+    once(py, ACTION_WORDS.get(action as usize), || PyString::intern(py, action.as_str()))
 }
 
 /// `ticket.answered`
 #[inline]
 pub(crate) fn kind(py: Python<'_>, kind: Kind) -> Py<PyString> {
-    let places = EntityPlace::of(kind.entity).zip(ActionPlace::of(kind.action));
-    let word = places.and_then(|(entity, action)| KIND_WORDS.get(entity)?.get(action));
+    let word = KIND_WORDS.get(kind.entity as usize).and_then(|words| words.get(kind.action as usize));
     once(py, word, || PyString::intern(py, &kind.to_string()))
 }
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -111,16 +111,21 @@ def test_a_sender_that_leaves_is_no_fault_of_the_program(server: Server) -> None
     assert [record.getMessage() for record in server.faults()] == []
 
 
-@pytest.mark.parametrize("name", ["x-benji-signature", "x-webhook-datetime"])
-def test_a_repeated_header_is_refused(server: Server, name: str) -> None:
-    headers = signed()
-    reply = exchange(server.port, "POST", "/benji", [*headers, (name.title(), dict(headers)[name])], BODY)
-    if server.name in SEES_REPEATED_HEADERS:
-        assert server.is_refused(reply, 400, "repeated_header")
-    elif name == "x-benji-signature":
-        assert server.is_refused(reply, 401, "malformed_signature")
-    else:
-        assert server.is_refused(reply, 400, "malformed_timestamp")
+@pytest.mark.parametrize(
+    ("made", "name", "joined"),
+    [
+        (sign.benji, "x-benji-signature", (401, "malformed_signature")),
+        (sign.benji, "x-benji-timestamp", (401, "signature_mismatch")),
+        (sign.benji_body_only, "x-webhook-datetime", (400, "malformed_timestamp")),
+    ],
+)
+def test_a_repeated_header_is_refused(
+    server: Server, made: Callable[..., dict[str, str]], name: str, joined: tuple[int, str]
+) -> None:
+    headers = made(apps.SALT, BODY, time.time())
+    reply = exchange(server.port, "POST", "/benji", [*headers.items(), (name.title(), headers[name])], BODY)
+    seen = server.name in SEES_REPEATED_HEADERS
+    assert server.is_refused(reply, *((400, "repeated_header") if seen else joined))
 
 
 def test_a_compressed_request_is_refused(server: Server) -> None:

@@ -1,7 +1,7 @@
 """Requests of real Bento clients arrive as events.
 
-PyPI has no client of Bento. The one from npm sends over a socket; what this client and the one for PHP sent when they
-were recorded is sent again, byte for byte.
+PyPI has no client of Bento. The one from npm sends over a socket; what this and other clients sent when they were
+recorded is sent again, byte for byte.
 """
 
 import base64
@@ -36,6 +36,12 @@ await bento.V1.Batch.importEvents({ events: [
 ] })
 await bento.V1.Batch.importSubscribers({ subscribers: [{ email: "c@example.com", first_name: "Zoë" }] })
 await bento.V1.Commands.addTag({ email: "d@example.com", tagName: "t" })
+await bento.V1.Subscribers.createSubscriber({ email: "e@example.com" })
+await bento.V1.Fields.createField({ key: "favorite_color" })
+await bento.V1.track({ type: "$OrderShipped", email: "a@example.com", details: { unique: { key: 7 } } })
+await bento.V1.trackPurchase({
+  email: "a@example.com", purchaseDetails: { unique: { key: "7" }, value: { amount: 1 } },
+})
 """
 
 
@@ -80,8 +86,15 @@ def test_the_client_from_npm(bento: Bento, port: int, tmp_path: Path) -> None:
         ("subscriber.tracked", "b@example.com"),
         ("subscriber.updated", "c@example.com"),
         ("subscriber.commanded", "d@example.com"),
+        ("subscriber.updated", "e@example.com"),
+        ("workflow.other", None),
+        ("subscriber.tracked", "a@example.com"),
+        ("subscriber.purchased", "a@example.com"),
     ]
-    assert [(event.id, event.id_origin) for event in bento.events[:1]] == [("7", "vendor")]
+    purchase, *_, shipped, again = bento.events
+    assert purchase.id == again.id, "the purchase of the same key and e-mail"
+    assert purchase.id != shipped.id, "another event of the same order"
+    assert {event.id_origin for event in bento.events} == {"derived"}
 
 
 def test_recorded_requests(bento: Bento, port: int) -> None:

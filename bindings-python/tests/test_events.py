@@ -1,6 +1,7 @@
 """Bodies, deliveries and events."""
 
 import json
+import pickle
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,20 @@ from unittest.mock import ANY
 import pytest
 
 import hookseal
-from samples import BENJI, BENJI_BODY, NOW, benji, benji_headers, benti, bento
+from hookseal import sign
+from samples import (
+    BENJI,
+    BENJI_BODY,
+    ENTITY_ID,
+    NOW,
+    OTHER_BENJI_BODY,
+    SALT,
+    benji,
+    benji_body_only,
+    benji_headers,
+    benti,
+    bento,
+)
 
 
 @pytest.mark.parametrize("make", [bytes, bytearray, memoryview, lambda body: memoryview(bytearray(body))])
@@ -37,7 +51,7 @@ def test_an_event_stays_what_was_authenticated() -> None:
     for handed_over in (body, memoryview(body)):
         event = BENJI.receive(benji_headers(), handed_over, now=NOW)[0]
         body[:] = b"x" * len(body)
-        assert (event.raw, event.subject.id) == (BENJI_BODY, "243")
+        assert (event.raw, event.subject.id) == (BENJI_BODY, ENTITY_ID)
         body[:] = BENJI_BODY
 
 
@@ -47,7 +61,7 @@ def test_a_parsed_body_is_a_type_error_that_says_how_to_get_the_raw_one(body: An
         BENJI.receive(benji_headers(), body, now=NOW)
     for way in ("await request.body()", "request.get_data()", "request.body"):
         assert way in str(raised.value)
-    assert "243" not in str(raised.value)
+    assert ENTITY_ID not in str(raised.value)
 
 
 def test_another_body_is_a_type_error() -> None:
@@ -58,12 +72,22 @@ def test_another_body_is_a_type_error() -> None:
 def test_the_fields_of_a_delivery() -> None:
     delivery = benji()
     assert (delivery.vendor, delivery.key_id, delivery.malformed) == ("benji", "0", ())
-    assert (delivery.assurance.body, delivery.assurance.time) == ("signed", "unsigned")
+    assert coverage(delivery) == ("signed", "signed", "signed")
     assert delivery.time == datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
     assert repr(delivery) == "Delivery(benji, 1 events, 0 malformed)"
-    assert repr(delivery.assurance) == "Assurance(body signed, time unsigned)"
-    assert delivery.assurance == benji().assurance
-    assert hash(delivery.assurance) == hash(benji().assurance)
+    assert repr(delivery.assurance) == "Assurance(body signed, time signed, name signed)"
+    assert delivery.assurance == benji().assurance != benji_body_only().assurance
+    assert hash(delivery.assurance) == hash(benji().assurance) != hash(benji_body_only().assurance)
+
+
+def coverage(delivery: hookseal.Delivery) -> tuple[str, str, str]:
+    return delivery.assurance.body, delivery.assurance.time, delivery.assurance.name
+
+
+def test_the_assurance_tells_the_scheme() -> None:
+    assert coverage(benji_body_only()) == ("signed", "unsigned", "signed")
+    assert coverage(benti({"id": 7, "item": "ticket", "action": "add", "timestamp": int(NOW)})) == ("unsigned",) * 3
+    assert coverage(bento(b'{"events":[]}')) == ("unsigned", "absent", "unsigned")
 
 
 def test_a_delivery_is_a_sequence_of_its_events() -> None:
@@ -91,22 +115,71 @@ def test_an_unreadable_element_is_listed() -> None:
 
 def test_a_replay_key_is_text_with_its_retention() -> None:
     delivery = benji()
-    key, strict = delivery.replay_key(), delivery.replay_key("strict")
-    assert isinstance(key, hookseal.ReplayKey)
-    assert key == delivery.replay_key("signature_and_date") != strict
-    # The width of the window, rounded up.
-    assert 600 <= key.retention_seconds <= 601
-    assert strict.retention_seconds == 86_400
-    assert delivery[0].replay_key().retention_seconds == 86_400
-    with pytest.raises(ValueError, match="policy must be"):
-        delivery.replay_key("loose")  # type: ignore[arg-type]
+    for key in (delivery.replay_key(), delivery[0].replay_key()):
+        assert isinstance(key, hookseal.ReplayKey)
+        assert (len(key), key.retention_seconds) == (32, 601)
+        again = pickle.loads(pickle.dumps(key))
+        assert (again, again.retention_seconds, type(again)) == (key, 601, hookseal.ReplayKey)
+    assert delivery.replay_key() == benji().replay_key() != delivery[0].replay_key() == benji()[0].replay_key()
+    with pytest.raises(TypeError):
+        delivery.replay_key("strict")  # type: ignore[call-arg]
+
+
+def test_a_strict_key_ignores_an_unsigned_date_and_counts_without_end() -> None:
+    dates = (0, 7)
+    one, other = (benji_body_only(age=age) for age in dates)
+    assert one.replay_key() != other.replay_key()
+    assert one[0].replay_key() != other[0].replay_key()
+    one, other = (benji_body_only(age=age, replay_policy="strict") for age in dates)
+    assert one.replay_key() == other.replay_key()
+    assert one[0].replay_key() == other[0].replay_key()
+    assert retentions(one) == [None, None]
+    pickled = pickle.loads(pickle.dumps(one.replay_key()))
+    assert (pickled, pickled.retention_seconds) == (one.replay_key(), None)
+
+
+def retentions(delivery: hookseal.Delivery) -> list[int | None]:
+    keys = [delivery.replay_key(), *(event.replay_key() for event in delivery)]
+    return [key.retention_seconds for key in keys if key is not None]
+
+
+def test_a_retention_of_ones_own_counts_for_every_policy() -> None:
+    for policy in ("default", "strict"):
+        delivery = benji_body_only(replay_policy=policy, replay_retention_seconds=7)
+        assert retentions(delivery) == [7, 7]
+    assert retentions(benji_body_only(replay_policy=None, replay_retention_seconds=None)) == [601, 601]
+
+
+def test_the_policy_none_has_no_replay_keys() -> None:
+    delivery = benji_body_only(replay_policy="none")
+    assert delivery.replay_key() is delivery[0].replay_key() is None
+    assert delivery[0].id == benji_body_only()[0].id
+
+
+def test_ids_and_keys_are_made_with_an_id_key() -> None:
+    def names(id_key: str | bytes | None, salt: str = SALT) -> list[str | None]:
+        receiver = hookseal.Receiver.benji(salt, id_key=id_key)
+        delivery = receiver.receive(sign.benji(salt, BENJI_BODY, NOW), BENJI_BODY, now=NOW)
+        return [delivery[0].id, delivery.replay_key(), delivery[0].replay_key()]
+
+    plain, one, other = names(None), names("k" * 32), names("l" * 32)
+    assert len({*plain, *one, *other}) == 9
+    assert names(b"k" * 32) == one
+    assert names("\u00e9" * 16) == names("\u00e9".encode() * 16)
+    # The salt is part of the first alone.
+    assert names(None, "another salt") != plain
+    assert names("k" * 32, "another salt") == one
 
 
 def test_the_fields_of_an_event() -> None:
     event = benji()[0]
     assert (event.kind, event.entity, event.action) == ("transaction.updated", "transaction", "updated")
     assert (event.name, event.vendor, event.source) == ("reward_transaction_updated", "benji", "urn:hookseal:benji")
-    assert (event.subject.entity, event.subject.id, str(event.subject)) == ("transaction", "243", "transaction/243")
+    assert (event.subject.entity, event.subject.id, str(event.subject)) == (
+        "transaction",
+        ENTITY_ID,
+        f"transaction/{ENTITY_ID}",
+    )
     assert (event.actor, event.parent, event.time_zone_assumed) == (None, None, False)
     assert (event.id_origin, len(event.id), event.index) == ("derived", 32, 0)
     assert event.time == datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -137,7 +210,7 @@ def test_events_compare_and_hash_by_source_and_id() -> None:
     event = benji()[0]
     assert event == benji()[0]
     assert hash(event) == hash(benji()[0])
-    assert event != benji(BENJI_BODY.replace(b"243", b"244"))[0]
+    assert event != benji(OTHER_BENJI_BODY)[0]
     assert (
         event
         != hookseal.Receiver.benji("salt-7f3c9b1e", source="urn:a").receive(benji_headers(), BENJI_BODY, now=NOW)[0]
@@ -151,15 +224,15 @@ def test_subjects_compare_and_hash_by_entity_and_id() -> None:
     subject = benji()[0].subject
     assert subject == benji()[0].subject
     assert hash(subject) == hash(benji()[0].subject)
-    assert subject != benji(BENJI_BODY.replace(b"243", b"244"))[0].subject
-    assert subject != "transaction/243"
+    assert subject != benji(OTHER_BENJI_BODY)[0].subject
+    assert subject != f"transaction/{ENTITY_ID}"
 
 
 def test_data_is_the_payload_and_everyones_own() -> None:
     event = benji()[0]
-    assert event.data == {"event": "reward_transaction_updated", "entity": 3, "entity_id": 243}
-    event.data["entity_id"] = 244
-    assert event.data["entity_id"] == 243
+    assert event.data == {"event": "reward_transaction_updated", "entity_type": 3, "entity_id": ENTITY_ID}
+    event.data["entity_id"] = 243
+    assert event.data["entity_id"] == ENTITY_ID
 
 
 NUMBERS = ["0", "-0", "7", "-7", str(2**63 - 1), str(2**63), str(-(2**63) - 1), "18446744073709551616", "9" * 1000]
@@ -209,4 +282,26 @@ def test_a_text_beyond_any_buffer_is_read_whole() -> None:
     event = bento(
         json.dumps({"events": [{"type": name, "email": name, "details": {"unique": {"key": name}}}]}).encode()
     )[0]
-    assert event.name == event.subject.id == event.id == name
+    assert event.name == event.subject.id == name
+
+
+def test_an_id_is_printed_so_that_a_log_shows_what_is_there() -> None:
+    resource = {"action": "answer", "resource": "P-1", "created_at": "20260304050607", "project": "p"}
+    plain, strange, same = (
+        benti({**resource, "id": given}, {**resource, "id": "z"})[0] for given in ("a", "a #\u202e", "a")
+    )
+    assert (plain.id, plain.id_origin) == ("a#0", "vendor")
+    assert strange.id == "a%20%23%E2%80%AE#0"
+    assert plain == same != strange
+    assert hash(plain) == hash(same)
+
+
+def test_events_of_one_order_have_ids_of_their_own() -> None:
+    order = {"email": "a@example.com", "details": {"unique": {"key": "1001"}}}
+    types = ("$purchase", "$OrderShipped", "$purchase")
+    events = list(bento(json.dumps({"events": [{"type": name, **order} for name in types]}).encode()))
+    ids = [event.id for event in events]
+    keys = [event.replay_key() for event in events]
+    assert ids[0] == ids[2] != ids[1]
+    assert keys[0] == keys[2] != keys[1]
+    assert len(set(events)) == 2

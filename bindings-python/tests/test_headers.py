@@ -17,10 +17,12 @@ from starlette.datastructures import Headers as StarletteHeaders
 
 import apps
 import hookseal
-from samples import BENJI, BENJI_BODY, NOW, SECRET, benji_headers
+from hookseal import sign
+from samples import BENJI, BENJI_BODY, NOW, SALT, SECRET, benji_headers
 
 PAIRS = list(benji_headers().items())
 SIGNATURE, DATE = PAIRS
+BODY_ONLY = list(sign.benji_body_only(SALT, BENJI_BODY, NOW).items())
 OTHERS = [("Host", "example.com"), ("Accept", "*/*"), ("accept", "text/html"), ("X-Benji-Signature-2", "x")]
 
 
@@ -86,18 +88,26 @@ def django_request(pairs: list[tuple[str, str]]) -> Any:
     "form", [*REPEATS_KEPT.values(), *REPEATS_JOINED.values()], ids=[*REPEATS_KEPT, *REPEATS_JOINED]
 )
 def test_headers_are_found_in_any_form_and_case(form: Any) -> None:
-    for pairs in (PAIRS, OTHERS + PAIRS, [(name.upper(), value) for name, value in PAIRS] + OTHERS):
+    for pairs in (PAIRS, BODY_ONLY, OTHERS + PAIRS, [(name.upper(), value) for name, value in PAIRS] + OTHERS):
         assert BENJI.receive(form(pairs), BENJI_BODY, now=NOW)
     for pairs in ([], OTHERS, [DATE]):
         assert isinstance(BENJI.try_receive(form(pairs), BENJI_BODY, now=NOW), hookseal.MissingSignature)
 
 
 @pytest.mark.parametrize("form", REPEATS_KEPT.values(), ids=REPEATS_KEPT)
-@pytest.mark.parametrize("name", ["x-benji-signature", "X-WEBHOOK-DATETIME", "content-encoding"])
-def test_a_repeated_header_is_seen(form: Any, name: str) -> None:
-    value = dict(PAIRS).get(name.lower(), "identity")
-    first = [] if name.lower() in dict(PAIRS) else [(name.title(), value)]
-    received = BENJI.try_receive(form([*PAIRS, *first, (name, value)]), BENJI_BODY, now=NOW)
+@pytest.mark.parametrize(
+    ("pairs", "name"),
+    [
+        (PAIRS, "x-benji-signature"),
+        (PAIRS, "X-BENJI-TIMESTAMP"),
+        (PAIRS, "content-encoding"),
+        (BODY_ONLY, "X-Webhook-Datetime"),
+    ],
+)
+def test_a_repeated_header_is_seen(form: Any, pairs: list[tuple[str, str]], name: str) -> None:
+    value = dict(pairs).get(name.lower(), "identity")
+    first = [] if name.lower() in dict(pairs) else [(name.title(), value)]
+    received = BENJI.try_receive(form([*pairs, *first, (name, value)]), BENJI_BODY, now=NOW)
     assert isinstance(received, hookseal.RepeatedHeader)
 
 
@@ -125,8 +135,9 @@ def test_no_sender_can_pass_headers_off_as_an_environ() -> None:
 
 @pytest.mark.parametrize("value", ["é", "Ā", "\ud800", "🍱", b"\xff", "", " ", "\x00", "x" * 100_000])
 def test_any_value_is_refused_with_a_code(value: Any) -> None:
-    for name in ("x-benji-signature", "x-webhook-datetime", "content-encoding"):
-        for headers in ({**dict(PAIRS), name: value}, [*(pair for pair in PAIRS if pair[0] != name), (name, value)]):
+    names = [(PAIRS, name) for name in ("x-benji-signature", "x-benji-timestamp", "content-encoding")]
+    for pairs, name in [*names, (BODY_ONLY, "x-webhook-datetime"), (BODY_ONLY, "x-benji-timestamp")]:
+        for headers in ({**dict(pairs), name: value}, [*(pair for pair in pairs if pair[0] != name), (name, value)]):
             assert isinstance(BENJI.try_receive(headers, BENJI_BODY, now=NOW), hookseal.Rejection)
 
 

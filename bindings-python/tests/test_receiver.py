@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -57,6 +58,20 @@ def test_a_key_is_valid_between_its_times() -> None:
         (lambda: Receiver.benji("a", window=(10**30, 0)), "window must be"),
         (lambda: Receiver.benji("a", window=wrong("on")), "window must be"),
         (lambda: Receiver.benji("a", signature_encoding=wrong("utf-8")), "encoding must be"),
+        (
+            lambda: Receiver.benji("a", require_signed_time=True, allow_missing_date=True),
+            "require_signed_time and allow_missing_date contradict each other",
+        ),
+        (lambda: Receiver.benti("a", id_key=""), "id_key must have at least 32 bytes"),
+        (lambda: Receiver.benti("a", id_key=b"k" * 31), "id_key must have at least 32 bytes"),
+        (lambda: Receiver.bento(bearer="a", id_key="é" * 15 + "k"), "id_key must have at least 32 bytes"),
+        (lambda: Receiver.benji("a", id_key="\ud800" * 32), "^id_key holds half of a surrogate pair$"),
+        (lambda: Receiver.benji("a", source="\ud800"), "^source holds half of a surrogate pair$"),
+        (lambda: Receiver.benji("a", replay_policy=wrong("loose")), '"default", "strict", "none"'),
+        (lambda: Receiver.benti("a", replay_policy=wrong("")), '"default", "strict", "none"'),
+        (lambda: Receiver.benji("a", replay_retention_seconds=0), "between 1 and 4294967295"),
+        (lambda: Receiver.benji("a", replay_retention_seconds=-(10**30)), "between 1 and 4294967295"),
+        (lambda: Receiver.bento(bearer="a", replay_retention_seconds=2**32), "between 1 and 4294967295"),
         (lambda: Receiver.benti("a", utc_offset_minutes=10**6), "between -1439 and 1439"),
         (lambda: Receiver.bento(**wrong({})), "exactly one of"),
         (lambda: Receiver.bento(**wrong({"bearer": "a", "header": ("x-a", "a")})), "exactly one of"),
@@ -81,6 +96,20 @@ def test_a_wrong_setup_is_a_value_error(build: Any, message: str) -> None:
         lambda: Receiver.benji("a", window=wrong(300)),
         lambda: Receiver.benji("a", window=wrong((1.5, 2))),
         lambda: Receiver.benji("a", max_events=wrong("7")),
+        lambda: Receiver.benji("a", require_signed_time=wrong("yes")),
+        lambda: Receiver.benti("a", **wrong({"require_signed_time": True})),
+        lambda: Receiver.bento(bearer="a", **wrong({"allow_missing_date": True})),
+        lambda: Receiver.benti("a", id_key=wrong(7)),
+        lambda: Receiver.benti("a", id_key=wrong(bytearray(b"k" * 32))),
+        lambda: Receiver.benti("a", id_key=wrong(["k" * 32])),
+        lambda: Receiver.benji("a", replay_policy=wrong(1)),
+        lambda: Receiver.benji("a", replay_policy=wrong(b"strict")),
+        lambda: Receiver.bento(bearer="a", replay_retention_seconds=wrong("7")),
+        lambda: Receiver.bento(bearer="a", replay_retention_seconds=wrong(1.5)),
+        lambda: Receiver.benji("a", source=wrong(b"urn:a")),
+        lambda: Receiver.benji("a", **wrong({"unknown": 1})),
+        lambda: Receiver.benti("a", **wrong({"unknown": None})),
+        lambda: Receiver.bento(bearer="a", **wrong({"window": "off"})),
         lambda: Receiver.bento(basic=wrong("a")),
         lambda: wrong(Receiver)(),
     ],
@@ -88,6 +117,30 @@ def test_a_wrong_setup_is_a_value_error(build: Any, message: str) -> None:
 def test_a_wrong_type_is_a_type_error(build: Any) -> None:
     with pytest.raises(TypeError):
         build()
+
+
+ID_KEY = "id-key-0123456789abcdef0123456789"
+OPTIONS: dict[str, Any] = {
+    "max_body_bytes": 4_096,
+    "max_events": 7,
+    "max_depth": 7,
+    "max_number_length": 7,
+    "source": "urn:a",
+    "id_key": ID_KEY,
+    "replay_policy": "strict",
+    "replay_retention_seconds": 7,
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_every_vendor_has_the_option(name: str) -> None:
+    for value in (OPTIONS[name], None):
+        Receiver.benji("a", **wrong({name: value}))
+        Receiver.benti("a", **wrong({name: value}))
+        Receiver.bento(bearer="a", **wrong({name: value}))
+        assert name in (Receiver.__doc__ or "")
+    with pytest.raises((TypeError, ValueError), match=name if name != "source" else "source must be"):
+        Receiver.benji("a", **wrong({name: object()}))
 
 
 def wrong(value: Any) -> Any:
@@ -139,6 +192,42 @@ def test_a_time_of_another_type_is_a_type_error(now: Any) -> None:
         BENJI.receive(benji_headers(), BENJI_BODY, now=now)
 
 
+def test_benjis_date_decides_the_scheme() -> None:
+    old, new = sign.benji_body_only(SALT, BENJI_BODY, NOW), benji_headers()
+    assert [*old, *new] == ["x-benji-signature", "x-webhook-datetime", "x-benji-signature", "x-benji-timestamp"]
+    assert BENJI.receive(old, BENJI_BODY, now=NOW).assurance.time == "unsigned"
+    assert BENJI.receive(new, BENJI_BODY, now=NOW).assurance.time == "signed"
+    for mixed in ({**new, "x-benji-signature": old["x-benji-signature"]}, {**new, **old}):
+        rejection = BENJI.try_receive(mixed, BENJI_BODY, now=NOW)
+        assert isinstance(rejection, hookseal.SignatureMismatch)
+        assert "x-benji-timestamp" in rejection.message
+    # With both dates the signed one counts, and the other is not read.
+    both = [*new.items(), *[("x-webhook-datetime", "no date")] * 2]
+    assert BENJI.receive(both, BENJI_BODY, now=NOW).assurance.time == "signed"
+
+
+def test_a_signed_time_can_be_required() -> None:
+    receiver = Receiver.benji(SALT, require_signed_time=True)
+    assert receiver.receive(benji_headers(), BENJI_BODY, now=NOW)
+    receiver.check_head(benji_headers())
+    old = sign.benji_body_only(SALT, BENJI_BODY, NOW)
+    BENJI.check_head(old)
+    with pytest.raises(hookseal.MissingTimestamp, match="x-benji-timestamp"):
+        receiver.receive(old, BENJI_BODY, now=NOW)
+    with pytest.raises(hookseal.MissingTimestamp, match="x-benji-timestamp"):
+        receiver.check_head(old)
+
+
+@pytest.mark.parametrize("encoding", ["hex", "base64", "base64url"])
+def test_both_schemes_are_signed_in_every_encoding(encoding: Any) -> None:
+    receiver = Receiver.benji(SALT, signature_encoding=encoding)
+    time = datetime.fromtimestamp(NOW, UTC)
+    for made in (sign.benji, sign.benji_body_only):
+        assert receiver.receive(made(SALT.encode(), BENJI_BODY, time, encoding=encoding), BENJI_BODY, now=NOW)
+    with pytest.raises(ValueError, match="encoding must be"):
+        sign.benji_body_only(SALT, BENJI_BODY, NOW, encoding=wrong("utf-8"))
+
+
 @pytest.mark.parametrize("method", ["GET", "post", "", "\ud800"])
 def test_benji_and_bento_take_post_alone(method: str) -> None:
     received = BENJI.try_receive(benji_headers(), BENJI_BODY, method=method, now=NOW)
@@ -178,6 +267,11 @@ def test_a_head_is_checked_before_the_body() -> None:
         BENJI.check_head({})
     with pytest.raises(hookseal.MethodNotAllowed):
         BENJI.check_head(benji_headers(), method="GET")
+    for malformed in ("", "\u0100"):
+        with pytest.raises(hookseal.MalformedTimestamp):
+            BENJI.check_head({**benji_headers(), "x-benji-timestamp": malformed})
+    with pytest.raises(hookseal.RepeatedHeader):
+        BENJI.check_head([*benji_headers().items(), ("X-Benji-Timestamp", "x")])
     for length in ("content-length", b"Content-Length"):
         with pytest.raises(hookseal.PayloadTooLarge):
             BENJI.check_head([*benji_headers().items(), (length, str(BENJI.body_limit + 1))])
@@ -205,7 +299,8 @@ def test_a_handshake_is_what_benti_is_answered_with() -> None:
 def test_nothing_that_holds_secrets_or_content_is_pickled_or_copied() -> None:
     handshake = BENTI.receive(sign.benti_handshake(SECRET, "c4f1e7d2"), b"", method="GET", now=NOW)
     delivery = benji()
-    for thing in (BENJI, Key(SALT), delivery, delivery[0], delivery[0].subject, handshake):
+    named = Receiver.benji(SALT, id_key=ID_KEY)
+    for thing in (BENJI, named, Key(SALT), delivery, delivery[0], delivery[0].subject, handshake):
         for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match="cannot be pickled"):
                 attempt(thing)
@@ -214,8 +309,15 @@ def test_nothing_that_holds_secrets_or_content_is_pickled_or_copied() -> None:
 def test_secrets_are_not_shown() -> None:
     assert repr(Key(SALT)) == "Key()"
     assert repr(Key(SALT, id="2026")) == 'Key(id="2026")'
-    assert repr(BENJI) == "Receiver(benji)"
+    assert repr(BENJI) == repr(Receiver.benji(SALT, id_key=ID_KEY)) == "Receiver(benji)"
     assert not hasattr(Key(SALT), "secret")
+    assert not hasattr(Receiver.benji(SALT, id_key=ID_KEY), "id_key")
+    with pytest.raises(ValueError, match="at least 32 bytes") as raised:
+        Receiver.benji(SALT, id_key=ID_KEY[:31])
+    assert ID_KEY[:31] not in repr(raised.value)
+    with pytest.raises(ValueError, match="surrogate") as raised:
+        Receiver.benji(SALT, id_key=ID_KEY + "\ud800")
+    assert ID_KEY not in "".join(traceback.format_exception(raised.value, chain=True, limit=0))
 
 
 def test_receivers_and_keys_are_frozen() -> None:

@@ -23,7 +23,8 @@ use hookseal::Received;
 use vector::{Outcome, Refusal, Vector};
 
 /// A genuine delivery of every payload family, the handshake, and refusals with their reasons.
-const TOUR: [&str; 14] = [
+const TOUR: [&str; 15] = [
+    "benji/signed_date/imf_fixdate",
     "benji/signature/hex_lower_case",
     "benti/api_object/reply_add",
     "benti/instance/answer",

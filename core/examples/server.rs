@@ -54,7 +54,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
     let request = hookseal::Request::new(head.method.as_str(), &head.headers, body);
     match receiver.receive(request, Timestamp::from(SystemTime::now())) {
         Ok(Received::Delivery(delivery)) => {
-            // A real server would hand these to a queue, keyed by `event.replay_key()`, before it answers.
+            // A real server would store these before it answers: the vendor may not send them again.
             for event in &delivery {
                 println!("{} {} {}", event.kind(), event.subject(), event.id());
             }

@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn families_have_numbers_of_their_own() {
         let words: Vec<&str> = (0..FAMILIES).map(family_word).collect();
-        assert_eq!(words, ["", "", "", "", "subscribers", "emails", "", "workflow"]);
+        assert_eq!(words, ["", "", "", "", "subscribers", "emails", "command", "workflow"]);
         for number in 0..FAMILIES {
             assert_eq!(Family::of_number(number).number(), number);
         }

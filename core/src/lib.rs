@@ -20,7 +20,7 @@
 //! use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
 //!
 //! // What Benji would send: `sign` is the sender's side, for tests.
-//! let body = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
+//! let body = br#"{"event":"transaction_created","entity_type":3,"entity_id":"0f8fad5b"}"#;
 //! let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
 //! let headers = sign::benji(&Secret::new("salt")?, body, now);
 //!
@@ -29,8 +29,8 @@
 //! match receiver.receive(Request::post(&headers, body), now)? {
 //!     Received::Delivery(delivery) => {
 //!         for event in &delivery {
-//!             assert_eq!(event.kind().to_string(), "transaction.updated");
-//!             assert_eq!(event.subject().to_string(), "transaction/243");
+//!             assert_eq!(event.kind().to_string(), "transaction.created");
+//!             assert_eq!(event.subject().to_string(), "transaction/0f8fad5b");
 //!         }
 //!     }
 //!     Received::Handshake(_) => unreachable!("Benti alone sends handshakes"),

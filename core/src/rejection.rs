@@ -474,7 +474,7 @@ impl fmt::Display for Problem {
             Self::NotAnInteger => "expected an integer",
             Self::NotATime => "expected a time",
             Self::TwoContainers => {
-                "a second container: a body holds one of events, subscribers, emails, command"
+                "a second container: a body holds one of events, subscribers, subscriber, emails, command"
             }
             Self::Contradiction => "entity and entity_type differ",
         })

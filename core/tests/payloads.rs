@@ -310,7 +310,7 @@ fn the_recommended_payload_of_bento() {
     }]}"#;
     with_payload(Vendor::Bento, body, |payload| {
         let Payload::BentoEvent(event) = payload else { panic!("{payload:?}") };
-        assert!(event.event_type == "purchase_completed" && event.email == "customer@example.com");
+        assert!(event.event_type == "purchase_completed" && event.email.unwrap() == "customer@example.com");
         assert!(event.date.is_none());
         assert_eq!(event.fields.unwrap().as_str(), r#"{"first_name": "Avery", "lifetime_value": 984}"#);
         let details = event.details.unwrap().data();
@@ -503,6 +503,25 @@ fn absent_fields_of_an_event_are_written_as_null() {
 }
 
 #[test]
+fn the_shapes_of_further_clients_are_typed() {
+    let delivery = receive(
+        Vendor::Bento,
+        r#"{"events":{"0":{"type":"$view","identity":{"email":"a@b.co"},"fields":null,"details":[1]}}}"#,
+    );
+    let Payload::BentoEvent(event) = delivery.get(0).unwrap().payload().unwrap() else { panic!("an event") };
+    assert!(event.email.is_none() && event.fields.is_none() && event.details.is_some());
+    assert_eq!(event.identity.unwrap().as_str(), r#"{"email":"a@b.co"}"#);
+    let delivery =
+        receive(Vendor::Bento, r#"{"command":{"command":"add_tag","uuid":"0197a1c2","query":"x"}}"#);
+    let Payload::BentoCommand(command) = delivery.get(0).unwrap().payload().unwrap() else {
+        panic!("a command")
+    };
+    assert!(command.email.is_none() && command.uuid.unwrap() == "0197a1c2");
+    let delivery = receive(Vendor::Bento, r#"{"subscriber":{"email":"a@b.co","tags":"x,y"}}"#);
+    assert!(matches!(delivery.get(0).unwrap().payload(), Ok(Payload::BentoSubscriber(_))));
+}
+
+#[test]
 fn a_delivery_is_written_with_its_events_and_malformed_elements() {
     let delivery = receive(
         Vendor::Benti,
@@ -519,7 +538,7 @@ fn a_delivery_is_written_with_its_events_and_malformed_elements() {
         json!({
             "vendor": "benti",
             "key_id": "0",
-            "assurance": {"body": "unsigned", "time": "unsigned"},
+            "assurance": {"body": "unsigned", "time": "unsigned", "name": "unsigned"},
             "time": "2017-09-05T09:16:35Z",
             "events": null,
             "malformed": [
@@ -534,9 +553,10 @@ fn a_delivery_is_written_with_its_events_and_malformed_elements() {
 #[test]
 fn the_assurance_of_each_vendor_is_written_in_words() {
     let of = |vendor, body| serde_json::to_value(receive(vendor, body).assurance()).unwrap();
-    assert_eq!(of(Vendor::Benji, r#"{"event":"e"}"#), json!({"body": "signed", "time": "unsigned"}));
-    assert_eq!(of(Vendor::Benti, r#"{"action":"a"}"#), json!({"body": "unsigned", "time": "absent"}));
-    assert_eq!(of(Vendor::Bento, "{}"), json!({"body": "unsigned", "time": "absent"}));
+    let written = |body, time, name| json!({"body": body, "time": time, "name": name});
+    assert_eq!(of(Vendor::Benji, r#"{"event":"e"}"#), written("signed", "signed", "signed"));
+    assert_eq!(of(Vendor::Benti, r#"{"action":"a"}"#), written("unsigned", "absent", "unsigned"));
+    assert_eq!(of(Vendor::Bento, "{}"), written("unsigned", "absent", "unsigned"));
 }
 
 #[test]
@@ -566,6 +586,9 @@ fn a_field_counts_in_its_own_object_alone_also_behind_one_that_closed() {
     }}"#;
     let delivery = receive(Vendor::Bento, body);
     let event = delivery.get(0).unwrap();
-    assert_eq!((event.name().to_string(), event.id().to_string()), ("$purchase".into(), "K-1".into()));
+    let alone =
+        r#"{"events":[{"type":"$purchase","email":"a@example.com","details":{"unique":{"key":"K-1"}}}]}"#;
+    let alone = receive(Vendor::Bento, alone);
+    assert_eq!((event.name().to_string(), event.id()), ("$purchase".into(), alone.get(0).unwrap().id()));
     assert_eq!(event.subject().to_string(), "subscriber/a@example.com");
 }

@@ -21,6 +21,7 @@ fn config(cases: u32) -> ProptestConfig {
 #[derive(Debug, Clone)]
 enum Scheme {
     Benji(SignatureEncoding),
+    BenjiBodyOnly(SignatureEncoding),
     Benti,
     Basic(String),
     Bearer,
@@ -30,7 +31,7 @@ enum Scheme {
 impl Scheme {
     fn receiver(&self, keys: Keys) -> Receiver {
         match self {
-            Self::Benji(_) => Ok(Receiver::benji(keys)),
+            Self::Benji(_) | Self::BenjiBodyOnly(_) => Ok(Receiver::benji(keys)),
             Self::Benti => Receiver::benti(keys),
             Self::Basic(user) => Receiver::bento(Credentials::Basic { user, keys }),
             Self::Bearer => Receiver::bento(Credentials::Bearer { keys }),
@@ -43,6 +44,7 @@ impl Scheme {
         let secret = Secret::new(secret).unwrap();
         match self {
             Self::Benji(encoding) => sign::benji_encoded(&secret, body, time, *encoding),
+            Self::BenjiBodyOnly(encoding) => sign::benji_body_only_encoded(&secret, body, time, *encoding),
             Self::Benti => sign::benti(&secret),
             Self::Basic(user) => sign::bento_basic(user, &secret),
             Self::Bearer => sign::bento_bearer(&secret),
@@ -64,8 +66,12 @@ fn secret_in_a_header() -> impl Strategy<Value = Scheme> {
     ]
 }
 
+fn benji() -> impl Strategy<Value = Scheme> {
+    prop_oneof![encoding().prop_map(Scheme::Benji), encoding().prop_map(Scheme::BenjiBodyOnly)]
+}
+
 fn scheme() -> impl Strategy<Value = Scheme> {
-    prop_oneof![encoding().prop_map(Scheme::Benji), secret_in_a_header()]
+    prop_oneof![benji(), secret_in_a_header()]
 }
 
 /// Bytes that a header can carry unchanged.
@@ -271,14 +277,15 @@ proptest! {
 
     #[test]
     fn a_signature_holds_for_any_salt_and_any_bytes(
-        encoding in encoding(), pinned in any::<bool>(),
+        encoding in encoding(), pinned in any::<bool>(), older in any::<bool>(),
         salt in vec(any::<u8>(), 1..150), body in vec(any::<u8>(), 0..300),
     ) {
         let mut receiver = Receiver::benji(Keys::new(&salt).unwrap());
         if pinned {
             receiver = receiver.signature_encoding(encoding).unwrap();
         }
-        let headers = Scheme::Benji(encoding).sign(&salt, &body, at(0));
+        let sign = if older { Scheme::BenjiBodyOnly } else { Scheme::Benji };
+        let headers = sign(encoding).sign(&salt, &body, at(0));
         let code = code(receiver.receive(Request::post(&headers, &body), at(0)));
         prop_assert!(["accepted", "malformed_payload"].contains(&code), "{}", code);
     }
@@ -296,10 +303,9 @@ proptest! {
 
     #[test]
     fn one_flipped_bit_of_benjis_body_or_salt_is_refused(
-        encoding in encoding(), salt in vec(any::<u8>(), 1..100), body in vec(any::<u8>(), 1..200),
+        scheme in benji(), salt in vec(any::<u8>(), 1..100), body in vec(any::<u8>(), 1..200),
         bit: prop::sample::Index,
     ) {
-        let scheme = Scheme::Benji(encoding);
         let headers = scheme.sign(&salt, &body, at(0));
         let receiver = scheme.receiver(Keys::new(&salt).unwrap());
         let outcome = receiver.receive(Request::post(&headers, flipped(&body, bit)), at(0));
@@ -309,10 +315,54 @@ proptest! {
     }
 
     #[test]
+    fn a_request_of_one_scheme_of_benji_is_never_a_delivery_of_the_other(
+        salt in vec(any::<u8>(), 1..80),
+        time in prop_oneof![
+            Just("Thu, 01 Jan 1970 00:00:00 GMT".to_owned()),
+            Just("1970-01-01 00:00:00".to_owned()),
+            Just("0000000000".to_owned()),
+            "[ -~]{0,40}",
+        ],
+        body in prop_oneof![
+            r#"[ \t\r\n]{0,4}\{"event":"[a-z]{1,9}"\}[ \n]{0,2}"#,
+            "[ -~]{0,60}",
+        ],
+        date in prop_oneof![Just("Thu, 01 Jan 1970 00:00:00 GMT"), Just("")],
+    ) {
+        let secret = Secret::new(&salt).unwrap();
+        let receiver = || Receiver::benji(Keys::new(&salt).unwrap()).window(Window::off()).unwrap();
+        let strict = receiver().require_signed_time().unwrap();
+        let lenient = receiver().allow_missing_date().unwrap();
+        let receivers = [receiver(), strict, lenient];
+        // One signature, and every place at which what it signs can be cut into time and body.
+        let whole = [time.as_bytes(), body.as_bytes()].concat();
+        let signed = sign::benji_body_only(&secret, &whole, at(0));
+        let signature = core::str::from_utf8(signed.iter().next().unwrap().1).unwrap().to_owned();
+        let mut accepted = 0;
+        for receiver in &receivers {
+            for cut in 0..=whole.len() {
+                let (time, body) = whole.split_at(cut);
+                let mut headers = vec![("x-benji-signature", signature.as_bytes()), ("x-benji-timestamp", time)];
+                let with_time = receiver.receive(Request::post(&headers, body), at(0)).is_ok();
+                headers[1] = ("x-webhook-datetime", date.as_bytes());
+                if date.is_empty() {
+                    headers.pop();
+                }
+                let without_time = receiver.receive(Request::post(&headers, body), at(0)).is_ok();
+                // Without a time the signature is that of the whole alone.
+                prop_assert!(!without_time || cut == 0);
+                accepted += usize::from(with_time && cut > 0) + usize::from(without_time);
+            }
+        }
+        // White space between date and body belongs to the body alone: around a header's value it is no part of it.
+        prop_assert!(accepted <= receivers.len(), "more than one reading for a receiver: {}", accepted);
+    }
+
+    #[test]
     fn one_flipped_bit_of_a_decoded_signature_is_refused_in_each_encoding(
         salt in vec(any::<u8>(), 1..100), body in vec(any::<u8>(), 0..200), bit: prop::sample::Index,
     ) {
-        let signed = Scheme::Benji(SignatureEncoding::Base64).sign(&salt, &body, at(0));
+        let signed = Scheme::BenjiBodyOnly(SignatureEncoding::Base64).sign(&salt, &body, at(0));
         let tag = STANDARD.decode(signed.iter().next().unwrap().1).unwrap();
         let receiver = Receiver::benji(Keys::new(&salt).unwrap());
         for (tag, genuine) in [(tag.clone(), true), (flipped(&tag, bit), false)] {
@@ -393,11 +443,15 @@ proptest! {
         let expected = expected_freshness(time, now, past, future);
 
         let benji = Receiver::benji(Keys::new("salt").unwrap()).window(window).unwrap();
-        let signed = sign::benji(&Secret::new("salt").unwrap(), br#"{"event":"e"}"#, at(0));
-        let mut headers: Vec<_> = signed.iter().map(|(name, value)| (name, value.to_vec())).collect();
-        headers[1].1 = time.to_string().into_bytes();
-        let outcome = benji.receive(Request::post(&headers, br#"{"event":"e"}"#), now);
-        prop_assert_eq!(outcome.err().map(|rejection| rejection.reason().clone()), expected.clone());
+        let (salt, body, time_text) = (Secret::new("salt").unwrap(), br#"{"event":"e"}"#, time.to_string());
+        // Signed alone and behind the time, as the two schemes have it.
+        for (name, message) in [("x-webhook-datetime", body.to_vec()), ("x-benji-timestamp", [time_text.as_bytes(), body].concat())] {
+            let signed = sign::benji_body_only(&salt, &message, at(0));
+            let signature = signed.iter().next().unwrap().1;
+            let headers = [("x-benji-signature", signature), (name, time_text.as_bytes())];
+            let outcome = benji.receive(Request::post(&headers, body), now);
+            prop_assert_eq!(outcome.err().map(|rejection| rejection.reason().clone()), expected.clone());
+        }
 
         // The older event decides nothing.
         let older = at(time.unix_millis().saturating_sub(5_000).max(Timestamp::MIN.unix_millis()));
@@ -793,14 +847,18 @@ proptest! {
     ) {
         let receive = |body: &[u8], sent: i64| {
             let headers = scheme.sign(b"secret", body, at(sent));
-            let receiver = scheme.receiver(Keys::new("secret").unwrap());
-            let delivery = delivery(receiver.receive(Request::post(&headers, body.to_vec()), at(sent + 1)));
-            let event = delivery.get(0).unwrap();
+            let received = |policy| {
+                let receiver = scheme.receiver(Keys::new("secret").unwrap()).replay_policy(policy);
+                delivery(receiver.receive(Request::post(&headers, body.to_vec()), at(sent + 1)))
+            };
+            let (default, strict) = (received(ReplayPolicy::Default), received(ReplayPolicy::Strict));
+            let event = default.get(0).unwrap();
+            assert_eq!(received(ReplayPolicy::None).replay_key(), None);
             [
                 event.id().to_string(),
-                event.replay_key().to_string(),
-                delivery.replay_key(ReplayPolicy::SignatureAndDate).to_string(),
-                delivery.replay_key(ReplayPolicy::Strict).to_string(),
+                event.replay_key().unwrap().to_string(),
+                default.replay_key().unwrap().to_string(),
+                strict.replay_key().unwrap().to_string(),
             ]
         };
         let (first, second) = (body_with(&first), body_with(&second));
@@ -809,12 +867,13 @@ proptest! {
         for (id, other) in ids.iter().zip(&receive(&second, now)) {
             prop_assert_eq!(id == other, first == second);
         }
-        // The date counts for Benji alone, and there not where the policy is strict.
-        let is_benji = matches!(scheme, Scheme::Benji(_));
+        // The date counts for Benji alone, and, where it is not signed, not with the strict policy.
         let later = receive(&first, now + 1_000);
-        prop_assert_eq!(ids[0] == later[0], !is_benji);
-        prop_assert_eq!(ids[2] == later[2], !is_benji);
-        prop_assert_eq!(&ids[3], &later[3]);
+        let is_signed = matches!(scheme, Scheme::Benji(_));
+        let counts = is_signed || matches!(scheme, Scheme::BenjiBodyOnly(_));
+        prop_assert_eq!(ids[0] == later[0], !counts);
+        prop_assert_eq!(ids[2] == later[2], !counts);
+        prop_assert_eq!(ids[3] == later[3], !is_signed);
     }
 
     #[test]
@@ -825,7 +884,7 @@ proptest! {
             let delivery = delivery(
                 Receiver::benji(Keys::new("salt").unwrap()).receive(Request::post(&headers, &body), at(0)),
             );
-            (delivery.get(0).unwrap().id().to_string(), delivery.replay_key(ReplayPolicy::Strict).to_string())
+            (delivery.get(0).unwrap().id().to_string(), delivery.replay_key().unwrap().to_string())
         });
         prop_assert_eq!(&ids[0], &ids[1]);
     }
@@ -845,8 +904,14 @@ proptest! {
 #[test]
 fn every_single_flipped_bit_of_a_benji_request_is_refused() {
     let (salt, body) = (b"salt-7f3c9b1e".as_slice(), br#"{"event":"transaction_created","entity_id":243}"#);
-    let scheme = Scheme::Benji(SignatureEncoding::Hex);
+    for scheme in [Scheme::Benji(SignatureEncoding::Hex), Scheme::BenjiBodyOnly(SignatureEncoding::Hex)] {
+        flip_every_bit(&scheme, salt, body);
+    }
+}
+
+fn flip_every_bit(scheme: &Scheme, salt: &[u8], body: &[u8]) {
     let headers = scheme.sign(salt, body, at(0));
+    let (time_header, time) = headers.iter().nth(1).unwrap();
     let flips = |bytes: &[u8]| {
         let bytes = bytes.to_vec();
         (0..bytes.len() * 8).map(move |bit| {
@@ -862,11 +927,23 @@ fn every_single_flipped_bit_of_a_benji_request_is_refused() {
     }
     let tag = const_hex::decode(headers.iter().next().unwrap().1).unwrap();
     for flipped in flips(&tag) {
-        let headers = [
-            ("x-benji-signature", const_hex::encode(flipped)),
-            ("x-webhook-datetime", "1970-01-01T00:00:00Z".into()),
-        ];
+        let headers =
+            [("x-benji-signature", const_hex::encode(flipped).into_bytes()), (time_header, time.to_vec())];
         assert_eq!(code(receiver.receive(Request::post(&headers, body), at(0))), "signature_mismatch");
+    }
+    for flipped in flips(time) {
+        let signature = headers.iter().next().unwrap().1.to_vec();
+        let changed = [("x-benji-signature", signature), (time_header, flipped)];
+        let code = code(receiver.receive(Request::post(&changed, body), at(0)));
+        if matches!(scheme, Scheme::Benji(_)) {
+            assert_eq!(code, "signature_mismatch");
+        } else {
+            // Nobody signed it: what is still a date in the window passes.
+            assert!(
+                ["accepted", "malformed_timestamp", "stale", "from_the_future"].contains(&code),
+                "{code}"
+            );
+        }
     }
     for flipped in flips(salt) {
         let receiver = scheme.receiver(Keys::new(flipped).unwrap());

@@ -53,6 +53,7 @@ fn an_option_of_another_vendor_is_an_error() {
     for receiver in [benti, bento] {
         refused(receiver().signature_encoding(SignatureEncoding::Hex), "signature_encoding");
         refused(receiver().allow_missing_date(), "allow_missing_date");
+        refused(receiver().require_signed_time(), "require_signed_time");
     }
     for receiver in [benji, bento] {
         refused(receiver().utc_offset_minutes(60), "utc_offset_minutes");
@@ -120,11 +121,47 @@ fn a_secret_that_no_header_can_carry_is_refused_where_it_travels_in_one() {
 
 #[test]
 fn a_receiver_names_the_headers_that_it_reads() {
-    assert_eq!(benji().header_names(), ["content-encoding", "x-benji-signature", "x-webhook-datetime"]);
-    assert_eq!(benti().header_names(), ["content-encoding", "x-hook-signature", "x-inbenta-challenge"]);
-    assert_eq!(bento().header_names(), ["content-encoding", "authorization", "content-length"]);
-    let own = Receiver::bento(Credentials::Header { name: "X-Own", keys: keys() }).unwrap();
-    assert_eq!(own.header_names(), ["content-encoding", "x-own", "content-length"]);
+    let named = |receiver: Receiver, own: &[&str]| {
+        assert!(receiver.header_names().eq(["content-encoding"].iter().chain(own).copied()));
+    };
+    named(benji(), &["x-benji-signature", "x-benji-timestamp", "x-webhook-datetime"]);
+    named(benti(), &["x-hook-signature", "x-inbenta-challenge"]);
+    named(bento(), &["authorization"]);
+    named(Receiver::bento(Credentials::Header { name: "X-Own", keys: keys() }).unwrap(), &["x-own"]);
+}
+
+#[test]
+fn a_signed_time_cannot_be_required_where_a_missing_date_is_allowed() {
+    let refused = Some(SetupError::SignedTimeAndMissingDate);
+    let required = benji().require_signed_time().unwrap();
+    assert_eq!(required.allow_missing_date().err(), refused);
+    let allowed = benji().allow_missing_date().unwrap();
+    assert_eq!(allowed.require_signed_time().err(), refused);
+}
+
+#[test]
+fn an_id_key_has_at_least_32_bytes() {
+    for receiver in [benji, benti, bento] {
+        assert!(receiver().id_key([7; 32]).is_ok());
+        assert!(receiver().id_key([7; 500]).is_ok());
+        for short in [&[][..], &[7; 31]] {
+            assert_eq!(receiver().id_key(short).err(), Some(SetupError::IdKeyTooShort));
+        }
+    }
+}
+
+#[test]
+fn a_retention_is_between_a_second_and_136_years() {
+    for receiver in [benji, benti, bento] {
+        assert!(
+            [1, 4_294_967_295]
+                .into_iter()
+                .all(|seconds| receiver().replay_retention_seconds(seconds).is_ok())
+        );
+        for seconds in [0, 4_294_967_296, u64::MAX] {
+            assert!(is_out_of_range(receiver().replay_retention_seconds(seconds)), "{seconds}");
+        }
+    }
 }
 
 #[test]
@@ -164,27 +201,50 @@ fn a_body_over_the_limit_is_refused_before_and_after_it_is_read() {
     assert_eq!(eleven.code(), "payload_too_large");
 }
 
+/// How long the replay key of a genuine request is kept; `None` is without end.
+fn kept(receiver: Receiver, headers: &[(&str, &[u8])], body: &[u8]) -> Option<u64> {
+    let received = receiver.receive(Request::post(headers, body), Timestamp::UNIX_EPOCH);
+    let Ok(Received::Delivery(delivery)) = received else { panic!("the request is genuine") };
+    let seconds = delivery.replay_key().unwrap().retention_seconds();
+    assert_eq!(delivery.get(0).unwrap().replay_key().unwrap().retention_seconds(), seconds);
+    seconds
+}
+
 #[test]
 fn a_replay_key_is_kept_as_long_as_a_replay_can_pass() {
     let body = br#"{"event":"transaction_created","entity_id":1}"#;
-    let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
-    let signed = sign::benji(&Secret::new("secret").unwrap(), body, now);
-    let seconds = |receiver: Receiver, dated: bool, policy| {
-        let headers: Vec<_> =
-            signed.iter().filter(|(name, _)| dated || *name == "x-benji-signature").collect();
-        let received = receiver.receive(Request::post(&headers, body), now);
-        let Ok(Received::Delivery(delivery)) = received else { panic!("the request is genuine") };
-        delivery.replay_key(policy).retention_seconds()
-    };
+    let secret = Secret::new("secret").unwrap();
+    let older = sign::benji_body_only(&secret, body, Timestamp::UNIX_EPOCH);
+    let older: Vec<_> = older.iter().collect();
+    let newer = sign::benji(&secret, body, Timestamp::UNIX_EPOCH);
+    let newer: Vec<_> = newer.iter().collect();
     let wide = || benji().window(Window::seconds(600, 60)).unwrap();
-    assert_eq!(seconds(benji(), true, ReplayPolicy::SignatureAndDate), 601);
-    assert_eq!(seconds(wide(), true, ReplayPolicy::SignatureAndDate), 661);
-    // Nothing ends a replay here but the store.
-    assert_eq!(seconds(wide(), true, ReplayPolicy::Strict), hookseal::RETENTION_SECONDS);
-    let off = benji().window(Window::off()).unwrap();
-    assert_eq!(seconds(off, true, ReplayPolicy::SignatureAndDate), hookseal::RETENTION_SECONDS);
-    let undated = benji().allow_missing_date().unwrap();
-    assert_eq!(seconds(undated, false, ReplayPolicy::SignatureAndDate), hookseal::RETENTION_SECONDS);
+    let off = || benji().window(Window::off()).unwrap();
+    let strict = |receiver: Receiver| receiver.replay_policy(ReplayPolicy::Strict);
+    for headers in [&older, &newer] {
+        assert_eq!(kept(benji(), headers, body), Some(601));
+        assert_eq!(kept(wide(), headers, body), Some(661));
+        assert_eq!(kept(off(), headers, body), Some(hookseal::RETENTION_SECONDS));
+        assert_eq!(kept(wide().replay_retention_seconds(9).unwrap(), headers, body), Some(9));
+        assert_eq!(kept(strict(wide()).replay_retention_seconds(9).unwrap(), headers, body), Some(9));
+    }
+    // Where the time is signed, nothing passes once the window has ended; else only the store ends a replay.
+    assert_eq!(kept(strict(wide()), &newer, body), Some(661));
+    assert_eq!(kept(strict(wide()), &older, body), None);
+    let undated = || benji().allow_missing_date().unwrap();
+    assert_eq!(kept(undated(), &older[..1], body), Some(hookseal::RETENTION_SECONDS));
+    assert_eq!(kept(strict(undated()), &older[..1], body), None);
+}
+
+#[test]
+fn the_keys_of_benti_and_bento_are_kept_a_day_or_five_minutes() {
+    let (benti_body, bento_body) = (br#"{"action":"answer"}"#, br#"{"event":"reached"}"#);
+    let (benti_headers, bento_headers) =
+        ([("x-hook-signature", b"secret".as_slice())], [("authorization", b"Bearer secret".as_slice())]);
+    for (policy, of_bento) in [(ReplayPolicy::Default, 300), (ReplayPolicy::Strict, 86_400)] {
+        assert_eq!(kept(benti().replay_policy(policy), &benti_headers, benti_body), Some(86_400));
+        assert_eq!(kept(bento().replay_policy(policy), &bento_headers, bento_body), Some(of_bento));
+    }
 }
 
 #[test]
@@ -194,8 +254,9 @@ fn an_event_of_another_source_has_another_replay_key() {
         let headers = [("authorization", "Bearer secret")];
         let received = receiver.receive(Request::post(&headers, body), Timestamp::UNIX_EPOCH);
         let Ok(Received::Delivery(delivery)) = received else { panic!("the request is genuine") };
-        delivery.get(0).unwrap().replay_key()
+        [delivery.get(0).unwrap().replay_key().unwrap(), delivery.replay_key().unwrap()]
     };
     assert_eq!(key(bento()), key(bento()));
-    assert_ne!(key(bento()), key(bento().source("urn:example:shop").unwrap()));
+    let elsewhere = key(bento().source("urn:example:shop").unwrap());
+    assert!(key(bento()).iter().zip(&elsewhere).all(|(key, other)| key != other));
 }

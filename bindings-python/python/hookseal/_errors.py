@@ -81,7 +81,7 @@ class SignatureMismatch(Rejection):
 
 
 class MissingTimestamp(Rejection):
-    """There is no time to check the age of the request with."""
+    """There is no time to check the age of the request with, or no signed one where the receiver requires it."""
 
     code = "missing_timestamp"
     status = 400

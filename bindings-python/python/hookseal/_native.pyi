@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from types import GenericAlias
-from typing import Any, Final, Generic, Literal, NoReturn, Protocol, TypeAlias, final, overload
+from typing import Any, Final, Generic, Literal, NoReturn, Protocol, TypeAlias, TypedDict, Unpack, final, overload
 
 from typing_extensions import TypeVar
 
@@ -20,6 +20,7 @@ __all__ = [
     "Subject",
     "__version__",
     "sign_benji",
+    "sign_benji_body_only",
     "sign_benti",
     "sign_benti_handshake",
     "sign_bento_basic",
@@ -44,6 +45,16 @@ _Headers: TypeAlias = _HasItems | Iterable[tuple[str | bytes, Any]]
 _Body: TypeAlias = bytes | bytearray | memoryview
 _ReceivedT_co = TypeVar("_ReceivedT_co", covariant=True, default=Delivery | Handshake)
 
+class _Options(TypedDict, total=False):
+    max_body_bytes: int | None
+    max_events: int | None
+    max_depth: int | None
+    max_number_length: int | None
+    source: str | None
+    id_key: _Secret | None
+    replay_policy: Literal["default", "strict", "none"] | None
+    replay_retention_seconds: int | None
+
 @final
 class Receiver(Generic[_ReceivedT_co]):
     @staticmethod
@@ -52,12 +63,9 @@ class Receiver(Generic[_ReceivedT_co]):
         *,
         window: _Window | None = None,
         signature_encoding: _Encoding | None = None,
+        require_signed_time: bool = False,
         allow_missing_date: bool = False,
-        max_body_bytes: int | None = None,
-        max_events: int | None = None,
-        max_depth: int | None = None,
-        max_number_length: int | None = None,
-        source: str | None = None,
+        **options: Unpack[_Options],
     ) -> Receiver[Delivery]: ...
     @staticmethod
     def benti(
@@ -66,11 +74,7 @@ class Receiver(Generic[_ReceivedT_co]):
         window: _Window | None = None,
         utc_offset_minutes: int | None = None,
         allow_unsigned_handshake: bool = False,
-        max_body_bytes: int | None = None,
-        max_events: int | None = None,
-        max_depth: int | None = None,
-        max_number_length: int | None = None,
-        source: str | None = None,
+        **options: Unpack[_Options],
     ) -> Receiver[Delivery | Handshake]: ...
     @staticmethod
     @overload
@@ -79,11 +83,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: tuple[str, _Keys],
         bearer: None = None,
         header: None = None,
-        max_body_bytes: int | None = None,
-        max_events: int | None = None,
-        max_depth: int | None = None,
-        max_number_length: int | None = None,
-        source: str | None = None,
+        **options: Unpack[_Options],
     ) -> Receiver[Delivery]: ...
     @staticmethod
     @overload
@@ -92,11 +92,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: None = None,
         bearer: _Keys,
         header: None = None,
-        max_body_bytes: int | None = None,
-        max_events: int | None = None,
-        max_depth: int | None = None,
-        max_number_length: int | None = None,
-        source: str | None = None,
+        **options: Unpack[_Options],
     ) -> Receiver[Delivery]: ...
     @staticmethod
     @overload
@@ -105,11 +101,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: None = None,
         bearer: None = None,
         header: tuple[str, _Keys],
-        max_body_bytes: int | None = None,
-        max_events: int | None = None,
-        max_depth: int | None = None,
-        max_number_length: int | None = None,
-        source: str | None = None,
+        **options: Unpack[_Options],
     ) -> Receiver[Delivery]: ...
     def receive(
         self, headers: _Headers, body: _Body, *, method: str = "POST", now: _Time | None = None
@@ -156,7 +148,7 @@ class Delivery:
     def time(self) -> datetime | None: ...
     @property
     def malformed(self) -> tuple[Malformed, ...]: ...
-    def replay_key(self, policy: Literal["signature_and_date", "strict"] = "signature_and_date") -> ReplayKey: ...
+    def replay_key(self) -> ReplayKey | None: ...
     def to_cloudevents(self) -> str: ...
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> Event: ...
@@ -203,7 +195,7 @@ class Event:
     def data(self) -> Any: ...
     @property
     def raw(self) -> bytes: ...
-    def replay_key(self) -> ReplayKey: ...
+    def replay_key(self) -> ReplayKey | None: ...
     def to_cloudevent(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -225,6 +217,8 @@ class Assurance:
     def body(self) -> _Coverage: ...
     @property
     def time(self) -> _Coverage: ...
+    @property
+    def name(self) -> _Coverage: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
@@ -248,6 +242,9 @@ class Handshake:
     def __reduce__(self) -> NoReturn: ...
 
 def sign_benji(
+    salt: _Secret, body: bytes, time: _Time | None = None, encoding: _Encoding = "hex"
+) -> dict[str, str]: ...
+def sign_benji_body_only(
     salt: _Secret, body: bytes, time: _Time | None = None, encoding: _Encoding = "hex"
 ) -> dict[str, str]: ...
 def sign_benti(given: _Secret) -> dict[str, str]: ...

@@ -1,19 +1,21 @@
-"""Keys for a store of what has been handled."""
+"""Keys by which a repetition is recognized."""
 
 
 class ReplayKey(str):
-    """32 hexadecimal digits. Insert it before the delivery is handled, and skip the delivery if it was there."""
+    """32 hexadecimal digits, which an identical redelivery repeats.
+
+    An equal key is a repetition for ``retention_seconds``; after that it is new again.
+    """
 
     __slots__ = ("retention_seconds",)
 
-    retention_seconds: int
-    """How long to keep the key: for Benji's signature and date the width of the window, after which a replay is
-    refused as stale; else a day, or longer where the store allows it."""
+    retention_seconds: int | None
+    """How long the key counts, in seconds; ``None`` is without end. ``Delivery.replay_key`` has the table."""
 
-    def __new__(cls, key: str, retention_seconds: int) -> "ReplayKey":
+    def __new__(cls, key: str, retention_seconds: int | None) -> "ReplayKey":
         self = super().__new__(cls, key)
         self.retention_seconds = retention_seconds
         return self
 
-    def __reduce__(self) -> tuple[type["ReplayKey"], tuple[str, int]]:
+    def __reduce__(self) -> tuple[type["ReplayKey"], tuple[str, int | None]]:
         return ReplayKey, (str(self), self.retention_seconds)

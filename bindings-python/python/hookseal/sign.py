@@ -9,7 +9,7 @@ from typing import Literal
 
 from hookseal import _native
 
-__all__ = ["benji", "benti", "benti_handshake", "bento_basic", "bento_bearer", "bento_header"]
+__all__ = ["benji", "benji_body_only", "benti", "benti_handshake", "bento_basic", "bento_bearer", "bento_header"]
 
 
 def benji(
@@ -19,8 +19,25 @@ def benji(
     *,
     encoding: Literal["hex", "base64", "base64url"] = "hex",
 ) -> dict[str, str]:
-    """Signature and date of a Benji webhook. The date, cut to seconds (``None``: now), is not signed."""
+    """``x-benji-timestamp``, and ``x-benji-signature`` over its value and the body.
+
+    The time is cut to seconds (``None``: now).
+    """
     return _native.sign_benji(salt, body, time, encoding)
+
+
+def benji_body_only(
+    salt: str | bytes,
+    body: bytes,
+    time: float | datetime | None = None,
+    *,
+    encoding: Literal["hex", "base64", "base64url"] = "hex",
+) -> dict[str, str]:
+    """The older scheme of Benji: ``x-benji-signature`` over the body alone, and the unsigned ``x-webhook-datetime``.
+
+    The time is cut to seconds (``None``: now).
+    """
+    return _native.sign_benji_body_only(salt, body, time, encoding)
 
 
 def benti(secret: str | bytes) -> dict[str, str]:

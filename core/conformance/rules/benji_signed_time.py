@@ -161,7 +161,7 @@ def white_space():
     for case, value in (("space_before", f" {RFC3339}"), ("space_behind", f"{RFC3339} "), ("tabs", f"\t{RFC3339}\t"),
                         ("much", f" \t \t{RFC3339} \t \t")):
         yield signed(f"white_space_{case}", about, timestamp=value).accepted()
-        yield signed(f"white_space_{case}_signed", "A MAC of the value with its white space, or of a body that began with it, does not match.",
+        yield signed(f"white_space_{case}_signed", "A MAC that covers this white space does not match.",
                      timestamp=value, signature=hex_of(value + body)).refused("signature_mismatch")
     for case, space in (("space", " "), ("tab", "\t"), ("line_feed", "\n"), ("carriage_return", "\r\n"),
                         ("much", " \n\t ")):
@@ -451,7 +451,8 @@ def bodies():
     yield signed("body_white_space", about, text).accepted(**named, cloudevent=True)
     about = "A signed body that is no JSON is refused as in the old scheme."
     yield signed("body_empty", about, FAULT).refused("malformed_payload", "")
-    yield signed("body_list", "A signed body is an object.", f'{FAULT}[{{"event":"e"}}]').refused("malformed_payload", "")
+    yield signed("body_list", "A signed body is an object.", f'{FAULT}[{{"event":"e"}}]').refused(
+        "malformed_payload", "")
     yield signed("body_without_event", "A signed body has an event.", f'{FAULT}{{"entity_id":7}}').refused(
         "malformed_payload", "/event")
     yield signed("body_event_repeated", "A key that is read stands once in a signed body too.",

@@ -43,7 +43,7 @@ def event_types():
     yield other("type_without_dollar", "`purchase` is not `$purchase`.", "purchase")
     yield other("type_with_white_space", "White space in a type is percent-encoded in the CloudEvent.",
                 "Order  Placed\u00a0now", "Order  Placed\\u00a0now")
-    yield other("type_with_percent", "A percent sign is percent-encoded in the CloudEvent, so that what is encoded can be told.", "100%_off")
+    yield other("type_with_percent", "A percent sign is percent-encoded in the CloudEvent too.", "100%_off")
     yield other("type_beyond_ascii", "A type may be any text.", "achat_terminé_🍱", "achat_terminé_\\ud83c\\udf71")
     raw = tracked("\\u0024purchase")
     yield Bento("event/type_escaped", "A type is compared after unescaping.", listed("events", raw)).accepted(

@@ -7,6 +7,12 @@ from pathlib import Path
 from .vector import Bento, event, key
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
+CLIENTS = {
+    "node0": "bento-node-sdk 0.2.1",
+    "node2": "bento-node-sdk 2.0.0",
+    "php": "Bento's PHP client",
+    "stacksee": "@stacksee/analytics 0.14.5",
+}
 USER, PASSWORD = "p0123456789abcdef0123456789abcdef", "s0123456789abcdef0123456789abcdef"
 
 TEST = "test@bentonow.com"
@@ -32,8 +38,8 @@ def vectors():
 
 def replayed(recording):
     """The recorded request, sent to a receiver that knows its credentials."""
-    client = {"node2": "bento-node-sdk 2.0.0", "php": "Bento's PHP client"}[recording["name"].split("_")[0]]
-    call = recording["name"].split("_", 1)[1]
+    sender, call = recording["name"].split("_", 1)
+    client = CLIENTS[sender]
     about = f"Recorded from {client} ({call}): {recording['method']} {recording['path'].partition('?')[0]}."
     request = Bento(f"captures/{recording['name']}", about, base64.b64decode(recording["body_base64"]),
                     {"basic": USER}, keys=[key(PASSWORD)], method=recording["method"])
@@ -44,8 +50,8 @@ def replayed(recording):
 def elements(recording):
     """The exact text of each element; these clients write their body without white space."""
     body = base64.b64decode(recording["body_base64"]).decode()
-    container = next((name for name in ("events", "subscribers", "emails",
-                                        "command") if body.startswith(f'{{"{name}":')), None)
+    container = next((name for name in ("events", "subscribers", "emails", "command",
+                                        "subscriber") if body.startswith(f'{{"{name}":')), None)
     if container is None:
         return [body]
     read, place, found = json.JSONDecoder(), len(container) + 4, []
@@ -69,6 +75,16 @@ def commanded(name):
     return tracked(name, "commanded")
 
 
+def created(email=TEST):
+    """A subscriber that a client creates: an update, named after the container of one subscriber."""
+    return tracked("subscriber", "updated", email)
+
+
+def unnamed(subject=("workflow", None)):
+    """A body with no container and no `event`: a workflow webhook without a name."""
+    return event("workflow.other", "workflow", subject, cloudevent=True)
+
+
 def mailed(email, **fields):
     return event("email.requested", "emails", ("subscriber", email), cloudevent=True, **fields)
 
@@ -77,9 +93,16 @@ def expectations():
     """By recording: a refusal's code, the events, or how many there are and some of them."""
     bulk = [tracked("$custom.bulk", email=f"u{n}@example.com", index=n) for n in (0, 1, 499, 998, 999)]
     return {
+        "node0_batch_emails": [mailed(TEST)],
+        "node0_batch_subscribers": [subscribed()],
+        "node0_cmd_add_tag": [commanded("add_tag")],
+        "node0_create_field": [unnamed()],
+        "node0_create_subscriber": [created()],
+        "node0_track_purchase": [tracked("$purchase", "purchased", unique_key="1234", time=DATE)],
         "node2_add_subscriber": [tracked("$subscribe", "subscribed", time=DATE)],
         "node2_add_subscriber_nofields": [tracked("$subscribe", "subscribed")],
         "node2_batch_emails": [mailed(TEST)],
+        "node2_batch_emails_100": (100, [mailed(f"u{n}@example.com", index=n) for n in (0, 60, 99)]),
         "node2_batch_emails_61": (61, [mailed(f"u{n}@example.com", index=n) for n in (0, 30, 60)]),
         "node2_batch_events": [
             tracked("$subscribe", "subscribed", "a@b.co"),
@@ -91,24 +114,49 @@ def expectations():
             tracked("$custom.x", email="a@b.co"),
         ],
         "node2_batch_events_1000": (1000, bulk),
+        "node2_batch_order_events": [
+            tracked("$purchase", "purchased", unique_key="1001"),
+            tracked("$OrderPlaced", unique_key="1001"),
+            tracked("$OrderShipped", unique_key="1001"),
+            tracked("$purchase", "purchased", unique_key="1001"),
+            tracked("$purchase", "purchased", "test2@bentonow.com", unique_key="1001"),
+        ],
         "node2_batch_subscribers": [subscribed(), subscribed("test2@bentonow.com")],
+        "node2_batch_subscribers_lists": [subscribed()],
+        "node2_broadcast_emails": [mailed(TEST), mailed(None)],
         "node2_cmd_add_field": [commanded("add_field")],
         "node2_cmd_add_tag": [commanded("add_tag")],
         "node2_cmd_change_email": [commanded("change_email")],
+        "node2_cmd_remove_field": [commanded("remove_field")],
         "node2_cmd_remove_tag": [commanded("remove_tag")],
-        "node2_create_tag": [event("workflow.other", "workflow", ("workflow", None), cloudevent=True)],
+        "node2_cmd_subscribe": [commanded("subscribe")],
+        "node2_cmd_unsubscribe": [commanded("unsubscribe")],
+        "node2_content_moderation": [unnamed()],
+        "node2_create_broadcast": [unnamed()],
+        "node2_create_broadcasts": [unnamed()],
+        "node2_create_field": [unnamed()],
+        "node2_create_sequence_email": [unnamed()],
+        "node2_create_subscriber": [created()],
+        "node2_create_subscriber_plus": [created("zoë+tag@example.com")],
+        "node2_create_tag": [unnamed()],
+        "node2_delete_tag": "method_not_allowed",
         "node2_get_subscriber": "method_not_allowed",
+        "node2_guess_gender": [unnamed()],
         "node2_remove_subscriber": [tracked("$unsubscribe", "unsubscribed")],
         "node2_tag_subscriber": [tracked("$tag", "tagged", time=DATE)],
         "node2_tag_subscriber_nodate": [tracked("$tag", "tagged")],
         "node2_track_date_string": [tracked("$custom.event")],
         "node2_track_full": [tracked("$custom.event", email="jesse+tag@bentonow.com", time=DATE, cloudevent=False)],
+        "node2_track_invalid_date": [tracked("$custom.event")],
         "node2_track_minimal": [tracked("$custom.event")],
+        "node2_track_order_shipped": [tracked("$OrderShipped", unique_key="1234", time=DATE)],
         "node2_track_purchase": [tracked("$purchase", "purchased", unique_key="1234", time=DATE)],
         "node2_track_purchase_nodate": [tracked("$purchase", "purchased", unique_key="ord_77")],
         "node2_update_fields": [tracked("$update_fields", "updated")],
+        "node2_update_template": "method_not_allowed",
         "node2_upsert_subscriber": [subscribed()],
         "node2_upsert_subscriber.2": "method_not_allowed",
+        "node2_validate_email": [unnamed(("subscriber", TEST))],
         "php_batch_events": [
             tracked("$subscribe", "subscribed", "a@b.co"),
             tracked("$unsubscribe", "unsubscribed", "a@b.co", time="1970-01-01T00:00:00Z"),
@@ -120,4 +168,7 @@ def expectations():
         "php_track": [tracked("$custom.event", cloudevent=False)],
         "php_track_dated": [tracked("$custom.event")],
         "php_track_purchase": [tracked("$purchase", "purchased", unique_key="1234")],
+        "stacksee_identify": [tracked("$subscribe", "subscribed")],
+        "stacksee_page_view": [tracked("$view")],
+        "stacksee_track": [tracked("$user signed up")],
     }

@@ -58,7 +58,7 @@ KINDS = {
               "email.requested", "workflow.reached", "workflow.other"},
 }
 ONCE = {("benti", "queue.other"), ("benti", "other.updated"), ("benti", "other.removed")}  # of no row of the tables
-LEAST_VECTORS, LEAST_REFUSALS, MOST_BYTES = 320, 150, 3_000_000
+LEAST_VECTORS, LEAST_REFUSALS, MOST_BYTES = 2_000, 850, 3_000_000
 
 
 def problems(vectors):
@@ -73,7 +73,7 @@ def problems(vectors):
         request = json.dumps({k: v for k, v in vector.items() if k not in ("name", "about", "expect")})
         if first.setdefault(request, vector["name"]) != vector["name"]:
             found.append(f"{vector['name']}: the same request as {first[request]}")
-    return [*found, *coverage(vectors)]
+    return [*found, *sharing(vectors), *coverage(vectors)]
 
 
 def of_one(vector):
@@ -159,6 +159,91 @@ def of_event(event, body, vendor):
                 yield f"{attribute} of a CloudEvent"
         if any(abs(number) >= 2**53 for number in numbers(cloudevent["data"]) if isinstance(number, int)):
             yield "an integer in data that not every language holds"
+
+
+def sharing(vectors):
+    """Different events never share source and id, nor a replay key; equal requests repeat both.
+
+    An event equals another where its sender sent the same element and it is read alike. Beside that
+    - two of Bento are one where type, unique key and e-mail are the same: their sender says so;
+    - two of Bento may share an id where the same bytes are read as the same kind, as `subscriber` and `subscribers` are;
+    - Benti's instance gives ids of its own, and the vectors give most of their elements one; within a delivery no two
+      are the same;
+    - a replay key of Benji's old scheme has no milliseconds, and under `strict` no time at all.
+    What equals or hashes alike in the three languages is source and id.
+    """
+    ids, keys, digests, redelivered = {}, {}, {}, {}
+    for vector in vectors:
+        expect, options = vector["expect"], vector.get("options", {})
+        if expect["outcome"] != "delivery":
+            continue
+        source = options.get("source", f"urn:hookseal:{vector['vendor']}")
+        second = time_in_key(vector, expect["time"]) if vector["vendor"] == "benji" else None
+        delivery = (vector["vendor"], source, vector["body_base64"], second)
+        named = [("delivery", expect["replay_key"], delivery)]
+        given = Counter()
+        for event in expect["events"]:
+            what = meaning(vector, event)
+            if not alike(ids.setdefault((event["source"], event["id"]), what), what):
+                yield f"{vector['name']}: another event has this source and id"
+            given[event["id"], agreed(event) or event["index"]] += 1
+            kept = (*what[:-2], time_in_key(vector, event["time"]), what[-1])
+            named.append(("event", event["replay_key"], kept))
+            digests[event["id"].partition("#")[0]] = vector["name"]
+        if len({identifier for identifier, _ in given}) != len(given):
+            yield f"{vector['name']}: two events of one delivery share an id"
+        for kind, key, what in named:
+            first_kind, first = keys.setdefault(key, (kind, what))
+            if key is not None and not (kind == first_kind and (alike if kind == "event" else equal)(first, what)):
+                yield f"{vector['name']}: another {first_kind} has this replay key"
+        if vector["vendor"] != "benji" and options.get("replay_policy") != "none" and "events_count" not in expect:
+            made = [(event["id"], event["replay_key"]) for event in expect["events"]]
+            request = (*delivery[:3], options.get("id_key"))
+            if redelivered.setdefault(request, made) != made:
+                yield f"{vector['name']}: the same delivery has other ids or keys elsewhere"
+    for digest in digests.keys() & keys.keys():
+        yield f"{digests[digest]}: an id is a replay key as well"
+
+
+def equal(one, other):
+    return one == other
+
+
+def alike(one, other):
+    """Whether two events may share an id: of each its vendor, its reading, its origin, what is agreed, and its bytes."""
+    vendor, _, origin, agreed_on, _, raw = one
+    if one[:2] == other[:2] and one[4:] == other[4:]:
+        return True
+    if vendor != other[0] or origin != other[2]:
+        return False
+    if vendor == "bento":
+        of_one_kind = json.loads(one[1])[0] == json.loads(other[1])[0]
+        return raw == other[5] and of_one_kind if agreed_on is None else agreed_on == other[3]
+    return vendor == "benti" and origin == "vendor"
+
+
+def meaning(vector, event):
+    reading = [event[part] for part in ("kind", "name", "subject", "parent", "actor")]
+    raw = event.get("raw", (vector["body_base64"], event["index"]))
+    return vector["vendor"], json.dumps(reading), event["id_origin"], agreed(event), event["time"], raw
+
+
+def agreed(event):
+    """The type, unique key and e-mail by which a sender of Bento's events says that two are one."""
+    if not event["kind"].startswith("subscriber.") or "raw" not in event:
+        return None
+    value = json.loads(event["raw"], parse_int=str, parse_float=str)
+    for name in ("details", "unique", "key"):
+        value = value.get(name) if isinstance(value, dict) else None
+    known = event["name"] not in ("subscribers", "subscriber") and event["kind"] != "subscriber.commanded"
+    return (event["name"], value, event["subject"]["id"]) if known and value and isinstance(value, str) else None
+
+
+def time_in_key(vector, time):
+    """What a replay key holds of the time: of Benji's old scheme the second, or nothing."""
+    if vector["vendor"] != "benji" or time is None or vector["expect"]["assurance"]["time"] == "signed":
+        return time
+    return None if vector.get("options", {}).get("replay_policy") == "strict" else re.sub(r"\.\d+", "", time)
 
 
 def numbers(value):

@@ -352,7 +352,18 @@ class Bento(Request):
         assert "id" not in stated, f"{self.name}: Bento gives no id; state the `unique_key`"
         if "unique_key" in stated:
             return self.digest("event-id", stated["name"], stated["unique_key"], stated["subject"][1]), "derived"
+        if word := self.shape_word(stated):
+            return self.digest("event-id", raw, word) + suffix, "derived"
         return super().identity(stated, raw, suffix)
+
+    @staticmethod
+    def shape_word(stated):
+        """The word for a shape that an element's bytes do not tell: `{}` can be a subscriber, an e-mail or a webhook."""
+        entity, _, action = stated["kind"].partition(".")
+        if entity == "subscriber" and stated["name"] in ("subscribers", "subscriber") and action == "updated":
+            return "subscribers"
+        words = {"email.requested": "emails", "subscriber.commanded": "command"}
+        return "workflow" if entity == "workflow" else words.get(stated["kind"])
 
     def default_retention_seconds(self):
         return DAY_SECONDS if self.replay_policy == "strict" else 300

@@ -211,7 +211,7 @@ fn length_of(bytes: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    #[expect(unused_extern_crates, reason = "needed without the feature std")]
+    #[cfg(not(feature = "std"))]
     extern crate std;
 
     use alloc::vec::Vec;

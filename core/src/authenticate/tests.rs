@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use super::*;
 
 const SIGNATURE: &str = "x-benji-signature";
+const TIME: &str = "x-benji-timestamp";
 const SECRET: &str = "x-hook-signature";
 const BODY: &[u8] = br#"{"event":"transaction_created","entity_type":3,"entity_id":12345}"#;
 
@@ -114,6 +115,70 @@ fn another_key_or_body_is_a_mismatch() {
     let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME);
     assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter3", BODY))]), "signature_mismatch");
     assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter2", b"{}"))]), "signature_mismatch");
+}
+
+#[test]
+fn a_time_header_is_signed_with_the_body_and_there_is_no_fallback() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME);
+    let of_body = signature("hunter2", BODY);
+    let of_both = signature("hunter2", &[b"12:00", BODY].concat());
+    let moved = signature("hunter2", &[b"12:00{", &BODY[1..]].concat());
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_both), (TIME, "12:00")]), "0");
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_both), (TIME, " \t12:00 ")]), "0");
+    assert_eq!(moved, of_both, "the boundary is no part of the message");
+    for time in ["12:00{", "12:0", "12:00 0", "13:00", "12:00\u{e9}"] {
+        assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_both), (TIME, time)]), "signature_mismatch", "{time}");
+    }
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_both)]), "signature_mismatch");
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_body), (TIME, "12:00")]), "signature_mismatch");
+}
+
+#[test]
+fn a_time_header_that_holds_no_time_is_refused_before_the_signature_is_compared() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME);
+    let of_body = signature("hunter2", BODY);
+    for time in ["", " ", "\t \t", "12:00\u{100}"] {
+        assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_body), (TIME, time)]), "malformed_timestamp", "{time:?}");
+    }
+    let twice = [(SIGNATURE, of_body.as_str()), (TIME, ""), ("X-Benji-Timestamp", "")];
+    assert_eq!(outcome(&hmac, &twice), "repeated_header");
+    // The signature's header comes first.
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, "ab"), (TIME, "")]), "malformed_signature");
+    assert_eq!(outcome(&hmac, &[(TIME, "")]), "missing_signature");
+}
+
+#[test]
+fn a_required_time_refuses_a_signature_of_the_body_alone() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).with_required_time().unwrap();
+    let of_both = signature("hunter2", &[b"12:00", BODY].concat());
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_both), (TIME, "12:00")]), "0");
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter2", BODY))]), "missing_timestamp");
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter3", BODY))]), "missing_timestamp");
+    assert_eq!(outcome(&hmac, &[(SIGNATURE, "ab")]), "malformed_signature");
+    let refused = Authenticator::shared_secret(keys("hunter2"), SECRET).unwrap().with_required_time();
+    assert_eq!(refused.unwrap_err(), SetupError::OptionNotForVendor("require_signed_time"));
+}
+
+#[test]
+fn a_mismatch_names_the_header_and_what_it_had_to_cover() {
+    let reason = |authenticator: &Authenticator, headers: &[(&str, &str)]| {
+        authenticator.check(headers, BODY, at(0)).unwrap_err()
+    };
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME);
+    let other = signature("hunter3", BODY);
+    let covers = Covers::Body { absent: TIME };
+    assert_eq!(
+        reason(&hmac, &[(SIGNATURE, &other)]),
+        Reason::SignatureMismatch { header: SIGNATURE, covers }
+    );
+    let covers = Covers::HeaderAndBody { header: TIME };
+    assert_eq!(
+        reason(&hmac, &[(SIGNATURE, &other), (TIME, "12:00")]),
+        Reason::SignatureMismatch { header: SIGNATURE, covers }
+    );
+    let shared = Authenticator::shared_secret(keys("hunter2"), SECRET).unwrap();
+    let covers = Covers::Nothing;
+    assert_eq!(reason(&shared, &[(SECRET, "other")]), Reason::SignatureMismatch { header: SECRET, covers });
 }
 
 #[test]

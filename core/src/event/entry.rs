@@ -139,13 +139,14 @@ impl Family {
         Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::BentoWorkflow)
     }
 
-    /// The name of an event that brings no words of its own.
+    /// The word for a shape that its bytes do not tell; it is the name of an event that brings no words of its own.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::BentoSubscriber => "subscribers",
             Self::BentoEmail => "emails",
+            Self::BentoCommand => "command",
             Self::BentoWorkflow => "workflow",
-            Self::Benji | Self::BentiApi | Self::BentiInstance | Self::BentoEvent | Self::BentoCommand => "",
+            Self::Benji | Self::BentiApi | Self::BentiInstance | Self::BentoEvent => "",
         }
     }
 }

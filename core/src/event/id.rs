@@ -88,7 +88,7 @@ words! {
 
 #[cfg(test)]
 mod tests {
-    #[expect(unused_extern_crates, reason = "needed without the feature std")]
+    #[cfg(not(feature = "std"))]
     extern crate std;
 
     use alloc::{string::ToString, vec::Vec};

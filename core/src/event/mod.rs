@@ -73,7 +73,7 @@ impl<'a> Event<'a> {
     /// | Benji | a digest of signature and time |
     /// | Benti, an instance's event that has an `id` | that id |
     /// | Bento, a tracked event with `details.unique.key` | a digest of type, key and e-mail: what its sender calls one event |
-    /// | any other | a digest of the event's own bytes |
+    /// | any other | a digest of the event's own bytes, and of its shape where they do not tell it |
     ///
     /// `#` and the event's [`index`](Self::index) follow in a delivery of several elements, except behind a digest of
     /// type, key and e-mail. A digest is the first 16 bytes of SHA-256 in hexadecimal, or of HMAC-SHA256 where the
@@ -96,8 +96,13 @@ impl<'a> Event<'a> {
             let parts = texts.each_ref().map(|text| [text.as_bytes(), b"".as_slice()]);
             (Stem::Derived(self.context.digest(Domain::EventId, parts)), false)
         } else {
-            let raw = self.entry.raw.bytes(self.body);
-            (Stem::Derived(self.context.digest(Domain::EventId, [[raw, b""]])), several)
+            let raw = [self.entry.raw.bytes(self.body), b""];
+            let digest = match self.entry.family.word() {
+                "" => self.context.digest(Domain::EventId, [raw]),
+                // Nothing in the bytes tells a subscriber from an e-mail or a webhook that holds the same.
+                word => self.context.digest(Domain::EventId, [raw, [word.as_bytes(), b""]]),
+            };
+            (Stem::Derived(digest), several)
         };
         Id { stem, index: numbered.then_some(self.entry.index) }
     }

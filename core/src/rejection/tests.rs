@@ -1,5 +1,6 @@
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use serde_json::json;
 
@@ -12,17 +13,24 @@ const FAULT: PayloadFault = PayloadFault {
     problem: Problem::Missing,
 };
 
+const SIGNED_TIME: Covers = Covers::HeaderAndBody { header: "x-time" };
+const BODY_ALONE: Covers = Covers::Body { absent: "x-time" };
+
 /// Every reason with its code and its status.
-const REASONS: [(Reason, &str, u16); 15] = [
+const REASONS: [(Reason, &str, u16); 19] = [
     (Reason::MethodNotAllowed, "method_not_allowed", 405),
     (Reason::UnsupportedContentEncoding, "unsupported_content_encoding", 415),
     (Reason::PayloadTooLarge { limit: 4_096 }, "payload_too_large", 413),
     (Reason::RepeatedHeader { header: "x-repeated" }, "repeated_header", 400),
     (Reason::MissingSignature { header: "x-missing" }, "missing_signature", 401),
     (Reason::MalformedSignature { header: "x-malformed" }, "malformed_signature", 401),
-    (Reason::SignatureMismatch, "signature_mismatch", 401),
-    (Reason::MissingTimestamp, "missing_timestamp", 400),
-    (Reason::MalformedTimestamp, "malformed_timestamp", 400),
+    (Reason::SignatureMismatch { header: "x-proof", covers: SIGNED_TIME }, "signature_mismatch", 401),
+    (Reason::SignatureMismatch { header: "x-proof", covers: BODY_ALONE }, "signature_mismatch", 401),
+    (Reason::SignatureMismatch { header: "x-proof", covers: Covers::Nothing }, "signature_mismatch", 401),
+    (Reason::MissingTimestamp { header: Some("x-time"), covers: SIGNED_TIME }, "missing_timestamp", 400),
+    (Reason::MissingTimestamp { header: Some("x-date"), covers: BODY_ALONE }, "missing_timestamp", 400),
+    (Reason::MissingTimestamp { header: None, covers: Covers::Nothing }, "missing_timestamp", 400),
+    (Reason::MalformedTimestamp { header: "x-date" }, "malformed_timestamp", 400),
     (Reason::Stale { age_seconds: 412, window_seconds: 300 }, "stale", 400),
     (Reason::FromTheFuture { ahead_seconds: 27, window_seconds: 10 }, "from_the_future", 400),
     (Reason::MalformedPayload(FAULT), "malformed_payload", 400),
@@ -98,6 +106,33 @@ fn a_message_holds_the_details_of_its_reason() {
 }
 
 #[test]
+fn a_message_names_the_headers_and_what_the_signature_covers() {
+    let shown = |code| -> Vec<String> {
+        REASONS
+            .into_iter()
+            .filter(|(_, other, _)| *other == code)
+            .map(|(reason, ..)| reason.to_string())
+            .collect()
+    };
+    let mismatches = shown("signature_mismatch");
+    assert!(
+        mismatches[0].starts_with("x-proof is no valid key's signature of x-time followed by the body: ")
+    );
+    assert!(
+        mismatches[1]
+            .starts_with("x-proof is no valid key's signature of the body alone (x-time is absent): ")
+    );
+    assert!(mismatches[1].ends_with("or a proxy removed x-time"));
+    assert!(mismatches[2].starts_with("x-proof equals no valid secret: ") && !mismatches[2].contains("body"));
+    let missing = shown("missing_timestamp");
+    assert!(missing[0].starts_with("x-time is absent, and require_signed_time refuses"));
+    assert!(
+        missing[1].starts_with("x-date is absent, and so is x-time; the signature covers the body alone: ")
+    );
+    assert!(missing[2].starts_with("no event has a time"));
+}
+
+#[test]
 fn a_rejection_keeps_its_reason_and_its_headers() {
     let rejection = Rejection::new(Reason::MethodNotAllowed, &[("allow", "POST")]);
     assert_eq!(rejection.reason(), &Reason::MethodNotAllowed);
@@ -151,7 +186,7 @@ fn a_rejection_is_written_with_its_place_in_the_payload_or_without() {
         "path": "/events/2/email",
     });
     assert_eq!(serde_json::to_value(&malformed).unwrap(), expected);
-    let mismatch = Rejection::new(Reason::SignatureMismatch, &[]);
+    let mismatch = Rejection::new(Reason::SignatureMismatch { header: "x-proof", covers: BODY_ALONE }, &[]);
     let expected = json!({
         "code": "signature_mismatch",
         "status": 401,

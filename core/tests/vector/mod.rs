@@ -253,13 +253,11 @@ impl Vector {
         if let Some(source) = &options.source {
             receiver = receiver.source(source)?;
         }
-        receiver = match options.replay_policy.as_deref() {
-            None => receiver,
-            Some("default") => receiver.replay_policy(ReplayPolicy::Default),
-            Some("strict") => receiver.replay_policy(ReplayPolicy::Strict),
-            Some("none") => receiver.replay_policy(ReplayPolicy::None),
-            Some(other) => return Err(format!("no policy {other}").into()),
-        };
+        if let Some(policy) = &options.replay_policy {
+            let policies = [ReplayPolicy::Default, ReplayPolicy::Strict, ReplayPolicy::None];
+            let policy = policies.into_iter().find(|known| known.as_str() == policy);
+            receiver = receiver.replay_policy(policy.ok_or("no such policy")?);
+        }
         if let Some(seconds) = options.replay_retention_seconds {
             receiver = receiver.replay_retention_seconds(seconds)?;
         }

@@ -15,7 +15,7 @@ impl EventFields<'_> {
     pub(super) fn normalize(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
         let name = required_text(self.event_type, raw, "/type")?;
         let subject = match self.email.json {
-            [] | b"null" if !self.identity_email.is_absent() => {
+            [] | b"null" if !matches!(self.identity_email.json, [] | b"null") => {
                 required_text(self.identity_email, raw, "/identity/email")?
             }
             _ => required_text(self.email, raw, "/email")?,

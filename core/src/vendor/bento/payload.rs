@@ -15,8 +15,11 @@ pub struct TrackedEvent<'a> {
     #[serde(borrow, rename = "type")]
     pub event_type: Text<'a>,
     /// The subscriber's e-mail address.
-    #[serde(borrow)]
-    pub email: Text<'a>,
+    #[serde(borrow, default)]
+    pub email: Option<Text<'a>>,
+    /// An object in which some clients write the e-mail address instead.
+    #[serde(borrow, default)]
+    pub identity: Option<Raw<'a>>,
     /// When it happened, as the client wrote it: text, or an object of one PHP client.
     #[serde(borrow, default)]
     pub date: Option<Raw<'a>>,
@@ -161,6 +164,9 @@ pub struct Command<'a> {
     /// The subscriber's e-mail address.
     #[serde(borrow, default)]
     pub email: Option<Text<'a>>,
+    /// The subscriber's UUID, which some clients write in place of the address.
+    #[serde(borrow, default)]
+    pub uuid: Option<Text<'a>>,
     /// What the command is given: text, or an object.
     #[serde(borrow, default)]
     pub query: Option<Raw<'a>>,
