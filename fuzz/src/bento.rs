@@ -144,7 +144,7 @@ fn event<'a>(raw: &'a str, members: &Members<'a>) -> Element<'a> {
     };
     let id = match &key {
         Some(key) => Id::Alone([&name, key, &email].map(|part| part.clone().into_bytes()).to_vec()),
-        None => of_bytes(raw),
+        None => Id::Numbered(vec![raw.as_bytes().to_vec()]),
     };
     let date = date.filter(|date| date.starts_with('"')).and_then(oracle::digits);
     Ok((
@@ -174,7 +174,8 @@ fn addressee<'a>(container: &str, raw: &'a str, members: &Members<'a>) -> Elemen
         }
         _ => ("subscriber.updated", container.to_owned(), read("email")?),
     };
-    Ok((plain(kind, name, ("subscriber", id), raw), of_bytes(raw)))
+    let shape = if container == "subscriber" { "subscribers" } else { container };
+    Ok((plain(kind, name, ("subscriber", id), raw), of_bytes(raw, shape)))
 }
 
 fn workflow<'a>(raw: &'a str, members: &Members<'a>) -> Element<'a> {
@@ -182,7 +183,8 @@ fn workflow<'a>(raw: &'a str, members: &Members<'a>) -> Element<'a> {
     let (name, email) = (read("event")?, read("email")?);
     let kind = if name.is_some() { "workflow.reached" } else { "workflow.other" };
     let entity = if email.is_some() { "subscriber" } else { "workflow" };
-    Ok((plain(kind, name.unwrap_or("workflow".into()), (entity, email), raw), of_bytes(raw)))
+    let name = name.unwrap_or("workflow".into());
+    Ok((plain(kind, name, (entity, email), raw), of_bytes(raw, "workflow")))
 }
 
 fn plain<'a>(
@@ -194,8 +196,9 @@ fn plain<'a>(
     Expected { kind: kind.to_owned(), name, subject, time: None, time_zone_assumed: false, raw }
 }
 
-fn of_bytes(raw: &str) -> Id {
-    Id::Numbered(vec![raw.as_bytes().to_vec()])
+/// Bytes that do not tell what they are, and their shape.
+fn of_bytes(raw: &str, shape: &str) -> Id {
+    Id::Numbered(vec![raw.as_bytes().to_vec(), shape.as_bytes().to_vec()])
 }
 
 #[cfg(test)]
