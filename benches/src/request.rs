@@ -32,16 +32,43 @@ impl Sample {
         found.map(|(_, value)| value.as_str()).expect("the sample has the header")
     }
 
-    /// The same request with another body, signed anew.
+    /// The same request with another body, signed anew in its own scheme.
     #[must_use]
     pub fn with_body(self, body: Vec<u8>) -> Self {
         let secret = Secret::new(&self.secret).expect("a secret");
-        let headers = if self.headers.iter().any(|(name, _)| name == "x-benji-signature") {
+        let has = |name: &str| self.headers.iter().any(|(other, _)| other == name);
+        let headers = if has("x-benji-timestamp") {
             listed(&sign::benji(&secret, &body, self.now))
+        } else if has("x-benji-signature") {
+            listed(&sign::benji_body_only(&secret, &body, self.now))
         } else {
             self.headers
         };
         Self { headers, body, ..self }
+    }
+
+    /// The same request behind a proxy: with the headers that a client and an ingress of nginx add, in their order.
+    #[must_use]
+    pub fn behind_a_proxy(mut self) -> Self {
+        let length = self.body.len().to_string();
+        let before = [
+            ("host", "hooks.example.com"),
+            ("x-request-id", "4a1f0c4cf6d2b7de1c6c1f0b6f0e5a3d"),
+            ("x-real-ip", "203.0.113.7"),
+            ("x-forwarded-for", "203.0.113.7"),
+            ("x-forwarded-host", "hooks.example.com"),
+            ("x-forwarded-port", "443"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-scheme", "https"),
+            ("x-scheme", "https"),
+            ("content-length", &length),
+            ("accept", "*/*"),
+            ("user-agent", "axios/1.7.2"),
+            ("content-type", "application/json"),
+        ];
+        self.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        self.headers.splice(0..0, before.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        self
     }
 
     /// The same request with its header of this name changed, or left out.

@@ -29,7 +29,8 @@ pub fn check(data: &[u8]) {
     }
     let seconds = input.i64().rem_euclid(253_402_300_800 + 62_135_596_800) - 62_135_596_800;
     let mut text = written(pattern, seconds).into_bytes();
-    text.extend(["", "Z", "+00:00", " UTC", ".5Z", "-23:59"][usize::from(input.byte() % 6)].bytes());
+    let ends = ["", "Z", "+00:00", " UTC", ".5Z", "-23:59", "+0100", " +0100", ".123456", "-0000"];
+    text.extend(ends[usize::from(input.byte()) % ends.len()].bytes());
     check_text(&text);
     while !input.is_empty() {
         let (place, byte, way) = (usize::from(input.byte()) % (text.len() + 1), input.byte(), input.byte());
@@ -55,6 +56,11 @@ pub fn check_text(text: &[u8]) {
     }
     let ours = rfc3339::parse(text).map(|(time, offset)| (time.unix_millis(), i64::from(offset)));
     assert_eq!(ours, of_rfc_3339(text), "RFC 3339 {}", text.escape_ascii());
+    let ours = rfc3339::parse_lenient(text).map(|(time, offset)| (time.unix_millis(), offset.map(i64::from)));
+    assert_eq!(ours, lenient(text), "lenient {}", text.escape_ascii());
+    let ours =
+        rfc3339::parse_spaced_offset(text).map(|(time, offset)| (time.unix_millis(), i64::from(offset)));
+    assert_eq!(ours, spaced_offset(text), "spaced offset {}", text.escape_ascii());
     let ours = rfc3339::parse_spaced(text).map(|(time, zone)| (time.unix_millis(), zone));
     assert_eq!(ours, spaced(text), "spaced {}", text.escape_ascii());
     for offset in [0, 1, -1, 1_439, -1_439, i16::MAX, i16::MIN] {
@@ -67,11 +73,30 @@ pub fn check_text(text: &[u8]) {
     }
 }
 
-/// The date of Benji's header.
-pub fn of_benji(text: &[u8]) -> Option<i64> {
-    http(text)
-        .or_else(|| of_rfc_3339(text).and_then(|(millis, offset)| (offset == 0).then_some(millis)))
-        .or_else(|| spaced(text).map(|(millis, _)| millis))
+/// The date of Benji's headers, and whether its zone is assumed.
+pub fn of_benji(text: &[u8]) -> Option<(i64, bool)> {
+    if let Some(millis) = http(text).or_else(|| spaced(text).map(|(millis, _)| millis)) {
+        return Some((millis, false));
+    }
+    if let Some((millis, offset)) = lenient(text) {
+        return matches!(offset, None | Some(0)).then_some((millis, offset.is_none()));
+    }
+    // Unix time: ten digits are seconds, thirteen are milliseconds.
+    let digits = text.iter().all(u8::is_ascii_digit).then(|| std::str::from_utf8(text).unwrap())?;
+    let unit = match digits.len() {
+        10 => 1000,
+        13 => 1,
+        _ => return None,
+    };
+    Some((in_range(digits.parse::<i128>().unwrap() * unit)?, false))
+}
+
+/// The date of one of Bento's events.
+pub fn of_bento(text: &[u8]) -> Option<i64> {
+    lenient(text)
+        .and_then(|(millis, offset)| offset.map(|_| millis))
+        .or_else(|| spaced(text).and_then(|(millis, zone)| (zone == b" UTC").then_some(millis)))
+        .or_else(|| spaced_offset(text).map(|(millis, _)| millis))
 }
 
 fn http(text: &[u8]) -> Option<i64> {
@@ -96,10 +121,29 @@ fn of_httpdate(text: &[u8]) -> Option<i64> {
 }
 
 fn of_rfc_3339(text: &[u8]) -> Option<(i64, i64)> {
+    let (millis, offset) = dated(text, &[RFC_3339], &["+hh:mm"])?;
+    Some((millis, offset?))
+}
+
+/// RFC 3339 as programs write it: with a space, with `±hhmm`, or without a zone.
+fn lenient(text: &[u8]) -> Option<(i64, Option<i64>)> {
+    dated(text, &[RFC_3339, SPACED], &["+hh:mm", "+hhmm", ""])
+}
+
+/// What Ruby prints: no fraction, and one space before the offset.
+fn spaced_offset(text: &[u8]) -> Option<(i64, i64)> {
+    let (head, zone) = text.split_at_checked(19)?;
+    let zone = zone.strip_prefix(b" ").filter(|zone| zone.starts_with(b"+") || zone.starts_with(b"-"))?;
+    let (millis, offset) = dated(&[head, zone].concat(), &[SPACED], &["+hhmm"])?;
+    Some((millis, offset?))
+}
+
+/// A date and time of day in one of the patterns, a fraction or none, and `Z` or a zone in one of the patterns.
+fn dated(text: &[u8], patterns: &[&str], zones: &[&str]) -> Option<(i64, Option<i64>)> {
     let upper: Vec<u8> = text.to_ascii_uppercase();
     let (head, tail) = upper.split_at_checked(19)?;
-    let seconds = Read::all(RFC_3339, head)?.seconds()?;
-    let zone = tail.iter().position(|byte| b"Z+-".contains(byte))?;
+    let seconds = patterns.iter().find_map(|pattern| Read::all(pattern, head))?.seconds()?;
+    let zone = tail.iter().position(|byte| b"Z+-".contains(byte)).unwrap_or(tail.len());
     let (fraction, zone) = tail.split_at(zone);
     let millis: i64 = match fraction {
         [] => 0,
@@ -110,15 +154,16 @@ fn of_rfc_3339(text: &[u8]) -> Option<(i64, i64)> {
         _ => return None,
     };
     let offset = match zone {
-        b"Z" => 0,
-        [sign, digits @ ..] if *sign != b'Z' => {
-            let read = Read::all("hh:mm", digits)?;
+        [] => zones.contains(&"").then_some(None)?,
+        b"Z" => Some(0),
+        [sign, digits @ ..] => {
+            let read = zones.iter().find_map(|zone| Read::all(zone.strip_prefix('+')?, digits))?;
             let minutes = (read.hour <= 23 && read.minute <= 59).then_some(read.hour * 60 + read.minute)?;
-            if *sign == b'-' { -minutes } else { minutes }
+            Some(if *sign == b'-' { -minutes } else { minutes })
         }
-        _ => return None,
     };
-    Some((in_range(i128::from(seconds - offset * 60) * 1000 + i128::from(millis))?, offset))
+    let utc = i128::from(seconds - offset.unwrap_or(0) * 60) * 1000 + i128::from(millis);
+    Some((in_range(utc)?, offset))
 }
 
 fn spaced(text: &[u8]) -> Option<(i64, &[u8])> {

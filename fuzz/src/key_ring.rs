@@ -74,17 +74,22 @@ pub fn check(data: &[u8]) {
     let Ok(ring) = ring else { return };
 
     let body = br#"{"event":"transaction_created"}"#;
-    let tag = hmac_sha256(&sender, body);
-    let fits = models.iter().position(|model| {
-        model.not_before.is_none_or(|time| time <= now)
-            && model.not_after.is_none_or(|time| now <= time)
-            && hmac_sha256(&model.secret, body) == tag
-    });
-    let headers = [("x-benji-signature", hex(&tag)), ("x-webhook-datetime", "1970-01-01T00:00:00Z".into())];
+    let date = "1970-01-01T00:00:00Z";
     let receiver = Receiver::benji(ring).window(Window::off()).unwrap();
-    match (receiver.receive(Request::post(&headers, body), now), fits) {
-        (Ok(Received::Delivery(delivery)), Some(at)) => assert_eq!(delivery.key_id(), names[at]),
-        (Err(rejection), None) => assert_eq!(rejection.code(), "signature_mismatch"),
-        (outcome, fits) => panic!("{outcome:?}, expected {fits:?}"),
+    // A signature of date and body, and one of the body alone.
+    for (date_header, signed_date) in [("x-benji-timestamp", date), ("x-webhook-datetime", "")] {
+        let message = [signed_date.as_bytes(), body].concat();
+        let tag = hmac_sha256(&sender, &message);
+        let fits = models.iter().position(|model| {
+            model.not_before.is_none_or(|time| time <= now)
+                && model.not_after.is_none_or(|time| now <= time)
+                && hmac_sha256(&model.secret, &message) == tag
+        });
+        let headers = [("x-benji-signature", hex(&tag)), (date_header, date.into())];
+        match (receiver.receive(Request::post(&headers, body), now), fits) {
+            (Ok(Received::Delivery(delivery)), Some(at)) => assert_eq!(delivery.key_id(), names[at]),
+            (Err(rejection), None) => assert_eq!(rejection.code(), "signature_mismatch"),
+            (outcome, fits) => panic!("{outcome:?}, expected {fits:?}"),
+        }
     }
 }

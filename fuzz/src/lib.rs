@@ -1,10 +1,13 @@
 //! What the fuzz targets check, each a function over any bytes that panics where a promise does not hold.
 //!
 //! A module is a target. It reads its bytes with [`input`], compares what hookseal does with [`oracle`], which is
-//! written to be obvious, and shares no code with the core. [`seeds`] makes first inputs from the conformance
+//! written to be obvious, and shares no code with the core; [`names`] has the ids and keys,
+//! [`bento`] the shapes of Bento's bodies. [`seeds`] makes first inputs from the conformance
 //! vectors, and [`vectors`] the reverse.
 
+pub mod bento;
 pub mod input;
+pub mod names;
 pub mod oracle;
 pub mod seeds;
 pub mod vectors;

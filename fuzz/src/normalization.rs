@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     input::Input,
+    names::encoded,
     oracle::Json,
     receive::{SECRET, now},
 };
@@ -87,11 +88,14 @@ fn check_attributes(cloudevent: &CloudEvent<'_>, event: &Event<'_>) {
     assert_eq!(time, event.time());
     let subject = event.subject();
     let id = subject.id.map(|id| id.to_string());
-    let shown = id.filter(|id| subject.entity.as_str() != "subscriber" && !id.contains('@'));
+    // A subscriber is an e-mail address, but for a command that names a UUID.
+    let may_be_shown = subject.entity.as_str() != "subscriber" || event.action().as_str() == "commanded";
+    let shown = id.filter(|id| may_be_shown && !id.contains('@'));
     assert_eq!(cloudevent.subject, shown.map(|id| format!("{}/{}", subject.entity, encoded(&id))));
-    // Attributes hold no control characters (CloudEvents 1.0, type system); `id` keeps those of the vendor's.
-    for attribute in [Some(&cloudevent.r#type), cloudevent.subject.as_ref()].into_iter().flatten() {
-        assert!(!attribute.chars().any(|character| character.is_control() || character.is_whitespace()));
+    // Attributes hold no control characters (CloudEvents 1.0, type system), and nothing that hides in a log.
+    for attribute in [Some(&cloudevent.id), Some(&cloudevent.r#type), cloudevent.subject.as_ref()] {
+        let attribute = attribute.map_or("", String::as_str);
+        assert_eq!(encoded(&attribute.replace(['%', '#'], "")), attribute.replace(['%', '#'], ""));
     }
 }
 
@@ -107,7 +111,7 @@ fn check_back(event: &Event<'_>, data: &str) {
         (Vendor::Benti, ..) => format!("[{data}]"),
         (_, "email", _) => format!(r#"{{"emails":{data}}}"#),
         (_, _, "commanded") => format!(r#"{{"command":{data}}}"#),
-        (_, _, "updated") if name == "subscribers" => format!(r#"{{"subscribers":{data}}}"#),
+        (_, _, "updated") if name != "$update_fields" => format!(r#"{{"{name}":{data}}}"#),
         _ => format!(r#"{{"events":{data}}}"#),
     };
     let back = received(event.vendor(), body.as_bytes()).expect("an event is received again");
@@ -117,8 +121,11 @@ fn check_back(event: &Event<'_>, data: &str) {
 
 fn described(event: &Event<'_>) -> String {
     let time: Option<Timestamp> = event.time();
+    // Benji's id is that of its request. Behind another the index of the delivery can stand.
+    let id = event.id().to_string();
+    let id = if event.vendor() == Vendor::Benji { None } else { id.split('#').next() };
     format!(
-        "{} {} {} {:?} {:?} {time:?} {} {}",
+        "{} {} {} {:?} {:?} {time:?} {} {} {id:?}",
         event.kind(),
         event.name(),
         event.subject(),
@@ -127,17 +134,4 @@ fn described(event: &Event<'_>) -> String {
         event.time_zone_assumed(),
         event.id_origin()
     )
-}
-
-/// Control characters and white space as percent signs and hexadecimal digits.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for character in text.chars() {
-        if character.is_control() || character.is_whitespace() {
-            character.to_string().bytes().for_each(|byte| encoded.push_str(&format!("%{byte:02X}")));
-        } else {
-            encoded.push(character);
-        }
-    }
-    encoded
 }

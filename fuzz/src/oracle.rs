@@ -222,6 +222,11 @@ impl Json {
         Self::of(raw.get(), max_depth).ok_or(NoJson::Depth)
     }
 
+    /// A value that is known to be JSON, such as a part of one that was read.
+    pub fn of_checked(text: &str) -> Self {
+        Self::of(text, usize::MAX).expect("a depth that was checked")
+    }
+
     /// `None` beyond the depth. `RawValue` has checked the syntax to any depth, without recursion.
     fn of(text: &str, depth: usize) -> Option<Self> {
         Some(match text.as_bytes()[0] {
@@ -287,6 +292,119 @@ impl Json {
             _ => false,
         }
     }
+}
+
+/// The members of an object, in their order and with the text of their values; `None` where this is no object.
+pub fn members(text: &str) -> Option<Vec<(String, &str)>> {
+    text.starts_with('{').then(|| {
+        let Members(members) = serde_json::from_str(text).expect("an object");
+        members.into_iter().map(|(key, value)| (key, value.get())).collect()
+    })
+}
+
+/// The text of the elements of a list; `None` where this is no list.
+pub fn elements(text: &str) -> Option<Vec<&str>> {
+    text.starts_with('[').then(|| {
+        let elements: Vec<&RawValue> = serde_json::from_str(text).expect("a list");
+        elements.into_iter().map(RawValue::get).collect()
+    })
+}
+
+/// What makes an element malformed. Which fault it is is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+/// The one member of a name, as it is written: a repeated one, and half of a surrogate pair, are faults.
+pub fn read<'a>(members: &[(String, &'a str)], name: &str) -> Result<Option<&'a str>, Malformed> {
+    let found: Vec<&str> = members.iter().filter(|(key, _)| key == name).map(|(_, value)| *value).collect();
+    match found[..] {
+        [] => Ok(None),
+        [value] if value.starts_with('"') && serde_json::from_str::<String>(value).is_err() => Err(Malformed),
+        [value] => Ok(Some(value)),
+        _ => Err(Malformed),
+    }
+}
+
+/// The members of the one object of a name: of another value, or none, there are none.
+pub fn inside<'a>(members: &[(String, &'a str)], name: &str) -> Result<Vec<(String, &'a str)>, Malformed> {
+    let count = members.iter().filter(|(key, _)| key == name).count();
+    let value = members.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
+    if count > 1 { Err(Malformed) } else { Ok(value.and_then(self::members).unwrap_or_default()) }
+}
+
+/// The text of a value that is a text of at least one character.
+pub fn text(value: Option<&str>) -> Option<String> {
+    match Json::of_checked(value?) {
+        Json::Text(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// A text that is read as an integer or a date, or the digits of a number. One that is written with escapes is read
+/// up to a length.
+pub fn digits(value: &str) -> Option<String> {
+    match Json::of_checked(value) {
+        Json::Text(text) if value.contains('\\') && text.len() > LONGEST_ESCAPED_BYTES => None,
+        Json::Text(text) => Some(text),
+        Json::Number(digits) => Some(digits),
+        _ => None,
+    }
+}
+
+const LONGEST_ESCAPED_BYTES: usize = 32;
+
+/// An id: an integer or a text, `null` and an empty text for none.
+pub fn id(value: Option<&str>) -> Result<Option<String>, Malformed> {
+    match value.map(Json::of_checked) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::Text(text)) => Ok((!text.is_empty()).then_some(text)),
+        Some(Json::Number(digits)) if is_integer(&digits) => Ok(Some(digits)),
+        Some(_) => Err(Malformed),
+    }
+}
+
+/// Whether this is the one way to write an integer.
+pub fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits && text != "-0" && (digits == "0" || !digits.starts_with('0'))
+}
+
+/// An event as the rules make it of an element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expected<'a> {
+    pub kind: String,
+    pub name: String,
+    pub subject: (&'static str, Option<String>),
+    /// In unix milliseconds.
+    pub time: Option<i64>,
+    pub time_zone_assumed: bool,
+    pub raw: &'a str,
+}
+
+/// Checks that each element became its event, or is malformed.
+pub fn check_elements<'e, 'a: 'e>(
+    delivery: &hookseal::Delivery<&[u8]>,
+    expected: impl Iterator<Item = Result<&'e Expected<'a>, &'e Malformed>>,
+) {
+    let (mut events, mut malformed) = (delivery.events(), delivery.malformed().iter());
+    for (index, element) in expected.enumerate() {
+        let Ok(expected) = element else {
+            assert_eq!(malformed.next().expect("a malformed element").index(), index);
+            continue;
+        };
+        let event = events.next().expect("an event");
+        let subject = event.subject();
+        assert_eq!(event.index(), index);
+        assert_eq!(event.kind().to_string(), expected.kind);
+        assert_eq!(event.name().to_string(), expected.name);
+        let id = subject.id.map(|id| id.to_string());
+        assert_eq!((subject.entity.as_str(), &id), (expected.subject.0, &expected.subject.1));
+        assert_eq!(event.time().map(hookseal::Timestamp::unix_millis), expected.time);
+        assert_eq!(event.time_zone_assumed(), expected.time_zone_assumed);
+        assert_eq!(event.raw().as_str(), expected.raw);
+    }
+    assert!(events.next().is_none() && malformed.next().is_none(), "more elements than expected");
 }
 
 /// A string whose halves of surrogate pairs are U+FFFD; as bytes `serde_json` gives them in WTF-8.

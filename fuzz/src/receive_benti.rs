@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use hookseal::{Keys, Received, Receiver, Request, Secret, Window, sign};
+use hookseal::{Delivery, Event, Keys, Received, Receiver, Request, Secret, Window, sign};
 
 use crate::{
     input::{Fields, Input},
+    names::{self, Id, Naming},
     oracle,
     receive::{self, Limits, SECRET, now},
     vectors,
@@ -20,6 +21,7 @@ struct Chosen<'a> {
     unsigned_handshake: bool,
     windowed: bool,
     utc_offset_minutes: i16,
+    naming: Naming,
 }
 
 /// Longer than all years that there are, and a minute.
@@ -41,11 +43,13 @@ impl<'a> Chosen<'a> {
             unsigned_handshake: options & 2 == 2,
             windowed: options & 4 == 4,
             utc_offset_minutes: [0, 120, -1_439, 1_439][usize::from(options >> 3 & 3)],
+            naming: Naming::chosen(options >> 6),
         }
     }
 
     fn receiver(&self) -> Receiver {
         let mut receiver = self.limits.set(Receiver::benti(Keys::new(SECRET).unwrap()).unwrap());
+        receiver = self.naming.set(receiver);
         if self.unsigned_handshake {
             receiver = receiver.allow_unsigned_handshake().unwrap();
         }
@@ -91,9 +95,32 @@ pub fn check(data: &[u8]) {
             assert!(!handshake);
             assert_eq!(delivery.time(), delivery.events().filter_map(|event| event.time()).max());
             assert!(!chosen.windowed || delivery.time().is_some());
+            check_names(delivery, body, chosen.naming);
             receive::check_again(&receiver, delivery, "POST", &sign::benti(&secret()), body, now());
         }
         Err(_) => {}
+    }
+}
+
+fn check_names(delivery: &Delivery<&[u8]>, body: &[u8], naming: Naming) {
+    let assurance = delivery.assurance().to_string();
+    let time = if delivery.time().is_some() { "unsigned" } else { "absent" };
+    assert_eq!(assurance, format!("body unsigned, time {time}, name unsigned"));
+    names::check(delivery, naming, &[body], Some(86_400), id);
+    let ids: Vec<String> = delivery.events().map(|event| event.id().to_string()).collect();
+    for (at, id) in ids.iter().enumerate() {
+        assert!(!ids[..at].contains(id), "two events have the id {id}");
+    }
+}
+
+/// An instance numbers what it sends; what the API sends has no id of its own.
+fn id(event: &Event<'_>) -> Id {
+    let raw = event.raw().as_str();
+    let members = oracle::members(raw).expect("an event is an object");
+    let of_the_api = members.iter().any(|(key, _)| key == "item");
+    match oracle::read(&members, "id").and_then(oracle::id).expect("an event that was read") {
+        Some(id) if !of_the_api => Id::Vendor(id),
+        _ => Id::Numbered(vec![raw.as_bytes().to_vec()]),
     }
 }
 
@@ -101,6 +128,7 @@ pub fn check(data: &[u8]) {
 pub fn vector(data: &[u8]) -> Value {
     let chosen = Chosen::read(data);
     let mut options = chosen.limits.options();
+    chosen.naming.add_to(&mut options);
     options.insert("allow_unsigned_handshake".into(), chosen.unsigned_handshake.into());
     options.insert("utc_offset_minutes".into(), chosen.utc_offset_minutes.into());
     if chosen.windowed {

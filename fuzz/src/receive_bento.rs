@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 
 use hookseal::{
-    Keys, Received, Receiver, Request, Secret,
+    Keys, Received, Receiver, ReplayPolicy, Request, Secret,
     bento::Credentials,
     sign::{self, SignedHeaders},
 };
 
 use crate::{
+    bento,
     input::{Fields, Input},
+    names::{self, Naming},
     oracle::{self, BASE64},
     receive::{self, Limits, SECRET, now},
     vectors,
@@ -22,6 +24,7 @@ struct Chosen<'a> {
     body: &'a [u8],
     limits: Limits,
     scheme: usize,
+    naming: Naming,
 }
 
 impl<'a> Chosen<'a> {
@@ -39,6 +42,7 @@ impl<'a> Chosen<'a> {
             body,
             limits: Limits::chosen(options & 1 == 1),
             scheme,
+            naming: Naming::chosen(options >> 6),
         }
     }
 
@@ -49,7 +53,7 @@ impl<'a> Chosen<'a> {
             1 => Credentials::Bearer { keys },
             _ => Credentials::Header { name: "X-Own", keys },
         };
-        self.limits.set(Receiver::bento(credentials).unwrap())
+        self.naming.set(self.limits.set(Receiver::bento(credentials).unwrap()))
     }
 }
 
@@ -72,8 +76,28 @@ pub fn check(data: &[u8]) {
     receive::check(&outcome, head, body, limits);
     receive::check_before_body(&receiver, method, fields, &outcome);
 
+    if head.is_err() {
+        return;
+    }
+    match (bento::read(body, limits), &outcome) {
+        (Err(codes), Err(rejection)) => {
+            assert!(codes.contains(&rejection.code()), "{rejection}, not {codes:?}")
+        }
+        (Ok(elements), Ok(Received::Delivery(delivery))) => {
+            oracle::check_elements(
+                delivery,
+                elements.iter().map(|element| element.as_ref().map(|(event, _)| event)),
+            );
+            let retention = if chosen.naming.policy == ReplayPolicy::Strict { 86_400 } else { 300 };
+            names::check(delivery, chosen.naming, &[body], Some(retention), |event| {
+                elements[event.index()].as_ref().expect("an event").1.clone()
+            });
+        }
+        (expected, outcome) => panic!("{outcome:?}, not {expected:?}"),
+    }
     if let Ok(Received::Delivery(delivery)) = &outcome {
         assert_eq!(delivery.time(), None);
+        assert_eq!(delivery.assurance().to_string(), "body unsigned, time absent, name unsigned");
         receive::check_again(&receiver, delivery, "POST", &signed(*scheme), body, now());
     }
 }
@@ -84,6 +108,7 @@ pub fn vector(data: &[u8]) -> Value {
     let mut options = chosen.limits.options();
     let scheme =
         [json!({"basic": "key"}), json!({"bearer": true}), json!({"header": "X-Own"})][chosen.scheme].clone();
+    chosen.naming.add_to(&mut options);
     options.insert("scheme".into(), scheme);
     let outcome = chosen.receiver().receive(Request::new(chosen.method, &chosen.fields, chosen.body), now());
     vectors::vector("bento", options, chosen.method, &chosen.fields, chosen.body, &outcome)

@@ -91,10 +91,15 @@ impl Vector {
                 seeds.push([&[choice], body.as_slice()].concat());
             }
             "dates" => {
-                for (_, value) in
-                    self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-webhook-datetime"))
-                {
-                    seeds.push([&[0], value.as_bytes()].concat());
+                let is_date = |name: &str| {
+                    ["x-benji-timestamp", "x-webhook-datetime"].contains(&name.to_ascii_lowercase().as_str())
+                };
+                for (_, value) in self.headers.iter().filter(|(name, _)| is_date(name)) {
+                    seeds.push([&[0], latin1(value).as_slice()].concat());
+                }
+                let body_text = String::from_utf8_lossy(&body);
+                for rest in body_text.split(r#""date":""#).skip(1) {
+                    seeds.push([&[0], rest.split('"').next().unwrap_or_default().as_bytes()].concat());
                 }
                 seeds.push([&[128 + (body.len() % 6) as u8], &body.len().to_le_bytes()[..]].concat());
             }
@@ -122,29 +127,40 @@ impl Vector {
             receive if receive.strip_prefix("receive_") == Some(&self.vendor) => {
                 let method = if self.method == "GET" { 4 } else { 0 };
                 let option = |name: &str, bit: u8| if self.options.contains_key(name) { bit } else { 0 };
-                let options = match self.vendor.as_str() {
-                    "benji" => {
-                        option("signature_encoding", 2)
-                            | option("allow_missing_date", 4)
-                            | option("window", 24)
-                    }
-                    "benti" => {
-                        option("allow_unsigned_handshake", 2)
-                            | option("window", 4)
-                            | option("utc_offset_minutes", 8)
-                    }
-                    _ => 2,
+                let naming = match self.options.get("replay_policy").and_then(|policy| policy.as_str()) {
+                    Some("strict") => 64,
+                    Some("none") => 128,
+                    _ => option("id_key", 192),
                 };
+                let options = naming
+                    | match self.vendor.as_str() {
+                        "benji" => {
+                            option("signature_encoding", 2)
+                                | option("allow_missing_date", 4)
+                                | option("window", 24)
+                                | option("require_signed_time", 32)
+                        }
+                        "benti" => {
+                            option("allow_unsigned_handshake", 2)
+                                | option("window", 4)
+                                | option("utc_offset_minutes", 8)
+                        }
+                        _ => 2,
+                    };
                 let mut request = Vec::new();
                 for (name, value) in &self.headers {
                     request.extend([name.as_bytes(), b": ", &latin1(value), b"\n"].concat());
                 }
                 request.extend(b"\n");
                 request.extend(&body);
-                // As it stands; with the right signature in place; and with that beside limits that it meets.
-                for (choices, options) in
-                    [(method, options), (method | 1, options), (method | 65, options | 1)]
-                {
+                // As it stands; with the right signature in place; with that beside limits that it meets; and for
+                // Benji with the signature of the other scheme, and with all headers of the older one.
+                let mut choices = vec![(0, 0), (1, 0), (65, 1)];
+                if self.vendor == "benji" {
+                    choices.extend([(33, 0), (97, 0)]);
+                }
+                for (choice, limits) in choices {
+                    let (choices, options) = (method | choice, options | limits);
                     seeds.push([&[choices, options], request.as_slice()].concat());
                 }
             }

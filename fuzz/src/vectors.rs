@@ -1,7 +1,7 @@
 //! Inputs as conformance vectors, with what Rust made of them as the expectation: for the other languages.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hookseal::{Delivery, Event, Received, ReplayPolicy, Subject};
+use hookseal::{Delivery, Event, Received, ReplayKey, Subject};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -71,8 +71,8 @@ fn delivery_of(delivery: &Delivery<&[u8]>) -> Value {
         "key_id": delivery.key_id(),
         "assurance": delivery.assurance(),
         "time": delivery.time(),
-        "replay_key": delivery.replay_key(ReplayPolicy::SignatureAndDate),
-        "replay_key_strict": delivery.replay_key(ReplayPolicy::Strict),
+        "replay_key": delivery.replay_key(),
+        "replay_retention_seconds": delivery.replay_key().and_then(|key| ReplayKey::retention_seconds(&key)),
         "events": delivery.events().map(|event| event_of(&event)).collect::<Vec<_>>(),
         "malformed": malformed
             .map(|element| json!({"index": element.index(), "path": element.path().to_string()}))
@@ -88,6 +88,7 @@ fn event_of(event: &Event<'_>) -> Value {
         "name": event.name(),
         "id": event.id(),
         "id_origin": event.id_origin(),
+        "replay_key": event.replay_key(),
         "source": event.source(),
         "subject": subject(event.subject()),
         "parent": event.parent().map(subject),

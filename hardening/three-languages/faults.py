@@ -55,6 +55,9 @@ def make_mistakes():
     for mistake in (
         lambda: hookseal.Receiver.benji([]),
         lambda: hookseal.Receiver.benji("salt", window="of"),
+        lambda: hookseal.Receiver.benji("salt", require_signed_time=True, allow_missing_date=True),
+        lambda: hookseal.Receiver.benti("secret", id_key=b"short"),
+        lambda: hookseal.Receiver.bento(bearer="secret", replay_policy="other"),
         lambda: hookseal.Receiver.bento(),
         lambda: hookseal.Key(1),
         lambda: hookseal.sign.benji("", b""),
@@ -64,7 +67,7 @@ def make_mistakes():
         lambda: RECEIVER.receive(HEADERS, BODY, now=float("nan")),
         lambda: RECEIVER.check_head(1),
         lambda: received[20],
-        lambda: received.replay_key("other"),
+        lambda: received.replay_key("strict"),
         received.__reduce__,
     ):
         try:

@@ -31,8 +31,8 @@ function outcomeOf(received) {
     key_id: received.keyId,
     assurance: { ...received.assurance },
     time: shownTime(received.time),
-    replay_key: received.replayKey().value,
-    replay_key_strict: received.replayKey('strict').value,
+    replay_key: received.replayKey()?.value ?? null,
+    replay_retention_seconds: received.replayKey()?.retentionSeconds ?? null,
     events: [...received].map(eventOf),
     malformed: received.malformed.map(({ index, path }) => ({ index, path })),
   }
@@ -45,6 +45,7 @@ function eventOf(event) {
     name: event.name,
     id: event.id,
     id_origin: event.idOrigin,
+    replay_key: event.replayKey()?.value ?? null,
     source: event.source,
     subject: reference(event.subject),
     parent: reference(event.parent),

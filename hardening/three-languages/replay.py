@@ -34,10 +34,10 @@ def outcome_of(received):
     return {
         "outcome": "delivery",
         "key_id": received.key_id,
-        "assurance": {"body": received.assurance.body, "time": received.assurance.time},
+        "assurance": {part: getattr(received.assurance, part) for part in ("body", "time", "name")},
         "time": rfc3339(received.time),
         "replay_key": received.replay_key(),
-        "replay_key_strict": received.replay_key("strict"),
+        "replay_retention_seconds": getattr(received.replay_key(), "retention_seconds", None),
         "events": [event_of(event) for event in received],
         "malformed": [{"index": element.index, "path": element.path} for element in received.malformed],
     }
@@ -51,6 +51,7 @@ def event_of(event):
         "name": event.name,
         "id": event.id,
         "id_origin": event.id_origin,
+        "replay_key": event.replay_key(),
         "source": event.source,
         "subject": reference(event.subject),
         "parent": reference(event.parent),

@@ -11,12 +11,14 @@ use hookseal_benches::{Sample, authenticate::Key, batch, sample};
 /// A path, with the preparation that is not counted.
 type Prepare = fn() -> Box<dyn Fn() -> bool>;
 
-const PATHS: [(&str, Prepare); 12] = [
+const PATHS: [(&str, Prepare); 14] = [
     ("authenticate_65_bytes", || authenticate(sample("benji/date/imf_fixdate").body)),
     ("authenticate_574_bytes", || authenticate(sample("benti/instance/answer").body)),
     ("http_date", || Box::new(|| http_date::parse(black_box(b"Wed, 04 Mar 2026 05:06:07 GMT")).is_some())),
     ("parse_benji", || parse(sample("benji/date/imf_fixdate"))),
     ("receive_benji", || receive(sample("benji/date/imf_fixdate"), "")),
+    ("receive_benji_15_headers", || receive(sample("benji/date/imf_fixdate").behind_a_proxy(), "")),
+    ("receive_benji_signed_time", || receive(sample("benji/signed_time/accepted"), "")),
     ("receive_benti_answer", || receive(sample("benti/instance/answer"), "")),
     ("receive_bento_event", || receive(batch(1), "")),
     ("receive_bento_1000_events", || receive(batch(1_000), "")),

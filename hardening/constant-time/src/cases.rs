@@ -16,16 +16,20 @@ use crate::{Timestamp, client};
 
 type Case = fn() -> u64;
 
-pub(crate) const ALL: [(&str, Case); 14] = [
+pub(crate) const ALL: [(&str, Case); 18] = [
     ("signature", signature_that_fits),
     ("signature_of_another", signature_of_another),
     ("signature_with_a_long_key", signature_with_a_long_key),
+    ("signature_of_time_and_body", signature_of_time_and_body),
+    ("signature_of_time_and_body_of_another", signature_of_time_and_body_of_another),
+    ("signature_of_the_body_alone_with_a_time", signature_of_the_body_alone_with_a_time),
     ("shared_secret", shared_secret_that_fits),
     ("shared_secret_of_another", shared_secret_of_another),
     ("shared_secret_that_starts_alike", shared_secret_that_starts_alike),
     ("basic", basic),
     ("bearer", bearer),
     ("ring_of_16_signatures", ring_of_signatures),
+    ("ring_of_16_signatures_of_time_and_body", ring_of_signatures_of_time_and_body),
     ("ring_of_16_secrets", ring_of_secrets),
     ("leak_by_an_early_exit", leak_by_an_early_exit),
     ("leak_by_a_text_comparison", leak_by_a_text_comparison),
@@ -34,6 +38,13 @@ pub(crate) const ALL: [(&str, Case); 14] = [
 ];
 
 const BODY: &[u8] = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
+
+const TIME: &[u8] = b"Wed, 04 Mar 2026 05:06:07 GMT";
+
+/// A time whose content is known, and its length not to the compiler.
+fn time() -> &'static [u8] {
+    black_box(TIME)
+}
 
 /// A body whose content is known, and its length not to the compiler.
 fn body() -> &'static [u8] {
@@ -57,7 +68,11 @@ fn verdict(found: Choice, expected: bool) -> u64 {
 
 /// A signature as a header carries it: outside knowledge, unlike the tag that it is compared with.
 fn received(key: &[u8]) -> Vec<u8> {
-    let tag = client::declare(PreparedKey::new(key).mac(body()));
+    header_of(PreparedKey::new(key).mac(body()))
+}
+
+fn header_of(tag: Tag) -> Vec<u8> {
+    let tag = client::declare(tag);
     tag.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()
 }
 
@@ -81,6 +96,29 @@ fn signature_with_a_long_key() -> u64 {
     let key = key(200);
     let header = received(&key);
     verdict(compare(&key, &header), true)
+}
+
+/// Benji's newer scheme: the time of a header, and behind it the body.
+fn compare_with_time(key: &[u8], header: &[u8]) -> Choice {
+    let received = signature::decode(header, None).expect("a signature");
+    tags_equal(&PreparedKey::new(key).mac_of_two(time(), body()), &received)
+}
+
+fn signature_of_time_and_body() -> u64 {
+    let key = key(32);
+    let header = header_of(PreparedKey::new(&key).mac_of_two(time(), body()));
+    verdict(compare_with_time(&key, &header), true)
+}
+
+fn signature_of_time_and_body_of_another() -> u64 {
+    verdict(compare_with_time(&key(32), &[b'7'; 64]), false)
+}
+
+/// The tag of the one scheme in a request of the other.
+fn signature_of_the_body_alone_with_a_time() -> u64 {
+    let key = key(32);
+    let header = received(&key);
+    verdict(compare_with_time(&key, &header), false)
 }
 
 fn shared(key: Vec<u8>, received: &[u8], expected: bool) -> u64 {
@@ -151,6 +189,12 @@ fn ring_of_signatures() -> u64 {
     let received: Tag = client::declare(PreparedKey::new(&[3; 32]).mac(body()));
     let ring = Ring::new(keys(), |secret| PreparedKey::new(secret.bytes()));
     findings_of_a_search(&ring, |key| tags_equal(&key.mac(body()), &received))
+}
+
+fn ring_of_signatures_of_time_and_body() -> u64 {
+    let received: Tag = client::declare(PreparedKey::new(&[3; 32]).mac_of_two(time(), body()));
+    let ring = Ring::new(keys(), |secret| PreparedKey::new(secret.bytes()));
+    findings_of_a_search(&ring, |key| tags_equal(&key.mac_of_two(time(), body()), &received))
 }
 
 fn ring_of_secrets() -> u64 {

@@ -34,7 +34,11 @@ fn compare(runner: &mut CtRunner, rng: &mut BenchRng, headers: [Vec<u8>; 2], wor
 }
 
 fn refuse(receiver: &Receiver, name: &'static str, header: &[u8], code: &str) {
-    let outcome = receiver.receive(Request::post(&[(name, header)], BODY), Timestamp::UNIX_EPOCH);
+    refuse_all(receiver, &[(name, header)], code);
+}
+
+fn refuse_all(receiver: &Receiver, headers: &[(&'static str, &[u8])], code: &str) {
+    let outcome = receiver.receive(Request::post(headers, BODY), Timestamp::UNIX_EPOCH);
     assert!(black_box(outcome).is_err_and(|rejection| rejection.code() == code));
 }
 
@@ -57,9 +61,20 @@ fn nearly(right: &[u8], first: usize) -> [Vec<u8>; 2] {
 
 fn signature(runner: &mut CtRunner, rng: &mut BenchRng) {
     let receiver = Receiver::benji(Keys::new(SECRET).expect("a ring"));
-    let right = header_of(&sign::benji(&secret(), BODY, Timestamp::UNIX_EPOCH));
+    let right = header_of(&sign::benji_body_only(&secret(), BODY, Timestamp::UNIX_EPOCH));
     compare(runner, rng, nearly(&right, 0), |header| {
         refuse(&receiver, "x-benji-signature", header, "signature_mismatch");
+    });
+}
+
+/// The signature of a time and the body.
+fn time_and_body(runner: &mut CtRunner, rng: &mut BenchRng) {
+    let receiver = Receiver::benji(Keys::new(SECRET).expect("a ring"));
+    let signed = sign::benji(&secret(), BODY, Timestamp::UNIX_EPOCH);
+    let time = signed.iter().nth(1).expect("a time").1.to_vec();
+    compare(runner, rng, nearly(&header_of(&signed), 0), |header| {
+        let headers = [("x-benji-signature", header), ("x-benji-timestamp", time.as_slice())];
+        refuse_all(&receiver, &headers, "signature_mismatch");
     });
 }
 
@@ -87,7 +102,11 @@ fn key_ring(runner: &mut CtRunner, rng: &mut BenchRng) {
     let keys = Keys::ring(secrets.iter().map(|secret| Key::new(secret).expect("a key"))).expect("a ring");
     let receiver = Receiver::benji(keys);
     let headers = [&secrets[0], &secrets[Keys::MAX - 1]].map(|secret| {
-        header_of(&sign::benji(&Secret::new(secret).expect("a secret"), BODY, Timestamp::UNIX_EPOCH))
+        header_of(&sign::benji_body_only(
+            &Secret::new(secret).expect("a secret"),
+            BODY,
+            Timestamp::UNIX_EPOCH,
+        ))
     });
     compare(runner, rng, headers, |header| {
         // The next check, once a key fits.
@@ -97,11 +116,11 @@ fn key_ring(runner: &mut CtRunner, rng: &mut BenchRng) {
 
 /// Compares texts byte by byte and stops at the first that differs.
 fn leak_by_an_early_exit(runner: &mut CtRunner, rng: &mut BenchRng) {
-    let right = header_of(&sign::benji(&secret(), BODY, Timestamp::UNIX_EPOCH));
+    let right = header_of(&sign::benji_body_only(&secret(), BODY, Timestamp::UNIX_EPOCH));
     compare(runner, rng, nearly(&right, 0), |header| {
         let equal = header.iter().zip(&right).all(|(one, other)| black_box(*one) == black_box(*other));
         assert!(!black_box(equal));
     });
 }
 
-ctbench_main!(signature, shared_secret, basic, key_ring, leak_by_an_early_exit);
+ctbench_main!(signature, time_and_body, shared_secret, basic, key_ring, leak_by_an_early_exit);
