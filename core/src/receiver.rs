@@ -48,18 +48,22 @@ pub struct Receiver {
 
 impl Receiver {
     /// A receiver of Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
-    #[must_use]
-    pub fn benji(keys: Keys) -> Self {
-        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER, benji::TIMESTAMP_HEADER);
+    ///
+    /// # Errors
+    ///
+    /// A salt has white space, a line break or a byte order mark at an end, or quotes around it, and its key is not
+    /// [`exact`](crate::Key::exact).
+    pub fn benji(keys: Keys) -> Result<Self, SetupError> {
+        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER, benji::TIMESTAMP_HEADER)?;
         let window = Window::seconds(benji::WINDOW_SECONDS, benji::WINDOW_SECONDS);
-        Self::new(Vendor::Benji, authenticator, window, benji::MAX_BODY_BYTES)
+        Ok(Self::new(Vendor::Benji, authenticator, window, benji::MAX_BODY_BYTES))
     }
 
     /// A receiver of Benti's webhooks. The keys are the secrets that were given to Inbenta.
     ///
     /// # Errors
     ///
-    /// A secret cannot be the value of a header.
+    /// A secret is refused as for [`benji`](Self::benji), or cannot be the value of a header.
     pub fn benti(keys: Keys) -> Result<Self, SetupError> {
         let authenticator = Authenticator::shared_secret(keys, benti::SECRET_HEADER)?;
         Ok(Self::new(Vendor::Benti, authenticator, Window::off(), benti::MAX_BODY_BYTES))
@@ -69,7 +73,7 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// A secret, the user or the header's name cannot stand in a header.
+    /// A secret is refused as for [`benji`](Self::benji); or it, the user or the header's name cannot stand in a header.
     pub fn bento(credentials: Credentials<'_>) -> Result<Self, SetupError> {
         let authenticator = match credentials {
             Credentials::Basic { user, keys } => Authenticator::basic(user, keys)?,

@@ -7,7 +7,7 @@ use core::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::{
-    authenticate::{Part, PreparedKey, digest_of_parts},
+    authenticate::{Part, PreparedKey, Secret, digest_of_parts},
     kind::{Vendor, words},
     limits::LONGEST_RETENTION_SECONDS,
     setup_error::SetupError,
@@ -86,7 +86,8 @@ impl Serialize for ReplayKey {
 pub(crate) struct Naming {
     /// The source of the events; by default that of the vendor.
     pub(crate) source: Option<Arc<str>>,
-    pub(crate) id_key: Option<Arc<PreparedKey>>,
+    /// Boxed, because to put it into the `Arc` moves it.
+    pub(crate) id_key: Option<Arc<Box<PreparedKey>>>,
     pub(crate) policy: ReplayPolicy,
     /// In place of the retention that the table of [`ReplayPolicy`] has.
     pub(crate) retention_seconds: Option<u64>,
@@ -99,7 +100,9 @@ impl Naming {
         if key.len() < Self::MIN_ID_KEY_BYTES {
             return Err(SetupError::IdKeyTooShort);
         }
-        Ok(Self { id_key: Some(Arc::new(PreparedKey::new(key))), ..self })
+        // A blank key is none, however long it is.
+        let key = Secret::new(key)?;
+        Ok(Self { id_key: Some(Arc::new(PreparedKey::new(key.bytes()))), ..self })
     }
 
     pub(crate) fn with_retention_seconds(self, seconds: u64) -> Result<Self, SetupError> {

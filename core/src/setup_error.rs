@@ -13,6 +13,17 @@ use core::fmt;
 pub enum SetupError {
     /// The secret has no bytes; everything would be signed with it.
     EmptySecret,
+    /// The secret has nothing but NUL, white space and line breaks.
+    BlankSecret,
+    /// The secret is a word that programs write in place of a missing value.
+    PlaceholderSecret(&'static str),
+    /// The secret starts with white space, a line break or a byte order mark, and its key is not
+    /// [`exact`](crate::Key::exact).
+    SecretStartsWith(char),
+    /// The secret ends with white space or a line break, and its key is not [`exact`](crate::Key::exact).
+    SecretEndsWith(char),
+    /// The secret stands between quotes, and its key is not [`exact`](crate::Key::exact).
+    QuotedSecret(char),
     /// The secret cannot be the value of a header: white space at an end, or a control character.
     SecretNotAHeaderValue,
     /// A secret for Basic authentication has more than 1,024 bytes together with its user.
@@ -49,6 +60,25 @@ impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::EmptySecret => "the secret is empty: check that its environment variable or file is set",
+            Self::BlankSecret => {
+                "the secret has nothing but white space, line breaks or NUL: check its environment variable or file"
+            }
+            Self::PlaceholderSecret(word) => {
+                return write!(
+                    f,
+                    "the secret is the word {word}, which stands for a missing value: check that its environment \
+                     variable or setting is there where it is read"
+                );
+            }
+            Self::SecretStartsWith(character) => {
+                return write!(f, "the secret starts with {}: {LOOK_AT_ITS_SOURCE}", Named(*character));
+            }
+            Self::SecretEndsWith(character) => {
+                return write!(f, "the secret ends with {}: {LOOK_AT_ITS_SOURCE}", Named(*character));
+            }
+            Self::QuotedSecret(quote) => {
+                return write!(f, "the secret stands between quotes ({quote}): {LOOK_AT_ITS_SOURCE}");
+            }
             Self::SecretNotAHeaderValue => {
                 "the secret starts or ends with white space or has a control character, which no header can \
                  carry: check for a line break at its end"
@@ -85,3 +115,21 @@ impl fmt::Display for SetupError {
 }
 
 impl core::error::Error for SetupError {}
+
+const LOOK_AT_ITS_SOURCE: &str = "look at how it was copied, and how its file or variable is read; where it is part of the secret, make the key exact";
+
+/// A character that a terminal does not show.
+struct Named(char);
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match self.0 {
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => "a line break",
+            '\u{feff}' => "a byte order mark",
+            '\t' => "a tab",
+            ' ' => "a space",
+            _ => "white space",
+        };
+        write!(f, "{name} (U+{:04X})", u32::from(self.0))
+    }
+}

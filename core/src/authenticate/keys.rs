@@ -6,6 +6,7 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
+use super::mistakes;
 use crate::{SetupError, Timestamp};
 
 /// The bytes that sender and receiver share: Benji's salt, Benti's secret, a password, a token or an own
@@ -38,7 +39,8 @@ impl Secret {
     ///
     /// # Errors
     ///
-    /// [`SetupError::EmptySecret`] where there are none: an unset variable must not become a key.
+    /// [`SetupError::EmptySecret`] where there are none, [`SetupError::BlankSecret`] where they are white space or NUL
+    /// alone, [`SetupError::PlaceholderSecret`] for a word such as `undefined`: an unset variable must not become a key.
     ///
     /// ```
     /// use hookseal::{Secret, SetupError};
@@ -47,10 +49,9 @@ impl Secret {
     /// assert_eq!(Secret::new([]).unwrap_err(), SetupError::EmptySecret);
     /// ```
     pub fn new(bytes: impl AsRef<[u8]>) -> Result<Self, SetupError> {
-        match bytes.as_ref() {
-            [] => Err(SetupError::EmptySecret),
-            bytes => Ok(Self(Zeroizing::new(bytes.into()))),
-        }
+        let bytes = bytes.as_ref();
+        mistakes::refuse_no_secret(bytes)?;
+        Ok(Self(Zeroizing::new(bytes.into())))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -79,6 +80,7 @@ impl fmt::Debug for Secret {
 #[derive(Debug)]
 pub struct Key {
     secret: Secret,
+    is_exact: bool,
     id: Option<Arc<str>>,
     not_before: Option<Timestamp>,
     not_after: Option<Timestamp>,
@@ -89,7 +91,7 @@ impl Key {
     ///
     /// # Errors
     ///
-    /// [`SetupError::EmptySecret`].
+    /// Those of [`Secret::new`].
     ///
     /// ```
     /// let key = hookseal::Key::new("salt")?;
@@ -97,7 +99,33 @@ impl Key {
     /// # Ok::<(), hookseal::SetupError>(())
     /// ```
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, SetupError> {
-        Ok(Self { secret: Secret::new(secret)?, id: None, not_before: None, not_after: None })
+        Ok(Self {
+            secret: Secret::new(secret)?,
+            is_exact: false,
+            id: None,
+            not_before: None,
+            not_after: None,
+        })
+    }
+
+    /// A key whose secret really starts or ends with white space, a line break or a byte order mark, or stands between
+    /// quotes. A receiver refuses such a secret in another key, because it comes from the way in which the secret was
+    /// copied or read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Secret::new`].
+    ///
+    /// ```
+    /// use hookseal::{Key, Keys, Receiver, SetupError};
+    ///
+    /// let refused = Receiver::benji(Keys::new("salt\n")?).unwrap_err();
+    /// assert_eq!(refused, SetupError::SecretEndsWith('\n'));
+    /// assert!(Receiver::benji(Keys::ring([Key::exact("salt\n")?])?).is_ok());
+    /// # Ok::<(), SetupError>(())
+    /// ```
+    pub fn exact(secret: impl AsRef<[u8]>) -> Result<Self, SetupError> {
+        Ok(Self { is_exact: true, ..Self::new(secret)? })
     }
 
     /// The key with this id, which a delivery names when the key fits. It is no secret: it is meant for logs.
@@ -214,7 +242,7 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// [`SetupError::EmptySecret`].
+    /// Those of [`Secret::new`].
     ///
     /// ```
     /// use hookseal::{Keys, SetupError};
@@ -259,8 +287,10 @@ impl Keys {
         Ok(keys)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// Refuses a secret that was not copied as it is.
+    pub(crate) fn refuse_mistakes(&self) -> Result<(), SetupError> {
+        let mut others = self.0.iter().filter(|key| !key.is_exact);
+        others.try_for_each(|key| mistakes::refuse_copying_mistake(key.secret().bytes()))
     }
 
     /// The keys in their order, each with the id that it goes by.

@@ -3,6 +3,7 @@
 mod authorization;
 pub(crate) mod hmac_sha256;
 pub(crate) mod keys;
+mod mistakes;
 mod ring;
 mod shared_secret;
 pub(crate) mod signature;
@@ -68,10 +69,15 @@ pub(crate) struct Verified<'r, 'h> {
 impl Authenticator {
     /// The header holds the HMAC-SHA256 of the body; where `time_header` is present, of its value followed by the
     /// body.
-    pub(crate) fn hmac(keys: Keys, header: &'static str, time_header: &'static str) -> Self {
+    pub(crate) fn hmac(
+        keys: Keys,
+        header: &'static str,
+        time_header: &'static str,
+    ) -> Result<Self, SetupError> {
+        keys.refuse_mistakes()?;
         let keys = Ring::new(keys, |secret| PreparedKey::new(secret.bytes()));
         let time = SignedTime { header: time_header, is_required: false };
-        Self(Scheme::Hmac { header, time, encoding: None, keys })
+        Ok(Self(Scheme::Hmac { header, time, encoding: None, keys }))
     }
 
     /// The header equals the secret.
@@ -84,6 +90,7 @@ impl Authenticator {
         if user.bytes().any(|byte| byte == b':' || byte.is_ascii_control()) {
             return Err(SetupError::MalformedUser);
         }
+        keys.refuse_mistakes()?;
         for password in keys.secrets().map(Secret::bytes) {
             // Base64 carries every byte, but RFC 7617 allows no control characters.
             if password.iter().any(u8::is_ascii_control) {
@@ -116,6 +123,7 @@ impl Authenticator {
     }
 
     fn secret_at(place: Place, keys: Keys) -> Result<Self, SetupError> {
+        keys.refuse_mistakes()?;
         if !keys.secrets().all(|secret| is_header_value(secret.bytes())) {
             return Err(SetupError::SecretNotAHeaderValue);
         }

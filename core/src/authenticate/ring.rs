@@ -1,9 +1,9 @@
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 use subtle::Choice;
 use zeroize::ZeroizeOnDrop;
 
+use super::hmac_sha256::wipe_stack;
 use super::keys::{Key, KeyId, Keys, Secret};
 use crate::Timestamp;
 
@@ -11,18 +11,16 @@ use crate::Timestamp;
 pub(super) struct Ring<K: ZeroizeOnDrop>(Box<[Entry<K>]>);
 
 struct Entry<K> {
-    prepared: K,
+    /// In memory of its own, where it is prepared: a move would leave a copy behind that nothing wipes.
+    prepared: Box<K>,
     id: KeyId,
     not_before: Option<Timestamp>,
     not_after: Option<Timestamp>,
 }
 
 impl<K: ZeroizeOnDrop> Ring<K> {
-    pub(super) fn new(keys: Keys, prepare: impl Fn(&Secret) -> K) -> Self {
-        // With its room from the start: a vector that grows would leave copies of prepared keys behind.
-        let mut entries = Vec::with_capacity(keys.len());
-        entries.extend(keys.named().map(|(id, key)| Entry::new(id, key, prepare(key.secret()))));
-        Self(entries.into_boxed_slice())
+    pub(super) fn new(keys: Keys, prepare: impl Fn(&Secret) -> Box<K>) -> Self {
+        Self(keys.named().map(|(id, key)| Entry::new(id, key, prepare(key.secret()))).collect())
     }
 
     /// The id of the first key that fits and is valid. Every key is tried, with the same work whichever fits.
@@ -38,8 +36,14 @@ impl<K: ZeroizeOnDrop> Ring<K> {
     }
 }
 
+impl<K: ZeroizeOnDrop> Drop for Ring<K> {
+    fn drop(&mut self) {
+        wipe_stack();
+    }
+}
+
 impl<K> Entry<K> {
-    fn new(id: KeyId, key: &Key, prepared: K) -> Self {
+    fn new(id: KeyId, key: &Key, prepared: Box<K>) -> Self {
         Self { prepared, id, not_before: key.not_before(), not_after: key.not_after() }
     }
 
@@ -65,7 +69,7 @@ mod tests {
     }
 
     fn ring(keys: impl IntoIterator<Item = Key>) -> Ring<FirstByte> {
-        Ring::new(Keys::ring(keys).unwrap(), |secret| FirstByte(secret.bytes()[0]))
+        Ring::new(Keys::ring(keys).unwrap(), |secret| Box::new(FirstByte(secret.bytes()[0])))
     }
 
     fn key(secret: &str) -> Key {

@@ -1,7 +1,9 @@
+use alloc::boxed::Box;
+
 use subtle::Choice;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-use super::hmac_sha256::{PreparedKey, Tag, tags_equal};
+use super::hmac_sha256::{PreparedKey, Tag, tags_equal, wipe_stack};
 use super::keys::Secret;
 
 /// A secret that the sender puts into a header as it is, prepared for the comparison.
@@ -10,25 +12,28 @@ use super::keys::Secret;
 /// time depends only on the length of what was received.
 #[derive(ZeroizeOnDrop)]
 pub(super) struct SharedSecret {
-    key: PreparedKey,
+    /// It wipes itself.
+    #[zeroize(skip)]
+    key: Box<PreparedKey>,
     expected: Tag,
 }
 
 impl SharedSecret {
-    pub(super) fn new(secret: &Secret) -> Self {
+    pub(super) fn new(secret: &Secret) -> Box<Self> {
         Self::with_expected(secret, secret.bytes())
     }
 
     /// A password together with its user, as Basic authentication sends them: both are compared at once.
-    pub(super) fn with_user(user: &str, password: &Secret) -> Self {
+    pub(super) fn with_user(user: &str, password: &Secret) -> Box<Self> {
         let credentials = Zeroizing::new([user.as_bytes(), b":", password.bytes()].concat());
         Self::with_expected(password, &credentials)
     }
 
-    fn with_expected(secret: &Secret, expected: &[u8]) -> Self {
-        let key = PreparedKey::new(secret.bytes());
-        let expected = key.mac(expected);
-        Self { key, expected }
+    fn with_expected(secret: &Secret, expected: &[u8]) -> Box<Self> {
+        let mut shared = Box::new(Self { key: PreparedKey::new(secret.bytes()), expected: Tag::default() });
+        shared.expected = shared.key.mac(expected);
+        wipe_stack();
+        shared
     }
 
     pub(super) fn fits(&self, received: &[u8]) -> Choice {

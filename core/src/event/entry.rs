@@ -183,7 +183,7 @@ impl Context {
     }
 
     pub(crate) fn id_key(&self) -> Option<&PreparedKey> {
-        self.naming.as_ref().and_then(|naming| naming.id_key.as_deref())
+        self.naming.as_ref().and_then(|naming| naming.id_key.as_deref()).map(Box::as_ref)
     }
 
     fn policy(&self) -> ReplayPolicy {

@@ -1,0 +1,95 @@
+//! Secrets that are a mistake of a program or its configuration: nothing that a vendor or a random generator gives.
+
+use crate::SetupError;
+
+/// What programs write in place of a value that is missing.
+const PLACEHOLDERS: [&str; 5] = ["undefined", "null", "None", "NaN", "[object Object]"];
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+const QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// Refuses what is no secret under any circumstances.
+pub(super) fn refuse_no_secret(secret: &[u8]) -> Result<(), SetupError> {
+    if secret.is_empty() {
+        return Err(SetupError::EmptySecret);
+    }
+    if characters(secret).all(|character| character == '\0' || character.is_whitespace()) {
+        return Err(SetupError::BlankSecret);
+    }
+    match PLACEHOLDERS.into_iter().find(|word| word.as_bytes() == secret) {
+        Some(word) => Err(SetupError::PlaceholderSecret(word)),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what comes from the way in which a secret was copied or read, and could be part of it only on purpose.
+pub(super) fn refuse_copying_mistake(secret: &[u8]) -> Result<(), SetupError> {
+    let (first, last) = (characters(secret).next(), characters(secret).next_back());
+    if let Some(character) = first.filter(|first| first.is_whitespace() || *first == BYTE_ORDER_MARK) {
+        return Err(SetupError::SecretStartsWith(character));
+    }
+    if let Some(character) = last.filter(|last| last.is_whitespace()) {
+        return Err(SetupError::SecretEndsWith(character));
+    }
+    match first.filter(|first| QUOTES.contains(first) && first.len_utf8() < secret.len()) {
+        Some(quote) if last == Some(quote) => Err(SetupError::QuotedSecret(quote)),
+        _ => Ok(()),
+    }
+}
+
+/// The characters of a secret in UTF-8; of another its bytes, as ISO-8859-1 but without the white space that only this
+/// encoding has.
+fn characters(secret: &[u8]) -> impl DoubleEndedIterator<Item = char> + '_ {
+    let text = core::str::from_utf8(secret).ok();
+    let bytes = if text.is_some() { &[] } else { secret };
+    let of_bytes = bytes
+        .iter()
+        .map(|byte| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER });
+    text.unwrap_or_default().chars().chain(of_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_secret_is_refused() {
+        for blank in ["\0", "\0\0\0", " ", "\t", "\r\n", "\u{a0}", "\u{2028} \0", "\u{3000}"] {
+            assert_eq!(refuse_no_secret(blank.as_bytes()), Err(SetupError::BlankSecret), "{blank:?}");
+        }
+        for word in PLACEHOLDERS {
+            assert_eq!(refuse_no_secret(word.as_bytes()), Err(SetupError::PlaceholderSecret(word)));
+        }
+        assert_eq!(refuse_no_secret(b""), Err(SetupError::EmptySecret));
+        for secret in ["a", "\0a", "Undefined", "undefined1", "none", "NULL", "\u{feff}"] {
+            assert_eq!(refuse_no_secret(secret.as_bytes()), Ok(()), "{secret:?}");
+        }
+        assert_eq!(refuse_no_secret(b"\xff"), Ok(()));
+        assert_eq!(refuse_no_secret(b"\xa0"), Ok(()), "a byte that is no UTF-8 is no white space");
+    }
+
+    #[test]
+    fn what_copying_adds_is_refused_with_its_place() {
+        use SetupError::{QuotedSecret, SecretEndsWith, SecretStartsWith};
+        for (secret, expected) in [
+            (" a", SecretStartsWith(' ')),
+            ("\ta", SecretStartsWith('\t')),
+            ("\u{a0}a", SecretStartsWith('\u{a0}')),
+            ("\u{feff}a", SecretStartsWith('\u{feff}')),
+            ("a\n", SecretEndsWith('\n')),
+            ("a\r", SecretEndsWith('\r')),
+            ("a\u{2028}", SecretEndsWith('\u{2028}')),
+            ("\"a\"", QuotedSecret('"')),
+            ("''", QuotedSecret('\'')),
+            ("`a`", QuotedSecret('`')),
+        ] {
+            assert_eq!(refuse_copying_mistake(secret.as_bytes()), Err(expected), "{secret:?}");
+        }
+        for secret in ["a", "\"", "\"a", "a\"", "'a\"", "a b", "a\u{feff}", "\0a", "a\0"] {
+            assert_eq!(refuse_copying_mistake(secret.as_bytes()), Ok(()), "{secret:?}");
+        }
+        assert_eq!(refuse_copying_mistake(b"\xff\n"), Err(SecretEndsWith('\n')));
+        assert_eq!(refuse_copying_mistake(b" \xff"), Err(SecretStartsWith(' ')));
+        assert_eq!(refuse_copying_mistake(b"\xa0\xff\x85"), Ok(()));
+    }
+}
