@@ -20,7 +20,7 @@ use hookseal::{Keys, Received, Receiver, Timestamp, bento::Credentials};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".to_owned());
-    let benji = Receiver::benji(Keys::new(env::var("BENJI_SALT")?)?);
+    let benji = Receiver::benji(Keys::new(env::var("BENJI_SALT")?)?)?;
     let benti = Receiver::benti(Keys::new(env::var("BENTI_SECRET")?)?)?;
     let user = env::var("BENTO_USER")?;
     let keys = Keys::new(env::var("BENTO_PASSWORD")?)?;

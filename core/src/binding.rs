@@ -175,9 +175,13 @@ mod tests {
             br#"{"events":[{"type":"$purchase","email":"a@b.co","details":{"unique":{"key":7}}},{}]}"#;
         let command = br#"{"command":{"command":"add_tag","uuid":"7"}}"#;
         let receivers = [
-            (Receiver::benji(keys()), benji, sign::benji(&secret, benji, now)),
-            (Receiver::benji(keys()), benji, sign::benji_body_only(&secret, benji, now)),
-            (Receiver::benji(keys()).id_key(id_key).unwrap(), benji, sign::benji(&secret, benji, now)),
+            (Receiver::benji(keys()).unwrap(), benji, sign::benji(&secret, benji, now)),
+            (Receiver::benji(keys()).unwrap(), benji, sign::benji_body_only(&secret, benji, now)),
+            (
+                Receiver::benji(keys()).unwrap().id_key(id_key).unwrap(),
+                benji,
+                sign::benji(&secret, benji, now),
+            ),
             (Receiver::benti(keys()).unwrap(), benti, sign::benti(&secret)),
             (
                 Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap().id_key(id_key).unwrap(),

@@ -21,7 +21,7 @@ impl Event<'_> {
     /// # let body = br#"{"event":"transaction_created","entity_id":243}"#;
     /// # let now = Timestamp::UNIX_EPOCH;
     /// # let headers = sign::benji(&Secret::new("salt")?, body, now);
-    /// # let receiver = Receiver::benji(Keys::new("salt")?);
+    /// # let receiver = Receiver::benji(Keys::new("salt")?)?;
     /// # let Received::Delivery(delivery) = receiver.receive(Request::post(&headers, body), now)? else { panic!() };
     /// let cloudevent = delivery.get(0).unwrap().to_cloudevent();
     /// assert!(cloudevent.contains(r#""type":"com.withbenji.transaction_created","subject":"transaction/243""#));

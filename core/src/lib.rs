@@ -25,7 +25,7 @@
 //! let headers = sign::benji(&Secret::new("salt")?, body, now);
 //!
 //! // What a server does with it.
-//! let receiver = Receiver::benji(Keys::new("salt")?);
+//! let receiver = Receiver::benji(Keys::new("salt")?)?;
 //! match receiver.receive(Request::post(&headers, body), now)? {
 //!     Received::Delivery(delivery) => {
 //!         for event in &delivery {

@@ -31,7 +31,7 @@ use crate::{
 /// use hookseal::{Key, Keys, Receiver, Window};
 ///
 /// let keys = Keys::ring([Key::new("new salt")?.with_id("2026")?, Key::new("old salt")?.with_id("2025")?])?;
-/// let receiver = Receiver::benji(keys).window(Window::seconds(600, 60))?.max_body_bytes(4096)?;
+/// let receiver = Receiver::benji(keys)?.window(Window::seconds(600, 60))?.max_body_bytes(4096)?;
 /// # Ok::<(), hookseal::SetupError>(())
 /// ```
 #[derive(Debug)]

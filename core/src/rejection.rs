@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 /// ```
 /// use hookseal::{Keys, Receiver, Request, Timestamp};
 ///
-/// let receiver = Receiver::benji(Keys::new("salt")?);
+/// let receiver = Receiver::benji(Keys::new("salt")?)?;
 /// let headers = [("x-benji-signature", "no signature")];
 /// let rejection = receiver.receive(Request::post(&headers, b"{}"), Timestamp::UNIX_EPOCH).unwrap_err();
 /// assert_eq!(rejection.code(), "malformed_signature");

@@ -307,8 +307,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Keys;
     use crate::authenticate::Authenticator;
+    use crate::{Key, Keys};
 
     fn secret(text: &str) -> Secret {
         Secret::new(text).unwrap()
@@ -323,7 +323,8 @@ mod tests {
     }
 
     fn of_benji(salt: &[u8]) -> Authenticator {
-        Authenticator::hmac(Keys::new(salt).unwrap(), "x-benji-signature", "x-benji-timestamp")
+        let keys = Keys::ring([Key::exact(salt).unwrap()]).unwrap();
+        Authenticator::hmac(keys, "x-benji-signature", "x-benji-timestamp").unwrap()
     }
 
     #[test]
@@ -380,7 +381,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_body_that_was_signed_passes(
-            salt in proptest::collection::vec(any::<u8>(), 1..=150),
+            salt in proptest::collection::vec(any::<u8>(), 1..=150)
+                .prop_filter("no secret", |bytes| Secret::new(bytes).is_ok()),
             body in proptest::collection::vec(any::<u8>(), 0..=300),
         ) {
             let authenticator = of_benji(&salt);

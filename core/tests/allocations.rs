@@ -100,7 +100,7 @@ fn a_benji_event_allocates_nothing() {
     let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
     let body = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
     let headers = sign::benji(&Secret::new("salt").unwrap(), body, now);
-    let receiver = Receiver::benji(Keys::new("salt").unwrap());
+    let receiver = Receiver::benji(Keys::new("salt").unwrap()).unwrap();
     assert_eq!(count(&receiver, &headers, body, now, 1), 0);
 }
 

@@ -51,7 +51,7 @@ fn secret() -> Secret {
 /// A receiver of each vendor that takes bodies of any size used here.
 fn receiver(vendor: Vendor) -> Receiver {
     match vendor {
-        Vendor::Benji => Receiver::benji(keys()),
+        Vendor::Benji => Receiver::benji(keys()).unwrap(),
         Vendor::Benti => Receiver::benti(keys()).unwrap(),
         Vendor::Bento => Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap(),
     }
@@ -348,8 +348,8 @@ fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
 /// Receivers with each way of proving, and with the options that let most through.
 fn receivers() -> [Receiver; 7] {
     [
-        Receiver::benji(keys()),
-        Receiver::benji(keys()).allow_missing_date().unwrap().window(Window::off()).unwrap(),
+        Receiver::benji(keys()).unwrap(),
+        Receiver::benji(keys()).unwrap().allow_missing_date().unwrap().window(Window::off()).unwrap(),
         Receiver::benti(keys()).unwrap(),
         Receiver::benti(keys())
             .unwrap()
@@ -429,7 +429,7 @@ proptest! {
             Keys::ring(keys.collect::<Result<Vec<_>, hookseal::SetupError>>()?)
         };
         let built = [
-            ring().map(Receiver::benji),
+            ring().and_then(Receiver::benji),
             ring().and_then(Receiver::benti),
             ring().and_then(|keys| Receiver::bento(Credentials::Basic { user: &user, keys })),
             ring().and_then(|keys| Receiver::bento(Credentials::Bearer { keys })),
@@ -887,7 +887,7 @@ fn each_header_is_asked_for_once_at_most() {
 #[test]
 fn a_body_one_byte_over_the_limit_is_refused_unread() {
     for (vendor, limit) in [
-        (Receiver::benji(keys()), hookseal::benji::MAX_BODY_BYTES),
+        (Receiver::benji(keys()).unwrap(), hookseal::benji::MAX_BODY_BYTES),
         (Receiver::benti(keys()).unwrap(), hookseal::benti::MAX_BODY_BYTES),
         (Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap(), hookseal::bento::MAX_BODY_BYTES),
     ] {

@@ -55,7 +55,7 @@ fn cloudevent(event: &Event<'_>, validator: &Validator) -> (Value, Vec<String>) 
 fn receive(vendor: Vendor, body: &[u8]) -> Delivery<Vec<u8>> {
     let (keys, secret, now) = (Keys::new("s").unwrap(), Secret::new("s").unwrap(), Timestamp::UNIX_EPOCH);
     let (receiver, headers) = match vendor {
-        Vendor::Benji => (Receiver::benji(keys), sign::benji(&secret, body, now)),
+        Vendor::Benji => (Receiver::benji(keys).unwrap(), sign::benji(&secret, body, now)),
         Vendor::Benti => (Receiver::benti(keys).unwrap(), sign::benti(&secret)),
         Vendor::Bento => {
             (Receiver::bento(Credentials::Bearer { keys }).unwrap(), sign::bento_bearer(&secret))

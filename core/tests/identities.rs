@@ -201,7 +201,7 @@ fn one_captured_request_of_the_older_scheme_gives_601_keys_at_one_time() {
             for date in dates.into_iter().chain(seconds) {
                 let headers =
                     [("x-benji-signature", signature.clone()), ("x-webhook-datetime", date.into_bytes())];
-                let receiver = Receiver::benji(keys());
+                let receiver = Receiver::benji(keys()).unwrap();
                 let outcome = receiver.receive(Request::post(&headers, body), at(now));
                 if let Ok(Received::Delivery(delivery)) = outcome {
                     of_deliveries.insert(delivery.replay_key().unwrap().to_string());
@@ -221,7 +221,8 @@ fn an_id_key_survives_a_rotation_of_the_salt_and_nothing_else_does() {
         secrets.each_ref().map(|salt| {
             let receiver = Receiver::benji(
                 Keys::ring(["first", "second"].map(|salt| hookseal::Key::new(salt).unwrap())).unwrap(),
-            );
+            )
+            .unwrap();
             let receiver = match id_key {
                 Some(key) => receiver.id_key(key).unwrap(),
                 None => receiver,

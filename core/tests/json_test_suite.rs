@@ -72,7 +72,7 @@ fn what_is_left_open_has_the_outcome_that_is_written_down() {
 /// The bodies that hold a text in a field that is not read, at each place that a receiver walks through itself.
 fn wrapped(text: &[u8]) -> [(Receiver, Vec<u8>); 5] {
     let keys = || Keys::new("secret").unwrap();
-    let benji = Receiver::benji(keys());
+    let benji = Receiver::benji(keys()).unwrap();
     let benti = || Receiver::benti(keys()).unwrap();
     let bento = || Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap();
     let around = |before: &str, after: &str| [before.as_bytes(), text, after.as_bytes()].concat();

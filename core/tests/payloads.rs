@@ -12,7 +12,7 @@ fn receive(vendor: Vendor, body: &str) -> Delivery<Vec<u8>> {
     let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
     let (keys, secret, bytes) = (Keys::new("s").unwrap(), Secret::new("s").unwrap(), body.as_bytes());
     let (receiver, headers) = match vendor {
-        Vendor::Benji => (Receiver::benji(keys), sign::benji(&secret, bytes, now)),
+        Vendor::Benji => (Receiver::benji(keys).unwrap(), sign::benji(&secret, bytes, now)),
         Vendor::Benti => (Receiver::benti(keys).unwrap(), sign::benti(&secret)),
         Vendor::Bento => {
             (Receiver::bento(Credentials::Bearer { keys }).unwrap(), sign::bento_bearer(&secret))

@@ -31,7 +31,7 @@ enum Scheme {
 impl Scheme {
     fn receiver(&self, keys: Keys) -> Receiver {
         match self {
-            Self::Benji(_) | Self::BenjiBodyOnly(_) => Ok(Receiver::benji(keys)),
+            Self::Benji(_) | Self::BenjiBodyOnly(_) => Receiver::benji(keys),
             Self::Benti => Receiver::benti(keys),
             Self::Basic(user) => Receiver::bento(Credentials::Basic { user, keys }),
             Self::Bearer => Receiver::bento(Credentials::Bearer { keys }),
@@ -86,6 +86,16 @@ fn header_value() -> impl Strategy<Value = Vec<u8>> {
         inner.insert(0, first);
         inner
     })
+}
+
+/// A secret of any bytes but those that are none.
+fn any_secret(longest: usize) -> impl Strategy<Value = Vec<u8>> {
+    vec(any::<u8>(), 1..longest).prop_filter("no secret", |bytes| Secret::new(bytes).is_ok())
+}
+
+/// A ring of one key with exactly this secret.
+fn exactly(secret: impl AsRef<[u8]>) -> Keys {
+    Keys::ring([Key::exact(secret).unwrap()]).unwrap()
 }
 
 fn timestamp() -> impl Strategy<Value = Timestamp> {
@@ -270,7 +280,7 @@ proptest! {
     ) {
         let body = body_with(&more);
         let headers = scheme.sign(&secret, &body, time);
-        let receiver = scheme.receiver(Keys::new(&secret).unwrap());
+        let receiver = scheme.receiver(exactly(&secret));
         prop_assert!(receiver.check_head("POST", &headers).is_ok());
         prop_assert_eq!(delivery(receiver.receive(Request::post(&headers, &body), time)).len(), 1);
     }
@@ -278,9 +288,9 @@ proptest! {
     #[test]
     fn a_signature_holds_for_any_salt_and_any_bytes(
         encoding in encoding(), pinned in any::<bool>(), older in any::<bool>(),
-        salt in vec(any::<u8>(), 1..150), body in vec(any::<u8>(), 0..300),
+        salt in any_secret(150), body in vec(any::<u8>(), 0..300),
     ) {
-        let mut receiver = Receiver::benji(Keys::new(&salt).unwrap());
+        let mut receiver = Receiver::benji(exactly(&salt)).unwrap();
         if pinned {
             receiver = receiver.signature_encoding(encoding).unwrap();
         }
@@ -293,7 +303,7 @@ proptest! {
     #[test]
     fn a_signed_handshake_is_answered_with_its_challenge(secret in header_value(), challenge in "[!-~]{1,256}") {
         let headers = sign::benti_handshake(&Secret::new(&secret).unwrap(), &challenge);
-        let receiver = Scheme::Benti.receiver(Keys::new(&secret).unwrap());
+        let receiver = Scheme::Benti.receiver(exactly(&secret));
         let Ok(Received::Handshake(reply)) = receiver.receive(Request::new("GET", &headers, b""), at(0)) else {
             return Err(TestCaseError::fail("no handshake"));
         };
@@ -303,20 +313,22 @@ proptest! {
 
     #[test]
     fn one_flipped_bit_of_benjis_body_or_salt_is_refused(
-        scheme in benji(), salt in vec(any::<u8>(), 1..100), body in vec(any::<u8>(), 1..200),
+        scheme in benji(), salt in any_secret(100), body in vec(any::<u8>(), 1..200),
         bit: prop::sample::Index,
     ) {
         let headers = scheme.sign(&salt, &body, at(0));
-        let receiver = scheme.receiver(Keys::new(&salt).unwrap());
+        let receiver = scheme.receiver(exactly(&salt));
         let outcome = receiver.receive(Request::post(&headers, flipped(&body, bit)), at(0));
         prop_assert_eq!(code(outcome), "signature_mismatch");
-        let receiver = scheme.receiver(Keys::new(flipped(&salt, bit)).unwrap());
+        let other = flipped(&salt, bit);
+        prop_assume!(Secret::new(&other).is_ok());
+        let receiver = scheme.receiver(exactly(other));
         prop_assert_eq!(code(receiver.receive(Request::post(&headers, &body), at(0))), "signature_mismatch");
     }
 
     #[test]
     fn a_request_of_one_scheme_of_benji_is_never_a_delivery_of_the_other(
-        salt in vec(any::<u8>(), 1..80),
+        salt in any_secret(80),
         time in prop_oneof![
             Just("Thu, 01 Jan 1970 00:00:00 GMT".to_owned()),
             Just("1970-01-01 00:00:00".to_owned()),
@@ -330,7 +342,7 @@ proptest! {
         date in prop_oneof![Just("Thu, 01 Jan 1970 00:00:00 GMT"), Just("")],
     ) {
         let secret = Secret::new(&salt).unwrap();
-        let receiver = || Receiver::benji(Keys::new(&salt).unwrap()).window(Window::off()).unwrap();
+        let receiver = || Receiver::benji(exactly(&salt)).unwrap().window(Window::off()).unwrap();
         let strict = receiver().require_signed_time().unwrap();
         let lenient = receiver().allow_missing_date().unwrap();
         let receivers = [receiver(), strict, lenient];
@@ -360,11 +372,11 @@ proptest! {
 
     #[test]
     fn one_flipped_bit_of_a_decoded_signature_is_refused_in_each_encoding(
-        salt in vec(any::<u8>(), 1..100), body in vec(any::<u8>(), 0..200), bit: prop::sample::Index,
+        salt in any_secret(100), body in vec(any::<u8>(), 0..200), bit: prop::sample::Index,
     ) {
         let signed = Scheme::BenjiBodyOnly(SignatureEncoding::Base64).sign(&salt, &body, at(0));
         let tag = STANDARD.decode(signed.iter().next().unwrap().1).unwrap();
-        let receiver = Receiver::benji(Keys::new(&salt).unwrap());
+        let receiver = Receiver::benji(exactly(&salt)).unwrap();
         for (tag, genuine) in [(tag.clone(), true), (flipped(&tag, bit), false)] {
             let texts = [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].map(|engine| engine.encode(&tag));
             for text in texts.into_iter().chain([const_hex::encode(&tag), const_hex::encode_upper(&tag)]) {
@@ -380,20 +392,19 @@ proptest! {
     fn one_flipped_bit_of_a_secret_in_a_header_is_refused(
         scheme in secret_in_a_header(), secret in header_value(), bit: prop::sample::Index,
     ) {
-        let receiver = scheme.receiver(Keys::new(&secret).unwrap());
+        let receiver = scheme.receiver(exactly(&secret));
         let flipped = flipped(&secret, bit);
+        prop_assume!(Secret::new(&flipped).is_ok());
         let headers = scheme.sign(&flipped, b"", at(0));
         let outcome = receiver.receive(Request::post(&headers, body_with("1")), at(0));
-        // White space around a header's value is not part of it: a secret of nothing else is no secret.
-        let is_absent = flipped.iter().all(|byte| matches!(byte, b' ' | b'\t')) && !matches!(scheme, Scheme::Basic(_));
-        prop_assert_eq!(code(outcome), if is_absent { "malformed_signature" } else { "signature_mismatch" });
+        prop_assert_eq!(code(outcome), "signature_mismatch");
     }
 
     #[test]
     fn one_flipped_bit_of_a_basic_user_is_refused(
         user in "[!-9;-~]{1,20}", secret in header_value(), bit: prop::sample::Index,
     ) {
-        let receiver = Scheme::Basic(user.clone()).receiver(Keys::new(&secret).unwrap());
+        let receiver = Scheme::Basic(user.clone()).receiver(exactly(&secret));
         let credentials = |user: &[u8]| STANDARD.encode([user, b":", &secret].concat());
         for (user, expected) in [
             (user.clone().into_bytes(), "accepted"),
@@ -442,7 +453,7 @@ proptest! {
         let window = Window::seconds(past, future);
         let expected = expected_freshness(time, now, past, future);
 
-        let benji = Receiver::benji(Keys::new("salt").unwrap()).window(window).unwrap();
+        let benji = Receiver::benji(Keys::new("salt").unwrap()).unwrap().window(window).unwrap();
         let (salt, body, time_text) = (Secret::new("salt").unwrap(), br#"{"event":"e"}"#, time.to_string());
         // Signed alone and behind the time, as the two schemes have it.
         for (name, message) in [("x-webhook-datetime", body.to_vec()), ("x-benji-timestamp", [time_text.as_bytes(), body].concat())] {
@@ -548,7 +559,7 @@ proptest! {
         let is_long = |numbers: &Vec<String>| numbers.iter().any(|number| number.len() > limit);
         let element = |numbers: &Vec<String>| format!(r#"{{"event":"e","email":"m","n":[{}]}}"#, numbers.join(","));
 
-        let benji = Receiver::benji(Keys::new("salt").unwrap()).max_number_length(limit).unwrap();
+        let benji = Receiver::benji(Keys::new("salt").unwrap()).unwrap().max_number_length(limit).unwrap();
         let body = element(&lists[0]);
         let headers = sign::benji(&Secret::new("salt").unwrap(), body.as_bytes(), at(0));
         let outcome = benji.receive(Request::post(&headers, &body), at(0));
@@ -654,7 +665,7 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<String>(&json).ok(), whole.clone());
 
         // In a field that is read it is malformed, in another it is not.
-        let receiver = Receiver::benji(Keys::new("salt").unwrap());
+        let receiver = Receiver::benji(Keys::new("salt").unwrap()).unwrap();
         let body = format!(r#"{{"event":"e{written}","more":{json}}}"#);
         let headers = sign::benji(&Secret::new("salt").unwrap(), body.as_bytes(), at(0));
         let outcome = receiver.receive(Request::post(&headers, &body), at(0));
@@ -882,7 +893,7 @@ proptest! {
         let ids = encodings.map(|encoding| {
             let headers = sign::benji_encoded(&Secret::new("salt").unwrap(), &body, at(0), encoding);
             let delivery = delivery(
-                Receiver::benji(Keys::new("salt").unwrap()).receive(Request::post(&headers, &body), at(0)),
+                Receiver::benji(Keys::new("salt").unwrap()).unwrap().receive(Request::post(&headers, &body), at(0)),
             );
             (delivery.get(0).unwrap().id().to_string(), delivery.replay_key().unwrap().to_string())
         });
@@ -920,7 +931,7 @@ fn flip_every_bit(scheme: &Scheme, salt: &[u8], body: &[u8]) {
             flipped
         })
     };
-    let receiver = scheme.receiver(Keys::new(salt).unwrap());
+    let receiver = scheme.receiver(exactly(salt));
     assert_eq!(code(receiver.receive(Request::post(&headers, body), at(0))), "accepted");
     for flipped in flips(body) {
         assert_eq!(code(receiver.receive(Request::post(&headers, &flipped), at(0))), "signature_mismatch");
@@ -946,7 +957,7 @@ fn flip_every_bit(scheme: &Scheme, salt: &[u8], body: &[u8]) {
         }
     }
     for flipped in flips(salt) {
-        let receiver = scheme.receiver(Keys::new(flipped).unwrap());
+        let receiver = scheme.receiver(exactly(flipped));
         assert_eq!(code(receiver.receive(Request::post(&headers, body), at(0))), "signature_mismatch");
     }
 }

@@ -22,7 +22,7 @@ fn start() -> SocketAddr {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
             send.send(listener.local_addr().unwrap()).unwrap();
             let keys = || Keys::new("secret").unwrap();
-            let benji = Receiver::benji(keys()).max_body_bytes(1_000).unwrap();
+            let benji = Receiver::benji(keys()).unwrap().max_body_bytes(1_000).unwrap();
             let bento = Receiver::bento(Credentials::Basic { user: "public", keys: keys() }).unwrap();
             axum::serve(listener, server::router(benji, Receiver::benti(keys()).unwrap(), bento))
                 .await

@@ -11,7 +11,7 @@ fn keys() -> Keys {
 }
 
 fn benji() -> Receiver {
-    Receiver::benji(keys())
+    Receiver::benji(keys()).unwrap()
 }
 
 fn benti() -> Receiver {
@@ -108,15 +108,48 @@ fn a_ring_has_one_to_sixteen_keys_of_different_ids() {
 #[test]
 fn a_secret_that_no_header_can_carry_is_refused_where_it_travels_in_one() {
     for secret in ["secret\n", " secret", "secret ", "sec\0ret"] {
-        assert_eq!(
-            Receiver::benti(Keys::new(secret).unwrap()).unwrap_err(),
-            SetupError::SecretNotAHeaderValue
-        );
-        let keys = Keys::new(secret).unwrap();
-        assert!(Receiver::bento(Credentials::Bearer { keys }).is_err(), "{secret:?}");
-        // A salt is used as its exact bytes, and never travels.
-        let _ = Receiver::benji(Keys::new(secret).unwrap());
+        // That it is exact does not help where no header can carry it.
+        let keys = || Keys::ring([Key::exact(secret).unwrap()]).unwrap();
+        assert_eq!(Receiver::benti(keys()).unwrap_err(), SetupError::SecretNotAHeaderValue);
+        let bearer = Receiver::bento(Credentials::Bearer { keys: keys() });
+        assert_eq!(bearer.unwrap_err(), SetupError::SecretNotAHeaderValue, "{secret:?}");
+        // A salt never travels.
+        assert!(Receiver::benji(keys()).is_ok(), "{secret:?}");
     }
+}
+
+#[test]
+fn a_secret_that_is_a_mistake_is_refused_by_every_scheme_with_its_place() {
+    for (secret, expected, words) in [
+        (" salt", SetupError::SecretStartsWith(' '), "starts with a space (U+0020)"),
+        ("\u{feff}salt", SetupError::SecretStartsWith('\u{feff}'), "starts with a byte order mark (U+FEFF)"),
+        ("salt\n", SetupError::SecretEndsWith('\n'), "ends with a line break (U+000A)"),
+        ("salt\u{a0}", SetupError::SecretEndsWith('\u{a0}'), "ends with white space (U+00A0)"),
+        ("\"salt\"", SetupError::QuotedSecret('"'), "between quotes (\")"),
+    ] {
+        let keys = || Keys::ring([Key::new("good").unwrap(), Key::new(secret).unwrap()]).unwrap();
+        let credentials = [
+            Credentials::Basic { user: "u", keys: keys() },
+            Credentials::Bearer { keys: keys() },
+            Credentials::Header { name: "x-own", keys: keys() },
+        ];
+        let receivers = credentials.map(Receiver::bento);
+        for receiver in receivers.into_iter().chain([Receiver::benji(keys()), Receiver::benti(keys())]) {
+            assert_eq!(receiver.unwrap_err(), expected, "{secret:?}");
+        }
+        let message = expected.to_string();
+        assert!(message.contains(words) && message.contains("make the key exact"), "{message}");
+        assert!(!message.contains("salt"), "{message}");
+    }
+    for secret in ["undefined", "null", "None", "NaN", "[object Object]"] {
+        assert_eq!(Secret::new(secret).unwrap_err(), SetupError::PlaceholderSecret(secret));
+        assert_eq!(Key::exact(secret).unwrap_err(), SetupError::PlaceholderSecret(secret));
+    }
+    for blank in ["\0", " ", "\n\r\t \0"] {
+        assert_eq!(Secret::new(blank).unwrap_err(), SetupError::BlankSecret);
+        assert_eq!(Key::exact(blank).unwrap_err(), SetupError::BlankSecret);
+    }
+    assert_eq!(benji().id_key([0; 32]).unwrap_err(), SetupError::BlankSecret);
 }
 
 #[test]

@@ -8,7 +8,7 @@ from collections import Counter
 from .vector import STATUS, is_encoded
 
 VECTOR = {"name", "about", "vendor", "keys", "method", "now", "headers", "body_base64", "expect"}
-KEY = {"id", "secret", "secret_base64", "not_before", "not_after"}
+KEY = {"id", "secret", "secret_base64", "exact", "not_before", "not_after"}
 OPTIONS = {"window", "max_body_bytes", "max_events", "max_depth", "max_number_length", "source", "replay_policy",
            "replay_retention_seconds", "id_key"}
 VENDOR_OPTIONS = {

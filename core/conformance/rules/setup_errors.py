@@ -1,6 +1,6 @@
 """Receivers that cannot be built: the request of such a vector is a genuine one, and is never judged."""
 
-from .vector import Benji, Benti, Bento, SignedTime, key
+from .vector import Benji, Benti, Bento, SignedTime, basic, event, key
 
 TICKET = '{"id":100,"item":"ticket","action":"update","timestamp":1772600767}'
 VIEW = '{"events":[{"type":"$view","email":"jo@example.com"}]}'
@@ -12,6 +12,8 @@ def vectors():
     yield from limits_out_of_range()
     yield from options_of_one_vendor()
     yield from rings()
+    yield from no_secrets()
+    yield from copying_mistakes()
 
 
 def for_every_vendor(case, about, **options):
@@ -71,3 +73,62 @@ def rings():
     named = [key(Benji.SALT, id="1"), key("other")]
     about = "An id cannot be the position by which another key is named."
     yield Benji("setup/id_that_is_a_position", about, keys=named).unbuilt()
+
+
+def with_secret(case, about, secret, exact=False):
+    """The same secret in every scheme; in the requests it stands where the scheme has it."""
+    keys = [key(secret, exact=True) if exact else key(secret)]
+    yield Benji(f"setup/{case}", about, salt=secret, keys=keys).unbuilt()
+    yield Benti(f"setup/{case}", about, TICKET, keys=keys).unbuilt()
+    for name, scheme in (("basic", Bento.BASIC), ("bearer", Bento.BEARER), ("header", Bento.HEADER)):
+        yield Bento(f"setup/{case}_{name}", about, VIEW, scheme=scheme, keys=keys).unbuilt()
+
+
+def no_secrets():
+    """What is no secret, whatever a key says of itself."""
+    for case, secret in (("empty", ""), ("nul", "\0"), ("space", " "), ("line_break", "\n"), ("crlf", "\r\n"),
+                         ("blank_of_several", " \t\0\n"), ("no_break_space", "\u00a0")):
+        about = "A secret of nothing but NUL, white space or line breaks is none." if secret else "An empty secret is none."
+        yield from with_secret(f"secret_{case}", about, secret)
+        yield benji_with(f"secret_{case}_exact", "A key that is exact lifts nothing of it.", secret)
+    for case, word in (("undefined", "undefined"), ("null", "null"), ("none", "None"), ("nan", "NaN"),
+                       ("object", "[object Object]")):
+        yield from with_secret(f"secret_word_{case}", f"`{word}` is what programs write where a value is missing.", word)
+        yield benji_with(f"secret_word_{case}_exact", "A key that is exact lifts nothing of it.", word)
+
+
+def benji_with(case, about, secret):
+    return Benji(f"setup/{case}", about, salt=secret, keys=[key(secret, exact=True)]).unbuilt()
+
+
+def copying_mistakes():
+    """What copying a secret adds; a key that is exact has it on purpose, where a header can carry it."""
+    for case, secret, about in (
+        ("space_before", " salt", "White space before a secret comes from copying it."),
+        ("space_behind", "salt ", "White space behind a secret comes from copying it."),
+        ("line_break_behind", "salt\n", "A line break behind a secret comes from the file that it was read from."),
+        ("crlf_behind", "salt\r\n", "So does a line break of Windows."),
+        ("tab_behind", "salt\t", "A tab is white space."),
+        ("no_break_space_behind", "salt\u00a0", "White space beyond ASCII is white space."),
+        ("line_separator_before", "\u2028salt", "U+2028 is a line break."),
+        ("byte_order_mark", "\ufeffsalt", "A byte order mark comes from the file that the secret was read from."),
+        ("double_quotes", '"salt"', "Quotes around a secret come from the file that it was read from."),
+        ("single_quotes", "'salt'", "So do single quotes."),
+        ("back_quotes", "`salt`", "So do back quotes."),
+        ("quotes_alone", '""', "Two quotes stand around nothing."),
+    ):
+        yield from with_secret(f"copied_{case}", about, secret)
+        about = "A salt that is marked as exact may have it, and is used as its exact bytes."
+        yield Benji(f"secrets/exact_{case}", about, salt=secret, keys=[key(secret, exact=True)]).accepted()
+    for case, secret in (("space_before", " salt"), ("line_break_behind", "salt\n")):
+        about = "A key that is exact does not help where no header can carry the secret."
+        yield Benti(f"setup/copied_{case}_exact", about, TICKET, keys=[key(secret, exact=True)]).unbuilt()
+    about = "Base64 carries a password with white space around it."
+    yield Bento("basic/exact_white_space", about, VIEW, keys=[key(" s3cr3t ", exact=True)],
+                credentials=basic(Bento.USER, " s3cr3t ")).accepted(
+        event("subscriber.tracked", "$view", ("subscriber", "jo@example.com"),
+              raw='{"type":"$view","email":"jo@example.com"}'))
+    for case, secret in (("quote_before", '"salt'), ("quote_behind", "salt'"), ("different_quotes", "\"salt'"),
+                         ("one_quote", '"'), ("inner_space", "sa lt"), ("byte_order_mark_behind", "salt\ufeff"),
+                         ("nul_behind", "salt\0"), ("another_case", "Undefined"), ("longer_word", "undefined1")):
+        yield Benji(f"secrets/usual_{case}", "This salt has nothing that copying adds.", salt=secret).accepted()

@@ -67,7 +67,7 @@ def base64_text(data):
 
 
 def key(secret, **validity):
-    """A key of the ring; a secret that is no UTF-8 text is given as bytes."""
+    """A key of the ring; a secret that is no UTF-8 text is given as bytes. `exact=True` marks an unusual secret."""
     name = "secret_base64" if isinstance(secret, bytes) else "secret"
     value = base64_text(secret) if isinstance(secret, bytes) else secret
     validity = {k: unix_millis(v) if k in ("not_before", "not_after") else v for k, v in validity.items()}

@@ -418,7 +418,7 @@ mod tests {
     fn a_ring_has_between_one_and_sixteen_keys() {
         let ring = |length: usize| Keys::ring((0..length).map(|number| key(&format!("secret {number}"))));
         assert_eq!(ring(0).unwrap_err(), SetupError::NoKeys);
-        assert_eq!(ring(16).unwrap().len(), Keys::MAX);
+        assert_eq!(ring(16).unwrap().named().count(), Keys::MAX);
         assert_eq!(ring(17).unwrap_err(), SetupError::TooManyKeys);
     }
 

@@ -37,7 +37,7 @@ use crate::{
 /// let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
 /// let headers = sign::benji(&Secret::new("salt")?, body, now);
 ///
-/// let receiver = Receiver::benji(Keys::new("salt")?);
+/// let receiver = Receiver::benji(Keys::new("salt")?)?;
 /// let Received::Delivery(delivery) = receiver.receive(Request::post(&headers, body), now)? else { panic!() };
 /// let event = delivery.get(0).unwrap();
 /// assert_eq!(event.kind().to_string(), "transaction.created");

@@ -46,6 +46,8 @@ struct KeyOf {
     id: Option<String>,
     secret: Option<String>,
     secret_base64: Option<String>,
+    #[serde(default)]
+    exact: bool,
     not_before: Option<i64>,
     not_after: Option<i64>,
 }
@@ -225,7 +227,7 @@ impl Vector {
         let keys = Keys::ring(self.keys.iter().map(KeyOf::key).collect::<Result<Vec<_>, _>>()?)?;
         let options = &self.options;
         let mut receiver = match (self.vendor.as_str(), &options.scheme) {
-            ("benji", None) => Receiver::benji(keys),
+            ("benji", None) => Receiver::benji(keys)?,
             ("benti", None) => Receiver::benti(keys)?,
             ("bento", Some(Scheme::Basic(user))) => Receiver::bento(Credentials::Basic { user, keys })?,
             ("bento", Some(Scheme::Bearer(true))) => Receiver::bento(Credentials::Bearer { keys })?,
@@ -289,11 +291,12 @@ impl Vector {
 
 impl KeyOf {
     fn key(&self) -> Result<Key, Box<dyn std::error::Error>> {
-        let mut key = match (&self.secret, &self.secret_base64) {
-            (Some(secret), None) => Key::new(secret)?,
-            (None, Some(secret)) => Key::new(STANDARD.decode(secret)?)?,
+        let secret = match (&self.secret, &self.secret_base64) {
+            (Some(secret), None) => secret.clone().into_bytes(),
+            (None, Some(secret)) => STANDARD.decode(secret)?,
             _ => return Err("a key has either secret or secret_base64".into()),
         };
+        let mut key = if self.exact { Key::exact(secret)? } else { Key::new(secret)? };
         if let Some(id) = &self.id {
             key = key.with_id(id)?;
         }
