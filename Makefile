@@ -38,10 +38,11 @@ test-fuzz:
 	cargo check --locked --manifest-path fuzz/Cargo.toml --no-default-features --bins --target-dir $(TARGET)
 	cargo test --locked --manifest-path fuzz/Cargo.toml --no-default-features --lib --target-dir $(TARGET)
 
-# Each unsafe block says why it is sound, and, where Valgrind is installed as in CI, no branch and no address depends on
+# Each unsafe block says why it is sound, dropped secrets leave nothing in memory, and, where Valgrind is installed as in CI, no branch and no address depends on
 # a secret.
 test-hardening:
 	$(PYTHON) hardening/unsafe.py
+	$(PYTHON) hardening/memory.py
 	@if [ -n "$$CI" ] || command -v valgrind >/dev/null; then hardening/valgrind.sh; \
 	else echo "Valgrind is not installed: its check for times that depend on a secret was left out"; fi
 

@@ -48,6 +48,7 @@ printf '%-22s %13s\n' target "inputs tried"
 check "corpus replay" replay_fuzz
 check "constant time valgrind" hardening/valgrind.sh
 check "limits" hardening/limits.sh
+check "secrets in memory" python3 hardening/memory.py
 check "unsafe" python3 hardening/unsafe.py
 check "licences and sources" deny
 check "bill of materials" hardening/sbom.sh

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Searches the memory of a release program for the secrets that it has dropped.
+
+    hardening/memory.py        # every scheme, with short and long secrets, and the controls
+
+For each scheme `memory/` builds a receiver, receives with it and drops it. Then everything that the program can write
+to is searched for parts of the secrets, of what HMAC makes of them before it hashes, and of the states that it has
+then. A control keeps one of them on purpose, and has to be found. Linux only: it reads /proc/PID/mem.
+"""
+
+import base64
+import os
+import platform
+import re
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SCHEMES = ("benji", "benji_body_only", "benti", "basic", "bearer", "header", "id_key")
+CONTROLS = ("control_receiver_kept", "control_secret_kept", "control_secret_on_the_stack")
+LENGTHS = (40, 100)  # below a block of SHA-256, and above
+PART_BYTES = 16  # a vector register, the smallest part that is looked for
+
+
+def primes():
+    candidate = 2
+    while True:
+        if all(candidate % divisor for divisor in range(2, int(candidate**0.5) + 1)):
+            yield candidate
+        candidate += 1
+
+
+def root_bits(number, root):
+    """The first 32 bits of the fraction of a root, in whole numbers."""
+    scaled, low, high = number << (32 * root), 0, number << 32
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle**root <= scaled else (low, middle - 1)
+    return low & 0xFFFFFFFF
+
+
+FIRST_PRIMES = [prime for prime, _ in zip(primes(), range(64), strict=False)]
+ROUND_CONSTANTS = [root_bits(prime, 3) for prime in FIRST_PRIMES]
+INITIAL = [root_bits(prime, 2) for prime in FIRST_PRIMES[:8]]
+
+
+def rotated(word, bits):
+    return (word >> bits | word << (32 - bits)) & 0xFFFFFFFF
+
+
+def compress(state, block):
+    """SHA-256's compression function (FIPS 180-4, section 6.2.2): Python's hashlib shows no state."""
+    words = list(struct.unpack(">16I", block))
+    for at in range(16, 64):
+        before, after = words[at - 15], words[at - 2]
+        sigma0 = rotated(before, 7) ^ rotated(before, 18) ^ before >> 3
+        sigma1 = rotated(after, 17) ^ rotated(after, 19) ^ after >> 10
+        words.append((words[at - 16] + sigma0 + words[at - 7] + sigma1) & 0xFFFFFFFF)
+    a, b, c, d, e, f, g, h = state
+    for constant, word in zip(ROUND_CONSTANTS, words, strict=True):
+        sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+        first = (h + sum1 + (e & f ^ ~e & g) + constant + word) & 0xFFFFFFFF
+        sum0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+        second = (sum0 + (a & b ^ a & c ^ b & c)) & 0xFFFFFFFF
+        a, b, c, d, e, f, g, h = (first + second) & 0xFFFFFFFF, a, b, c, (d + first) & 0xFFFFFFFF, e, f, g
+    return [(one + other) & 0xFFFFFFFF for one, other in zip(state, (a, b, c, d, e, f, g, h), strict=True)]
+
+
+def sha256(message):
+    padded = message + b"\x80" + bytes(-(len(message) + 9) % 64) + struct.pack(">Q", len(message) * 8)
+    state = INITIAL
+    for at in range(0, len(padded), 64):
+        state = compress(state, padded[at : at + 64])
+    return struct.pack(">8I", *state)
+
+
+def secret(which, length):
+    """The secret that memory/src/main.rs makes."""
+    return bytes(33 + (at * 7 + which * 13 + at * at % 11) % 90 for at in range(length))
+
+
+def needles(scheme, length):
+    """What must not be found, by name."""
+    found = {}
+    for which in range(3):
+        text = secret(which, length)
+        key = sha256(text) if len(text) > 64 else text
+        padded = key + bytes(64 - len(key))
+        whole = {"secret": text, "key of a block": key}
+        for name, pad in (("inner", 0x36), ("outer", 0x5C)):
+            block = bytes(byte ^ pad for byte in padded)
+            whole[f"{name} block"] = block[: len(key)]
+            state = compress(INITIAL, block)
+            whole[f"{name} state"] = struct.pack("=8I", *state)
+            whole[f"{name} state, big end first"] = struct.pack(">8I", *state)
+            a, b, c, d, e, f, g, h = state
+            whole[f"{name} state in SHA registers"] = struct.pack("=8I", f, e, b, a, h, g, d, c)
+        if scheme == "basic":
+            whole["encoded credentials"] = base64.b64encode(b"publishable:" + text)[16:]
+        for name, value in whole.items():
+            step = 4 if "state" in name else 1
+            for at in range(0, len(value) - PART_BYTES + 1, step):
+                found.setdefault(value[at : at + PART_BYTES], f"{name} of secret {which}, from byte {at}")
+    return found
+
+
+def regions(pid):
+    """What the program can write to, with its name."""
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        bounds, permissions, *rest = line.split(maxsplit=5)
+        if permissions.startswith("rw"):
+            start, end = (int(bound, 16) for bound in bounds.split("-"))
+            yield start, end, rest[3] if len(rest) > 3 else "memory of no name"
+
+
+def search(program, scheme, length):
+    """Everything that was found, as lines of text."""
+    searched = re.compile(b"|".join(re.escape(needle) for needle in needles(scheme, length)), re.DOTALL)
+    named = needles(scheme, length)
+    with subprocess.Popen([program, scheme, str(length)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        if process.stdout.readline() != b"ready\n":
+            sys.exit(f"memory: {scheme} did not run to its end")
+        found = []
+        with open(f"/proc/{process.pid}/mem", "rb", buffering=0) as memory:
+            for start, end, name in regions(process.pid):
+                memory.seek(start)
+                content = b""
+                while len(content) < end - start and (chunk := memory.read(end - start - len(content))):
+                    content += chunk
+                found += [f"{named[hit.group()]} in {name}" for hit in searched.finditer(content)]
+        process.stdin.close()
+    return found
+
+
+def main():
+    if platform.system() != "Linux":
+        return print("memory: left out, it reads /proc/PID/mem", file=sys.stderr)
+    assert sha256(b"abc").hex().startswith("ba7816bf8f01cfea"), "the hash of this script"
+    target = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")).resolve()
+    subprocess.run(
+        ["cargo", "build", "--quiet", "--locked", "--release", "--target-dir", target, "--package", "hookseal-memory"],
+        cwd=HERE, check=True,
+    )
+    program, findings = target / "release" / "memory", 0
+    for scheme in SCHEMES:
+        for length in LENGTHS:
+            found = search(program, scheme, length)
+            findings += len(found)
+            for line in found:
+                print(f"memory: {scheme}, a secret of {length} bytes: {line}", file=sys.stderr)
+    for control in CONTROLS:
+        if not search(program, control, LENGTHS[0]):
+            sys.exit(f"memory: {control} was not found, so that the other cases prove nothing")
+    print(f"{'secrets in memory':22} {len(SCHEMES) * len(LENGTHS):>13} cases   {findings} findings; "
+          f"{len(CONTROLS)} controls found")
+    return sys.exit(findings > 0)
+
+
+if __name__ == "__main__":
+    main()
