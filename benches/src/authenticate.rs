@@ -12,7 +12,7 @@ use hookseal::{Field, Headers};
 
 /// A key that was prepared once.
 #[expect(missing_debug_implementations, reason = "it is a key")]
-pub struct Key(PreparedKey);
+pub struct Key(Box<PreparedKey>);
 
 impl Key {
     #[must_use]

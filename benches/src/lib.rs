@@ -3,6 +3,8 @@
 //! The benchmarks themselves are the files of `benches/benches`, one a question. Each says which result it expects
 //! of the code that it times, and stops where the result is another.
 
+extern crate alloc;
+
 pub mod authenticate;
 mod measure;
 mod request;

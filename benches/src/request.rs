@@ -110,7 +110,7 @@ pub fn sample(name: &str) -> Sample {
     let secret = text(&vector["keys"][0]["secret"]);
     let keys = Keys::new(&secret).expect("a key");
     let receiver = match text(&vector["vendor"]).as_str() {
-        "benji" => Receiver::benji(keys),
+        "benji" => Receiver::benji(keys).unwrap(),
         "benti" => Receiver::benti(keys).expect("a secret that a header can hold"),
         _ => {
             let user = text(&vector["options"]["scheme"]["basic"]);

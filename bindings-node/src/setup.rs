@@ -61,7 +61,7 @@ pub(crate) fn endpoint(setup: &Object<'_>) -> std::result::Result<Endpoint, Faul
 fn with_credentials(setup: &Object<'_>, keys: Keys) -> std::result::Result<Receiver, Fault> {
     let name: String = required(setup, "name")?;
     Ok(match required::<String>(setup, "scheme")?.as_str() {
-        "benji" => Receiver::benji(keys),
+        "benji" => Receiver::benji(keys)?,
         "benti" => Receiver::benti(keys)?,
         "basic" => Receiver::bento(Credentials::Basic { user: &name, keys })?,
         "bearer" => Receiver::bento(Credentials::Bearer { keys })?,

@@ -67,7 +67,7 @@ impl Receiver {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
-            let mut core = hookseal::Receiver::benji(setup::keys(keys)?);
+            let mut core = hookseal::Receiver::benji(setup::keys(keys)?).map_err(setup_error)?;
             if let Some(window) = window {
                 core = core.window(setup::window(window)?).map_err(setup_error)?;
             }

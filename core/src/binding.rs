@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_receiver_tells_its_source() {
-        let receiver = || Receiver::benji(Keys::new("secret").unwrap());
+        let receiver = || Receiver::benji(Keys::new("secret").unwrap()).unwrap();
         assert_eq!(source(&receiver()), "urn:hookseal:benji");
         assert_eq!(source(&receiver().source("/hooks").unwrap()), "/hooks");
     }

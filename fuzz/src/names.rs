@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn an_id_key_of_31_bytes_is_too_short() {
-        let receiver = || Receiver::benji(Keys::new("secret").unwrap());
+        let receiver = || Receiver::benji(Keys::new("secret").unwrap()).unwrap();
         assert_eq!(receiver().id_key(&ID_KEY[1..]).unwrap_err(), SetupError::IdKeyTooShort);
         assert!(receiver().id_key(ID_KEY).is_ok());
     }

@@ -50,7 +50,7 @@ pub fn check(data: &[u8]) {
 fn received(vendor: Vendor, body: &[u8]) -> Option<Delivery<&[u8]>> {
     let (keys, secret) = (Keys::new(SECRET).unwrap(), Secret::new(SECRET).unwrap());
     let (receiver, headers) = match vendor {
-        Vendor::Benji => (Receiver::benji(keys), sign::benji(&secret, body, now())),
+        Vendor::Benji => (Receiver::benji(keys).unwrap(), sign::benji(&secret, body, now())),
         Vendor::Benti => (Receiver::benti(keys).unwrap(), sign::benti(&secret)),
         Vendor::Bento => {
             (Receiver::bento(Credentials::Bearer { keys }).unwrap(), sign::bento_bearer(&secret))

@@ -72,7 +72,8 @@ impl<'a> Chosen<'a> {
     }
 
     fn receiver(&self) -> Receiver {
-        let mut receiver = self.naming.set(self.limits.set(Receiver::benji(Keys::new(SECRET).unwrap())));
+        let mut receiver =
+            self.naming.set(self.limits.set(Receiver::benji(Keys::new(SECRET).unwrap()).unwrap()));
         if let Some(encoding) = self.pinned {
             receiver = receiver.signature_encoding(encoding.in_hookseal()).unwrap();
         }
@@ -368,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_signed_date_that_is_required_cannot_be_missing() {
-        let receiver = || Receiver::benji(Keys::new(SECRET).unwrap());
+        let receiver = || Receiver::benji(Keys::new(SECRET).unwrap()).unwrap();
         let (one, other) = (receiver().allow_missing_date(), receiver().require_signed_time());
         assert_eq!(one.unwrap().require_signed_time().unwrap_err(), SetupError::SignedTimeAndMissingDate);
         assert_eq!(other.unwrap().allow_missing_date().unwrap_err(), SetupError::SignedTimeAndMissingDate);

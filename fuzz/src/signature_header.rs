@@ -42,7 +42,7 @@ pub fn check(data: &[u8]) {
         // The next check, after the signature.
         _ => "missing_timestamp",
     };
-    let mut receiver = Receiver::benji(Keys::new("salt").unwrap());
+    let mut receiver = Receiver::benji(Keys::new("salt").unwrap()).unwrap();
     if let Some(encoding) = pinned {
         receiver = receiver.signature_encoding(encoding.in_hookseal()).unwrap();
     }

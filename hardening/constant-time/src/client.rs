@@ -31,7 +31,7 @@ pub(crate) fn findings() -> u64 {
 
 /// From here on these bytes, and whatever is computed from them, are secret. Their number is made opaque, so that
 /// the compiler builds the code for any.
-pub(crate) fn secret(bytes: &mut [u8]) -> &[u8] {
+pub(crate) fn secret(bytes: &[u8]) -> &[u8] {
     let bytes = black_box(bytes);
     request(MAKE_MEM_UNDEFINED, [bytes.as_ptr().addr() as u64, bytes.len() as u64]);
     black_box(bytes)

@@ -60,7 +60,7 @@ fn nearly(right: &[u8], first: usize) -> [Vec<u8>; 2] {
 }
 
 fn signature(runner: &mut CtRunner, rng: &mut BenchRng) {
-    let receiver = Receiver::benji(Keys::new(SECRET).expect("a ring"));
+    let receiver = Receiver::benji(Keys::new(SECRET).expect("a ring")).unwrap();
     let right = header_of(&sign::benji_body_only(&secret(), BODY, Timestamp::UNIX_EPOCH));
     compare(runner, rng, nearly(&right, 0), |header| {
         refuse(&receiver, "x-benji-signature", header, "signature_mismatch");
@@ -69,7 +69,7 @@ fn signature(runner: &mut CtRunner, rng: &mut BenchRng) {
 
 /// The signature of a time and the body.
 fn time_and_body(runner: &mut CtRunner, rng: &mut BenchRng) {
-    let receiver = Receiver::benji(Keys::new(SECRET).expect("a ring"));
+    let receiver = Receiver::benji(Keys::new(SECRET).expect("a ring")).unwrap();
     let signed = sign::benji(&secret(), BODY, Timestamp::UNIX_EPOCH);
     let time = signed.iter().nth(1).expect("a time").1.to_vec();
     compare(runner, rng, nearly(&header_of(&signed), 0), |header| {
@@ -100,7 +100,7 @@ fn basic(runner: &mut CtRunner, rng: &mut BenchRng) {
 fn key_ring(runner: &mut CtRunner, rng: &mut BenchRng) {
     let secrets: Vec<String> = (0..Keys::MAX).map(|position| format!("secret {position}")).collect();
     let keys = Keys::ring(secrets.iter().map(|secret| Key::new(secret).expect("a key"))).expect("a ring");
-    let receiver = Receiver::benji(keys);
+    let receiver = Receiver::benji(keys).unwrap();
     let headers = [&secrets[0], &secrets[Keys::MAX - 1]].map(|secret| {
         header_of(&sign::benji_body_only(
             &Secret::new(secret).expect("a secret"),

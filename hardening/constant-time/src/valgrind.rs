@@ -21,6 +21,7 @@ mod authenticate {
     mod authorization;
     mod hmac_sha256;
     mod keys;
+    mod mistakes;
     mod ring;
     mod shared_secret;
     mod signature;

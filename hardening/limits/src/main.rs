@@ -295,7 +295,7 @@ fn receiver(vendor: Vendor, keys: usize) -> Receiver {
         )
     };
     match vendor {
-        Benji => Receiver::benji(keys().unwrap()),
+        Benji => Receiver::benji(keys().unwrap()).unwrap(),
         Benti => Receiver::benti(keys().unwrap()).unwrap(),
         Bento => Receiver::bento(Credentials::Basic { user: "key", keys: keys().unwrap() }).unwrap(),
     }

@@ -88,5 +88,4 @@ fn left_on_the_stack(length: usize) {
     let mut deep = [0_u8; 65_536];
     deep[64..96].copy_from_slice(&secret(0, length)[..32]);
     black_box(&mut deep);
-    
 }
