@@ -296,15 +296,17 @@ impl Receiver {
     ///
     /// The reason to refuse the request.
     pub fn check_head<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Rejection> {
-        self.admit(method, headers)
+        self.step(method)
             .and_then(|_step| {
+                let [encoding, proof, time, _date] = self.fields(headers);
+                check_encoding(encoding)?;
                 if matches!(
                     headers.field(CONTENT_LENGTH).trimmed(),
                     Field::Value(length) if announces_more_than(&length, self.limits.body_bytes)
                 ) {
                     return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
                 }
-                match self.authenticator.check_before_body(headers) {
+                match self.authenticator.check_before_body(proof, time) {
                     Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(method) => Ok(()),
                     checked => checked,
                 }
@@ -355,11 +357,14 @@ impl Receiver {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Accepted<'_, 'h>, Reason> {
-        let step = self.admit(method, headers)?;
+        let step = self.step(method)?;
         if body.len() > self.limits.body_bytes {
+            check_encoding(headers.field(CONTENT_ENCODING))?;
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
-        let verified = match self.authenticator.check(headers, body, now) {
+        let [encoding, proof, time, date] = self.fields(headers);
+        check_encoding(encoding)?;
+        let verified = match self.authenticator.check(proof, time, body, now) {
             Ok(verified) => verified,
             Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(method) => {
                 return Ok(Accepted::Handshake);
@@ -369,15 +374,12 @@ impl Receiver {
         if step == Step::Handshake {
             return Ok(Accepted::Handshake);
         }
-        let mut date = None;
-        if self.vendor == Vendor::Benji {
-            date = match &verified.signed_time {
-                Some(text) => Some(benji::signed_date(text)?),
-                None => benji::unsigned_date(headers, self.allow_missing_date)?,
-            };
-            if let Some(date) = date {
-                self.window.check(date.time, now)?;
-            }
+        let date = match self.vendor {
+            Vendor::Benji => benji::date(verified.signed_time.as_deref(), date, self.allow_missing_date)?,
+            Vendor::Benti | Vendor::Bento => None,
+        };
+        if let Some(date) = date {
+            self.window.check(date.time, now)?;
         }
         Ok(Accepted::Delivery { date, verified })
     }
@@ -431,20 +433,29 @@ impl Receiver {
         Ok(Unauthenticated { delivery })
     }
 
-    /// The first step: method and content encoding.
+    /// The first step: the method.
     #[inline]
-    fn admit<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<Step, Reason> {
-        let step = match (method, self.vendor) {
-            ("POST", _) => Step::Delivery,
-            ("GET", Vendor::Benti) => Step::Handshake,
-            _ => return Err(Reason::MethodNotAllowed),
-        };
-        match headers.field(CONTENT_ENCODING).trimmed() {
-            Field::Absent => Ok(step),
-            Field::Value(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Ok(step),
-            Field::Value(_) | Field::Unreadable => Err(Reason::UnsupportedContentEncoding),
-            Field::Repeated => Err(Reason::RepeatedHeader { header: CONTENT_ENCODING }),
+    fn step(&self, method: &str) -> Result<Step, Reason> {
+        match (method, self.vendor) {
+            ("POST", _) => Ok(Step::Delivery),
+            ("GET", Vendor::Benti) => Ok(Step::Handshake),
+            _ => Err(Reason::MethodNotAllowed),
         }
+    }
+
+    /// The fields of a request: content encoding, proof, and Benji's two dates.
+    #[inline]
+    fn fields<'h, H: Headers + ?Sized>(&self, headers: &'h H) -> [Field<'h>; 4] {
+        let mut found = [const { Field::Absent }; 4];
+        let proof = self.authenticator.header();
+        match self.vendor {
+            Vendor::Benji => {
+                let names = [CONTENT_ENCODING, proof, benji::TIMESTAMP_HEADER, benji::DATE_HEADER];
+                headers.fields(&names, &mut found);
+            }
+            Vendor::Benti | Vendor::Bento => headers.fields(&[CONTENT_ENCODING, proof], &mut found),
+        }
+        found
     }
 
     fn may_be_unsigned(&self, method: &str) -> bool {
@@ -528,6 +539,16 @@ impl Receiver {
             _ => &[],
         };
         Rejection::new(reason, headers)
+    }
+}
+
+#[inline(always)]
+fn check_encoding(encoding: Field<'_>) -> Result<(), Reason> {
+    match encoding.trimmed() {
+        Field::Absent => Ok(()),
+        Field::Value(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Ok(()),
+        Field::Value(_) | Field::Unreadable => Err(Reason::UnsupportedContentEncoding),
+        Field::Repeated => Err(Reason::RepeatedHeader { header: CONTENT_ENCODING }),
     }
 }
 

@@ -20,7 +20,7 @@ use self::ring::Ring;
 use self::shared_secret::SharedSecret;
 pub use self::signature::SignatureEncoding;
 use crate::rejection::{Covers, ResponseHeaders};
-use crate::{Field, Headers, Reason, SetupError, Timestamp};
+use crate::{Field, Reason, SetupError, Timestamp};
 
 /// The check of one endpoint: where its requests carry their proof, and the keys that can have made it.
 pub(crate) struct Authenticator(Scheme);
@@ -156,22 +156,23 @@ impl Authenticator {
         matches!(self.0, Scheme::Hmac { time: SignedTime { is_required: true, .. }, .. })
     }
 
-    /// Whether one of the keys that are valid now made this request. Which fits decides nothing about the time
-    /// that the check takes.
+    /// Whether one of the keys that are valid now made this request, whose headers hold this proof and, where a time
+    /// can be signed, this time. Which fits decides nothing about the time that the check takes.
     #[inline]
-    pub(crate) fn check<'h, H: Headers + ?Sized>(
+    pub(crate) fn check<'h>(
         &self,
-        headers: &'h H,
+        proof: Field<'h>,
+        time_field: Field<'h>,
         body: &[u8],
         now: Timestamp,
     ) -> Result<Verified<'_, 'h>, Reason> {
-        let value = self.value(headers)?;
+        let value = self.value(proof)?;
         match &self.0 {
             Scheme::Hmac { time, encoding, keys, .. } => {
                 let Some(received) = signature::decode(&value, *encoding) else {
                     return Err(self.malformed());
                 };
-                let signed_time = time.of(headers)?;
+                let signed_time = time.of(time_field)?;
                 let found = match &signed_time {
                     None => keys.find(now, |key| tags_equal(&key.mac(body), &received)),
                     Some(time) => keys.find(now, |key| tags_equal(&key.mac_of_two(time, body), &received)),
@@ -194,12 +195,12 @@ impl Authenticator {
 
     /// Refuses what the headers alone can tell: a signature, credentials or a signed time that are absent, repeated
     /// or malformed.
-    pub(crate) fn check_before_body<H: Headers + ?Sized>(&self, headers: &H) -> Result<(), Reason> {
-        let value = self.value(headers)?;
+    pub(crate) fn check_before_body(&self, proof: Field<'_>, time_field: Field<'_>) -> Result<(), Reason> {
+        let value = self.value(proof)?;
         match &self.0 {
             Scheme::Hmac { time, encoding, .. } => {
                 signature::decode(&value, *encoding).ok_or_else(|| self.malformed())?;
-                time.of(headers).map(drop)
+                time.of(time_field).map(drop)
             }
             Scheme::SharedSecret { place, .. } => place.read(&value, |_| ()).ok_or_else(|| self.malformed()),
         }
@@ -218,8 +219,8 @@ impl Authenticator {
 
     /// The value of the header that carries the proof, without the white space around it.
     #[inline]
-    fn value<'h, H: Headers + ?Sized>(&self, headers: &'h H) -> Result<Cow<'h, [u8]>, Reason> {
-        match headers.field(self.header()).trimmed() {
+    fn value<'h>(&self, proof: Field<'h>) -> Result<Cow<'h, [u8]>, Reason> {
+        match proof.trimmed() {
             Field::Absent => Err(Reason::MissingSignature { header: self.shown_header() }),
             Field::Repeated => Err(Reason::RepeatedHeader { header: self.shown_header() }),
             Field::Value(value) if !value.is_empty() => Ok(value),
@@ -257,6 +258,29 @@ impl Authenticator {
     }
 }
 
+#[cfg(test)]
+impl Authenticator {
+    /// [`check`](Self::check) of a request with these headers.
+    pub(crate) fn check_in<'h, H: crate::Headers + ?Sized>(
+        &self,
+        headers: &'h H,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Verified<'_, 'h>, Reason> {
+        let [proof, time] = self.fields_in(headers);
+        self.check(proof, time, body, now)
+    }
+
+    /// The fields that a check looks at.
+    fn fields_in<'h, H: crate::Headers + ?Sized>(&self, headers: &'h H) -> [Field<'h>; 2] {
+        let time = match &self.0 {
+            Scheme::Hmac { time, .. } => headers.field(time.header),
+            Scheme::SharedSecret { .. } => Field::Absent,
+        };
+        [headers.field(self.header()), time]
+    }
+}
+
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Authenticator({})", self.shown_header())
@@ -267,8 +291,8 @@ impl SignedTime {
     /// The time that the tag has to cover. A header that is there but holds no time is not absent: an empty one would
     /// let a tag of the body alone fit.
     #[inline]
-    fn of<'h, H: Headers + ?Sized>(&self, headers: &'h H) -> Result<Option<Cow<'h, [u8]>>, Reason> {
-        match headers.field(self.header).trimmed() {
+    fn of<'h>(&self, field: Field<'h>) -> Result<Option<Cow<'h, [u8]>>, Reason> {
+        match field.trimmed() {
             Field::Absent if self.is_required => {
                 Err(Reason::MissingTimestamp { header: Some(self.header), covers: self.covers(true) })
             }

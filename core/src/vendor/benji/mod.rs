@@ -14,7 +14,7 @@ mod wire;
 
 use crate::{
     freshness::{Timestamp, http_date, rfc3339},
-    headers::{Field, Headers},
+    headers::Field,
     rejection::{Covers, Problem, Reason},
     vendor::{Batch, Place, Reading, element::ElementFault},
 };
@@ -40,30 +40,33 @@ pub(crate) struct Date {
     pub(crate) zone_assumed: bool,
 }
 
-/// The date that the signature covers.
-#[inline]
-pub(crate) fn signed_date(text: &[u8]) -> Result<Date, Reason> {
-    parse_date(text).ok_or(Reason::MalformedTimestamp { header: TIMESTAMP_HEADER })
-}
-
-/// The date of a request whose signature covers the body alone.
-#[inline]
-pub(crate) fn unsigned_date<H: Headers + ?Sized>(
-    headers: &H,
+/// The date of a request: the one that the signature covers, or that of the older scheme's header.
+#[inline(always)]
+pub(crate) fn date(
+    signed: Option<&[u8]>,
+    unsigned: Field<'_>,
     allow_missing: bool,
 ) -> Result<Option<Date>, Reason> {
-    match headers.field(DATE_HEADER).trimmed() {
-        Field::Value(value) => match parse_date(&value) {
-            Some(date) => Ok(Some(date)),
-            None => Err(Reason::MalformedTimestamp { header: DATE_HEADER }),
-        },
-        Field::Absent if allow_missing => Ok(None),
-        Field::Absent => Err(Reason::MissingTimestamp {
-            header: Some(DATE_HEADER),
-            covers: Covers::Body { absent: TIMESTAMP_HEADER },
-        }),
-        Field::Unreadable => Err(Reason::MalformedTimestamp { header: DATE_HEADER }),
-        Field::Repeated => Err(Reason::RepeatedHeader { header: DATE_HEADER }),
+    let value;
+    let (text, header) = match (signed, unsigned.trimmed()) {
+        (Some(text), _) => (text, TIMESTAMP_HEADER),
+        (None, Field::Value(unsigned)) => {
+            value = unsigned;
+            (&*value, DATE_HEADER)
+        }
+        (None, Field::Absent) if allow_missing => return Ok(None),
+        (None, Field::Absent) => {
+            return Err(Reason::MissingTimestamp {
+                header: Some(DATE_HEADER),
+                covers: Covers::Body { absent: TIMESTAMP_HEADER },
+            });
+        }
+        (None, Field::Unreadable) => return Err(Reason::MalformedTimestamp { header: DATE_HEADER }),
+        (None, Field::Repeated) => return Err(Reason::RepeatedHeader { header: DATE_HEADER }),
+    };
+    match parse_date(text) {
+        Some(date) => Ok(Some(date)),
+        None => Err(Reason::MalformedTimestamp { header }),
     }
 }
 
