@@ -15,7 +15,7 @@ time, of the server with all of its processes. It fails where
 - an attack is answered with 2xx, where it holds no genuine request, or with 5xx;
 - the server prints a stack trace or tells of an error of its own.
 
-A server is one line of SERVERS. It takes webhooks of Benji at its path, with the salt in HOOKSEAL_SALT and a body limit of
+A server is one line of SERVERS, and takes 50 connections at once. It takes webhooks of Benji at its path, with the salt in HOOKSEAL_SALT and a body limit of
 HOOKSEAL_LIMIT bytes, answers a delivery with 204, and prints where it listens: a line with `listening on 127.0.0.1:PORT`,
 or what gunicorn, uvicorn and Hypercorn print.
 """
@@ -121,6 +121,9 @@ class Target:
     port: int
     path: str
     seconds: float
+    """How long an attack sends, where nothing else ends it."""
+    single_bytes: int
+    """How many bytes a connection sends one by one, where the limit allows so many."""
     until: float = 0.0
     statuses: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -229,20 +232,41 @@ def in_parallel(target: Target, connections: int, sender: Callable[[Connection],
 # The attacks. Each returns when it is over; what it was answered is in target.statuses.
 
 
-def one_byte_chunks(target: Target) -> None:
-    """As many bytes as the limit allows, each in a chunk of its own."""
-    per_piece = 4096
-    piece = chunk(b"x") * per_piece
+def hold(target: Target, piece: bytes, times: int, last: bytes) -> None:
+    """All connections send the pieces and hold what they have, until a genuine request beside them was served."""
+    all_sent = threading.Barrier(CONNECTIONS + 1, timeout=2 * PATIENCE_SECONDS)
+    served = threading.Barrier(CONNECTIONS + 1, timeout=2 * PATIENCE_SECONDS)
 
     def sender(connection: Connection) -> None:
         connection.send(head(target, CHUNKED, CLOSE))
-        if connection.send_for_a_time(piece, target.limit // per_piece):
-            connection.send(END)
-        elif connection.is_open:
+        is_whole = connection.send_for_a_time(piece, times)
+        all_sent.wait()
+        served.wait()
+        if connection.is_open and not is_whole:
             return connection.abort()
+        connection.send(last)
         connection.answers()
 
-    in_parallel(target, CONNECTIONS, sender)
+    def other() -> None:
+        all_sent.wait()
+        # More than one, so that the server has read what was sent before.
+        for _ in range(5):
+            expect(target, genuine(target, CLOSE), "204", "a genuine request beside the held connections")
+        served.wait()
+
+    beside(other, lambda: in_parallel(target, CONNECTIONS, sender))
+
+
+def one_byte_chunks(target: Target) -> None:
+    """Connections that hold bytes, each of which came in a chunk of its own: as many as the limit allows."""
+    per_piece = 4096
+    hold(target, chunk(b"x") * per_piece, min(target.limit, target.single_bytes) // per_piece, END)
+
+
+def held_connections(target: Target) -> None:
+    """Connections that hold all but one byte of the largest body, in chunks of a thousand bytes."""
+    thousands, rest = divmod(target.limit - 1, 1000)
+    hold(target, chunk(b"x" * 1000), thousands, chunk(b"x" * (rest + 1)) + END)
 
 
 def endless_one_byte_chunks(target: Target) -> None:
@@ -322,29 +346,6 @@ def empty_frames(target: Target) -> None:
         connection.abort()
 
     in_parallel(target, CONNECTIONS, sender)
-
-
-def held_connections(target: Target) -> None:
-    """Connections that hold all but one byte of the largest body, all at once, in chunks of a thousand bytes."""
-    all_there = threading.Barrier(CONNECTIONS + 1, timeout=PATIENCE_SECONDS)
-    served = threading.Barrier(CONNECTIONS + 1, timeout=PATIENCE_SECONDS)
-    thousands, rest = divmod(target.limit - 1, 1000)
-    body = chunk(b"x" * 1000) * thousands + chunk(b"x" * rest) * (rest > 0)
-
-    def sender(connection: Connection) -> None:
-        connection.send(head(target, CHUNKED, CLOSE))
-        connection.send(body)
-        all_there.wait()
-        served.wait()
-        connection.send(chunk(b"x") + END)
-        connection.answers()
-
-    def other() -> None:
-        all_there.wait()
-        expect(target, genuine(target, CLOSE), "204", "a genuine request beside the held connections")
-        served.wait()
-
-    beside(other, lambda: in_parallel(target, CONNECTIONS, sender))
 
 
 def slow_sender(target: Target) -> None:
@@ -495,6 +496,7 @@ def genuine_behind_refused(target: Target) -> None:
 class Attack:
     name: str
     run: Callable[[Target], None]
+    in_quick: bool = True
     http2: bool = False
     may_succeed: bool = False
     """Whether it holds a genuine request, which may be answered with 204."""
@@ -502,7 +504,7 @@ class Attack:
 
 ATTACKS = [
     Attack("one-byte chunks", one_byte_chunks),
-    Attack("one-byte chunks without end", endless_one_byte_chunks),
+    Attack("one-byte chunks without end", endless_one_byte_chunks, in_quick=False),
     Attack("a body without end", endless_body),
     Attack("empty chunks", empty_chunks),
     Attack("empty frames of HTTP/2", empty_frames, http2=True),
@@ -625,7 +627,7 @@ def resting(members: set[Process]) -> int:
 
 
 @contextmanager
-def running(server: Server, limit: int, seconds: float, python: str) -> Iterator[tuple[Target, int, Path]]:
+def running(server: Server, limit: int, seconds: float, single_bytes: int, python: str) -> Iterator[tuple[Target, int, Path]]:
     """A server that listens: the target, the number of its process, and what it prints."""
     environment = os.environ | {"HOOKSEAL_SALT": SALT, "HOOKSEAL_LIMIT": str(limit), "PYTHONUNBUFFERED": "1"}
     with tempfile.NamedTemporaryFile(prefix="hostile-", suffix=".log") as log:
@@ -636,7 +638,7 @@ def running(server: Server, limit: int, seconds: float, python: str) -> Iterator
         try:
             path = Path(log.name)
             port = listening_port(process, path)
-            yield Target(server, limit, port, server.path, seconds), process.pid, path
+            yield Target(server, limit, port, server.path, seconds, single_bytes), process.pid, path
         finally:
             for end in (signal.SIGTERM, signal.SIGKILL):
                 try:
@@ -660,15 +662,15 @@ def listening_port(process: subprocess.Popen[bytes], log: Path) -> int:
 
 def warm_up(target: Target) -> None:
     """What a server does before it is attacked: the runtime compiles and allocates what it needs anyway."""
-    for _ in range(60):
+    for _ in range(40):
         expect(target, genuine(target, CLOSE), "204", "a genuine request before the attack")
         expect(target, with_length(target, GENUINE, CLOSE), "401", "a forged request before the attack")
     body = chunk(b"x" * 1000) * 20 + END
 
     def sender(connection: Connection) -> None:
-        for _ in range(20):
-            connection.send(head(target, CHUNKED) + body)
-            connection.one_answer()
+        for _ in range(10):
+            if connection.send(head(target, CHUNKED) + body):
+                connection.one_answer()
 
     in_parallel(target, CONNECTIONS, sender)
 
@@ -737,12 +739,16 @@ def main() -> int:
     chosen = set(arguments.only.split(",")) if arguments.only else names
     if unknown := chosen - names:
         parser.error(f"there is no server {', '.join(sorted(unknown))}")
-    attacks = [attack for attack in ATTACKS if arguments.attack is None or arguments.attack in attack.name]
+    attacks = [
+        attack
+        for attack in ATTACKS
+        if (attack.in_quick or not arguments.quick) and (arguments.attack is None or arguments.attack in attack.name)
+    ]
     if not attacks:
         parser.error(f"there is no attack {arguments.attack}")
 
     limits = [64 * 1024] if arguments.quick else [64 * 1024, MIB]
-    seconds = 0.3 if arguments.quick else 10.0
+    seconds, single_bytes = (0.2, 8 * 1024) if arguments.quick else (5.0, MIB)
     tried = findings = left_out = 0
     print(f"{'server':<24} {'limit':>8}  {'attack':<28} {'peak above rest':>16} {'processor':>10}")
     for server in SERVERS:
@@ -755,7 +761,7 @@ def main() -> int:
         for limit in limits:
             label = f"{server.name:<24} {limit // 1024:>4} KiB"
             try:
-                with running(server, limit, seconds, arguments.python) as (target, pid, log):
+                with running(server, limit, seconds, single_bytes, arguments.python) as (target, pid, log):
                     for name, peak, processor, problem in attacked(target, pid, log, attacks):
                         tried += 1
                         findings += problem != ""
