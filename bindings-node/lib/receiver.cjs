@@ -10,7 +10,7 @@ const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { withSecrets } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { checkedOptions, ofType, withNamesAsHere } = require('./options.cjs')
-const { HEADERS, keep, ownCopy, write } = require('./slab.cjs')
+const { HEADERS, bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
 
@@ -78,7 +78,7 @@ class Receiver {
   checkHead({ method, headers }) {
     const endpoint = this.#endpoint
     const { proof, own, date, encoding, length } = findHeaders(headers, endpoint.headNames)
-    write(ofType('string', method, 'method'), EMPTY, 0).words[HEADERS] = ALL
+    write(ofType('string', method, 'method'), EMPTY, 0, 0).words[HEADERS] = ALL
     const parts = endpoint.checkHead(proof, own, date, encoding, length)
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
   }
@@ -94,8 +94,8 @@ class Receiver {
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
     const { proof, own, date, encoding } = findHeaders(headers, endpoint.headerNames)
-    const slab = write(method, bytes, milliseconds)
-    const copy = ownCopy(slab, bytes)
+    const slab = write(method, bytes, milliseconds, endpoint.bodyLimit)
+    const copy = bodyBeside(slab, bytes, endpoint.bodyLimit)
     // The usual request has at most one header beside the proof. An argument costs time, whatever it is.
     const isUsual = encoding === undefined && copy === undefined && (own === undefined || date === undefined)
     slab.words[HEADERS] = isUsual ? PROOF | (own !== undefined ? OWN : DATE) : ALL_BUT_LENGTH
