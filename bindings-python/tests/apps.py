@@ -1,6 +1,7 @@
 """The same small application in every framework: `/benji` and `/benti`, which answer 200 with the kinds of events."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import django
@@ -12,6 +13,7 @@ import starlette.responses
 import starlette.routing
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -92,10 +94,26 @@ async def _on_benti(request: HttpRequest, delivery: hookseal.Delivery) -> HttpRe
 urlpatterns = [path("benji", _on_benji), path("benti", _on_benti)]
 
 
+class Mail(BaseEmailBackend):
+    """Logs what Django would send to its administrators, whom it tells of each fault."""
+
+    def send_messages(self, email_messages: Sequence[Any]) -> int:
+        for message in email_messages:
+            logging.getLogger("mail").error("mail to administrators: %s", message.subject)
+        return len(email_messages)
+
+
 def _django_app(get_application: Callable[[], Any]) -> Any:
     if not settings.configured:
         csrf = "django.middleware.csrf.CsrfViewMiddleware"
-        settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY="x", MIDDLEWARE=[csrf])
+        settings.configure(
+            ROOT_URLCONF=__name__,
+            ALLOWED_HOSTS=["127.0.0.1"],
+            SECRET_KEY="x",
+            MIDDLEWARE=[csrf],
+            ADMINS=[("admin", "admin@example.com")],
+            EMAIL_BACKEND=f"{__name__}.Mail",
+        )
         django.setup()
     return get_application()
 

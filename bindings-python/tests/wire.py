@@ -1,7 +1,8 @@
 """HTTP/1.1 by hand over a real socket: what no client would send can be sent too."""
 
 import socket
-from collections.abc import Iterable
+import struct
+from collections.abc import Callable, Iterable
 from http.client import HTTPResponse
 from typing import NamedTuple
 
@@ -25,11 +26,23 @@ def exchange_chunked(port: int, path: str, headers: Headers, chunks: Iterable[by
     return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
 
 
-def leave(port: int, path: str, headers: Headers, body: bytes) -> None:
-    """Announces a request, sends this much of its body, and goes."""
-    sent = _head(port, "POST", path, [*headers, ("Content-Length", str(len(body) + 1))]) + body
+def exchange_framed(port: int, path: str, headers: Headers, framed: bytes) -> Reply:
+    """Sends what is said to be a body in chunks."""
+    return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
+
+
+def leave(port: int, path: str, headers: Headers, sent: bytes, arrived: Callable[[], None], *, reset: bool) -> None:
+    """Sends a request with so much of its body, and goes: with a word, or, with `reset`, as one who crashed.
+
+    It waits before for the server's 100 and for `arrived` to return, so that the application has the request.
+    """
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(_head(port, "POST", path, [*headers, ("Expect", "100-continue")]))
+        assert connection.recv(1_024).startswith(b"HTTP/1.1 100 ")
+        arrived()
         connection.sendall(sent)
+        if reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _exchange(port: int, method: str, path: str, headers: Headers, sent: bytes) -> Reply:

@@ -1,11 +1,14 @@
 """What the adapters of the web frameworks have in common."""
 
 import logging
-from collections.abc import Mapping
+import sys
+import traceback
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from hookseal._errors import Rejection
 from hookseal._native import Delivery, Handshake, Receiver
+from hookseal._stream import Unreadable
 
 _logger = logging.getLogger("hookseal")
 
@@ -38,7 +41,22 @@ def receive(receiver: Receiver, headers: Any, body: bytes, method: str) -> Deliv
     return received
 
 
+def unreadable(reason: Unreadable) -> Answer:
+    """That a sender leaves half-way, or sends no HTTP, is no fault of the program: one line, and no traceback."""
+    _log(_logger.warning, "webhook refused: the body cannot be read: %s", reason)
+    return Answer(400, {}, "")
+
+
 def _refusal(rejection: Rejection) -> Answer:
     """The reason goes to the log; the sender learns nothing of it."""
-    _logger.warning("webhook refused: %s: %s", rejection.code, rejection.message)
-    return Answer(rejection.status, rejection.headers, "")
+    _log(_logger.warning, "webhook refused: %s: %s", rejection.code, rejection.message)
+    return Answer(rejection.status, dict(rejection.headers), "")
+
+
+def _log(write: Callable[..., None], message: str, *values: object) -> None:
+    """A handler or a filter of the program's own that fails must not turn a refusal into a fault."""
+    try:
+        write(message, *values)
+    except Exception:
+        if logging.raiseExceptions and sys.stderr is not None:
+            traceback.print_exc()

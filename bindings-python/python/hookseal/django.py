@@ -21,7 +21,7 @@ from django.http.response import HttpResponseBase
 
 from hookseal import _answer
 from hookseal._native import Delivery, Receiver
-from hookseal._stream import read_up_to
+from hookseal._stream import Unreadable, read_up_to
 
 __all__ = ["webhook"]
 
@@ -40,7 +40,7 @@ def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable
                 received = _receive(receiver, request)
                 if isinstance(received, Delivery):
                     return await view(request, received, *arguments, **keywords)
-                return received
+                return _response(received)
 
         else:
 
@@ -49,7 +49,7 @@ def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable
                 received = _receive(receiver, request)
                 if isinstance(received, Delivery):
                     return view(request, received, *arguments, **keywords)
-                return received
+                return _response(received)
 
         marked: Any = checked
         marked.csrf_exempt = True
@@ -58,24 +58,31 @@ def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable
     return decorate
 
 
-def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | HttpResponse:
+def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | _answer.Answer:
     """Under ASGI Django has read the body into a file before; under WSGI this reads it from the network."""
     method = request.method or ""
     answer = _answer.check_head(receiver, request.headers, method)
-    if answer is None:
-        body = read_up_to(_stream(request), receiver.body_limit)
-        received = _answer.receive(receiver, request.headers, body, method)
-        if isinstance(received, Delivery):
-            return received
-        answer = received
+    if answer is not None:
+        return answer
+    try:
+        body = _read_up_to(request, receiver.body_limit)
+    except Unreadable as reason:
+        return _answer.unreadable(reason)
+    return _answer.receive(receiver, request.headers, body, method)
+
+
+def _read_up_to(request: HttpRequest, limit: int) -> bytes:
+    length = request.META.get("CONTENT_LENGTH")
+    if length:
+        announced = int(length) if length.isascii() and length.isdecimal() and len(length) < 20 else None
+        return read_up_to(request, limit, announced)
+    # Django reads nothing of a chunked body under WSGI, where some servers can.
+    terminated = request.META.get("wsgi.input_terminated")
+    return read_up_to(request.META["wsgi.input"] if terminated else request, limit, None)
+
+
+def _response(answer: _answer.Answer) -> HttpResponse:
     response = HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
     if "content-type" not in answer.headers:
         del response["content-type"]
     return response
-
-
-def _stream(request: HttpRequest) -> Any:
-    """The body's stream. Django reads nothing of a chunked body under WSGI, where some servers can."""
-    if request.META.get("wsgi.input_terminated") and not request.META.get("CONTENT_LENGTH"):
-        return request.META["wsgi.input"]
-    return request

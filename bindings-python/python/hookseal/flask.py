@@ -17,10 +17,11 @@ from typing import Concatenate, ParamSpec, TypeAlias, cast
 
 from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from hookseal import _answer
 from hookseal._native import Delivery, Receiver
-from hookseal._stream import read_up_to
+from hookseal._stream import Unreadable, read_up_to
 
 __all__ = ["webhook"]
 
@@ -36,16 +37,24 @@ def webhook(receiver: Receiver) -> Callable[[_View[_Parameters]], _Checked[_Para
     def decorate(view: _View[_Parameters]) -> _Checked[_Parameters]:
         @wraps(view)
         def checked(*arguments: _Parameters.args, **keywords: _Parameters.kwargs) -> ResponseReturnValue:
-            answer = _answer.check_head(receiver, request.headers, request.method)
-            if answer is None:
-                body = read_up_to(request.stream, receiver.body_limit)
-                received = _answer.receive(receiver, request.headers, body, request.method)
-                if isinstance(received, Delivery):
-                    called = current_app.ensure_sync(view)(received, *arguments, **keywords)
-                    return cast(ResponseReturnValue, called)
-                answer = received
-            return Response(answer.body, answer.status, dict(answer.headers))
+            received = _receive(receiver)
+            if isinstance(received, Delivery):
+                called = current_app.ensure_sync(view)(received, *arguments, **keywords)
+                return cast(ResponseReturnValue, called)
+            return Response(received.body, received.status, dict(received.headers))
 
         return checked
 
     return decorate
+
+
+def _receive(receiver: Receiver) -> Delivery | _answer.Answer:
+    answer = _answer.check_head(receiver, request.headers, request.method)
+    if answer is not None:
+        return answer
+    try:
+        # Flask answers a body over its own MAX_CONTENT_LENGTH.
+        body = read_up_to(request.stream, receiver.body_limit, request.content_length, (RequestEntityTooLarge,))
+    except Unreadable as reason:
+        return _answer.unreadable(reason)
+    return _answer.receive(receiver, request.headers, body, request.method)
