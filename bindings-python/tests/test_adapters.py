@@ -206,6 +206,8 @@ def test_a_handshake_is_answered(server: Server) -> None:
     assert (reply.status, reply.body) == (200, b"c4f1e7d2")
     assert reply.headers["content-type"].startswith("text/plain")
     assert reply.headers["x-inbenta-challenge"] == "c4f1e7d2"
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert reply.headers["cache-control"] == "no-store"
     assert server.refusals() == []
 
 

@@ -4,13 +4,16 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hookseal._errors import Rejection
 from hookseal._native import Delivery, Handshake, Receiver
 from hookseal._stream import Unreadable
 
 _logger = logging.getLogger("hookseal")
+
+# The body is a text from outside: no browser may take it for a page, and no cache may keep it.
+_HANDSHAKE_HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 class Answer(NamedTuple):
@@ -37,7 +40,7 @@ def receive(receiver: Receiver, headers: Any, body: bytes, method: str) -> Deliv
         case Rejection():
             return _refusal(received)
         case Handshake():
-            return Answer(received.status, received.headers, received.body)
+            return Answer(received.status, received.headers | _HANDSHAKE_HEADERS, received.body)
     return received
 
 
