@@ -30,13 +30,26 @@ BENJI = hookseal.Receiver.benji(SALT, max_body_bytes=LIMIT)
 BENTI = hookseal.Receiver.benti(SECRET, max_body_bytes=LIMIT)
 
 
+class OnRejection:
+    """What all applications call with each refusal. Tests say what it does."""
+
+    def __init__(self) -> None:
+        self.does: Callable[[hookseal.Rejection, Any], object] = lambda rejection, request: None
+
+    def __call__(self, rejection: hookseal.Rejection, request: Any) -> object:
+        return self.does(rejection, request)
+
+
+on_rejection = OnRejection()
+
+
 def kinds(delivery: hookseal.Delivery) -> str:
     return ",".join(event.kind for event in delivery)
 
 
 def fastapi_app() -> Any:
     app = fastapi.FastAPI()
-    benji, benti = hookseal.fastapi.Webhook(BENJI), hookseal.fastapi.Webhook(BENTI)
+    benji, benti = (hookseal.fastapi.Webhook(each, on_rejection=on_rejection) for each in (BENJI, BENTI))
 
     @app.post("/benji", response_class=fastapi.responses.PlainTextResponse)
     async def _(delivery: Annotated[hookseal.Delivery, fastapi.Depends(benji)]) -> str:
@@ -50,7 +63,7 @@ def fastapi_app() -> Any:
 
 
 def starlette_app() -> Any:
-    benji, benti = hookseal.starlette.Webhook(BENJI), hookseal.starlette.Webhook(BENTI)
+    benji, benti = (hookseal.starlette.Webhook(each, on_rejection=on_rejection) for each in (BENJI, BENTI))
 
     async def on_benji(request: starlette.requests.Request) -> starlette.responses.Response:
         return starlette.responses.PlainTextResponse(kinds(await benji(request)))
@@ -69,24 +82,24 @@ def flask_app() -> Any:
     app = flask.Flask(__name__)
 
     @app.post("/benji")
-    @hookseal.flask.webhook(BENJI)
+    @hookseal.flask.webhook(BENJI, on_rejection=on_rejection)
     def _benji(delivery: hookseal.Delivery) -> str:
         return kinds(delivery)
 
     @app.route("/benti", methods=["GET", "POST"])
-    @hookseal.flask.webhook(BENTI)
+    @hookseal.flask.webhook(BENTI, on_rejection=on_rejection)
     async def _benti(delivery: hookseal.Delivery) -> str:
         return kinds(delivery)
 
     return app
 
 
-@hookseal.django.webhook(BENJI)
+@hookseal.django.webhook(BENJI, on_rejection=on_rejection)
 def _on_benji(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
     return HttpResponse(kinds(delivery))
 
 
-@hookseal.django.webhook(BENTI)
+@hookseal.django.webhook(BENTI, on_rejection=on_rejection)
 async def _on_benti(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
     return HttpResponse(kinds(delivery))
 

@@ -42,9 +42,9 @@ def read_up_to(
     try:
         while buffer.left and (chunk := stream.read(min(buffer.left, _MOST_AT_ONCE))):
             buffer.add(chunk)
-    except (MemoryError, *answered_by_framework):
-        raise
     except Exception as error:
+        if isinstance(error, (MemoryError, *answered_by_framework)):
+            raise
         # Each server has exceptions of its own for this, and their texts can hold parts of the body.
         raise Unreadable(type(error).__name__) from None
     body = buffer.to_bytes()

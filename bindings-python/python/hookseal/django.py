@@ -28,8 +28,15 @@ __all__ = ["webhook"]
 _Returned = TypeVar("_Returned", bound=HttpResponseBase | Awaitable[HttpResponseBase])
 
 
-def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable[..., _Returned]]:
-    """Hands the view a delivery behind the request; handshakes and refusals are answered without the view."""
+def webhook(
+    receiver: Receiver, *, on_rejection: _answer.OnRejection[HttpRequest] = None
+) -> Callable[[Callable[..., _Returned]], Callable[..., _Returned]]:
+    """Hands the view a delivery behind the request; handshakes and refusals are answered without the view.
+
+    ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
+    is logged, and the refusal is sent all the same.
+    """
+    _answer.callback(on_rejection)
 
     def decorate(view: Callable[..., _Returned]) -> Callable[..., _Returned]:
         checked: Callable[..., Any]
@@ -40,6 +47,7 @@ def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable
                 received = _receive(receiver, request)
                 if isinstance(received, Delivery):
                     return await view(request, received, *arguments, **keywords)
+                await _answer.report_async(on_rejection, received, request)
                 return _response(received)
 
         else:
@@ -49,6 +57,7 @@ def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable
                 received = _receive(receiver, request)
                 if isinstance(received, Delivery):
                     return view(request, received, *arguments, **keywords)
+                _answer.report(on_rejection, received, request)
                 return _response(received)
 
         marked: Any = checked

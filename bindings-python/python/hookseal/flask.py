@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeAlias, cast
 
-from flask import Response, current_app, request
+from flask import Request, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -31,8 +31,15 @@ _View: TypeAlias = Callable[Concatenate[Delivery, _Parameters], _Returned]
 _Checked: TypeAlias = Callable[_Parameters, ResponseReturnValue]
 
 
-def webhook(receiver: Receiver) -> Callable[[_View[_Parameters]], _Checked[_Parameters]]:
-    """Hands the view a delivery as its first argument; handshakes and refusals are answered without the view."""
+def webhook(
+    receiver: Receiver, *, on_rejection: _answer.OnRejection[Request] = None
+) -> Callable[[_View[_Parameters]], _Checked[_Parameters]]:
+    """Hands the view a delivery as its first argument; handshakes and refusals are answered without the view.
+
+    ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
+    is logged, and the refusal is sent all the same.
+    """
+    _answer.callback(on_rejection)
 
     def decorate(view: _View[_Parameters]) -> _Checked[_Parameters]:
         @wraps(view)
@@ -41,6 +48,8 @@ def webhook(receiver: Receiver) -> Callable[[_View[_Parameters]], _Checked[_Para
             if isinstance(received, Delivery):
                 called = current_app.ensure_sync(view)(received, *arguments, **keywords)
                 return cast(ResponseReturnValue, called)
+            # Not the proxy, which is of no use once the request is over.
+            _answer.report(on_rejection, received, request._get_current_object())  # type: ignore[attr-defined]
             return Response(received.body, received.status, dict(received.headers))
 
         return checked

@@ -31,16 +31,22 @@ __all__ = ["Webhook"]
 
 
 class Webhook:
-    """Checks requests and gives their deliveries; handshakes and refusals are answered without the view."""
+    """Checks requests and gives their deliveries; handshakes and refusals are answered without the view.
 
-    def __init__(self, receiver: Receiver) -> None:
+    ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
+    is logged, and the refusal is sent all the same.
+    """
+
+    def __init__(self, receiver: Receiver, *, on_rejection: _answer.OnRejection[Request] = None) -> None:
         self._receiver = receiver
+        self._on_rejection = _answer.callback(on_rejection)
 
     async def __call__(self, request: Request) -> Delivery:
         _register(request)
         received = await _receive(self._receiver, request)
         if isinstance(received, Delivery):
             return received
+        await _answer.report_async(self._on_rejection, received, request)
         raise _Answered(received)
 
 
