@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from inspect import iscoroutinefunction
 from typing import Annotated, Any
 
 import django
 import fastapi
 import flask
 import starlette.applications
+import starlette.middleware
 import starlette.requests
 import starlette.responses
 import starlette.routing
@@ -17,6 +19,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.decorators import sync_and_async_middleware
 
 import hookseal
 import hookseal.django
@@ -47,8 +50,23 @@ def kinds(delivery: hookseal.Delivery) -> str:
     return ",".join(event.kind for event in delivery)
 
 
+class Middleware:
+    """Takes the signature away where the query says `unsigned`, and finds what an adapter changes of the headers."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope.get("query_string") == b"unsigned":
+            scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"x-benji-signature"]
+        before = [*scope.get("headers", [])]
+        await self.app(scope, receive, send)
+        assert [*scope.get("headers", [])] == before
+
+
 def fastapi_app() -> Any:
     app = fastapi.FastAPI()
+    app.add_middleware(Middleware)
     benji, benti = (hookseal.fastapi.Webhook(each, on_rejection=on_rejection) for each in (BENJI, BENTI))
 
     @app.post("/benji", response_class=fastapi.responses.PlainTextResponse)
@@ -75,11 +93,22 @@ def starlette_app() -> Any:
         starlette.routing.Route("/benji", on_benji, methods=["POST"]),
         starlette.routing.Route("/benti", on_benti, methods=["GET", "POST"]),
     ]
-    return starlette.applications.Starlette(routes=routes)
+    middleware = [starlette.middleware.Middleware(Middleware)]
+    return starlette.applications.Starlette(routes=routes, middleware=middleware)
 
 
 def flask_app() -> Any:
     app = flask.Flask(__name__)
+
+    @app.before_request
+    def _take_away() -> None:
+        if flask.request.query_string == b"unsigned" and "X-Benji-Signature" in flask.request.headers:
+            del flask.request.environ["HTTP_X_BENJI_SIGNATURE"]
+        flask.g.before = [*flask.request.headers.items()]
+
+    @app.teardown_request
+    def _compare(_error: BaseException | None) -> None:
+        assert [*flask.request.headers.items()] == flask.g.before
 
     @app.post("/benji")
     @hookseal.flask.webhook(BENJI, on_rejection=on_rejection)
@@ -104,6 +133,31 @@ async def _on_benti(request: HttpRequest, delivery: hookseal.Delivery) -> HttpRe
     return HttpResponse(kinds(delivery))
 
 
+@sync_and_async_middleware
+def django_middleware(get_response: Any) -> Any:
+    def take_away(request: HttpRequest) -> tuple[dict[str, Any], dict[str, str]]:
+        if request.META["QUERY_STRING"] == "unsigned" and "x-benji-signature" in request.headers:
+            del request.META["HTTP_X_BENJI_SIGNATURE"]
+        return headers(request)
+
+    def headers(request: HttpRequest) -> tuple[dict[str, Any], dict[str, str]]:
+        return {**request.META}, {**request.headers}
+
+    async def run_async(request: HttpRequest) -> Any:
+        before = take_away(request)
+        response = await get_response(request)
+        assert headers(request) == before
+        return response
+
+    def run(request: HttpRequest) -> Any:
+        before = take_away(request)
+        response = get_response(request)
+        assert headers(request) == before
+        return response
+
+    return run_async if iscoroutinefunction(get_response) else run
+
+
 urlpatterns = [path("benji", _on_benji), path("benti", _on_benti)]
 
 
@@ -123,7 +177,7 @@ def _django_app(get_application: Callable[[], Any]) -> Any:
             ROOT_URLCONF=__name__,
             ALLOWED_HOSTS=["127.0.0.1"],
             SECRET_KEY="x",
-            MIDDLEWARE=[csrf],
+            MIDDLEWARE=[csrf, f"{__name__}.django_middleware"],
             ADMINS=[("admin", "admin@example.com")],
             EMAIL_BACKEND=f"{__name__}.Mail",
         )

@@ -17,6 +17,7 @@ from inspect import iscoroutinefunction
 from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import HttpHeaders
 from django.http.response import HttpResponseBase
 
 from hookseal import _answer
@@ -70,14 +71,16 @@ def webhook(
 def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | _answer.Answer:
     """Under ASGI Django has read the body into a file before; under WSGI this reads it from the network."""
     method = request.method or ""
-    answer = _answer.check_head(receiver, request.headers, method)
+    # Not `request.headers`: Django keeps those, so that a header that middleware has removed would come back.
+    headers = HttpHeaders(request.META)
+    answer = _answer.check_head(receiver, headers, method)
     if answer is not None:
         return answer
     try:
         body = _read_up_to(request, receiver.body_limit)
     except Unreadable as reason:
         return _answer.unreadable(reason)
-    return _answer.receive(receiver, request.headers, body, method)
+    return _answer.receive(receiver, headers, body, method)
 
 
 def _read_up_to(request: HttpRequest, limit: int) -> bytes:
