@@ -192,6 +192,15 @@ def test_a_repeated_header_is_refused(server: Server, name: str) -> None:
         assert server.is_refused(reply, 400, "malformed_timestamp")
 
 
+@pytest.mark.parametrize("space", ["", " ", "\t"])
+def test_a_date_in_two_headers_is_not_put_together(server: Server, space: str) -> None:
+    (name, signature), (_, date) = signed()
+    day, rest = date.split(", ")
+    headers = [(name, signature), ("X-Webhook-Datetime", day), ("X-Webhook-Datetime", f"{space}{rest}")]
+    code = "repeated_header" if server.name in SEES_REPEATED_HEADERS else "malformed_timestamp"
+    assert server.is_refused(exchange(server.port, "POST", "/benji", headers, BODY), 400, code)
+
+
 def test_a_header_that_the_application_removed_does_not_come_back(server: Server) -> None:
     reply = exchange(server.port, "POST", "/benji?unsigned", signed(), BODY)
     assert server.is_refused(reply, 401, "missing_signature")
