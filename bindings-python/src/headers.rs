@@ -263,6 +263,18 @@ fn place_of_known(names: &[Name], name: &str) -> Option<usize> {
     names.iter().position(|known| *known.header == *name)
 }
 
+/// The headers of a request whose body is over every limit, whatever length they announce.
+pub(crate) struct OfTooLarge<'a, H>(pub(crate) &'a H);
+
+impl<H: Headers> Headers for OfTooLarge<'_, H> {
+    fn field(&self, name: &str) -> Field<'_> {
+        if name == CONTENT_LENGTH {
+            return Field::Value(Cow::Borrowed(b"99999999999999999999"));
+        }
+        self.0.field(name)
+    }
+}
+
 /// The headers of a request without anything of Python's.
 pub(crate) struct Fields<'a> {
     names: &'a [Name],
