@@ -25,8 +25,8 @@ _Context = TypeVar("_Context")
 
 _NO_REQUEST: Final = "the event is no HTTP request: it has neither requestContext.http.method nor httpMethod"
 _PARSED: Final = (
-    "the body was read before hookseal could check it, so its exact bytes are gone: remove the middleware that parses "
-    "event['body']"
+    "the body was read before hookseal could check it, so its exact bytes are gone: remove the middleware that parses"
+    " event['body']"
 )
 
 
