@@ -138,18 +138,24 @@ export type SignatureEncoding = 'hex' | 'base64' | 'base64url'
 
 /**
  * Headers in any of the usual forms: Node's `request.headers` or, so that repeats are seen, `request.rawHeaders`;
- * Web `Headers`; an object; pairs.
+ * Web `Headers`, which join repeated fields; an object; pairs.
  */
 export type HeadersLike =
   | { readonly [name: string]: string | readonly string[] | undefined }
   | readonly string[]
-  | Iterable<readonly [string, string | readonly string[]]>
+  | HeaderPairs
   | WebHeaders
 
-/** What is used of Web `Headers`. */
+/** Pairs of a name and a value or values, but for `URLSearchParams`. */
+export interface HeaderPairs extends Iterable<readonly [string, string | readonly string[]]> {
+  readonly getAll?: never
+}
+
+/** What is used of Web `Headers`. `URLSearchParams` are none. */
 export interface WebHeaders {
   get(name: string): string | null
   append(name: string, value: string): void
+  readonly sort?: never
 }
 
 /** The head of a request. */

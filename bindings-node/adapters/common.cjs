@@ -6,15 +6,28 @@ const { Receiver } = require('../lib/receiver.cjs')
 
 const NO_BODY = Buffer.alloc(0)
 
-/** Checks what a program hands to an adapter, when the program starts. */
-function checkArguments(receiver, handler, options, names) {
+/** The answer where the body did not arrive: there is no rejection, because nothing could be checked. */
+const UNREADABLE = Object.freeze({ outcome: 'unreadable', status: 400, headers: Object.freeze({}) })
+
+/** A handshake echoes a text from outside: no browser may guess its type, and no cache may keep it. */
+const HANDSHAKE_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+
+/**
+ * Checks what a program hands to an adapter, when the program starts. `parameters` is how many arguments its handler
+ * gets, where that is known.
+ */
+function checkArguments(receiver, handler, options, names, parameters = Infinity) {
   if (!(receiver instanceof Receiver)) throw new TypeError('the first argument must be a Receiver')
   if (typeof handler !== 'function') throw new TypeError('the second argument must be a function that takes a Delivery')
   const unknown = Object.keys(options).find((name) => !names.includes(name))
   if (unknown !== undefined) throw new TypeError(`${unknown} is no option: there are ${names.join(', ')}`)
-  if (options.onRejection !== undefined && typeof options.onRejection !== 'function') {
-    throw new TypeError('onRejection must be a function')
+  const { onRejection } = options
+  if (onRejection !== undefined && typeof onRejection !== 'function') throw new TypeError('onRejection must be a function')
+  // The request would be answered before the callback was called, and nobody would see that it failed.
+  if (handler.length > parameters) {
+    throw new TypeError(`the handler must return a promise: it gets ${parameters} arguments, and no callback`)
   }
+  if (onRejection?.length > 2) throw new TypeError('onRejection must return a promise: it gets 2 arguments, and no callback')
 }
 
 /** The error of a program in which something else has read the body first. */
@@ -22,4 +35,25 @@ function eaten(advice) {
   return new TypeError(`the body was read before hookseal could check it, so its exact bytes are gone: ${advice}`)
 }
 
-module.exports = { NO_BODY, checkArguments, eaten }
+/** Status, headers and body of the answer to what is no delivery; a refusal has no body. */
+function answerTo({ outcome, status, headers, body }) {
+  return { status, headers: outcome === 'handshake' ? { ...HANDSHAKE_HEADERS, ...headers } : headers, body }
+}
+
+/** Hands a rejection to the program's callback. A failure there is reported, and changes nothing else. */
+async function tellOfRejection(onRejection, received, request) {
+  if (received.outcome !== 'rejection') return
+  try {
+    await onRejection?.(received, request)
+  } catch (error) {
+    report('onRejection failed', error)
+  }
+}
+
+/** Where nothing else would show an error of the program. */
+function report(what, error) {
+  // Anything else that is thrown could hold a request, and with it what no log may hold.
+  console.error(`hookseal: ${what}:`, error instanceof Error ? error.stack : `a ${typeof error} was thrown`)
+}
+
+module.exports = { NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, report, tellOfRejection }

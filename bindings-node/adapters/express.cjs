@@ -1,35 +1,68 @@
 'use strict'
 
-// Express 4 and 5; what it returns also serves a plain node:http server.
+// Express 4 and 5; what it returns is also a listener of a plain node:http server.
 
-const { checkArguments } = require('./common.cjs')
-const { discardRest, receiveFrom } = require('./node_request.cjs')
+const { answerTo, checkArguments, report, tellOfRejection } = require('./common.cjs')
+const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
 const ADVICE =
   'mount hookseal/express before express.json() and other parsers, or give this route express.raw({ type: "*/*" })'
 
-/** Middleware that hands genuine deliveries to `handler` and answers everything else itself. */
+/** Middleware that hands genuine deliveries to `handler` and answers everything else itself. Its promise never rejects. */
 function webhook(receiver, handler, options = {}) {
-  checkArguments(receiver, handler, options, ['onRejection'])
+  checkArguments(receiver, handler, options, ['onRejection'], 3)
   return async (request, response, next) => {
     try {
-      const received = await receiveFrom(receiver, request, request.body, ADVICE)
-      if (received.outcome !== 'delivery') {
-        if (received.outcome === 'rejection') options.onRejection?.(received, request)
+      const refused = checkHead(receiver, request)
+      const received = refused ?? (await receiveRest(receiver, request, request.body, ADVICE))
+      if (received.outcome === 'delivery') {
+        await handler(received, request, response)
+        if (!response.headersSent) response.writeHead(204).end()
+      } else {
         answer(request, response, received)
-        return
+        await tellOfRejection(options.onRejection, received, request)
       }
-      await handler(received, request, response)
-      if (!response.headersSent) response.writeHead(204).end()
     } catch (error) {
-      next(error)
+      await fail(error, response, next)
     }
   }
 }
 
-function answer(request, response, { status, headers, body = '' }) {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+function answer(request, response, received) {
   discardRest(request)
+  // Something else may have lost its patience with the sender.
+  if (response.headersSent) return
+  const { status, headers, body = '' } = answerTo(received)
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+/** An error of the program goes to the framework. A plain server has none, so it is reported and answered here. */
+async function fail(error, response, next) {
+  if (typeof next === 'function') {
+    try {
+      await next(error)
+      return
+    } catch (another) {
+      if (another !== error) report('next failed', another)
+    }
+  }
+  report('a webhook could not be handled', error)
+  // To a sender that left this does nothing.
+  try {
+    answerFailure(response)
+  } catch {
+    response.destroy()
+  }
+}
+
+function answerFailure(response) {
+  if (response.headersSent) {
+    // An answer that was begun cannot become another; closing the connection shows that it is not whole.
+    if (!response.writableEnded) response.destroy()
+    return
+  }
+  for (const name of response.getHeaderNames()) response.removeHeader(name)
+  response.writeHead(500, { 'content-length': 0 }).end()
 }
 
 module.exports = { webhook }

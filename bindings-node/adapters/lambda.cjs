@@ -1,46 +1,72 @@
 'use strict'
 
 // AWS Lambda behind an API Gateway (REST or HTTP API), a function URL or an Application Load Balancer.
+// core/conformance/adapters/lambda.json states what this and the adapter of Python make of an event.
 
-const { NO_BODY, checkArguments, eaten } = require('./common.cjs')
+const { NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
 
 const ADVICE = 'remove the middleware that parses event.body, such as a JSON body parser'
+const NO_REQUEST = 'the event is no HTTP request: it has neither requestContext.http.method nor httpMethod'
 
 /** A Lambda handler that hands genuine deliveries to `handler` and answers everything else itself. */
 function webhook(receiver, handler, options = {}) {
-  checkArguments(receiver, handler, options, ['onRejection'])
+  checkArguments(receiver, handler, options, ['onRejection'], 3)
   return async (event, context) => {
     const received = receiveFrom(receiver, event)
     if (received.outcome === 'delivery') {
-      return (await handler(received, event, context)) ?? resultOf(event, { status: 204 })
+      return (await handler(received, event, context)) ?? resultOf(event, { status: 204, headers: {} })
     }
-    if (received.outcome === 'rejection') options.onRejection?.(received, event)
-    return resultOf(event, received)
+    // Before the answer, because Lambda stops a function that has answered.
+    await tellOfRejection(options.onRejection, received, event)
+    return resultOf(event, answerTo(received))
   }
 }
 
 /** In the form of the event: a load balancer that sends lists of values passes on no other headers. */
-function resultOf(event, { status, headers = {}, body = '' }) {
+function resultOf(event, { status, headers, body = '' }) {
+  const result = { statusCode: status, body, isBase64Encoded: false }
   const inLists = event.requestContext?.elb && event.multiValueHeaders
-  if (!inLists) return { statusCode: status, headers: { ...headers }, body }
+  if (!inLists) return { ...result, headers: { ...headers } }
   const lists = Object.entries(headers).map(([name, value]) => [name, [value]])
-  return { statusCode: status, multiValueHeaders: Object.fromEntries(lists), body }
+  return { ...result, multiValueHeaders: Object.fromEntries(lists) }
 }
 
 function receiveFrom(receiver, event) {
   // The HTTP API and function URLs have the second form (version 2.0), the others the first.
-  const method = event.requestContext?.http?.method ?? event.httpMethod
-  // Where both are there, the former shows repeated headers.
-  const headers = event.multiValueHeaders ?? event.headers ?? {}
+  const method = event?.requestContext?.http?.method ?? event?.httpMethod
+  if (typeof method !== 'string') throw new TypeError(NO_REQUEST)
+  const headers = headersOf(event)
   const refused = receiver.checkHead({ method, headers })
-  return refused ?? receiver.tryReceive({ method, headers, body: bodyOf(event) })
+  if (refused !== undefined) return refused
+  const body = method === 'POST' ? bodyOf(event, receiver.bodyLimit) : NO_BODY
+  return body === undefined ? UNREADABLE : receiver.tryReceive({ method, headers, body })
 }
 
-function bodyOf({ body, isBase64Encoded }) {
+/** Lists of values where there are some, because they show repeated headers. */
+function headersOf({ multiValueHeaders, headers }) {
+  return Object.keys(multiValueHeaders ?? {}).length > 0 ? multiValueHeaders : (headers ?? {})
+}
+
+/** The bytes that were sent, one byte more than the limit of what is over it, undefined of what no bytes were sent for. */
+function bodyOf({ body, isBase64Encoded }, limit) {
   if (body === null || body === undefined) return NO_BODY
   if (typeof body !== 'string') throw eaten(ADVICE)
-  // A body that is no UTF-8 comes in base64, so text has the bytes that were sent.
-  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
+  return isBase64Encoded ? ofBase64(body, limit) : ofText(body, limit)
 }
+
+/** Only the canonical form: what else Node decodes, such as line breaks, no gateway writes. */
+function ofBase64(text, limit) {
+  if (text.length > Math.ceil(limit / 3) * 4) return tooLarge(limit)
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.toString('base64') === text ? bytes : undefined
+}
+
+/** A body that is no UTF-8 comes in base64, so text has the bytes that were sent; half a character has none. */
+function ofText(text, limit) {
+  if (text.length > limit || Buffer.byteLength(text) > limit) return tooLarge(limit)
+  return text.isWellFormed() ? Buffer.from(text) : undefined
+}
+
+const tooLarge = (limit) => Buffer.allocUnsafeSlow(limit + 1)
 
 module.exports = { webhook }

@@ -2,54 +2,67 @@
 
 // Requests of node:http, as Express and Fastify hand them on.
 
-const { NO_BODY, eaten } = require('./common.cjs')
+const { isUint8Array } = require('node:util').types
+
+const { NO_BODY, UNREADABLE, eaten } = require('./common.cjs')
+const { GrowingBody } = require('./growing_body.cjs')
 
 /** How much of a refused body is read and thrown away, so that the sender can read the answer. */
 const DISCARDED_BYTES = 1024 * 1024
 
-/** What a request is, checked before its body is read and again with it. `parsed` is what a parser left of it. */
-async function receiveFrom(receiver, request, parsed, advice) {
+/** The Rejection that the head of a request alone gives. */
+function checkHead(receiver, { method, rawHeaders: headers }) {
+  return receiver.checkHead({ method, headers })
+}
+
+/**
+ * What a request is whose head was checked, or UNREADABLE where the sender left, or sent a chunk that is none. `parsed`
+ * is what a parser left of the body.
+ */
+async function receiveRest(receiver, request, parsed, advice) {
   const { method, rawHeaders: headers } = request
-  const refused = receiver.checkHead({ method, headers })
-  if (refused !== undefined) return refused
-  return receiver.tryReceive({ method, headers, body: await bodyOf(receiver, request, parsed, advice) })
+  const body = await bodyOf(receiver, request, parsed, advice)
+  return body === undefined ? UNREADABLE : receiver.tryReceive({ method, headers, body })
 }
 
 async function bodyOf(receiver, request, parsed, advice) {
   // A handshake has none.
   if (request.method !== 'POST') return NO_BODY
-  if (parsed instanceof Uint8Array) return parsed
-  if (request.readableDidRead) throw eaten(advice)
+  if (isUint8Array(parsed)) return parsed
+  // With an encoding the chunks are text.
+  if (request.readableDidRead || request.readableEncoding != null) throw eaten(advice)
   // No event would tell of it any more.
-  if (request.destroyed) throw senderLeft()
+  if (request.destroyed) return undefined
   return readBody(request, receiver.bodyLimit)
 }
 
-/** The body; of one over the limit only as much as shows that. */
+/** The body, of one over the limit only as much as shows that; undefined where it ends before its end. */
 function readBody(request, limit) {
   return new Promise((resolve, reject) => {
-    const chunks = []
-    let length = 0
+    const body = new GrowingBody(limit)
     const settle = (settled, value) => {
-      request.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
+      request.off('data', onData).off('end', onEnd).off('error', onLost).off('close', onLost)
       settled(value)
     }
     const onData = (chunk) => {
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > limit) {
+      try {
+        body.add(chunk)
+      } catch (error) {
+        // Out of memory: an error here would end the process.
         request.pause()
-        settle(resolve, Buffer.concat(chunks, length))
+        return settle(reject, error)
+      }
+      if (body.isTooLarge) {
+        request.pause()
+        settle(resolve, body.bytes)
       }
     }
-    const onEnd = () => settle(resolve, Buffer.concat(chunks, length))
-    const onError = (error) => settle(reject, error)
-    const onClose = () => settle(reject, senderLeft())
-    request.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose)
+    const onEnd = () => settle(resolve, body.bytes)
+    // The sender left, or Node's parser gave up and closed the connection.
+    const onLost = () => settle(resolve, undefined)
+    request.on('data', onData).on('end', onEnd).on('error', onLost).on('close', onLost)
   })
 }
-
-const senderLeft = () => new Error('the sender closed the connection within the body')
 
 /** Reads what is left of a refused body, up to a point. */
 function discardRest(request) {
@@ -63,4 +76,4 @@ function discardRest(request) {
   request.resume()
 }
 
-module.exports = { discardRest, receiveFrom }
+module.exports = { checkHead, discardRest, receiveRest }

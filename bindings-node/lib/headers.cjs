@@ -51,10 +51,16 @@ function findWithCare(headers, names) {
 
 function findInIterable(headers, names) {
   const found = { encoding: undefined, proof: undefined, own: undefined, length: undefined }
+  // The name that the platform gives to what it makes, in every realm and library.
+  const brand = headers[Symbol.toStringTag]
+  if (brand === 'URLSearchParams' || brand === 'FormData') {
+    throw new TypeError(`headers must not be ${brand}: hand over the headers of the request, not what it was sent with`)
+  }
   // Web Headers: they find a name in any case, and join repeated fields with a comma.
-  if (typeof headers.get === 'function' && typeof headers.append === 'function') {
+  if (brand === 'Headers') {
     for (const key of Object.keys(found)) {
-      if (names[key] !== undefined) found[key] = headers.get(names[key]) ?? undefined
+      const name = names[key]
+      if (name !== undefined) found[key] = textOf(headers.get(name), name)
     }
   } else if (Array.isArray(headers) && typeof headers[0] === 'string') {
     // Node's rawHeaders: names and values in turn.

@@ -10,7 +10,7 @@ const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { withKeys } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { checkedOptions, ofType, withNamesAsHere } = require('./options.cjs')
-const { keep, ownCopy, write } = require('./slab.cjs')
+const { bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
 
@@ -72,7 +72,7 @@ class Receiver {
   checkHead({ method, headers }) {
     const endpoint = this.#endpoint
     const { proof, own, encoding, length } = findHeaders(headers, endpoint.headNames)
-    write(ofType('string', method, 'method'), EMPTY, 0)
+    write(ofType('string', method, 'method'), EMPTY, 0, 0)
     const parts = endpoint.checkHead(proof, own, encoding, length)
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
   }
@@ -88,8 +88,8 @@ class Receiver {
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
     const { proof, own, encoding } = findHeaders(headers, endpoint.headerNames)
-    const slab = write(method, bytes, milliseconds)
-    const copy = ownCopy(slab, bytes)
+    const slab = write(method, bytes, milliseconds, endpoint.bodyLimit)
+    const copy = bodyBeside(slab, bytes, endpoint.bodyLimit)
     // The usual request: an argument costs time, whatever it is.
     const isUsual = encoding === undefined && copy === undefined
     const answer = isUsual ? endpoint.receive(proof, own) : endpoint.receive(proof, own, encoding, copy)

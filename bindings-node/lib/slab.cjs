@@ -32,11 +32,12 @@ let current = new Slab()
 
 /**
  * Writes a request, apart from its headers, to the current slab and returns that. Its region starts at `slab.next` and
- * is overwritten by the next request, unless `keep` is called. A body that `ownCopy` copies is left out.
+ * is overwritten by the next request, unless `keep` is called. A body that is large or over the limit is left out:
+ * `bodyBeside` tells of it.
  */
-function write(method, body, now) {
+function write(method, body, now, limit) {
   const bodyLength = lengthOf(body)
-  const lengthInSlab = bodyLength <= LARGEST_BODY_IN_SLAB ? bodyLength : 0
+  const lengthInSlab = bodyLength <= LARGEST_BODY_IN_SLAB && bodyLength <= limit ? bodyLength : 0
   if (current.next + BODY_AT + lengthInSlab > SLAB_BYTES) current = new Slab()
   const { words, next } = current
   words[0] = next
@@ -52,14 +53,16 @@ function keep(slab) {
   slab.next = (slab.next + BODY_AT + slab.words[2] + 7) & ~7
 }
 
-/** A copy of a body that `write` left out, because it is too large for a slab; else undefined. */
-function ownCopy(slab, body) {
+/** A body that `write` left out, in memory of its own; else undefined. */
+function bodyBeside(slab, body, limit) {
   if (slab.words[2] !== 0) return undefined
   const length = lengthOf(body)
   if (length === 0) return undefined
+  // It is refused for its length and is not read, so a copy would be for nothing.
+  if (length > limit) return body
   const own = Buffer.allocUnsafeSlow(length)
   set(own, body, 0)
   return own
 }
 
-module.exports = { BODY_AT, keep, ownCopy, write }
+module.exports = { BODY_AT, bodyBeside, keep, write }

@@ -2,18 +2,19 @@
 
 import assert from 'node:assert/strict'
 import { Agent, createServer } from 'node:http'
-import { connect } from 'node:net'
 import { after, describe, test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 
 import express from 'express'
 import { fastify } from 'fastify'
+import { fastify as fastify4 } from 'fastify-4'
 import { Receiver, sign } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 
-import { BODY, SALT, benji, send } from './requests.js'
+import { BODY, SALT, begin, benji, send } from './requests.js'
 import { STARTERS, listening } from './servers.js'
 
 // Web Headers and Lambda's second form join repeated fields before anybody can see them.
@@ -99,6 +100,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       const answer = await send(url, { method: 'GET', headers: sign.bentiHandshake('secret', 'c4f1e7d2') })
       assert.deepEqual([answer.status, answer.body, answer.headers['x-inbenta-challenge']], [200, 'c4f1e7d2', 'c4f1e7d2'])
       assert.match(answer.headers['content-type'], /^text\/plain/)
+      assert.deepEqual([answer.headers['x-content-type-options'], answer.headers['cache-control']], ['nosniff', 'no-store'])
       assert.deepEqual([handled, refused], [[], []])
       const wrong = await send(url, { method: 'GET', headers: sign.bentiHandshake('wrong', 'c4f1e7d2') })
       assert.deepEqual([wrong.status, wrong.body], [401, ''])
@@ -116,6 +118,79 @@ for (const [name, start] of Object.entries(STARTERS)) {
       const { url } = await serving(Receiver.bento({ bearer: 'token' }))
       const answer = await send(url, { body: '{}' })
       assert.deepEqual([answer.status, answer.headers['www-authenticate'], answer.body], [401, 'Bearer', ''])
+    })
+
+    const failures = {
+      'throws': () => { throw new Error('no log') },
+      'rejects': async () => { throw new Error('no log') },
+      'throws what is no error': () => { throw { body: 'secretword' } },
+    }
+    for (const [what, onRejection] of Object.entries(failures)) {
+      test(`a refusal is sent though onRejection ${what}`, async (t) => {
+        const printed = t.mock.method(console, 'error', () => {})
+        const { url, close } = await start(benji(), () => assert.fail('it was handed on'), { onRejection })
+        servers.push(close)
+        for (const headers of [{}, signed(Buffer.from('other'))]) {
+          const answer = await send(url, { headers, body: BODY })
+          assert.deepEqual([answer.status, answer.body], [401, ''])
+        }
+        const lines = printed.mock.calls.map(({ arguments: words }) => words.join(' '))
+        assert.equal(lines.length, 2)
+        for (const line of lines) assert.match(line, /^hookseal: onRejection failed: (Error: no log\n|a object was thrown$)/)
+      })
+    }
+
+    test('onRejection is awaited', async () => {
+      const steps = []
+      const onRejection = async () => {
+        await new Promise(setImmediate)
+        steps.push('told')
+      }
+      const { url, close } = await start(benji(), () => {}, { onRejection })
+      await send(url, { headers: {}, body: BODY })
+      await close()
+      assert.deepEqual(steps, ['told'])
+    })
+
+    if (STREAMING.includes(name)) {
+      test('a refusal does not wait for onRejection', async () => {
+        const { url, close } = await start(benji(), () => {}, { onRejection: () => new Promise(() => {}) })
+        servers.push(close)
+        for (const headers of [{}, signed(Buffer.from('other'))]) {
+          assert.equal((await send(url, { headers, body: BODY })).status, 401)
+        }
+      })
+    }
+
+    const dates = {
+      'IMF-fixdate': (date) => date.toUTCString(),
+      'RFC 850': (date) => rfc850(date),
+      asctime: (date) => asctime(date),
+      'RFC 3339': (date) => date.toISOString(),
+      'a date of Python': (date) => date.toISOString().replace('T', ' ').replace(/\..*/, ' UTC'),
+    }
+    for (const [what, format] of Object.entries(dates)) {
+      test(`a date in two fields is refused: ${what}`, async () => {
+        const { url, handled, refused } = await serving(benji())
+        const date = format(new Date())
+        const headers = signed(BODY)
+        assert.equal((await send(url, { headers: { ...headers, 'x-webhook-datetime': date }, body: BODY })).status, 204)
+        const pairs = [[date, date], ['', date], [date, ''], [date.slice(0, 8), date.slice(8)]]
+        for (const pair of pairs) {
+          const answer = await send(url, { headers: { ...headers, 'x-webhook-datetime': pair }, body: BODY })
+          assert.equal(answer.status, 400, pair.join('|'))
+        }
+        assert.equal(handled.length, 1)
+        assert.deepEqual(new Set(refused), new Set([JOINING.includes(name) ? 'malformed_timestamp' : 'repeated_header']))
+      })
+    }
+
+    test('a date in two fields that was cut at its comma is seen where the fields are', async () => {
+      const { url } = await serving(benji())
+      const [weekday, rest] = new Date().toUTCString().split(', ')
+      const answer = await send(url, { headers: { ...signed(BODY), 'x-webhook-datetime': [weekday, rest] }, body: BODY })
+      // The declarations of hookseal/fetch and hookseal/lambda say that nothing shows it there.
+      assert.equal(answer.status, JOINING.includes(name) ? 204 : 400)
     })
 
     test('a connection lives on after a refusal', async () => {
@@ -143,7 +218,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
 
     test('of a body over the limit only some more is read', { timeout: 60_000 }, async (t) => {
       const { url } = await serving(benji())
-      const socket = begin(url)
+      const socket = begin(url, signed(BODY)).resume()
       t.after(() => socket.destroy())
       const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`)
       const writing = () => {
@@ -194,26 +269,29 @@ test('a body that another parser has eaten is refused with a message that says s
   for (const message of messages) assert.match(message, /the body was read before hookseal could check it/)
 })
 
-describe('a sender that left before the adapter came to its body is an error of the request', () => {
-  const hook = expressWebhook(benji(), () => assert.fail('it was handed on'))
-  /** What an application does before the adapter has the request. `failed` gets the error of the request. */
+describe('a sender that left before the adapter came to its body is answered by nobody, quietly', () => {
+  const unwanted = () => assert.fail('it was handed on')
+  const hook = expressWebhook(benji(), unwanted, { onRejection: unwanted })
+  /** What an application does before the adapter has the request; `done` is called when the adapter has. */
   const servers = {
-    async express(before, failed) {
+    async express(before, done) {
       const app = express()
       app.use(async (request, _response, next) => next(await before(request)))
-      app.use(hook)
-      app.use((error, _request, _response, _next) => failed(error))
+      app.use((request, response, next) => void hook(request, response, next).then(done))
+      app.use((error, _request, _response, _next) => done(error))
       return listening(createServer(app), '/')
     },
-    'node:http': (before, failed) => listening(createServer(async (request, response) => {
+    'node:http': (before, done) => listening(createServer(async (request, response) => {
       await before(request)
-      await hook(request, response, failed)
+      await hook(request, response, done)
+      done()
     }), '/'),
-    async fastify(before, failed) {
+    async fastify(before, done) {
       const server = fastify()
-      server.addHook('onRequest', (request) => before(request.raw))
-      server.setErrorHandler((error) => failed(error))
-      server.register(fastifyWebhook(benji(), () => assert.fail('it was handed on')))
+      server.addHook('preHandler', (request) => before(request.raw))
+      server.addHook('onSend', async () => done())
+      server.setErrorHandler((error) => done(error))
+      server.register(fastifyWebhook(benji(), unwanted, { onRejection: unwanted }))
       return { url: await server.listen({ port: 0, host: '127.0.0.1' }), close: () => server.close() }
     },
   }
@@ -227,12 +305,233 @@ describe('a sender that left before the adapter came to its body is an error of 
       const error = await new Promise((resolve, reject) => {
         start(gone, resolve).then(({ url, close }) => {
           t.after(close)
-          socket = begin(url)
+          socket = begin(url, signed(BODY))
         }, reject)
       })
-      assert.match(error.message, /the sender closed the connection within the body/)
+      assert.equal(error, undefined)
     })
   }
+})
+
+describe('a plain server', () => {
+  /** A server as the README has it: the answer to a genuine request, and what was printed. */
+  async function answered(t, hook) {
+    const printed = t.mock.method(console, 'error', () => {})
+    const { url, close } = await listening(createServer(hook), '/')
+    t.after(close)
+    const answer = await send(url, { headers: signed(BODY), body: BODY })
+    const { status, body, headers } = answer
+    return { status, body, headers, url, printed: printed.mock.calls.map(({ arguments: words }) => words.join(' ')) }
+  }
+
+  const failing = {
+    'throws': () => { throw new Error('no database') },
+    'rejects': async () => { throw new Error('no database') },
+    'throws after it has set headers': (_delivery, _request, response) => {
+      response.setHeader('content-encoding', 'gzip')
+      throw new Error('no database')
+    },
+  }
+  for (const [what, handler] of Object.entries(failing)) {
+    test(`answers 500 where the handler ${what}, and reports the error`, async (t) => {
+      const { status, body, headers, printed } = await answered(t, expressWebhook(benji(), handler))
+      assert.deepEqual([status, body, headers['content-encoding']], [500, '', undefined])
+      assert.equal(printed.length, 1)
+      assert.match(printed[0], /^hookseal: a webhook could not be handled: Error: no database\n/)
+    })
+  }
+
+  test('answers 500 where next throws too, and reports both errors', async (t) => {
+    const hook = expressWebhook(benji(), failing.throws)
+    const next = () => { throw new Error('no page') }
+    const { status, printed } = await answered(t, (request, response) => hook(request, response, next))
+    assert.equal(status, 500)
+    assert.deepEqual(printed.map((line) => line.split('\n')[0]), ['hookseal: next failed: Error: no page', 'hookseal: a webhook could not be handled: Error: no database'])
+  })
+
+  test('answers 500 where the promise of next rejects', async (t) => {
+    const hook = expressWebhook(benji(), failing.throws)
+    const { status, printed } = await answered(t, (request, response) => hook(request, response, async (error) => { throw error }))
+    assert.deepEqual([status, printed.length], [500, 1])
+  })
+
+  test('closes the connection where an answer was begun', async (t) => {
+    const hook = expressWebhook(benji(), (_delivery, _request, response) => {
+      response.writeHead(200, { 'content-length': 10 })
+      response.write('half')
+      throw new Error('no database')
+    })
+    await assert.rejects(answered(t, hook), { code: 'ECONNRESET' })
+    assert.equal(console.error.mock.callCount(), 1)
+  })
+})
+
+test('an answer that something else gave meanwhile is left as it is', async (t) => {
+  const failed = []
+  for (const body of [BODY, Buffer.from('{}')]) {
+    const app = express()
+    app.use((request, response, next) => {
+      next()
+      request.once('end', () => response.status(503).end('too slow'))
+    })
+    app.use(expressWebhook(benji(), () => {}))
+    app.use((error, _request, _response, _next) => failed.push(error))
+    const { url, close } = await listening(createServer(app), '/')
+    t.after(close)
+    const answer = await send(url, { headers: signed(BODY), body })
+    assert.deepEqual([answer.status, answer.body], [503, 'too slow'])
+
+    const server = fastify({ logger: false })
+    server.addHook('preHandler', async (request, reply) => {
+      request.raw.once('end', () => reply.code(503).send('too slow'))
+    })
+    server.addHook('onError', async (_request, _reply, error) => failed.push(error))
+    server.register(fastifyWebhook(benji(), (_delivery, _request, reply) => reply, { url: '/hook' }))
+    const address = await server.listen({ port: 0, host: '127.0.0.1' })
+    t.after(() => server.close())
+    const replied = await send(`${address}/hook`, { headers: signed(BODY), body })
+    assert.deepEqual([replied.status, replied.body], [503, 'too slow'])
+  }
+  assert.deepEqual(failed, [])
+})
+
+describe('an adapter changes nothing of what it was given', () => {
+  for (const [name, framework] of [['fastify', fastify], ['fastify 4', fastify4]]) {
+    for (const type of [undefined, 'application/json', 'garbage', 'a/b, c/d']) {
+      test(`${name}, content-type ${type}`, async (t) => {
+        const seen = []
+        const server = framework()
+        const see = async (request) => void seen.push({ ...request.headers })
+        server.addHook('onRequest', async (request) => {
+          if (request.headers['x-set'] !== undefined) request.headers = { 'x-internal': undefined, 'x-set': 'by a hook' }
+          await see(request)
+        })
+        for (const hook of ['preParsing', 'preValidation', 'preHandler', 'onSend', 'onResponse']) server.addHook(hook, see)
+        server.register(fastifyWebhook(benji(), async (_delivery, request) => {
+          await see(request)
+          if (request.headers['x-set'] === undefined) assert.equal(request.headers, request.raw.headers)
+        }, { url: '/hook' }))
+        const url = `${await server.listen({ port: 0, host: '127.0.0.1' })}/hook`
+        t.after(() => server.close())
+        const own = { 'x-internal': 'of the sender', ...(type !== undefined && { 'content-type': type }) }
+        const empty = sign.benji(SALT, '')
+        for (const [request, status] of [
+          [{ headers: { ...signed(BODY), ...own }, body: BODY }, 204],
+          [{ headers: { ...signed(BODY), ...own }, chunks: [BODY] }, 204],
+          [{ headers: { ...empty, ...own } }, 400],
+          [{ headers: { ...signed(BODY), ...own }, body: '{}' }, 401],
+          [{ method: 'PUT', headers: { ...signed(BODY), ...own }, body: BODY }, 405],
+          [{ method: 'GET', headers: { ...signed(BODY), ...own } }, 405],
+        ]) {
+          for (const set of [{}, { 'x-set': 'by the sender' }]) {
+            seen.length = 0
+            const answer = await send(url, { ...request, headers: { ...request.headers, ...set } })
+            assert.deepEqual([answer.status, answer.body], [status, ''])
+            // onRequest, onSend and onResponse at least.
+            assert.ok(seen.length >= 3)
+            for (const headers of seen) {
+              const isSet = set['x-set'] !== undefined
+              assert.deepEqual([headers['content-type'], headers['x-internal'], headers['x-set']], [type, isSet ? undefined : 'of the sender', isSet ? 'by a hook' : undefined])
+              assert.deepEqual(headers, { ...seen[0] })
+            }
+          }
+        }
+      })
+    }
+  }
+
+  test('express', async (t) => {
+    const copies = []
+    const copy = (request) => copies.push([request.method, request.url, request.body, { ...request.headers }, [...request.rawHeaders], Object.keys(request).sort()])
+    const app = express()
+    app.use((request, _response, next) => {
+      copy(request)
+      next()
+    })
+    app.use(expressWebhook(benji(), (_delivery, request) => copy(request), { onRejection: (_rejection, request) => copy(request) }))
+    const { url, close } = await listening(createServer(app), '/')
+    t.after(close)
+    for (const body of [BODY, Buffer.from('{}')]) {
+      copies.length = 0
+      await send(url, { headers: { ...signed(BODY), 'content-type': 'garbage' }, body })
+      assert.equal(copies.length, 2)
+      const [before, after] = copies.map(([method, path, body, headers, raw]) => [method, path, body, headers, raw])
+      assert.deepEqual(after, before)
+    }
+  })
+
+  test('fetch', async () => {
+    const seen = (request) => [request.method, request.url, [...request.headers]]
+    for (const body of [BODY, Buffer.from('{}')]) {
+      const request = new Request('http://localhost/', { method: 'POST', headers: signed(BODY), body })
+      const before = seen(request)
+      await fetchWebhook(benji(), (_delivery, given) => assert.equal(given, request))(request)
+      assert.deepEqual(seen(request), before)
+    }
+  })
+
+  test('lambda', async () => {
+    for (const body of ['{}', BODY.toString(), BODY.toString('base64')]) {
+      for (const multiValueHeaders of [undefined, {}, { 'x-benji-signature': ['a', 'b'] }]) {
+        const event = { httpMethod: 'POST', headers: signed(BODY), multiValueHeaders, body, isBase64Encoded: !body.startsWith('{'), requestContext: { elb: {} } }
+        for (const part of [event, event.headers, event.multiValueHeaders, event.requestContext]) Object.freeze(part)
+        const before = structuredClone(event)
+        await lambdaWebhook(benji(), () => {})(event)
+        assert.deepEqual(event, before)
+      }
+    }
+  })
+})
+
+test('what was read as text, or is read by somebody, is refused with a message that says so', async (t) => {
+  const errors = []
+  const app = express()
+  app.use((request, _response, next) => {
+    request.setEncoding('utf8')
+    next()
+  })
+  app.use(expressWebhook(benji(), () => assert.fail('it was handed on')))
+  app.use((error, _request, response, _next) => {
+    errors.push(error)
+    response.sendStatus(500)
+  })
+  const { url, close } = await listening(createServer(app), '/')
+  t.after(close)
+  assert.equal((await send(url, { headers: signed(BODY), body: BODY })).status, 500)
+  assert.match(errors[0].message, /the body was read before hookseal could check it/)
+
+  const request = new Request('http://localhost/', { method: 'POST', headers: signed(BODY), body: BODY })
+  request.body.getReader()
+  await assert.rejects(fetchWebhook(benji(), () => {})(request), /the body was read before hookseal could check it/)
+
+  const text = new ReadableStream({
+    start(controller) {
+      controller.enqueue(BODY.toString())
+      controller.close()
+    },
+  })
+  const ofText = new Request('http://localhost/', { method: 'POST', headers: signed(BODY), body: text, duplex: 'half' })
+  await assert.rejects(fetchWebhook(benji(), () => {})(ofText), { name: 'TypeError', message: /must be a stream of Uint8Array/ })
+})
+
+test('a stream that fails is a body that cannot be read', async () => {
+  const failing = new ReadableStream({ pull: (controller) => controller.error(new Error('the sender is gone')) })
+  const request = new Request('http://localhost/', { method: 'POST', headers: signed(BODY), body: failing, duplex: 'half' })
+  const unwanted = () => assert.fail('nothing was checked')
+  const response = await fetchWebhook(benji(), unwanted, { onRejection: unwanted })(request)
+  assert.deepEqual([response.status, await response.text()], [400, ''])
+})
+
+test('the bytes that express.raw of another realm left are bytes', async (t) => {
+  const app = express()
+  app.use((request, _response, next) => {
+    request.body = runInNewContext('Uint8Array').from(BODY)
+    next()
+  })
+  app.use(expressWebhook(benji(), () => {}))
+  const { url, close } = await listening(createServer(app), '/')
+  t.after(close)
+  assert.equal((await send(url, { headers: signed(BODY), body: BODY })).status, 204)
 })
 
 test('express.raw on the route leaves the bytes', async (t) => {
@@ -271,7 +570,13 @@ test('Lambda answers in the form of the event', async () => {
   const challenge = sign.bentiHandshake('secret', 'c4f1e7d2')
   const inLists = (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))
   const elb = { requestContext: { elb: { targetGroupArn: 'arn' } } }
-  const answers = { 'content-type': 'text/plain', 'x-inbenta-challenge': 'c4f1e7d2' }
+  const isBase64Encoded = false
+  const answers = {
+    'content-type': 'text/plain',
+    'x-inbenta-challenge': 'c4f1e7d2',
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+  }
   const cases = [
     [refusing, 'POST', {}, 401, { 'www-authenticate': 'Bearer' }, ''],
     [handling, 'POST', signature, 204, {}, ''],
@@ -279,11 +584,11 @@ test('Lambda answers in the form of the event', async () => {
   ]
   for (const [hook, httpMethod, headers, statusCode, answered, body] of cases) {
     const event = { httpMethod, headers, body: bytes }
-    assert.deepEqual(await hook(event), { statusCode, headers: answered, body })
-    assert.deepEqual(await hook({ ...event, ...elb }), { statusCode, headers: answered, body })
+    assert.deepEqual(await hook(event), { statusCode, headers: answered, body, isBase64Encoded })
+    assert.deepEqual(await hook({ ...event, ...elb }), { statusCode, headers: answered, body, isBase64Encoded })
     const multiValueHeaders = inLists(headers)
-    assert.deepEqual(await hook({ ...event, multiValueHeaders }), { statusCode, headers: answered, body })
-    assert.deepEqual(await hook({ ...event, ...elb, headers: undefined, multiValueHeaders }), { statusCode, multiValueHeaders: inLists(answered), body })
+    assert.deepEqual(await hook({ ...event, multiValueHeaders }), { statusCode, headers: answered, body, isBase64Encoded })
+    assert.deepEqual(await hook({ ...event, ...elb, headers: undefined, multiValueHeaders }), { statusCode, multiValueHeaders: inLists(answered), body, isBase64Encoded })
   }
 })
 
@@ -303,16 +608,34 @@ test('a mistake in the program is found when it starts', () => {
     assert.throws(() => webhook({}, () => {}), /must be a Receiver/)
     assert.throws(() => webhook(benji()), /must be a function/)
     assert.throws(() => webhook(benji(), () => {}, { onrejection: () => {} }), /onrejection is no option/)
+    assert.throws(() => webhook(benji(), () => {}, { onRejection: 'log' }), /onRejection must be a function/)
   }
 })
 
-/** A connection with the head of a request whose body is still to come. */
-function begin(url) {
-  const { port, pathname } = new URL(url)
-  const head = Object.entries(signed(BODY)).map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  const socket = connect(port, '127.0.0.1').on('error', () => {}).resume()
-  socket.write(`POST ${pathname} HTTP/1.1\r\nhost: localhost\r\n${head}transfer-encoding: chunked\r\n\r\n`)
-  return socket
+test('a handler or onRejection that takes a callback is found when the program starts', () => {
+  for (const webhook of [expressWebhook, fastifyWebhook, lambdaWebhook]) {
+    assert.throws(() => webhook(benji(), (_delivery, _request, _response, _done) => {}), {
+      name: 'TypeError',
+      message: 'the handler must return a promise: it gets 3 arguments, and no callback',
+    })
+    assert.ok(webhook(benji(), (_delivery, _request, _response) => {}))
+  }
+  for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
+    assert.throws(() => webhook(benji(), () => {}, { onRejection: (_rejection, _request, _done) => {} }), /onRejection must return a promise/)
+  }
+  // Its handler gets whatever the function was called with.
+  assert.ok(fetchWebhook(benji(), (_delivery, _request, _environment, _context) => {}))
+})
+
+function rfc850(date) {
+  const [, day, month, year, time] = date.toUTCString().split(/,? /)
+  const weekday = date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })
+  return `${weekday}, ${day}-${month}-${year.slice(2)} ${time} GMT`
+}
+
+function asctime(date) {
+  const [weekday, day, month, year, time] = date.toUTCString().split(/,? /)
+  return `${weekday} ${month} ${String(Number(day)).padStart(2)} ${time} ${year}`
 }
 
 function signed(body, time) {

@@ -83,6 +83,29 @@ for (const [size, padding] of [['small', 0], ['large', 20_000]]) {
   })
 }
 
+test('of a body over the limit nothing is copied', () => {
+  // Nothing has touched its pages, and nothing may.
+  const BYTES = 400 * 1024 * 1024
+  const body = Buffer.alloc(BYTES)
+  class Mine extends Uint8Array {}
+  const forms = [body, body.buffer, new Uint8Array(body.buffer), new Mine(body.buffer), runInNewContext('(memory) => new Uint8Array(memory)')(body.buffer)]
+  const before = process.resourceUsage().maxRSS
+  for (const form of forms) {
+    assert.equal(benji().tryReceive({ ...benjiRequest(), body: form }).code, 'payload_too_large')
+    assert.equal(benji().tryReceive({ ...benjiRequest(), method: 'GET', body: form }).code, 'method_not_allowed')
+  }
+  const grown = (process.resourceUsage().maxRSS - before) / 1024
+  assert.ok(grown < 32, `${Math.round(grown)} MiB for a body that is refused for its length`)
+})
+
+test('the limit is exact, for small and for large bodies', () => {
+  for (const limit of [1, 100, 4095, 4096, 4097, 65_536]) {
+    const receiver = Receiver.bento({ bearer: 'token', maxBodyBytes: limit })
+    const code = (length) => receiver.tryReceive(bentoRequest(' '.repeat(length))).code
+    assert.deepEqual([code(limit), code(limit + 1)], ['malformed_payload', 'payload_too_large'])
+  }
+})
+
 test('deliveries of all sizes and outcomes lie beside each other', () => {
   const receiver = Receiver.bento({ bearer: 'token' })
   const kept = []

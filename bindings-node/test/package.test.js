@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 
 import { sign } from 'hookseal'
 
-import { BODY, send } from './requests.js'
+import { BODY, begin, send } from './requests.js'
 
 const { platform } = createRequire(import.meta.url)('../lib/native.cjs')
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -63,11 +63,20 @@ function packed(path) {
 
 const node = (cwd, ...args) => execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })
 
-/** The examples of a README, but for those that start a server. */
-function examples(path) {
+/** The examples of a README. */
+function blocks(path) {
   if (!existsSync(path)) return []
-  const blocks = [...readFileSync(path, 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
-  return blocks.filter((code) => code.includes("from 'hookseal'") && !code.includes('listen('))
+  return [...readFileSync(path, 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
+}
+
+/** Those that run by themselves. */
+const examples = (path) => blocks(path).filter((code) => code.includes("from 'hookseal'") && !code.includes("from 'hookseal/"))
+
+/** The one that uses an adapter and holds a text. */
+function adapterExample(adapter, text) {
+  const found = blocks(at('../README.md')).filter((code) => code.includes(`from 'hookseal/${adapter}'`) && code.includes(text))
+  assert.equal(found.length, 1, `${adapter}, ${text}`)
+  return found[0]
 }
 
 const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const $1 = require($2)')
@@ -75,7 +84,7 @@ const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const 
 describe('the packed package', () => {
   let empty
   before(() => {
-    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express'])
+    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server'])
   })
 
   const all = [...examples(at('../README.md')), ...examples(at('../../README.md'))]
@@ -103,21 +112,54 @@ describe('the packed package', () => {
     assert.equal(node(empty, 'first.mjs'), OUTPUT)
   })
 
-  test('the example with a server receives', async () => {
-    const [code] = readFileSync(at('../README.md'), 'utf8').match(/(?<=^```js\n)import express.*?(?=^```$)/ms)
-    writeFileSync(join(empty, 'server.mjs'), code)
-    writeFileSync(join(empty, 'tell_port.cjs'), TELL_PORT)
-    const server = spawn(process.execPath, ['--require', './tell_port.cjs', 'server.mjs'], { cwd: empty, env: { ...process.env, PORT: 0 }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-    try {
-      const port = await new Promise((resolve, reject) => server.once('message', resolve).once('exit', () => reject(new Error('the example ended'))))
-      const headers = sign.benji('the salt of the subscription', BODY)
-      const answer = await send(`http://127.0.0.1:${port}/webhooks/benji`, { headers, body: BODY })
-      assert.equal(answer.status, 204)
-      const [line] = await once(createInterface(server.stdout), 'line')
-      assert.equal(line, 'transaction.updated transaction/243')
-    } finally {
-      server.kill()
-    }
+  const servers = [
+    ['express', 'express', "from 'express'", '/webhooks/benji'],
+    ['node:http', 'express', "from 'node:http'", '/anywhere'],
+    ['fastify', 'fastify', "from 'fastify'", '/webhooks/benji'],
+    ['hono', 'fetch', "from 'hono'", '/webhooks/benji'],
+  ]
+  for (const [name, adapter, text, path] of servers) {
+    test(`the example with a server receives: ${name}`, async () => {
+      const file = `${name.replace(':', '_')}.mjs`
+      writeFileSync(join(empty, file), adapterExample(adapter, text))
+      writeFileSync(join(empty, 'tell_port.cjs'), TELL_PORT)
+      const server = spawn(process.execPath, ['--require', './tell_port.cjs', file], { cwd: empty, env: { ...process.env, PORT: 0 }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+      let errors = ''
+      server.stderr.on('data', (text) => (errors += text))
+      try {
+        const port = await new Promise((resolve, reject) => server.once('message', resolve).once('exit', () => reject(new Error(`the example ended: ${errors}`))))
+        const url = `http://127.0.0.1:${port}${path}`
+        const headers = sign.benji('the salt of the subscription', BODY)
+        const lines = createInterface(server.stdout)
+        // A sender that leaves in between ends no server.
+        const leaving = begin(url, headers)
+        await new Promise((resolve) => leaving.write('5\r\nhello\r\n', resolve))
+        leaving.destroy()
+        const line = once(lines, 'line')
+        assert.equal((await send(url, { headers, body: BODY })).status, 204)
+        assert.equal((await line)[0], 'transaction.updated transaction/243')
+        const told = name === 'express' ? once(server.stderr, 'data') : undefined
+        assert.equal((await send(url, { headers, body: '{}' })).status, 401)
+        await told
+      } finally {
+        server.kill()
+        await once(server, 'close')
+      }
+      assert.match(errors, name === 'express' ? /^signature_mismatch .+\n$/ : /^$/)
+    })
+  }
+
+  test('the example for Lambda receives', () => {
+    writeFileSync(join(empty, 'lambda.mjs'), adapterExample('lambda', 'export const handler'))
+    const event = { httpMethod: 'POST', headers: sign.benji('the salt of the subscription', BODY), body: BODY.toString() }
+    const program = `import { handler } from './lambda.mjs'; console.log((await handler(${JSON.stringify(event)}, {})).statusCode)`
+    writeFileSync(join(empty, 'invoke.mjs'), program)
+    assert.equal(node(empty, 'invoke.mjs'), 'transaction.updated transaction/243\n204\n')
+  })
+
+  test('every example of the README is run', () => {
+    const count = examples(at('../README.md')).length + servers.length + 1
+    assert.equal(blocks(at('../README.md')).length, count)
   })
 
   for (const version of ['typescript', 'typescript-5.0']) {

@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 
 import * as hookseal from 'hookseal'
 import { Delivery, Event, Handshake, Key, Receiver, Rejection, sign } from 'hookseal'
+import { Headers as UndiciHeaders } from 'undici'
 
 import { BODY, SALT, benji, benjiRequest, bentoRequest } from './requests.js'
 
@@ -205,6 +206,40 @@ test('headers come in many forms', () => {
   assert.equal(benji().tryReceive({ ...benjiRequest(), headers: { ...headers, [name]: [] } }).code, 'missing_signature')
   for (const form of [undefined, null, 'x-benji-signature: a', { ...headers, [name]: 7 }, [['a']], [[1, 2]]]) {
     assert.throws(() => benji().receive({ ...benjiRequest(), headers: form }), TypeError)
+  }
+})
+
+test('Web Headers are known by their brand, whoever made them', () => {
+  const { headers } = benjiRequest()
+  const code = (form) => benji().tryReceive({ ...benjiRequest(), headers: form }).code
+  class Mine extends Headers {}
+  for (const Made of [Headers, Mine, UndiciHeaders]) {
+    assert.equal(code(new Made(headers)), undefined)
+    const joined = new Made(headers)
+    joined.append('x-benji-signature', headers['x-benji-signature'])
+    assert.equal(code(joined), 'malformed_signature')
+    assert.equal(benji().checkHead({ method: 'POST', headers: joined }).code, 'malformed_signature')
+  }
+})
+
+test('what only looks like Web Headers hides no repeated header', () => {
+  const { headers } = benjiRequest()
+  const [name] = Object.keys(headers)
+  class Multimap extends Array {
+    get = (name) => this.find(([other]) => other === name)?.[1] ?? null
+    append = (name, value) => void this.push([name, value])
+  }
+  const pairs = Multimap.from(Object.entries(headers))
+  assert.equal(benji().receive({ ...benjiRequest(), headers: pairs }).length, 1)
+  pairs.append(name, 'ab'.repeat(32))
+  assert.equal(benji().tryReceive({ ...benjiRequest(), headers: pairs }).code, 'repeated_header')
+
+  const form = new FormData()
+  for (const [name, value] of Object.entries(headers)) form.append(name, value)
+  for (const mistaken of [new URLSearchParams(headers), form]) {
+    const message = new RegExp(`headers must not be ${mistaken.constructor.name}`)
+    assert.throws(() => benji().receive({ ...benjiRequest(), headers: mistaken }), { name: 'TypeError', message })
+    assert.throws(() => benji().checkHead({ method: 'POST', headers: mistaken }), { name: 'TypeError', message })
   }
 })
 

@@ -1,6 +1,7 @@
 // Genuine requests, and a client that sends exactly what it is told to.
 
 import { request } from 'node:http'
+import { connect } from 'node:net'
 
 import { Receiver, sign } from 'hookseal'
 
@@ -17,6 +18,30 @@ export function benjiRequest(body = BODY, options) {
 /** A request of Bento with this JSON text, to a receiver with the bearer token `token`. */
 export function bentoRequest(json) {
   return { method: 'POST', headers: sign.bentoBearer('token'), body: Buffer.from(json) }
+}
+
+/** A socket with the head of a chunked request, whose body is still to come. */
+export function begin(url, headers) {
+  const { port, pathname } = new URL(url)
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const socket = connect(port, '127.0.0.1').on('error', () => {})
+  socket.write(`POST ${pathname} HTTP/1.1\r\nhost: localhost\r\n${fields}transfer-encoding: chunked\r\n\r\n`)
+  return socket
+}
+
+/** The status of the first answer on a socket; undefined where it is closed without one. */
+export async function statusOf(socket) {
+  let text = ''
+  try {
+    for await (const part of socket) {
+      text += part
+      const [, status] = text.match(/^HTTP\/1\.1 (\d+)/) ?? []
+      if (status !== undefined) return Number(status)
+    }
+  } catch {
+    // A reset.
+  }
+  return undefined
 }
 
 /** Sends a request, over a socket of its own unless there is an agent; `chunks` go out without a content-length. */

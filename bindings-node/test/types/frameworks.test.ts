@@ -9,7 +9,7 @@ import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
 const benji = Receiver.benji('salt')
 
@@ -18,7 +18,10 @@ app.use('/annotated', expressWebhook(benji, (delivery, request: ExpressRequest, 
   response.status(200).send(`${request.path} ${delivery.length}`)
 }))
 app.all('/plain', expressWebhook(benji, (delivery) => console.log(delivery.keyId)))
-createServer((request, response) => void expressWebhook(benji, () => {})(request, response, console.error))
+createServer(expressWebhook(benji, (delivery, request: IncomingMessage, response: ServerResponse) => {
+  response.writeHead(200).end(`${request.url} ${delivery.length}`)
+}))
+createServer(expressWebhook(benji, () => {}))
 
 const server = fastify()
 server.register(fastifyWebhook(benji, async (delivery) => ({ events: delivery.length }), { url: '/benji' }))

@@ -69,6 +69,10 @@ benji.receive({ ...request, headers: new Map([['host', 'a']]) })
 benji.receive({ ...request, body: new ArrayBuffer(1) })
 benji.checkHead({ method: 'POST', headers: sign.benji('salt', '{}', { time: Date.now() }) })
 
+// @ts-expect-error: the first of two equal names would win
+benji.receive({ ...request, headers: new URLSearchParams() })
+// @ts-expect-error: nor are these headers
+benji.receive({ ...request, headers: new FormData() })
 // @ts-expect-error: a string is not the raw body
 benji.receive({ ...request, body: '{}' })
 // @ts-expect-error: nor is a parsed one
@@ -91,6 +95,11 @@ const middleware = expressWebhook(benji, (delivery, request: NodeRequest, respon
   console.log(request.path, response.headersSent)
 })
 holds<Same<Parameters<typeof middleware>[0], NodeRequest>>()
+// Without a framework there is no next.
+middleware({ method: 'POST', rawHeaders: [], path: '/' }, { headersSent: false })
+expressWebhook(benji, () => {}, { onRejection: async ({ code }) => console.log(code) })
+// @ts-expect-error: the answer does not wait for a callback
+expressWebhook(benji, (_delivery, _request, _response, done: () => void) => done())
 fastifyWebhook(benti, async (delivery) => ({ events: delivery.length }), { url: '/benti' })
 
 export const POST = fetchWebhook(basic, async (delivery, request: Request, context: { id: string }) => {

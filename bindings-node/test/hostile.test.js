@@ -1,0 +1,123 @@
+// Senders without the secret, over raw sockets, against servers in processes of their own: what they cost, what the
+// servers print, and whether they go on. hardening/hostile has the whole table.
+
+import assert from 'node:assert/strict'
+import { execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { sign } from 'hookseal'
+
+import { BODY, SALT, begin, benji, send, statusOf } from './requests.js'
+import { STARTERS } from './servers.js'
+
+const PROGRAM = fileURLToPath(new URL('hostile_server.js', import.meta.url))
+const LIMIT = benji().bodyLimit
+const CONNECTIONS = 40
+/** What Node takes for a while in any case; one object for each chunk would take four times as much. */
+const SLACK_BYTES = 48 * 1024 * 1024
+const MIB = 1024 * 1024
+
+const chunk = (text) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
+const END = '0\r\n\r\n'
+const wrong = () => sign.benji(SALT, 'other')
+
+for (const name of Object.keys(STARTERS).filter((name) => !name.startsWith('lambda'))) {
+  describe(name, { timeout: 120_000 }, () => {
+    let server, url, printed
+    before(async () => {
+      server = fork(PROGRAM, [name], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+      for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => (printed += text));
+      [url] = await once(server, 'message')
+    })
+    after(() => server.kill())
+
+    async function peakBytes() {
+      server.send('peak')
+      const [bytes] = await once(server, 'message')
+      return bytes
+    }
+
+    async function stillServes() {
+      assert.equal((await send(url, { headers: sign.benji(SALT, BODY), body: BODY })).status, 204)
+      assert.equal((await send(url, { headers: wrong(), body: BODY })).status, 401)
+      assert.equal(server.exitCode ?? server.signalCode, null)
+    }
+
+    test('one-byte chunks cost no more memory than the body limit', async () => {
+      for (let round = 0; round < 100; round++) await stillServes()
+      const rest = await peakBytes()
+      const sockets = Array.from({ length: CONNECTIONS }, () => begin(url, { ...wrong(), connection: 'close' }))
+      const chunks = chunk('x').repeat(LIMIT / 4)
+      await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.write(chunks, resolve))))
+      // All of them are held until later requests are through.
+      for (let round = 0; round < 10; round++) await stillServes()
+      const statuses = await Promise.all(sockets.map((socket) => {
+        socket.write(END)
+        return statusOf(socket)
+      }))
+      const grown = (await peakBytes()) - rest
+      assert.deepEqual(new Set(statuses), new Set([401]))
+      const bound = CONNECTIONS * 2 * LIMIT + SLACK_BYTES
+      assert.ok(grown < bound, `${Math.round(grown / MIB)} MiB above rest; ${Math.round(bound / MIB)} are allowed`)
+    })
+
+    test('a sender that leaves half-way is quiet', async () => {
+      printed = ''
+      for (const leave of ['destroy', 'end', 'resetAndDestroy']) {
+        const sockets = Array.from({ length: 10 }, () => begin(url, wrong()))
+        for (const socket of sockets) {
+          await new Promise((resolve) => socket.write(chunk('x'.repeat(1000)) + 'ffff\r\nxx', resolve))
+        }
+        await stillServes()
+        for (const socket of sockets) socket[leave]()
+        await Promise.all(sockets.map((socket) => socket.destroyed || once(socket.resume(), 'close')))
+        await stillServes()
+      }
+      assert.equal(printed, '')
+    })
+
+    for (const [what, bad] of [['a size that is no number', 'zz\r\n'], ['data without its end', '1\r\nxyz'], ['a size beyond all', `${'f'.repeat(17)}\r\n`], ['a size below zero', '-1\r\nx\r\n']]) {
+      test(`a malformed chunk is 400, and quiet: ${what}`, async () => {
+        printed = ''
+        const socket = begin(url, wrong())
+        socket.write(chunk('x'.repeat(1000)) + bad)
+        assert.equal(await statusOf(socket), 400)
+        await stillServes()
+        assert.equal(printed, '')
+      })
+    }
+
+    test('a handler that fails ends no process', async () => {
+      const body = Buffer.from('{"event":"fail"}')
+      assert.equal((await send(url, { headers: sign.benji(SALT, body), body })).status, 500)
+      await stillServes()
+    })
+  })
+}
+
+test('empty chunks cost nothing', () => {
+  const program = `
+    import { Receiver, sign } from 'hookseal'
+    import { webhook } from 'hookseal/fetch'
+    const body = Buffer.from('{"event":"user_partner_connected"}')
+    const hook = webhook(Receiver.benji('salt'), () => {})
+    let left = 1_000_000
+    const stream = new ReadableStream({
+      pull(controller) {
+        if (left === 500_000) controller.enqueue(new Uint8Array(body))
+        if (left-- > 0) return controller.enqueue(new Uint8Array(0))
+        controller.close()
+      },
+    })
+    const request = new Request('http://localhost/', { method: 'POST', headers: sign.benji('salt', body), body: stream, duplex: 'half' })
+    const before = process.resourceUsage().maxRSS
+    const { status } = await hook(request)
+    process.stdout.write(JSON.stringify({ status, grown: (process.resourceUsage().maxRSS - before) * 1024 }))`
+  const cwd = fileURLToPath(new URL('..', import.meta.url))
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd, encoding: 'utf8' })
+  const { status, grown } = JSON.parse(output)
+  assert.equal(status, 204)
+  assert.ok(grown < SLACK_BYTES, `${Math.round(grown / MIB)} MiB for a million empty chunks`)
+})
