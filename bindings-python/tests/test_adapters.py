@@ -160,6 +160,14 @@ def test_a_sender_that_leaves_is_no_fault_of_the_program(server: Server, chunked
     assert server.faults() == []
 
 
+def test_an_exception_of_the_view_is_told_as_one(server: Server) -> None:
+    body = BODY.replace(b"243", b'"raises"')
+    assert exchange(server.port, "POST", "/benji", signed(body), body).status == 500
+    assert exchange(server.port, "POST", "/benji", signed(), BODY).status == 200
+    assert server.refusals() == []
+    assert server.faults() != []
+
+
 @pytest.mark.parametrize(
     "framed",
     [
@@ -244,3 +252,12 @@ def test_another_method_is_refused(server: Server) -> None:
     reply = exchange(server.port, "PUT", "/benji", signed(), BODY)
     assert reply.status == 405
     assert "POST" in reply.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/benji", "/benti"])
+def test_a_head_request_is_refused(server: Server, path: str) -> None:
+    reply = exchange(server.port, "HEAD", path, [*signed(), *sign.benti_handshake(apps.SECRET, "c4f1e7d2").items()])
+    assert reply.status == 405
+    assert "POST" in reply.headers["allow"]
+    assert "x-inbenta-challenge" not in reply.headers
+    assert server.faults() == []

@@ -143,6 +143,15 @@ def test_none_stands_for_no_content(made_by: Any) -> None:
     assert benti(made_by("POST", sign.benti(SECRET), "[]", False), CONTEXT) == answer(made_by, 204)
 
 
+def test_an_exception_of_the_function_passes_through() -> None:
+    @webhook(hookseal.Receiver.benti(SECRET))
+    def fails(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
+        raise ConnectionResetError("the function's own")
+
+    with pytest.raises(ConnectionResetError, match="the function's own"):
+        fails(rest_api("POST", sign.benti(SECRET), "[]", False), CONTEXT)
+
+
 TABLE = json.loads((Path(__file__).parents[2] / "core" / "conformance" / "adapters" / "lambda.json").read_bytes())
 CASES = TABLE["cases"]
 

@@ -48,7 +48,7 @@ def leave(port: int, path: str, headers: Headers, sent: bytes, arrived: Callable
 def _exchange(port: int, method: str, path: str, headers: Headers, sent: bytes) -> Reply:
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(_head(port, method, path, headers) + sent)
-        with HTTPResponse(connection) as response:
+        with HTTPResponse(connection, method=method) as response:
             response.begin()
             answered = {name.lower(): value for name, value in response.getheaders()}
             return Reply(response.status, answered, response.read())
