@@ -9,6 +9,9 @@
 The view is exempt from CSRF protection: a webhook has no session, and its signature takes the place of the token.
 Benti's handshakes are ``GET`` requests to the same view. Nothing may read ``request.body`` or ``request.POST``
 afterwards, since a body can be read only once.
+
+Under ASGI Django reads a body whole, into a file where it is large, before any view runs: limit what arrives in the
+server or proxy in front.
 """
 
 from collections.abc import Awaitable, Callable
