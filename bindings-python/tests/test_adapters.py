@@ -11,7 +11,7 @@ import pytest
 import apps
 import servers
 from hookseal import sign
-from wire import Reply, exchange, exchange_chunked, exchange_framed, leave
+from wire import Reply, exchange, exchange_chunked, exchange_cut, exchange_framed, leave
 
 SERVERS = {
     "fastapi": (servers.on_uvicorn, apps.fastapi_app),
@@ -24,6 +24,7 @@ SERVERS = {
     "django-gunicorn": (servers.on_gunicorn, apps.django_wsgi_app),
     "django-input-terminated": (servers.on_werkzeug, apps.django_wsgi_app),
 }
+ASGI = ["fastapi", "starlette", "starlette-hypercorn", "django-asgi"]
 # ASGI hands over each header by itself; WSGI joins those of one name with commas (PEP 3333), and so does Django.
 SEES_REPEATED_HEADERS = ["fastapi", "starlette", "starlette-hypercorn"]
 
@@ -160,6 +161,14 @@ def test_a_sender_that_leaves_is_no_fault_of_the_program(server: Server, chunked
     assert server.faults() == []
 
 
+# ASGI servers drop such a connection without an answer.
+@pytest.mark.parametrize("running", [name for name in SERVERS if name not in ASGI], indirect=True, scope="module")
+def test_a_body_shorter_than_announced_is_no_forgery(server: Server) -> None:
+    reply = exchange_cut(server.port, "/benji", signed(), BODY)
+    assert server.is_refused(reply, 400, "the body cannot be read")
+    assert server.faults() == []
+
+
 def test_an_exception_of_the_view_is_told_as_one(server: Server) -> None:
     body = BODY.replace(b"243", b'"raises"')
     assert exchange(server.port, "POST", "/benji", signed(body), body).status == 500
@@ -260,4 +269,14 @@ def test_a_head_request_is_refused(server: Server, path: str) -> None:
     assert reply.status == 405
     assert "POST" in reply.headers["allow"]
     assert "x-inbenta-challenge" not in reply.headers
+    assert server.faults() == []
+
+
+# Django itself answers it with 500.
+@pytest.mark.parametrize("running", SEES_REPEATED_HEADERS, indirect=True, scope="module")
+def test_a_websocket_to_the_path_of_a_webhook_is_refused(server: Server) -> None:
+    upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
+    key = ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+    reply = exchange(server.port, "GET", "/benji", [*signed(), *upgrade, key])
+    assert reply.status == 403
     assert server.faults() == []

@@ -31,6 +31,12 @@ def exchange_framed(port: int, path: str, headers: Headers, framed: bytes) -> Re
     return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
 
 
+def exchange_cut(port: int, path: str, headers: Headers, body: bytes) -> Reply:
+    """Announces a byte more than there is, ends the sending, and waits for the answer."""
+    framing = ("Content-Length", str(len(body) + 1))
+    return _exchange(port, "POST", path, [*headers, framing], body, ends=True)
+
+
 def leave(port: int, path: str, headers: Headers, sent: bytes, arrived: Callable[[], None], *, reset: bool) -> None:
     """Sends a request with so much of its body, and goes: with a word, or, with `reset`, as one who crashed.
 
@@ -45,9 +51,11 @@ def leave(port: int, path: str, headers: Headers, sent: bytes, arrived: Callable
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def _exchange(port: int, method: str, path: str, headers: Headers, sent: bytes) -> Reply:
+def _exchange(port: int, method: str, path: str, headers: Headers, sent: bytes, *, ends: bool = False) -> Reply:
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(_head(port, method, path, headers) + sent)
+        if ends:
+            connection.shutdown(socket.SHUT_WR)
         with HTTPResponse(connection, method=method) as response:
             response.begin()
             answered = {name.lower(): value for name, value in response.getheaders()}
