@@ -31,6 +31,11 @@ def exchange_framed(port: int, path: str, headers: Headers, framed: bytes) -> Re
     return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
 
 
+def exchange_raw(port: int, path: str, headers: Headers, body: bytes) -> Reply:
+    """Sends a body with whatever the headers say about its length."""
+    return _exchange(port, "POST", path, headers, body)
+
+
 def exchange_cut(port: int, path: str, headers: Headers, body: bytes) -> Reply:
     """Announces a byte more than there is, ends the sending, and waits for the answer."""
     framing = ("Content-Length", str(len(body) + 1))
