@@ -169,6 +169,19 @@ def test_what_can_be_changed_of_a_rejection_is_not_what_is_sent(does: Any) -> No
     assert handler({"httpMethod": "GET"}, None)["headers"] == {"allow": "POST"}
 
 
+def test_a_rejection_leads_to_no_frame_with_the_request() -> None:
+    told: list[hookseal.Rejection] = []
+
+    @webhook(apps.BENJI, on_rejection=lambda rejection, event: told.append(rejection))
+    def handler(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
+        raise AssertionError
+
+    for headers in ({}, dict(FORGED["/benji"])):
+        handler({"httpMethod": "POST", "headers": headers, "body": "{}"}, None)
+    assert [type(each) for each in told] == [hookseal.MissingSignature, hookseal.SignatureMismatch]
+    assert [(each.__traceback__, each.__context__) for each in told] == [(None, None)] * 2
+
+
 class Broken(logging.Handler):
     def handle(self, record: logging.LogRecord) -> bool:
         raise ValueError(WORDS)

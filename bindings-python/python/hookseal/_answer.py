@@ -46,7 +46,8 @@ def check_head(receiver: Receiver, headers: Any, method: str) -> Answer | None:
     try:
         receiver.check_head(headers, method=method)
     except Rejection as rejection:
-        return _refusal(rejection)
+        # Its frames lead to the request, and what reports errors prints the variables of frames.
+        return _refusal(rejection.with_traceback(None))
     return None
 
 
