@@ -2,25 +2,32 @@
 
 use pyo3::{
     exceptions::PyTypeError,
+    intern,
     prelude::*,
     pybacked::PyBackedBytes,
     types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString},
 };
 
-/// The bytes of a body. `bytes` are held as they are; what others can still write to is copied first, so that an
-/// event stays what was authenticated.
-pub(crate) fn read(body: &Bound<'_, PyAny>) -> PyResult<PyBackedBytes> {
+/// The bytes of a body; `None` where there are more of them than the limit, and they would have to be copied.
+///
+/// `bytes` are held as they are. What others can still write to is copied, so that an event stays what was
+/// authenticated; its size is looked at first, since the copy of what is refused would cost whoever refuses it.
+pub(crate) fn read(body: &Bound<'_, PyAny>, limit: usize) -> PyResult<Option<PyBackedBytes>> {
     if let Ok(bytes) = body.cast::<PyBytes>() {
-        return Ok(bytes.clone().into());
+        return Ok(Some(bytes.clone().into()));
     }
-    if let Ok(bytearray) = body.cast::<PyByteArray>() {
-        return Ok(bytearray.clone().into());
+    let length = if let Ok(bytearray) = body.cast::<PyByteArray>() {
+        bytearray.len()
+    } else if body.cast::<PyMemoryView>().is_ok() {
+        body.getattr(intern!(body.py(), "nbytes"))?.extract()?
+    } else {
+        return Err(wrong_type(body));
+    };
+    if length > limit {
+        return Ok(None);
     }
-    if body.cast::<PyMemoryView>().is_ok() {
-        let copy = body.py().get_type::<PyBytes>().call1((body,))?;
-        return Ok(copy.cast_into::<PyBytes>()?.into());
-    }
-    Err(wrong_type(body))
+    let copy = body.py().get_type::<PyBytes>().call1((body,))?;
+    Ok(Some(copy.cast_into::<PyBytes>()?.into()))
 }
 
 #[cold]

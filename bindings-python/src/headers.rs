@@ -68,7 +68,7 @@ impl Names {
     }
 
     /// Finds the headers in whatever the program has: an exact dict, which is what most have, without calling back
-    /// into Python; a WSGI environ; anything with `items()`; else an iterable of pairs.
+    /// into Python; a WSGI environ; any mapping; else an iterable of pairs.
     pub(crate) fn find<'py>(&self, headers: &Bound<'py, PyAny>) -> PyResult<Found<'_, 'py>> {
         let mut found = Found { names: &self.names, slots: [const { Slot::Absent }; MOST] };
         if let Ok(dict) = headers.cast_exact::<PyDict>() {
@@ -85,11 +85,7 @@ impl Names {
         if headers.is_none() || headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
             return Err(PyTypeError::new_err(HEADERS_ARE));
         }
-        let pairs = match headers.getattr_opt(intern!(headers.py(), "items"))? {
-            Some(items) => items.call0()?,
-            None => headers.clone(),
-        };
-        for pair in pairs.try_iter()? {
+        for pair in pairs(headers)?.try_iter()? {
             let (name, value) = two(&pair?)?;
             if let Some(place) = self.place_of(&name)? {
                 found.add(place, value)?;
@@ -122,6 +118,20 @@ impl Names {
     fn place_of_text(&self, name: &Bound<'_, PyString>) -> Option<usize> {
         name.to_str().ok().and_then(|name| self.place(name.as_bytes()))
     }
+}
+
+/// All pairs of a mapping, or the iterable itself.
+///
+/// `items()` of some mappings that keep several values of a name gives the first or the last alone. Those have another
+/// method that gives all: `multi_items()` (Starlette, HTTPX) or `lists()` (Werkzeug, Django).
+fn pairs<'py>(headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = headers.py();
+    for method in [intern!(py, "multi_items"), intern!(py, "lists"), intern!(py, "items")] {
+        if let Some(method) = headers.getattr_opt(method)? {
+            return method.call0();
+        }
+    }
+    Ok(headers.clone())
 }
 
 const CONTENT_LENGTH: &str = "content-length";
@@ -254,6 +264,18 @@ fn wrong_value() -> PyErr {
 #[inline]
 fn place_of_known(names: &[Name], name: &str) -> Option<usize> {
     names.iter().position(|known| *known.header == *name)
+}
+
+/// The headers of a request whose body is over every limit, whatever length they announce.
+pub(crate) struct OfTooLarge<'a, H>(pub(crate) &'a H);
+
+impl<H: Headers> Headers for OfTooLarge<'_, H> {
+    fn field(&self, name: &str) -> Field<'_> {
+        if name == CONTENT_LENGTH {
+            return Field::Value(Cow::Borrowed(b"99999999999999999999"));
+        }
+        self.0.field(name)
+    }
 }
 
 /// The headers of a request without anything of Python's.

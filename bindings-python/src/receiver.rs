@@ -14,7 +14,7 @@ use crate::{
     clock,
     delivery::Delivery,
     handshake::Handshake,
-    headers::Names,
+    headers::{Names, OfTooLarge},
     rejection,
     setup::{self, Given, setup_error},
     text, words,
@@ -233,10 +233,16 @@ impl Receiver {
         refuse: impl FnOnce(&Rejection) -> PyResult<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = headers.py();
-        let body = body::read(body)?;
+        let body = body::read(body, self.core.body_limit())?;
         let found = self.names.find(headers)?;
         let now = clock::now(now)?;
         let method = method_text(method);
+        let Some(body) = body else {
+            return match self.core.check_head(method, &OfTooLarge(&found)) {
+                Ok(()) => Err(boundary::internal_error(py)),
+                Err(rejection) => refuse(&rejection),
+            };
+        };
         let received = if body.len() > DETACHED_ABOVE_BYTES {
             let fields = found.fields();
             py.detach(|| self.core.receive(Request::new(method, &fields, body), now))

@@ -70,8 +70,8 @@ def bento() -> Bento:
 
 @pytest.fixture
 def port(bento: Bento) -> Iterator[int]:
-    with servers.on_uvicorn(bento.app) as port:
-        yield port
+    with servers.on_uvicorn(lambda: bento.app) as running:
+        yield running.port
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")

@@ -4,16 +4,19 @@ import email
 import email.message
 import http.client
 import io
+import wsgiref.headers
 import wsgiref.util
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
+import multidict
 import pytest
+import starlette.datastructures
 import werkzeug.datastructures
 import werkzeug.test
 from django.test import RequestFactory
-from starlette.datastructures import Headers as StarletteHeaders
+from django.utils.datastructures import MultiValueDict
 
 import apps
 import hookseal
@@ -47,12 +50,24 @@ REPEATS_KEPT = {
     "pairs of bytes": asgi,
     "lists as in ASGI": lambda pairs: [list(pair) for pair in asgi(pairs)],
     "generator": lambda pairs: (pair for pair in pairs),
-    "Starlette": lambda pairs: StarletteHeaders(raw=asgi(pairs)),
+    "Starlette": lambda pairs: starlette.datastructures.Headers(raw=asgi(pairs)),
     "Werkzeug": werkzeug.datastructures.Headers,
     "http.client": http_message,
     "email": email_message,
+    "wsgiref": lambda pairs: wsgiref.headers.Headers(list(pairs)),
     "lists in a mapping": lambda pairs: lists(pairs),
+    "aiohttp": multidict.CIMultiDict,
+    "aiohttp, read only": lambda pairs: multidict.CIMultiDictProxy(multidict.CIMultiDict(pairs)),
+    # Of these `items()` hides all values of a name but the first or the last.
+    "Werkzeug MultiDict": lambda pairs: werkzeug.datastructures.MultiDict(lowered(pairs)),
+    "Starlette MultiDict": lambda pairs: starlette.datastructures.MultiDict(lowered(pairs)),
+    "Starlette form": lambda pairs: starlette.datastructures.FormData([*lowered(pairs)]),
+    "Django MultiValueDict": lambda pairs: MultiValueDict(lists(pairs)),
 }
+
+
+def lowered(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name.lower(), value) for name, value in pairs]
 
 
 def lists(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:

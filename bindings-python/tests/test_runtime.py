@@ -13,7 +13,7 @@ import pytest
 
 import hookseal
 from hookseal import sign
-from samples import BENJI, BENJI_BODY, NOW, SALT, SECRET, benji_headers, bento
+from samples import BENJI, BENJI_BODY, BENTI, BENTO, NOW, SALT, SECRET, TOKEN, benji_headers, bento
 
 
 class Growing(list[str]):
@@ -147,6 +147,32 @@ def test_deliveries_leave_no_memory_behind() -> None:
     assert all(abs(now - then) < 100 for now, then in zip(references(headers), counts, strict=True))
     # One object of the smallest size left behind by each turn would be a megabyte.
     assert resident_bytes() - before < 500_000
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="reads the memory from Linux's /proc")
+@pytest.mark.parametrize("form", [bytes, bytearray, memoryview, lambda body: memoryview(bytearray(body))[::2]])
+@pytest.mark.parametrize("vendor", [BENJI, BENTI, BENTO], ids=["benji", "benti", "bento"])
+def test_nothing_is_copied_of_a_body_over_the_limit(vendor: hookseal.Receiver[Any], form: Any) -> None:
+    body = form(bytes(64 * 1024 * 1024))
+    headers = {**benji_headers(), **sign.benti(SECRET), **sign.bento_bearer(TOKEN)}
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak_bytes()
+    for refused, method, given in (
+        (hookseal.PayloadTooLarge, "POST", headers),
+        (hookseal.PayloadTooLarge, "POST", {**headers, "content-length": "5"}),
+        (hookseal.PayloadTooLarge, "POST", {}),
+        (hookseal.MethodNotAllowed, "PUT", headers),
+        (hookseal.UnsupportedContentEncoding, "POST", {**headers, "content-encoding": "gzip"}),
+        (hookseal.RepeatedHeader, "POST", {**headers, "content-encoding": ["identity", "identity"]}),
+    ):
+        assert type(vendor.try_receive(given, body, method=method, now=NOW)) is refused
+        with pytest.raises(refused):
+            vendor.receive(given, body, method=method, now=NOW)
+    assert peak_bytes() - before < 16 * 1024 * 1024
+
+
+def peak_bytes() -> int:
+    return next(int(line.split()[1]) * 1024 for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
 
 
 def references(headers: dict[str, str]) -> list[int]:

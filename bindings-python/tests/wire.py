@@ -1,7 +1,8 @@
 """HTTP/1.1 by hand over a real socket: what no client would send can be sent too."""
 
 import socket
-from collections.abc import Iterable
+import struct
+from collections.abc import Callable, Iterable
 from http.client import HTTPResponse
 from typing import NamedTuple
 
@@ -25,17 +26,42 @@ def exchange_chunked(port: int, path: str, headers: Headers, chunks: Iterable[by
     return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
 
 
-def leave(port: int, path: str, headers: Headers, body: bytes) -> None:
-    """Announces a request, sends this much of its body, and goes."""
-    sent = _head(port, "POST", path, [*headers, ("Content-Length", str(len(body) + 1))]) + body
+def exchange_framed(port: int, path: str, headers: Headers, framed: bytes) -> Reply:
+    """Sends what is said to be a body in chunks."""
+    return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
+
+
+def exchange_raw(port: int, path: str, headers: Headers, body: bytes) -> Reply:
+    """Sends a body with whatever the headers say about its length."""
+    return _exchange(port, "POST", path, headers, body)
+
+
+def exchange_cut(port: int, path: str, headers: Headers, body: bytes) -> Reply:
+    """Announces a byte more than there is, ends the sending, and waits for the answer."""
+    framing = ("Content-Length", str(len(body) + 1))
+    return _exchange(port, "POST", path, [*headers, framing], body, ends=True)
+
+
+def leave(port: int, path: str, headers: Headers, sent: bytes, arrived: Callable[[], None], *, reset: bool) -> None:
+    """Sends a request with so much of its body, and goes: with a word, or, with `reset`, as one who crashed.
+
+    It waits before for the server's 100 and for `arrived` to return, so that the application has the request.
+    """
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(_head(port, "POST", path, [*headers, ("Expect", "100-continue")]))
+        assert connection.recv(1_024).startswith(b"HTTP/1.1 100 ")
+        arrived()
         connection.sendall(sent)
+        if reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-def _exchange(port: int, method: str, path: str, headers: Headers, sent: bytes) -> Reply:
+def _exchange(port: int, method: str, path: str, headers: Headers, sent: bytes, *, ends: bool = False) -> Reply:
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(_head(port, method, path, headers) + sent)
-        with HTTPResponse(connection) as response:
+        if ends:
+            connection.shutdown(socket.SHUT_WR)
+        with HTTPResponse(connection, method=method) as response:
             response.begin()
             answered = {name.lower(): value for name, value in response.getheaders()}
             return Reply(response.status, answered, response.read())

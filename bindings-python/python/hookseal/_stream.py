@@ -1,17 +1,53 @@
-"""Reading a body up to a limit, from the stream that a synchronous framework has."""
+"""Reading a body up to a limit."""
 
+from io import BytesIO
 from typing import Protocol
 
+_MOST_AT_ONCE = 65_536
 
-class _Readable(Protocol):
+
+class Unreadable(Exception):
+    """The body cannot be read to its end: its sender left, or sent what is no body in HTTP."""
+
+
+class Buffer:
+    """Keeps at most one byte more than the limit, which is enough to see that a body is too large.
+
+    It is one block of memory that grows: a sender can cut a body into chunks of one byte, and an object for each
+    would cost fifty times as much. `BytesIO` hands its block out as `bytes` without a copy.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._bytes = BytesIO()
+        self.left = limit + 1
+
+    def add(self, chunk: bytes) -> None:
+        self.left -= self._bytes.write(memoryview(chunk)[: self.left])
+
+    def to_bytes(self) -> bytes:
+        return self._bytes.getvalue()
+
+
+class Readable(Protocol):
+    """What a synchronous framework reads a body from."""
+
     def read(self, size: int, /) -> bytes: ...
 
 
-def read_up_to(stream: _Readable, limit: int) -> bytes:
-    """At most one byte more than the limit, which is enough to see that a body is too large."""
-    chunks: list[bytes] = []
-    left = limit + 1
-    while left and (chunk := stream.read(min(left, 65_536))):
-        chunks.append(chunk)
-        left -= len(chunk)
-    return b"".join(chunks)
+def read_up_to(
+    stream: Readable, limit: int, announced: int | None, answered_by_framework: tuple[type[Exception], ...] = ()
+) -> bytes:
+    """At most one byte more than the limit of a body whose length was announced, or not."""
+    buffer = Buffer(limit)
+    try:
+        while buffer.left and (chunk := stream.read(min(buffer.left, _MOST_AT_ONCE))):
+            buffer.add(chunk)
+    except Exception as error:
+        if isinstance(error, (MemoryError, *answered_by_framework)):
+            raise
+        # Each server has exceptions of its own for this, and their texts can hold parts of the body.
+        raise Unreadable(type(error).__name__) from None
+    body = buffer.to_bytes()
+    if announced is not None and len(body) < min(announced, limit + 1):
+        raise Unreadable("it is shorter than announced")
+    return body

@@ -10,60 +10,119 @@ What the function returns is the answer; ``None`` stands for status 204. A load 
 """
 
 import base64
+import binascii
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from hookseal import _answer
 from hookseal._native import Delivery, Receiver
+from hookseal._stream import Unreadable
 
 __all__ = ["webhook"]
 
 _Context = TypeVar("_Context")
 
+_NO_REQUEST: Final = "the event is no HTTP request: it has neither requestContext.http.method nor httpMethod"
+_PARSED: Final = (
+    "the body was read before hookseal could check it, so its exact bytes are gone: remove the middleware that parses"
+    " event['body']"
+)
+
 
 def webhook(
-    receiver: Receiver,
+    receiver: Receiver, *, on_rejection: _answer.OnRejection[dict[str, Any]] = None
 ) -> Callable[[Callable[[Delivery, dict[str, Any], _Context], Any]], Callable[[dict[str, Any], _Context], Any]]:
-    """Hands the function a delivery before event and context; handshakes and refusals are answered without it."""
+    """Hands the function a delivery before event and context; handshakes and refusals are answered without it.
+
+    ``on_rejection`` is called with each refusal and its event, and awaited where it is asynchronous. What it raises
+    is logged, and the refusal is sent all the same.
+    """
+    _answer.callback(on_rejection)
 
     def decorate(
         function: Callable[[Delivery, dict[str, Any], _Context], Any],
     ) -> Callable[[dict[str, Any], _Context], Any]:
         @wraps(function)
         def checked(event: dict[str, Any], context: _Context) -> Any:
-            headers, method = _headers(event), _method(event)
-            answer = _answer.check_head(receiver, headers, method)
-            if answer is None:
-                received = _answer.receive(receiver, headers, _body(event, receiver.body_limit), method)
-                if isinstance(received, Delivery):
-                    returned = function(received, event, context)
-                    return _response(_answer.Answer(204, {}, ""), event) if returned is None else returned
-                answer = received
-            return _response(answer, event)
+            received = _receive(receiver, event)
+            if isinstance(received, Delivery):
+                returned = function(received, event, context)
+                return _response(_answer.Answer(204, {}, ""), event) if returned is None else returned
+            _answer.report(on_rejection, received, event)
+            return _response(received, event)
 
         return checked
 
     return decorate
 
 
-def _headers(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """With all values of a repeated header where the event has them; HTTP APIs join them with commas."""
-    return event.get("multiValueHeaders") or event.get("headers") or {}
+# core/conformance/adapters/lambda.json states what this and the adapter of Node make of an event.
 
 
-def _method(event: Mapping[str, Any]) -> str:
-    """Of a REST API or a load balancer, else of an HTTP API or a function URL."""
-    method = event.get("httpMethod")
-    return str(event["requestContext"]["http"]["method"] if method is None else method)
+def _receive(receiver: Receiver, event: Any) -> Delivery | _answer.Answer:
+    method = _method(event)
+    headers = event.get("multiValueHeaders") or event.get("headers") or {}
+    answer = _answer.check_head(receiver, headers, method)
+    if answer is not None:
+        return answer
+    try:
+        body = _body(event, receiver.body_limit) if method == "POST" else b""
+    except Unreadable as reason:
+        return _answer.unreadable(reason)
+    return _answer.receive(receiver, headers, body, method)
+
+
+def _method(event: Any) -> str:
+    """Of an HTTP API or a function URL, else of a REST API or a load balancer."""
+    method = _member(_member(_member(event, "requestContext"), "http"), "method") or _member(event, "httpMethod")
+    if not isinstance(method, str):
+        raise TypeError(_NO_REQUEST)
+    return method
+
+
+def _member(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, Mapping) else None
 
 
 def _body(event: Mapping[str, Any], limit: int) -> bytes:
-    """The bytes that were signed, or one more than the limit of a body that is too large."""
-    body: str = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        return base64.b64decode(body[: (limit // 3 + 1) * 4])
-    return body[: limit + 1].encode("utf-8", "surrogatepass")
+    """The bytes that were sent, or as many as are too many."""
+    body = event.get("body")
+    if body is None:
+        return b""
+    if not isinstance(body, str):
+        raise TypeError(_PARSED)
+    return _of_base64(body, limit) if event.get("isBase64Encoded") else _of_text(body, limit)
+
+
+def _of_base64(text: str, limit: int) -> bytes:
+    """Only the canonical form: what else Python decodes, no gateway writes."""
+    if len(text) > -(-limit // 3) * 4:
+        return _too_many(limit)
+    try:
+        decoded = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        raise Unreadable("it is no base64") from None
+    last = decoded[-(len(decoded) % 3 or 3) :]
+    if base64.b64encode(last) != text[-4:].encode():
+        raise Unreadable("it is no base64 in canonical form")
+    return decoded
+
+
+def _of_text(text: str, limit: int) -> bytes:
+    """A body that is no UTF-8 comes in base64, so text has the bytes that were sent; half a character has none."""
+    if len(text) > limit:
+        return _too_many(limit)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        if len(text.encode("utf-8", "surrogatepass")) > limit:
+            return _too_many(limit)
+        raise Unreadable("it is no text") from None
+
+
+def _too_many(limit: int) -> bytes:
+    return bytes(limit + 1)
 
 
 def _response(answer: _answer.Answer, event: Mapping[str, Any]) -> dict[str, Any]:

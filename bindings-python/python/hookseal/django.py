@@ -9,6 +9,9 @@
 The view is exempt from CSRF protection: a webhook has no session, and its signature takes the place of the token.
 Benti's handshakes are ``GET`` requests to the same view. Nothing may read ``request.body`` or ``request.POST``
 afterwards, since a body can be read only once.
+
+Under ASGI Django reads a body whole, into a file where it is large, before any view runs: limit what arrives in the
+server or proxy in front.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,19 +20,27 @@ from inspect import iscoroutinefunction
 from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import HttpHeaders
 from django.http.response import HttpResponseBase
 
 from hookseal import _answer
 from hookseal._native import Delivery, Receiver
-from hookseal._stream import read_up_to
+from hookseal._stream import Unreadable, read_up_to
 
 __all__ = ["webhook"]
 
 _Returned = TypeVar("_Returned", bound=HttpResponseBase | Awaitable[HttpResponseBase])
 
 
-def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable[..., _Returned]]:
-    """Hands the view a delivery behind the request; handshakes and refusals are answered without the view."""
+def webhook(
+    receiver: Receiver, *, on_rejection: _answer.OnRejection[HttpRequest] = None
+) -> Callable[[Callable[..., _Returned]], Callable[..., _Returned]]:
+    """Hands the view a delivery behind the request; handshakes and refusals are answered without the view.
+
+    ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
+    is logged, and the refusal is sent all the same.
+    """
+    _answer.callback(on_rejection)
 
     def decorate(view: Callable[..., _Returned]) -> Callable[..., _Returned]:
         checked: Callable[..., Any]
@@ -40,7 +51,8 @@ def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable
                 received = _receive(receiver, request)
                 if isinstance(received, Delivery):
                     return await view(request, received, *arguments, **keywords)
-                return received
+                await _answer.report_async(on_rejection, received, request)
+                return _response(received)
 
         else:
 
@@ -49,7 +61,8 @@ def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable
                 received = _receive(receiver, request)
                 if isinstance(received, Delivery):
                     return view(request, received, *arguments, **keywords)
-                return received
+                _answer.report(on_rejection, received, request)
+                return _response(received)
 
         marked: Any = checked
         marked.csrf_exempt = True
@@ -58,24 +71,33 @@ def webhook(receiver: Receiver) -> Callable[[Callable[..., _Returned]], Callable
     return decorate
 
 
-def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | HttpResponse:
+def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | _answer.Answer:
     """Under ASGI Django has read the body into a file before; under WSGI this reads it from the network."""
     method = request.method or ""
-    answer = _answer.check_head(receiver, request.headers, method)
-    if answer is None:
-        body = read_up_to(_stream(request), receiver.body_limit)
-        received = _answer.receive(receiver, request.headers, body, method)
-        if isinstance(received, Delivery):
-            return received
-        answer = received
+    # Not `request.headers`: Django keeps those, so that a header that middleware has removed would come back.
+    headers = HttpHeaders(request.META)
+    answer = _answer.check_head(receiver, headers, method)
+    if answer is not None:
+        return answer
+    try:
+        body = _read_up_to(request, receiver.body_limit)
+    except Unreadable as reason:
+        return _answer.unreadable(reason)
+    return _answer.receive(receiver, headers, body, method)
+
+
+def _read_up_to(request: HttpRequest, limit: int) -> bytes:
+    length = request.META.get("CONTENT_LENGTH")
+    if length:
+        announced = int(length) if length.isascii() and length.isdecimal() and len(length) < 20 else None
+        return read_up_to(request, limit, announced)
+    # Django reads nothing of a chunked body under WSGI, where some servers can.
+    terminated = request.META.get("wsgi.input_terminated")
+    return read_up_to(request.META["wsgi.input"] if terminated else request, limit, None)
+
+
+def _response(answer: _answer.Answer) -> HttpResponse:
     response = HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
     if "content-type" not in answer.headers:
         del response["content-type"]
     return response
-
-
-def _stream(request: HttpRequest) -> Any:
-    """The body's stream. Django reads nothing of a chunked body under WSGI, where some servers can."""
-    if request.META.get("wsgi.input_terminated") and not request.META.get("CONTENT_LENGTH"):
-        return request.META["wsgi.input"]
-    return request

@@ -16,6 +16,7 @@ Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST
 the body as a parameter, or FastAPI reads all of it first, without a limit.
 """
 
+from contextlib import aclosing
 from typing import Any, cast
 
 from starlette.exceptions import HTTPException
@@ -24,43 +25,55 @@ from starlette.responses import Response
 
 from hookseal import _answer
 from hookseal._native import Delivery, Receiver
+from hookseal._stream import Buffer, Unreadable
 
 __all__ = ["Webhook"]
 
 
 class Webhook:
-    """Checks requests and gives their deliveries; handshakes and refusals are answered without the view."""
+    """Checks requests and gives their deliveries; handshakes and refusals are answered without the view.
 
-    def __init__(self, receiver: Receiver) -> None:
+    ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
+    is logged, and the refusal is sent all the same.
+    """
+
+    def __init__(self, receiver: Receiver, *, on_rejection: _answer.OnRejection[Request] = None) -> None:
         self._receiver = receiver
+        self._on_rejection = _answer.callback(on_rejection)
 
     async def __call__(self, request: Request) -> Delivery:
         _register(request)
-        headers, method = request.scope["headers"], request.method
-        answer = _answer.check_head(self._receiver, headers, method)
-        if answer is None:
-            body = await _read_up_to(request, self._receiver.body_limit)
-            received = _answer.receive(self._receiver, headers, body, method)
-            if isinstance(received, Delivery):
-                return received
-            answer = received
-        raise _Answered(answer)
+        received = await _receive(self._receiver, request)
+        if isinstance(received, Delivery):
+            return received
+        await _answer.report_async(self._on_rejection, received, request)
+        raise _Answered(received)
+
+
+async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.Answer:
+    headers, method = request.scope["headers"], request.method
+    answer = _answer.check_head(receiver, headers, method)
+    if answer is not None:
+        return answer
+    try:
+        body = await _read_up_to(request, receiver.body_limit)
+    except Unreadable as reason:
+        return _answer.unreadable(reason)
+    return _answer.receive(receiver, headers, body, method)
 
 
 async def _read_up_to(request: Request, limit: int) -> bytes:
-    """At most one byte more than the limit, which is enough to see that a body is too large."""
-    chunks: list[bytes] = []
-    left = limit + 1
+    """At most one byte more than the limit."""
+    buffer = Buffer(limit)
     try:
-        async for chunk in request.stream():
-            chunks.append(chunk[:left])
-            left -= len(chunks[-1])
-            if left == 0:
-                break
+        async with aclosing(request.stream()) as chunks:
+            async for chunk in chunks:
+                buffer.add(chunk)
+                if not buffer.left:
+                    break
     except ClientDisconnect:
-        # Nobody is there to read the answer; without it the server would log a fault of the program.
-        raise _Answered(_answer.Answer(400, {}, "")) from None
-    return b"".join(chunks)
+        raise Unreadable(ClientDisconnect.__name__) from None
+    return buffer.to_bytes()
 
 
 class _Answered(HTTPException):

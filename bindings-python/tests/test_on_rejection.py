@@ -1,0 +1,211 @@
+"""The program is told of each refusal, and whatever its callback does, the refusal is sent."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import django.http
+import fastapi
+import flask
+import pytest
+import starlette.requests
+import werkzeug.exceptions
+
+import apps
+import hookseal
+import servers
+from hookseal import sign
+from hookseal.aws_lambda import webhook
+from wire import Reply, exchange
+
+SERVERS: dict[str, tuple[Any, Any, type]] = {
+    "fastapi": (servers.on_uvicorn, apps.fastapi_app, starlette.requests.Request),
+    "starlette": (servers.on_hypercorn, apps.starlette_app, starlette.requests.Request),
+    "flask": (servers.on_werkzeug, apps.flask_app, flask.Request),
+    "django": (servers.on_django, apps.django_wsgi_app, django.http.HttpRequest),
+    "django-asgi": (servers.on_uvicorn, apps.django_asgi_app, django.http.HttpRequest),
+}
+
+
+@pytest.fixture(scope="module", params=[*SERVERS, "aws_lambda"])
+def server(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Sends a forged request to a path, and says of which class the requests are that the callback gets."""
+    if request.param == "aws_lambda":
+        yield on_lambda, dict
+        return
+    on_server, app, kind = SERVERS[request.param]
+    with on_server(app) as running:
+        yield lambda path: exchange(running.port, "POST", path, FORGED[path], b"{}"), kind
+
+
+FORGED = {"/benji": list(sign.benji("another", b"{}").items()), "/benti": list(sign.benti("another").items())}
+# The views of /benti are asynchronous in Flask and Django, those of /benji are not.
+PATHS = pytest.mark.parametrize("path", FORGED)
+
+
+def on_lambda(path: str) -> Reply:
+    receiver = apps.BENJI if path == "/benji" else apps.BENTI
+
+    @webhook(receiver, on_rejection=apps.on_rejection)
+    def handler(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
+        raise AssertionError
+
+    returned = handler({"httpMethod": "POST", "headers": dict(FORGED[path]), "body": "{}"}, None)
+    return Reply(returned["statusCode"], returned["headers"], returned["body"].encode())
+
+
+@pytest.fixture
+def does(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+    return lambda function: monkeypatch.setattr(apps.on_rejection, "does", function)
+
+
+@PATHS
+def test_it_gets_the_rejection_and_the_frameworks_own_request(server: Any, path: str, does: Any) -> None:
+    send, kind = server
+    calls: list[tuple[hookseal.Rejection, Any]] = []
+    does(lambda rejection, request: calls.append((rejection, request)))
+    assert send(path).status == 401
+    ((rejection, request),) = calls
+    assert isinstance(rejection, hookseal.SignatureMismatch)
+    assert type(request).__mro__[-2] is kind or isinstance(request, kind)
+    assert type(request).__name__ != "LocalProxy"
+
+
+@PATHS
+def test_it_is_awaited_before_the_answer(server: Any, path: str, does: Any) -> None:
+    steps: list[str] = []
+
+    async def slow(rejection: hookseal.Rejection, request: Any) -> None:
+        for step in ("first", "last"):
+            steps.append(step)
+            await asyncio.sleep(0.01)
+
+    does(slow)
+    assert server[0](path).status == 401
+    assert steps == ["first", "last"]
+
+
+class Awaitable:
+    def __await__(self) -> Iterator[None]:
+        yield from asyncio.sleep(0).__await__()
+        raise ValueError(WORDS)
+
+
+WORDS = "words of the program"
+
+
+def raises(error: BaseException) -> Callable[..., object]:
+    def function(rejection: hookseal.Rejection, request: Any) -> object:
+        raise error
+
+    return function
+
+
+def fails(error: BaseException) -> Callable[..., object]:
+    async def function(rejection: hookseal.Rejection, request: Any) -> object:
+        await asyncio.sleep(0)
+        raise error
+
+    return function
+
+
+async def waits_for_what_is_cancelled(rejection: hookseal.Rejection, request: Any) -> None:
+    task = asyncio.create_task(asyncio.sleep(60))
+    await asyncio.sleep(0)
+    task.cancel(WORDS)
+    await task
+
+
+FAILING: dict[str, Any] = {
+    "raises": raises(ValueError(WORDS)),
+    "fails": fails(ValueError(WORDS)),
+    "awaitable": lambda rejection, request: Awaitable(),
+    "of Starlette": raises(fastapi.HTTPException(418, WORDS)),
+    "of Werkzeug": raises(werkzeug.exceptions.ImATeapot(WORDS)),
+    "of Django": raises(django.http.Http404(WORDS)),
+    "a rejection": raises(hookseal.MethodNotAllowed(WORDS)),
+    "cancelled": waits_for_what_is_cancelled,
+    "wrong arguments": lambda: None,
+}
+
+
+@PATHS
+@pytest.mark.parametrize("function", FAILING.values(), ids=FAILING)
+def test_its_failure_is_told_apart_from_the_refusal(
+    server: Any, path: str, does: Any, function: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    does(function)
+    reply = server[0](path)
+    assert (reply.status, reply.body) == (401, b"")
+    (failure,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert failure.name == "hookseal"
+    assert failure.getMessage() == "on_rejection failed; the refusal is sent all the same"
+    assert failure.exc_info is not None
+
+
+@PATHS
+def test_it_cannot_change_the_answer(server: Any, path: str, does: Any) -> None:
+    def changes(rejection: Any, request: Any) -> object:
+        rejection.status = 200
+        rejection.headers = {"x-changed": "yes"}
+        return flask.Response("changed", 200)
+
+    does(changes)
+    reply = server[0](path)
+    assert (reply.status, reply.body) == (401, b"")
+    assert "x-changed" not in reply.headers
+
+
+def test_what_can_be_changed_of_a_rejection_is_not_what_is_sent(does: Any) -> None:
+    def changes(rejection: hookseal.Rejection, request: Any) -> None:
+        headers: Any = rejection.headers
+        headers.clear()
+
+    @webhook(apps.BENJI, on_rejection=changes)
+    def handler(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
+        raise AssertionError
+
+    assert handler({"httpMethod": "GET"}, None)["headers"] == {"allow": "POST"}
+
+
+def test_a_rejection_leads_to_no_frame_with_the_request() -> None:
+    told: list[hookseal.Rejection] = []
+
+    @webhook(apps.BENJI, on_rejection=lambda rejection, event: told.append(rejection))
+    def handler(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
+        raise AssertionError
+
+    for headers in ({}, dict(FORGED["/benji"])):
+        handler({"httpMethod": "POST", "headers": headers, "body": "{}"}, None)
+    assert [type(each) for each in told] == [hookseal.MissingSignature, hookseal.SignatureMismatch]
+    assert [(each.__traceback__, each.__context__) for each in told] == [(None, None)] * 2
+
+
+class Broken(logging.Handler):
+    def handle(self, record: logging.LogRecord) -> bool:
+        raise ValueError(WORDS)
+
+
+@PATHS
+def test_a_log_that_fails_does_not_change_the_answer(
+    server: Any, path: str, does: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    does(raises(ValueError(WORDS)))
+    broken = Broken()
+    logging.getLogger("hookseal").addHandler(broken)
+    try:
+        reply = server[0](path)
+    finally:
+        logging.getLogger("hookseal").removeHandler(broken)
+    assert (reply.status, reply.body) == (401, b"")
+    # Where it can still be seen.
+    assert WORDS in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "adapter", [hookseal.fastapi.Webhook, hookseal.flask.webhook, hookseal.django.webhook, webhook]
+)
+def test_what_is_no_function_is_a_type_error_at_start(adapter: Any) -> None:
+    with pytest.raises(TypeError, match="on_rejection must be a function"):
+        adapter(apps.BENJI, on_rejection="log")
