@@ -6,10 +6,20 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 target=${CARGO_TARGET_DIR:-$PWD/hardening/target}
 venv=$target/venv-hardening
+log=$target/packages.log
 mkdir -p "$target"
-{
-    if [[ ! -x $venv/bin/python ]]; then "${PYTHON:-python3}" -m venv "$venv"; fi
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall ./bindings-python
-    npm --prefix bindings-node run build
-} >"$target/packages.log" 2>&1 || { cat "$target/packages.log" >&2; exit 2; }
+: >"$log"
+
+# Each step by itself: a group before `||` goes on behind a step that failed, to an older package.
+step() {
+    if ! "$@" >>"$log" 2>&1; then
+        cat "$log" >&2
+        echo "hardening/packages.sh: this failed: $*" >&2
+        exit 2
+    fi
+}
+
+if [[ ! -x $venv/bin/python ]]; then step "${PYTHON:-python3}" -m venv "$venv"; fi
+step "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall ./bindings-python
+step npm --prefix bindings-node run build
 echo "$venv/bin/python"
