@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Builds the Python package into an environment of its own, and the Node package where it stands; prints the
 # environment's Python.
+#
+#     hardening/packages.sh [EXTRA]     with the packages of an extra of pyproject.toml, such as `test`
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -20,6 +22,6 @@ step() {
 }
 
 if [[ ! -x $venv/bin/python ]]; then step "${PYTHON:-python3}" -m venv "$venv"; fi
-step "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall ./bindings-python
+step "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall "./bindings-python${1:+[$1]}"
 step npm --prefix bindings-node run build
 echo "$venv/bin/python"

@@ -73,6 +73,7 @@ if [[ $depth == full ]]; then
     check "address sanitizer, bindings" hardening/sanitizer.sh bindings
     check "fuzzing" fuzz/run.sh long
     check "mutation testing" hardening/mutants.sh
+    check "hostile senders" hardening/hostile.sh
 else
     # A timed test: on a busy machine a failure here says little, and `full` says more.
     check "constant time dudect" hardening/timing.sh
@@ -80,6 +81,7 @@ else
     check "address sanitizer" hardening/sanitizer.sh quick
     check "fuzzing" fuzz/run.sh 10
     check "mutation testing" hardening/mutants.sh --shard 0/150
+    check "hostile senders" hardening/hostile.sh --quick
 fi
 if ((${#left_out[@]})); then printf '%s\n' "${left_out[@]}"; fi
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -240,7 +240,7 @@ def interpreters_that_shut_down():
             "import hookseal\nreceiver = hookseal.Receiver.bento(bearer='secret')\n"
             f"body = {BODY!r}\nreceived = receiver.receive({{'authorization': 'Bearer secret'}}, body)\n"
         )
-        done = subprocess.run([sys.executable, "-c", start + program], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", start + program], capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, f"{name}: exit {done.returncode}\n{done.stderr}"
         assert "panick" not in done.stderr and "Fatal" not in done.stderr, f"{name}\n{done.stderr}"
 
