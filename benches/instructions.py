@@ -22,8 +22,10 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+LEFT_OUT = HERE.parent / "hardening/left_out.sh"
 FILE = HERE / "instructions.json"
 TOLERANCE = 0.05
+WHAT = "the instructions of the main paths"
 # A name is written once, with a number that stands for it from then on: "fn=(12) main", then "fn=(12)"; of what is
 # called with a "c" before.
 NAMED = re.compile(r"^(?P<called>c?)(?P<kind>ob|fn)=\((?P<number>\d+)\)(?: (?P<name>.*))?$")
@@ -31,9 +33,10 @@ NAMED = re.compile(r"^(?P<called>c?)(?P<kind>ob|fn)=\((?P<number>\d+)\)(?: (?P<n
 COST = re.compile(r"^(?:[+-]?\d+|\*) \d+$")
 
 
-def left_out(why):
-    print(f"instructions: NOT COMPARED, {why}", file=sys.stderr)
-    sys.exit(0)
+def left_out(write, *why):
+    if write:
+        sys.exit(f"instructions: nothing is written: {', '.join(why)}")
+    sys.exit(subprocess.run([LEFT_OUT, *why]).returncode)
 
 
 def main():
@@ -42,17 +45,19 @@ def main():
     write = parser.parse_args().write
 
     if platform.system() != "Linux" or platform.machine() != "x86_64":
-        left_out("counts are for Linux on x86_64")
+        left_out(write, WHAT, "counts are for Linux on x86_64")
     if "avx2" not in Path("/proc/cpuinfo").read_text():
-        left_out("counts are for a processor with AVX2")
+        left_out(write, WHAT, "counts are for a processor with AVX2")
     if shutil.which("valgrind") is None:
-        sys.exit("instructions: valgrind is missing: apt-get install valgrind")
+        left_out(write, "--missing", "valgrind", "apt-get install valgrind", WHAT)
     rustc = subprocess.run(["rustc", "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
     known = json.loads(FILE.read_text()) if FILE.exists() else {"rustc": rustc, "counts": {}}
     if not write and rustc != known["rustc"]:
-        left_out(f"counted with rustc {known['rustc']}, this is {rustc}: write the file anew with `instructions.py --write`")
+        left_out(write, WHAT, f"they were counted with rustc {known['rustc']}, this is {rustc}: `benches/instructions.py --write`")
 
     counts = count_all(build())
+    if not counts:
+        sys.exit("instructions: the program names no path to count")
     if write:
         FILE.write_text(json.dumps({"rustc": rustc, "counts": counts}, indent=2) + "\n")
     differing = []

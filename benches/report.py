@@ -154,6 +154,8 @@ def routines(home):
             "bytes": throughput.get("bytes"),
             "elements": throughput.get("elements"),
         })
+    if not rows:
+        sys.exit(f"report: nothing is written, because the benchmarks left no figures in {home}")
     return sorted(rows, key=lambda row: (row["case"], row["median_ns"]))
 
 
@@ -165,7 +167,7 @@ def install_python():
 def python(quick):
     out = TARGET / "bench-python.json"
     run(VENV / "bin/python", ROOT / "bindings-python/bench/compare.py", "--json", out, *(["--rounds", "11"] if quick else []))
-    return json.loads(out.read_text())["cases"]
+    return cases(out)
 
 
 def install_node():
@@ -176,7 +178,14 @@ def install_node():
 def node(_quick):
     out = TARGET / "bench-node.json"
     run("node", "--expose-gc", ROOT / "bindings-node/bench/compare.mjs", "--json", out)
-    return json.loads(out.read_text())["cases"]
+    return cases(out)
+
+
+def cases(out):
+    rows = json.loads(out.read_text())["cases"]
+    if not rows:
+        sys.exit(f"report: nothing is written, because {out.name} came without a case")
+    return rows
 
 
 def run(*command, **options):

@@ -1,30 +1,63 @@
 #!/usr/bin/env bash
 # Writes, after a long run of run.sh, inputs that together reach what the run reached into kept/TARGET.hex: of those
 # that are no seeds 100, from the smallest to 2 KiB in even steps. What stands below a comment there stays.
+#
+#     fuzz/keep.sh [TARGET…]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 target_dir=${CARGO_TARGET_DIR:-$PWD/target}
-programs=$target_dir/x86_64-unknown-linux-gnu/release
+host=$(rustc -vV | sed -n 's/^host: //p')
+programs=$target_dir/$host/release
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p kept
-for file in fuzz_targets/*.rs; do
-    target=$(basename "$file" .rs)
+
+fail() {
+    echo "fuzz/keep.sh: $1" >&2
+    exit 1
+}
+
+targets=("$@")
+if ((${#targets[@]} == 0)); then
+    for file in fuzz_targets/*.rs; do targets+=("$(basename "$file" .rs)"); done
+fi
+for target in "${targets[@]}"; do
+    [[ -x $programs/$target ]] || fail "$programs/$target is not there: run fuzz/run.sh first"
     mkdir "$work/$target"
-    "$programs/$target" -merge=1 -max_len=8192 "$work/$target" "corpus/$target" >"$work/log" 2>&1
-    # Seeds are made anew each time.
-    for seed in corpus/"$target"/seed-*; do sha1sum <"$seed"; done | sort >"$work/seeds"
+    if ! "$programs/$target" -merge=1 -max_len=8192 "$work/$target" "corpus/$target" >"$work/log" 2>&1; then
+        tail -40 "$work/log" >&2
+        fail "$target: its inputs could not be merged"
+    fi
+    # Seeds are made anew each time, and need not be kept.
+    declare -A is_seed=()
+    seeds=0
+    for seed in corpus/"$target"/seed-*; do
+        sum=$(sha1sum <"$seed")
+        is_seed[$sum]=yes
+        seeds=$((seeds + 1))
+    done
+    inputs=$(find "$work/$target" -type f -size -5 -printf '%s %p\n' | sort -n | cut -d' ' -f2)
+    : >"$work/reaching"
+    while IFS= read -r input; do
+        [[ -n $input ]] || continue
+        sum=$(sha1sum <"$input")
+        if [[ -z ${is_seed[$sum]:-} ]]; then
+            hex=$(od -An -v -tx1 "$input" | tr -d ' \n')
+            if [[ -n $hex ]]; then echo "$hex" >>"$work/reaching"; fi
+        fi
+    done <<<"$inputs"
+    all=$(wc -l <"$work/reaching")
+    # Written over what is kept, nothing would be a loss that nobody sees.
+    ((all)) || fail "$target: nothing beyond its $seeds seeds was reached: run fuzz/run.sh long $target first"
     {
         if [[ -e kept/$target.hex ]]; then
-            # Each comment and the line below it.
-            awk '/^#/ { print; getline; print }' "kept/$target.hex"
+            # Each comment, of one line or more, and the line below it.
+            awk '/^#/ { print; held = 1; next } held { print; held = 0 }' "kept/$target.hex"
         fi
-        find "$work/$target" -type f -size -5 -printf '%s %p\n' | sort -n | cut -d' ' -f2 | while read -r input; do
-            grep -q "$(sha1sum <"$input")" "$work/seeds" || xxd -p -c 0 "$input"
-        done >"$work/reaching"
-        awk -v all="$(wc -l <"$work/reaching")" 'int(NR * 100 / all) > int((NR - 1) * 100 / all)' "$work/reaching"
+        awk -v all="$all" 'int(NR * 100 / all) > int((NR - 1) * 100 / all)' "$work/reaching"
     } >"$work/kept.hex"
     mv "$work/kept.hex" "kept/$target.hex"
-    echo "$target: $(grep -vc '^#' "kept/$target.hex") kept inputs"
+    kept=$(awk '!/^#/ { count++ } END { print count + 0 }' "kept/$target.hex")
+    echo "$target: $kept kept inputs"
 done

@@ -5,8 +5,9 @@
 #     fuzz/run.sh SECONDS [TARGET…]
 #     fuzz/run.sh long [TARGET…]       30 minutes for the readers of requests and payloads, 5 for the others
 #
-# The corpus of earlier runs in fuzz/corpus is used again. An input that breaks a promise is kept in fuzz/artifacts,
-# and the exit status is 1. JOBS targets run at a time, 1 by default.
+# The corpus of earlier runs in fuzz/corpus is used again. An input that breaks a promise is kept in fuzz/artifacts.
+# Below the row of its target stand the input, the log and the command that shows it again, and the exit status is 1.
+# JOBS targets run at a time, 1 by default.
 #
 # An input that broke a promise is added to the ones that are kept, below a line `# why`, and to the vectors:
 #
@@ -16,10 +17,20 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 time=${1:?a number of seconds, or long}
 shift
-targets=("$@")
-if ((${#targets[@]} == 0)); then
-    for file in fuzz_targets/*.rs; do targets+=("$(basename "$file" .rs)"); done
+if [[ ! $time =~ ^([1-9][0-9]*|long)$ ]]; then
+    echo "fuzz/run.sh: \"$time\" is neither a number of seconds nor \"long\"" >&2
+    exit 2
 fi
+known=()
+for file in fuzz_targets/*.rs; do known+=("$(basename "$file" .rs)"); done
+targets=("$@")
+if ((${#targets[@]} == 0)); then targets=("${known[@]}"); fi
+for target in "${targets[@]}"; do
+    if [[ " ${known[*]} " != *" $target "* ]]; then
+        echo "fuzz/run.sh: there is no target \"$target\"; the targets are ${known[*]}" >&2
+        exit 2
+    fi
+done
 
 seconds_of() {
     case $time:$1 in
@@ -39,37 +50,65 @@ if cargo +nightly --version >/dev/null 2>&1; then
     toolchain=+nightly sanitizer=address
 else
     toolchain=+stable sanitizer=none
-    echo "no nightly toolchain: without the address sanitizer" >&2
+    ../hardening/left_out.sh "the address sanitizer in fuzzing" "no nightly toolchain is installed"
 fi
 target_dir=${CARGO_TARGET_DIR:-$PWD/target}
-log=$target_dir/fuzz-logs
-mkdir -p "$log"
+host=$(rustc -vV | sed -n 's/^host: //p')
+programs=$target_dir/$host/release
+logs=$target_dir/fuzz-logs
+mkdir -p "$logs"
 
-cargo run --quiet --locked --no-default-features --target-dir "$target_dir" --example seeds >"$log/seeds"
-cargo "$toolchain" fuzz build --sanitizer "$sanitizer" --target-dir "$target_dir" >"$log/build" 2>&1 ||
-    { cat "$log/build" >&2; exit 2; }
-programs=$target_dir/x86_64-unknown-linux-gnu/release
-[[ -d $programs ]] || programs=$(dirname "$(find "$target_dir" -path '*-linux-*/release/window' -type f | head -1)")
+cargo run --quiet --locked --no-default-features --target-dir "$target_dir" --example seeds >"$logs/seeds"
+build=(--sanitizer "$sanitizer" --target "$host" --target-dir "$target_dir")
+cargo "$toolchain" fuzz build "${build[@]}" >"$logs/build" 2>&1 || { cat "$logs/build" >&2; exit 2; }
+for target in "${targets[@]}"; do
+    if [[ ! -x $programs/$target ]]; then
+        echo "fuzz/run.sh: $programs/$target was not built: has Cargo.toml a [[bin]] for fuzz_targets/$target.rs?" >&2
+        exit 2
+    fi
+done
+again="cd $(printf %q "$PWD") && cargo $toolchain fuzz run $(printf '%q ' "${build[@]}")"
 
+# Everything below is printed at once, so that targets that run side by side do not mix.
 fuzz() {
-    local target=$1 findings=0 status=0 note=
+    local target=$1 log=$logs/$1 seconds status=0 findings=0 note='' figures runs edges features kept written=()
+    seconds=$(seconds_of "$target")
     mkdir -p "corpus/$target" "artifacts/$target"
     # No input takes long; on a busy machine a process may have to wait.
-    "$programs/$target" -max_total_time="$(seconds_of "$target")" -timeout=60 -rss_limit_mb=2048 -max_len=8192 \
+    "$programs/$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -max_len=8192 \
         -dict=words.dict -print_final_stats=1 -artifact_prefix="artifacts/$target/" \
-        "corpus/$target" >"$log/$target" 2>&1 || status=$?
+        "corpus/$target" >"$log" 2>&1 || status=$?
+    rmdir --ignore-fail-on-non-empty "artifacts/$target"
+    # A run that ends while it reads its corpus has no figures. The log holds bytes of any kind.
+    figures=$(LC_ALL=C awk '
+        match($0, /cov: [0-9]+ ft: [0-9]+/) { split(substr($0, RSTART, RLENGTH), word, " "); edges = word[2]; features = word[4] }
+        match($0, /number_of_executed_units: [0-9]+/) { split(substr($0, RSTART, RLENGTH), word, " "); runs = word[2] }
+        END { print runs + 0, edges + 0, features + 0 }' "$log")
+    read -r runs edges features <<<"$figures"
+    kept=$(LC_ALL=C sed -n 's/.*Test unit written to //p' "$log")
+    if [[ -n $kept ]]; then mapfile -t written <<<"$kept"; fi
     # libFuzzer's own status for a run that something ended before its time.
     if ((status == 72)); then note="; interrupted"; elif ((status)); then findings=1; fi
-    rmdir --ignore-fail-on-non-empty "artifacts/$target"
-    local last runs
-    last=$(grep -aoE 'cov: [0-9]+ ft: [0-9]+' "$log/$target" | tail -1)
-    runs=$(grep -aoE 'number_of_executed_units: [0-9]+' "$log/$target" | grep -oE '[0-9]+$' || echo 0)
-    printf '%-22s %13s inputs  %6s edges %6s features  %s findings%s\n' "$target" "$runs" \
-        "$(cut -d' ' -f2 <<<"$last")" "$(cut -d' ' -f4 <<<"$last")" "$findings" "$note"
+    # Not an input that is at fault, but nothing was shown either.
+    if ((status == 0 && runs == 0)); then status=1 note="; no input was tried"; fi
+    local text input
+    printf -v text '%-22s %13s inputs  %6s edges %6s features  %s findings%s\n' \
+        "$target" "$runs" "$edges" "$features" "$findings" "$note"
+    for input in "${written[@]}"; do
+        text+="  $target: input: $PWD/$input"$'\n'
+        text+="  $target: again: $again$target $(printf %q "$input")"$'\n'
+    done
+    if ((status)); then
+        text+="  $target: ended with status $status; log: $log"$'\n'
+        if ((${#written[@]} == 0)); then
+            text+="  $target: no input was kept; again: $PWD/run.sh $time $target"$'\n'
+        fi
+    fi
+    printf %s "$text"
     return $((status > 0))
 }
 export -f fuzz seconds_of
-export time programs log
+export time programs logs again
 
 status=0
 printf '%s\n' "${targets[@]}" | xargs -P "${JOBS:-1}" -I{} bash -euo pipefail -c 'fuzz {}' || status=1

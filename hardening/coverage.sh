@@ -8,14 +8,21 @@ if ! cargo tarpaulin --version >/dev/null 2>&1; then
     exit 2
 fi
 target=${CARGO_TARGET_DIR:-$PWD/hardening/target}
+log=$target/coverage.log
 mkdir -p "$target"
 status=0
 cargo tarpaulin --locked --packages hookseal --all-features --lib --tests --engine llvm --skip-clean --timeout 600 \
     --include-files 'core/src/*' --target-dir "$target/coverage" --out Stdout --fail-under 97 \
-    >"$target/coverage.log" 2>&1 || status=1
-figure=$(grep -aoE '[0-9.]+% coverage, [0-9]+/[0-9]+ lines covered' "$target/coverage.log" | tail -1)
-if [[ -z $figure ]]; then tail -20 "$target/coverage.log" >&2; fi
-if ((status)); then sed -n '/Uncovered Lines/,/Tested\/Total/p' "$target/coverage.log" >&2; fi
+    >"$log" 2>&1 || status=1
+# "97.12% coverage, 3100/3192 lines covered"; without it there was no run.
+figure=$(awk 'match($0, /[0-9.]+% coverage, [0-9]+\/[0-9]+ lines covered/) { found = substr($0, RSTART, RLENGTH) }
+    END { print found }' "$log")
+if [[ -z $figure ]]; then
+    tail -40 "$log" >&2
+    echo "coverage: the tests did not run to their end; see $log" >&2
+    exit 1
+fi
+if ((status)); then sed -n '/Uncovered Lines/,/Tested\/Total/p' "$log" >&2; fi
 lines=${figure##*/}
 printf '%-22s %13s lines   %s findings; %s\n' "coverage of the core" "${lines%% *}" "$status" "${figure%%,*}"
 exit "$status"

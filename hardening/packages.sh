@@ -1,15 +1,27 @@
 #!/usr/bin/env bash
 # Builds the Python package into an environment of its own, and the Node package where it stands; prints the
 # environment's Python.
+#
+#     hardening/packages.sh [EXTRA]     with the packages of an extra of pyproject.toml, such as `test`
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 target=${CARGO_TARGET_DIR:-$PWD/hardening/target}
 venv=$target/venv-hardening
+log=$target/packages.log
 mkdir -p "$target"
-{
-    if [[ ! -x $venv/bin/python ]]; then "${PYTHON:-python3}" -m venv "$venv"; fi
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall ./bindings-python
-    npm --prefix bindings-node run build
-} >"$target/packages.log" 2>&1 || { cat "$target/packages.log" >&2; exit 2; }
+: >"$log"
+
+# Each step by itself: a group before `||` goes on behind a step that failed, to an older package.
+step() {
+    if ! "$@" >>"$log" 2>&1; then
+        cat "$log" >&2
+        echo "hardening/packages.sh: this failed: $*" >&2
+        exit 2
+    fi
+}
+
+if [[ ! -x $venv/bin/python ]]; then step "${PYTHON:-python3}" -m venv "$venv"; fi
+step "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall "./bindings-python${1:+[$1]}"
+step npm --prefix bindings-node run build
 echo "$venv/bin/python"

@@ -4,53 +4,66 @@
 #     hardening/quick.sh          a look at everything
 #     hardening/quick.sh full     everything as long as it takes: some hours, on an idle machine
 #
-# What a check had to say is in target/hardening-*.log. A tool that is missing is a failure that names it; a nightly
-# toolchain that is missing is said in the table.
-set -uo pipefail
+# A check has passed when it ended well and printed a row that counts what it tried, with no findings. What it had to
+# say is in target/hardening-*.log. A tool that is missing is a failure that names it; what cannot be done for want of a
+# toolchain is listed at the end.
+set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 depth=${1:-quick}
+case $depth in
+    quick | full) ;;
+    *)
+        echo "hardening/quick.sh: \"$depth\" is not \"full\"" >&2
+        exit 2
+        ;;
+esac
 target=${CARGO_TARGET_DIR:-$PWD/hardening/target}
 export CARGO_TARGET_DIR=$target
+unset LEFT_OUT
 mkdir -p "$target"
-passed=0 failed=0
+passed=0 failed=0 skipped=0 left_out=()
 
-check() { # name, command…
-    local name=$1 log=$target/hardening-${1// /-}.log
+check() { # name, command…; the command is a program, which says itself where it stops
+    local name=$1 log=$target/hardening-${1// /-}.log line rows=0 wrong=
     shift
-    if "$@" >"$log" 2>&1; then
-        passed=$((passed + 1))
-        grep -E '^[^ ].* (findings|left out)' "$log" || printf '%-22s %13s\n' "$name" passed
-    else
+    if ! "$@" >"$log" 2>&1; then wrong=FAILED; fi
+    while IFS= read -r line; do
+        if [[ $line =~ ^left\ out:\  ]]; then
+            left_out+=("$line")
+        elif [[ $line =~ ^[^\ 0-9][^0-9]*\ ([0-9]+)\ .*[^0-9]([0-9]+)\ findings ]]; then
+            echo "$line"
+            rows=$((rows + 1))
+            if ((BASH_REMATCH[1] == 0)); then wrong=${wrong:-"FAILED: it tried nothing"}; fi
+            if ((BASH_REMATCH[2] > 0)); then wrong=${wrong:-"FAILED: it has findings"}; fi
+        fi
+    done <"$log"
+    if [[ -z $wrong ]] && ((rows == 0)); then
+        if grep -q '^left out: ' "$log"; then
+            printf '%-22s %13s\n' "$name" "left out"
+            skipped=$((skipped + 1))
+            return
+        fi
+        wrong="FAILED: it says nothing"
+    fi
+    if [[ -n $wrong ]]; then
         failed=$((failed + 1))
-        grep -E '^[^ ].* findings' "$log"
-        printf '%-22s %13s   see %s\n' "$name" FAILED "$log"
+        printf '%-22s %13s   see %s\n' "$name" "$wrong" "$log"
         tail -15 "$log" | sed 's/^/    /'
+    else
+        passed=$((passed + 1))
     fi
-}
-
-replay_fuzz() {
-    local log=$target/replay.log
-    cargo test --locked --manifest-path fuzz/Cargo.toml --no-default-features --lib -- --nocapture 2>&1 | tee "$log" || return
-    awk '/ seeds, .* kept inputs$/ { sum += $2 + $4 } END { printf "%-22s %13d inputs  0 findings\n", "corpus replay", sum }' "$log"
-}
-
-deny() {
-    if ! cargo deny --version >/dev/null 2>&1; then
-        echo "cargo-deny is missing: cargo install cargo-deny --locked"
-        return 2
-    fi
-    cargo deny --locked check licenses bans sources || return
-    printf '%-22s %13s crates  0 findings\n' "licences and sources" "$(cargo metadata --format-version 1 --locked | grep -o '"manifest_path"' | wc -l)"
 }
 
 printf '%-22s %13s\n' target "inputs tried"
-check "corpus replay" replay_fuzz
+check "planted faults" hardening/planted.sh
+check "floors" hardening/floors.sh full
+check "corpus replay" hardening/corpus.sh
 check "constant time valgrind" hardening/valgrind.sh
 check "limits" hardening/limits.sh
 check "secrets in memory" python3 hardening/memory.py
 check "unsafe" python3 hardening/unsafe.py
-check "licences and sources" deny
+check "licences and sources" hardening/deny.sh
 check "bill of materials" hardening/sbom.sh
 check "three languages" hardening/replay.sh
 check "faults" hardening/faults.sh
@@ -61,6 +74,7 @@ if [[ $depth == full ]]; then
     check "address sanitizer, bindings" hardening/sanitizer.sh bindings
     check "fuzzing" fuzz/run.sh long
     check "mutation testing" hardening/mutants.sh
+    check "hostile senders" hardening/hostile.sh
 else
     # A timed test: on a busy machine a failure here says little, and `full` says more.
     check "constant time dudect" hardening/timing.sh
@@ -68,6 +82,8 @@ else
     check "address sanitizer" hardening/sanitizer.sh quick
     check "fuzzing" fuzz/run.sh 10
     check "mutation testing" hardening/mutants.sh --shard 0/150
+    check "hostile senders" hardening/hostile.sh --quick
 fi
-echo "$passed passed, $failed failed"
+if ((${#left_out[@]})); then printf '%s\n' "${left_out[@]}"; fi
+echo "$passed passed, $failed failed, $skipped skipped"
 exit $((failed > 0))

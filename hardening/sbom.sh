@@ -15,7 +15,11 @@ cargo cyclonedx --quiet --format json --all-features --spec-version 1.5 --overri
 components=0
 for crate in core bindings-python bindings-node; do
     mv "$crate/hookseal.cdx.json" "$folder/$crate.cdx.json"
-    found=$(grep -c '"purl": "pkg:cargo' "$folder/$crate.cdx.json")
+    found=$(awk '/"purl": "pkg:cargo/ { count++ } END { print count + 0 }' "$folder/$crate.cdx.json")
+    if ((found == 0)); then
+        echo "bill of materials: $folder/$crate.cdx.json names no component" >&2
+        exit 1
+    fi
     components=$((components + found))
     echo "  $folder/$crate.cdx.json: $found components"
 done

@@ -13,25 +13,31 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 UNSAFE = re.compile(r"\bunsafe\b(?!_)")
+# A quotation mark as a character would begin a text.
+TEXT = re.compile(r"""'\\?"'|"(\\.|[^"\\])*\"""")
 # How far above an `unsafe` its reason may begin: attributes and the rest of a statement stand in between.
 LINES_ABOVE = 6
 
 
 def code_of(line: str) -> str:
     """The line without its texts and its comment."""
-    line = re.sub(r'"(\\.|[^"\\])*"', '""', line)
-    return line.split("//")[0]
+    return TEXT.sub('""', line).split("//")[0]
 
 
 def main() -> None:
-    tracked = subprocess.run(["git", "ls-files", "--", "*.rs"], cwd=ROOT, check=True, capture_output=True, text=True)
+    # Also those that are not committed yet.
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.rs"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )
+    # A file that was removed is listed until the removal is committed.
+    names = [name for name in listed.stdout.split("\0") if name and (ROOT / name).exists()]
+    if not names:
+        sys.exit("unsafe: git lists no Rust file here")
     count: Counter[str] = Counter()
     without: list[str] = []
-    for name in tracked.stdout.split():
-        path = ROOT / name
-        if not path.exists():
-            continue
-        lines = path.read_text().splitlines()
+    for name in names:
+        lines = (ROOT / name).read_text().splitlines()
         for number, line in enumerate(lines):
             if not UNSAFE.search(code_of(line)):
                 continue

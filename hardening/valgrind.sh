@@ -3,24 +3,31 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-if [[ $(uname -sm) != "Linux x86_64" ]]; then
-    echo "valgrind: left out, the client requests are for Linux on x86_64" >&2
+system=$(uname -sm)
+if [[ $system != "Linux x86_64" ]]; then
+    ./left_out.sh "constant time: valgrind" "the client requests are for Linux on x86_64"
     exit 0
 fi
-command -v valgrind >/dev/null || { echo "valgrind is missing: apt-get install valgrind" >&2; exit 2; }
+if ! command -v valgrind >/dev/null; then
+    ./left_out.sh --missing valgrind "apt-get install valgrind" "constant time: valgrind"
+    exit 0
+fi
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --quiet --locked --release --target-dir "$target" --package hookseal-constant-time --bin valgrind
 program=$target/release/valgrind
 
+list=$("$program")
 cases=0 findings=0 controls=0
-for case in $("$program"); do
-    if ! found=$(valgrind -q "$program" "$case" 2>"$target/valgrind-$case.log"); then
+for case in $list; do
+    log=$target/valgrind-$case.log
+    # It prints a number and its own name when it has run to its end.
+    if ! printed=$(valgrind -q "$program" "$case" 2>"$log") || [[ ! $printed =~ ^([0-9]+)\ $case$ ]]; then
+        cat "$log" >&2
         echo "$case: did not run to its end" >&2
-        cat "$target/valgrind-$case.log" >&2
         exit 1
     fi
-    found=${found%% *}
+    found=${BASH_REMATCH[1]}
     case $case in
         leak_*)
             if ((found == 0)); then
@@ -31,13 +38,17 @@ for case in $("$program"); do
             ;;
         *)
             if ((found > 0)); then
+                cat "$log" >&2
                 echo "$case: $found findings" >&2
-                cat "$target/valgrind-$case.log" >&2
             fi
             cases=$((cases + 1))
             findings=$((findings + found))
             ;;
     esac
 done
+if ((cases == 0 || controls == 0)); then
+    echo "constant time: valgrind: $cases cases and $controls controls: without both nothing is shown" >&2
+    exit 1
+fi
 printf '%-22s %13s cases   %s findings; %s controls found\n' "constant time: valgrind" "$cases" "$findings" "$controls"
 exit $((findings > 0))

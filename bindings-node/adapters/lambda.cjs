@@ -1,7 +1,7 @@
 'use strict'
 
 // AWS Lambda behind an API Gateway (REST or HTTP API), a function URL or an Application Load Balancer.
-// core/conformance/adapters/lambda.json states what this and the adapter of Python make of an event.
+// core/adapters/lambda.json states what this and the adapter of Python make of an event.
 
 const { NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
 

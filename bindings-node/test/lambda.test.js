@@ -1,4 +1,4 @@
-// The events of core/conformance/adapters/lambda.json, which the tests of the Python package read too.
+// The events of core/adapters/lambda.json, which the tests of the Python package read too.
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { Receiver } from 'hookseal'
 import { webhook } from 'hookseal/lambda'
 
 const { about, receivers, cases, ...unknown } = JSON.parse(
-  readFileSync(new URL('../../core/conformance/adapters/lambda.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../core/adapters/lambda.json', import.meta.url), 'utf8'),
 )
 
 const CASE = ['name', 'receiver', 'event', 'body_parts', 'expect']

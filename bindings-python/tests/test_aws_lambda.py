@@ -152,7 +152,7 @@ def test_an_exception_of_the_function_passes_through() -> None:
         fails(rest_api("POST", sign.benti(SECRET), "[]", False), CONTEXT)
 
 
-TABLE = json.loads((Path(__file__).parents[2] / "core" / "conformance" / "adapters" / "lambda.json").read_bytes())
+TABLE = json.loads((Path(__file__).parents[2] / "core" / "adapters" / "lambda.json").read_bytes())
 CASES = TABLE["cases"]
 
 

@@ -40,13 +40,14 @@ struct Answer {
 
 /// Sends a request as it is written here, and reads the answer to its end.
 fn send(server: SocketAddr, head: &str, headers: &str, body: &[u8]) -> Answer {
+    let mut request =
+        format!("{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n").into_bytes();
+    request.extend_from_slice(body);
     let mut stream = TcpStream::connect(server).unwrap();
-    write!(stream, "{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n").unwrap();
-    // The server may answer and close before it has read everything.
-    let _ = stream.write_all(body);
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    let answer = String::from_utf8(answer).unwrap();
+    // In one piece: what arrives behind an early answer can reset the connection before the answer is read.
+    stream.write_all(&request).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }

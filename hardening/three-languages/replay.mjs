@@ -84,4 +84,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
 }
 console.log(`${'the same in Node'.padEnd(22)} ${String(tried).padStart(13)} inputs  ${findings} findings`)
-process.exitCode = findings > 0 ? 1 : 0
+if (tried === 0) console.error('the same in Node: there was nothing to try')
+process.exitCode = findings > 0 || tried === 0 ? 1 : 0

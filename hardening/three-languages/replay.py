@@ -113,6 +113,8 @@ def main():
             findings += 1
             print(f"  expected {expected}\n  got      {found}\n  of       {line.strip()[:1500]}")
     print(f"{'the same in Python':22} {tried:13} inputs  {findings} findings")
+    if tried == 0:
+        sys.exit("the same in Python: there was nothing to try")
     sys.exit(bool(findings))
 
 

@@ -57,7 +57,7 @@ def webhook(
     return decorate
 
 
-# core/conformance/adapters/lambda.json states what this and the adapter of Node make of an event.
+# core/adapters/lambda.json states what this and the adapter of Node make of an event.
 
 
 def _receive(receiver: Receiver, event: Any) -> Delivery | _answer.Answer:

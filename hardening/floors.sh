@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Whether the manifests tell the truth: the core builds with the lowest versions that they allow, and with the Rust that
+# they name where that toolchain is installed.
+#
+#     hardening/floors.sh          the core builds
+#     hardening/floors.sh full     its tests pass too, and the packages, the fuzz targets, the checks of this folder and
+#                                  the benchmarks build, without the peers that need a C compiler
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+
+depth=${1:-build}
+case $depth in
+    build | full) ;;
+    *)
+        echo "hardening/floors.sh: \"$depth\" is not \"full\"" >&2
+        exit 2
+        ;;
+esac
+target=${CARGO_TARGET_DIR:-$PWD/hardening/target}
+mkdir -p "$target"
+target=$(cd "$target" && pwd)
+export CARGO_TARGET_DIR=$target
+
+"${PYTHON:-python3}" hardening/rust_versions.py
+
+# A copy, for it gets lock files of its own; always in the same place, so that what was built is used again.
+copy=$target/floors
+rm -rf "$copy" && mkdir "$copy"
+tar --exclude=target --exclude=node_modules --exclude=fuzz/corpus --exclude=fuzz/artifacts -cf - \
+    Cargo.toml core bindings-python bindings-node fuzz hardening benches | tar -C "$copy" -xf -
+
+# Cargo has the option on nightly alone; this is how a stable one takes it. Nothing is compiled with it.
+lowest() {
+    rm -f Cargo.lock
+    RUSTC_BOOTSTRAP=1 cargo update -Z direct-minimal-versions
+}
+
+build_core() { # a command that runs cargo
+    "$@" check --quiet --locked --package hookseal --all-features
+    "$@" check --quiet --locked --package hookseal --no-default-features
+}
+
+cd "$copy"
+lowest
+crates=$(grep -c '^name = ' Cargo.lock)
+build_core cargo
+if [[ $depth == full ]]; then
+    cargo check --quiet --locked --workspace
+    cargo test --quiet --locked --package hookseal --all-features --lib --tests
+    for workspace in fuzz hardening benches; do
+        cd "$copy/$workspace"
+        lowest
+        features=(--no-default-features)
+        if [[ $workspace == hardening ]]; then features=(--workspace); fi
+        cargo check --quiet --locked --lib --bins --examples --benches "${features[@]}"
+    done
+    cd "$copy"
+fi
+
+promised=$(cargo metadata --format-version 1 --no-deps | sed -E 's/.*"rust_version":"([0-9.]+)".*/\1/')
+toolchain=
+for name in "$promised" "$promised.0"; do
+    if rustup run "$name" cargo --version >/dev/null 2>&1; then toolchain=$name; fi
+done
+if [[ -n $toolchain ]]; then
+    build_core rustup run "$toolchain" cargo
+    cp "$root/Cargo.lock" .
+    build_core rustup run "$toolchain" cargo
+    echo "built with Rust $toolchain too"
+else
+    "$root/hardening/left_out.sh" "a build with Rust $promised" "that toolchain is not installed"
+fi
+printf '%-22s %13s crates  0 findings\n' "floors" "$crates"

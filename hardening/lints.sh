@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Formatting, lints and documentation of every workspace, of which none may leave a warning. What they find differs
+# between toolchains, so it counts with the one that they were written for. With another the lints are shown, and
+# change nothing: the tests need no more than the Rust that the manifests name.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+written_for=1.95
+target=${CARGO_TARGET_DIR:-$PWD/target}
+
+for tool in fmt clippy; do
+    if ! cargo "$tool" --version >/dev/null 2>&1; then
+        component=${tool/fmt/rustfmt}
+        hardening/left_out.sh --missing "cargo $tool" "rustup component add $component" "formatting, lints and documentation"
+        exit 0
+    fi
+done
+rustc=$(rustc --version)
+rustc=${rustc#rustc }
+counts=true
+if [[ $rustc != "$written_for".* ]]; then
+    counts=false
+    hardening/left_out.sh "formatting, lints and documentation" \
+        "they are those of Rust $written_for, this is ${rustc%% *}, with which no warning counts"
+fi
+
+format() {
+    if $counts; then cargo fmt "$@" --check; fi
+}
+
+lint() {
+    local deny=(-D warnings)
+    if ! $counts; then deny=(--cap-lints warn); fi
+    cargo clippy --locked --target-dir "$target" "$@" -- "${deny[@]}"
+}
+
+format --all
+lint --workspace --all-targets
+lint --package hookseal --all-targets --all-features
+for workspace in benches fuzz; do
+    format --manifest-path "$workspace/Cargo.toml"
+    lint --manifest-path "$workspace/Cargo.toml" --no-default-features --all-targets
+done
+format --manifest-path hardening/Cargo.toml --all
+lint --manifest-path hardening/Cargo.toml --workspace --bins
+if $counts; then export RUSTDOCFLAGS=-Dwarnings; fi
+cargo doc --locked --no-deps -p hookseal --all-features --target-dir "$target"
