@@ -86,7 +86,7 @@ impl Serialize for ReplayKey {
 pub(crate) struct Naming {
     /// The source of the events; by default that of the vendor.
     pub(crate) source: Option<Arc<str>>,
-    /// Boxed, because to put it into the `Arc` moves it.
+    #[expect(clippy::redundant_allocation, reason = "to put the key itself into the `Arc` would move it")]
     pub(crate) id_key: Option<Arc<Box<PreparedKey>>>,
     pub(crate) policy: ReplayPolicy,
     /// In place of the retention that the table of [`ReplayPolicy`] has.
