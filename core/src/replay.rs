@@ -1,7 +1,7 @@
 //! Digests that name an event or a delivery: the same for an identical redelivery, and nothing that anybody
 //! could sign or send a request with.
 
-use alloc::sync::Arc;
+use alloc::{boxed::Box, sync::Arc};
 use core::fmt;
 
 use serde::{Serialize, Serializer};
