@@ -474,6 +474,28 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     }
 }
 
+/// The characters of a secret; bytes that are no UTF-8 are no white space.
+fn characters(secret: &[u8]) -> String {
+    let of_bytes =
+        || secret.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { 'x' }).collect();
+    std::str::from_utf8(secret).map_or_else(|_| of_bytes(), str::to_owned)
+}
+
+/// Whether this is no secret, whatever its key says.
+pub(crate) fn is_no_secret(secret: &[u8]) -> bool {
+    let words = ["undefined", "null", "None", "NaN", "[object Object]"];
+    let text = characters(secret);
+    text.chars().all(|character| character == '\0' || character.is_whitespace())
+        || words.contains(&text.as_str())
+}
+
+/// Whether copying or reading a secret made this of it, unless its key says that it is exact.
+pub(crate) fn is_copying_mistake(secret: &[u8]) -> bool {
+    let text = characters(secret);
+    let is_quoted = |quote: char| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));
+    text.trim() != text || text.starts_with('\u{feff}') || ['"', '\'', '`'].into_iter().any(is_quoted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
