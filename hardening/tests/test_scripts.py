@@ -754,9 +754,17 @@ class HowScriptsAreWritten(unittest.TestCase):
                 # The shell of a recipe knows no pipefail, and the status of `a; b` is that of b.
                 self.assertNotRegex(line, r"\|\||;|\||^\t@?-|\$\$CI|\bif\b", f"Makefile:{number}")
 
-    def test_each_workspace_lints_what_a_later_rust_has(self):
-        for manifest in ("Cargo.toml", "benches/Cargo.toml", "fuzz/Cargo.toml", "hardening/Cargo.toml"):
-            self.assertIn('\nincompatible_msrv = "warn"\n', (ROOT / manifest).read_text(), manifest)
+    def test_each_workspace_is_linted_and_its_versions_are_checked(self):
+        manifests = {path: path.read_text() for path in (ROOT / "Cargo.toml", *ROOT.glob("*/Cargo.toml"))}
+        workspaces = [path.parent for path, text in manifests.items() if re.search(r"^\[workspace\]", text, re.MULTILINE)]
+        self.assertGreater(len(workspaces), 3)
+        for workspace in workspaces:
+            name = "." if workspace == ROOT else workspace.name
+            with self.subTest(workspace=name):
+                self.assertIn('\nincompatible_msrv = "warn"\n', manifests[workspace / "Cargo.toml"])
+                self.assertIn(f'"{name}": [', (ROOT / "hardening/rust_versions.py").read_text())
+                for script in ("lints", "floors") if workspace != ROOT else ():
+                    self.assertRegex((ROOT / f"hardening/{script}.sh").read_text(), rf"\b{name}\b(?!\.sh)")
         self.assertIn("check-incompatible-msrv-in-tests = true", (ROOT / "clippy.toml").read_text())
 
     def test_programs_look_at_what_a_process_says(self):
