@@ -1,6 +1,7 @@
 // Every adapter with its real framework, over real sockets.
 
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { Agent, createServer } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { runInNewContext } from 'node:vm'
@@ -173,12 +174,10 @@ for (const [name, start] of Object.entries(STARTERS)) {
       test(`a date in two fields is refused: ${what}`, async () => {
         const { url, handled, refused } = await serving(benji())
         const date = format(new Date())
-        const headers = signed(BODY)
-        assert.equal((await send(url, { headers: { ...headers, 'x-webhook-datetime': date }, body: BODY })).status, 204)
+        assert.equal((await send(url, { headers: dated(date), body: BODY })).status, 204)
         const pairs = [[date, date], ['', date], [date, ''], [date.slice(0, 8), date.slice(8)]]
         for (const pair of pairs) {
-          const answer = await send(url, { headers: { ...headers, 'x-webhook-datetime': pair }, body: BODY })
-          assert.equal(answer.status, 400, pair.join('|'))
+          assert.equal((await send(url, { headers: dated(pair), body: BODY })).status, 400, pair.join('|'))
         }
         assert.equal(handled.length, 1)
         assert.deepEqual(new Set(refused), new Set([JOINING.includes(name) ? 'malformed_timestamp' : 'repeated_header']))
@@ -187,8 +186,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
 
     test('a date in two fields that was cut at its comma is seen where the fields are', async () => {
       const { url } = await serving(benji())
-      const [weekday, rest] = new Date().toUTCString().split(', ')
-      const answer = await send(url, { headers: { ...signed(BODY), 'x-webhook-datetime': [weekday, rest] }, body: BODY })
+      const answer = await send(url, { headers: dated(new Date().toUTCString().split(', ')), body: BODY })
       // The declarations of hookseal/fetch and hookseal/lambda say that nothing shows it there.
       assert.equal(answer.status, JOINING.includes(name) ? 204 : 400)
     })
@@ -626,6 +624,12 @@ test('a handler or onRejection that takes a callback is found when the program s
   // Its handler gets whatever the function was called with.
   assert.ok(fetchWebhook(benji(), (_delivery, _request, _environment, _context) => {}))
 })
+
+/** The headers of the scheme that does not sign the date. */
+function dated(date) {
+  const signature = createHmac('sha256', SALT).update(BODY).digest('hex')
+  return { 'x-benji-signature': signature, 'x-webhook-datetime': date }
+}
 
 function rfc850(date) {
   const [, day, month, year, time] = date.toUTCString().split(/,? /)
