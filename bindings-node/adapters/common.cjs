@@ -6,6 +6,9 @@ const { Receiver } = require('../lib/receiver.cjs')
 
 const NO_BODY = Buffer.alloc(0)
 
+/** How much of a refused body is read and thrown away, so that the sender can read the answer. */
+const DISCARDED_BYTES = 1024 * 1024
+
 /** The answer where the body did not arrive: there is no rejection, because nothing could be checked. */
 const UNREADABLE = Object.freeze({ outcome: 'unreadable', status: 400, headers: Object.freeze({}) })
 
@@ -56,4 +59,4 @@ function report(what, error) {
   console.error(`hookseal: ${what}:`, error instanceof Error ? error.stack : `a ${typeof error} was thrown`)
 }
 
-module.exports = { NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, report, tellOfRejection }
+module.exports = { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, report, tellOfRejection }

@@ -4,7 +4,7 @@
 
 const { isUint8Array } = require('node:util').types
 
-const { NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
+const { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
 
 const ADVICE = 'call hookseal/fetch before request.json() and the like, or hand it request.clone()'
@@ -43,23 +43,40 @@ async function bodyOf(receiver, request) {
 /** The body, of one over the limit only as much as shows that; undefined where it ends before its end. */
 async function readBody(reader, limit) {
   const body = new GrowingBody(limit)
-  while (!body.isTooLarge) {
-    const part = await read(reader)
-    if (part === undefined) return undefined
-    if (part.done) return body.bytes
-    if (!isUint8Array(part.value)) throw new TypeError('the body of a Request must be a stream of Uint8Array')
-    body.add(part.value)
+  let isReading
+  try {
+    while (!body.isTooLarge) {
+      isReading = true
+      const { done, value } = await reader.read()
+      isReading = false
+      if (done) return body.bytes
+      if (!isUint8Array(value)) throw new TypeError('the body of a Request must be a stream of Uint8Array')
+      body.add(value)
+    }
+  } catch (error) {
+    // The sender left, or sent a chunk that is none.
+    if (isReading) return undefined
+    throw error
   }
-  reader.cancel().catch(() => {})
+  // While the answer goes out: it does not wait for this.
+  void discardRest(reader)
   return body.bytes
 }
 
-/** The next chunk; undefined where the sender left, or sent one that is none. */
-async function read(reader) {
+/**
+ * Reads what is left of a refused body, up to a point, so that the sender can read the answer. To cancel at once would
+ * leave single bytes in the queue of the platform's stream: on Hono 16 KiB of them, each an object.
+ */
+async function discardRest(reader) {
   try {
-    return await reader.read()
+    for (let left = DISCARDED_BYTES; left >= 0; ) {
+      const { done, value } = await reader.read()
+      if (done) return
+      left -= value.length
+    }
+    await reader.cancel()
   } catch {
-    return undefined
+    // The sender left.
   }
 }
 

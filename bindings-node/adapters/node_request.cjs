@@ -4,11 +4,8 @@
 
 const { isUint8Array } = require('node:util').types
 
-const { NO_BODY, UNREADABLE, eaten } = require('./common.cjs')
+const { DISCARDED_BYTES, NO_BODY, UNREADABLE, eaten } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
-
-/** How much of a refused body is read and thrown away, so that the sender can read the answer. */
-const DISCARDED_BYTES = 1024 * 1024
 
 /** The Rejection that the head of a request alone gives. */
 function checkHead(receiver, { method, rawHeaders: headers }) {

@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url'
 
 import { sign } from 'hookseal'
 
-import { BODY, SALT, begin, benji, send, statusOf } from './requests.js'
+import { BODY, SALT, begin, send, statusOf } from './requests.js'
 import { STARTERS } from './servers.js'
 
 const PROGRAM = fileURLToPath(new URL('hostile_server.js', import.meta.url))
-const LIMIT = benji().bodyLimit
+const LIMIT = 16 * 1024
 const CONNECTIONS = 40
 /** What Node takes for a while in any case; one object for each chunk would take four times as much. */
 const SLACK_BYTES = 48 * 1024 * 1024
@@ -25,11 +25,13 @@ const wrong = () => sign.benji(SALT, 'other')
 
 for (const name of Object.keys(STARTERS).filter((name) => !name.startsWith('lambda'))) {
   describe(name, { timeout: 120_000 }, () => {
-    let server, url, printed
+    let server, url, printed, rest
     before(async () => {
-      server = fork(PROGRAM, [name], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+      server = fork(PROGRAM, [name, LIMIT], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
       for (const stream of [server.stdout, server.stderr]) stream.on('data', (text) => (printed += text));
       [url] = await once(server, 'message')
+      for (let round = 0; round < 100; round++) await stillServes()
+      rest = await peakBytes()
     })
     after(() => server.kill())
 
@@ -45,22 +47,28 @@ for (const name of Object.keys(STARTERS).filter((name) => !name.startsWith('lamb
       assert.equal(server.exitCode ?? server.signalCode, null)
     }
 
-    test('one-byte chunks cost no more memory than the body limit', async () => {
-      for (let round = 0; round < 100; round++) await stillServes()
-      const rest = await peakBytes()
+    /** What so many one-byte chunks on each connection cost, before a last one on those where there is one. */
+    async function floodedWith(chunks, last) {
       const sockets = Array.from({ length: CONNECTIONS }, () => begin(url, { ...wrong(), connection: 'close' }))
-      const chunks = chunk('x').repeat(LIMIT / 4)
-      await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.write(chunks, resolve))))
+      const flood = chunk('x').repeat(chunks)
+      const answers = sockets.map(statusOf)
+      for (const socket of sockets) socket.write(flood)
       // All of them are held until later requests are through.
       for (let round = 0; round < 10; round++) await stillServes()
-      const statuses = await Promise.all(sockets.map((socket) => {
-        socket.write(END)
-        return statusOf(socket)
-      }))
+      for (const socket of sockets) socket.write(last)
+      const statuses = new Set(await Promise.all(answers))
       const grown = (await peakBytes()) - rest
-      assert.deepEqual(new Set(statuses), new Set([401]))
       const bound = CONNECTIONS * 2 * LIMIT + SLACK_BYTES
       assert.ok(grown < bound, `${Math.round(grown / MIB)} MiB above rest; ${Math.round(bound / MIB)} are allowed`)
+      return statuses
+    }
+
+    test('one-byte chunks cost no more memory than the body limit', async () => {
+      assert.deepEqual(await floodedWith(LIMIT, END), new Set([401]))
+    })
+
+    test('nor do they beyond the limit', async () => {
+      assert.deepEqual(await floodedWith(2 * LIMIT, ''), new Set([413]))
     })
 
     test('a sender that leaves half-way is quiet', async () => {

@@ -1,9 +1,14 @@
-// node hostile_server.js <name of a starter>: a server that tells its parent its address and, asked, its peak memory.
+// node hostile_server.js <name of a starter> <body limit>: a server that tells its parent its address and, asked, its peak
+// memory.
 
-import { benji } from './requests.js'
+import { Receiver } from 'hookseal'
+
+import { SALT } from './requests.js'
 import { STARTERS } from './servers.js'
 
-const { url } = await STARTERS[process.argv[2]](benji(), (delivery) => {
+const [name, limit] = process.argv.slice(2)
+const receiver = Receiver.benji(SALT, { maxBodyBytes: Number(limit) })
+const { url } = await STARTERS[name](receiver, (delivery) => {
   for (const { name } of delivery) if (name === 'fail') throw new Error('no database')
 })
 process.on('message', () => process.send(process.resourceUsage().maxRSS * 1024))

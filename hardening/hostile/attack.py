@@ -112,7 +112,7 @@ GENUINE = b'{"event":"reward_transaction_updated","entity":3,"entity_id":243}'
 WRONG = "ab" * 32
 CONNECTIONS = 40
 # Nothing here waits this long unless a server hangs.
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 NOISE = re.compile(
     rb"Traceback|Exception|Unhandled|[Uu]ncaught|panicked|Error: |\"level\":[56]0|[\" ]500[\", ]|^\s+at .+:\d+:\d+", re.M
@@ -309,32 +309,33 @@ def held_connections(target: Target) -> None:
     hold(target, chunk(b"x" * 1000), thousands, chunk(b"x" * (rest + 1)) + END)
 
 
+def endless(target: Target, piece: bytes) -> None:
+    """Pieces for as long as the server reads them, of requests that are refused by their size and by their head."""
+
+    def sender(signature: str | None) -> Callable[[Connection], None]:
+        def send(connection: Connection) -> None:
+            connection.send(head(target, CHUNKED, signature=signature))
+            connection.send_for_a_time(piece, sys.maxsize)
+            if connection.is_open:
+                return connection.abort()
+            connection.answers()
+
+        return send
+
+    beside(
+        lambda: in_parallel(target, CONNECTIONS // 2, sender(None)),
+        lambda: in_parallel(target, CONNECTIONS - CONNECTIONS // 2, sender(WRONG)),
+    )
+
+
 def endless_one_byte_chunks(target: Target) -> None:
-    """One-byte chunks for as long as the server reads them."""
-    piece = chunk(b"x") * 4096
-
-    def sender(connection: Connection) -> None:
-        connection.send(head(target, CHUNKED))
-        connection.send_for_a_time(piece, sys.maxsize)
-        if connection.is_open:
-            return connection.abort()
-        connection.answers()
-
-    in_parallel(target, CONNECTIONS, sender)
+    """One-byte chunks without end."""
+    endless(target, chunk(b"x") * 4096)
 
 
 def endless_body(target: Target) -> None:
-    """Large chunks for as long as the server reads them."""
-    piece = chunk(b"x" * 65_536)
-
-    def sender(connection: Connection) -> None:
-        connection.send(head(target, CHUNKED))
-        connection.send_for_a_time(piece, sys.maxsize)
-        if connection.is_open:
-            return connection.abort()
-        connection.answers()
-
-    in_parallel(target, CONNECTIONS, sender)
+    """Large chunks without end."""
+    endless(target, chunk(b"x" * 65_536))
 
 
 def empty_chunks(target: Target) -> None:
@@ -799,7 +800,7 @@ def main() -> int:
         parser.error(f"there is no attack {arguments.attack}")
 
     limits = [64 * 1024] if arguments.quick else [64 * 1024, MIB]
-    seconds, single_bytes = (0.2, 8 * 1024) if arguments.quick else (5.0, MIB)
+    seconds, single_bytes = (0.2, 8 * 1024) if arguments.quick else (5.0, 64 * 1024)
     tried = findings = left_out = 0
     print(f"{'server':<24} {'limit':>8}  {'attack':<28} {'peak above rest':>16} {'processor':>10}")
     for server in SERVERS:
