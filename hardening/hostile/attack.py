@@ -53,10 +53,33 @@ class Server:
     path: str
     allowance: int
     """MiB beside what the requests may cost: what the runtime takes before it collects its garbage."""
-    http2: bool = False
-    """Whether it speaks HTTP/2 without TLS to a client that begins with it."""
+    http2_allowance: int | None = None
+    """The same for attacks by HTTP/2, of a server that speaks it without TLS to a client that begins with it."""
     needs: tuple[str, ...] = ()
     """Files without which it cannot run, and programs on the PATH."""
+    modules: tuple[str, ...] = ()
+    """Modules of Python without which it cannot run."""
+    keeps_memory: bool = False
+    """Whether it keeps what it freed: its rest is measured anew before each attack."""
+    in_quick: bool = True
+    most_single_bytes: int = MIB
+    """How many bytes of a connection, each in a chunk of its own, it can read in time."""
+
+
+def python_server(
+    name: str, command: str, allowance: int, *modules: str, http2_allowance: int | None = None, in_quick: bool = False
+) -> Server:
+    return Server(
+        name,
+        command,
+        "/hook",
+        allowance,
+        http2_allowance,
+        modules=("hookseal", *modules),
+        keeps_memory=True,
+        in_quick=in_quick,
+        most_single_bytes=64 * 1024,
+    )
 
 
 NODE = "bindings-node/hookseal.node", "bindings-node/node_modules/express", "node"
@@ -65,6 +88,23 @@ SERVERS = [
     Server("fastify", "node hardening/hostile/servers.mjs fastify", "/hook", 64, needs=NODE),
     Server("node:http", "node hardening/hostile/servers.mjs node:http", "/", 64, needs=NODE),
     Server("fetch on Hono", "node hardening/hostile/servers.mjs hono", "/hook", 64, needs=NODE),
+]
+UVICORN = "{python} -m uvicorn --factory --port 0 --no-access-log hardening.hostile.servers"
+HYPERCORN = "{python} -m hypercorn --bind 127.0.0.1:0 hardening.hostile.servers"
+# With threads, because one sender that is slow keeps a worker without threads from all others.
+GUNICORN = "{python} -m gunicorn --bind 127.0.0.1:0 --threads 64 --no-control-socket hardening.hostile.servers"
+# What is allowed beside the bodies is what these servers hold themselves of each connection: uvicorn what it reads at once
+# (256 KiB), twice; Hypercorn ten pieces of 64 KiB that wait for the application, and of HTTP/2 an object for each frame of
+# a piece; gunicorn a trailer section of 256 KiB, three times while it reads one.
+SERVERS += [
+    python_server("Starlette on uvicorn", f"{UVICORN}:starlette", 24, "starlette", "uvicorn"),
+    python_server("FastAPI on uvicorn", f"{UVICORN}:fastapi", 24, "fastapi", "uvicorn"),
+    python_server(
+        "Starlette on Hypercorn", f"{HYPERCORN}:starlette()", 32, "starlette", "hypercorn", http2_allowance=192, in_quick=True
+    ),
+    python_server("Flask on gunicorn", f"{GUNICORN}:flask()", 40, "flask", "gunicorn", in_quick=True),
+    python_server("Django on gunicorn", f"{GUNICORN}:django_wsgi()", 40, "django", "gunicorn"),
+    python_server("Django on uvicorn", f"{UVICORN}:django_asgi", 24, "django", "uvicorn"),
 ]
 
 SALT = "the salt of the attacked"
@@ -498,6 +538,8 @@ class Attack:
     name: str
     run: Callable[[Target], None]
     in_quick: bool = True
+    reads_single_bytes: bool = False
+    """Whether the server has to read as many bytes as the limit allows, each in a chunk of its own."""
     http2: bool = False
     may_succeed: bool = False
     """Whether it holds a genuine request, which may be answered with 204."""
@@ -505,10 +547,10 @@ class Attack:
 
 ATTACKS = [
     Attack("one-byte chunks", one_byte_chunks),
-    Attack("one-byte chunks without end", endless_one_byte_chunks, in_quick=False),
+    Attack("one-byte chunks without end", endless_one_byte_chunks, in_quick=False, reads_single_bytes=True),
     Attack("a body without end", endless_body),
     Attack("empty chunks", empty_chunks),
-    Attack("empty frames of HTTP/2", empty_frames, http2=True),
+    Attack("empty frames of HTTP/2", empty_frames, in_quick=False, http2=True),
     Attack("chunk extensions", chunk_extensions),
     Attack(f"{CONNECTIONS} held connections", held_connections),
     Attack("slow senders", slow_sender),
@@ -639,6 +681,7 @@ def running(server: Server, limit: int, seconds: float, single_bytes: int, pytho
         try:
             path = Path(log.name)
             port = listening_port(process, path)
+            single_bytes = min(single_bytes, server.most_single_bytes)
             yield Target(server, limit, port, server.path, seconds, single_bytes), process.pid, path
         finally:
             for end in (signal.SIGTERM, signal.SIGKILL):
@@ -682,8 +725,11 @@ def attacked(target: Target, pid: int, log: Path, attacks: list[Attack]) -> Iter
     members = processes(pid)
     rest = resting(members)
     for attack in attacks:
-        if attack.http2 and not target.server.http2:
+        allowance = target.server.http2_allowance if attack.http2 else target.server.allowance
+        if allowance is None or attack.reads_single_bytes and target.limit > target.server.most_single_bytes:
             continue
+        if target.server.keeps_memory:
+            rest = resting(members)
         printed = log.stat().st_size
         target.statuses.clear()
         target.until = time.monotonic() + target.seconds
@@ -701,7 +747,7 @@ def attacked(target: Target, pid: int, log: Path, attacks: list[Attack]) -> Iter
             yield attack.name, 0, 0.0, "; ".join(problems) + shown(log, printed)
             return
         peak = memory(members, "VmHWM") - rest
-        bound = CONNECTIONS * 2 * target.limit + target.server.allowance * MIB
+        bound = CONNECTIONS * 2 * target.limit + allowance * MIB
         if peak > bound:
             problems.append(f"more than {bound / MIB:.0f} MiB")
         wrong = [status for status in target.statuses if status[0] == "5" or status[0] == "2" and not attack.may_succeed]
@@ -718,7 +764,12 @@ def shown(log: Path, start: int) -> str:
 
 
 def missing(server: Server, python: str) -> list[str]:
-    return [
+    modules = []
+    if server.modules:
+        find = "import sys, importlib.util as u; print(*(n for n in sys.argv[1:] if u.find_spec(n) is None))"
+        found = subprocess.run([python, "-c", find, *server.modules], stdout=subprocess.PIPE, text=True, check=True)
+        modules = found.stdout.split()
+    return modules + [
         need.format(python=python)
         for need in server.needs
         if not (ROOT / need.format(python=python)).exists() and shutil.which(need.format(python=python)) is None
@@ -736,7 +787,7 @@ def main() -> int:
     if arguments.list:
         print("\n".join(server.name for server in SERVERS))
         return 0
-    names = {server.name for server in SERVERS}
+    names = {server.name for server in SERVERS if server.in_quick or arguments.only or not arguments.quick}
     chosen = set(arguments.only.split(",")) if arguments.only else names
     if unknown := chosen - names:
         parser.error(f"there is no server {', '.join(sorted(unknown))}")
