@@ -579,7 +579,8 @@ class LeftOut(Scripts):
         self.copy("benches/instructions.json")
         for name in ("lints", "floors"):
             self.write(f"hardening/{name}.sh", "#!/usr/bin/env bash\n", executable=True)
-        for name in ("hardening/tests/test_scripts.py", "hardening/unsafe.py", "core/conformance/generate.py"):
+        for name in ("hardening/tests/test_scripts.py", "hardening/unsafe.py", "hardening/memory.py",
+                     "core/conformance/generate.py"):
             self.write(name, "")
         # The environment that `make test-python` makes.
         self.tool("python", f"""
