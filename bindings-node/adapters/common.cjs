@@ -12,9 +12,6 @@ const DISCARDED_BYTES = 1024 * 1024
 /** The answer where the body did not arrive: there is no rejection, because nothing could be checked. */
 const UNREADABLE = Object.freeze({ outcome: 'unreadable', status: 400, headers: Object.freeze({}) })
 
-/** A handshake echoes a text from outside: no browser may guess its type, and no cache may keep it. */
-const HANDSHAKE_HEADERS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
-
 /**
  * Checks what a program hands to an adapter, when the program starts. `parameters` is how many arguments its handler
  * gets, where that is known.
@@ -40,7 +37,7 @@ function eaten(advice) {
 
 /** Status, headers and body of the answer to what is no delivery; a refusal has no body. */
 function answerTo({ outcome, status, headers, body }) {
-  return { status, headers: outcome === 'handshake' ? { ...HANDSHAKE_HEADERS, ...headers } : headers, body }
+  return { status, headers, body }
 }
 
 /** Hands a rejection to the program's callback. A failure there is reported, and changes nothing else. */

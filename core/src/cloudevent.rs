@@ -4,7 +4,7 @@ use alloc::{format, string::String};
 use core::fmt;
 
 use crate::{
-    event::{Encoded, Event, Family},
+    event::{Encoded, Event},
     kind::{Entity, Vendor},
     payload::Text,
 };
@@ -79,9 +79,8 @@ fn type_prefix(vendor: Vendor) -> &'static str {
 /// Whether an id is, or may be, an e-mail address. What stands for a subscriber is one, except in a command, which can
 /// name a UUID.
 fn is_address(event: &Event<'_>, id: Text<'_>) -> bool {
-    let is_uuid = || event.entry.family == Family::BentoCommand;
-    id.chars().any(|character| character == '@')
-        || (event.subject().entity == Entity::Subscriber && !is_uuid())
+    let is_subscriber = event.subject().entity == Entity::Subscriber;
+    id.chars().any(|character| character == '@') || (is_subscriber && !event.entry.is_named_by_uuid())
 }
 
 fn attribute(json: &mut String, name: &str, value: impl fmt::Display) {

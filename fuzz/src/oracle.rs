@@ -351,7 +351,7 @@ pub fn digits(value: &str) -> Option<String> {
     }
 }
 
-const LONGEST_ESCAPED_BYTES: usize = 32;
+const LONGEST_ESCAPED_BYTES: usize = 64;
 
 /// An id: an integer or a text, `null` and an empty text for none.
 pub fn id(value: Option<&str>) -> Result<Option<String>, Malformed> {

@@ -21,9 +21,6 @@ _Request = TypeVar("_Request")
 OnRejection: TypeAlias = Callable[[Rejection, _Request], object] | None
 """Sees each refusal with its request before it is answered, and cannot change the answer."""
 
-# The body is a text from outside: no browser may take it for a page, and no cache may keep it.
-_HANDSHAKE_HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-
 
 class Answer(NamedTuple):
     """What a request is answered with in place of the view."""
@@ -58,7 +55,7 @@ def receive(receiver: Receiver, headers: Any, body: bytes, method: str) -> Deliv
         case Rejection():
             return _refusal(received)
         case Handshake():
-            return Answer(received.status, received.headers | _HANDSHAKE_HEADERS, received.body)
+            return Answer(received.status, received.headers, received.body)
     return received
 
 

@@ -163,6 +163,8 @@ def created_at():
     yield read("unix_seconds_as_text", "Unix seconds may stand as text.", '"1504602995"')
     yield read("unix_milliseconds", "An integer above 1e11 that has not 14 digits is milliseconds.", "1504602995089",
                "2017-09-05T09:16:35.089Z")
+    yield read("dotnet_escaped", "As .NET writes it: seven digits of a second, and the plus sign as an escape.",
+               '"2026-03-04T05:06:07.1234567\\u002B00:00"', "2026-03-04T05:06:07.123Z")
     yield read("null", "A null created_at leaves the time absent.", "null", None)
     raw = element(created_at=None)
     yield delivered("created_at/absent", "Without created_at the event lives.", raw, time=None, zone_assumed=False,

@@ -252,7 +252,7 @@ def commands_by_uuid():
                '{"command":"add_tag","uuid":"u@example.com"}', "u@example.com")
     yield read("hidden_characters", "In the CloudEvent's subject white space and `%`, `#` are percent-encoded.",
                '{"command":"add_tag","uuid":"u 1%2#3"}', "u 1%2#3")
-    yield read("email_without_at_sign", "Of a command also an e-mail without an `@` is the CloudEvent's subject.",
+    yield read("email_without_at_sign", "An e-mail stays out of the CloudEvent's subject, with an `@` or not.",
                '{"command":"add_tag","email":"jo"}', "jo")
     raw = f'{{"email":null,"uuid":"{uuid}"}}'
     yield Bento("uuid/of_a_subscriber", "`uuid` belongs to commands alone.", listed("subscribers", raw)).accepted(
@@ -410,6 +410,8 @@ def dates():
                '"2026-03-04 06:06:07+0100"', time)
     yield read("rfc3339_fraction_offset_without_colon", "With a fraction as well, before an offset without colon.",
                '"2026-03-04T06:06:07.5+0100"', "2026-03-04T05:06:07.500Z")
+    yield read("dotnet_escaped", "As .NET writes it: seven digits of a second, and the plus sign as an escape.",
+               '"2026-03-04T05:06:07.1234567\\u002B00:00"', "2026-03-04T05:06:07.123Z")
     yield read("ruby_east", "Ruby's own form: a space before the offset.", '"2026-03-04 06:06:07 +0100"', time)
     yield read("ruby_west", "West of Greenwich as well.", '"2026-03-03 23:36:07 -0530"', time)
     yield read("ruby_zero", "A zero offset is one.", '"2026-03-04 05:06:07 +0000"', time)

@@ -187,7 +187,7 @@ class Request:
         shown = {"specversion": "1.0", "id": full["id"], "source": full["source"]}
         shown["type"] = percent_encoded(self.type_prefix + full["name"])
         entity, identifier = full["subject"]["entity"], full["subject"]["id"]
-        addressed = entity == "subscriber" and full["kind"] != "subscriber.commanded"  # by e-mail, with an `@` or not
+        addressed = entity == "subscriber" and not named_by_uuid(full["kind"], raw)  # by e-mail, with an `@` or not
         if identifier is not None and "@" not in identifier and not addressed:
             shown["subject"] = percent_encoded(f"{entity}/{identifier}")
         if full["time"] is not None:
@@ -200,6 +200,12 @@ class Request:
         head |= {"options": self.options} if self.options else {}
         request = {"method": self.method, "now": self.now, "headers": self.headers}
         return head | request | {"body_base64": base64_text(self.body), "expect": expect}
+
+
+def named_by_uuid(kind, raw):
+    """Whether a command names its subscriber by `uuid`, because it has no e-mail."""
+    email = json.loads(raw).get("email") if kind == "subscriber.commanded" else ""
+    return kind == "subscriber.commanded" and not (isinstance(email, str) and email)
 
 
 def reference(pair):
@@ -319,7 +325,8 @@ class Handshake(Benti):
         super().__init__(f"handshake/{name}", about, body, signature, method="GET", more=more, **rest)
 
     def answered(self, challenge="c4f1e7d2"):
-        echo = [["content-type", "text/plain"], ["x-inbenta-challenge", challenge]]
+        echo = [["content-type", "text/plain"], ["x-inbenta-challenge", challenge],
+                ["x-content-type-options", "nosniff"], ["cache-control", "no-store"]]
         return self._vector({"outcome": "handshake", "status": 200, "headers": echo, "body": challenge})
 
 

@@ -18,7 +18,7 @@ pub(crate) struct Entry {
     /// The vendor's words; absent where the family's word stands for them.
     pub(crate) name: Span,
     /// What a family has beside the common fields: an instance of Benti the event's id, Benti's API the second of
-    /// the two words, a tracked event of Bento its unique key.
+    /// the two words, a tracked event of Bento its unique key, a command the UUID where it stands for the subscriber.
     pub(crate) extra: Span,
     pub(crate) subject: Span,
     pub(crate) parent: Span,
@@ -75,6 +75,11 @@ impl Entry {
     /// The key that names the business object of a tracked event, such as an order.
     pub(super) fn unique_key(&self) -> Span {
         self.extra_of(Family::BentoEvent)
+    }
+
+    /// Whether a command names its subscriber by a UUID.
+    pub(crate) fn is_named_by_uuid(&self) -> bool {
+        !self.extra_of(Family::BentoCommand).is_absent()
     }
 
     #[inline]

@@ -95,6 +95,15 @@ pub(crate) trait Visitor<'a> {
 /// The longest name that is compared with a key which is written with escapes.
 pub(crate) type NameBuffer = [u8; 32];
 
+/// The longest date or integer that is read where it is written with escapes, as some libraries write `+`.
+pub(crate) struct ValueBuffer(pub(crate) [u8; 64]);
+
+impl Default for ValueBuffer {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
+
 /// A cursor over a body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scanner<'a> {

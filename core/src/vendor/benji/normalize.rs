@@ -4,7 +4,7 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Value,
-        scan::{NameBuffer, inside_quotes, short_text},
+        scan::{ValueBuffer, inside_quotes, short_text},
     },
     rejection::Problem,
     vendor::{
@@ -51,8 +51,8 @@ fn known_kind(event: &[u8]) -> Option<Kind> {
 
 /// The entity by its type; the published sample writes `entity` for `entity_type` (vendors.md, Benji).
 fn entity(entity: Value<'_>, entity_type: Value<'_>) -> Result<Option<Entity>, ElementFault> {
-    let mut buffer = NameBuffer::default();
-    let mut type_buffer = NameBuffer::default();
+    let mut buffer = ValueBuffer::default();
+    let mut type_buffer = ValueBuffer::default();
     let first = integer(entity, "/entity", &mut buffer)?;
     let second = integer(entity_type, "/entity_type", &mut type_buffer)?;
     if first.is_some() && second.is_some() && first != second {
@@ -72,14 +72,14 @@ fn entity(entity: Value<'_>, entity_type: Value<'_>) -> Result<Option<Entity>, E
 fn integer<'n>(
     value: Value<'n>,
     field: &'static str,
-    buffer: &'n mut NameBuffer,
+    buffer: &'n mut ValueBuffer,
 ) -> Result<Option<&'n [u8]>, ElementFault> {
     let json = value.json;
     if matches!(json, [] | b"null") {
         return Ok(None);
     }
     // A text with escapes that is longer than the buffer reads as empty, which is no integer either.
-    let text = if value.escaped { short_text(value, buffer) } else { inside_quotes(json) };
+    let text = if value.escaped { short_text(value, &mut buffer.0) } else { inside_quotes(json) };
     if is_integer(text) {
         Ok(Some(text))
     } else {

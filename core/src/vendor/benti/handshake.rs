@@ -38,10 +38,16 @@ impl Handshake {
         200
     }
 
-    /// The headers to answer with, names in lower case.
+    /// The headers to answer with, names in lower case. The body comes from outside: no browser may take it for a
+    /// page, and no cache may keep it.
     #[must_use]
-    pub fn headers(&self) -> [(&'static str, &str); 2] {
-        [("content-type", "text/plain"), (CHALLENGE_HEADER, &self.challenge)]
+    pub fn headers(&self) -> [(&'static str, &str); 4] {
+        [
+            ("content-type", "text/plain"),
+            (CHALLENGE_HEADER, &self.challenge),
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-store"),
+        ]
     }
 
     /// The body to answer with.

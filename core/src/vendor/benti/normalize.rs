@@ -5,7 +5,7 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Span, Value,
-        scan::{NameBuffer, short_text},
+        scan::{NameBuffer, ValueBuffer, short_text},
     },
     rejection::Problem,
     vendor::{
@@ -106,7 +106,7 @@ fn first_of(first: Span, second: Span) -> Span {
 
 /// Unix seconds, as a number or as text.
 fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
-    let mut buffer = NameBuffer::default();
+    let mut buffer = ValueBuffer::default();
     match time_text(value, &mut buffer) {
         None => Ok(None),
         Some(text) => match unix::parse(text) {
@@ -119,7 +119,7 @@ fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
 /// `YYYYMMDDhhmmss` without a zone (vendors.md, Benti), and the forms that a correction of it could bring.
 /// Tells also whether the zone was assumed.
 fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Timestamp>, bool), ElementFault> {
-    let mut buffer = NameBuffer::default();
+    let mut buffer = ValueBuffer::default();
     let Some(text) = time_text(value, &mut buffer) else { return Ok((None, false)) };
     let without_zone = text.len() == 14 && text.iter().all(u8::is_ascii_digit);
     let time = if without_zone {
@@ -137,10 +137,10 @@ fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Times
 
 /// The text of a time, or of a number in its place; nothing where it is absent or `null`.
 #[inline]
-fn time_text<'n>(value: Value<'n>, buffer: &'n mut NameBuffer) -> Option<&'n [u8]> {
+fn time_text<'n>(value: Value<'n>, buffer: &'n mut ValueBuffer) -> Option<&'n [u8]> {
     match value.json {
         [] | b"null" => None,
-        _ => Some(short_text(value, buffer)),
+        _ => Some(short_text(value, &mut buffer.0)),
     }
 }
 

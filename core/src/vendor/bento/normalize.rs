@@ -5,7 +5,7 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Span, Text, Value,
-        scan::{NameBuffer, short_text},
+        scan::{NameBuffer, ValueBuffer, short_text},
     },
     vendor::element::{ElementFault, optional_text, required_text},
 };
@@ -54,12 +54,13 @@ impl AddresseeFields<'_> {
             _ => Span::ABSENT,
         };
         let address = optional_text(self.address);
+        let uuid = if address.is_absent() { optional_text(self.uuid) } else { Span::ABSENT };
         let subject = match self.container {
-            Container::Commands if address.is_absent() => optional_text(self.uuid),
             Container::Emails if names_several(self.address) => Span::ABSENT,
-            _ => address,
+            _ if uuid.is_absent() => address,
+            _ => uuid,
         };
-        Ok(Entry { subject, ..Entry::new(family, raw.span(), name, kind) })
+        Ok(Entry { subject, extra: uuid, ..Entry::new(family, raw.span(), name, kind) })
     }
 }
 
@@ -96,8 +97,8 @@ fn date(value: Value<'_>) -> Option<Timestamp> {
     if optional_text(value).is_absent() {
         return None;
     }
-    let mut buffer = NameBuffer::default();
-    let text = short_text(value, &mut buffer);
+    let mut buffer = ValueBuffer::default();
+    let text = short_text(value, &mut buffer.0);
     match rfc3339::parse_lenient(text) {
         Some((time, offset_minutes)) => offset_minutes.map(|_| time),
         None => match rfc3339::parse_spaced(text) {
