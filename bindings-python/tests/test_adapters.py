@@ -12,7 +12,17 @@ import pytest
 import apps
 import servers
 from hookseal import sign
-from wire import Reply, exchange, exchange_chunked, exchange_cut, exchange_framed, exchange_raw, leave
+from wire import (
+    Headers,
+    Reply,
+    exchange,
+    exchange_chunked,
+    exchange_cut,
+    exchange_framed,
+    exchange_raw,
+    flood,
+    leave,
+)
 
 SERVERS = {
     "fastapi": (servers.on_uvicorn, apps.fastapi_app),
@@ -138,6 +148,17 @@ def test_a_body_in_one_byte_chunks_costs_little_more_than_its_bytes(server: Serv
     assert reply.status == 401
     # Beside the body: the client's copy of what it sends, and what the server reads at once.
     assert peak - before < 2 * 50_000 + len(body) + 1_000_000
+
+
+# Hypercorn kept such a request, with all that it held of the body, for ever.
+@pytest.mark.parametrize("running", SEES_REPEATED_HEADERS, indirect=True, scope="module")
+@pytest.mark.parametrize("signature", [[], signed(LARGE)], ids=["without", "wrong"])
+def test_a_request_that_is_refused_before_its_body_is_read_ends(server: Server, signature: Headers) -> None:
+    status = flood(server.port, f"/benji?flood-{len([*signature])}", signature, 100)
+    assert status in (0, 401, 413)
+    server.wait_until(f"ended flood-{len([*signature])}")
+    assert server.faults() == []
+    assert exchange(server.port, "POST", "/benji", signed(), BODY).status == 200
 
 
 def test_a_chunked_request_reaches_the_view(server: Server) -> None:

@@ -31,6 +31,18 @@ def exchange_framed(port: int, path: str, headers: Headers, framed: bytes) -> Re
     return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
 
 
+def flood(port: int, path: str, headers: Headers, chunks: int) -> int:
+    """Sends so many chunks of 64 KiB and never the end; gives the status, or 0 where the server has had enough."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        try:
+            connection.sendall(_head(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")]))
+            for _ in range(chunks):
+                connection.sendall(b"10000\r\n%b\r\n" % bytes(0x10000))
+            return _read(connection, "POST").status
+        except ConnectionError:
+            return 0
+
+
 def exchange_raw(port: int, path: str, headers: Headers, body: bytes) -> Reply:
     """Sends a body with whatever the headers say about its length."""
     return _exchange(port, "POST", path, headers, body)
@@ -61,10 +73,14 @@ def _exchange(port: int, method: str, path: str, headers: Headers, sent: bytes, 
         connection.sendall(_head(port, method, path, headers) + sent)
         if ends:
             connection.shutdown(socket.SHUT_WR)
-        with HTTPResponse(connection, method=method) as response:
-            response.begin()
-            answered = {name.lower(): value for name, value in response.getheaders()}
-            return Reply(response.status, answered, response.read())
+        return _read(connection, method)
+
+
+def _read(connection: socket.socket, method: str) -> Reply:
+    with HTTPResponse(connection, method=method) as response:
+        response.begin()
+        answered = {name.lower(): value for name, value in response.getheaders()}
+        return Reply(response.status, answered, response.read())
 
 
 def _head(port: int, method: str, path: str, headers: Headers) -> bytes:

@@ -16,12 +16,14 @@ Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST
 the body as a parameter, or FastAPI reads all of it first, without a limit.
 """
 
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, cast
 
+from anyio import create_task_group
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from hookseal import _answer
 from hookseal._native import Delivery, Receiver
@@ -83,9 +85,38 @@ class _Answered(HTTPException):
         super().__init__(answer.status, detail=answer.body, headers=dict(answer.headers))
 
 
+class _Response(Response):
+    """An answer to a request whose body was perhaps not read to its end.
+
+    Hypercorn ends such a request only when the application takes what has arrived of the body. Else it keeps the
+    request for ever, with all of that, even when its sender is gone.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        failure = None
+        async with create_task_group() as tasks:
+            tasks.start_soon(_discard, receive)
+            try:
+                await super().__call__(scope, receive, send)
+            except Exception as error:
+                # As itself: a group of tasks would wrap it.
+                failure = error
+            tasks.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
+
+
+async def _discard(receive: Receive) -> None:
+    """What else arrives of a body, until the answer was sent."""
+    message: Message = {"more_body": True}
+    with suppress(Exception):
+        while message.get("more_body", False):
+            message = await receive()
+
+
 async def _respond(_request: Request, answered: Exception) -> Response:
     answered = cast(_Answered, answered)
-    return Response(answered.detail, answered.status_code, answered.headers)
+    return _Response(answered.detail, answered.status_code, answered.headers)
 
 
 def _register(request: Request) -> None:
