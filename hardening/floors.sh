@@ -48,13 +48,15 @@ build_core cargo
 if [[ $depth == full ]]; then
     cargo check --quiet --locked --workspace
     cargo test --quiet --locked --package hookseal --all-features --lib --tests
-    for workspace in fuzz hardening benches; do
-        cd "$copy/$workspace"
+    lowest_in() { # workspace, what to check there
+        cd "$copy/$1"
+        shift
         lowest
-        features=(--no-default-features)
-        if [[ $workspace == hardening ]]; then features=(--workspace); fi
-        cargo check --quiet --locked --lib --bins --examples --benches "${features[@]}"
-    done
+        cargo check --quiet --locked "$@"
+    }
+    lowest_in fuzz --no-default-features --lib --bins --examples
+    lowest_in hardening --workspace --bins
+    lowest_in benches --no-default-features --lib --bins --benches
     cd "$copy"
 fi
 
