@@ -80,7 +80,12 @@ pub fn check(outcome: &Outcome<'_>, head: Result<(), &'static str>, body: &[u8],
         (Ok(()), Ok(Received::Handshake(reply))) => {
             assert!((1..=256).contains(&reply.body().len()));
             assert!(reply.body().bytes().all(|byte| byte.is_ascii_graphic()));
-            let expected = [("content-type", "text/plain"), ("x-inbenta-challenge", reply.body())];
+            let expected = [
+                ("content-type", "text/plain"),
+                ("x-inbenta-challenge", reply.body()),
+                ("x-content-type-options", "nosniff"),
+                ("cache-control", "no-store"),
+            ];
             assert_eq!((reply.status(), reply.headers()), (200, expected));
         }
         (Ok(()), Ok(Received::Delivery(delivery))) => check_delivery(delivery, body, limits),
