@@ -9,13 +9,14 @@ use std::{env, error::Error, sync::Arc, time::SystemTime};
 
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{Request, State},
     http::{HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
     routing::any,
 };
 use hookseal::{Keys, Received, Receiver, Timestamp, bento::Credentials};
+use http_body_util::BodyExt;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -47,9 +48,9 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
     if let Err(rejection) = receiver.check_head(head.method.as_str(), &head.headers) {
         return refuse(&rejection);
     }
-    // Never more than the limit and one byte is held, whatever the length that the sender announces.
-    let Ok(body) = to_bytes(body, receiver.body_limit()).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let body = match read(body, receiver.body_limit()).await {
+        Ok(body) => body,
+        Err(status) => return status.into_response(),
     };
     let request = hookseal::Request::new(head.method.as_str(), &head.headers, body);
     match receiver.receive(request, Timestamp::from(SystemTime::now())) {
@@ -66,6 +67,23 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
         Ok(Received::Handshake(reply)) => answer(reply.status(), reply.headers(), reply.body().to_owned()),
         Err(rejection) => refuse(&rejection),
     }
+}
+
+/// Reads a body into one buffer that never holds more than the limit, whatever length the sender announces and in
+/// whatever pieces it sends. To collect the pieces would keep an object for each, and a sender can make them one byte
+/// long.
+async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, StatusCode> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| StatusCode::BAD_REQUEST)?;
+        if let Some(piece) = frame.data_ref() {
+            if piece.len() > limit - bytes.len() {
+                return Err(StatusCode::PAYLOAD_TOO_LARGE);
+            }
+            bytes.extend_from_slice(piece);
+        }
+    }
+    Ok(bytes)
 }
 
 /// The sender learns the status; the reason is for the log.

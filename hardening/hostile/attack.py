@@ -109,6 +109,9 @@ SERVERS += [
     python_server("Django on uvicorn", f"{UVICORN}:django_asgi", 24, "django", "uvicorn"),
 ]
 
+RUST = "hardening/target/release/hostile"
+SERVERS.append(Server("Rust example", RUST, "/benji", 16, needs=(RUST,)))
+
 SALT = "the salt of the attacked"
 GENUINE = b'{"event":"reward_transaction_updated","entity":3,"entity_id":243}'
 WRONG = "ab" * 32
