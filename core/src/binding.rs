@@ -4,11 +4,15 @@
 use alloc::string::String;
 use core::ops::Range;
 
+pub use crate::event::Facts;
 use crate::{
-    Action, Coverage, Delivery, Entity, Event, Receiver, ReplayKey, Timestamp,
-    event::{Assurance, Context, Entry, Family},
-    kind::Kind,
+    delivery::Delivery,
+    event::{Assurance, Context, Coverage, Entry, Event, Family},
+    freshness::Timestamp,
+    kind::{Action, Entity, Kind},
     payload::Span,
+    receiver::Receiver,
+    replay::ReplayKey,
 };
 
 /// What an event is made of beside its body.
@@ -51,22 +55,6 @@ pub const FAMILIES: u8 = 8;
 #[must_use]
 pub fn family_word(family: u8) -> &'static str {
     Family::of_number(family).word()
-}
-
-/// What the events of a delivery have in common, beside what the receiver knows.
-#[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "whoever has the signature can send the request again")]
-pub struct Facts<'a> {
-    /// The delivery's time.
-    pub time: Option<Timestamp>,
-    /// Whether the time is signed.
-    pub time_is_signed: bool,
-    /// Whether there is more than one element.
-    pub several: bool,
-    /// The signature, where the vendor signs.
-    pub mac: Option<[u8; 32]>,
-    /// The signed time as it arrived, where the receiver has a key for ids; else empty.
-    pub signed_time: &'a [u8],
 }
 
 /// The facts of a delivery.

@@ -9,8 +9,8 @@ use crate::{
     event::{Assurance, Context, Coverage, Event},
     freshness::Timestamp,
     kind::Vendor,
+    reading::{Batch, Malformed},
     replay::ReplayKey,
-    vendor::{Batch, Malformed},
 };
 
 /// What an authenticated request holds. Only [`Receiver::receive`](crate::Receiver::receive) makes one.

@@ -55,6 +55,9 @@
 extern crate alloc;
 
 mod authenticate;
+pub mod benji;
+pub mod benti;
+pub mod bento;
 #[doc(hidden)]
 pub mod binding;
 mod cloudevent;
@@ -65,12 +68,13 @@ mod headers;
 mod kind;
 mod limits;
 mod payload;
+mod reading;
 mod receiver;
 mod rejection;
 mod replay;
 mod setup_error;
 pub mod sign;
-mod vendor;
+mod vendors;
 
 pub use authenticate::{Key, Keys, Secret, SignatureEncoding};
 pub use delivery::{Delivery, Events, Unauthenticated};
@@ -80,11 +84,12 @@ pub use headers::{Field, FieldValue, Headers};
 pub use kind::{Action, Entity, Kind, Vendor};
 pub use limits::{LARGEST_BODY_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_NUMBER_LENGTH};
 pub use payload::{Data, Number, Raw, Text, Token, Tokens};
+pub use reading::{Malformed, PayloadMismatch};
 pub use receiver::{Received, Receiver, Request};
 pub use rejection::{Covers, Path, PayloadFault, Problem, Reason, Rejection};
 pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy};
 pub use setup_error::SetupError;
-pub use vendor::{Malformed, Payload, PayloadMismatch, benji, benti, bento};
+pub use vendors::Payload;
 
 /// The examples of the README are tests.
 #[cfg(doctest)]

@@ -3,11 +3,11 @@ use alloc::{boxed::Box, sync::Arc};
 use super::{Assurance, Coverage};
 use crate::{
     authenticate::{Part, PreparedKey, Tag},
+    bento,
     freshness::Timestamp,
     kind::{Entity, Kind, Vendor},
     payload::Span,
     replay::{Domain, Hexadecimal, Naming, RETENTION_SECONDS, ReplayKey, ReplayPolicy},
-    vendor::bento,
 };
 
 /// Where the fields of an event stand in the body, and what was read of them: one cache line, because a batch
@@ -244,4 +244,20 @@ impl Context {
         let mac = self.mac.as_ref()?;
         Some(if self.id_key().is_some() { [&self.signed_time, body] } else { [mac, b""] })
     }
+}
+
+/// What the events of a delivery have in common, beside what the receiver knows.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "whoever has the signature can send the request again")]
+pub struct Facts<'a> {
+    /// The delivery's time.
+    pub time: Option<Timestamp>,
+    /// Whether the time is signed.
+    pub time_is_signed: bool,
+    /// Whether there is more than one element.
+    pub several: bool,
+    /// The signature, where the vendor signs.
+    pub mac: Option<[u8; 32]>,
+    /// The signed time as it arrived, where the receiver has a key for ids; else empty.
+    pub signed_time: &'a [u8],
 }

@@ -11,6 +11,7 @@ use core::{fmt, ops::Range};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use assurance::{Assurance, Coverage};
+pub use entry::Facts;
 pub(crate) use entry::{Context, Entry, Family};
 use id::Stem;
 pub use id::{Id, IdOrigin};

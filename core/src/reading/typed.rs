@@ -1,10 +1,10 @@
 //! What the typed payloads of the vendors have in common.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::PayloadMismatch;
 use crate::payload::{Raw, Text};
 
 /// `Debug` that shows nothing of a payload: it comes from a body.
@@ -17,16 +17,16 @@ macro_rules! hide {
         }
     )+};
 }
-pub(super) use hide;
+pub(crate) use hide;
 
 /// A vendor's typed payload. The messages of `serde_json` quote the input, so only the place is kept.
-pub(super) fn from_raw<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Result<T, PayloadMismatch> {
+pub(crate) fn from_raw<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Result<T, PayloadMismatch> {
     serde_json::from_str(raw.as_str())
         .map_err(|error| PayloadMismatch { line: error.line(), column: error.column() })
 }
 
 /// An id: the digits of an integer, or a text.
-pub(super) fn id<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'a>>, D::Error> {
+pub(crate) fn id<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'a>>, D::Error> {
     match Option::<Raw<'a>>::deserialize(deserializer)? {
         None => Ok(None),
         Some(raw)
@@ -41,7 +41,7 @@ pub(super) fn id<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<O
 }
 
 /// A boolean, or the text of one.
-pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     match Option::<Raw<'de>>::deserialize(deserializer)?.map(Raw::as_str) {
         None => Ok(None),
         Some("true" | "\"true\"") => Ok(Some(true)),
@@ -51,7 +51,7 @@ pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// A list, a single element in place of a list, or none.
-pub(super) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+pub(crate) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
     let Some(raw) = Option::<Raw<'de>>::deserialize(deserializer)? else { return Ok(Vec::new()) };
@@ -62,3 +62,36 @@ pub(super) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     }
     .map_err(|_| D::Error::custom("expected a list"))
 }
+
+/// An event's payload has not the types that the vendor documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PayloadMismatch {
+    line: usize,
+    column: usize,
+}
+
+impl PayloadMismatch {
+    /// The line in the event's raw text, from 1.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The column in bytes in the event's raw text, from 1, just behind the value.
+    #[must_use]
+    pub fn column(&self) -> usize {
+        self.column
+    }
+}
+
+impl fmt::Display for PayloadMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "line {}, column {} of the event does not fit what the vendor documents: read data or raw instead",
+            self.line, self.column
+        )
+    }
+}
+
+impl core::error::Error for PayloadMismatch {}

@@ -6,11 +6,11 @@ use crate::{
         Value,
         scan::{ValueBuffer, inside_quotes, short_text},
     },
-    rejection::Problem,
-    vendor::{
+    reading::{
         Reading,
         element::{ElementFault, id, is_integer, required_text},
     },
+    rejection::Problem,
 };
 
 impl Fields<'_> {

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::{payload::Text, vendor::typed};
+use crate::{payload::Text, reading::typed};
 
 /// The body of a Benji webhook. The entity itself is to be read from Benji's API, by `entity_id`.
 #[derive(Clone, Copy, PartialEq, Deserialize)]

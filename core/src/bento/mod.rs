@@ -10,8 +10,8 @@ use core::fmt;
 use crate::{
     authenticate::Keys,
     payload::scan::{Scan, Scanner},
+    reading::{Batch, Filling, Place, Reading, element::ElementFault},
     rejection::{Problem, Reason},
-    vendor::{Batch, Filling, Place, Reading, element::ElementFault},
 };
 
 pub use payload::{Command, Email, Purchase, Subscriber, Tags, TrackedEvent, Unique, Value, Workflow};

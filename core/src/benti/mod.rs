@@ -7,8 +7,8 @@ mod wire;
 
 use crate::{
     payload::scan::{Scan, Scanner},
+    reading::{Batch, Filling, Place, Reading, element::ElementFault},
     rejection::{Problem, Reason},
-    vendor::{Batch, Filling, Place, Reading, element::ElementFault},
 };
 
 pub(crate) use handshake::challenge;

@@ -7,7 +7,7 @@ use crate::{
         Span, Text, Value,
         scan::{NameBuffer, ValueBuffer, short_text},
     },
-    vendor::element::{ElementFault, optional_text, required_text},
+    reading::element::{ElementFault, optional_text, required_text},
 };
 
 impl EventFields<'_> {

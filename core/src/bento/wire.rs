@@ -5,11 +5,11 @@ use crate::{
         Span, Value,
         scan::{Fault, Key, NameBuffer, Scan, Scanner},
     },
-    rejection::Problem,
-    vendor::{
+    reading::{
         Filling, Place,
         element::{self, ElementFault, Member},
     },
+    rejection::Problem,
 };
 
 /// What a body of Bento's can hold many of, or one.

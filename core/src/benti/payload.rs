@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
     payload::{Raw, Text},
-    vendor::{PayloadMismatch, typed},
+    reading::{PayloadMismatch, typed},
 };
 
 /// An event of Benti's API.

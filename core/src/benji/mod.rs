@@ -15,8 +15,8 @@ mod wire;
 use crate::{
     freshness::{Timestamp, http_date, rfc3339},
     headers::Field,
+    reading::{Batch, Place, Reading, element::ElementFault},
     rejection::{Covers, Problem, Reason},
-    vendor::{Batch, Place, Reading, element::ElementFault},
 };
 
 pub use payload::Webhook;

@@ -7,11 +7,11 @@ use crate::{
         Span, Value,
         scan::{NameBuffer, ValueBuffer, short_text},
     },
-    rejection::Problem,
-    vendor::{
+    reading::{
         Reading,
         element::{ElementFault, id, is_integer, required_text},
     },
+    rejection::Problem,
 };
 
 impl Fields<'_> {

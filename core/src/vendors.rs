@@ -1,23 +1,12 @@
-//! One folder a vendor: its rules, its shapes on the wire, its typed payloads, and how they become events.
+//! The one file that knows every vendor: which of them reads a payload, and what its typed payload is.
 //!
-//! A further vendor is a copy of the smallest folder, a constructor of [`Receiver`](crate::Receiver), and a line in
-//! each `match` over `Vendor` and `Family`: none has a wildcard, so that the compiler names them all.
-
-mod batch;
-pub mod benji;
-pub mod benti;
-pub mod bento;
-mod element;
-mod typed;
-
-use core::fmt;
-
-pub use batch::Malformed;
-pub(crate) use batch::{Batch, Filling, Place, Reading};
+//! None of these matches has a wildcard, so that the compiler names them for a further vendor.
 
 use crate::{
+    benji, benti, bento,
     event::{Event, Family},
     kind::Vendor,
+    reading::{Batch, PayloadMismatch, Reading, typed},
     rejection::Reason,
 };
 
@@ -79,36 +68,3 @@ impl<'a> Event<'a> {
         })
     }
 }
-
-/// An event's payload has not the types that the vendor documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PayloadMismatch {
-    line: usize,
-    column: usize,
-}
-
-impl PayloadMismatch {
-    /// The line in the event's raw text, from 1.
-    #[must_use]
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// The column in bytes in the event's raw text, from 1, just behind the value.
-    #[must_use]
-    pub fn column(&self) -> usize {
-        self.column
-    }
-}
-
-impl fmt::Display for PayloadMismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {} of the event does not fit what the vendor documents: read data or raw instead",
-            self.line, self.column
-        )
-    }
-}
-
-impl core::error::Error for PayloadMismatch {}

@@ -3,7 +3,7 @@ use crate::{
         Value,
         scan::{Scan, Scanner},
     },
-    vendor::{
+    reading::{
         Filling, Reading,
         element::{self, Member},
     },

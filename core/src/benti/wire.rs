@@ -3,11 +3,11 @@ use crate::{
         Value,
         scan::{NameBuffer, Scan, Scanner},
     },
-    rejection::Problem,
-    vendor::{
+    reading::{
         Filling, Reading,
         element::{self, ElementFault, Member},
     },
+    rejection::Problem,
 };
 
 /// Passes an object, and hands over the value of its field `events`; tells whether there is one.

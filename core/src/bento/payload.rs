@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
     payload::{Number, Raw, Text},
-    vendor::typed,
+    reading::typed,
 };
 
 /// An event about a subscriber, as Bento's events API takes it.

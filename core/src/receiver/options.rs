@@ -1,0 +1,282 @@
+//! A receiver and its options: what it is built from, and what it tells of itself.
+
+use alloc::sync::Arc;
+
+use iri_string::types::UriReferenceStr;
+
+use super::pipeline::CONTENT_ENCODING;
+use crate::{
+    authenticate::{Authenticator, Keys, SignatureEncoding},
+    benji, benti,
+    bento::{self, Credentials},
+    freshness::Window,
+    kind::Vendor,
+    limits::Limits,
+    replay::{Naming, ReplayPolicy},
+    setup_error::SetupError,
+};
+
+/// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
+///
+/// A receiver reads no clock and does no input or output; it can be shared between threads. Each option has a
+/// default that suits the vendor; an option that the vendor has no use for is an error.
+///
+/// ```
+/// use hookseal::{Key, Keys, Receiver, Window};
+///
+/// let keys = Keys::ring([Key::new("new salt")?.with_id("2026")?, Key::new("old salt")?.with_id("2025")?])?;
+/// let receiver = Receiver::benji(keys)?.window(Window::seconds(600, 60))?.max_body_bytes(4096)?;
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
+#[derive(Debug)]
+pub struct Receiver {
+    pub(super) vendor: Vendor,
+    pub(super) authenticator: Authenticator,
+    pub(super) window: Window,
+    pub(super) limits: Limits,
+    pub(super) naming: Option<Arc<Naming>>,
+    pub(super) utc_offset_minutes: i16,
+    pub(super) allow_missing_date: bool,
+    pub(super) allow_unsigned_handshake: bool,
+}
+
+impl Receiver {
+    /// A receiver of Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
+    ///
+    /// # Errors
+    ///
+    /// A salt has white space, a line break or a byte order mark at an end, or quotes around it, and its key is not
+    /// [`exact`](crate::Key::exact).
+    pub fn benji(keys: Keys) -> Result<Self, SetupError> {
+        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER, benji::TIMESTAMP_HEADER)?;
+        let window = Window::seconds(benji::WINDOW_SECONDS, benji::WINDOW_SECONDS);
+        Ok(Self::new(Vendor::Benji, authenticator, window, benji::MAX_BODY_BYTES))
+    }
+
+    /// A receiver of Benti's webhooks. The keys are the secrets that were given to Inbenta.
+    ///
+    /// # Errors
+    ///
+    /// A secret is refused as for [`benji`](Self::benji), or cannot be the value of a header.
+    pub fn benti(keys: Keys) -> Result<Self, SetupError> {
+        let authenticator = Authenticator::shared_secret(keys, benti::SECRET_HEADER)?;
+        Ok(Self::new(Vendor::Benti, authenticator, Window::off(), benti::MAX_BODY_BYTES))
+    }
+
+    /// A receiver of traffic in Bento's shapes, with the credentials that its senders were given.
+    ///
+    /// # Errors
+    ///
+    /// A secret is refused as for [`benji`](Self::benji); or it, the user or the header's name cannot stand in a header.
+    pub fn bento(credentials: Credentials<'_>) -> Result<Self, SetupError> {
+        let authenticator = match credentials {
+            Credentials::Basic { user, keys } => Authenticator::basic(user, keys)?,
+            Credentials::Bearer { keys } => Authenticator::bearer(keys)?,
+            Credentials::Header { name, keys } => Authenticator::own_header(name, keys)?,
+        };
+        Ok(Self::new(Vendor::Bento, authenticator, Window::off(), bento::MAX_BODY_BYTES))
+    }
+
+    fn new(vendor: Vendor, authenticator: Authenticator, window: Window, max_body_bytes: usize) -> Self {
+        Self {
+            vendor,
+            authenticator,
+            window,
+            limits: Limits::new(max_body_bytes),
+            naming: None,
+            utc_offset_minutes: 0,
+            allow_missing_date: false,
+            allow_unsigned_handshake: false,
+        }
+    }
+
+    /// How old a request may be, and how far ahead of the receiver's clock. By default 300 s both for Benji, and
+    /// off for Benti, whose times anybody who can send a request can write as well.
+    ///
+    /// Benji's date is that of the event: a retry that Benji sends later than the window is refused as stale.
+    /// Benti's freshness is that of the newest event of a delivery.
+    ///
+    /// # Errors
+    ///
+    /// Bento, which allows events of any age.
+    pub fn window(self, window: Window) -> Result<Self, SetupError> {
+        self.only_for(&[Vendor::Benji, Vendor::Benti], "window").map(|this| Self { window, ..this })
+    }
+
+    /// The largest body, from 1 to 2^31 bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
+    ///
+    /// # Errors
+    ///
+    /// The limit is out of its range.
+    pub fn max_body_bytes(self, bytes: usize) -> Result<Self, SetupError> {
+        Ok(Self { limits: self.limits.with_body_bytes(bytes)?, ..self })
+    }
+
+    /// The most events of one delivery, from 1 to 2^31. By default 10,000.
+    ///
+    /// # Errors
+    ///
+    /// The limit is out of its range.
+    pub fn max_events(self, events: usize) -> Result<Self, SetupError> {
+        Ok(Self { limits: self.limits.with_events(events)?, ..self })
+    }
+
+    /// The most lists and objects open at once, from 1 to 127. By default 127.
+    ///
+    /// # Errors
+    ///
+    /// The limit is out of its range.
+    pub fn max_depth(self, depth: u32) -> Result<Self, SetupError> {
+        Ok(Self { limits: self.limits.with_depth(depth)?, ..self })
+    }
+
+    /// The most characters of a number, from 1 to 2^31. By default 1,000.
+    ///
+    /// # Errors
+    ///
+    /// The limit is out of its range.
+    pub fn max_number_length(self, characters: usize) -> Result<Self, SetupError> {
+        Ok(Self { limits: self.limits.with_number_length(characters)?, ..self })
+    }
+
+    /// What events name as their source, a URI reference (RFC 3986). By default `urn:hookseal:<vendor>`.
+    ///
+    /// # Errors
+    ///
+    /// The source is empty, or holds what a URI reference cannot hold.
+    pub fn source(self, source: &str) -> Result<Self, SetupError> {
+        if source.is_empty() || UriReferenceStr::new(source).is_err() {
+            return Err(SetupError::MalformedSource);
+        }
+        Ok(self.named(|naming| Naming { source: Some(Arc::from(source)), ..naming }))
+    }
+
+    /// What makes two deliveries the same one: what [`replay_key`](Delivery::replay_key) is made of and how long it is
+    /// to be kept. By default [`ReplayPolicy::Default`].
+    #[must_use]
+    pub fn replay_policy(self, policy: ReplayPolicy) -> Self {
+        self.named(|naming| Naming { policy, ..naming })
+    }
+
+    /// How long replay keys are to be kept, in seconds, from 1 to 2^32 - 1, in place of what the table of
+    /// [`ReplayPolicy`] says. A retention shorter than a window lets a replay through once it has ended.
+    ///
+    /// # Errors
+    ///
+    /// The retention is out of its range.
+    pub fn replay_retention_seconds(self, seconds: u64) -> Result<Self, SetupError> {
+        let naming = self.naming().with_retention_seconds(seconds)?;
+        Ok(self.named(|_| naming))
+    }
+
+    /// Makes ids and replay keys with HMAC-SHA256 under this key of yours, at least 32 random bytes that are no secret
+    /// of the vendor's.
+    ///
+    /// Without it they are digests of what was received. Whoever reads one, in a log or a table, can test guesses of a
+    /// Benti or Bento body against it. With it nobody can who does not know the key, and Benji's are made of the signed
+    /// message in place of the signature, so that they survive a rotation of the salt. Another key gives other ids and
+    /// keys.
+    ///
+    /// # Errors
+    ///
+    /// [`SetupError::IdKeyTooShort`].
+    pub fn id_key(self, key: impl AsRef<[u8]>) -> Result<Self, SetupError> {
+        let naming = self.naming().with_id_key(key.as_ref())?;
+        Ok(self.named(|_| naming))
+    }
+
+    fn naming(&self) -> Naming {
+        self.naming.as_deref().cloned().unwrap_or_default()
+    }
+
+    fn named(self, change: impl FnOnce(Naming) -> Naming) -> Self {
+        Self { naming: Some(Arc::new(change(self.naming()))), ..self }
+    }
+
+    /// Benji: accepts signatures in this encoding only. By default hexadecimal, base64 and base64url.
+    ///
+    /// # Errors
+    ///
+    /// Another vendor, whose requests carry no signature.
+    pub fn signature_encoding(self, encoding: SignatureEncoding) -> Result<Self, SetupError> {
+        Ok(Self { authenticator: self.authenticator.with_signature_encoding(encoding)?, ..self })
+    }
+
+    /// Benji: refuses requests without `x-benji-timestamp`, whose signature covers the body alone. To be set once the
+    /// account is seen to send that header: nobody can then replay a request with another date.
+    ///
+    /// # Errors
+    ///
+    /// Another vendor, or [`allow_missing_date`](Self::allow_missing_date) is set.
+    pub fn require_signed_time(self) -> Result<Self, SetupError> {
+        if self.allow_missing_date {
+            return Err(SetupError::SignedTimeAndMissingDate);
+        }
+        Ok(Self { authenticator: self.authenticator.with_required_time()?, ..self })
+    }
+
+    /// Benji: accepts a request without a date. Its age is then not known, and anybody who could read it once
+    /// can replay it without a date for ever: use [`ReplayPolicy::Strict`].
+    ///
+    /// # Errors
+    ///
+    /// Another vendor, or [`require_signed_time`](Self::require_signed_time) is set.
+    pub fn allow_missing_date(self) -> Result<Self, SetupError> {
+        if self.authenticator.requires_signed_time() {
+            return Err(SetupError::SignedTimeAndMissingDate);
+        }
+        self.only_for(&[Vendor::Benji], "allow_missing_date")
+            .map(|this| Self { allow_missing_date: true, ..this })
+    }
+
+    /// Benti: what a time without a zone is read at, in minutes east of UTC, from -1,439 to 1,439. By default 0.
+    ///
+    /// # Errors
+    ///
+    /// The offset is out of its range, or another vendor.
+    pub fn utc_offset_minutes(self, minutes: i16) -> Result<Self, SetupError> {
+        if !(-1_439..=1_439).contains(&minutes) {
+            return Err(SetupError::OffsetOutOfRange);
+        }
+        self.only_for(&[Vendor::Benti], "utc_offset_minutes")
+            .map(|this| Self { utc_offset_minutes: minutes, ..this })
+    }
+
+    /// Benti: answers a handshake without the secret, as long as a webhook of an instance is being created. A
+    /// wrong secret is refused all the same.
+    ///
+    /// # Errors
+    ///
+    /// Another vendor.
+    pub fn allow_unsigned_handshake(self) -> Result<Self, SetupError> {
+        self.only_for(&[Vendor::Benti], "allow_unsigned_handshake")
+            .map(|this| Self { allow_unsigned_handshake: true, ..this })
+    }
+
+    fn only_for(self, vendors: &[Vendor], option: &'static str) -> Result<Self, SetupError> {
+        if vendors.contains(&self.vendor) { Ok(self) } else { Err(SetupError::OptionNotForVendor(option)) }
+    }
+
+    /// Whose webhooks it receives.
+    #[must_use]
+    pub fn vendor(&self) -> Vendor {
+        self.vendor
+    }
+
+    /// The largest body in bytes that is accepted: reading more than this from the network is of no use.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.limits.body_bytes
+    }
+
+    /// The names of all headers that [`receive`](Self::receive) reads, in lower case; [`check_head`](Self::check_head)
+    /// reads `content-length` too. A binding that has to copy headers need copy no others.
+    pub fn header_names(&self) -> impl Iterator<Item = &str> {
+        let own: &[&str] = match self.vendor {
+            Vendor::Benji => &[benji::TIMESTAMP_HEADER, benji::DATE_HEADER],
+            Vendor::Benti => &[benti::CHALLENGE_HEADER],
+            Vendor::Bento => &[],
+        };
+        [CONTENT_ENCODING, self.authenticator.header()].into_iter().chain(own.iter().copied())
+    }
+}

@@ -1,0 +1,45 @@
+//! What a receiver is handed, and what it makes of it.
+
+use core::fmt;
+
+use crate::{benti::Handshake, delivery::Delivery, headers::Headers};
+
+/// A request as the web framework hands it over: method, headers, and the body's raw bytes.
+///
+/// The body can be anything that lends its bytes: a slice, a vector, or a framework's buffer, which the
+/// delivery then keeps without a copy.
+#[derive(Clone, Copy)]
+pub struct Request<'a, H: ?Sized, B> {
+    pub(super) method: &'a str,
+    pub(super) headers: &'a H,
+    pub(super) body: B,
+}
+
+impl<'a, H: Headers + ?Sized, B: AsRef<[u8]>> Request<'a, H, B> {
+    /// A request with this method, in upper case as HTTP has it.
+    pub fn new(method: &'a str, headers: &'a H, body: B) -> Self {
+        Self { method, headers, body }
+    }
+
+    /// A `POST` request, as deliveries are.
+    pub fn post(headers: &'a H, body: B) -> Self {
+        Self::new("POST", headers, body)
+    }
+}
+
+/// Shows nothing of the request: headers hold secrets.
+impl<H: ?Sized, B> fmt::Debug for Request<'_, H, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Request(..)")
+    }
+}
+
+/// What an accepted request is.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "most are deliveries, and a box would cost them an allocation")]
+pub enum Received<B> {
+    /// Events.
+    Delivery(Delivery<B>),
+    /// Benti asks whether the endpoint knows its secret: to be answered as it says.
+    Handshake(Handshake),
+}
