@@ -8,9 +8,8 @@
 //! The two cannot be mistaken for each other: no date followed by a body is a JSON object, and no beginning of a JSON
 //! object is a date.
 
-mod normalize;
 mod payload;
-mod wire;
+mod webhook;
 
 use crate::{
     freshness::{Timestamp, http_date, rfc3339},
@@ -111,7 +110,7 @@ pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Res
             return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });
         }
         Ok(filling.container(scanner, 0, Place::BODY, |scanner, open, filling| {
-            wire::webhook(scanner, open, filling, reading)
+            webhook::webhook(scanner, open, filling, reading)
         })?)
     })
 }

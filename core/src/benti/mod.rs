@@ -1,9 +1,8 @@
 //! Benti (Inbenta): the configured secret stands in a header of every request, and signs nothing.
 
+mod event;
 mod handshake;
-mod normalize;
 mod payload;
-mod wire;
 
 use crate::{
     payload::scan::{Scan, Scanner},
@@ -28,7 +27,7 @@ pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Res
     batch.read(body, reading.limits, |scanner, filling| match scanner.token() {
         b'[' => Ok(elements(scanner, 0, "", filling, reading)?),
         b'{' => {
-            if !wire::envelope(scanner, |scanner| elements(scanner, 1, "/events", filling, reading))? {
+            if !event::envelope(scanner, |scanner| elements(scanner, 1, "/events", filling, reading))? {
                 scanner.rewind();
                 elements(scanner, 0, "", filling, reading)?;
             }
@@ -50,6 +49,6 @@ fn elements(
 ) -> Scan<()> {
     let place = Place { container, smallest: r#"{"action":"a"},"#.len() };
     filling.container(scanner, open, place, |scanner, open, filling| {
-        wire::event(scanner, open, filling, reading)
+        event::event(scanner, open, filling, reading)
     })
 }

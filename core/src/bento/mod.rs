@@ -1,9 +1,11 @@
 //! Bento: traffic in Bento's shapes, sent to an endpoint of yours with credentials that you chose. Bento signs
 //! nothing of what it sends.
 
-mod normalize;
+mod addressee;
+mod body;
 mod payload;
-mod wire;
+mod tracked;
+mod workflow;
 
 use core::fmt;
 
@@ -14,8 +16,8 @@ use crate::{
     rejection::{Problem, Reason},
 };
 
+use body::{Container, Shape};
 pub use payload::{Command, Email, Purchase, Subscriber, Tags, TrackedEvent, Unique, Value, Workflow};
-use wire::{Container, Shape};
 
 /// How long replay keys of the default policy are to be kept, in seconds: identical bodies may be genuine, such as a tag
 /// that is added, removed and added again.
@@ -67,21 +69,21 @@ pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Res
             let value = scanner.value(0)?;
             return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });
         }
-        let shape = wire::shape(scanner, |scanner, container, key| match container {
+        let shape = body::shape(scanner, |scanner, container, key| match container {
             Container::Events => events(scanner, filling),
             Container::Subscriber => {
                 filling.single(scanner, 1, container.place(), |scanner, open, filling| {
-                    wire::addressee(scanner, open, filling, container, key.span())
+                    addressee::addressee(scanner, open, filling, container, key.span())
                 })
             }
             _ => filling.container(scanner, 1, container.place(), |scanner, open, filling| {
-                wire::addressee(scanner, open, filling, container, key.span())
+                addressee::addressee(scanner, open, filling, container, key.span())
             }),
         })?;
         if shape != Shape::Container {
             filling.discard();
             scanner.rewind();
-            let element = if shape == Shape::BareEvent { wire::event } else { wire::workflow };
+            let element = if shape == Shape::BareEvent { tracked::event } else { workflow::workflow };
             filling.single(scanner, 0, Place::BODY, element)?;
         }
         Ok(())
@@ -92,9 +94,9 @@ pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Res
 #[inline(always)]
 fn events(scanner: &mut Scanner<'_>, filling: &mut Filling<'_>) -> Scan<()> {
     if scanner.token() == b'{'
-        && let Some(numbering) = wire::numbering(scanner, 1)?
+        && let Some(numbering) = body::numbering(scanner, 1)?
     {
-        return wire::numbered(scanner, 1, filling, numbering);
+        return body::numbered(scanner, 1, filling, numbering);
     }
-    filling.container(scanner, 1, Container::Events.place(), wire::event)
+    filling.container(scanner, 1, Container::Events.place(), tracked::event)
 }

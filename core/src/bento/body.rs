@@ -1,13 +1,17 @@
+//! What a body of Bento's is: a container of elements, one event, or a workflow webhook.
+
 use alloc::{borrow::Cow, collections::BTreeSet};
+
+use super::tracked;
 
 use crate::{
     payload::{
-        Span, Value,
+        Value,
         scan::{Fault, Key, NameBuffer, Scan, Scanner},
     },
     reading::{
         Filling, Place,
-        element::{self, ElementFault, Member},
+        element::{self, ElementFault},
     },
     rejection::Problem,
 };
@@ -230,150 +234,6 @@ pub(super) fn numbered<'b>(
         if numbering == Numbering::Unordered && !numbers.insert(key.text()) {
             return filling.pass_malformed(scanner, open, key.at(), Problem::RepeatedField);
         }
-        event(scanner, open, filling)
+        tracked::event(scanner, open, filling)
     })
-}
-
-/// The fields of an event that are read.
-#[derive(Debug, Default)]
-pub(super) struct EventFields<'a> {
-    pub(super) event_type: Value<'a>,
-    pub(super) email: Value<'a>,
-    pub(super) date: Value<'a>,
-    pub(super) unique_key: Value<'a>,
-    pub(super) identity_email: Value<'a>,
-    details: bool,
-    unique: bool,
-    identity: bool,
-}
-
-/// The objects that hold them.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) enum EventBlock {
-    #[default]
-    Event,
-    /// `details`
-    Details,
-    /// `details.unique`
-    Unique,
-    /// `identity`
-    Identity,
-}
-
-impl<'a> element::Fields<'a> for EventFields<'a> {
-    type Block = EventBlock;
-
-    #[inline(always)]
-    fn member(&mut self, block: EventBlock, name: &[u8]) -> Member<'_, 'a, EventBlock> {
-        match block {
-            EventBlock::Event if name == b"type" => Member::Field(&mut self.event_type, "/type"),
-            EventBlock::Event if name == b"email" => Member::Field(&mut self.email, "/email"),
-            EventBlock::Event if name == b"date" => Member::Field(&mut self.date, "/date"),
-            EventBlock::Event if name == b"details" => {
-                Member::Block(EventBlock::Details, &mut self.details, "/details")
-            }
-            EventBlock::Details if name == b"unique" => {
-                Member::Block(EventBlock::Unique, &mut self.unique, "/details/unique")
-            }
-            EventBlock::Event if name == b"identity" => {
-                Member::Block(EventBlock::Identity, &mut self.identity, "/identity")
-            }
-            EventBlock::Identity if name == b"email" => {
-                Member::Field(&mut self.identity_email, "/identity/email")
-            }
-            EventBlock::Unique if name == b"key" => {
-                Member::Field(&mut self.unique_key, "/details/unique/key")
-            }
-            _ => Member::Unread,
-        }
-    }
-
-    #[inline(always)]
-    fn parent(block: EventBlock) -> EventBlock {
-        match block {
-            EventBlock::Unique => EventBlock::Details,
-            EventBlock::Details | EventBlock::Identity | EventBlock::Event => EventBlock::Event,
-        }
-    }
-}
-
-/// Passes the event under the cursor.
-#[inline(never)]
-pub(super) fn event(scanner: &mut Scanner<'_>, open: u32, filling: &mut Filling<'_>) -> Scan<()> {
-    element::read(scanner, open, filling, EventFields::default(), EventFields::normalize)
-}
-
-/// The fields of a subscriber, an e-mail or a command that are read.
-#[derive(Debug)]
-pub(super) struct AddresseeFields<'a> {
-    pub(super) container: Container,
-    /// The key of the container.
-    pub(super) container_key: Span,
-    /// `email`; of an e-mail `to`
-    pub(super) address: Value<'a>,
-    /// `command` of a command
-    pub(super) command: Value<'a>,
-    /// `uuid` of a command
-    pub(super) uuid: Value<'a>,
-}
-
-impl<'a> element::Fields<'a> for AddresseeFields<'a> {
-    type Block = ();
-
-    #[inline(always)]
-    fn member(&mut self, (): (), name: &[u8]) -> Member<'_, 'a, ()> {
-        match self.container {
-            Container::Emails if name == b"to" => Member::Field(&mut self.address, "/to"),
-            Container::Subscribers | Container::Subscriber | Container::Commands if name == b"email" => {
-                Member::Field(&mut self.address, "/email")
-            }
-            Container::Commands if name == b"uuid" => Member::Field(&mut self.uuid, "/uuid"),
-            Container::Commands if name == b"command" => Member::Field(&mut self.command, "/command"),
-            _ => Member::Unread,
-        }
-    }
-
-    fn parent((): ()) {}
-}
-
-/// Passes the subscriber, e-mail or command under the cursor.
-#[inline(never)]
-pub(super) fn addressee(
-    scanner: &mut Scanner<'_>,
-    open: u32,
-    filling: &mut Filling<'_>,
-    container: Container,
-    container_key: Span,
-) -> Scan<()> {
-    let (address, command, uuid) = (Value::default(), Value::default(), Value::default());
-    let fields = AddresseeFields { container, container_key, address, command, uuid };
-    element::read(scanner, open, filling, fields, AddresseeFields::normalize)
-}
-
-/// The fields of a workflow webhook that are read.
-#[derive(Debug, Default)]
-pub(super) struct WorkflowFields<'a> {
-    pub(super) event: Value<'a>,
-    pub(super) email: Value<'a>,
-}
-
-impl<'a> element::Fields<'a> for WorkflowFields<'a> {
-    type Block = ();
-
-    #[inline(always)]
-    fn member(&mut self, (): (), name: &[u8]) -> Member<'_, 'a, ()> {
-        match () {
-            () if name == b"event" => Member::Field(&mut self.event, "/event"),
-            () if name == b"email" => Member::Field(&mut self.email, "/email"),
-            _ => Member::Unread,
-        }
-    }
-
-    fn parent((): ()) {}
-}
-
-/// Passes the workflow webhook under the cursor, which is an object.
-#[inline(never)]
-pub(super) fn workflow(scanner: &mut Scanner<'_>, open: u32, filling: &mut Filling<'_>) -> Scan<()> {
-    element::read(scanner, open, filling, WorkflowFields::default(), |fields, raw| Ok(fields.normalize(raw)))
 }

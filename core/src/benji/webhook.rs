@@ -1,21 +1,59 @@
-use super::wire::Fields;
+//! The one shape of Benji's webhooks: which fields are read, and how they become an event.
+
 use crate::{
     event::{Entry, Family},
     kind::{Action, Entity, Kind},
     payload::{
         Value,
-        scan::{ValueBuffer, inside_quotes, short_text},
+        scan::{Scan, Scanner, ValueBuffer, inside_quotes, short_text},
     },
     reading::{
-        Reading,
-        element::{ElementFault, id, is_integer, required_text},
+        Filling, Reading,
+        element::{self, ElementFault, Member, id, is_integer, required_text},
     },
     rejection::Problem,
 };
 
+/// The fields of a body that are read.
+#[derive(Debug, Default)]
+struct Fields<'a> {
+    event: Value<'a>,
+    entity: Value<'a>,
+    entity_type: Value<'a>,
+    entity_id: Value<'a>,
+}
+
+impl<'a> element::Fields<'a> for Fields<'a> {
+    type Block = ();
+
+    #[inline(always)]
+    fn member(&mut self, (): (), name: &[u8]) -> Member<'_, 'a, ()> {
+        match () {
+            () if name == b"event" => Member::Field(&mut self.event, "/event"),
+            () if name == b"entity" => Member::Field(&mut self.entity, "/entity"),
+            () if name == b"entity_type" => Member::Field(&mut self.entity_type, "/entity_type"),
+            () if name == b"entity_id" => Member::Field(&mut self.entity_id, "/entity_id"),
+            _ => Member::Unread,
+        }
+    }
+
+    fn parent((): ()) {}
+}
+
+/// Passes the webhook under the cursor.
+#[inline(always)]
+pub(super) fn webhook(
+    scanner: &mut Scanner<'_>,
+    open: u32,
+    filling: &mut Filling<'_>,
+    reading: &Reading<'_>,
+) -> Scan<()> {
+    element::read(scanner, open, filling, Fields::default(), |fields, raw| fields.normalize(raw, reading))
+}
+
 impl Fields<'_> {
     #[inline(always)]
-    pub(super) fn normalize(&self, raw: Value<'_>, reading: &Reading<'_>) -> Result<Entry, ElementFault> {
+    fn normalize(&self, raw: Value<'_>, reading: &Reading<'_>) -> Result<Entry, ElementFault> {
         let event = required_text(self.event, raw, "/event")?;
         let entity = entity(self.entity, self.entity_type)?;
         let known = known_kind(short_text(self.event, &mut [0; LONGEST_NAME_BYTES]));
