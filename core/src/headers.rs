@@ -1,5 +1,7 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
+pub(crate) const CONTENT_ENCODING: &str = "content-encoding";
+
 /// The headers of a request, as the web framework hands them over.
 ///
 /// Implemented for slices, arrays and vectors of name and value pairs, and with the feature `http` for

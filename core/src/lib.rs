@@ -38,6 +38,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! From the ground up: rejection, setup_error, limits, kind, headers, payload, freshness, authenticate, replay, event,
+//! reading, benji, benti, bento, vendors, cloudevent, delivery, sign, receiver, binding. A folder imports only from those
+//! before it.
+//!
 //! Without the default feature `std` the crate needs `alloc` only. The feature `http` makes `http::HeaderMap`
 //! usable as [`Headers`].
 

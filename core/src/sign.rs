@@ -17,7 +17,12 @@ use sha2::Sha256;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::{Field, Headers, Secret, SignatureEncoding, Timestamp, benji};
+use crate::{
+    authenticate::{Secret, SignatureEncoding},
+    benji,
+    freshness::Timestamp,
+    headers::{Field, Headers},
+};
 
 /// The headers of a Benji webhook: `x-benji-timestamp` and `x-benji-signature`, in hex, of its value and the body.
 ///
@@ -307,8 +312,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::authenticate::Authenticator;
-    use crate::{Key, Keys};
+    use crate::authenticate::{Authenticator, Key, Keys};
 
     fn secret(text: &str) -> Secret {
         Secret::new(text).unwrap()

@@ -4,10 +4,11 @@
 
 use crate::{
     benji, benti, bento,
-    event::{Event, Family},
+    event::{Coverage, Event, Family},
     kind::Vendor,
     reading::{Batch, PayloadMismatch, Reading, typed},
     rejection::Reason,
+    replay::{RETENTION_SECONDS, ReplayPolicy},
 };
 
 /// Reads the payload of an authenticated request into the batch.
@@ -21,6 +22,23 @@ pub(crate) fn read(
         Vendor::Benji => benji::read(body, reading, batch),
         Vendor::Benti => benti::read(body, reading, batch),
         Vendor::Bento => bento::read(body, reading, batch),
+    }
+}
+
+/// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end. `date` is how far
+/// the request's own date can be trusted, which passes the window for `window_seconds`.
+pub(crate) fn retention_seconds(
+    vendor: Vendor,
+    policy: ReplayPolicy,
+    date: Coverage,
+    window_seconds: u64,
+) -> Option<u64> {
+    match (vendor, date, policy) {
+        (Vendor::Benji, Coverage::Signed, _) => Some(window_seconds),
+        (Vendor::Benji, _, ReplayPolicy::Strict) => None,
+        (Vendor::Benji, Coverage::Unsigned, _) => Some(window_seconds),
+        (Vendor::Bento, _, ReplayPolicy::Default) => Some(bento::RETENTION_SECONDS),
+        (Vendor::Benji | Vendor::Benti | Vendor::Bento, ..) => Some(RETENTION_SECONDS),
     }
 }
 

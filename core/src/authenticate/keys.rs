@@ -7,7 +7,7 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 use super::mistakes;
-use crate::{SetupError, Timestamp};
+use crate::{freshness::Timestamp, setup_error::SetupError};
 
 /// The bytes that sender and receiver share: Benji's salt, Benti's secret, a password, a token or an own
 /// header's value. Used exactly as they are, never trimmed or decoded.

@@ -1,6 +1,6 @@
 //! Secrets that are a mistake of a program or its configuration: nothing that a vendor or a random generator gives.
 
-use crate::SetupError;
+use crate::setup_error::SetupError;
 
 /// What programs write in place of a value that is missing.
 const PLACEHOLDERS: [&str; 5] = ["undefined", "null", "None", "NaN", "[object Object]"];

@@ -19,8 +19,12 @@ pub use self::keys::{Key, Keys, Secret};
 use self::ring::Ring;
 use self::shared_secret::SharedSecret;
 pub use self::signature::SignatureEncoding;
-use crate::rejection::{Covers, ResponseHeaders};
-use crate::{Field, Reason, SetupError, Timestamp};
+use crate::{
+    freshness::Timestamp,
+    headers::Field,
+    rejection::{Covers, Reason, ResponseHeaders},
+    setup_error::SetupError,
+};
 
 /// The check of one endpoint: where its requests carry their proof, and the keys that can have made it.
 pub(crate) struct Authenticator(Scheme);
@@ -261,7 +265,7 @@ impl Authenticator {
 #[cfg(test)]
 impl Authenticator {
     /// [`check`](Self::check) of a request with these headers.
-    pub(crate) fn check_in<'h, H: crate::Headers + ?Sized>(
+    pub(crate) fn check_in<'h, H: crate::headers::Headers + ?Sized>(
         &self,
         headers: &'h H,
         body: &[u8],
@@ -272,7 +276,7 @@ impl Authenticator {
     }
 
     /// The fields that a check looks at.
-    fn fields_in<'h, H: crate::Headers + ?Sized>(&self, headers: &'h H) -> [Field<'h>; 2] {
+    fn fields_in<'h, H: crate::headers::Headers + ?Sized>(&self, headers: &'h H) -> [Field<'h>; 2] {
         let time = match &self.0 {
             Scheme::Hmac { time, .. } => headers.field(time.header),
             Scheme::SharedSecret { .. } => Field::Absent,

@@ -5,7 +5,7 @@ use zeroize::ZeroizeOnDrop;
 
 use super::hmac_sha256::wipe_stack;
 use super::keys::{Key, KeyId, Keys, Secret};
-use crate::Timestamp;
+use crate::freshness::Timestamp;
 
 /// The keys of a receiver, each prepared for its check.
 pub(super) struct Ring<K: ZeroizeOnDrop>(Box<[Entry<K>]>);

@@ -14,7 +14,7 @@ mod webhook;
 use crate::{
     freshness::{Timestamp, http_date, rfc3339},
     headers::Field,
-    reading::{Batch, Place, Reading, element::ElementFault},
+    reading::{Batch, ElementFault, Place, Reading},
     rejection::{Covers, Problem, Reason},
 };
 

@@ -5,11 +5,12 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Value,
-        scan::{Scan, Scanner, ValueBuffer, inside_quotes, short_text},
+        scan::{Scan, Scanner, ValueBuffer, short_text},
+        string::inside_quotes,
     },
     reading::{
-        Filling, Reading,
-        element::{self, ElementFault, Member, id, is_integer, required_text},
+        ElementFault, Filling, Reading,
+        element::{self, Member, id, is_integer, required_text},
     },
     rejection::Problem,
 };

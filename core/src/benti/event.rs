@@ -10,8 +10,8 @@ use crate::{
         scan::{NameBuffer, Scan, Scanner, ValueBuffer, short_text},
     },
     reading::{
-        Filling, Reading,
-        element::{self, ElementFault, Member, id, is_integer, required_text},
+        ElementFault, Filling, Reading,
+        element::{self, Member, id, is_integer, required_text},
     },
     rejection::Problem,
 };

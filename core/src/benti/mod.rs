@@ -6,7 +6,7 @@ mod payload;
 
 use crate::{
     payload::scan::{Scan, Scanner},
-    reading::{Batch, Filling, Place, Reading, element::ElementFault},
+    reading::{Batch, ElementFault, Filling, Place, Reading},
     rejection::{Problem, Reason},
 };
 

@@ -9,8 +9,8 @@ use crate::{
         scan::{Scan, Scanner},
     },
     reading::{
-        Filling,
-        element::{self, ElementFault, Member, optional_text, required_text},
+        ElementFault, Filling,
+        element::{self, Member, optional_text, required_text},
     },
 };
 

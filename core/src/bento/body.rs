@@ -9,10 +9,7 @@ use crate::{
         Value,
         scan::{Fault, Key, NameBuffer, Scan, Scanner},
     },
-    reading::{
-        Filling, Place,
-        element::{self, ElementFault},
-    },
+    reading::{ElementFault, Filling, Place, element},
     rejection::Problem,
 };
 

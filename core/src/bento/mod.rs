@@ -12,7 +12,7 @@ use core::fmt;
 use crate::{
     authenticate::Keys,
     payload::scan::{Scan, Scanner},
-    reading::{Batch, Filling, Place, Reading, element::ElementFault},
+    reading::{Batch, ElementFault, Filling, Place, Reading},
     rejection::{Problem, Reason},
 };
 

@@ -9,8 +9,8 @@ use crate::{
         scan::{NameBuffer, Scan, Scanner, ValueBuffer, short_text},
     },
     reading::{
-        Filling,
-        element::{self, ElementFault, Member, optional_text, required_text},
+        ElementFault, Filling,
+        element::{self, Member, optional_text, required_text},
     },
 };
 

@@ -1,13 +1,12 @@
 use alloc::{boxed::Box, sync::Arc};
 
-use super::{Assurance, Coverage};
+use super::assurance::{Assurance, Coverage};
 use crate::{
     authenticate::{Part, PreparedKey, Tag},
-    bento,
     freshness::Timestamp,
     kind::{Entity, Kind, Vendor},
     payload::Span,
-    replay::{Domain, Hexadecimal, Naming, RETENTION_SECONDS, ReplayKey, ReplayPolicy},
+    replay::{Domain, Hexadecimal, Naming, ReplayKey, ReplayPolicy},
 };
 
 /// Where the fields of an event stand in the body, and what was read of them: one cache line, because a batch
@@ -171,8 +170,8 @@ pub(crate) struct Context {
     pub(crate) mac: Option<Tag>,
     /// The signed time as it arrived, where ids are made of the signed message and it has one; else empty.
     pub(crate) signed_time: Box<[u8]>,
-    /// How long a request of a signed date passes the window, or a day without a window.
-    pub(crate) window_seconds: u64,
+    /// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end.
+    pub(crate) retention_seconds: Option<u64>,
 }
 
 impl Context {
@@ -195,24 +194,12 @@ impl Context {
         self.naming.as_ref().map_or(ReplayPolicy::Default, |naming| naming.policy)
     }
 
-    /// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end.
-    fn retention_seconds(&self) -> Option<u64> {
-        let set = self.naming.as_ref().and_then(|naming| naming.retention_seconds);
-        set.or_else(|| match (self.vendor, self.policy()) {
-            (Vendor::Benji, _) if self.assurance.time == Coverage::Signed => Some(self.window_seconds),
-            (Vendor::Benji, ReplayPolicy::Strict) => None,
-            (Vendor::Benji, _) if self.time.is_some() => Some(self.window_seconds),
-            (Vendor::Bento, ReplayPolicy::Default) => Some(bento::RETENTION_SECONDS),
-            (Vendor::Benji | Vendor::Benti | Vendor::Bento, _) => Some(RETENTION_SECONDS),
-        })
-    }
-
     /// A replay key with the digest that `digest` gives; `None` where the receiver's policy has none.
     pub(crate) fn replay_key(&self, digest: impl FnOnce() -> Hexadecimal) -> Option<ReplayKey> {
         if self.policy() == ReplayPolicy::None {
             return None;
         }
-        Some(ReplayKey::new(digest(), self.retention_seconds()))
+        Some(ReplayKey::new(digest(), self.retention_seconds))
     }
 
     /// What names the delivery in its replay key.

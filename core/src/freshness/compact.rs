@@ -2,7 +2,7 @@
 
 use time::Month;
 
-use super::{Timestamp, civil::Civil, fields::Fields};
+use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 
 /// Reads `YYYYMMDDhhmmss` as the time of day in a zone `utc_offset_minutes` ahead of UTC (behind it, if
 /// negative).

@@ -2,7 +2,7 @@
 
 use time::{Month, Weekday};
 
-use super::{Timestamp, civil::Civil, fields::Fields};
+use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 
 /// Reads an `HTTP-date`: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate), `Sunday, 06-Nov-94 08:49:37 GMT`
 /// (RFC 850) or `Sun Nov  6 08:49:37 1994` (asctime, which is in UTC).

@@ -2,7 +2,7 @@
 
 use time::Month;
 
-use super::{Timestamp, civil::Civil, fields::Fields};
+use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 
 /// Reads the `date-time` of RFC 3339 (section 5.6), and returns with it the zone's offset from UTC in minutes.
 ///

@@ -1,6 +1,6 @@
 //! Unix time as an integer in text.
 
-use super::Timestamp;
+use super::timestamp::Timestamp;
 
 /// A value above this is in milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973.
 const LAST_IN_SECONDS: i64 = 100_000_000_000;

@@ -1,4 +1,4 @@
-use super::Timestamp;
+use super::timestamp::Timestamp;
 use crate::rejection::Reason;
 
 /// How far the time of a request may lie from the receiver's clock.

@@ -3,7 +3,7 @@ use core::fmt;
 
 use serde::Serialize;
 
-use super::{Number, Text};
+use super::{number::Number, text::Text};
 
 /// A JSON value, parsed.
 ///

@@ -8,6 +8,7 @@ mod number;
 mod raw;
 pub(crate) mod scan;
 mod span;
+pub(crate) mod string;
 mod text;
 mod window;
 

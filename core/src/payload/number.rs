@@ -1,6 +1,6 @@
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 use serde_json::value::RawValue;
 
 /// A JSON number, exactly as it was written.
@@ -50,7 +50,7 @@ impl fmt::Debug for Number<'_> {
 /// Written digit for digit by `serde_json`; other formats get what they make of a `RawValue`.
 impl Serialize for Number<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        super::raw::serialize(self.0, serializer)
+        serialize(self.0, serializer)
     }
 }
 
@@ -63,4 +63,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Number<'a> {
             Err(D::Error::custom("expected a number"))
         }
     }
+}
+
+/// Writes checked JSON as it stands.
+pub(super) fn serialize<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serde_json::from_str::<&RawValue>(json)
+        .map_err(|_| S::Error::custom("a value cannot be written"))?
+        .serialize(serializer)
 }

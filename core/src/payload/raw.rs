@@ -1,11 +1,13 @@
 use core::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
 
 use super::{
-    Data, Tokens,
-    scan::{Scanner, check_text},
+    data::{Data, Tokens},
+    number::serialize,
+    scan::{Fault, Scanner, check_text},
+    text::Text,
 };
 use crate::{
     limits::Limits,
@@ -45,7 +47,7 @@ impl<'a> Raw<'a> {
             scanner.finish()?;
             Ok(Self::from_checked(value.json))
         };
-        scan().map_err(|fault: super::scan::Fault| fault.locate(text, Path::ROOT))
+        scan().map_err(|fault: Fault| fault.locate(text, Path::ROOT))
     }
 
     /// Text that the scanner has passed as a value.
@@ -102,8 +104,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     }
 }
 
-pub(super) fn serialize<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    serde_json::from_str::<&RawValue>(json)
-        .map_err(|_| S::Error::custom("a value cannot be written"))?
-        .serialize(serializer)
+impl<'a> Text<'a> {
+    /// The text of a JSON string with its quotes, or `None` where this is no JSON string.
+    #[must_use]
+    pub fn from_json(json: &'a str) -> Option<Self> {
+        match Raw::parse(json.as_bytes()).ok()?.as_str() {
+            string if string.starts_with('"') => Some(Self::inside(string)),
+            _ => None,
+        }
+    }
 }

@@ -4,8 +4,9 @@
 use alloc::borrow::Cow;
 
 use super::{
-    Span, Text, Value,
-    text::{is_well_formed, unescape_short},
+    span::{Span, Value},
+    string::{inside_quotes, is_well_formed, unescape_short},
+    text::Text,
     window::Window,
 };
 use crate::{
@@ -496,14 +497,6 @@ pub(crate) fn short_text<'n>(value: Value<'n>, buffer: &'n mut [u8]) -> &'n [u8]
 /// Whether every surrogate in this value has its other half.
 pub(crate) fn has_whole_surrogates(value: Value<'_>) -> bool {
     !value.escaped || is_well_formed(inside_quotes(value.json))
-}
-
-#[inline(always)]
-pub(crate) fn inside_quotes(json: &[u8]) -> &[u8] {
-    match json {
-        [b'"', text @ .., b'"'] => text,
-        other => other,
-    }
 }
 
 /// What stands outside of the body.

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::element::ElementFault;
+use super::fault::ElementFault;
 use crate::{
     event::Entry,
     freshness::Timestamp,

@@ -1,29 +1,14 @@
 //! How the fields of one element are collected and judged: what is wrong with them costs this element only.
 
-use super::batch::Filling;
+use super::{batch::Filling, fault::ElementFault};
 use crate::{
     event::Entry,
     payload::{
         Span, Value,
-        scan::{Fault, Key, NameBuffer, Scan, Scanner, Visitor, has_whole_surrogates},
+        scan::{Key, NameBuffer, Scan, Scanner, Visitor, has_whole_surrogates},
     },
     rejection::Problem,
 };
-
-/// What is wrong with an element, and with which of its fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ElementFault {
-    pub(crate) at: usize,
-    pub(crate) problem: Problem,
-    /// The field as the end of a JSON Pointer, such as `/body/ticket_id`; empty for the element itself.
-    pub(crate) field: &'static str,
-}
-
-impl From<Fault> for ElementFault {
-    fn from(fault: Fault) -> Self {
-        Self { at: fault.at, problem: fault.problem, field: "" }
-    }
-}
 
 /// Which fields of an element are read: the members of the element, and of objects inside of it.
 pub(crate) trait Fields<'a> {

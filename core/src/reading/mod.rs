@@ -3,8 +3,10 @@
 
 pub(crate) mod batch;
 pub(crate) mod element;
+mod fault;
 pub(crate) mod typed;
 
 pub use batch::Malformed;
 pub(crate) use batch::{Batch, Filling, Place, Reading};
+pub(crate) use fault::ElementFault;
 pub use typed::PayloadMismatch;

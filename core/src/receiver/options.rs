@@ -4,15 +4,15 @@ use alloc::sync::Arc;
 
 use iri_string::types::UriReferenceStr;
 
-use super::pipeline::CONTENT_ENCODING;
 use crate::{
     authenticate::{Authenticator, Keys, SignatureEncoding},
     benji, benti,
     bento::{self, Credentials},
     freshness::Window,
+    headers::CONTENT_ENCODING,
     kind::Vendor,
     limits::Limits,
-    replay::{Naming, ReplayPolicy},
+    replay::{Naming, RETENTION_SECONDS, ReplayPolicy},
     setup_error::SetupError,
 };
 
@@ -33,6 +33,8 @@ pub struct Receiver {
     pub(super) vendor: Vendor,
     pub(super) authenticator: Authenticator,
     pub(super) window: Window,
+    /// How long a request that the window accepts can be replayed before it is stale, in seconds.
+    pub(super) replay_seconds: u64,
     pub(super) limits: Limits,
     pub(super) naming: Option<Arc<Naming>>,
     pub(super) utc_offset_minutes: i16,
@@ -82,6 +84,7 @@ impl Receiver {
             vendor,
             authenticator,
             window,
+            replay_seconds: replay_seconds(window),
             limits: Limits::new(max_body_bytes),
             naming: None,
             utc_offset_minutes: 0,
@@ -100,7 +103,11 @@ impl Receiver {
     ///
     /// Bento, which allows events of any age.
     pub fn window(self, window: Window) -> Result<Self, SetupError> {
-        self.only_for(&[Vendor::Benji, Vendor::Benti], "window").map(|this| Self { window, ..this })
+        self.only_for(&[Vendor::Benji, Vendor::Benti], "window").map(|this| Self {
+            window,
+            replay_seconds: replay_seconds(window),
+            ..this
+        })
     }
 
     /// The largest body, from 1 to 2^31 bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
@@ -278,5 +285,13 @@ impl Receiver {
             Vendor::Bento => &[],
         };
         [CONTENT_ENCODING, self.authenticator.header()].into_iter().chain(own.iter().copied())
+    }
+}
+
+fn replay_seconds(window: Window) -> u64 {
+    match (window.past_seconds(), window.future_seconds()) {
+        // Both ends of the window are inside of it, so that it is a moment longer than their sum.
+        (Some(past), Some(future)) => past.saturating_add(future).saturating_add(1),
+        _ => RETENTION_SECONDS,
     }
 }

@@ -1,6 +1,6 @@
 //! The steps of a request, in their order.
 
-use alloc::{borrow::Cow, boxed::Box};
+use alloc::boxed::Box;
 
 use super::{
     options::Receiver,
@@ -12,11 +12,11 @@ use crate::{
     delivery::{Delivery, Unauthenticated},
     event::{Assurance, Context, Entry, Facts},
     freshness::{Timestamp, Window},
-    headers::{Field, Headers},
+    headers::{CONTENT_ENCODING, Field, Headers},
     kind::Vendor,
     reading::{Batch, Reading},
     rejection::{Covers, Reason, Rejection, ResponseHeaders},
-    replay::RETENTION_SECONDS,
+    replay::ReplayPolicy,
     vendors,
 };
 
@@ -212,54 +212,38 @@ impl Receiver {
         date: Option<benji::Date>,
         Verified { key_id, mac, signed_time }: Verified<'_, '_>,
     ) -> Delivery<B> {
-        let time_is_signed = signed_time.is_some();
-        let signed_time = match signed_time {
-            Some(text) if self.has_id_key() => owned(text),
-            _ => Box::default(),
-        };
-        let time = date.map(|date| date.time);
-        Delivery {
-            body,
-            context: Context {
-                vendor: self.vendor,
-                naming: self.naming.clone(),
-                assurance: Assurance::of(mac.is_some(), time_is_signed, time),
-                time,
-                several: false,
-                mac,
-                signed_time,
-                window_seconds: self.replay_seconds(),
-            },
-            key_id: key_id.clone(),
-            batch: Batch::default(),
-        }
-    }
-
-    fn has_id_key(&self) -> bool {
-        self.naming.as_ref().is_some_and(|naming| naming.id_key.is_some())
+        let context = self.context(&Facts {
+            time: date.map(|date| date.time),
+            time_is_signed: signed_time.is_some(),
+            several: false,
+            mac,
+            signed_time: signed_time.as_deref().unwrap_or_default(),
+        });
+        Delivery { body, context, key_id: key_id.clone(), batch: Batch::default() }
     }
 
     /// The context of a delivery with these facts.
+    #[inline(always)]
     pub(crate) fn context(&self, facts: &Facts<'_>) -> Context {
+        let Facts { time, time_is_signed, several, mac, signed_time } = *facts;
+        let naming = self.naming.clone();
+        let assurance = Assurance::of(mac.is_some(), time_is_signed, time);
+        let (policy, set, has_id_key) = match &naming {
+            None => (ReplayPolicy::Default, None, false),
+            Some(naming) => (naming.policy, naming.retention_seconds, naming.id_key.is_some()),
+        };
+        let by_table =
+            || vendors::retention_seconds(self.vendor, policy, assurance.time, self.replay_seconds);
         Context {
             vendor: self.vendor,
-            naming: self.naming.clone(),
-            assurance: Assurance::of(facts.mac.is_some(), facts.time_is_signed, facts.time),
-            time: facts.time,
-            several: facts.several,
-            mac: facts.mac,
-            signed_time: facts.signed_time.into(),
-            window_seconds: self.replay_seconds(),
-        }
-    }
-
-    /// How long a request that the window accepts now can be replayed before it is stale.
-    #[inline]
-    fn replay_seconds(&self) -> u64 {
-        match (self.window.past_seconds(), self.window.future_seconds()) {
-            // Both ends of the window are inside of it, so that it is a moment longer than their sum.
-            (Some(past), Some(future)) => past.saturating_add(future).saturating_add(1),
-            _ => RETENTION_SECONDS,
+            naming,
+            assurance,
+            time,
+            several,
+            mac,
+            // Ids are made of it with an id key alone.
+            signed_time: if has_id_key { signed_time.into() } else { Box::default() },
+            retention_seconds: set.or_else(by_table),
         }
     }
 
@@ -287,7 +271,6 @@ fn check_encoding(encoding: Field<'_>) -> Result<(), Reason> {
     }
 }
 
-pub(super) const CONTENT_ENCODING: &str = "content-encoding";
 const CONTENT_LENGTH: &str = "content-length";
 
 /// Whether a `content-length` is above the limit; digits that are no `usize` are above any.
@@ -295,12 +278,6 @@ fn announces_more_than(length: &[u8], limit: usize) -> bool {
     let length = core::str::from_utf8(length).unwrap_or_default();
     let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
     is_number && !length.parse::<usize>().is_ok_and(|length| length <= limit)
-}
-
-/// Most receivers have no key for ids.
-#[cold]
-fn owned(text: Cow<'_, [u8]>) -> Box<[u8]> {
-    text.into_owned().into_boxed_slice()
 }
 
 /// A request whose sender is known.
