@@ -18,13 +18,13 @@ impl Event<'_> {
     ///
     /// ```
     /// # use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
-    /// # let body = br#"{"event":"transaction_created","entity_id":243}"#;
+    /// # let body = br#"{"event":"transaction_created","entity_id":"0f8fad5b"}"#;
     /// # let now = Timestamp::UNIX_EPOCH;
     /// # let headers = sign::benji(&Secret::new("salt")?, body, now);
     /// # let receiver = Receiver::benji(Keys::new("salt")?)?;
     /// # let Received::Delivery(delivery) = receiver.receive(Request::post(&headers, body), now)? else { panic!() };
     /// let cloudevent = delivery.get(0).unwrap().to_cloudevent();
-    /// assert!(cloudevent.contains(r#""type":"com.withbenji.transaction_created","subject":"transaction/243""#));
+    /// assert!(cloudevent.contains(r#""type":"com.withbenji.transaction_created","subject":"transaction/0f8fad5b""#));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]

@@ -262,7 +262,8 @@ impl fmt::Display for Reason {
                 ),
                 Covers::HeaderAndBody { header: time } => write!(
                     f,
-                    "{header} is no valid key's signature of {time} followed by the body: forged, {OTHER_CAUSES}"
+                    "{header} is no valid key's signature of {time} followed by the body: forged, {OTHER_CAUSES}, or a \
+                     proxy added {time}"
                 ),
                 Covers::Nothing => write!(
                     f,

@@ -52,6 +52,8 @@ pub enum SetupError {
     OptionNotForVendor(&'static str),
     /// An `id_key` has fewer than 32 bytes.
     IdKeyTooShort,
+    /// An `id_key` has nothing but NUL, white space and line breaks.
+    BlankIdKey,
     /// `require_signed_time` and `allow_missing_date` are both set.
     SignedTimeAndMissingDate,
 }
@@ -106,6 +108,10 @@ impl fmt::Display for SetupError {
             }
             Self::IdKeyTooShort => {
                 "id_key must have at least 32 bytes: make it once with a cryptographic random generator, and keep it"
+            }
+            Self::BlankIdKey => {
+                "id_key has nothing but white space, line breaks or NUL: make it once with a cryptographic random \
+                 generator, and keep it"
             }
             Self::SignedTimeAndMissingDate => {
                 "require_signed_time and allow_missing_date contradict each other: remove one"

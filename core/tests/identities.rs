@@ -66,7 +66,7 @@ impl Seen {
                 continue;
             }
             let place = if delivery.len() + delivery.malformed().len() > 1 { event.index() } else { 0 };
-            let element = format!("{} {place} {}", event.kind(), event.raw().as_str());
+            let element = format!("{} {} {place} {}", event.kind(), event.name(), event.raw().as_str());
             let of_id = unique.clone().unwrap_or_else(|| format!("{time:?} {element}"));
             let of_key = unique.unwrap_or_else(|| format!("{time_in_key:?} {element}"));
             assert_eq!(self.ids.entry(id).or_insert_with(|| of_id.clone()), &of_id, "source and id");

@@ -149,7 +149,7 @@ fn a_secret_that_is_a_mistake_is_refused_by_every_scheme_with_its_place() {
         assert_eq!(Secret::new(blank).unwrap_err(), SetupError::BlankSecret);
         assert_eq!(Key::exact(blank).unwrap_err(), SetupError::BlankSecret);
     }
-    assert_eq!(benji().id_key([0; 32]).unwrap_err(), SetupError::BlankSecret);
+    assert_eq!(benji().id_key([0; 32]).unwrap_err(), SetupError::BlankIdKey);
 }
 
 #[test]

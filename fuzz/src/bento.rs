@@ -174,7 +174,7 @@ fn addressee<'a>(container: &str, raw: &'a str, members: &Members<'a>) -> Elemen
         }
         _ => ("subscriber.updated", container.to_owned(), read("email")?),
     };
-    let shape = if container == "subscriber" { "subscribers" } else { container };
+    let shape = container;
     Ok((plain(kind, name, ("subscriber", id), raw), of_bytes(raw, shape)))
 }
 

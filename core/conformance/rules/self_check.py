@@ -166,7 +166,6 @@ def sharing(vectors):
 
     An event equals another where its sender sent the same element and it is read alike. Beside that
     - two of Bento are one where type, unique key and e-mail are the same: their sender says so;
-    - two of Bento may share an id where the same bytes are read as the same kind, as `subscriber` and `subscribers` are;
     - Benti's instance gives ids of its own, and the vectors give most of their elements one; within a delivery no two
       are the same;
     - a replay key of Benji's old scheme has no milliseconds, and under `strict` no time at all.
@@ -217,8 +216,7 @@ def alike(one, other):
     if vendor != other[0] or origin != other[2]:
         return False
     if vendor == "bento":
-        of_one_kind = json.loads(one[1])[0] == json.loads(other[1])[0]
-        return raw == other[5] and of_one_kind if agreed_on is None else agreed_on == other[3]
+        return agreed_on is not None and agreed_on == other[3]
     return vendor == "benti" and origin == "vendor"
 
 

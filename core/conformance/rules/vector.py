@@ -368,7 +368,7 @@ class Bento(Request):
         """The word for a shape that an element's bytes do not tell: `{}` can be a subscriber, an e-mail or a webhook."""
         entity, _, action = stated["kind"].partition(".")
         if entity == "subscriber" and stated["name"] in ("subscribers", "subscriber") and action == "updated":
-            return "subscribers"
+            return stated["name"]
         words = {"email.requested": "emails", "subscriber.commanded": "command"}
         return "workflow" if entity == "workflow" else words.get(stated["kind"])
 

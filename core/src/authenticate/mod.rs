@@ -51,8 +51,11 @@ enum Place {
     Bearer,
 }
 
-/// The time that a tag covers. Whether the header is there decides it, whatever it holds: a tag of the body alone
-/// never fits a request with the header, nor the reverse.
+/// The time that a tag covers. Whether the header is there decides it, whatever it holds.
+///
+/// Time and body are signed without a mark between them, so that a tag can fit a request with another border, or without
+/// the header. Such a request is never a delivery: no date followed by a body is a JSON object, and no beginning of a
+/// JSON object is a date.
 #[derive(Clone, Copy)]
 struct SignedTime {
     header: &'static str,

@@ -15,7 +15,7 @@ pub struct Webhook<'a> {
     /// The same under the name that Benji's published sample gives it.
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub entity: Option<Text<'a>>,
-    /// The id of the entity, in decimal digits.
+    /// The id of the entity: a UUID, or in older webhooks decimal digits.
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub entity_id: Option<Text<'a>>,
 }

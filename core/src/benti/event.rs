@@ -231,7 +231,7 @@ fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
     }
 }
 
-/// `YYYYMMDDhhmmss` without a zone (vendors.md, Benti), and the forms that a correction of it could bring.
+/// `YYYYMMDDhhmmss` without a zone, as Inbenta's page on webhooks of instances has it, and the forms that a correction of it could bring.
 /// Tells also whether the zone was assumed.
 fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Timestamp>, bool), ElementFault> {
     let mut buffer = ValueBuffer::default();

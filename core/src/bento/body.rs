@@ -62,7 +62,7 @@ pub(super) enum Shape {
 /// Passes the body, which is an object, hands over the container in it, and tells what the body is.
 ///
 /// A text `event` makes it a workflow webhook, wherever it stands: then what was handed over does not count, nor do
-/// faults of containers.
+/// faults of containers. Only the first container is handed over, and so only its elements are counted.
 #[inline(always)]
 pub(super) fn shape<'b>(
     scanner: &mut Scanner<'b>,

@@ -5,7 +5,7 @@ mod name;
 mod percent;
 mod subject;
 
-use alloc::string::ToString;
+use alloc::{borrow::Cow, string::ToString};
 use core::{fmt, ops::Range};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
@@ -34,7 +34,7 @@ use crate::{
 /// ```
 /// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
 ///
-/// let body = br#"{"event":"transaction_created","entity_type":3,"entity_id":243}"#;
+/// let body = br#"{"event":"transaction_created","entity_type":3,"entity_id":"0f8fad5b"}"#;
 /// let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
 /// let headers = sign::benji(&Secret::new("salt")?, body, now);
 ///
@@ -42,7 +42,7 @@ use crate::{
 /// let Received::Delivery(delivery) = receiver.receive(Request::post(&headers, body), now)? else { panic!() };
 /// let event = delivery.get(0).unwrap();
 /// assert_eq!(event.kind().to_string(), "transaction.created");
-/// assert_eq!(event.subject().to_string(), "transaction/243");
+/// assert_eq!(event.subject().to_string(), "transaction/0f8fad5b");
 /// assert_eq!(event.name().to_string(), "transaction_created");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -80,7 +80,11 @@ impl<'a> Event<'a> {
     /// type, key and e-mail. A digest is the first 16 bytes of SHA-256 in hexadecimal, or of HMAC-SHA256 where the
     /// receiver has an [`id_key`](crate::Receiver::id_key). It is computed at each call.
     ///
-    /// Benji's signature alone proves an id. Whoever can send to Benti's or Bento's receiver chooses the others.
+    /// Benji's newer scheme alone proves an id. In its older scheme the date is not signed, and by other dates whoever
+    /// captured a request gives its event 600,001 ids inside the default window: recognize repetitions by the
+    /// [`replay_key`](Self::replay_key). Whoever can send to Benti's or Bento's receiver chooses the others.
+    ///
+    /// A vendor's id is printed percent-encoded, as [`Id`] says.
     #[must_use]
     pub fn id(&self) -> Id<'a> {
         let several = self.context.several;
@@ -98,10 +102,10 @@ impl<'a> Event<'a> {
             (Stem::Derived(self.context.digest(Domain::EventId, parts)), false)
         } else {
             let raw = [self.entry.raw.bytes(self.body), b""];
-            let digest = match self.entry.family.word() {
+            let digest = match &*self.shape() {
                 "" => self.context.digest(Domain::EventId, [raw]),
                 // Nothing in the bytes tells a subscriber from an e-mail or a webhook that holds the same.
-                word => self.context.digest(Domain::EventId, [raw, [word.as_bytes(), b""]]),
+                shape => self.context.digest(Domain::EventId, [raw, [shape.as_bytes(), b""]]),
             };
             (Stem::Derived(digest), several)
         };
@@ -244,6 +248,15 @@ impl<'a> Event<'a> {
     #[inline]
     fn text(&self, span: Span) -> Text<'a> {
         Text::from_checked(span.bytes(self.body))
+    }
+
+    /// The word for a shape that the event's bytes do not tell; else empty.
+    fn shape(&self) -> Cow<'a, str> {
+        match self.entry.family {
+            // One subscriber stands under another key than several.
+            Family::BentoSubscriber if !self.entry.name.is_absent() => self.text(self.entry.name).to_cow(),
+            family => family.word().into(),
+        }
     }
 
     #[inline]

@@ -315,7 +315,8 @@ impl Malformed {
         usize::try_from(self.index).unwrap_or(usize::MAX)
     }
 
-    /// The field concerned as a JSON Pointer (RFC 6901) from the top of the body, such as `/events/3/email`.
+    /// The field concerned as a JSON Pointer (RFC 6901) from the top of the body, such as `/events/3/email`. Of objects
+    /// under numbers in place of a list it holds the place in their order, not the number.
     #[must_use]
     pub fn path(&self) -> Path {
         self.path

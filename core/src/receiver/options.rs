@@ -184,9 +184,11 @@ impl Receiver {
     /// message in place of the signature, so that they survive a rotation of the salt. Another key gives other ids and
     /// keys.
     ///
+    /// The salt then takes no part: receivers that share an id key need a [`source`](Self::source) of their own each.
+    ///
     /// # Errors
     ///
-    /// [`SetupError::IdKeyTooShort`].
+    /// [`SetupError::IdKeyTooShort`], [`SetupError::BlankIdKey`].
     pub fn id_key(self, key: impl AsRef<[u8]>) -> Result<Self, SetupError> {
         let naming = self.naming().with_id_key(key.as_ref())?;
         Ok(self.named(|_| naming))
@@ -209,8 +211,9 @@ impl Receiver {
         Ok(Self { authenticator: self.authenticator.with_signature_encoding(encoding)?, ..self })
     }
 
-    /// Benji: refuses requests without `x-benji-timestamp`, whose signature covers the body alone. To be set once the
-    /// account is seen to send that header: nobody can then replay a request with another date.
+    /// Benji: refuses requests without `x-benji-timestamp`, whose signature covers the body alone, with
+    /// `missing_timestamp`, genuine or not. Nobody can then replay a request with another date. To be set once the
+    /// [`assurance`](crate::Delivery::assurance) of every delivery, of all the receiver's salts, says that the time is signed.
     ///
     /// # Errors
     ///

@@ -18,20 +18,23 @@ words! {
     ///
     /// | | default | kept | strict | kept |
     /// |---|---|---|---|---|
-    /// | Benji, time signed | signature | the window and 1 s; 24 h with the window off | the same | the same |
-    /// | Benji, body alone signed | signature and date in whole seconds | the same; 24 h without a date | signature | without end |
+    /// | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | as with `default` |
+    /// | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s; 24 h without a date | signature | without end |
     /// | Benti | body | 24 h | body | 24 h |
     /// | Bento | body | 300 s | body | 24 h |
     ///
+    /// A key is kept from the first acceptance, and a repetition does not extend that. After that an equal key is new.
+    ///
     /// Where Benji signs the body alone, the default lets whoever captured a request replay it with other dates
-    /// inside the window: 601 keys at one time with the default window. `strict` lets none through, takes two
-    /// genuine updates with the same body for one, and its keys must be kept without end.
+    /// inside the window: 601 keys at one time with the default window. `strict` recognizes each of these as long as
+    /// its key is kept, and takes two genuine updates with the same body for one. The keys of Benti and Bento stop nobody
+    /// who knows the secret: one other byte in the body makes another key.
     #[derive(Default)]
     ReplayPolicy {
-        /// Loses no genuine delivery.
+        /// Takes as few genuine deliveries for repetitions as the vendor's data allow.
         #[default]
         Default = "default",
-        /// Lets no replay through, and can take two genuine deliveries for one.
+        /// Takes an equal signature or body for a repetition as long as the key is kept.
         Strict = "strict",
         /// No replay key: every delivery counts as new.
         None = "none",
@@ -101,7 +104,7 @@ impl Naming {
             return Err(SetupError::IdKeyTooShort);
         }
         // A blank key is none, however long it is.
-        let key = Secret::new(key)?;
+        let key = Secret::new(key).map_err(|_| SetupError::BlankIdKey)?;
         Ok(Self { id_key: Some(Arc::new(PreparedKey::new(key.bytes()))), ..self })
     }
 
