@@ -127,6 +127,7 @@ class Key:
         id: str | None = None,
         not_before: _Time | None = None,
         not_after: _Time | None = None,
+        exact: bool = False,
     ) -> Key: ...
     @property
     def id(self) -> str | None: ...
