@@ -19,6 +19,7 @@ __all__ = [
     "Receiver",
     "Subject",
     "__version__",
+    "keep_first",
     "sign_benji",
     "sign_benji_body_only",
     "sign_benti",
@@ -242,6 +243,7 @@ class Handshake:
     def body(self) -> str: ...
     def __reduce__(self) -> NoReturn: ...
 
+def keep_first(globals: dict[str, Any]) -> None: ...
 def sign_benji(
     salt: _Secret, body: bytes, time: _Time | None = None, encoding: _Encoding = "hex"
 ) -> dict[str, str]: ...
