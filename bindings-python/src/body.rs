@@ -12,22 +12,41 @@ use pyo3::{
 ///
 /// `bytes` are held as they are. What others can still write to is copied, so that an event stays what was
 /// authenticated; its size is looked at first, since the copy of what is refused would cost whoever refuses it.
+#[inline]
 pub(crate) fn read(body: &Bound<'_, PyAny>, limit: usize) -> PyResult<Option<PyBackedBytes>> {
-    if let Ok(bytes) = body.cast::<PyBytes>() {
-        return Ok(Some(bytes.clone().into()));
+    match body.cast_exact::<PyBytes>() {
+        Ok(bytes) => Ok(Some(bytes.clone().into())),
+        Err(_) => copy(body, limit),
     }
-    let length = if let Ok(bytearray) = body.cast::<PyByteArray>() {
-        bytearray.len()
-    } else if body.cast::<PyMemoryView>().is_ok() {
-        body.getattr(intern!(body.py(), "nbytes"))?.extract()?
-    } else {
-        return Err(wrong_type(body));
-    };
+}
+
+/// Copies what the object holds. Of a class that derives from these no method is asked: it could give other bytes than
+/// those that are checked, or more than the limit.
+fn copy(body: &Bound<'_, PyAny>, limit: usize) -> PyResult<Option<PyBackedBytes>> {
+    let py = body.py();
+    if let Ok(bytes) = body.cast::<PyBytes>() {
+        return Ok((bytes.as_bytes().len() <= limit).then(|| plain(bytes).into()));
+    }
+    if let Ok(bytearray) = body.cast::<PyByteArray>() {
+        return Ok((bytearray.len() <= limit).then(|| PyBytes::new(py, &bytearray.to_vec()).into()));
+    }
+    let view = body.cast::<PyMemoryView>().map_err(|_| wrong_type(body))?;
+    let length: usize = view.getattr(intern!(py, "nbytes"))?.extract()?;
     if length > limit {
         return Ok(None);
     }
-    let copy = body.py().get_type::<PyBytes>().call1((body,))?;
+    // No class derives from `memoryview`.
+    let copy = py.get_type::<PyBytes>().call1((view,))?;
     Ok(Some(copy.cast_into::<PyBytes>()?.into()))
+}
+
+/// `bytes` that keep their content: the methods of a class of the program's own could show another.
+pub(crate) fn plain<'py>(bytes: &Bound<'py, PyBytes>) -> Bound<'py, PyBytes> {
+    if bytes.is_exact_instance_of::<PyBytes>() {
+        bytes.clone()
+    } else {
+        PyBytes::new(bytes.py(), bytes.as_bytes())
+    }
 }
 
 #[cold]

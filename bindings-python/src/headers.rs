@@ -72,10 +72,20 @@ impl Names {
     pub(crate) fn find<'py>(&self, headers: &Bound<'py, PyAny>) -> PyResult<Found<'_, 'py>> {
         let mut found = Found { names: &self.names, slots: [const { Slot::Absent }; MOST] };
         if let Ok(dict) = headers.cast_exact::<PyDict>() {
+            // PyO3 panics where a dict changes while it is walked. Nothing of Python's runs before its end: what only a
+            // class of the program's own can read waits until then.
+            let mut unusual = Vec::new();
             for (name, value) in dict.iter() {
                 if let Some(place) = self.place_of(&name)? {
-                    found.add(place, value)?;
+                    if is_text(&value) {
+                        found.add_text(place, value);
+                    } else {
+                        unusual.push((place, value));
+                    }
                 }
+            }
+            for (place, value) in unusual {
+                found.add_unusual(place, value)?;
             }
             if found.is_empty() && is_wsgi_environ(dict)? {
                 found.read_environ(dict)?;
@@ -160,6 +170,13 @@ fn two<'py>(pair: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py,
     }
 }
 
+#[inline]
+fn is_text(value: &Bound<'_, PyAny>) -> bool {
+    value.is_exact_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyString>()
+}
+
 /// The headers that were found, by their place among the names.
 pub(crate) struct Found<'n, 'py> {
     names: &'n [Name],
@@ -179,16 +196,18 @@ impl<'py> Found<'_, 'py> {
 
     #[inline]
     fn add(&mut self, place: usize, value: Bound<'py, PyAny>) -> PyResult<()> {
-        if value.is_exact_instance_of::<PyString>()
-            || value.is_instance_of::<PyBytes>()
-            || value.is_instance_of::<PyString>()
-        {
-            if let Some(slot) = self.slots.get_mut(place) {
-                *slot = if matches!(slot, Slot::Absent) { Slot::One(value) } else { Slot::Repeated };
-            }
+        if is_text(&value) {
+            self.add_text(place, value);
             return Ok(());
         }
         self.add_unusual(place, value)
+    }
+
+    #[inline]
+    fn add_text(&mut self, place: usize, value: Bound<'py, PyAny>) {
+        if let Some(slot) = self.slots.get_mut(place) {
+            *slot = if matches!(slot, Slot::Absent) { Slot::One(value) } else { Slot::Repeated };
+        }
     }
 
     /// A list of values, as AWS and some frameworks have it, or what Python's `email` makes of bytes that are no

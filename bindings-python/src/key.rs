@@ -13,10 +13,14 @@ use crate::{
 ///
 /// The secret is used exactly as it is: a `str` as its UTF-8 bytes, never trimmed or decoded. It cannot be read
 /// again. `not_before` and `not_after` are seconds since 1970 or aware datetimes, both inclusive.
+///
+/// A receiver refuses a secret that starts or ends with white space or a line break, starts with a byte order mark, or
+/// stands between quotes, because it was most likely copied or read in a wrong way. `exact` says that the secret is so.
 #[pyclass(frozen, module = "hookseal")]
 pub(crate) struct Key {
-    /// The caller's own object, of which Python keeps copies in any case.
+    /// A `str` or `bytes`, mostly the caller's own object: Python keeps copies of it in any case.
     secret: Py<PyAny>,
+    is_exact: bool,
     /// The id, where one was given; else the key goes by its position in its ring.
     #[pyo3(get)]
     id: Option<Py<PyString>>,
@@ -27,17 +31,19 @@ pub(crate) struct Key {
 #[pymethods]
 impl Key {
     #[new]
-    #[pyo3(signature = (secret, *, id = None, not_before = None, not_after = None))]
+    #[pyo3(signature = (secret, *, id = None, not_before = None, not_after = None, exact = false))]
     fn new(
         secret: &Bound<'_, PyAny>,
-        id: Option<Py<PyString>>,
+        id: Option<&Bound<'_, PyAny>>,
         not_before: Option<&Bound<'_, PyAny>>,
         not_after: Option<&Bound<'_, PyAny>>,
+        exact: bool,
     ) -> PyResult<Self> {
         boundary::guarded(secret.py(), || {
             let key = Self {
-                secret: secret.clone().unbind(),
-                id,
+                secret: Given::secret(secret).kept()?.unbind(),
+                is_exact: exact,
+                id: id.map(|id| Given::new("id", id).kept_text()).transpose()?.map(Bound::unbind),
                 not_before: not_before.map(|time| clock::time(time, "not_before")).transpose()?,
                 not_after: not_after.map(|time| clock::time(time, "not_after")).transpose()?,
             };
@@ -72,7 +78,9 @@ impl Key {
 
 impl Key {
     pub(crate) fn to_core(&self, py: Python<'_>) -> PyResult<hookseal::Key> {
-        let mut key = core_key(self.secret.bind(py))?;
+        let secret = secret_bytes(self.secret.bind(py))?;
+        let key = if self.is_exact { hookseal::Key::exact(secret) } else { hookseal::Key::new(secret) };
+        let mut key = key.map_err(setup_error)?;
         if let Some(id) = &self.id {
             key = key.with_id(id.bind(py).to_str()?).map_err(setup_error)?;
         }
@@ -93,5 +101,5 @@ pub(crate) fn core_key(secret: &Bound<'_, PyAny>) -> PyResult<hookseal::Key> {
 
 /// The bytes of a secret.
 pub(crate) fn secret_bytes<'a>(secret: &'a Bound<'_, PyAny>) -> PyResult<&'a [u8]> {
-    Given::new("the secret", secret).bytes()
+    Given::secret(secret).bytes()
 }

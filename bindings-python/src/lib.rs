@@ -5,6 +5,8 @@
 //! | `setup`, `key` | secrets and options | `delivery`, `event`, `handshake` | what a receiver returns |
 //! | `headers`, `body`, `clock` | a request and the time | `data`, `text`, `words` | payloads and texts as Python objects |
 //! | `receiver` | the one call between the two | `rejection`, `boundary` | refusals; panics as ordinary exceptions |
+//!
+//! `interpreter` looks after what there is once for each interpreter.
 
 #![deny(missing_docs, unsafe_code)]
 
@@ -16,6 +18,7 @@ mod delivery;
 mod event;
 mod handshake;
 mod headers;
+mod interpreter;
 mod key;
 mod receiver;
 mod rejection;
@@ -25,25 +28,29 @@ mod subject;
 mod text;
 mod words;
 
+use pyo3::prelude::*;
+
 /// The module `hookseal._native`. `python/hookseal` is the package that people import.
 #[pyo3::pymodule(gil_used = false)]
-mod _native {
-    /// The version of the package, which is the version of the workspace.
-    #[pymodule_export]
-    #[expect(non_upper_case_globals, reason = "the name that Python gives to a module's version")]
-    const __version__: &str = env!("CARGO_PKG_VERSION");
-
-    #[pymodule_export]
-    use crate::{
-        delivery::{Assurance, Delivery, Events, Malformed},
-        event::Event,
-        handshake::Handshake,
-        key::Key,
-        receiver::Receiver,
-        sign::{
-            sign_benji, sign_benji_body_only, sign_benti, sign_benti_handshake, sign_bento_basic,
-            sign_bento_bearer, sign_bento_header,
-        },
-        subject::Subject,
-    };
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    interpreter::refuse_second(module.py())?;
+    // The version of the package is that of the workspace.
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<delivery::Assurance>()?;
+    module.add_class::<delivery::Delivery>()?;
+    module.add_class::<delivery::Events>()?;
+    module.add_class::<delivery::Malformed>()?;
+    module.add_class::<event::Event>()?;
+    module.add_class::<handshake::Handshake>()?;
+    module.add_class::<key::Key>()?;
+    module.add_class::<receiver::Receiver>()?;
+    module.add_class::<subject::Subject>()?;
+    module.add_function(wrap_pyfunction!(interpreter::keep_first, module)?)?;
+    module.add_function(wrap_pyfunction!(sign::sign_benji, module)?)?;
+    module.add_function(wrap_pyfunction!(sign::sign_benji_body_only, module)?)?;
+    module.add_function(wrap_pyfunction!(sign::sign_benti, module)?)?;
+    module.add_function(wrap_pyfunction!(sign::sign_benti_handshake, module)?)?;
+    module.add_function(wrap_pyfunction!(sign::sign_bento_basic, module)?)?;
+    module.add_function(wrap_pyfunction!(sign::sign_bento_bearer, module)?)?;
+    module.add_function(wrap_pyfunction!(sign::sign_bento_header, module)?)
 }

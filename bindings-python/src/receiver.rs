@@ -61,7 +61,7 @@ impl Receiver {
         py: Python<'_>,
         keys: &Bound<'_, PyAny>,
         window: Option<&Bound<'_, PyAny>>,
-        signature_encoding: Option<&str>,
+        signature_encoding: Option<&Bound<'_, PyAny>>,
         require_signed_time: bool,
         allow_missing_date: bool,
         options: Option<&Bound<'_, PyDict>>,
@@ -123,22 +123,22 @@ impl Receiver {
     #[pyo3(signature = (*, basic = None, bearer = None, header = None, **options))]
     fn bento(
         py: Python<'_>,
-        basic: Option<(Bound<'_, PyString>, Bound<'_, PyAny>)>,
+        basic: Option<(Bound<'_, PyAny>, Bound<'_, PyAny>)>,
         bearer: Option<&Bound<'_, PyAny>>,
-        header: Option<(Bound<'_, PyString>, Bound<'_, PyAny>)>,
+        header: Option<(Bound<'_, PyAny>, Bound<'_, PyAny>)>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
             let core = match (&basic, bearer, &header) {
                 (Some((user, keys)), None, None) => {
-                    let (user, keys) = (user.to_str()?, setup::keys(keys)?);
+                    let (user, keys) = (Given::user(user).text()?, setup::keys(keys)?);
                     hookseal::Receiver::bento(Credentials::Basic { user, keys })
                 }
                 (None, Some(keys), None) => {
                     hookseal::Receiver::bento(Credentials::Bearer { keys: setup::keys(keys)? })
                 }
                 (None, None, Some((name, keys))) => {
-                    let (name, keys) = (name.to_str()?, setup::keys(keys)?);
+                    let (name, keys) = (Given::header_name(name).text()?, setup::keys(keys)?);
                     hookseal::Receiver::bento(Credentials::Header { name, keys })
                 }
                 _ => return Err(PyValueError::new_err("give exactly one of basic, bearer and header")),

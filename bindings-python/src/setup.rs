@@ -7,11 +7,21 @@ use pyo3::{
     types::{PyBytes, PyDict, PyList, PyString, PyTuple},
 };
 
-use crate::key::{Key, core_key};
+use crate::{
+    body,
+    key::{Key, core_key},
+    text,
+};
 
 /// A mistake in the program or its configuration.
 pub(crate) fn setup_error(error: SetupError) -> PyErr {
-    PyValueError::new_err(error.to_string())
+    let message = error.to_string();
+    PyValueError::new_err(match error {
+        SetupError::SecretStartsWith(_) | SetupError::SecretEndsWith(_) | SetupError::QuotedSecret(_) => {
+            message.replace("make the key exact", "pass Key(secret, exact=True)")
+        }
+        _ => message,
+    })
 }
 
 /// One secret, one key, or a list of them.
@@ -41,12 +51,14 @@ fn wrong_key() -> PyErr {
 
 /// The receiver with the options that every vendor has.
 pub(crate) fn with_options(receiver: Receiver, options: Option<&Bound<'_, PyDict>>) -> PyResult<Receiver> {
-    options.into_iter().flatten().try_fold(receiver, |receiver, (name, value)| {
-        let name = name.cast::<PyString>()?.to_str()?;
+    // PyO3 panics where a dict grows while it is walked, and a value can have a class with methods of its own.
+    let given: Vec<_> = options.into_iter().flatten().collect();
+    given.into_iter().try_fold(receiver, |receiver, (name, value)| {
+        let name = name.cast::<PyString>()?.to_string_lossy();
         let Some((_, set)) = OPTIONS.iter().find(|(option, _)| *option == name) else {
             return Err(PyTypeError::new_err(format!("{name:?} is no option of this receiver")));
         };
-        if value.is_none() { Ok(receiver) } else { set(receiver, Given::new(name, &value)) }
+        if value.is_none() { Ok(receiver) } else { set(receiver, Given::new(&name, &value)) }
     })
 }
 
@@ -82,6 +94,18 @@ impl<'a, 'py> Given<'a, 'py> {
         Self { name, value }
     }
 
+    pub(crate) fn secret(value: &'a Bound<'py, PyAny>) -> Self {
+        Self::new("the secret", value)
+    }
+
+    pub(crate) fn user(value: &'a Bound<'py, PyAny>) -> Self {
+        Self::new("the user", value)
+    }
+
+    pub(crate) fn header_name(value: &'a Bound<'py, PyAny>) -> Self {
+        Self::new("the name of the header", value)
+    }
+
     /// An integer of any size as the nearest that the core takes, which then says what its range is.
     pub(crate) fn integer<N: TryFrom<i64> + Limits>(self) -> PyResult<N> {
         let py = self.value.py();
@@ -111,11 +135,26 @@ impl<'a, 'py> Given<'a, 'py> {
         }
     }
 
-    fn text(self) -> PyResult<&'a str> {
+    pub(crate) fn text(self) -> PyResult<&'a str> {
         let text = self.value.cast::<PyString>().map_err(|_| self.must_be("str"))?;
-        // Without the text of the exception that Python has for it, which shows the whole text: it may be a secret.
+        // Not the exception that Python has for it, which holds the whole text: it may be a secret.
         text.to_str()
             .map_err(|_| PyValueError::new_err(format!("{} holds half of a surrogate pair", self.name)))
+    }
+
+    /// Text that is kept.
+    pub(crate) fn kept_text(self) -> PyResult<Bound<'py, PyString>> {
+        self.text()?;
+        text::plain(self.value.cast::<PyString>()?)
+    }
+
+    /// `str` or `bytes` that are kept.
+    pub(crate) fn kept(self) -> PyResult<Bound<'py, PyAny>> {
+        self.bytes()?;
+        match self.value.cast::<PyBytes>() {
+            Ok(bytes) => Ok(body::plain(bytes).into_any()),
+            Err(_) => Ok(self.kept_text()?.into_any()),
+        }
     }
 
     /// One of the core's words.
@@ -168,8 +207,8 @@ const WINDOW_IS: &str =
     "window must be (past, future) in whole seconds, neither of them negative, or \"off\"";
 
 /// `"hex"`, `"base64"` or `"base64url"`.
-pub(crate) fn signature_encoding(given: &str) -> PyResult<SignatureEncoding> {
-    match given {
+pub(crate) fn signature_encoding(given: &Bound<'_, PyAny>) -> PyResult<SignatureEncoding> {
+    match Given::new("the signature's encoding", given).text()? {
         "hex" => Ok(SignatureEncoding::Hex),
         "base64" => Ok(SignatureEncoding::Base64),
         "base64url" => Ok(SignatureEncoding::Base64Url),

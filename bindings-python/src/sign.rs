@@ -10,28 +10,28 @@ use crate::{
     boundary::guarded,
     clock,
     key::secret_bytes,
-    setup::{self, setup_error},
+    setup::{self, Given, setup_error},
     text,
 };
 
 #[pyfunction]
-#[pyo3(signature = (salt, body, time = None, encoding = "hex"))]
+#[pyo3(signature = (salt, body, time = None, encoding = None), text_signature = "(salt, body, time=None, encoding='hex')")]
 pub(crate) fn sign_benji<'py>(
     salt: &Bound<'py, PyAny>,
     body: &Bound<'py, PyBytes>,
     time: Option<&Bound<'py, PyAny>>,
-    encoding: &str,
+    encoding: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     benji(sign::benji_encoded, salt, body, time, encoding)
 }
 
 #[pyfunction]
-#[pyo3(signature = (salt, body, time = None, encoding = "hex"))]
+#[pyo3(signature = (salt, body, time = None, encoding = None), text_signature = "(salt, body, time=None, encoding='hex')")]
 pub(crate) fn sign_benji_body_only<'py>(
     salt: &Bound<'py, PyAny>,
     body: &Bound<'py, PyBytes>,
     time: Option<&Bound<'py, PyAny>>,
-    encoding: &str,
+    encoding: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     benji(sign::benji_body_only_encoded, salt, body, time, encoding)
 }
@@ -41,11 +41,11 @@ fn benji<'py>(
     salt: &Bound<'py, PyAny>,
     body: &Bound<'py, PyBytes>,
     time: Option<&Bound<'py, PyAny>>,
-    encoding: &str,
+    encoding: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = salt.py();
     guarded(py, || {
-        let encoding = setup::signature_encoding(encoding)?;
+        let encoding = encoding.map_or(Ok(SignatureEncoding::Hex), setup::signature_encoding)?;
         let time = time.map_or_else(|| clock::now(None), |time| clock::time(time, "time"))?;
         to_dict(py, &sign(&secret(salt)?, body.as_bytes(), time, encoding))
     })
@@ -59,14 +59,23 @@ pub(crate) fn sign_benti<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
 #[pyfunction]
 pub(crate) fn sign_benti_handshake<'py>(
     given: &Bound<'py, PyAny>,
-    challenge: &str,
+    challenge: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    guarded(given.py(), || to_dict(given.py(), &sign::benti_handshake(&secret(given)?, challenge)))
+    guarded(given.py(), || {
+        let challenge = Given::new("the challenge", challenge).text()?;
+        to_dict(given.py(), &sign::benti_handshake(&secret(given)?, challenge))
+    })
 }
 
 #[pyfunction]
-pub(crate) fn sign_bento_basic<'py>(user: &str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    guarded(given.py(), || to_dict(given.py(), &sign::bento_basic(user, &secret(given)?)))
+pub(crate) fn sign_bento_basic<'py>(
+    user: &Bound<'py, PyAny>,
+    given: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    guarded(given.py(), || {
+        let user = Given::user(user).text()?;
+        to_dict(given.py(), &sign::bento_basic(user, &secret(given)?))
+    })
 }
 
 #[pyfunction]
@@ -75,8 +84,14 @@ pub(crate) fn sign_bento_bearer<'py>(given: &Bound<'py, PyAny>) -> PyResult<Boun
 }
 
 #[pyfunction]
-pub(crate) fn sign_bento_header<'py>(name: &str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    guarded(given.py(), || to_dict(given.py(), &sign::bento_header(name, &secret(given)?)))
+pub(crate) fn sign_bento_header<'py>(
+    name: &Bound<'py, PyAny>,
+    given: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyDict>> {
+    guarded(given.py(), || {
+        let name = Given::header_name(name).text()?;
+        to_dict(given.py(), &sign::bento_header(name, &secret(given)?))
+    })
 }
 
 fn secret(given: &Bound<'_, PyAny>) -> PyResult<Secret> {

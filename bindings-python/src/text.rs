@@ -11,6 +11,11 @@ pub(crate) fn of_str<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, Py
     PyString::from_bytes(py, text.as_bytes())
 }
 
+/// A `str` that keeps its text: one of a class of the program's own could show another later.
+pub(crate) fn plain<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyString>> {
+    if text.is_exact_instance_of::<PyString>() { Ok(text.clone()) } else { of_str(text.py(), text.to_str()?) }
+}
+
 /// A text of a payload, escapes resolved.
 #[inline]
 pub(crate) fn of_text<'py>(py: Python<'py>, text: Text<'_>) -> PyResult<Bound<'py, PyString>> {

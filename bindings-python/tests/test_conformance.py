@@ -43,10 +43,10 @@ def test_vector(path: Path) -> None:
 
 
 def key_of(key: Json) -> hookseal.Key:
-    assert key.keys() <= {"secret", "secret_base64", "id", "not_before", "not_after"}
+    assert key.keys() <= {"secret", "secret_base64", "exact", "id", "not_before", "not_after"}
     secret = base64.b64decode(key["secret_base64"]) if "secret_base64" in key else key["secret"]
     validity = {name: key[name] / 1000 for name in ("not_before", "not_after") if name in key}
-    return hookseal.Key(secret, id=key.get("id"), **validity)
+    return hookseal.Key(secret, exact=key.get("exact", False), id=key.get("id"), **validity)
 
 
 def receiver_of(

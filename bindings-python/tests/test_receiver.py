@@ -28,6 +28,36 @@ def test_a_key_can_serve_several_receivers() -> None:
         assert Receiver.benji([key]).receive(benji_headers(), BENJI_BODY, now=NOW).key_id == "shared"
 
 
+@pytest.mark.parametrize("secret", ["salt\n", " salt", "\ufeffsalt", '"salt"', b"'\xff'"])
+def test_an_exact_key_is_the_secret_as_it_is(secret: str | bytes) -> None:
+    headers = sign.benji(secret, BENJI_BODY, NOW)
+    for keys in (Key(secret, exact=True), [Key("other"), Key(secret, exact=True)]):
+        assert Receiver.benji(keys).receive(headers, BENJI_BODY, now=NOW)
+    with pytest.raises(ValueError, match="exact=True"):
+        Receiver.benji(Key(secret, exact=False))
+    # That it is exact would tell how the secret begins or ends.
+    assert repr(Key(secret, exact=True)) == "Key()"
+
+
+class Moving(datetime):
+    """A time of the program's own that is another one each time."""
+
+    later = 0
+
+    def __sub__(self, other: Any) -> Any:
+        Moving.later += 1_000
+        return datetime.fromtimestamp(self.timestamp() + Moving.later, UTC) - other
+
+
+def test_a_key_keeps_its_times_whatever_becomes_of_those_given() -> None:
+    given = Moving.fromtimestamp(NOW, UTC)
+    key = Key(SALT, not_after=given)
+    read = [key.not_after for _ in range(3)]
+    assert read == [datetime.fromtimestamp(NOW + 1_000, UTC)] * 3
+    assert {type(time) for time in read} == {datetime}
+    assert read[0] is not read[1]
+
+
 def test_a_key_is_valid_between_its_times() -> None:
     key = Key(SALT, not_before=NOW, not_after=datetime.fromtimestamp(NOW + 10, UTC))
     assert (key.not_before, key.not_after) == tuple(datetime.fromtimestamp(NOW + after, UTC) for after in (0, 10))
@@ -35,6 +65,27 @@ def test_a_key_is_valid_between_its_times() -> None:
     for now, valid in ((NOW - 0.001, False), (NOW, True), (NOW + 10, True), (NOW + 10.001, False)):
         received = receiver.try_receive(benji_headers(), BENJI_BODY, now=now)
         assert isinstance(received, hookseal.Delivery if valid else hookseal.SignatureMismatch)
+
+
+# What the core advises, and how it is done here.
+ADVICE = r"look at how it was copied, .*; where it is part of the secret, pass Key\(secret, exact=True\)"
+HALF_SECRETS = [
+    make
+    for half in ("\ud800", "k\udfff")
+    for make in (
+        lambda half=half: Key(half),
+        lambda half=half: Key(half, exact=True),
+        lambda half=half: Receiver.benji(half),
+        lambda half=half: Receiver.benti(["a", half]),
+        lambda half=half: Receiver.bento(bearer=half),
+        lambda half=half: Receiver.bento(basic=("u", half)),
+        lambda half=half: Receiver.bento(header=("x-a", half)),
+        lambda half=half: sign.benji(half, b""),
+        lambda half=half: sign.benji_body_only(half, b""),
+        lambda half=half: sign.benti(half),
+        lambda half=half: sign.bento_bearer(half),
+    )
+]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +97,34 @@ def test_a_key_is_valid_between_its_times() -> None:
         (lambda: Receiver.benji([Key("a", id="k"), Key("b", id="k")]), "the same id"),
         (lambda: Receiver.benji(Key("a", not_before=2, not_after=1)), "not_after lies before"),
         (lambda: Key("a", id=""), "a key's id must not be empty"),
-        (lambda: Key("\ud800"), "half of a surrogate pair"),
-        (lambda: Receiver.benti("line\n"), "no header can carry"),
+        *((build, "^the secret holds half of a surrogate pair$") for build in HALF_SECRETS),
+        (lambda: Key("a", id="2026\udfff"), "^id holds half of a surrogate pair$"),
+        (lambda: Receiver.bento(basic=("u\ud800", "a")), "^the user holds half of a surrogate pair$"),
+        (lambda: Receiver.bento(header=("x-\ud800", "a")), "^the name of the header holds half of a surrogate pair$"),
+        (lambda: sign.bento_basic("u\ud800", "a"), "^the user holds half of a surrogate pair$"),
+        (lambda: sign.bento_header("x-\ud800", "a"), "^the name of the header holds half of a surrogate pair$"),
+        (lambda: sign.benti_handshake("a", "c\ud800"), "^the challenge holds half of a surrogate pair$"),
+        (lambda: sign.benji("a", b"", encoding=wrong("hex\ud800")), "encoding holds half of a surrogate pair$"),
+        (
+            lambda: Receiver.benji("a", signature_encoding=wrong("hex\ud800")),
+            "encoding holds half of a surrogate pair$",
+        ),
+        (lambda: Receiver.benji("a", window=wrong("off\ud800")), "window must be"),
+        (lambda: Key("", exact=True), "the secret is empty"),
+        (lambda: Key(" \r\n"), "nothing but white space, line breaks or NUL"),
+        (lambda: Key(b"\0" * 16, exact=True), "nothing but white space, line breaks or NUL"),
+        (lambda: Receiver.benji(str(None)), "the word None, which stands for a missing value"),
+        (lambda: Key("undefined", exact=True), "the word undefined"),
+        (lambda: Receiver.benji("salt\n"), rf"^the secret ends with a line break \(U\+000A\): {ADVICE}$"),
+        (lambda: Receiver.benji([Key("a"), Key("b ")]), rf"^the secret ends with a space \(U\+0020\): {ADVICE}$"),
+        (
+            lambda: Receiver.benti(b"\xef\xbb\xbfa"),
+            rf"^the secret starts with a byte order mark \(U\+FEFF\): {ADVICE}$",
+        ),
+        (lambda: Receiver.bento(bearer="'a'"), rf"^the secret stands between quotes \('\): {ADVICE}$"),
+        (lambda: Receiver.bento(basic=("u", '"a"')), rf'^the secret stands between quotes \("\): {ADVICE}$'),
+        (lambda: Receiver.benti(Key("line\n", exact=True)), "no header can carry"),
+        (lambda: sign.benti("null"), "the word null"),
         (lambda: Receiver.benji("a", max_body_bytes=0), "between 1 and 2147483648"),
         (lambda: Receiver.benji("a", max_body_bytes=-1), "between 1 and 2147483648"),
         (lambda: Receiver.benji("a", max_events=10**30), "between 1 and 2147483648"),
@@ -80,8 +157,10 @@ def test_a_key_is_valid_between_its_times() -> None:
     ],
 )
 def test_a_wrong_setup_is_a_value_error(build: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as raised:
         build()
+    # An exception with the text in it could show a secret where it is logged.
+    assert type(raised.value) is ValueError
 
 
 @pytest.mark.parametrize(
@@ -92,6 +171,7 @@ def test_a_wrong_setup_is_a_value_error(build: Any, message: str) -> None:
         lambda: Receiver.benji(wrong(bytearray(b"a"))),
         lambda: Key(wrong(1)),
         lambda: Key("a", id=wrong(1)),
+        lambda: Key("a", exact=wrong("yes")),
         lambda: Key("a", not_before=wrong("today")),
         lambda: Receiver.benji("a", window=wrong(300)),
         lambda: Receiver.benji("a", window=wrong((1.5, 2))),

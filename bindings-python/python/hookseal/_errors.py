@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar, Final
 
+from hookseal._native import keep_first
+
 
 class Rejection(Exception):
     """Why a request was refused.
@@ -147,3 +149,6 @@ class InternalError(RuntimeError):
 
 
 BY_CODE: Final[dict[str, type[Rejection]]] = {rejection.code: rejection for rejection in Rejection.__subclasses__()}
+
+# Whoever loads this module again gets the classes of the first time: the native half raises those.
+keep_first(globals())

@@ -3,11 +3,17 @@
 from io import BytesIO
 from typing import Protocol
 
+from hookseal._native import keep_first
+
 _MOST_AT_ONCE = 65_536
 
 
 class Unreadable(Exception):
     """The body cannot be read to its end: its sender left, or sent what is no body in HTTP."""
+
+
+# Whoever loads this module again gets the class of the first time.
+keep_first(globals())
 
 
 class Buffer:

@@ -1,0 +1,73 @@
+//! What there is once for each interpreter: this module itself, and the classes that the package's Python modules
+//! define.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pyo3::{
+    exceptions::{PyImportError, PyRuntimeError},
+    ffi,
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyDict, PyString},
+};
+
+use crate::boundary::guarded;
+
+/// Refuses to be loaded by a second interpreter of the process, also after the first one is gone.
+///
+/// PyO3 keeps classes and other objects in statics, one of each for a process. A second interpreter would be given those
+/// of the first: `except hookseal.Rejection` would not catch what they raise, and once the first is gone they use what
+/// no longer exists.
+pub(crate) fn refuse_second(py: Python<'_>) -> PyResult<()> {
+    static LOADED: AtomicBool = AtomicBool::new(false);
+    const MARK: &str = "hookseal._native";
+    let own = own_dict(py)?;
+    // Loaded again by the same interpreter: its `sys.modules` was cleared.
+    if own.contains(MARK)? {
+        return Ok(());
+    }
+    if LOADED.swap(true, Ordering::Relaxed) {
+        return Err(PyImportError::new_err(
+            "hookseal serves one interpreter of a process, and another one of this process has it: under mod_wsgi set \
+             WSGIApplicationGroup %{GLOBAL} for every application that uses hookseal, and give each that must be apart \
+             a WSGIDaemonProcess; under uWSGI set single-interpreter",
+        ));
+    }
+    own.set_item(MARK, true)
+}
+
+/// The dict that Python keeps in each interpreter for extensions. It is the interpreter's alone, and what numbers an
+/// interpreter begins anew where a program ends Python and starts it again.
+fn own_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    #[expect(unsafe_code, reason = "PyO3 has no safe function for it")]
+    // SAFETY: `py` shows that this thread is attached to an interpreter, which the first call needs and returns. The
+    // second takes that interpreter and returns a reference that it owns, or null.
+    let own = unsafe {
+        let interpreter = ffi::PyInterpreterState_Get();
+        Bound::from_borrowed_ptr_or_opt(py, ffi::PyInterpreterState_GetDict(interpreter))
+    };
+    let own = own.ok_or_else(|| PyRuntimeError::new_err("this Python keeps no dict for an interpreter"))?;
+    Ok(own.cast_into::<PyDict>()?)
+}
+
+/// Gives a module that is executed a second time, reloaded or imported anew, the classes that it defined the first time:
+/// what they are raised or returned as, everybody recognizes who imported them, before or after.
+#[pyfunction]
+pub(crate) fn keep_first(globals: &Bound<'_, PyDict>) -> PyResult<()> {
+    static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let py = globals.py();
+    guarded(py, || {
+        let modules = MODULES.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
+        let module = globals.as_any().get_item("__name__")?;
+        if let Some(first) = modules.get_item(&module)? {
+            return globals.update(first.cast::<PyDict>()?.as_mapping());
+        }
+        let first = PyDict::new(py);
+        for name in globals.keys() {
+            if !name.cast::<PyString>()?.to_str()?.starts_with('_') {
+                first.set_item(&name, globals.as_any().get_item(&name)?)?;
+            }
+        }
+        modules.set_item(module, first)
+    })
+}
