@@ -1,6 +1,7 @@
 // Every adapter with its real framework, over real sockets.
 
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { Agent, createServer } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { runInNewContext } from 'node:vm'
@@ -169,29 +170,40 @@ for (const [name, start] of Object.entries(STARTERS)) {
       'RFC 3339': (date) => date.toISOString(),
       'a date of Python': (date) => date.toISOString().replace('T', ' ').replace(/\..*/, ' UTC'),
     }
-    for (const [what, format] of Object.entries(dates)) {
-      test(`a date in two fields is refused: ${what}`, async () => {
-        const { url, handled, refused } = await serving(benji())
-        const date = format(new Date())
-        const headers = signed(BODY)
-        assert.equal((await send(url, { headers: { ...headers, 'x-webhook-datetime': date }, body: BODY })).status, 204)
-        const pairs = [[date, date], ['', date], [date, ''], [date.slice(0, 8), date.slice(8)]]
-        for (const pair of pairs) {
-          const answer = await send(url, { headers: { ...headers, 'x-webhook-datetime': pair }, body: BODY })
-          assert.equal(answer.status, 400, pair.join('|'))
-        }
-        assert.equal(handled.length, 1)
-        assert.deepEqual(new Set(refused), new Set([JOINING.includes(name) ? 'malformed_timestamp' : 'repeated_header']))
+    // What is refused where fields are joined: a date that is none, or one that was not signed.
+    const schemes = [
+      ['x-webhook-datetime', () => '', 400, 'malformed_timestamp'],
+      ['x-benji-timestamp', (date) => date, 401, 'signature_mismatch'],
+    ]
+    for (const [header, signedTime, joinedStatus, joinedCode] of schemes) {
+      /** A request with this date, of which the vendor signed `date`. */
+      const dated = (value, date) => {
+        const signature = createHmac('sha256', SALT).update(signedTime(date)).update(BODY).digest('hex')
+        return { headers: { 'x-benji-signature': signature, [header]: value }, body: BODY }
+      }
+      for (const [what, format] of Object.entries(dates)) {
+        test(`a date in two fields is refused: ${header}, ${what}`, async () => {
+          const { url, handled, refused } = await serving(benji())
+          const date = format(new Date())
+          assert.equal((await send(url, dated(date, date))).status, 204)
+          const pairs = [[date, date], ['', date], [date, ''], [date.slice(0, 8), date.slice(8)]]
+          for (const pair of pairs) {
+            const answer = await send(url, dated(pair, date))
+            assert.equal(answer.status, JOINING.includes(name) ? joinedStatus : 400, pair.join('|'))
+          }
+          assert.equal(handled.length, 1)
+          assert.deepEqual(new Set(refused), new Set([JOINING.includes(name) ? joinedCode : 'repeated_header']))
+        })
+      }
+
+      test(`a date in two fields that was cut at its comma is seen where the fields are: ${header}`, async () => {
+        const { url } = await serving(benji())
+        const date = new Date().toUTCString()
+        const answer = await send(url, dated(date.split(', '), date))
+        // The declarations of hookseal/fetch and hookseal/lambda say that nothing shows it there.
+        assert.equal(answer.status, JOINING.includes(name) ? 204 : 400)
       })
     }
-
-    test('a date in two fields that was cut at its comma is seen where the fields are', async () => {
-      const { url } = await serving(benji())
-      const [weekday, rest] = new Date().toUTCString().split(', ')
-      const answer = await send(url, { headers: { ...signed(BODY), 'x-webhook-datetime': [weekday, rest] }, body: BODY })
-      // The declarations of hookseal/fetch and hookseal/lambda say that nothing shows it there.
-      assert.equal(answer.status, JOINING.includes(name) ? 204 : 400)
-    })
 
     test('a connection lives on after a refusal', async () => {
       const { url } = await serving(benji())
