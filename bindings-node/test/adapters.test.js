@@ -367,6 +367,14 @@ describe('a plain server', () => {
     assert.deepEqual([status, printed.length], [500, 1])
   })
 
+  test('prints an error whose words drive no terminal', async (t) => {
+    const { printed } = await answered(t, expressWebhook(benji(), () => {
+      throw new Error('no place for \u001b]0;title\u0007\r\u007f\u009b2J')
+    }))
+    assert.match(printed[0], /^hookseal: a webhook could not be handled: Error: no place for \\x1b\]0;title\\x07\\x0d\\x7f\\x9b2J\n {4}at /)
+    assert.doesNotMatch(printed[0], /[^\P{Cc}\n]/u)
+  })
+
   test('closes the connection where an answer was begun', async (t) => {
     const hook = expressWebhook(benji(), (_delivery, _request, response) => {
       response.writeHead(200, { 'content-length': 10 })
