@@ -67,20 +67,38 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** Milliseconds since 1970, or a Date. Seconds are a RangeError. */
 export type Time = number | Date
 
-/** The bytes that sender and receiver share, used exactly as they are; text is encoded as UTF-8. */
+/**
+ * The bytes that sender and receiver share, used exactly as they are; text is encoded as UTF-8. What can only be a mistake is
+ * a TypeError: no bytes, nothing but white space or NUL, a word such as `undefined`, half of a surrogate pair, or memory
+ * that is shared with other threads.
+ */
 export type Secret = string | Uint8Array
 
 /** One secret or key, or the ring of at most 16 with which an old one is replaced. */
 export type Keys = Secret | Key | ReadonlyArray<Secret | Key>
 
-/** A secret with an id and the time in which it is valid. The secret cannot be read again. */
-export class Key {
-  constructor(secret: Secret, options?: { id?: string | undefined; notBefore?: Time | undefined; notAfter?: Time | undefined })
+export interface KeyOptions {
   /** Names the key in `delivery.keyId`; without one, its place in the ring does. */
-  readonly id: string | undefined
-  readonly notBefore: Date | undefined
+  id?: string | undefined
+  notBefore?: Time | undefined
   /** The last instant in which the key is valid. */
+  notAfter?: Time | undefined
+  /**
+   * Says that white space or a line break at an end, a byte order mark before it or quotes around it belong to the secret. A
+   * receiver refuses them in another key, because they come from how a secret was copied or how a file was read. No header
+   * can carry white space at an end, so that this helps Benji's salts and Basic passwords alone there.
+   */
+  exact?: boolean | undefined
+}
+
+/** A secret with an id and the time in which it is valid. The secret cannot be read again, and nothing can be changed. */
+export class Key {
+  constructor(secret: Secret, options?: KeyOptions)
+  readonly id: string | undefined
+  /** A copy, as `notAfter` is. */
+  readonly notBefore: Date | undefined
   readonly notAfter: Date | undefined
+  toJSON(): { id: string | undefined; notBefore: Date | undefined; notAfter: Date | undefined }
 }
 
 /** How many seconds old a request may be, and how far ahead of this machine's clock; both inclusive. */
@@ -202,7 +220,10 @@ export interface Head {
   readonly headers: HeadersLike
 }
 
-/** A request with its raw body, from before any parser; a handshake may leave it out. */
+/**
+ * A request with its raw body, from before any parser; a handshake may leave it out. Its parts are properties of its own or
+ * of its class, never of `Object.prototype`; headers in an object are its own.
+ */
 export interface WebhookRequest extends Head {
   readonly body?: Uint8Array | ArrayBuffer | null | undefined
 }

@@ -2,6 +2,7 @@
 
 // Express 4 and 5; what it returns is also a listener of a plain node:http server.
 
+const { member } = require('../lib/own.cjs')
 const { answerTo, checkArguments, report, tellOfRejection } = require('./common.cjs')
 const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
@@ -10,17 +11,17 @@ const ADVICE =
 
 /** Middleware that hands genuine deliveries to `handler` and answers everything else itself. Its promise never rejects. */
 function webhook(receiver, handler, options = {}) {
-  checkArguments(receiver, handler, options, ['onRejection'], 3)
+  const { onRejection } = checkArguments(receiver, handler, options, ['onRejection'], 3)
   return async (request, response, next) => {
     try {
       const refused = checkHead(receiver, request)
-      const received = refused ?? (await receiveRest(receiver, request, request.body, ADVICE))
+      const received = refused ?? (await receiveRest(receiver, request, member(request, 'body'), ADVICE))
       if (received.outcome === 'delivery') {
         await handler(received, request, response)
         if (!response.headersSent) response.writeHead(204).end()
       } else {
         answer(request, response, received)
-        await tellOfRejection(options.onRejection, received, request)
+        await tellOfRejection(onRejection, received, request)
       }
     } catch (error) {
       await fail(error, response, next)

@@ -12,7 +12,7 @@ const UNTYPED = { 'content-type': undefined, 'content-length': '1' }
 
 /** A plugin with one route that hands genuine deliveries to `handler` and answers everything else itself. */
 function webhook(receiver, handler, options = {}) {
-  checkArguments(receiver, handler, options, ['onRejection', 'url'], 3)
+  const { onRejection, url = '/' } = checkArguments(receiver, handler, options, ['onRejection', 'url'], 3)
   return async (fastify) => {
     const hidden = new HiddenType()
     // For this plugin alone: the stream stays unread until the head was checked.
@@ -25,16 +25,16 @@ function webhook(receiver, handler, options = {}) {
       // After the hooks of the application, and before anything looks at the body.
       onRequest: async (request, reply) => {
         const refused = checkHead(receiver, request.raw)
-        if (refused !== undefined) return answer(request, reply, refused, options)
+        if (refused !== undefined) return answer(request, reply, refused, onRejection)
       },
       preParsing: (request, _reply, _payload, done) => {
         hidden.hide(request)
         done()
       },
     }
-    fastify.all(options.url ?? '/', hooks, async (request, reply) => {
+    fastify.all(url, hooks, async (request, reply) => {
       const received = await receiveRest(receiver, request.raw, undefined, ADVICE)
-      if (received.outcome !== 'delivery') return answer(request, reply, received, options)
+      if (received.outcome !== 'delivery') return answer(request, reply, received, onRejection)
       const result = await handler(received, request, reply)
       return reply.sent || result !== undefined ? result : reply.code(204).send()
     })
@@ -62,7 +62,7 @@ class HiddenType {
   }
 }
 
-async function answer(request, reply, received, { onRejection }) {
+async function answer(request, reply, received, onRejection) {
   discardRest(request.raw)
   // Something else may have lost its patience with the sender.
   if (!reply.sent) {

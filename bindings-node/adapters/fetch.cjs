@@ -4,6 +4,7 @@
 
 const { isUint8Array } = require('node:util').types
 
+const { member } = require('../lib/own.cjs')
 const { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
 
@@ -11,33 +12,36 @@ const ADVICE = 'call hookseal/fetch before request.json() and the like, or hand 
 
 /** A function from Request to Response that hands genuine deliveries to `handler`, with what else it was called with. */
 function webhook(receiver, handler, options = {}) {
-  checkArguments(receiver, handler, options, ['onRejection'])
+  const { onRejection } = checkArguments(receiver, handler, options, ['onRejection'])
   return async (request, ...rest) => {
     const received = await receiveFrom(receiver, request)
     if (received.outcome === 'delivery') {
-      return (await handler(received, request, ...rest)) ?? new Response(null, { status: 204 })
+      return (await handler(received, request, ...rest)) ?? new Response(null, { __proto__: null, status: 204, headers: {} })
     }
     // Before the answer, because a platform may stop a program that has answered.
-    await tellOfRejection(options.onRejection, received, request)
+    await tellOfRejection(onRejection, received, request)
     const { status, headers, body = null } = answerTo(received)
-    return new Response(body, { status, headers })
+    return new Response(body, { __proto__: null, status, headers })
   }
 }
 
 async function receiveFrom(receiver, request) {
-  const { method, headers } = request
+  // Getters of the class Request, or of one that a platform puts in its place; never properties of Object.prototype.
+  const method = member(request, 'method')
+  const headers = member(request, 'headers')
   const refused = receiver.checkHead({ method, headers })
   if (refused !== undefined) return refused
-  const body = await bodyOf(receiver, request)
+  const body = await bodyOf(receiver, method, request)
   return body === undefined ? UNREADABLE : receiver.tryReceive({ method, headers, body })
 }
 
-async function bodyOf(receiver, request) {
+async function bodyOf(receiver, method, request) {
   // A handshake has none.
-  if (request.method !== 'POST') return NO_BODY
-  if (request.bodyUsed || request.body?.locked) throw eaten(ADVICE)
-  if (request.body == null) return NO_BODY
-  return readBody(request.body.getReader(), receiver.bodyLimit)
+  if (method !== 'POST') return NO_BODY
+  const body = member(request, 'body')
+  if (member(request, 'bodyUsed') || body?.locked) throw eaten(ADVICE)
+  if (body == null) return NO_BODY
+  return readBody(body.getReader(), receiver.bodyLimit)
 }
 
 /** The body, of one over the limit only as much as shows that; undefined where it ends before its end. */

@@ -1,15 +1,18 @@
 'use strict'
 
-// Requests of node:http, as Express and Fastify hand them on.
+// Requests of node:http, as Express and Fastify hand them on. Method and raw headers are properties of the request itself,
+// `body` is one where a parser has left it, and the rest are getters of the class Readable. Nothing of it comes from
+// Object.prototype (`member`), where a body would otherwise be found that nobody sent.
 
 const { isUint8Array } = require('node:util').types
 
+const { member } = require('../lib/own.cjs')
 const { DISCARDED_BYTES, NO_BODY, UNREADABLE, eaten } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
 
 /** The Rejection that the head of a request alone gives. */
-function checkHead(receiver, { method, rawHeaders: headers }) {
-  return receiver.checkHead({ method, headers })
+function checkHead(receiver, request) {
+  return receiver.checkHead({ method: member(request, 'method'), headers: member(request, 'rawHeaders') })
 }
 
 /**
@@ -17,14 +20,14 @@ function checkHead(receiver, { method, rawHeaders: headers }) {
  * is what a parser left of the body.
  */
 async function receiveRest(receiver, request, parsed, advice) {
-  const { method, rawHeaders: headers } = request
-  const body = await bodyOf(receiver, request, parsed, advice)
-  return body === undefined ? UNREADABLE : receiver.tryReceive({ method, headers, body })
+  const method = member(request, 'method')
+  const body = await bodyOf(receiver, method, request, parsed, advice)
+  return body === undefined ? UNREADABLE : receiver.tryReceive({ method, headers: member(request, 'rawHeaders'), body })
 }
 
-async function bodyOf(receiver, request, parsed, advice) {
+async function bodyOf(receiver, method, request, parsed, advice) {
   // A handshake has none.
-  if (request.method !== 'POST') return NO_BODY
+  if (method !== 'POST') return NO_BODY
   if (isUint8Array(parsed)) return parsed
   // With an encoding the chunks are text.
   if (request.readableDidRead || request.readableEncoding != null) throw eaten(advice)

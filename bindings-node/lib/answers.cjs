@@ -26,7 +26,7 @@ class Rejection extends Error {
   }
 }
 
-Object.defineProperty(Rejection.prototype, 'name', { value: 'Rejection', configurable: true, writable: true })
+Object.defineProperty(Rejection.prototype, 'name', { __proto__: null, value: 'Rejection', configurable: true, writable: true })
 
 /** A rejection that is returned, not thrown: its stack would tell nothing, and capturing it takes longest. */
 function rejectionWithoutStack(parts) {

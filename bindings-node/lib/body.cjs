@@ -52,4 +52,4 @@ function bytesOfOther(body, method) {
   throw new TypeError(`body must be a Buffer, Uint8Array or ArrayBuffer, not ${body === undefined ? 'undefined' : found}: ${HOW_TO}`)
 }
 
-module.exports = { HOW_TO, bytesOf, lengthOf, set }
+module.exports = { HOW_TO, bufferOf, bytesOf, lengthOf, set }

@@ -2,6 +2,11 @@
 
 // The few headers that a receiver reads, found in whatever a framework hands over.
 
+const { hasOwnElementsAlone, hasOwnKeysAlone, member, own: ownOf } = require('./own.cjs')
+
+const { hasOwn } = Object
+const { isArray } = Array
+
 /** In place of a value: the request holds the header more than once. */
 const REPEATED = Symbol('repeated')
 
@@ -30,7 +35,8 @@ function findHeaders(headers, names) {
   if (typeof headers !== 'object' || headers === null) {
     throw new TypeError(`headers must be an object or a list, not ${headers === null ? 'null' : typeof headers}`)
   }
-  if (typeof headers[Symbol.iterator] === 'function') return findInIterable(headers, names)
+  if (isArray(headers) && typeof ownOf(headers, 0) === 'string') return findInTurn(headers, names)
+  if (headers[Symbol.iterator] !== undefined || !hasOwnKeysAlone(headers)) return findWithCare(headers, names)
   // The usual request has each header once, in lower case and as text; any other is read again with care.
   const { lengths } = names
   let encoding, proof, own, date, length
@@ -49,15 +55,29 @@ function findHeaders(headers, names) {
 }
 
 function findWithCare(headers, names) {
+  if (typeof member(headers, Symbol.iterator) === 'function') return findInIterable(headers, names)
   const found = { encoding: undefined, proof: undefined, own: undefined, date: undefined, length: undefined }
-  for (const name in headers) add(name, headers[name], names, found)
+  for (const name in headers) if (hasOwn(headers, name)) add(name, headers[name], names, found)
+  return found
+}
+
+/** Node's rawHeaders: names and values in turn. */
+function findInTurn(list, names) {
+  const found = { encoding: undefined, proof: undefined, own: undefined, date: undefined, length: undefined }
+  const { lengths } = names
+  const isPlain = hasOwnElementsAlone(list)
+  for (let at = 0; at < list.length; at += 2) {
+    const name = isPlain ? list[at] : ownOf(list, at)
+    if (typeof name === 'string' && ((lengths >>> name.length) & 1) === 0) continue
+    add(name, isPlain ? list[at + 1] : ownOf(list, at + 1), names, found)
+  }
   return found
 }
 
 function findInIterable(headers, names) {
   const found = { encoding: undefined, proof: undefined, own: undefined, date: undefined, length: undefined }
   // The name that the platform gives to what it makes, in every realm and library.
-  const brand = headers[Symbol.toStringTag]
+  const brand = member(headers, Symbol.toStringTag)
   if (brand === 'URLSearchParams' || brand === 'FormData') {
     throw new TypeError(`headers must not be ${brand}: hand over the headers of the request, not what it was sent with`)
   }
@@ -67,13 +87,10 @@ function findInIterable(headers, names) {
       const name = names[key]
       if (name !== undefined) found[key] = textOf(headers.get(name), name)
     }
-  } else if (Array.isArray(headers) && typeof headers[0] === 'string') {
-    // Node's rawHeaders: names and values in turn.
-    for (let at = 0; at < headers.length; at += 2) add(headers[at], headers[at + 1], names, found)
   } else {
     for (const pair of headers) {
       if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError('headers as a list must hold [name, value] pairs')
-      add(pair[0], pair[1], names, found)
+      add(ownOf(pair, 0), ownOf(pair, 1), names, found)
     }
   }
   return found
@@ -106,7 +123,7 @@ function textOf(value, name) {
   if (typeof value === 'string' || value === undefined) return value
   if (value === null) return undefined
   if (!Array.isArray(value)) throw new TypeError(`the header ${name} must be a string`)
-  return value.length > 1 ? REPEATED : textOf(value[0], name)
+  return value.length > 1 ? REPEATED : textOf(ownOf(value, 0), name)
 }
 
 module.exports = { HeaderNames, findHeaders }

@@ -1,26 +1,46 @@
 'use strict'
 
-const { inspect } = require('node:util')
+const { inspect, types } = require('node:util')
 
-const { lengthOf, set } = require('./body.cjs')
-const { millisecondsOf } = require('./time.cjs')
+const { bufferOf } = require('./body.cjs')
+const { native } = require('./native.cjs')
+const { ofType, textOf, withNamesAsHere } = require('./options.cjs')
+const { own, ownOptions } = require('./own.cjs')
+const { dateOf, millisecondsOf } = require('./time.cjs')
 
-/** What the native module needs of a key, with a copy of its secret; nothing outside of the package can ask. */
-let partsOfKey
+const OPTIONS = ['id', 'notBefore', 'notAfter', 'exact']
+
+/** What the native module keeps of a Key, with its secret; undefined for anything else. It never leaves the package. */
+let keptOf
 
 /** A secret with an id and the time in which it is valid, for a ring of several. */
 class Key {
-  #secret
+  #kept
+  #notBefore
+  #notAfter
 
-  constructor(secret, { id, notBefore, notAfter, ...unknown } = {}) {
-    const [name] = Object.keys(unknown)
-    if (name !== undefined) throw new TypeError(`${name} is no option of a key: it has id, notBefore and notAfter`)
-    if (id !== undefined && typeof id !== 'string') throw new TypeError("a key's id must be a string")
-    this.#secret = secretBytes(secret)
+  constructor(secret, options = {}) {
+    const { id, notBefore, notAfter, exact = false } = ownOptions(options, OPTIONS, 'a key')
+    if (id !== undefined) textOf(id, "a key's id")
+    ofType('boolean', exact, 'exact')
+    // Numbers, because a Date can be changed.
+    this.#notBefore = notBefore === undefined ? undefined : millisecondsOf(notBefore, 'notBefore')
+    this.#notAfter = notAfter === undefined ? undefined : millisecondsOf(notAfter, 'notAfter')
+    this.#kept = withNamesAsHere(() => native.createKey(secretOf(secret), exact, id, this.#notBefore, this.#notAfter))
     this.id = id
-    this.notBefore = notBefore === undefined ? undefined : new Date(millisecondsOf(notBefore, 'notBefore'))
-    this.notAfter = notAfter === undefined ? undefined : new Date(millisecondsOf(notAfter, 'notAfter'))
     Object.freeze(this)
+  }
+
+  get notBefore() {
+    return dateOf(this.#notBefore ?? NaN)
+  }
+
+  get notAfter() {
+    return dateOf(this.#notAfter ?? NaN)
+  }
+
+  toJSON() {
+    return { id: this.id, notBefore: this.notBefore, notAfter: this.notAfter }
   }
 
   [inspect.custom]() {
@@ -28,48 +48,33 @@ class Key {
   }
 
   static {
-    partsOfKey = (key) => ({
-      secret: secretBytes(key.#secret),
-      id: key.id,
-      notBefore: key.notBefore?.getTime(),
-      notAfter: key.notAfter?.getTime(),
-    })
+    keptOf = (key) => (typeof key === 'object' && key !== null && #kept in key ? key.#kept : undefined)
   }
-}
-
-/** The bytes of a secret, as a copy in memory of its own: what other Buffers share shows them to everybody. */
-function secretBytes(secret, name = 'a secret') {
-  if (typeof secret === 'string') {
-    const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(secret))
-    bytes.write(secret)
-    return bytes
-  }
-  if (secret instanceof Uint8Array) {
-    const bytes = Buffer.allocUnsafeSlow(lengthOf(secret))
-    set(bytes, secret)
-    return bytes
-  }
-  const found = secret === undefined ? 'undefined: check that its environment variable is set' : typeof secret
-  throw new TypeError(`${name} must be a string or a Uint8Array, not ${found}`)
 }
 
 /**
- * Calls `use` with the keys of a receiver (one secret, one key, or a list of either) and with the bytes of its key for
- * ids, if it has one. The copies of the secrets are wiped afterwards.
+ * A secret as the native module takes it: as it was given, so that no memory of JavaScript's ever holds a copy. What other
+ * Buffers share shows it to everybody, and what is collected goes to the next allocation as it is.
  */
-function withSecrets(keys, idKey, use) {
-  const parts = []
-  let idBytes
-  try {
-    for (const key of Array.isArray(keys) ? keys : [keys]) {
-      parts.push(key instanceof Key ? partsOfKey(key) : { secret: secretBytes(key) })
-    }
-    if (idKey !== undefined) idBytes = secretBytes(idKey, 'idKey')
-    return use(parts, idBytes)
-  } finally {
-    for (const { secret } of parts) secret.fill(0)
-    idBytes?.fill(0)
+function secretOf(secret, name = 'a secret') {
+  if (typeof secret === 'string') return textOf(secret, name)
+  if (!types.isUint8Array(secret)) {
+    const found = secret === undefined ? 'undefined: check that its environment variable is set' : typeof secret
+    throw new TypeError(`${name} must be a string or a Uint8Array, not ${found}`)
   }
+  if (types.isSharedArrayBuffer(bufferOf(secret))) throw new TypeError(`${name} must not lie in a SharedArrayBuffer: hand over a copy`)
+  return secret
 }
 
-module.exports = { Key, secretBytes, withSecrets }
+/** The keys of a receiver, one secret, one key, or a list of either, as the native module takes them. */
+function ringOf(keys) {
+  if (!Array.isArray(keys)) return [keptOf(keys) ?? secretOf(keys)]
+  const ring = []
+  for (let at = 0; at < keys.length; at++) {
+    const key = own(keys, at)
+    ring.push(keptOf(key) ?? secretOf(key))
+  }
+  return ring
+}
+
+module.exports = { Key, ringOf, secretOf }

@@ -21,7 +21,7 @@ function isMusl() {
   const { excludeNetwork } = report
   report.excludeNetwork = true
   try {
-    return report.getReport().header.glibcVersionRuntime === undefined
+    return !Object.hasOwn(report.getReport().header, 'glibcVersionRuntime')
   } finally {
     report.excludeNetwork = excludeNetwork
   }
@@ -47,7 +47,7 @@ function load() {
 
 /** The native module, with what this copy of the JavaScript shares with no other. */
 function connected(native) {
-  const own = {}
+  const own = { __proto__: null }
   native.connect(own)
   return { ...native, ...own }
 }

@@ -2,6 +2,8 @@
 
 // The options of receivers. Types are checked here, ranges and what fits a vendor by the core.
 
+const { ownOptions } = require('./own.cjs')
+
 const FOR_EVERY_VENDOR = [
   'maxBodyBytes',
   'maxEvents',
@@ -15,11 +17,13 @@ const FOR_EVERY_VENDOR = [
 const OPTIONS = {
   benji: ['window', 'signatureEncoding', 'requireSignedTime', 'allowMissingDate', ...FOR_EVERY_VENDOR],
   benti: ['window', 'utcOffsetMinutes', 'allowUnsignedHandshake', ...FOR_EVERY_VENDOR],
-  bento: FOR_EVERY_VENDOR,
+  bento: ['basic', 'bearer', 'header', ...FOR_EVERY_VENDOR],
 }
 const NAMES = new Set([...Object.values(OPTIONS).flat(), 'notBefore', 'notAfter'])
 const ENCODINGS = ['hex', 'base64', 'base64url']
 const POLICIES = ['default', 'strict', 'none']
+
+const asItIs = (value) => value
 
 const CHECKS = {
   window: windowSides,
@@ -27,11 +31,14 @@ const CHECKS = {
   maxEvents: whole,
   maxDepth: whole,
   maxNumberLength: whole,
-  source: (value, name) => ofType('string', value, name),
+  source: textOf,
   replayPolicy: (value, name) => oneOf(POLICIES, value, name),
   replayRetentionSeconds: whole,
-  // Its type is checked where it is copied, so that each copy is wiped.
-  idKey: (value) => value,
+  // Secrets are checked where they are handed to the native module.
+  idKey: asItIs,
+  basic: asItIs,
+  bearer: asItIs,
+  header: asItIs,
   signatureEncoding: (value, name) => oneOf(ENCODINGS, value, name),
   requireSignedTime: (value, name) => ofType('boolean', value, name),
   allowMissingDate: (value, name) => ofType('boolean', value, name),
@@ -39,14 +46,10 @@ const CHECKS = {
   allowUnsignedHandshake: (value, name) => ofType('boolean', value, name),
 }
 
-/** The options as the native module takes them. An option that the vendor has not is an error, however it is set. */
+/** The options that are set, checked. An option that the vendor has not is an error, however it is set. */
 function checkedOptions(vendor, options) {
-  if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')
-  const checked = {}
-  for (const [name, value] of Object.entries(options)) {
-    if (!OPTIONS[vendor].includes(name)) {
-      throw new TypeError(`${name} is no option of Receiver.${vendor}: it has ${OPTIONS[vendor].join(', ')}`)
-    }
+  const checked = { __proto__: null }
+  for (const [name, value] of Object.entries(ownOptions(options, OPTIONS[vendor], `Receiver.${vendor}`))) {
     // An environment variable that is not set must not leave ids open to guesses.
     if (name === 'idKey' && value === undefined) {
       throw new TypeError('idKey is undefined: check that its environment variable is set, or leave the option out')
@@ -84,6 +87,14 @@ function ofType(type, value, name) {
   return value
 }
 
+const isWellFormed = Function.prototype.call.bind(String.prototype.isWellFormed)
+
+/** A text that has bytes. Of any half of a surrogate pair the same bytes would be made, so that two secrets were one. */
+function textOf(value, name) {
+  if (isWellFormed(ofType('string', value, name))) return value
+  throw new TypeError(`${name} has half of a surrogate pair, a character that was cut in two: look at where the text comes from`)
+}
+
 /** A message of the core, which names options as Rust does; fields of a payload keep their names. */
 function namesAsHere(message) {
   return message.replace(/[a-z]+(?:_[a-z]+)+/g, (name) => {
@@ -97,9 +108,11 @@ function withNamesAsHere(call) {
   try {
     return call()
   } catch (error) {
-    if (error instanceof TypeError || error instanceof RangeError) error.message = namesAsHere(error.message)
+    if (error instanceof TypeError || error instanceof RangeError) {
+      error.message = namesAsHere(error.message).replace('make the key exact', 'give it as new Key(secret, { exact: true })')
+    }
     throw error
   }
 }
 
-module.exports = { ENCODINGS, checkedOptions, namesAsHere, oneOf, ofType, withNamesAsHere }
+module.exports = { ENCODINGS, checkedOptions, namesAsHere, oneOf, ofType, textOf, withNamesAsHere }

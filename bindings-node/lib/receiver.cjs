@@ -7,9 +7,10 @@ const { bytesOf } = require('./body.cjs')
 const { Delivery } = require('./delivery.cjs')
 const { MAKE } = require('./event.cjs')
 const { HeaderNames, findHeaders } = require('./headers.cjs')
-const { withSecrets } = require('./keys.cjs')
+const { ringOf, secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
-const { checkedOptions, ofType, withNamesAsHere } = require('./options.cjs')
+const { checkedOptions, ofType, textOf, withNamesAsHere } = require('./options.cjs')
+const { ownOptions, requestParts } = require('./own.cjs')
 const { HEADERS, bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
@@ -41,18 +42,17 @@ class Receiver {
     return new Receiver(MAKE, 'benti', '', keys, checkedOptions('benti', options))
   }
 
-  static bento({ basic, bearer, header, ...options } = {}) {
+  static bento(options = {}) {
+    const { basic, bearer, header, ...checked } = checkedOptions('bento', options)
     const given = Object.entries({ basic, bearer, header }).filter(([, credentials]) => credentials !== undefined)
     if (given.length !== 1) {
       throw new TypeError('Receiver.bento needs one of basic: { user, keys }, bearer: keys, header: { name, keys }')
     }
     const [scheme, credentials] = given[0]
-    const checked = checkedOptions('bento', options)
     if (scheme === 'bearer') return new Receiver(MAKE, scheme, '', credentials, checked)
     const named = scheme === 'basic' ? 'user' : 'name'
-    const { [named]: name, keys, ...unknown } = credentials
-    if (Object.keys(unknown).length > 0) throw new TypeError(`${scheme} must be { ${named}, keys }`)
-    return new Receiver(MAKE, scheme, ofType('string', name, `${scheme}.${named}`), keys, checked)
+    const { [named]: name, keys } = ownOptions(credentials, [named, 'keys'], scheme)
+    return new Receiver(MAKE, scheme, textOf(name, `${scheme}.${named}`), keys, checked)
   }
 
   get vendor() {
@@ -75,8 +75,9 @@ class Receiver {
   }
 
   /** The Rejection that method and headers alone can give, before the body is read; else undefined. */
-  checkHead({ method, headers }) {
+  checkHead(request) {
     const endpoint = this.#endpoint
+    const { method, headers } = requestParts(request)
     const { proof, own, date, encoding, length } = findHeaders(headers, endpoint.headNames)
     write(ofType('string', method, 'method'), EMPTY, 0, 0).words[HEADERS] = ALL
     const parts = endpoint.checkHead(proof, own, date, encoding, length)
@@ -88,8 +89,9 @@ class Receiver {
   }
 
   /** A delivery, a handshake, or what is made of the parts of a rejection. */
-  #exchange({ method, headers, body }, now, reject) {
+  #exchange(request, now, reject) {
     const endpoint = this.#endpoint
+    const { method, headers, body } = requestParts(request)
     if (typeof method !== 'string') throw new TypeError('method must be a string')
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
@@ -120,11 +122,12 @@ function throwRejection(parts) {
 
 /** The functions of a receiver in the native module, and what is known of it here. */
 class Endpoint {
-  constructor(scheme, name, keys, { idKey, ...options }) {
-    const made = {}
-    withSecrets(keys, idKey, (keys, idKey) => {
-      withNamesAsHere(() => native.createReceiver({ scheme, name, keys, idKey, ...options }, made))
-    })
+  constructor(scheme, name, keys, options) {
+    // Without a prototype, because the native module sees inherited properties too.
+    const setup = { __proto__: null, scheme, name, keys: ringOf(keys), ...options }
+    if (setup.idKey !== undefined) secretOf(setup.idKey, 'idKey')
+    const made = { __proto__: null }
+    withNamesAsHere(() => native.createReceiver(setup, made))
     this.receive = made.receive
     this.checkHead = made.checkHead
     this.replayKey = made.replayKey

@@ -3,23 +3,27 @@
 // The sender's side: the headers of a genuine request, for tests and for whoever sends in a vendor's place.
 
 const { bytesOf } = require('./body.cjs')
-const { secretBytes } = require('./keys.cjs')
+const { secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
-const { ENCODINGS, oneOf, ofType, withNamesAsHere } = require('./options.cjs')
+const { ENCODINGS, oneOf, textOf, withNamesAsHere } = require('./options.cjs')
+const { ownOptions } = require('./own.cjs')
 const { millisecondsOf } = require('./time.cjs')
 
 function headersOf(request) {
-  const parts = withNamesAsHere(() => native.sign(request))
-  request.secret.fill(0)
-  const headers = {}
-  for (let at = 0; at < parts.length; at += 2) headers[parts[at]] = parts[at + 1]
-  return headers
+  const headers = { __proto__: null }
+  withNamesAsHere(() => native.sign({ __proto__: null, ...request }, headers))
+  return { ...headers }
 }
 
-function benji(scheme, salt, body, { time = Date.now(), encoding = 'hex' } = {}) {
-  oneOf(ENCODINGS, encoding, 'encoding')
-  const bytes = Buffer.from(typeof body === 'string' ? body : bytesOf(body, 'POST'))
-  return headersOf({ scheme, secret: secretBytes(salt), body: bytes, time: millisecondsOf(time, 'time'), encoding })
+function benji(scheme, salt, body, options = {}) {
+  const { time = Date.now(), encoding = 'hex' } = ownOptions(options, ['time', 'encoding'], `sign.${scheme}`)
+  return headersOf({
+    scheme,
+    secret: secretOf(salt),
+    body: typeof body === 'string' ? Buffer.from(textOf(body, 'body')) : bytesOf(body, 'POST'),
+    time: millisecondsOf(time, 'time'),
+    encoding: oneOf(ENCODINGS, encoding, 'encoding'),
+  })
 }
 
 const sign = Object.freeze({
@@ -32,23 +36,23 @@ const sign = Object.freeze({
   },
 
   benti(secret) {
-    return headersOf({ scheme: 'benti', secret: secretBytes(secret) })
+    return headersOf({ scheme: 'benti', secret: secretOf(secret) })
   },
 
   bentiHandshake(secret, challenge) {
-    return headersOf({ scheme: 'bentiHandshake', secret: secretBytes(secret), name: ofType('string', challenge, 'challenge') })
+    return headersOf({ scheme: 'bentiHandshake', secret: secretOf(secret), name: textOf(challenge, 'challenge') })
   },
 
   bentoBasic(user, secret) {
-    return headersOf({ scheme: 'bentoBasic', secret: secretBytes(secret), name: ofType('string', user, 'user') })
+    return headersOf({ scheme: 'bentoBasic', secret: secretOf(secret), name: textOf(user, 'user') })
   },
 
   bentoBearer(secret) {
-    return headersOf({ scheme: 'bentoBearer', secret: secretBytes(secret) })
+    return headersOf({ scheme: 'bentoBearer', secret: secretOf(secret) })
   },
 
   bentoHeader(name, secret) {
-    return headersOf({ scheme: 'bentoHeader', secret: secretBytes(secret), name: ofType('string', name, 'name') })
+    return headersOf({ scheme: 'bentoHeader', secret: secretOf(secret), name: textOf(name, 'name') })
   },
 })
 

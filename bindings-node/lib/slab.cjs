@@ -15,7 +15,7 @@ const FRONT_BYTES = 24
 /** The word of the front that tells which headers a call hands over: one bit for each place in the receiver's names. */
 const HEADERS = 3
 /** Where the body starts in its region. */
-const BODY_AT = 112
+const BODY_AT = 80
 
 /** Memory that requests are written to. Nothing outside of hookseal ever gets a view of it. */
 class Slab {
@@ -25,7 +25,8 @@ class Slab {
     this.doubles = new Float64Array(this.bytes.buffer)
     /** Where the next region starts. */
     this.next = FRONT_BYTES
-    native.useSlab(this.bytes)
+    /** The signatures of its deliveries, in the native module's own memory. */
+    this.macs = native.useSlab(this.bytes)
   }
 }
 

@@ -87,12 +87,12 @@ class Store {
 
   /** The delivery's key, as the native module tells it. */
   replayKey() {
-    return this.endpoint.replayKey(this.slab.bytes, this.region, this.own, this.signedTime)
+    return this.endpoint.replayKey(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime)
   }
 
   /** What one of the endpoint's native functions makes of the event whose record starts there. */
   ofEvent(make, at) {
-    return make(this.slab.bytes, this.region, this.own, this.signedTime, this.words, at)
+    return make(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.words, at)
   }
 
   get #flags() {

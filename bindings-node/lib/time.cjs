@@ -1,6 +1,10 @@
 'use strict'
 
-// Times come in as milliseconds or a Date, and go out as a Date.
+// Times come in as milliseconds or a Date, and go out as a Date of their own.
+
+const { isDate } = require('node:util').types
+
+const getTime = Function.prototype.call.bind(Date.prototype.getTime)
 
 // 0001-01-01 and 9999-12-31, what the core can hold.
 const EARLIEST = -62135596800000
@@ -17,8 +21,9 @@ function millisecondsOf(time, name) {
     }
     throw new RangeError(`${name} must be milliseconds between 1973 and the year 9999, or a Date`)
   }
-  if (!(time instanceof Date)) throw new TypeError(`${name} must be milliseconds or a Date`)
-  const milliseconds = time.getTime()
+  if (!isDate(time)) throw new TypeError(`${name} must be milliseconds or a Date`)
+  // A subclass may say something else each time.
+  const milliseconds = getTime(time)
   if (milliseconds >= EARLIEST && milliseconds <= LATEST) return milliseconds
   throw new RangeError(`${name} must be a valid Date in the years 1 to 9999`)
 }

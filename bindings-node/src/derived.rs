@@ -1,19 +1,24 @@
 //! What the core makes of a delivery that was received before, when it is asked for: ids, replay keys and CloudEvents.
 //!
-//! The first arguments of each function are the slab, where the delivery's region starts in it, the body where it has
-//! memory of its own, and the text of the signed time where the receiver has a key for ids. Behind them, for an event,
-//! are the words that its record is in, and where it starts there.
+//! The first arguments of each function are the slab, the signatures beside it, where the delivery's region starts in
+//! the slab, the body where it has memory of its own, and the text of the signed time where the receiver has a key for
+//! ids. Behind them, for an event, are the words that its record is in, and where it starts there.
+
+use std::rc::Rc;
 
 use hookseal::{
     Event, FieldValue, ReplayKey,
     binding::{delivery_replay_key, with_event},
 };
-use napi::{Result, bindgen_prelude::FunctionCallContext};
+use napi::{
+    Result,
+    bindgen_prelude::{External, FunctionCallContext},
+};
 
 use crate::{
     record::event_record,
     setup::Endpoint,
-    slab::{Kept, broken},
+    slab::{Kept, Macs, broken},
 };
 
 /// A key, and after a space how many seconds it is to be kept, unless that is without end; nothing where the receiver has
@@ -42,7 +47,7 @@ fn of_event<T>(
     make: impl FnOnce(Event<'_>) -> T,
 ) -> Result<T> {
     with_kept(call, |kept| {
-        let (words, start): (&[u32], u32) = (call.get(4)?, call.get(5)?);
+        let (words, start): (&[u32], u32) = (call.get(5)?, call.get(6)?);
         let record = usize::try_from(start).ok().and_then(|start| words.get(start..)?.first_chunk());
         let record = event_record(record.ok_or_else(broken)?);
         Ok(with_event(&endpoint.receiver, &kept.facts, kept.body, &record, make))
@@ -50,12 +55,13 @@ fn of_event<T>(
 }
 
 fn with_kept<T>(call: &FunctionCallContext<'_>, make: impl FnOnce(Kept<'_>) -> Result<T>) -> Result<T> {
-    let (slab, start): (&[u8], u32) = (call.get(0)?, call.get(1)?);
+    let (slab, macs): (&[u8], &External<Rc<Macs>>) = (call.get(0)?, call.get(1)?);
+    let start: u32 = call.get(2)?;
     // What was signed is the value without the white space that HTTP allows around it.
-    let signed_time: Option<String> = call.get(3)?;
+    let signed_time: Option<String> = call.get(4)?;
     let signed_time = signed_time.as_deref().unwrap_or_default().trim_matches([' ', '\t']);
     let signed_time = signed_time.to_bytes().ok_or_else(broken)?;
-    make(Kept::at(slab, start, call.get(2)?, &signed_time)?)
+    make(Kept::at(slab, macs, start, call.get(3)?, &signed_time)?)
 }
 
 fn shown(key: Option<ReplayKey>) -> Key {

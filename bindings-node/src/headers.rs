@@ -4,10 +4,11 @@ use std::array;
 
 use hookseal::{Field, Headers, Receiver};
 use napi::{
-    Error, JsString, JsValue, Result, Status, ValueType,
+    JsString, Result, ValueType,
     bindgen_prelude::{FunctionCallContext, Unknown},
-    sys,
 };
+
+use crate::strings::read_beginning;
 
 /// How many headers matter to a vendor at most.
 const COUNT: usize = 5;
@@ -98,6 +99,30 @@ impl Values {
         }
     }
 
+    /// The same memory for one request, which is wiped behind it whatever happens to the request.
+    pub(crate) fn for_one_request(&mut self) -> Wiping<'_> {
+        Wiping(self)
+    }
+
+    fn wipe(&mut self) {
+        for place in &mut self.bytes {
+            place.iter_mut().for_each(|bytes| *bytes = [0; STEP]);
+            place.clear();
+            place.shrink_to(USUAL_STEPS);
+        }
+    }
+}
+
+/// Wipes the values in the end: they can be credentials.
+pub(crate) struct Wiping<'v>(&'v mut Values);
+
+impl Drop for Wiping<'_> {
+    fn drop(&mut self) {
+        self.0.wipe();
+    }
+}
+
+impl Wiping<'_> {
     /// The headers in the first arguments, those of `places` in the order of their names: each a string, undefined where
     /// it is absent, and anything else where it is repeated.
     pub(crate) fn read<'a>(
@@ -106,7 +131,7 @@ impl Values {
         call: &FunctionCallContext<'_>,
         places: u32,
     ) -> Result<Fields<'a>> {
-        let Self { units, bytes } = self;
+        let Values { units, bytes } = &mut *self.0;
         let mut values = [Value::Absent; COUNT];
         let mut argument = 0;
         for (at, (value, place)) in values.iter_mut().zip(bytes).enumerate() {
@@ -124,15 +149,6 @@ impl Values {
         }
         Ok(Fields { names, values })
     }
-
-    /// Wipes the values: they can be credentials.
-    pub(crate) fn wipe(&mut self) {
-        for place in &mut self.bytes {
-            place.iter_mut().for_each(|bytes| *bytes = [0; STEP]);
-            place.clear();
-            place.shrink_to(USUAL_STEPS);
-        }
-    }
 }
 
 /// Reads a string into the beginning of `units`, which grow where it is longer, and tells its length; nothing of
@@ -146,31 +162,6 @@ fn read(string: JsString<'_>, units: &mut Vec<[u16; STEP]>) -> Result<Option<usi
     units.fill([0; STEP]);
     *units = vec![[0; STEP]; string.utf16_len()? / STEP + 1];
     read_beginning(string, units.as_flattened_mut())
-}
-
-#[expect(
-    unsafe_code,
-    reason = "napi reads a string only into memory that it allocates, which takes as long again"
-)]
-fn read_beginning(string: JsString<'_>, units: &mut [u16]) -> Result<Option<usize>> {
-    let string = string.value();
-    let mut length = 0;
-    // SAFETY: `string` is an argument of the running call, of any type; Node writes no more than `units.len()`
-    // units, their NUL included, and how many there are before it.
-    let status = unsafe {
-        sys::napi_get_value_string_utf16(
-            string.env,
-            string.value,
-            units.as_mut_ptr(),
-            units.len(),
-            &raw mut length,
-        )
-    };
-    match Status::from(status) {
-        Status::Ok => Ok(Some(length)),
-        Status::StringExpected => Ok(None),
-        status => Err(Error::from_status(status)),
-    }
 }
 
 /// Takes the first units as bytes to `place`, and wipes them: a character of a header is a byte of the wire.

@@ -11,12 +11,14 @@ mod derived;
 mod exact_json;
 mod forced_panic;
 mod headers;
+mod keys;
 mod receiver;
 mod record;
 mod rejection;
 mod setup;
 mod sign;
 mod slab;
+mod strings;
 
 use std::rc::Rc;
 
@@ -46,6 +48,7 @@ pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     exports.set("coverages", words(Coverage::ALL, Coverage::as_str))?;
     exports.set("familyWords", (0..FAMILIES).map(family_word).collect::<Vec<_>>())?;
     exports.set("connect", function(&env, "connect", |call| connect(&call))?)?;
+    exports.set("createKey", function(&env, "createKey", keys::create_key)?)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
     exports.set("sign", function(&env, "sign", sign::sign)?)
 }

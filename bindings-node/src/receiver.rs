@@ -1,6 +1,9 @@
 //! A receiver as closures that own its keys.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use hookseal::{Delivery, Received, Request, binding};
 use napi::{
@@ -14,7 +17,7 @@ use crate::{
     record::{RECORD_WORDS, record},
     rejection,
     setup::{self, Endpoint},
-    slab::{Memory, Region, Summary},
+    slab::{Mac, Memory, Region, Summary},
 };
 
 /// How many events a delivery holds, where it is 0 or 1 and none is malformed (the record is in the region); the
@@ -59,31 +62,39 @@ fn method<R: ToNapiValue + 'static>(
 /// `receive(...headers, body?)`: checks the request in the slab, with the headers that its front names, and with the body
 /// there or one in private memory of its own.
 fn receive(endpoint: &Endpoint, memory: &RefCell<Memory>, call: &FunctionCallContext<'_>) -> Result<Answer> {
-    let Memory { slab, values } = &mut *memory.borrow_mut();
-    let Region { front, mut summary, body } = Region::of(slab)?;
+    let Memory { slab, macs, values } = &mut *memory.borrow_mut();
+    let Region { front, mut summary, mac, body } = Region::of(slab, macs)?;
     let places = front.headers() & headers::ALL;
     let count = places.count_ones() as usize;
     let own = if call.length() > count { call.get(count)? } else { None };
     let body = own.unwrap_or(body);
     crate::forced_panic::on(body);
 
+    let mut values = values.for_one_request();
     let headers = values.read(&endpoint.header_names, call, places)?;
     let request = Request::new(front.method(), &headers, body);
     // Matched where it is: a delivery is too large to be moved for nothing.
-    let answer = match &endpoint.receiver.receive(request, front.now()?) {
-        Ok(Received::Delivery(delivery)) => deliver(endpoint, delivery, &mut summary),
+    Ok(match &endpoint.receiver.receive(request, front.now()?) {
+        Ok(Received::Delivery(delivery)) => deliver(endpoint, delivery, &mut summary, mac),
         Ok(Received::Handshake(handshake)) => Answer::C(rejection::handshake(handshake)),
         Err(refused) => Answer::C(rejection::rejection(refused)),
-    };
-    values.wipe();
-    Ok(answer)
+    })
 }
 
 #[inline]
-fn deliver(endpoint: &Endpoint, delivery: &Delivery<&[u8]>, summary: &mut Summary<'_>) -> Answer {
+fn deliver(
+    endpoint: &Endpoint,
+    delivery: &Delivery<&[u8]>,
+    summary: &mut Summary<'_>,
+    mac: &Cell<Mac>,
+) -> Answer {
     let key = endpoint.key_ids.iter().position(|id| id == delivery.key_id());
     let key = key.and_then(|key| u32::try_from(key).ok()).unwrap_or_default();
-    summary.write_delivery(key, delivery.body(), delivery.assurance(), &binding::facts(delivery));
+    let facts = binding::facts(delivery);
+    summary.write_delivery(key, delivery.body(), delivery.assurance(), &facts);
+    if let Some(signature) = facts.mac {
+        mac.set(signature);
+    }
     match (delivery.len(), delivery.get(0)) {
         _ if !delivery.malformed().is_empty() => Answer::B(index(delivery)),
         (1, Some(event)) => {
@@ -133,10 +144,10 @@ fn check_head(
     memory: &RefCell<Memory>,
     call: &FunctionCallContext<'_>,
 ) -> Result<Option<String>> {
-    let Memory { slab, values } = &mut *memory.borrow_mut();
-    let Region { front, .. } = Region::of(slab)?;
+    let Memory { slab, macs, values } = &mut *memory.borrow_mut();
+    let Region { front, .. } = Region::of(slab, macs)?;
+    let mut values = values.for_one_request();
     let headers = values.read(&endpoint.header_names, call, headers::ALL)?;
     let checked = endpoint.receiver.check_head(front.method(), &headers);
-    values.wipe();
     Ok(checked.err().as_ref().map(rejection::rejection))
 }

@@ -1,14 +1,17 @@
 //! What a receiver is built from. JavaScript has checked the types; the core checks the rest.
 
 use hookseal::{
-    Key, Keys, Receiver, ReplayPolicy, SetupError, SignatureEncoding, Timestamp, Window, bento::Credentials,
+    Keys, Receiver, ReplayPolicy, SetupError, SignatureEncoding, Timestamp, Window, bento::Credentials,
 };
 use napi::{
     Env, Error, Result, Status,
     bindgen_prelude::{FromNapiValue, Object},
 };
 
-use crate::headers::{HeaderNames, header_names};
+use crate::{
+    headers::{HeaderNames, header_names},
+    keys::{GivenKey, GivenSecret, key, secret_bytes},
+};
 
 /// A receiver, and what its closures need beside it.
 pub(crate) struct Endpoint {
@@ -51,7 +54,8 @@ impl Fault {
     }
 }
 
-/// The endpoint that an object with `vendor`, `keys` and options describes.
+/// The endpoint that an object with `scheme`, `name`, `keys` and options describes. The object has no prototype: what
+/// `Object.prototype` was given is no option.
 pub(crate) fn endpoint(setup: &Object<'_>) -> std::result::Result<Endpoint, Fault> {
     let (keys, key_ids) = keys(setup)?;
     let receiver = with_options(with_credentials(setup, keys)?, setup)?;
@@ -97,8 +101,8 @@ fn with_options(mut receiver: Receiver, setup: &Object<'_>) -> std::result::Resu
     if let Some(seconds) = setup.get("replayRetentionSeconds")? {
         receiver = receiver.replay_retention_seconds(whole(seconds))?;
     }
-    if let Some(key) = setup.get::<&[u8]>("idKey")? {
-        receiver = receiver.id_key(key)?;
+    if let Some(key) = setup.get::<GivenSecret<'_>>("idKey")? {
+        receiver = receiver.id_key(&*secret_bytes(key)?)?;
     }
     if let Some(encoding) = setup.get::<String>("signatureEncoding")? {
         receiver = receiver.signature_encoding(signature_encoding(&encoding))?;
@@ -125,17 +129,8 @@ fn with_options(mut receiver: Receiver, setup: &Object<'_>) -> std::result::Resu
 
 fn keys(setup: &Object<'_>) -> std::result::Result<(Keys, Vec<String>), Fault> {
     let (mut keys, mut ids) = (Vec::new(), Vec::new());
-    for (position, object) in required::<Vec<Object<'_>>>(setup, "keys")?.iter().enumerate() {
-        let mut key = Key::new(required::<&[u8]>(object, "secret")?)?;
-        if let Some(id) = object.get::<String>("id")? {
-            key = key.with_id(&id)?;
-        }
-        if let Some(time) = time(object, "notBefore")? {
-            key = key.with_not_before(time);
-        }
-        if let Some(time) = time(object, "notAfter")? {
-            key = key.with_not_after(time);
-        }
+    for (position, given) in required::<Vec<GivenKey<'_>>>(setup, "keys")?.into_iter().enumerate() {
+        let key = key(given)?;
         ids.push(key.id().map_or_else(|| position.to_string(), str::to_owned));
         keys.push(key);
     }
@@ -156,10 +151,6 @@ fn replay_policy(name: &str) -> ReplayPolicy {
         "strict" => ReplayPolicy::Strict,
         _ => ReplayPolicy::Default,
     }
-}
-
-fn time(object: &Object<'_>, name: &str) -> Result<Option<Timestamp>> {
-    Ok(object.get(name)?.and_then(timestamp))
 }
 
 /// The time of whole milliseconds, which JavaScript has checked to be within the years 1 to 9999.

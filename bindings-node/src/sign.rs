@@ -6,19 +6,25 @@ use napi::{
     bindgen_prelude::{FunctionCallContext, Object},
 };
 
-use crate::setup::{Fault, required, signature_encoding, timestamp};
+use crate::{
+    keys::{GivenSecret, secret_bytes},
+    setup::{Fault, required, signature_encoding, timestamp},
+    strings::latin1,
+};
 
-/// `sign(request)`: names and values of the headers, one after the other. The request has `scheme`, `secret` and
-/// what the scheme needs.
-pub(crate) fn sign(call: FunctionCallContext<'_>) -> Result<Vec<String>> {
-    let request: Object<'_> = call.get(0)?;
+/// `sign(request, out)`: writes the headers to `out`. The request has `scheme`, `secret` and what the scheme needs; neither
+/// has a prototype.
+pub(crate) fn sign(call: FunctionCallContext<'_>) -> Result<()> {
+    let (request, mut out): (Object<'_>, Object<'_>) = (call.get(0)?, call.get(1)?);
     let headers = signed(&request).map_err(|fault| fault.throw(call.env))?;
-    let parts = headers.iter().flat_map(|(name, value)| [name.to_owned(), latin1(value)]);
-    Ok(parts.collect())
+    for (name, value) in &headers {
+        out.set(name, latin1(value).as_str())?;
+    }
+    Ok(())
 }
 
 fn signed(request: &Object<'_>) -> std::result::Result<sign::SignedHeaders, Fault> {
-    let secret = Secret::new(required::<&[u8]>(request, "secret")?)?;
+    let secret = Secret::new(&*secret_bytes(required::<GivenSecret<'_>>(request, "secret")?)?)?;
     let text = |name: &str| required::<String>(request, name);
     Ok(match text("scheme")?.as_str() {
         scheme @ ("benji" | "benjiBodyOnly") => {
@@ -34,9 +40,4 @@ fn signed(request: &Object<'_>) -> std::result::Result<sign::SignedHeaders, Faul
         "bentoBearer" => sign::bento_bearer(&secret),
         _ => sign::bento_header(&text("name")?, &secret),
     })
-}
-
-/// The text of a header: HTTP libraries write each character up to U+00FF as one byte.
-fn latin1(value: &[u8]) -> String {
-    value.iter().copied().map(char::from).collect()
 }

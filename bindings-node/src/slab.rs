@@ -17,18 +17,25 @@
 //! | 1 | written here: the length of the body |
 //! | 2, 3 | written here: the delivery's time as `f64`, or NaN |
 //! | 4 to 19 | written here: the record of a single event |
-//! | 20 to 27 | written here: the signature's 32 bytes, where the vendor signs; ids are made of it |
-//! | 28 and on | the body |
+//! | 20 and on | the body |
+//!
+//! The signature, of which ids are made where the vendor signs, is in a table of Rust's own beside the slab ([`Macs`]):
+//! whoever gets the slab's memory when it is free again must not find it there.
 //!
 //! `lib/slab.cjs` and `lib/store.cjs` hold the same numbers.
 
-use std::{cell::RefCell, rc::Rc, time::SystemTime};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::SystemTime,
+};
 
 use hookseal::{Assurance, Coverage, Timestamp, binding};
 use napi::{
     Error, Result,
-    bindgen_prelude::{Buffer, FunctionCallContext},
+    bindgen_prelude::{Buffer, External, FunctionCallContext},
 };
+use zeroize::Zeroize;
 
 use crate::{
     headers::Values,
@@ -40,9 +47,7 @@ const WORD: usize = 4;
 const FRONT_BYTES: usize = 6 * WORD;
 
 const RECORD_AT: usize = 4;
-const MAC_AT: usize = RECORD_AT + RECORD_WORDS;
-const MAC_WORDS: usize = 8;
-const BODY_AT: usize = (MAC_AT + MAC_WORDS) * WORD;
+const BODY_AT: usize = (RECORD_AT + RECORD_WORDS) * WORD;
 
 // Bits of the first word, beside the key's place.
 const BODY_COVERAGE_AT: u32 = 8;
@@ -55,36 +60,73 @@ const TIME_AS_ARRIVED: u32 = 1 << 15;
 pub(crate) struct Memory {
     /// Private memory that nothing but hookseal's own JavaScript has seen, so that nothing detaches it.
     pub(crate) slab: Buffer,
+    pub(crate) macs: Rc<Macs>,
     pub(crate) values: Values,
 }
 
 impl Memory {
     pub(crate) fn new() -> Rc<RefCell<Self>> {
-        Rc::new(RefCell::new(Self { slab: Buffer::default(), values: Values::new() }))
+        Rc::new(RefCell::new(Self {
+            slab: Buffer::default(),
+            macs: Rc::new(Macs::beside(0)),
+            values: Values::new(),
+        }))
     }
 }
 
-/// `useSlab(slab)`: the slab that requests are in from now on.
-pub(crate) fn use_slab(memory: &RefCell<Memory>, call: &FunctionCallContext<'_>) -> Result<()> {
-    memory.borrow_mut().slab = call.get(0)?;
-    Ok(())
+/// `useSlab(slab)`: the slab that requests are in from now on. The signatures beside it live as long as what is returned.
+pub(crate) fn use_slab(
+    memory: &RefCell<Memory>,
+    call: &FunctionCallContext<'_>,
+) -> Result<External<Rc<Macs>>> {
+    let slab: Buffer = call.get(0)?;
+    let macs = Rc::new(Macs::beside(slab.len()));
+    let kept = External::new_with_size_hint(Rc::clone(&macs), size_of_val(&*macs.0));
+    let mut memory = memory.borrow_mut();
+    memory.slab = slab;
+    memory.macs = macs;
+    Ok(kept)
+}
+
+pub(crate) type Mac = [u8; 32];
+
+/// The signatures of a slab's deliveries, one place for each region that it has room for. They are wiped when the last
+/// delivery in the slab is collected.
+pub(crate) struct Macs(Box<[Cell<Mac>]>);
+
+impl Macs {
+    fn beside(slab_bytes: usize) -> Self {
+        Self(vec![Cell::new([0; 32]); slab_bytes.div_ceil(BODY_AT)].into())
+    }
+
+    /// The place of the region that starts there: no two regions start within `BODY_AT` bytes.
+    fn place(&self, start: usize) -> Result<&Cell<Mac>> {
+        self.0.get(start / BODY_AT).ok_or_else(broken)
+    }
+}
+
+impl Drop for Macs {
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(|mac| mac.get_mut().zeroize());
+    }
 }
 
 /// The parts of a slab that a request is in.
 pub(crate) struct Region<'a> {
     pub(crate) front: Front<'a>,
     pub(crate) summary: Summary<'a>,
+    pub(crate) mac: &'a Cell<Mac>,
     pub(crate) body: &'a [u8],
 }
 
 impl<'a> Region<'a> {
-    pub(crate) fn of(slab: &'a mut [u8]) -> Result<Self> {
-        let at = Front(slab.first_chunk().ok_or_else(broken)?).word(0);
-        let (front, region) = slab.split_at_mut_checked(size(at)).ok_or_else(broken)?;
+    pub(crate) fn of(slab: &'a mut [u8], macs: &'a Macs) -> Result<Self> {
+        let at = size(Front(slab.first_chunk().ok_or_else(broken)?).word(0));
+        let (front, region) = slab.split_at_mut_checked(at).ok_or_else(broken)?;
         let front = Front(front.first_chunk().ok_or_else(broken)?);
         let (summary, rest) = region.split_first_chunk_mut().ok_or_else(broken)?;
         let body = rest.get(..size(front.word(2))).ok_or_else(broken)?;
-        Ok(Self { front, summary: Summary(summary), body })
+        Ok(Self { front, summary: Summary(summary), mac: macs.place(at)?, body })
     }
 }
 
@@ -148,11 +190,6 @@ impl Summary<'_> {
             | if facts.signed_time.is_empty() { 0 } else { TIME_AS_ARRIVED };
         let [low, high] = halves(millis(facts.time));
         self.write(0, &[flags, u32::try_from(body.len()).unwrap_or(0), low, high]);
-        if let Some(mac) = &facts.mac
-            && let Some(place) = self.0.get_mut(MAC_AT * WORD..).and_then(|rest| rest.first_chunk_mut())
-        {
-            *place = *mac;
-        }
     }
 
     pub(crate) fn write_record(&mut self, record: &Record) {
@@ -179,21 +216,22 @@ impl<'a> Kept<'a> {
     /// it arrived, is needed where the receiver has a key for ids.
     pub(crate) fn at(
         slab: &'a [u8],
+        macs: &Macs,
         start: u32,
         own: Option<&'a [u8]>,
         signed_time: &'a [u8],
     ) -> Result<Self> {
-        let region = slab.get(size(start)..).ok_or_else(broken)?;
+        let start = size(start);
+        let region = slab.get(start..).ok_or_else(broken)?;
         let (summary, rest) = region.split_first_chunk::<BODY_AT>().ok_or_else(broken)?;
         let (words, _) = summary.as_chunks::<WORD>();
         let word = |at: usize| words.get(at).map_or(0, |word| u32::from_ne_bytes(*word));
         let is_signed = |coverage_at: u32| word(0) >> coverage_at & 0b11 == Coverage::Signed as u32;
-        let mac = summary.get(MAC_AT * WORD..).and_then(|rest| rest.first_chunk()).copied();
         let facts = binding::Facts {
             time: timestamp_of(number([word(2), word(3)])),
             time_is_signed: is_signed(TIME_COVERAGE_AT),
             several: word(0) & SEVERAL != 0,
-            mac: mac.filter(|_| is_signed(BODY_COVERAGE_AT)),
+            mac: if is_signed(BODY_COVERAGE_AT) { Some(macs.place(start)?.get()) } else { None },
             signed_time,
         };
         let body = match own {

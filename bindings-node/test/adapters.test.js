@@ -170,26 +170,40 @@ for (const [name, start] of Object.entries(STARTERS)) {
       'RFC 3339': (date) => date.toISOString(),
       'a date of Python': (date) => date.toISOString().replace('T', ' ').replace(/\..*/, ' UTC'),
     }
-    for (const [what, format] of Object.entries(dates)) {
-      test(`a date in two fields is refused: ${what}`, async () => {
-        const { url, handled, refused } = await serving(benji())
-        const date = format(new Date())
-        assert.equal((await send(url, { headers: dated(date), body: BODY })).status, 204)
-        const pairs = [[date, date], ['', date], [date, ''], [date.slice(0, 8), date.slice(8)]]
-        for (const pair of pairs) {
-          assert.equal((await send(url, { headers: dated(pair), body: BODY })).status, 400, pair.join('|'))
-        }
-        assert.equal(handled.length, 1)
-        assert.deepEqual(new Set(refused), new Set([JOINING.includes(name) ? 'malformed_timestamp' : 'repeated_header']))
+    // What is refused where fields are joined: a date that is none, or one that was not signed.
+    const schemes = [
+      ['x-webhook-datetime', () => '', 400, 'malformed_timestamp'],
+      ['x-benji-timestamp', (date) => date, 401, 'signature_mismatch'],
+    ]
+    for (const [header, signedTime, joinedStatus, joinedCode] of schemes) {
+      /** A request with this date, of which the vendor signed `date`. */
+      const dated = (value, date) => {
+        const signature = createHmac('sha256', SALT).update(signedTime(date)).update(BODY).digest('hex')
+        return { headers: { 'x-benji-signature': signature, [header]: value }, body: BODY }
+      }
+      for (const [what, format] of Object.entries(dates)) {
+        test(`a date in two fields is refused: ${header}, ${what}`, async () => {
+          const { url, handled, refused } = await serving(benji())
+          const date = format(new Date())
+          assert.equal((await send(url, dated(date, date))).status, 204)
+          const pairs = [[date, date], ['', date], [date, ''], [date.slice(0, 8), date.slice(8)]]
+          for (const pair of pairs) {
+            const answer = await send(url, dated(pair, date))
+            assert.equal(answer.status, JOINING.includes(name) ? joinedStatus : 400, pair.join('|'))
+          }
+          assert.equal(handled.length, 1)
+          assert.deepEqual(new Set(refused), new Set([JOINING.includes(name) ? joinedCode : 'repeated_header']))
+        })
+      }
+
+      test(`a date in two fields that was cut at its comma is seen where the fields are: ${header}`, async () => {
+        const { url } = await serving(benji())
+        const date = new Date().toUTCString()
+        const answer = await send(url, dated(date.split(', '), date))
+        // The declarations of hookseal/fetch and hookseal/lambda say that nothing shows it there.
+        assert.equal(answer.status, JOINING.includes(name) ? 204 : 400)
       })
     }
-
-    test('a date in two fields that was cut at its comma is seen where the fields are', async () => {
-      const { url } = await serving(benji())
-      const answer = await send(url, { headers: dated(new Date().toUTCString().split(', ')), body: BODY })
-      // The declarations of hookseal/fetch and hookseal/lambda say that nothing shows it there.
-      assert.equal(answer.status, JOINING.includes(name) ? 204 : 400)
-    })
 
     test('a connection lives on after a refusal', async () => {
       const { url } = await serving(benji())
@@ -351,6 +365,14 @@ describe('a plain server', () => {
     const hook = expressWebhook(benji(), failing.throws)
     const { status, printed } = await answered(t, (request, response) => hook(request, response, async (error) => { throw error }))
     assert.deepEqual([status, printed.length], [500, 1])
+  })
+
+  test('prints an error whose words drive no terminal', async (t) => {
+    const { printed } = await answered(t, expressWebhook(benji(), () => {
+      throw new Error('no place for \u001b]0;title\u0007\r\u007f\u009b2J')
+    }))
+    assert.match(printed[0], /^hookseal: a webhook could not be handled: Error: no place for \\x1b\]0;title\\x07\\x0d\\x7f\\x9b2J\n {4}at /)
+    assert.doesNotMatch(printed[0], /[^\P{Cc}\n]/u)
   })
 
   test('closes the connection where an answer was begun', async (t) => {

@@ -18,7 +18,12 @@ import { BODY, begin, send } from './requests.js'
 const { platform } = createRequire(import.meta.url)('../lib/native.cjs')
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const LICENSES = ['LICENSE-APACHE', 'LICENSE-MIT']
-const OUTPUT = 'transaction.created transaction/0f8fad5b-d9cb-469f-a165-70867728950e 32\n'
+const ID = '0f8fad5b-d9cb-469f-a165-70867728950e'
+const OUTPUT = `transaction.created 'transaction/${ID}' 32\n`
+// What sets a terminal's title, clears its screen, or rings; the last two are for terminals that know the codes of one byte.
+const CODES = ['\u001b]0;title\u0007', '\u001b[2J', '\b\r', '\u007f', '\u009b2J']
+/** What a terminal does not just show. */
+const DRIVING = /[^\P{Cc}\n]/u
 
 /** Runs before a server, and tells the test which port the system gave it. */
 const TELL_PORT = `
@@ -107,6 +112,19 @@ describe('the packed package', () => {
     })
   })
 
+  test('what an example prints drives no terminal', () => {
+    const printing = all.filter((code) => code.includes(ID))
+    assert.ok(printing.length >= 2)
+    // JSON's escapes, in a text of JavaScript.
+    const escaped = (text) => [...text].map((character) => `\\\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+    for (const code of printing) {
+      writeFileSync(join(empty, 'codes.mjs'), code.replace(ID, () => escaped(CODES.join(' '))))
+      const output = node(empty, 'codes.mjs')
+      assert.match(output, /^transaction\.created .*title/)
+      assert.doesNotMatch(output, DRIVING)
+    }
+  })
+
   test('the first example says what it should', () => {
     writeFileSync(join(empty, 'first.mjs'), examples(at('../README.md'))[0])
     assert.equal(node(empty, 'first.mjs'), OUTPUT)
@@ -137,7 +155,12 @@ describe('the packed package', () => {
         leaving.destroy()
         const line = once(lines, 'line')
         assert.equal((await send(url, { headers, body: BODY })).status, 204)
-        assert.equal((await line)[0], 'transaction.updated transaction/243')
+        assert.equal((await line)[0], "transaction.updated 'transaction/243'")
+        const hostile = JSON.stringify({ event: 'transaction_created', entity_id: CODES.join(' ') })
+        const escaped = once(lines, 'line')
+        assert.equal((await send(url, { headers: sign.benji('the salt of the subscription', hostile), body: hostile })).status, 204)
+        assert.match((await escaped)[0], /^transaction\.created .*title/)
+        assert.doesNotMatch((await escaped)[0], DRIVING)
         const told = name === 'express' ? once(server.stderr, 'data') : undefined
         assert.equal((await send(url, { headers, body: '{}' })).status, 401)
         await told
@@ -154,7 +177,7 @@ describe('the packed package', () => {
     const event = { httpMethod: 'POST', headers: sign.benji('the salt of the subscription', BODY), body: BODY.toString() }
     const program = `import { handler } from './lambda.mjs'; console.log((await handler(${JSON.stringify(event)}, {})).statusCode)`
     writeFileSync(join(empty, 'invoke.mjs'), program)
-    assert.equal(node(empty, 'invoke.mjs'), 'transaction.updated transaction/243\n204\n')
+    assert.equal(node(empty, 'invoke.mjs'), "transaction.updated 'transaction/243'\n204\n")
   })
 
   test('every example of the README is run', () => {

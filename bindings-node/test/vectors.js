@@ -24,10 +24,10 @@ export function readVectors() {
 
 export function receiverOf({ vendor, keys, options = {} }) {
   const { scheme, window, ...rest } = options
-  const ring = keys.map(({ secret, secret_base64, id, not_before, not_after, ...unknown }) => {
+  const ring = keys.map(({ secret, secret_base64, exact, id, not_before, not_after, ...unknown }) => {
     if (Object.keys(unknown).length > 0) throw new Error(`a key has the unknown fields ${Object.keys(unknown)}`)
     const bytes = secret ?? Buffer.from(secret_base64, 'base64')
-    return new Key(bytes, { id, notBefore: dateOf(not_before), notAfter: dateOf(not_after) })
+    return new Key(bytes, { exact, id, notBefore: dateOf(not_before), notAfter: dateOf(not_after) })
   })
   const named = Object.fromEntries(Object.entries(rest).map(([name, value]) => [camelCase(name), value]))
   if (window !== undefined) named.window = window === 'off' ? 'off' : { past: window[0], future: window[1] }

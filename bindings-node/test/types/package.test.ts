@@ -14,6 +14,11 @@ const benji = Receiver.benji(['new', new Key('old', { id: '2025', notAfter: new 
   window: { past: 600, future: 60 },
   signatureEncoding: 'hex',
 })
+new Key('salt', { exact: true, notBefore: 1772600770000 }).notBefore satisfies Date | undefined
+// @ts-expect-error: a key does not change
+new Key('salt').notAfter = new Date()
+// @ts-expect-error: exact is no text
+new Key('salt', { exact: 'true' })
 const benti = Receiver.benti(new Uint8Array(4), { window: 'off', utcOffsetMinutes: 60 })
 const basic = Receiver.bento({ basic: { user: 'publishable', keys: 'secret' }, maxEvents: 1000 })
 Receiver.bento({ bearer: 'token' })

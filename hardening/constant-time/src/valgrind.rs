@@ -11,7 +11,15 @@
 //! depends on a secret are operands of instructions that take the same time for any.
 
 // What the core's files name as `crate::…`.
-pub(crate) use hookseal::{SetupError, Timestamp};
+pub(crate) use hookseal::Timestamp;
+
+mod freshness {
+    pub(crate) use hookseal::Timestamp;
+}
+
+mod setup_error {
+    pub(crate) use hookseal::SetupError;
+}
 
 extern crate alloc;
 

@@ -1,0 +1,75 @@
+//! Secrets and keys: JavaScript hands a secret over once, and from then on it is in memory that no JavaScript sees and
+//! that is wiped.
+
+use hookseal::{Key, SetupError};
+use napi::{
+    Either, JsString, Result,
+    bindgen_prelude::{Either3, External, FunctionCallContext},
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    setup::{Fault, timestamp},
+    strings::utf8,
+};
+
+/// A secret as JavaScript has it: a text or a `Uint8Array`.
+pub(crate) type GivenSecret<'a> = Either<JsString<'a>, &'a [u8]>;
+
+/// What a ring holds: a `Key` of JavaScript, or a secret alone.
+pub(crate) type GivenKey<'a> = Either3<&'a External<KeptKey>, JsString<'a>, &'a [u8]>;
+
+/// A copy of the secret's bytes.
+pub(crate) fn secret_bytes(secret: GivenSecret<'_>) -> Result<Zeroizing<Vec<u8>>> {
+    match secret {
+        Either::A(text) => utf8(text),
+        Either::B(bytes) => Ok(Zeroizing::new(bytes.to_vec())),
+    }
+}
+
+/// A `Key` of JavaScript, of which one of the core is made for each receiver.
+pub(crate) struct KeptKey {
+    secret: Zeroizing<Vec<u8>>,
+    is_exact: bool,
+    id: Option<String>,
+    not_before: Option<f64>,
+    not_after: Option<f64>,
+}
+
+impl KeptKey {
+    fn key(&self) -> std::result::Result<Key, SetupError> {
+        let mut key = if self.is_exact { Key::exact(&*self.secret)? } else { Key::new(&*self.secret)? };
+        if let Some(id) = &self.id {
+            key = key.with_id(id)?;
+        }
+        if let Some(time) = self.not_before.and_then(timestamp) {
+            key = key.with_not_before(time);
+        }
+        if let Some(time) = self.not_after.and_then(timestamp) {
+            key = key.with_not_after(time);
+        }
+        Ok(key)
+    }
+}
+
+/// `createKey(secret, exact, id?, notBefore?, notAfter?)`: what the `Key` keeps. It is wiped when that is collected.
+pub(crate) fn create_key(call: FunctionCallContext<'_>) -> Result<External<KeptKey>> {
+    let kept = KeptKey {
+        secret: secret_bytes(call.get(0)?)?,
+        is_exact: call.get(1)?,
+        id: call.get(2)?,
+        not_before: call.get(3)?,
+        not_after: call.get(4)?,
+    };
+    // Refused here, where the secret is given, and not only where a receiver is built.
+    kept.key().map_err(|error| Fault::from(error).throw(call.env))?;
+    Ok(External::new(kept))
+}
+
+pub(crate) fn key(given: GivenKey<'_>) -> std::result::Result<Key, Fault> {
+    Ok(match given {
+        Either3::A(kept) => kept.key()?,
+        Either3::B(text) => Key::new(&*utf8(text)?)?,
+        Either3::C(bytes) => Key::new(bytes)?,
+    })
+}

@@ -1,0 +1,91 @@
+// node --expose-gc dropped_secrets.js <case> <as> [headers]: uses secrets in one way, drops everything, prints `ready`, and
+// waits until its input ends, while the test searches its memory. The secrets are made here, so that nothing but what
+// takes them holds their bytes: as a Uint8Array that is wiped, or as a text whose UTF-8 nobody has but who encodes it.
+
+import { fileURLToPath } from 'node:url'
+
+import { Key, Receiver, sign } from 'hookseal'
+
+import { BODY, bentoRequest } from './requests.js'
+
+const ROUNDS = 500
+const SECRETS = 8
+/** The secret that is kept on purpose. */
+export const CONTROL = SECRETS
+
+// So long that other things seldom get their memory.
+const MAKERS = {
+  bytes: (number) => Uint8Array.from({ length: 300 }, (_, at) => 128 + ((number * 37 + at * 29 + at * at) % 127)),
+  // V8 holds these letters in other bytes than UTF-8 has.
+  text: (number) => String.fromCharCode(...Array.from({ length: 150 }, (_, at) => 0x410 + ((number * 7 + at * 11 + at * at) % 48))),
+}
+
+/** The bytes of each secret. */
+export const secretsOf = (as) => Array.from({ length: SECRETS + 1 }, (_, number) => Buffer.from(MAKERS[as](number)))
+
+const USES = {
+  keys: (secret) => new Key(secret),
+  rings: (secret) => Receiver.benji([secret, new Key(secret, { id: 'a' })]),
+  'id keys': (secret) => Receiver.bento({ bearer: 'token', idKey: secret }),
+  'refused keys': (secret) => refused(() => new Key(secret, { id: '' })),
+  'refused receivers': (secret) => {
+    refused(() => Receiver.benji(secret, { maxBodyBytes: 0 }))
+    refused(() => Receiver.benji([secret, undefined]))
+    refused(() => Receiver.bento({ bearer: 'token', idKey: secret, maxBodyBytes: 0 }))
+  },
+  'refused signatures': (secret) => {
+    refused(() => sign.benji(secret, {}))
+    refused(() => sign.benji(secret, BODY, { time: 0 }))
+    refused(() => sign.benji(secret, BODY, { encoding: 'base32' }))
+  },
+  signatures: (secret) => {
+    sign.benji(secret, BODY)
+    sign.benjiBodyOnly(secret, BODY, { encoding: 'base64' })
+  },
+  credentials: (secret) => {
+    sign.benti(secret)
+    sign.bentoBearer(secret)
+    sign.bentoBasic('user', secret)
+    sign.bentoHeader('x-own', secret)
+  },
+}
+
+function refused(make) {
+  try {
+    make()
+  } catch {
+    return
+  }
+  throw new Error('it was not refused')
+}
+
+/** A delivery of Benji's whose id is made of its signature. */
+function receive(headers) {
+  for (const event of Receiver.benji('salt', { window: 'off' }).receive({ method: 'POST', headers, body: BODY })) event.id
+}
+
+async function main([name, as, headers]) {
+  const kept = []
+  for (let round = 0; round < ROUNDS; round++) {
+    if (name === 'deliveries') {
+      receive(JSON.parse(headers))
+      continue
+    }
+    const secret = MAKERS[as](round % SECRETS)
+    USES[name](secret)
+    if (as === 'bytes') secret.fill(0)
+  }
+  kept.push(Buffer.from(MAKERS[as](CONTROL)))
+  // The memory in which the last deliveries are is used up by others.
+  const bento = Receiver.bento({ bearer: 'token' })
+  for (let round = 0; round < ROUNDS; round++) bento.receive(bentoRequest('{}'))
+  // Node frees memory outside of V8's between turns of the loop.
+  for (let turn = 0; turn < 4; turn++) {
+    globalThis.gc()
+    await new Promise(setImmediate)
+  }
+  process.stdin.on('end', () => kept.length).resume()
+  console.log('ready')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))

@@ -1,0 +1,349 @@
+// A program that was made to write to Object.prototype or Array.prototype accepts no more than before: only what an object
+// says itself is an option, a header or a part of a request.
+
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { createServer, IncomingMessage } from 'node:http'
+import { describe, test } from 'node:test'
+
+import express from 'express'
+import { fastify } from 'fastify'
+import { Key, Receiver, sign } from 'hookseal'
+import { webhook as expressWebhook } from 'hookseal/express'
+import { webhook as fastifyWebhook } from 'hookseal/fastify'
+import { webhook as fetchWebhook } from 'hookseal/fetch'
+import { webhook as lambdaWebhook } from 'hookseal/lambda'
+
+import { BODY, SALT, benji, send } from './requests.js'
+import { listening } from './servers.js'
+
+const NOW = Date.UTC(2026, 2, 4, 5, 6, 7)
+const LONG_AGO = NOW - 1e9
+const ID_KEY = 'an id key of thirty-two bytes, ok'
+const signature = (body) => createHmac('sha256', SALT).update(body).digest('hex')
+const date = new Date(NOW).toUTCString()
+const genuine = sign.benjiBodyOnly(SALT, BODY, { time: NOW })
+const LIST = Buffer.from('[{"id":1,"item":"ticket","action":"add","timestamp":1}]')
+const WORKFLOW = Buffer.from('{"event":"e"}')
+
+/** Every name that hookseal reads of an object that it is given, and those that it might. */
+const NAMES = [
+  // Options, and what is in them.
+  'window', 'past', 'future', 'signatureEncoding', 'requireSignedTime', 'allowMissingDate', 'utcOffsetMinutes', 'allowUnsignedHandshake',
+  'maxBodyBytes', 'maxEvents', 'maxDepth', 'maxNumberLength', 'source', 'replayPolicy', 'replayRetentionSeconds', 'idKey',
+  'basic', 'bearer', 'header', 'user', 'name', 'keys', 'scheme', 'exact', 'id', 'notBefore', 'notAfter', 'secret', 'time', 'encoding',
+  'onRejection', 'url',
+  // Parts of requests and of events of Lambda.
+  'method', 'headers', 'rawHeaders', 'body', 'bodyUsed', 'httpMethod', 'http', 'requestContext', 'elb', 'multiValueHeaders', 'isBase64Encoded',
+  // Headers, and what they are called inside.
+  'x-benji-signature', 'x-benji-timestamp', 'x-webhook-datetime', 'x-hook-signature', 'x-inbenta-challenge', 'authorization', 'x-own',
+  'content-encoding', 'content-length', 'X-Benji-Signature', 'X-Webhook-Datetime', 'X-Hook-Signature',
+  'proof', 'own', 'date', 'length', 'lengths', 'outcome', 'status', 'code', 'writable', 'enumerable', 'configurable', 'value',
+  Symbol.iterator, Symbol.toStringTag, '0', '1', '2', '3',
+]
+
+const VALUES = [
+  true, 'off', 'strict', 'none', 'POST', 'GET', 'secret', 'Bearer token', 'gzip', '9999999', date, signature(BODY), genuine, WORKFLOW, 1, 1e12,
+  new Date(NOW + 1e12), { past: 1e9, future: 1e9 }, [], [1e9, 1e9], [signature(BODY)], ['x-benji-signature', signature(BODY)],
+  { user: 'u', keys: 'k' }, { name: 'x-own', keys: 'k' }, { method: 'POST' }, SALT, ID_KEY, () => 7,
+]
+
+const text = (value) => (typeof value === 'symbol' ? value.toString() : typeof value === 'function' ? 'a function' : JSON.stringify(value))
+
+/** Runs while every object, or every list, has this property. */
+function polluted(prototype, name, value, run) {
+  const before = Object.getOwnPropertyDescriptor(prototype, name)
+  if (before !== undefined) return run()
+  Object.defineProperty(prototype, name, { __proto__: null, value, enumerable: true, configurable: true, writable: true })
+  const restore = () => delete prototype[name]
+  let result
+  try {
+    result = run()
+    return result instanceof Promise ? result.finally(restore) : result
+  } finally {
+    if (!(result instanceof Promise)) restore()
+  }
+}
+
+/** Objects that leave out what hookseal could look for elsewhere. */
+const { 'x-benji-signature': proof } = genuine
+const gap = (...elements) => {
+  const list = new Array(elements.length)
+  elements.forEach((element, at) => element !== undefined && (list[at] = element))
+  return list
+}
+const REQUESTS = {
+  genuine: { method: 'POST', headers: genuine, body: BODY },
+  'in upper case': { method: 'POST', headers: { 'X-Benji-Signature': proof, 'X-Webhook-Datetime': date }, body: BODY },
+  'without anything': {},
+  'without a method': { headers: genuine, body: BODY },
+  'without headers': { method: 'POST', body: BODY },
+  'without a body': { method: 'POST', headers: genuine },
+  'without a header': { method: 'POST', headers: {}, body: BODY },
+  'without a signature': { method: 'POST', headers: { 'x-webhook-datetime': date }, body: BODY },
+  'without a date': { method: 'POST', headers: { 'x-benji-signature': proof }, body: BODY },
+  'stale': { method: 'POST', headers: { ...genuine, 'x-webhook-datetime': new Date(LONG_AGO).toUTCString() }, body: BODY },
+  'in a list': { method: 'POST', headers: Object.entries(genuine), body: BODY },
+  'in turn': { method: 'POST', headers: Object.entries(genuine).flat(), body: BODY },
+  'in turn, without the last value': { method: 'POST', headers: ['x-webhook-datetime', date, 'x-benji-signature'], body: BODY },
+  'in turn, with a gap': { method: 'POST', headers: gap('x-webhook-datetime', date, 'x-benji-signature', undefined), body: BODY },
+  'in turn, with a gap for a name': { method: 'POST', headers: gap('x-webhook-datetime', date, undefined, proof), body: BODY },
+  'in a list with a gap': { method: 'POST', headers: [gap('x-benji-signature', undefined)], body: BODY },
+  'with no value': { method: 'POST', headers: { ...genuine, 'x-benji-signature': [] }, body: BODY },
+  'with a gap for a value': { method: 'POST', headers: { ...genuine, 'x-benji-signature': new Array(1) }, body: BODY },
+  'of Web Headers': { method: 'POST', headers: new Headers({ 'x-webhook-datetime': date }), body: BODY },
+  'of a Map': { method: 'POST', headers: new Map([['x-webhook-datetime', date]]), body: BODY },
+}
+
+const HANDSHAKE = { method: 'GET', headers: { 'x-inbenta-challenge': 'abc' } }
+const attempt = (run) => {
+  try {
+    return run()
+  } catch (error) {
+    return `${error.name}: ${error.message}`
+  }
+}
+const outcomeOf = (received) => {
+  if (received === undefined || typeof received === 'string') return `${received}`
+  if (received.outcome !== 'delivery') return `${received.outcome} ${received.code}`
+  const [event] = received
+  const key = received.replayKey()
+  return `${received.outcome} ${received.keyId} ${received.assurance} ${event.source} ${event.id} ${key.value} ${key.retentionSeconds}`
+}
+
+const RECEIVERS = {
+  benji: () => Receiver.benji(SALT),
+  'benji with options': () => Receiver.benji([new Key(SALT)], {}),
+  benti: () => Receiver.benti('secret'),
+  bento: () => Receiver.bento({ bearer: 'token' }),
+  'bento with nothing': () => Receiver.bento(),
+  'bento with no credentials': () => Receiver.bento({}),
+  'bento with no user': () => Receiver.bento({ basic: { keys: 'k' } }),
+  'bento with no name': () => Receiver.bento({ header: { keys: 'k' } }),
+  'bento with no keys': () => Receiver.bento({ basic: { user: 'u' } }),
+  'a window without sides': () => Receiver.benji(SALT, { window: {} }),
+  'a window with one side': () => Receiver.benji(SALT, { window: { past: 1 } }),
+  'no key': () => Receiver.benji([]),
+  'a gap among keys': () => Receiver.benji(new Array(1)),
+  'an object for a key': () => Receiver.benji({}),
+  'a key with a mistake': () => Receiver.benji(new Key(`${SALT}\n`)),
+}
+
+/** What hookseal does with all of them, as texts. */
+function behaviour() {
+  const seen = []
+  for (const [name, make] of Object.entries(RECEIVERS)) {
+    const receiver = attempt(make)
+    seen.push(`${name}: ${receiver instanceof Receiver ? receiver.bodyLimit : receiver}`)
+    if (!(receiver instanceof Receiver)) continue
+    for (const [what, request] of Object.entries(REQUESTS)) {
+      seen.push(`${name}, ${what}: ${outcomeOf(attempt(() => receiver.tryReceive(request, NOW)))}`)
+      seen.push(`${name}, head ${what}: ${outcomeOf(attempt(() => receiver.checkHead(request)))}`)
+    }
+  }
+  const benti = Receiver.benti('secret')
+  seen.push(`a handshake: ${outcomeOf(attempt(() => benti.tryReceive(HANDSHAKE)))}`)
+  seen.push(`of long ago: ${outcomeOf(attempt(() => benti.tryReceive({ method: 'POST', headers: { 'x-hook-signature': 'secret' }, body: LIST }, NOW)))}`)
+  for (const options of [undefined, {}]) {
+    const key = new Key('k', options)
+    seen.push(`a key: ${key.id} ${key.notBefore} ${key.notAfter}`)
+    for (const scheme of [sign.benji, sign.benjiBodyOnly]) {
+      const [[, made], [, time]] = Object.entries(scheme(SALT, BODY, options))
+      seen.push(`signed: ${made.length} ${Math.abs(Date.parse(time) - Date.now()) < 1e7}`)
+    }
+  }
+  seen.push(`Basic: ${sign.bentoBasic('u', 'p').authorization}`)
+  return seen
+}
+
+/** Which names change what hookseal does, on which prototype, and the first thing that is then different. */
+function changes(names, prototypes, values = VALUES) {
+  const usual = behaviour()
+  const found = []
+  for (const prototype of prototypes) {
+    for (const name of names) {
+      for (const value of values) {
+        const seen = polluted(prototype, name, value, () => attempt(behaviour))
+        if (typeof seen === 'string') {
+          found.push(`${text(name)} = ${text(value)}: ${seen}`)
+          continue
+        }
+        const at = seen.findIndex((line, number) => line !== usual[number])
+        if (at !== -1) found.push(`${text(name)} = ${text(value)}: ${seen[at]}`)
+      }
+    }
+  }
+  return found
+}
+
+test('the requests here are told apart without anything written to a prototype', () => {
+  const seen = behaviour()
+  assert.ok(seen.some((line) => line.startsWith('benji, genuine: delivery 0 body signed')))
+  assert.ok(seen.includes('benji, without a date: rejection missing_timestamp'))
+  assert.ok(seen.includes('benji, stale: rejection stale'))
+  assert.ok(seen.includes('benji, without a signature: rejection missing_signature'))
+  assert.ok(seen.includes('a handshake: rejection missing_signature'))
+  assert.ok(seen.some((line) => /^of long ago: delivery/.test(line)))
+  assert.deepEqual(behaviour(), seen)
+})
+
+for (const name of NAMES) {
+  test(`Object.prototype with ${text(name)} switches nothing on or off`, () => {
+    assert.deepEqual(changes([name], [Object.prototype]), [])
+  })
+}
+
+test('nor does Array.prototype', () => {
+  assert.deepEqual(changes(['0', '1', '2', '3', 'x-benji-signature', 'window', 'method'], [Array.prototype]), [])
+})
+
+test('an option that is inherited from something else is refused, not ignored', () => {
+  const refused = (use, name) => assert.throws(use, { name: 'TypeError', message: new RegExp(`^${name} is inherited`) })
+  const config = Object.create({ notAfter: new Date(NOW) })
+  refused(() => new Key('k', config), 'notAfter')
+  refused(() => Receiver.benji(SALT, Object.create({ requireSignedTime: true })), 'requireSignedTime')
+  refused(() => Receiver.bento(Object.create({ bearer: 'token' })), 'bearer')
+  refused(() => Receiver.bento({ basic: Object.create({ user: 'u', keys: 'k' }) }), 'user')
+  refused(() => sign.benji(SALT, BODY, Object.create({ time: NOW })), 'time')
+  refused(() => expressWebhook(benji(), () => {}, Object.create({ onRejection: () => {} })), 'onRejection')
+  class Config {
+    requireSignedTime = true
+    get maxEvents() {
+      return 7
+    }
+  }
+  refused(() => Receiver.benji(SALT, new Config()), 'maxEvents')
+  assert.ok(Receiver.benji(SALT, Object.assign(Object.create(null), { requireSignedTime: true })))
+  for (const options of [null, 'text', 7]) {
+    for (const use of [() => new Key('k', options), () => Receiver.benji(SALT, options), () => Receiver.bento(options), () => sign.benji(SALT, BODY, options), () => expressWebhook(benji(), () => {}, options)]) {
+      assert.throws(use, { name: 'TypeError', message: /must be an object$/ })
+    }
+  }
+  assert.throws(() => sign.benji(SALT, BODY, { tiem: NOW }), { name: 'TypeError', message: 'tiem is no option of sign.benji: it has time, encoding' })
+})
+
+test('headers that an object inherits are none', () => {
+  const headers = Object.assign(Object.create({ 'x-benji-signature': proof }), { 'x-webhook-datetime': date })
+  assert.equal(benji().tryReceive({ method: 'POST', headers, body: BODY }, NOW).code, 'missing_signature')
+})
+
+test('a request whose class has its parts is read', () => {
+  class Incoming {
+    #headers = genuine
+    get method() {
+      return 'POST'
+    }
+    get headers() {
+      return this.#headers
+    }
+    get body() {
+      return BODY
+    }
+  }
+  assert.equal(benji().receive(new Incoming(), NOW).length, 1)
+  assert.equal(benji().checkHead(new Incoming()), undefined)
+  // Its headers are a getter of the class.
+  const incoming = new IncomingMessage()
+  Object.assign(incoming, { method: 'POST', rawHeaders: Object.entries(genuine).flat(), body: BODY })
+  for (const [name, value] of Object.entries(genuine)) incoming._addHeaderLine(name, value, incoming.headers)
+  assert.equal(Object.hasOwn(incoming, 'headers'), false)
+  assert.equal(benji().receive(incoming, NOW).length, 1)
+  assert.equal(polluted(Object.prototype, 'headers', {}, () => benji().receive(incoming, NOW).length), 1)
+})
+
+test('a header or member with the name __proto__ is one like any other', () => {
+  const receiver = Receiver.bento({ header: { name: '__proto__', keys: 'k' } })
+  const headers = sign.bentoHeader('__PROTO__', 'k')
+  assert.deepEqual(Object.entries(headers), [['__proto__', 'k']])
+  assert.equal(receiver.receive({ method: 'POST', headers, body: WORKFLOW }).length, 1)
+  assert.equal(receiver.tryReceive({ method: 'POST', headers: {}, body: WORKFLOW }).code, 'missing_signature')
+  const [event] = Receiver.bento({ bearer: 'token' }).receive({
+    method: 'POST', headers: sign.bentoBearer('token'), body: Buffer.from('{"event":"e","__proto__":{"window":"off"}}'),
+  })
+  for (const data of [event.data, event.toJSON().data]) {
+    assert.deepEqual(Object.getOwnPropertyDescriptor(data, '__proto__').value, { window: 'off' })
+    assert.equal(data.window, undefined)
+  }
+})
+
+describe('adapters', () => {
+  const names = ['onRejection', 'url', 'method', 'headers', 'rawHeaders', 'body', 'bodyUsed', 'httpMethod', 'http', 'requestContext', 'elb', 'multiValueHeaders', 'isBase64Encoded', 'x-benji-signature', 'x-webhook-datetime', 'authorization', 'outcome', 'locked']
+  const values = [true, 'POST', '/other', { method: 'POST' }, { http: { method: 'POST' } }, genuine, { 'x-benji-signature': [proof] }, WORKFLOW, WORKFLOW.toString(), () => { throw new Error('it was called') }]
+
+  const vendors = [['benji', benji(), sign.benji(SALT, BODY)], ['bento', Receiver.bento({ bearer: 'token' }), sign.bentoBearer('token')]]
+
+  /** The requests are made beforehand: a platform reads inherited properties of what it is given. */
+  const requests = () => vendors.map(([, , headers]) => {
+    const parts = [{ method: 'POST', headers, body: BODY }, { method: 'POST', headers }, { method: 'POST', body: BODY }, { method: 'GET' }]
+    return parts.map((init) => new Request('http://localhost/', init))
+  })
+
+  /** What is answered, and what the callbacks see. */
+  async function answers(requests) {
+    const seen = []
+    const hear = (what) => (received) => void seen.push(`${what} ${received.outcome} ${received.code ?? received.length}`)
+    for (const [at, [vendor, receiver, headers]] of vendors.entries()) {
+      const fetched = fetchWebhook(receiver, hear(`fetch ${vendor}`))
+      for (const request of requests[at]) seen.push(await fetched(request))
+      const lambda = lambdaWebhook(receiver, hear(`lambda ${vendor}`))
+      const events = [
+        {}, { httpMethod: 'POST' }, { httpMethod: 'POST', headers }, { httpMethod: 'POST', headers, body: BODY.toString() }, { headers, body: BODY.toString() },
+        { requestContext: {}, headers, body: BODY.toString() }, { requestContext: { http: { method: 'POST' } }, headers, body: BODY.toString() },
+        { httpMethod: 'POST', body: BODY.toString() },
+      ]
+      for (const event of events) seen.push(`lambda ${vendor} ${text(await lambda(event, {}).catch(({ name, message }) => `${name}: ${message}`))}`)
+    }
+    return seen
+  }
+
+  /** As texts, for which a Response is read: the platform looks for its body on Object.prototype. */
+  const shown = (seen) => Promise.all(seen.map(async (answer) => (answer instanceof Response ? `fetch ${answer.status} ${[...answer.headers]} ${await answer.text()}` : answer)))
+
+  for (const name of names) {
+    test(`fetch and lambda with ${name} on Object.prototype`, async () => {
+      const usual = await shown(await answers(requests()))
+      const found = []
+      for (const value of values) {
+        const made = requests()
+        const seen = await shown(await polluted(Object.prototype, name, value, async () => answers(made).catch((error) => [`${error.stack}`])))
+        const at = seen.findIndex((line, number) => line !== usual[number])
+        if (at !== -1) found.push(`${text(value)}: ${seen[at]}`)
+      }
+      assert.deepEqual(found, [])
+    })
+  }
+
+  const servers = {
+    async express(receiver, handler, options) {
+      const app = express()
+      app.use('/hook', expressWebhook(receiver, handler, options))
+      return listening(createServer(app), '/hook')
+    },
+    'node:http': (receiver, handler, options) => listening(createServer(expressWebhook(receiver, handler, options)), '/'),
+    async fastify(receiver, handler, options) {
+      const server = fastify()
+      server.register(fastifyWebhook(receiver, handler, options), { prefix: '/hook' })
+      return { url: `${await server.listen({ port: 0, host: '127.0.0.1' })}/hook`, close: () => server.close() }
+    },
+  }
+  for (const [name, start] of Object.entries(servers)) {
+    test(`${name}: a body that nobody sent is none`, async (t) => {
+      const handled = []
+      const { url, close } = await start(Receiver.bento({ bearer: 'token' }), (delivery) => void handled.push(...[...delivery].map(({ name }) => name)), {})
+      t.after(close)
+      const headers = sign.bentoBearer('token')
+      const answer = await polluted(Object.prototype, 'body', Buffer.from('{"event":"of nobody"}'), () => send(url, { headers, body: '{"event":"sent"}' }))
+      assert.deepEqual([answer.status, handled], [204, ['sent']])
+    })
+
+    test(`${name}: a callback or a route that nobody gave is none`, async (t) => {
+      const called = []
+      for (const [option, value] of [['onRejection', () => void called.push('onRejection')], ['url', '/other']]) {
+        const { url, close } = await polluted(Object.prototype, option, value, () => start(benji(), () => {}))
+        t.after(close)
+        const answer = await polluted(Object.prototype, option, value, () => send(url, { headers: {}, body: BODY }))
+        assert.deepEqual([answer.status, answer.body, called], [401, '', []])
+      }
+    })
+  }
+})
