@@ -158,7 +158,7 @@ impl Receiver {
         Ok(self.named(|naming| Naming { source: Some(Arc::from(source)), ..naming }))
     }
 
-    /// What makes two deliveries the same one: what [`replay_key`](Delivery::replay_key) is made of and how long it is
+    /// What makes two deliveries the same one: what [`replay_key`](crate::Delivery::replay_key) is made of and how long it is
     /// to be kept. By default [`ReplayPolicy::Default`].
     #[must_use]
     pub fn replay_policy(self, policy: ReplayPolicy) -> Self {
