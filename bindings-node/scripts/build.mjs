@@ -8,13 +8,18 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+import { remapped } from './remapped.mjs'
+
 const [file = '../hookseal.node', ...features] = process.argv.slice(2)
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
+const program = process.env.CARGO ?? 'cargo'
+const { options, environment } = remapped(program, at('../Cargo.toml'))
 
 // cargo itself says which file it built: its folder and name depend on the target, the system and the environment.
 const cargo = spawnSync(
-  process.env.CARGO ?? 'cargo',
+  program,
   [
+    ...options,
     'build',
     '--release',
     '--locked',
@@ -22,7 +27,7 @@ const cargo = spawnSync(
     `--manifest-path=${at('../Cargo.toml')}`,
     `--features=${features}`,
   ],
-  { encoding: 'utf8', maxBuffer: Infinity, stdio: ['ignore', 'pipe', 'inherit'] },
+  { encoding: 'utf8', maxBuffer: Infinity, stdio: ['ignore', 'pipe', 'inherit'], env: environment },
 )
 if (cargo.error) throw cargo.error
 if (cargo.status !== 0) process.exit(cargo.status ?? 1)

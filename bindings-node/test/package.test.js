@@ -5,8 +5,8 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join, sep } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -201,6 +201,36 @@ describe('the packed package', () => {
     const paths = packed(at('..'))
     for (const path of ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'hookseal.node', 'README.md', ...LICENSES]) assert.ok(paths.includes(path), path)
     assert.deepEqual(paths.filter((path) => !/^(index\.|lib\/|adapters\/|hookseal\.node$|README\.md$|LICENSE-|package\.json$)/.test(path)), [])
+  })
+
+  test('the native module is stripped, and tells nothing of the machine that built it', () => {
+    const binary = readFileSync(at('../hookseal.node')).toString('latin1')
+    const manifest = at('../Cargo.toml')
+    const told = JSON.parse(execFileSync(process.env.CARGO ?? 'cargo', ['metadata', '--no-deps', '--format-version=1', `--manifest-path=${manifest}`], { encoding: 'utf8' }))
+    const folders = [homedir(), process.env.CARGO_HOME ?? join(homedir(), '.cargo'), at('../..'), told.workspace_root, told.target_directory].map((path) => path.replace(/[\\/]*$/, sep))
+    assert.deepEqual(folders.filter((path) => path !== sep && binary.includes(path)), [])
+    // Wherever it was built.
+    assert.doesNotMatch(binary, /[\\/](?:home|root|Users|runner|workspace|builds?|work|registry|checkouts)[\\/][\w.\\/-]*\.rs/)
+    assert.match(binary, /crates[\\/]napi-\d[\d.]*[\\/]src[\\/]/)
+    assert.doesNotMatch(binary, /_(?:ZN|R)\w*hookseal/)
+  })
+
+  test('flags that a builder has set stay, before those that leave out folders', () => {
+    const program = `import { remapped } from ${JSON.stringify(new URL('../scripts/remapped.mjs', import.meta.url))}
+      const { options, environment } = remapped(process.env.CARGO ?? 'cargo', ${JSON.stringify(at('../Cargo.toml'))})
+      console.log(JSON.stringify({ options, flags: environment.CARGO_ENCODED_RUSTFLAGS?.split('\\x1f'), plain: environment.RUSTFLAGS }))`
+    const made = (flags) => {
+      const { RUSTFLAGS, CARGO_ENCODED_RUSTFLAGS, ...others } = process.env
+      const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', env: { ...others, ...flags } })
+      return JSON.parse(output)
+    }
+    const { options, flags } = made({})
+    assert.equal(flags, undefined)
+    assert.match(options[1], /^target\.'cfg\(all\(\)\)'\.rustflags=\["--remap-path-prefix=/)
+    const ours = JSON.parse(options[1].slice(options[1].indexOf('[')))
+    for (const given of [{ RUSTFLAGS: ' -C  opt-level=3 ' }, { CARGO_ENCODED_RUSTFLAGS: '-C\x1fopt-level=3', RUSTFLAGS: '-C debuginfo=2' }]) {
+      assert.deepEqual(made(given), { options: [], flags: ['-C', 'opt-level=3', ...ours] })
+    }
   })
 
   test('its licences are those of the project', () => {
