@@ -47,6 +47,7 @@ test-hardening:
 	$(PYTHON) hardening/tests/test_scripts.py
 	CARGO_TARGET_DIR=$(abspath $(TARGET)) hardening/floors.sh
 	$(PYTHON) hardening/unsafe.py
+	$(PYTHON) hardening/imports.py
 	$(PYTHON) hardening/memory.py
 	hardening/valgrind.sh
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Licences, and where crates come from, by deny.toml.
+# Licences, where crates come from, and known vulnerabilities, by deny.toml. Vulnerabilities are in a database that has to
+# be reached.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,6 +9,11 @@ if ! cargo deny --version >/dev/null 2>&1; then
     exit 2
 fi
 cargo deny --locked check licenses bans sources
+if cargo deny --locked fetch db; then
+    cargo deny --locked check --disable-fetch advisories
+else
+    hardening/left_out.sh "known vulnerabilities" "their database cannot be reached"
+fi
 metadata=$(cargo metadata --format-version 1 --locked)
 crates=$(grep -o '"manifest_path"' <<<"$metadata" | wc -l)
 printf '%-22s %13s crates  0 findings\n' "licences and sources" "$crates"

@@ -136,7 +136,8 @@ def search(program, scheme, length):
 
 def main():
     if platform.system() != "Linux":
-        return print("memory: left out, it reads /proc/PID/mem", file=sys.stderr)
+        left_out = [HERE / "left_out.sh", "secrets in memory", "it reads /proc/PID/mem, which Linux alone has"]
+        return sys.exit(subprocess.run(left_out, check=False).returncode)
     assert sha256(b"abc").hex().startswith("ba7816bf8f01cfea"), "the hash of this script"
     target = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")).resolve()
     subprocess.run(

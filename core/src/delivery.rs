@@ -34,6 +34,12 @@ use crate::{
 /// assert_eq!(malformed.path().to_string(), "/events/1/email");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Nothing else can make one:
+///
+/// ```compile_fail,E0451
+/// let forged: hookseal::Delivery<&[u8]> = hookseal::Delivery { body: b"{}", ..unreachable!() };
+/// ```
 #[derive(Clone)]
 pub struct Delivery<B> {
     pub(crate) body: B,

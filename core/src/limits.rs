@@ -1,4 +1,4 @@
-use crate::SetupError;
+use crate::setup_error::SetupError;
 
 /// How much a receiver reads before it refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,9 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 /// Why a request was refused.
 ///
 /// [`code`](Rejection::code) and the message (its `Display`) are for the receiver's own log; the sender gets
-/// [`status`](Rejection::status), [`headers`](Rejection::headers) and an empty body. No message holds anything
-/// of the body, of a header's value or of a secret.
+/// [`status`](Rejection::status), [`headers`](Rejection::headers) and an empty body. No message holds text of the body,
+/// of a header's value or of a secret; it tells the age of a request that is `stale` or `from_the_future`, and the place
+/// of a fault in a payload.
 ///
 /// ```
 /// use hookseal::{Keys, Receiver, Request, Timestamp};

@@ -480,6 +480,59 @@ class OtherChecks(Scripts):
         self.assert_passes(self.repository(new='fn f() { g("unsafe"); } // unsafe\n'), "0 findings")
 
 
+class Deny(Scripts):
+    def deny(self, fetched, advisories=0):
+        self.copy("hardening/deny.sh", "hardening/left_out.sh")
+        self.tool("cargo", f"""
+case "$*" in
+    "deny --version") ;;
+    "deny --locked check licenses bans sources") ;;
+    "deny --locked fetch db") exit {fetched} ;;
+    "deny --locked check --disable-fetch advisories") echo "asked for advisories"; exit {advisories} ;;
+    "metadata --format-version 1 --locked") echo '{{"manifest_path":1}}' ;;
+    *) exit 9 ;;
+esac""")
+        return self.run_script("hardening/deny.sh")
+
+    def test_known_vulnerabilities_are_asked_for(self):
+        status, printed = self.deny(fetched=0)
+        self.assertEqual(status, 0, printed)
+        self.assertIn("asked for advisories", printed)
+        self.assertNotIn("left out", printed)
+
+    def test_a_known_vulnerability_fails(self):
+        status, printed = self.deny(fetched=0, advisories=1)
+        self.assertNotEqual(status, 0, printed)
+
+    def test_a_database_that_cannot_be_reached_is_said(self):
+        status, printed = self.deny(fetched=1)
+        self.assertEqual(status, 0, printed)
+        self.assertIn("left out: known vulnerabilities: their database cannot be reached", printed)
+        self.assertNotIn("asked for advisories", printed)
+
+
+class Imports(Scripts):
+    def imports(self, **files):
+        self.copy("hardening/imports.py")
+        self.write("core/src/lib.rs", "//! From the ground up: low, high. A folder imports only from those before it.\n")
+        for name in ("low", "high"):
+            self.write(f"core/src/{name}.rs", files.get(name, ""))
+        return self.run_script("hardening/imports.py")
+
+    def test_an_import_from_below_passes(self):
+        self.assert_passes(self.imports(high="use crate::low::Thing;"), "0 findings")
+
+    def test_an_import_from_above_fails(self):
+        self.assert_fails(self.imports(low="fn f() { crate::high::g() }"), "low imports high, which stands above it")
+
+    def test_a_circle_fails(self):
+        outcome = self.imports(high="use crate::{low::{self, Thing}};", low="use crate::high::Other;")
+        self.assert_fails(outcome, "a circle: ")
+
+    def test_a_name_of_the_root_fails(self):
+        self.assert_fails(self.imports(high="use crate::Thing;"), "high: Thing is named through the crate's root")
+
+
 class Benchmarks(Scripts):
     def instructions(self, names, *arguments):
         self.copy("benches/instructions.py", "benches/instructions.json", "hardening/left_out.sh")
@@ -579,7 +632,7 @@ class LeftOut(Scripts):
         self.copy("benches/instructions.json")
         for name in ("lints", "floors"):
             self.write(f"hardening/{name}.sh", "#!/usr/bin/env bash\n", executable=True)
-        for name in ("hardening/tests/test_scripts.py", "hardening/unsafe.py", "hardening/memory.py",
+        for name in ("hardening/tests/test_scripts.py", "hardening/unsafe.py", "hardening/imports.py", "hardening/memory.py",
                      "core/conformance/generate.py"):
             self.write(name, "")
         # The environment that `make test-python` makes.
