@@ -640,6 +640,19 @@ test('express.raw on the route leaves the bytes', async (t) => {
   assert.equal((await send(url, { headers: { ...signed(BODY), 'content-type': 'application/json' }, body: BODY })).status, 204)
 })
 
+test('Benti needs app.use or app.all: app.post gives its handshake a 404', async (t) => {
+  const hook = expressWebhook(Receiver.benti('secret'), () => {})
+  const app = express().use('/use', hook).all('/all', hook).post('/post', hook)
+  const { url, close } = await listening(createServer(app), '')
+  t.after(close)
+  for (const [path, status] of [['use', 200], ['all', 200], ['post', 404]]) {
+    const answer = await send(`${url}/${path}`, { method: 'GET', headers: sign.bentiHandshake('secret', 'c4f1e7d2') })
+    assert.equal(answer.status, status, path)
+    const delivered = await send(`${url}/${path}`, { headers: sign.benti('secret'), body: '[]' })
+    assert.equal(delivered.status, 204, path)
+  }
+})
+
 test('an error of the handler goes to the framework', async (t) => {
   const app = express()
   app.use('/hook', expressWebhook(benji(), async () => { throw new Error('no database') }))
