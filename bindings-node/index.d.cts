@@ -140,14 +140,17 @@ export interface ReceiverOptions {
  *
  * | | `'default'` | kept | `'strict'` | kept |
  * |---|---|---|---|---|
- * | Benji, time signed | signature | the window and 1 s; 24 h with the window off | the same | the same |
- * | Benji, body alone signed | signature and date in whole seconds | the same; 24 h without a date | signature | without end |
+ * | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | past + future + 1 s (601 s by default); 24 h with the window off |
+ * | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s (601 s by default); 24 h without a date or with the window off | signature | without end |
  * | Benti | body | 24 h | body | 24 h |
  * | Bento | body | 300 s | body | 24 h |
  *
+ * A key is kept from the first acceptance, and a repetition does not extend that. After that an equal key is new.
+ *
  * Where Benji signs the body alone, `'default'` lets whoever captured a request replay it with other dates inside the
- * window: 601 keys at one time with the default window. `'strict'` lets none through, and takes two genuine updates with
- * the same body for one. With `'none'` there is no replay key: every delivery counts as new.
+ * window: 601 keys at one time with the default window. `'strict'` recognizes each of these as long as its key is kept,
+ * and takes two genuine updates with the same body for one. The keys of Benti and Bento stop nobody who knows the secret:
+ * one other byte in the body makes another key. With `'none'` there is no replay key: every delivery counts as new.
  */
 export type ReplayPolicy = 'default' | 'strict' | 'none'
 
@@ -160,9 +163,9 @@ export interface BenjiOptions extends ReceiverOptions {
   /** Accepts signatures in this encoding only. */
   signatureEncoding?: SignatureEncoding | undefined
   /**
-   * Refuses requests without `x-benji-timestamp`, whose signature covers the body alone. Set it once your account is seen
-   * to send that header (`delivery.assurance.time` is then `'signed'`): nobody can then replay a request with another
-   * date. Together with `allowMissingDate` it is a TypeError.
+   * Refuses requests without `x-benji-timestamp`, whose signature covers the body alone, with `missing_timestamp`, also
+   * genuine ones. Set it once `delivery.assurance.time` is `'signed'` for every delivery of all salts: nobody can then
+   * replay a request with another date. Together with `allowMissingDate` it is a TypeError.
    */
   requireSignedTime?: boolean | undefined
   /**
@@ -193,7 +196,8 @@ export type SignatureEncoding = 'hex' | 'base64' | 'base64url'
 
 /**
  * Headers in any of the usual forms: Node's `request.headers` or, so that repeats are seen, `request.rawHeaders`;
- * Web `Headers`, which join repeated fields; an object; pairs.
+ * Web `Headers`, which join repeated fields; an object; pairs. An undefined value is an absent header; null, a list in a
+ * list and anything else that is no text is a TypeError where a receiver reads the header.
  */
 export type HeadersLike =
   | { readonly [name: string]: string | readonly string[] | undefined }
@@ -267,7 +271,8 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   [Symbol.iterator](): IterableIterator<Event<V>>
   /**
    * A key for a store of deliveries that have been handled: a delivery with a key that is kept there is a repetition.
-   * Undefined where the receiver's {@link ReplayPolicy} is `'none'`.
+   * Undefined where the receiver's {@link ReplayPolicy} is `'none'`; that policy is the receiver's, and an argument is a
+   * TypeError.
    */
   replayKey(): ReplayKey | undefined
   /** The events as CloudEvents, as their `toJSON` has them. */
@@ -299,7 +304,9 @@ export type Coverage = 'signed' | 'unsigned' | 'absent'
 export interface Malformed {
   /** Its place in the delivery, from 0. */
   readonly index: number
-  /** The field concerned as a JSON Pointer. */
+  /**
+   * The field concerned as a JSON Pointer. Of numbered objects it has the place of the object in the order, not its number.
+   */
   readonly path: string
   /** For the log; nothing of the body is in it. */
   readonly message: string
@@ -309,8 +316,12 @@ export interface Malformed {
 export class Event<V extends Vendor = Vendor> {
   private constructor()
   /**
-   * The same in an identical redelivery; made at first use. Benji's signature alone proves an id: whoever can send to a
-   * receiver of Benti or Bento chooses the others, so that they recognize repetitions and protect against no thief.
+   * The same in an identical redelivery; made at first use. Benji's newer scheme alone proves an id. In the older one the
+   * date is not signed, and other dates give other ids, whatever the {@link ReplayPolicy}: recognize repetitions by
+   * `replayKey()`. Whoever can send to a receiver of Benti or Bento chooses the others.
+   *
+   * An id that Benti gave is printed percent-encoded: `%`, `#` and what is invisible in a log. In a delivery of several
+   * elements `#` and the event's `index` follow the id, except that of a Bento event with `details.unique.key`.
    */
   readonly id: string
   /** Whether the vendor gave the id, or it was derived from the bytes that were received. */
@@ -336,7 +347,8 @@ export class Event<V extends Vendor = Vendor> {
   /** The exact bytes, as a copy in a Buffer. */
   readonly raw: Uint8Array
   /**
-   * A key for a store of events that have been handled. Undefined where the receiver's {@link ReplayPolicy} is `'none'`.
+   * A key for a store of events that have been handled. Undefined where the receiver's {@link ReplayPolicy} is `'none'`;
+   * that policy is the receiver's, and an argument is a TypeError.
    */
   replayKey(): ReplayKey | undefined
   /** The event as a CloudEvent 1.0 in JSON text, with `data` exactly as it was received. */
@@ -392,7 +404,10 @@ export class Rejection extends Error {
   readonly path?: string
 }
 
-/** The sender's side: the headers of a genuine request, for tests and for whoever sends in a vendor's place. */
+/**
+ * The sender's side: the headers of a genuine request, for tests and for whoever sends in a vendor's place. Options that
+ * are no plain object, unknown ones and further arguments are a TypeError.
+ */
 export const sign: {
   /** The signature of the time, in `x-benji-timestamp`, and the body. */
   benji(

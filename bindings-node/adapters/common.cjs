@@ -2,7 +2,9 @@
 
 // What the adapters share.
 
-const { ownOptions } = require('../lib/own.cjs')
+const { isNativeError } = require('node:util').types
+
+const { member, ownOptions } = require('../lib/own.cjs')
 const { Receiver } = require('../lib/receiver.cjs')
 
 const NO_BODY = Buffer.alloc(0)
@@ -23,12 +25,27 @@ function checkArguments(receiver, handler, options, names, parameters = Infinity
   const given = ownOptions(options, names, 'webhook')
   const { onRejection } = given
   if (onRejection !== undefined && typeof onRejection !== 'function') throw new TypeError('onRejection must be a function')
-  // The request would be answered before the callback was called, and nobody would see that it failed.
-  if (handler.length > parameters) {
-    throw new TypeError(`the handler must return a promise: it gets ${parameters} arguments, and no callback`)
-  }
-  if (onRejection?.length > 2) throw new TypeError('onRejection must return a promise: it gets 2 arguments, and no callback')
+  checkFunction(handler, 'the handler', parameters)
+  if (onRejection !== undefined) checkFunction(onRejection, 'onRejection', 2)
   return given
+}
+
+function checkFunction(called, what, parameters) {
+  // A call would only make the generator, and the request would be answered as if it had been handled.
+  if (isGeneratorFunction(called)) {
+    throw new TypeError(`${what} must not be a generator function, which nothing would run: make it async`)
+  }
+  // The request would be answered before the callback was called, and nobody would see that it failed.
+  if (called.length > parameters) {
+    throw new TypeError(
+      `${what} takes ${called.length} arguments and gets ${parameters}: it must return a promise in place of calling back`,
+    )
+  }
+}
+
+/** Of any realm, and bound ones too: these keep the prototype of what they call. */
+function isGeneratorFunction(called) {
+  return ['GeneratorFunction', 'AsyncGeneratorFunction'].includes(member(called, Symbol.toStringTag))
 }
 
 /** The error of a program in which something else has read the body first. */
@@ -52,15 +69,48 @@ async function tellOfRejection(onRejection, received, request) {
   }
 }
 
-/** Where nothing else would show an error of the program. */
-function report(what, error) {
+/** Where nothing else would show an error of the program. It never throws, whatever was thrown. */
+function report(what, thrown) {
+  try {
+    console.error(`hookseal: ${what}:`, textOfThrown(thrown))
+  } catch {
+    // There is no other place to tell it.
+  }
+}
+
+function textOfThrown(thrown) {
+  try {
+    if (isError(thrown)) {
+      // A getter may say something else each time.
+      const { stack } = thrown
+      if (typeof stack === 'string') return printable(stack)
+    }
+  } catch {
+    // A getter of the program failed.
+  }
   // Anything else that is thrown could hold a request, and with it what no log may hold.
-  console.error(`hookseal: ${what}:`, error instanceof Error ? printable(error.stack) : `a ${typeof error} was thrown`)
+  const type = typeof thrown
+  if (thrown === undefined || thrown === null) return `${thrown} was thrown`
+  return `${type === 'object' ? 'an' : 'a'} ${type} was thrown`
+}
+
+/** Whether it is an Error, of any realm; a revoked Proxy is none. */
+function isError(thrown) {
+  try {
+    return thrown instanceof Error || isNativeError(thrown)
+  } catch {
+    return false
+  }
+}
+
+/** What was thrown, as an Error: frameworks take some other values for a request that was passed on. */
+function asError(thrown) {
+  return isError(thrown) ? thrown : new Error('the handler failed without an Error')
 }
 
 /** A text whose control characters, but for line breaks, are escaped: its sender's words must not drive a terminal. */
 function printable(text) {
-  return String(text).replace(/[^\P{Cc}\n]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return text.replace(/[^\P{Cc}\n]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
-module.exports = { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, report, tellOfRejection }
+module.exports = { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, asError, checkArguments, eaten, report, tellOfRejection }

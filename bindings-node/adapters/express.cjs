@@ -3,7 +3,7 @@
 // Express 4 and 5; what it returns is also a listener of a plain node:http server.
 
 const { member } = require('../lib/own.cjs')
-const { answerTo, checkArguments, report, tellOfRejection } = require('./common.cjs')
+const { answerTo, asError, checkArguments, report, tellOfRejection } = require('./common.cjs')
 const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
 const ADVICE =
@@ -40,11 +40,13 @@ function answer(request, response, received) {
 /** An error of the program goes to the framework. A plain server has none, so it is reported and answered here. */
 async function fail(error, response, next) {
   if (typeof next === 'function') {
+    // Without an argument, and with 'route' or 'router', Express goes on to a later route, which would answer.
+    const given = asError(error)
     try {
-      await next(error)
+      await next(given)
       return
     } catch (another) {
-      if (another !== error) report('next failed', another)
+      if (another !== given) report('next failed', another)
     }
   }
   report('a webhook could not be handled', error)

@@ -22,7 +22,12 @@ export interface WebhookOptions<Request> {
 /**
  * Middleware for Express that reads and checks a request, answers handshakes and refusals, and hands on the rest.
  * Mount it before body parsers. Where the handler leaves the response open, the answer is 204, as soon as the promise
- * that it returns is fulfilled. A handler that takes a callback in place of that is refused.
+ * that it returns is fulfilled. A handler that takes a callback in place of that is refused, and so is a generator
+ * function, because nothing would run it.
+ *
+ * Benti needs `app.use` or `app.all`: with `app.post` its handshake, a GET, gets a 404.
+ *
+ * Where the handler fails, `next` gets an Error: what was thrown, or a new one where that is none.
  *
  * It is a listener of `createServer` from `node:http` too. There is no `next` then: where the handler fails, the error
  * goes to `console.error`, and the answer is 500. Its own promise never rejects.

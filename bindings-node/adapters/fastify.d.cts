@@ -19,7 +19,7 @@ export interface WebhookOptions<Request> {
 /**
  * A plugin for Fastify with one route that reads and checks a request, answers handshakes and refusals, and hands on
  * the rest. The answer is what the handler returns or its promise holds; 204 where that is nothing. A handler that takes
- * a callback is refused. The Content-Type is not read.
+ * a callback is refused, and so is a generator function. The Content-Type is not read.
  *
  * What the head alone refuses is answered in the phase `onRequest`, behind the hooks of the application: later hooks see
  * only requests whose body is read. A body that ends too soon or is cut up wrongly is answered with 400 and is no

@@ -34,7 +34,7 @@ export interface WebhookOptions<Event> {
  * A handler for AWS Lambda that reads and checks a request, answers handshakes and refusals, and hands on the rest.
  * The answer is what the handler returns; 204 where it returns nothing. A load balancer that sends
  * `multiValueHeaders` (an attribute of its target group) takes `multiValueHeaders` in place of `headers` in it too. A
- * handler that takes a callback is refused.
+ * handler that takes a callback is refused, and so is a generator function.
  *
  * A body that is no canonical base64 where `isBase64Encoded` says so is answered with 400 and is no rejection, because
  * nothing was checked. An event that is no HTTP request, or whose body something has parsed, is a TypeError.

@@ -4,7 +4,7 @@ const { inspect } = require('node:util')
 
 const { Event, MAKE } = require('./event.cjs')
 const { native } = require('./native.cjs')
-const { replayKeyOf } = require('./replay_key.cjs')
+const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
 const { dateOf } = require('./time.cjs')
 
 const { coverages } = native
@@ -71,8 +71,7 @@ class Delivery {
 
   /** A key for a store of deliveries that have been handled; undefined where the receiver's policy is 'none'. */
   replayKey() {
-    // Whoever asks for 'strict' here must not get less.
-    if (arguments.length > 0) throw new TypeError('replayKey takes no policy: set replayPolicy of the receiver')
+    refusePolicy(arguments)
     return replayKeyOf(this.#store.replayKey())
   }
 

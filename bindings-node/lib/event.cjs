@@ -4,7 +4,7 @@ const { inspect } = require('node:util')
 
 const { parse } = require('./data.cjs')
 const { native } = require('./native.cjs')
-const { replayKeyOf } = require('./replay_key.cjs')
+const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
 const { Subject } = require('./subject.cjs')
 const { dateOf } = require('./time.cjs')
 
@@ -117,6 +117,7 @@ class Event {
   }
 
   replayKey() {
+    refusePolicy(arguments)
     return replayKeyOf(this.#store.ofEvent(this.#store.endpoint.eventReplayKey, this.#at))
   }
 

@@ -85,7 +85,8 @@ function findInIterable(headers, names) {
   if (brand === 'Headers') {
     for (const key of Object.keys(found)) {
       const name = names[key]
-      if (name !== undefined) found[key] = textOf(headers.get(name), name)
+      // They say null of a header that is absent.
+      if (name !== undefined) found[key] = textOf(headers.get(name) ?? undefined, name)
     }
   } else {
     for (const pair of headers) {
@@ -119,11 +120,14 @@ function joined(before, value, name) {
   return text === undefined ? before : REPEATED
 }
 
+/** A value is a string, undefined where the header is absent, or a list of these: anything else must not pass for absent. */
 function textOf(value, name) {
-  if (typeof value === 'string' || value === undefined) return value
-  if (value === null) return undefined
-  if (!Array.isArray(value)) throw new TypeError(`the header ${name} must be a string`)
-  return value.length > 1 ? REPEATED : textOf(ownOf(value, 0), name)
+  if (isText(value)) return value
+  const texts = isArray(value) ? Array.from(value, (_, at) => ownOf(value, at)) : [value]
+  if (!texts.every(isText)) throw new TypeError(`the header ${name} must be a string or a list of strings`)
+  return texts.length > 1 ? REPEATED : ownOf(texts, 0)
 }
+
+const isText = (value) => typeof value === 'string' || value === undefined
 
 module.exports = { HeaderNames, findHeaders }

@@ -5,6 +5,7 @@
 // or a header that nobody sent. So nothing is read here that an object inherits from there.
 
 const { getPrototypeOf, hasOwn, keys } = Object
+const tagOf = Function.prototype.call.bind(Object.prototype.toString)
 
 /** A property of the object itself, else undefined. */
 function own(object, name) {
@@ -36,7 +37,7 @@ function isOfClass(object, name) {
  * could switch a check off.
  */
 function ownOptions(options, names, of) {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`the options of ${of} must be an object`)
+  if (!isPlain(options)) throw new TypeError(`the options of ${of} must be an object: it has ${names.join(', ')}`)
   const unknown = keys(options).find((name) => !names.includes(name))
   if (unknown !== undefined) throw new TypeError(`${unknown} is no option of ${of}: it has ${names.join(', ')}`)
   const given = { __proto__: null }
@@ -45,6 +46,14 @@ function ownOptions(options, names, of) {
     else if (isOfClass(options, name)) throw new TypeError(`${name} is inherited: the options of ${of} must be its own properties`)
   }
   return given
+}
+
+/** Whether an object can hold options. A Date, a list or a Map has no own properties, and would set nothing. */
+function isPlain(options) {
+  if (typeof options !== 'object' || options === null) return false
+  const prototype = getPrototypeOf(options)
+  // A literal, of this realm or another; else an instance of a class.
+  return prototype === null || getPrototypeOf(prototype) === null || tagOf(options) === '[object Object]'
 }
 
 /** Every object of a literal has this prototype. */
@@ -72,6 +81,7 @@ function hasOwnElementsAlone(list) {
 
 /** Method, headers and body of a request. */
 function requestParts(request) {
+  if (request === undefined || request === null) return {}
   if (getPrototypeOf(request) === ROOT && ROOT.method === undefined && ROOT.headers === undefined && ROOT.body === undefined) return request
   return { method: member(request, 'method'), headers: member(request, 'headers'), body: member(request, 'body') }
 }

@@ -9,7 +9,7 @@ const { MAKE } = require('./event.cjs')
 const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { ringOf, secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
-const { checkedOptions, ofType, textOf, withNamesAsHere } = require('./options.cjs')
+const { checkedOptions, textOf, withNamesAsHere } = require('./options.cjs')
 const { ownOptions, requestParts } = require('./own.cjs')
 const { HEADERS, bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
@@ -78,8 +78,9 @@ class Receiver {
   checkHead(request) {
     const endpoint = this.#endpoint
     const { method, headers } = requestParts(request)
+    if (typeof method !== 'string') throw new TypeError('checkHead takes { method, headers }: method must be a string')
     const { proof, own, date, encoding, length } = findHeaders(headers, endpoint.headNames)
-    write(ofType('string', method, 'method'), EMPTY, 0, 0).words[HEADERS] = ALL
+    write(method, EMPTY, 0, 0).words[HEADERS] = ALL
     const parts = endpoint.checkHead(proof, own, date, encoding, length)
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
   }
@@ -92,7 +93,7 @@ class Receiver {
   #exchange(request, now, reject) {
     const endpoint = this.#endpoint
     const { method, headers, body } = requestParts(request)
-    if (typeof method !== 'string') throw new TypeError('method must be a string')
+    if (typeof method !== 'string') throw new TypeError('receive takes { method, headers, body }: method must be a string')
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
     const { proof, own, date, encoding } = findHeaders(headers, endpoint.headerNames)

@@ -17,6 +17,11 @@ class ReplayKey {
   }
 }
 
+/** Whoever asks a delivery or an event for 'strict' must not get less. */
+function refusePolicy(given) {
+  if (given.length > 0) throw new TypeError('replayKey takes no policy: set replayPolicy of the receiver')
+}
+
 /** A key as the native module tells it: its value and seconds, without these if it is to be kept without end. */
 function replayKeyOf(told) {
   if (told === null) return undefined
@@ -24,4 +29,4 @@ function replayKeyOf(told) {
   return new ReplayKey(value, seconds === undefined ? undefined : Number(seconds))
 }
 
-module.exports = { replayKeyOf }
+module.exports = { refusePolicy, replayKeyOf }

@@ -15,8 +15,11 @@ function headersOf(request) {
   return { ...headers }
 }
 
-function benji(scheme, salt, body, options = {}) {
-  const { time = Date.now(), encoding = 'hex' } = ownOptions(options, ['time', 'encoding'], `sign.${scheme}`)
+const OPTIONS = ['time', 'encoding']
+
+function benji(scheme, given, salt, body, options = {}) {
+  refuseMore(given, scheme, ['salt', 'body', 'options'], `: the options are ${OPTIONS.join(', ')}`)
+  const { time = Date.now(), encoding = 'hex' } = ownOptions(options, OPTIONS, `sign.${scheme}`)
   return headersOf({
     scheme,
     secret: secretOf(salt),
@@ -26,32 +29,42 @@ function benji(scheme, salt, body, options = {}) {
   })
 }
 
+/** A time or a body where none is used would be left out in silence. */
+function refuseMore(given, scheme, names, more = '') {
+  if (given.length > names.length) throw new TypeError(`sign.${scheme} takes ${names.join(', ')}${more}`)
+}
+
 const sign = Object.freeze({
   benji(salt, body, options) {
-    return benji('benji', salt, body, options)
+    return benji('benji', arguments, salt, body, options)
   },
 
   benjiBodyOnly(salt, body, options) {
-    return benji('benjiBodyOnly', salt, body, options)
+    return benji('benjiBodyOnly', arguments, salt, body, options)
   },
 
   benti(secret) {
+    refuseMore(arguments, 'benti', ['secret'])
     return headersOf({ scheme: 'benti', secret: secretOf(secret) })
   },
 
   bentiHandshake(secret, challenge) {
+    refuseMore(arguments, 'bentiHandshake', ['secret', 'challenge'])
     return headersOf({ scheme: 'bentiHandshake', secret: secretOf(secret), name: textOf(challenge, 'challenge') })
   },
 
   bentoBasic(user, secret) {
+    refuseMore(arguments, 'bentoBasic', ['user', 'secret'])
     return headersOf({ scheme: 'bentoBasic', secret: secretOf(secret), name: textOf(user, 'user') })
   },
 
   bentoBearer(secret) {
+    refuseMore(arguments, 'bentoBearer', ['secret'])
     return headersOf({ scheme: 'bentoBearer', secret: secretOf(secret) })
   },
 
   bentoHeader(name, secret) {
+    refuseMore(arguments, 'bentoHeader', ['name', 'secret'])
     return headersOf({ scheme: 'bentoHeader', secret: secretOf(secret), name: textOf(name, 'name') })
   },
 })

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { Agent, createServer } from 'node:http'
 import { after, describe, test } from 'node:test'
+import { types } from 'node:util'
 import { runInNewContext } from 'node:vm'
 
 import express from 'express'
@@ -22,6 +23,33 @@ import { STARTERS, listening } from './servers.js'
 const JOINING = ['hono', 'fetch', 'lambda 2.0']
 // These hand on node:http's own request, whose rest the adapter reads away.
 const STREAMING = ['express', 'node:http', 'fastify', 'fastify 4']
+
+/** What a program may throw that is no usual Error, and what is printed of it. */
+const THROWN = {
+  undefined: { value: undefined, printed: 'undefined was thrown' },
+  null: { value: null, printed: 'null was thrown' },
+  'a text': { value: 'secretword', printed: 'a string was thrown' },
+  'a symbol': { value: Symbol('secretword'), printed: 'a symbol was thrown' },
+  'an object': { value: { body: 'secretword' }, printed: 'an object was thrown' },
+  'a revoked proxy': { value: revoked({}), printed: 'an object was thrown' },
+  'a revoked proxy of a function': { value: revoked(() => {}), printed: 'a function was thrown' },
+  'an Error whose stack throws': {
+    value: Object.defineProperty(new Error('secretword'), 'stack', { get: () => { throw new Error('secretword') } }),
+    printed: 'an object was thrown',
+  },
+  'an Error whose stack is no text': {
+    value: Object.assign(new Error('secretword'), { stack: { toString: () => { throw new Error('secretword') } } }),
+    printed: 'an object was thrown',
+  },
+  'an Error without a stack': { value: Object.assign(new Error('secretword'), { stack: undefined }), printed: 'an object was thrown' },
+  'an Error of another realm': { value: runInNewContext("const e = new Error('x'); e.stack = 'Error: no log'; e"), printed: 'Error: no log' },
+}
+
+function revoked(target) {
+  const { proxy, revoke } = Proxy.revocable(target, {})
+  revoke()
+  return proxy
+}
 
 for (const [name, start] of Object.entries(STARTERS)) {
   describe(name, async () => {
@@ -137,9 +165,30 @@ for (const [name, start] of Object.entries(STARTERS)) {
         }
         const lines = printed.mock.calls.map(({ arguments: words }) => words.join(' '))
         assert.equal(lines.length, 2)
-        for (const line of lines) assert.match(line, /^hookseal: onRejection failed: (Error: no log\n|a object was thrown$)/)
+        for (const line of lines) assert.match(line, /^hookseal: onRejection failed: (Error: no log\n|an object was thrown$)/)
       })
     }
+
+    for (const [what, { value, printed: expected }] of Object.entries(THROWN)) {
+      test(`a refusal is sent though onRejection throws ${what}`, async (t) => {
+        const printed = t.mock.method(console, 'error', () => {})
+        const { url, close } = await start(benji(), () => assert.fail('it was handed on'), { onRejection: () => { throw value } })
+        servers.push(close)
+        for (const headers of [{}, signed(Buffer.from('other'))]) {
+          const answer = await send(url, { headers, body: BODY })
+          assert.deepEqual([answer.status, answer.body], [401, ''])
+        }
+        const line = `hookseal: onRejection failed: ${expected}`
+        assert.deepEqual(printed.mock.calls.map(({ arguments: words }) => words.join(' ')), [line, line])
+      })
+    }
+
+    test('a refusal is sent though onRejection and console.error throw', async (t) => {
+      t.mock.method(console, 'error', () => { throw new Error('no console') })
+      const { url, close } = await start(benji(), () => {}, { onRejection: () => { throw new Error('no log') } })
+      servers.push(close)
+      assert.equal((await send(url, { headers: {}, body: BODY })).status, 401)
+    })
 
     test('onRejection is awaited', async () => {
       const steps = []
@@ -353,6 +402,35 @@ describe('a plain server', () => {
     })
   }
 
+  for (const [what, { value, printed: expected }] of Object.entries(THROWN)) {
+    test(`answers 500 where the handler throws ${what}, and never rejects`, async (t) => {
+      const hook = expressWebhook(benji(), () => { throw value })
+      let settled
+      const { status, printed } = await answered(t, (request, response) => void (settled = hook(request, response)).catch(() => response.destroy()))
+      await settled
+      assert.deepEqual([status, printed], [500, [`hookseal: a webhook could not be handled: ${expected}`]])
+    })
+
+    test(`answers 500 where next throws ${what}, and never rejects`, async (t) => {
+      const hook = expressWebhook(benji(), failing.throws)
+      const next = () => { throw value }
+      let settled
+      const { status, printed } = await answered(t, (request, response) => void (settled = hook(request, response, next)).catch(() => response.destroy()))
+      await settled
+      assert.deepEqual([status, printed[0], printed.length], [500, `hookseal: next failed: ${expected}`, 2])
+    })
+  }
+
+  test('answers 500 where console.error throws, and never rejects', async (t) => {
+    t.mock.method(console, 'error', () => { throw new Error('no console') })
+    const hook = expressWebhook(benji(), failing.throws)
+    let settled
+    const { url, close } = await listening(createServer((request, response) => void (settled = hook(request, response)).catch(() => response.destroy())), '/')
+    t.after(close)
+    assert.equal((await send(url, { headers: signed(BODY), body: BODY })).status, 500)
+    await settled
+  })
+
   test('answers 500 where next throws too, and reports both errors', async (t) => {
     const hook = expressWebhook(benji(), failing.throws)
     const next = () => { throw new Error('no page') }
@@ -562,6 +640,19 @@ test('express.raw on the route leaves the bytes', async (t) => {
   assert.equal((await send(url, { headers: { ...signed(BODY), 'content-type': 'application/json' }, body: BODY })).status, 204)
 })
 
+test('Benti needs app.use or app.all: app.post gives its handshake a 404', async (t) => {
+  const hook = expressWebhook(Receiver.benti('secret'), () => {})
+  const app = express().use('/use', hook).all('/all', hook).post('/post', hook)
+  const { url, close } = await listening(createServer(app), '')
+  t.after(close)
+  for (const [path, status] of [['use', 200], ['all', 200], ['post', 404]]) {
+    const answer = await send(`${url}/${path}`, { method: 'GET', headers: sign.bentiHandshake('secret', 'c4f1e7d2') })
+    assert.equal(answer.status, status, path)
+    const delivered = await send(`${url}/${path}`, { headers: sign.benti('secret'), body: '[]' })
+    assert.equal(delivered.status, 204, path)
+  }
+})
+
 test('an error of the handler goes to the framework', async (t) => {
   const app = express()
   app.use('/hook', expressWebhook(benji(), async () => { throw new Error('no database') }))
@@ -570,6 +661,48 @@ test('an error of the handler goes to the framework', async (t) => {
   t.after(close)
   const answer = await send(url, { headers: signed(BODY), body: BODY })
   assert.deepEqual([answer.status, answer.body], [503, 'no database'])
+})
+
+describe('a handler that fails with what is no Error is not taken for one that has passed the request on', () => {
+  const values = { ...THROWN, "'route'": { value: 'route' }, "'router'": { value: 'router' }, 'an empty text': { value: '' }, zero: { value: 0 }, false: { value: false } }
+  const isError = types.isNativeError
+  for (const [what, { value }] of Object.entries(values)) {
+    test(`express, ${what}`, async (t) => {
+      t.mock.method(console, 'error', () => {})
+      const errors = []
+      const app = express()
+      const router = express.Router()
+      router.all('/hook', expressWebhook(benji(), async () => { throw value }), (_request, response) => response.send('the same route'))
+      router.all('/hook', (_request, response) => response.send('a later route'))
+      app.use(router)
+      app.all('/hook', (_request, response) => response.send('a later router'))
+      app.use((error, _request, response, _next) => {
+        errors.push(error)
+        response.status(503).send('the error handler')
+      })
+      const { url, close } = await listening(createServer(app), '/hook')
+      t.after(close)
+      const answer = await send(url, { headers: signed(BODY), body: BODY })
+      assert.deepEqual([answer.status, answer.body], [503, 'the error handler'])
+      assert.equal(errors.length, 1)
+      const [error] = errors
+      if (isError(value)) return assert.ok(Object.is(error, value))
+      assert.ok(error instanceof Error)
+      assert.equal(error.message, 'the handler failed without an Error')
+    })
+  }
+
+  // The platform answers in these; nobody may answer 2xx.
+  for (const [name, start] of Object.entries(STARTERS).filter(([name]) => ['fastify', 'fastify 4', 'hono', 'fetch'].includes(name))) {
+    for (const value of [undefined, null, 'route', false]) {
+      test(`${name}, ${value}`, async (t) => {
+        t.mock.method(console, 'error', () => {})
+        const { url, close } = await start(benji(), async () => { throw value })
+        t.after(close)
+        assert.equal((await send(url, { headers: signed(BODY), body: BODY })).status, 500)
+      })
+    }
+  }
 })
 
 test('the answer of a handler is the answer', async (t) => {
@@ -632,16 +765,54 @@ test('a mistake in the program is found when it starts', () => {
   }
 })
 
+test('a generator is found when the program starts, because nothing would run it', () => {
+  const generators = {
+    generator: function* () {},
+    'async generator': async function* () {},
+    'bound generator': function* () {}.bind(undefined),
+    'bound async generator': async function* () {}.bind(undefined),
+    'generator of another realm': runInNewContext('(function* () {})'),
+    'bound generator of another realm': runInNewContext('(function* () {}).bind(undefined)'),
+  }
+  for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
+    for (const [what, generator] of Object.entries(generators)) {
+      assert.throws(() => webhook(benji(), generator), {
+        name: 'TypeError',
+        message: 'the handler must not be a generator function, which nothing would run: make it async',
+      }, what)
+      assert.throws(() => webhook(benji(), () => {}, { onRejection: generator }), {
+        name: 'TypeError',
+        message: 'onRejection must not be a generator function, which nothing would run: make it async',
+      }, what)
+    }
+    for (const plain of [() => {}, async () => {}, function () {}, async function () {}.bind(undefined), runInNewContext('async () => {}')]) {
+      assert.ok(webhook(benji(), plain, { onRejection: plain }))
+    }
+  }
+})
+
+test('an unknown option of an adapter is answered with those that it has', () => {
+  for (const [webhook, names] of [[expressWebhook, 'onRejection'], [fastifyWebhook, 'onRejection, url'], [fetchWebhook, 'onRejection'], [lambdaWebhook, 'onRejection']]) {
+    assert.throws(() => webhook(benji(), () => {}, { onError: () => {} }), { name: 'TypeError', message: `onError is no option of webhook: it has ${names}` })
+    for (const options of [() => {}, null, [], new Map([['onRejection', () => {}]])]) {
+      assert.throws(() => webhook(benji(), () => {}, options), { name: 'TypeError', message: `the options of webhook must be an object: it has ${names}` })
+    }
+  }
+})
+
 test('a handler or onRejection that takes a callback is found when the program starts', () => {
   for (const webhook of [expressWebhook, fastifyWebhook, lambdaWebhook]) {
     assert.throws(() => webhook(benji(), (_delivery, _request, _response, _done) => {}), {
       name: 'TypeError',
-      message: 'the handler must return a promise: it gets 3 arguments, and no callback',
+      message: 'the handler takes 4 arguments and gets 3: it must return a promise in place of calling back',
     })
     assert.ok(webhook(benji(), (_delivery, _request, _response) => {}))
   }
   for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
-    assert.throws(() => webhook(benji(), () => {}, { onRejection: (_rejection, _request, _done) => {} }), /onRejection must return a promise/)
+    assert.throws(() => webhook(benji(), () => {}, { onRejection: (_rejection, _request, _done) => {} }), {
+      name: 'TypeError',
+      message: 'onRejection takes 3 arguments and gets 2: it must return a promise in place of calling back',
+    })
   }
   // Its handler gets whatever the function was called with.
   assert.ok(fetchWebhook(benji(), (_delivery, _request, _environment, _context) => {}))

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
+import { runInNewContext } from 'node:vm'
 
 import * as hookseal from 'hookseal'
 import { Delivery, Event, Handshake, Key, Receiver, Rejection, sign } from 'hookseal'
@@ -334,6 +335,49 @@ test('headers come in many forms', () => {
   }
 })
 
+test('null and nested lists are no values of a header that is read', () => {
+  const newer = sign.benji(SALT, BODY)
+  const older = sign.benjiBodyOnly(SALT, BODY)
+  const forms = {
+    object: (headers) => headers,
+    'object in other case': (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
+    'Map': (headers) => new Map(Object.entries(headers)),
+    'pairs': (headers) => Object.entries(headers),
+    'rawHeaders': (headers) => Object.entries(headers).flat(),
+  }
+  const read = [[newer, 'x-benji-timestamp'], [older, 'x-benji-timestamp'], [newer, 'x-benji-signature'], [older, 'x-webhook-datetime'], [newer, 'content-encoding']]
+  for (const [form, made] of Object.entries(forms)) {
+    for (const [headers, name] of read) {
+      const of = (value) => ({ ...benjiRequest(), headers: made({ ...headers, [name]: value }) })
+      for (const value of [null, [null], [[]], [['a']], ['a', null], ['a', []], 7, [7], {}]) {
+        for (const use of ['receive', 'tryReceive', 'checkHead']) {
+          assert.throws(() => benji()[use](of(value)), { name: 'TypeError', message: `the header ${name} must be a string or a list of strings` }, `${form} ${use} ${JSON.stringify(value)}`)
+        }
+      }
+    }
+    // What an object says of a header that did not arrive.
+    for (const absent of [undefined, [], [undefined]]) {
+      assert.equal(benji().receive({ ...benjiRequest(), headers: made({ ...older, 'x-benji-timestamp': absent }) }).assurance.time, 'unsigned', form)
+    }
+    assert.equal(benji().receive({ ...benjiRequest(), headers: made({ ...newer, 'x-other': null, 'content-length': null }) }).length, 1)
+  }
+  assert.equal(benji().receive({ ...benjiRequest(), headers: new Headers(older) }).length, 1)
+})
+
+test('a receiver says what it takes', () => {
+  const { method, headers, body } = benjiRequest()
+  for (const use of ['receive', 'tryReceive']) {
+    const message = 'receive takes { method, headers, body }'
+    for (const mistaken of [[headers, body], [new Headers(headers), body], [Object.entries(headers).flat(), body], [body, headers], [undefined], [null], ['POST', headers, body], [{ headers, body }]]) {
+      assert.throws(() => benji()[use](...mistaken), (error) => error instanceof TypeError && error.message.includes(message))
+    }
+  }
+  for (const mistaken of [headers, undefined, null, { headers }]) {
+    assert.throws(() => benji().checkHead(mistaken), (error) => error instanceof TypeError && error.message.includes('checkHead takes { method, headers }'))
+  }
+  assert.throws(() => benji().receive({ method, headers: undefined, body }), { name: 'TypeError', message: 'headers must be an object or a list, not undefined' })
+})
+
 test('Web Headers are known by their brand, whoever made them', () => {
   const { headers } = benjiRequest()
   const code = (form) => benji().tryReceive({ ...benjiRequest(), headers: form }).code
@@ -485,7 +529,10 @@ test('the policy of replay keys belongs to the receiver', () => {
   assert.deepEqual(keys('none').flat(), Array.from({ length: 6 }, () => undefined))
   // Whoever asks a delivery for 'strict' must not silently get less.
   for (const policy of ['strict', 'signatureAndDate', undefined]) {
-    assert.throws(() => benji().receive(benjiRequest()).replayKey(policy), { name: 'TypeError', message: /set replayPolicy/ })
+    const delivery = benji().receive(benjiRequest())
+    for (const named of [delivery, ...delivery]) {
+      assert.throws(() => named.replayKey(policy), { name: 'TypeError', message: 'replayKey takes no policy: set replayPolicy of the receiver' })
+    }
   }
 })
 
@@ -535,5 +582,46 @@ test('what is signed here is accepted here', () => {
   for (const scheme of [sign.benji, sign.benjiBodyOnly]) {
     assert.throws(() => scheme(SALT, {}), TypeError)
     assert.throws(() => scheme(SALT, BODY, { encoding: 'base32' }), { name: 'TypeError', message: /encoding must be one of/ })
+  }
+})
+
+test('what sign cannot use is refused, and nothing is signed with the time now in its place', () => {
+  const time = Date.UTC(2026, 2, 4, 5, 6, 7)
+  for (const name of ['benji', 'benjiBodyOnly']) {
+    const noOptions = [time, new Date(time), [time], [], null, 'hex', String(time), Object(time), () => time, new Map([['time', time]]), new Set(), Buffer.alloc(0), new Uint8Array(0), Promise.resolve()]
+    for (const options of noOptions) {
+      assert.throws(() => sign[name](SALT, BODY, options), { name: 'TypeError', message: `the options of sign.${name} must be an object: it has time, encoding` })
+    }
+    for (const unknown of ['now', 'date', 'timestamp', 'signatureEncoding']) {
+      assert.throws(() => sign[name](SALT, BODY, { [unknown]: time }), { name: 'TypeError', message: `${unknown} is no option of sign.${name}: it has time, encoding` })
+    }
+    for (const more of [[undefined, time], [{}, time], [{ time }, 'hex'], [undefined, undefined]]) {
+      assert.throws(() => sign[name](SALT, BODY, ...more), { name: 'TypeError', message: `sign.${name} takes salt, body, options: the options are time, encoding` })
+    }
+    for (const options of [{ time }, Object.assign(Object.create(null), { time }), runInNewContext(`({ time: ${time} })`)]) {
+      assert.deepEqual(sign[name](SALT, BODY, options), sign[name](SALT, BODY, { time: new Date(time) }))
+    }
+  }
+  const rest = {
+    benti: [['a'], 'secret'],
+    bentiHandshake: [['a', 'abc'], 'secret, challenge'],
+    bentoBasic: [['u', 'a'], 'user, secret'],
+    bentoBearer: [['a'], 'secret'],
+    bentoHeader: [['x-own', 'a'], 'name, secret'],
+  }
+  assert.deepEqual(Object.keys(sign).sort(), ['benji', 'benjiBodyOnly', ...Object.keys(rest)].sort())
+  for (const [name, [given, takes]] of Object.entries(rest)) {
+    assert.ok(sign[name](...given))
+    for (const more of [{ time }, time, BODY]) {
+      assert.throws(() => sign[name](...given, more), { name: 'TypeError', message: `sign.${name} takes ${takes}` })
+    }
+  }
+})
+
+test('options that are no plain object set nothing, and are refused', () => {
+  for (const options of [new Date(), [], new Map(), new Uint8Array(0), () => {}]) {
+    for (const use of [() => new Key(SALT, options), () => Receiver.benji(SALT, options), () => Receiver.benti('s', options), () => Receiver.bento(options)]) {
+      assert.throws(use, { name: 'TypeError', message: /must be an object: it has / })
+    }
   }
 })
