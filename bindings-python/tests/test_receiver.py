@@ -372,7 +372,12 @@ def test_a_handshake_is_what_benti_is_answered_with() -> None:
     reply = BENTI.receive(sign.benti_handshake(SECRET, "c4f1e7d2"), b"", method="GET", now=NOW)
     assert isinstance(reply, hookseal.Handshake)
     assert (reply.status, reply.body) == (200, "c4f1e7d2")
-    assert reply.headers == {"content-type": "text/plain", "x-inbenta-challenge": "c4f1e7d2"}
+    assert reply.headers == {
+        "content-type": "text/plain",
+        "x-inbenta-challenge": "c4f1e7d2",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
     assert repr(reply) == "Handshake()"
 
 
