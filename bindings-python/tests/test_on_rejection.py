@@ -304,7 +304,7 @@ GENERATORS: list[Any] = [generates, generates_async, Generates(), functools.part
 @pytest.mark.parametrize("function", GENERATORS)
 def test_a_generator_is_a_type_error_at_start(adapter: Any, function: Any) -> None:
     with pytest.raises(
-        TypeError, match="on_rejection must not be an? (async )?generator function: nothing would run it"
+        TypeError, match=r"on_rejection must not be an? (async )?generator function: nothing would run it"
     ):
         adapter(apps.BENJI, on_rejection=function)
 
@@ -317,12 +317,12 @@ def test_a_generator_is_a_type_error_at_start(adapter: Any, function: Any) -> No
     ],
 )
 def test_a_view_that_nothing_would_run_is_a_type_error_at_start(adapter: Any, view: Any) -> None:
-    with pytest.raises(TypeError, match="must not be an? (async )?generator function: nothing would run it"):
+    with pytest.raises(TypeError, match=r"must not be an? (async )?generator function: nothing would run it"):
         adapter(apps.BENJI)(view)
 
 
 def test_a_function_for_lambda_is_not_asynchronous() -> None:
-    with pytest.raises(TypeError, match="must not be asynchronous: nothing would await it"):
+    with pytest.raises(TypeError, match=r"must not be asynchronous: nothing would await it"):
         webhook(apps.BENJI)(waits)
 
 
@@ -342,5 +342,5 @@ def test_a_generator_of_flask_is_a_response_that_streams() -> None:
 @pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize("given", ["salt", None, waits, hookseal.Receiver])
 def test_what_is_no_receiver_is_a_type_error_at_start(adapter: Any, given: Any) -> None:
-    with pytest.raises(TypeError, match="^the first argument must be a Receiver$"):
+    with pytest.raises(TypeError, match=r"^the first argument must be a Receiver$"):
         adapter(given)

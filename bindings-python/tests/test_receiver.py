@@ -200,9 +200,9 @@ def test_a_wrong_type_is_a_type_error(build: Any) -> None:
 
 
 UNSET = "not None: check that its environment variable is set"
-COMMON = ", ".join(
-    ["max_body_bytes", "max_events", "max_depth", "max_number_length", "source", "id_key", "replay_policy"]
-    + ["replay_retention_seconds"]
+COMMON = (
+    "max_body_bytes, max_events, max_depth, max_number_length, source, id_key, replay_policy,"
+    " replay_retention_seconds"
 )
 
 

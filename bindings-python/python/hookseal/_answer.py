@@ -61,7 +61,7 @@ def is_asynchronous(function: object) -> bool:
 
 def _is(test: Callable[[Any], bool], function: Any) -> bool:
     """Of a function, or of an object that is called as one."""
-    return test(function) or test(getattr(type(function), "__call__", None))
+    return test(function) or test(vars(type(function)).get("__call__"))
 
 
 def _is_awaitable_generator(function: Any) -> bool:

@@ -95,8 +95,9 @@ def _read_up_to(request: HttpRequest, limit: int) -> bytes:
     if not length and request.META.get("wsgi.input_terminated"):
         # Django reads nothing of a chunked body under WSGI, where some servers can.
         return read_up_to(request.META["wsgi.input"], limit, None)
-    numeric = length and length.isascii() and length.isdecimal() and len(length) < 20
-    announced = int(length) if numeric else None
+    announced = None
+    if length and length.isascii() and length.isdecimal() and len(length) < 20:
+        announced = int(length)
     if hasattr(request, "_body"):
         # Django keeps what a program reads by `request.body`.
         return read_up_to(BytesIO(request.body), limit, announced)

@@ -8,8 +8,8 @@
         return "", 204
 
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). What reads the request's
-data before must use ``request.get_data()`` or ``request.get_json()``, which keep it; since a body can be read only once,
-another way of reading is a ``TypeError``.
+data before must use ``request.get_data()`` or ``request.get_json()``, which keep it; since a body can be read only
+once, another way of reading is a ``TypeError``.
 """
 
 from collections.abc import Awaitable, Callable
