@@ -71,14 +71,14 @@ impl Delivery {
     ///
     /// | | `default` | counts for | `strict` | counts for |
     /// |---|---|---|---|---|
-    /// | Benji, time signed | signature | the window and 1 s; 24 h with the window off | the same | the same |
-    /// | Benji, body alone signed | signature and date in whole seconds | the same; 24 h without a date | signature | without end |
+    /// | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | past + future + 1 s; 24 h with the window off |
+    /// | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s (601 s by default); 24 h with the window off, or without a date | signature | without end |
     /// | Benti | body | 24 h | body | 24 h |
     /// | Bento | body | 300 s | body | 24 h |
     ///
     /// Where Benji signs the body alone, whoever captured a request can replay it with other dates inside of the window,
-    /// and the default takes each for a new one. `strict` lets none through, and takes two genuine updates with the same
-    /// body for one. The keys of Benti and Bento are proved by no signature: they recognize repetitions, and stop nobody
+    /// and the default takes each for a new one. `strict` recognizes each of these as long as its key is kept, and takes
+    /// two genuine updates with the same body for one. The keys of Benti and Bento are proved by no signature: they recognize repetitions, and stop nobody
     /// who knows the secret.
     fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         guarded(py, || replay_key(py, self.0.replay_key()))
@@ -201,7 +201,8 @@ pub(crate) struct Malformed {
     /// The element's place in its delivery, from 0.
     #[pyo3(get)]
     index: Py<PyAny>,
-    /// The field concerned as a JSON Pointer from the top of the body, such as `/events/3/email`.
+    /// The field concerned as a JSON Pointer from the top of the body, such as `/events/3/email`. In an object
+    /// whose names are numbers, each element has its place in the order in place of its name.
     #[pyo3(get)]
     path: Py<PyString>,
     /// What is wrong with it; nothing of the body is in it.

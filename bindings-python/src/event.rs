@@ -66,7 +66,11 @@ impl Event {
     /// | Bento, a tracked event with `details.unique.key` | a digest of type, key and e-mail |
     /// | any other | a digest of the event's own bytes, and of its shape where they do not tell it |
     ///
-    /// Benji's signature alone proves an id. Whoever can send to Benti's or Bento's receiver chooses the others.
+    /// A Benti id is printed percent-encoded, and `#` with the event's index follows in a batch.
+    ///
+    /// Benji's newer scheme, which signs the time, alone proves an id. In the older one a request with another date has
+    /// another id, whatever the `replay_policy`: recognize repetitions by `replay_key()`. Whoever can send to Benti's or
+    /// Bento's receiver chooses the others.
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         if let Some(id) = self.id.get(py) {

@@ -3,7 +3,7 @@
 use hookseal::{Received, Rejection, Request, bento::Credentials};
 use pyo3::{
     IntoPyObjectExt,
-    exceptions::PyValueError,
+    exceptions::{PyTypeError, PyValueError},
     prelude::*,
     types::{PyDict, PyString},
 };
@@ -80,7 +80,8 @@ impl Receiver {
             if allow_missing_date {
                 core = core.allow_missing_date().map_err(setup_error)?;
             }
-            Self::new(py, core, options)
+            let own = ["window", "signature_encoding", "require_signed_time", "allow_missing_date"];
+            Self::new(py, core, &own, options)
         })
     }
 
@@ -113,7 +114,8 @@ impl Receiver {
             if allow_unsigned_handshake {
                 core = core.allow_unsigned_handshake().map_err(setup_error)?;
             }
-            Self::new(py, core, options)
+            let own = ["window", "utc_offset_minutes", "allow_unsigned_handshake"];
+            Self::new(py, core, &own, options)
         })
     }
 
@@ -123,12 +125,14 @@ impl Receiver {
     #[pyo3(signature = (*, basic = None, bearer = None, header = None, **options))]
     fn bento(
         py: Python<'_>,
-        basic: Option<(Bound<'_, PyAny>, Bound<'_, PyAny>)>,
+        basic: Option<&Bound<'_, PyAny>>,
         bearer: Option<&Bound<'_, PyAny>>,
-        header: Option<(Bound<'_, PyAny>, Bound<'_, PyAny>)>,
+        header: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
+            let basic = basic.map(|given| pair(given, "basic must be (user, keys)")).transpose()?;
+            let header = header.map(|given| pair(given, "header must be (name, keys)")).transpose()?;
             let core = match (&basic, bearer, &header) {
                 (Some((user, keys)), None, None) => {
                     let (user, keys) = (Given::user(user).text()?, setup::keys(keys)?);
@@ -141,9 +145,15 @@ impl Receiver {
                     let (name, keys) = (Given::header_name(name).text()?, setup::keys(keys)?);
                     hookseal::Receiver::bento(Credentials::Header { name, keys })
                 }
-                _ => return Err(PyValueError::new_err("give exactly one of basic, bearer and header")),
+                _ => {
+                    return Err(PyValueError::new_err(
+                        "give exactly one of basic, bearer and header, and not None: check that its environment variable \
+                     is set",
+                    ));
+                }
             };
-            Self::new(py, core.map_err(setup_error)?, options)
+            let own = ["basic", "bearer", "header"];
+            Self::new(py, core.map_err(setup_error)?, &own, options)
         })
     }
 
@@ -217,8 +227,13 @@ impl Receiver {
 }
 
 impl Receiver {
-    fn new(py: Python<'_>, core: hookseal::Receiver, options: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let core = setup::with_options(core, options)?;
+    fn new(
+        py: Python<'_>,
+        core: hookseal::Receiver,
+        own: &[&str],
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let core = setup::with_options(core, own, options)?;
         let (names, head_names) = (Names::of_request(py, &core)?, Names::of_head(py, &core)?);
         Ok(Self { core, names, head_names })
     }
@@ -255,6 +270,14 @@ impl Receiver {
             Err(rejection) => refuse(&rejection),
         }
     }
+}
+
+/// The two parts of some credentials.
+fn pair<'py>(
+    given: &Bound<'py, PyAny>,
+    must: &'static str,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    given.extract().map_err(|_: PyErr| PyTypeError::new_err(must))
 }
 
 /// The method; one with half of a surrogate pair is none that a vendor sends.

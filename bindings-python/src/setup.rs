@@ -40,24 +40,42 @@ fn one_key(given: &Bound<'_, PyAny>) -> PyResult<hookseal::Key> {
     match given.cast::<Key>() {
         Ok(key) => key.get().to_core(given.py()),
         Err(_) => core_key(given).map_err(|error| {
-            if error.is_instance_of::<PyTypeError>(given.py()) { wrong_key() } else { error }
+            if error.is_instance_of::<PyTypeError>(given.py()) { wrong_key(given) } else { error }
         }),
     }
 }
 
-fn wrong_key() -> PyErr {
-    PyTypeError::new_err("keys must be a secret (str or bytes), a Key, or a list of these")
+fn wrong_key(given: &Bound<'_, PyAny>) -> PyErr {
+    let message = "keys must be a secret (str or bytes), a Key, or a list of these";
+    PyTypeError::new_err(format!("{message}{}", if given.is_none() { UNSET } else { "" }))
 }
 
-/// The receiver with the options that every vendor has.
-pub(crate) fn with_options(receiver: Receiver, options: Option<&Bound<'_, PyDict>>) -> PyResult<Receiver> {
+/// `None` in place of a secret is mostly what `os.environ.get` gave.
+const UNSET: &str = ", not None: check that its environment variable is set";
+
+/// The receiver with the options that every vendor has. It has its `own` beside them.
+pub(crate) fn with_options(
+    receiver: Receiver,
+    own: &[&str],
+    options: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Receiver> {
     // PyO3 panics where a dict grows while it is walked, and a value can have a class with methods of its own.
     let given: Vec<_> = options.into_iter().flatten().collect();
     given.into_iter().try_fold(receiver, |receiver, (name, value)| {
         let name = name.cast::<PyString>()?.to_string_lossy();
         let Some((_, set)) = OPTIONS.iter().find(|(option, _)| *option == name) else {
-            return Err(PyTypeError::new_err(format!("{name:?} is no option of this receiver")));
+            let all: Vec<_> = own.iter().chain(OPTIONS.iter().map(|(option, _)| option)).copied().collect();
+            let all = all.join(", ");
+            return Err(PyTypeError::new_err(format!(
+                "{name:?} is no option of this receiver, which has {all}"
+            )));
         };
+        if value.is_none() && name == "id_key" {
+            // To go on without it would leave ids open to guesses, and nobody would see that.
+            return Err(PyTypeError::new_err(
+                "id_key is None: check that its environment variable is set, or leave the option out",
+            ));
+        }
         if value.is_none() { Ok(receiver) } else { set(receiver, Given::new(&name, &value)) }
     })
 }
@@ -131,6 +149,7 @@ impl<'a, 'py> Given<'a, 'py> {
         }
         match self.value.cast::<PyString>() {
             Ok(_) => self.text().map(str::as_bytes),
+            Err(_) if self.value.is_none() => Err(self.must_be(&format!("str or bytes{UNSET}"))),
             Err(_) => Err(self.must_be("str or bytes")),
         }
     }

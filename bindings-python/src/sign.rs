@@ -2,6 +2,7 @@
 
 use hookseal::{Secret, SignatureEncoding, Timestamp, sign, sign::SignedHeaders};
 use pyo3::{
+    exceptions::PyTypeError,
     prelude::*,
     types::{PyBytes, PyDict},
 };
@@ -18,7 +19,7 @@ use crate::{
 #[pyo3(signature = (salt, body, time = None, encoding = None), text_signature = "(salt, body, time=None, encoding='hex')")]
 pub(crate) fn sign_benji<'py>(
     salt: &Bound<'py, PyAny>,
-    body: &Bound<'py, PyBytes>,
+    body: &Bound<'py, PyAny>,
     time: Option<&Bound<'py, PyAny>>,
     encoding: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
@@ -29,7 +30,7 @@ pub(crate) fn sign_benji<'py>(
 #[pyo3(signature = (salt, body, time = None, encoding = None), text_signature = "(salt, body, time=None, encoding='hex')")]
 pub(crate) fn sign_benji_body_only<'py>(
     salt: &Bound<'py, PyAny>,
-    body: &Bound<'py, PyBytes>,
+    body: &Bound<'py, PyAny>,
     time: Option<&Bound<'py, PyAny>>,
     encoding: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
@@ -39,12 +40,13 @@ pub(crate) fn sign_benji_body_only<'py>(
 fn benji<'py>(
     sign: fn(&Secret, &[u8], Timestamp, SignatureEncoding) -> SignedHeaders,
     salt: &Bound<'py, PyAny>,
-    body: &Bound<'py, PyBytes>,
+    body: &Bound<'py, PyAny>,
     time: Option<&Bound<'py, PyAny>>,
     encoding: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = salt.py();
     guarded(py, || {
+        let body = body.cast::<PyBytes>().map_err(|_| PyTypeError::new_err("body must be bytes"))?;
         let encoding = encoding.map_or(Ok(SignatureEncoding::Hex), setup::signature_encoding)?;
         let time = time.map_or_else(|| clock::now(None), |time| clock::time(time, "time"))?;
         to_dict(py, &sign(&secret(salt)?, body.as_bytes(), time, encoding))

@@ -89,9 +89,10 @@ def on_django(app: Any) -> Iterator[Running]:
 
 
 @contextmanager
-def on_gunicorn(app: Any) -> Iterator[Running]:
+def on_gunicorn(app: Any, *options: str) -> Iterator[Running]:
     """With one worker, which takes one request after the other. It has a process of its own, as it wants."""
     command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", "--workers=1", "--no-control-socket"]
+    command += options
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
     with TemporaryDirectory() as folder:
         log = Path(folder, "log")

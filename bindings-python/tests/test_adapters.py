@@ -7,7 +7,10 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import flask
 import pytest
+from django.http import HttpRequest
+from django.test import override_settings
 
 import apps
 import servers
@@ -48,6 +51,7 @@ class Server:
 
     def __init__(self, name: str, running: servers.Running, caplog: pytest.LogCaptureFixture) -> None:
         self.name, self.port, self._running, self._caplog = name, running.port, running, caplog
+        self.log, self.caplog = running.log, caplog
         self._seen = running.log.stat().st_size if running.log else 0
 
     def logged(self) -> list[str]:
@@ -327,3 +331,127 @@ def test_flask_answers_a_body_over_its_own_limit(caplog: pytest.LogCaptureFixtur
         reply = exchange_chunked(running.port, "/benji", signed(), [BODY])
     assert reply.status == 413
     assert not [record for record in caplog.records if record.name == "hookseal"]
+
+
+def flask_app_that_reads(read: Callable[[flask.Request], Any]) -> Any:
+    app = apps.flask_app()
+
+    @app.before_request
+    def _read() -> None:
+        read(flask.request)
+
+    return app
+
+
+def flask_app_without_cache() -> Any:
+    return flask_app_that_reads(lambda request: request.get_data(cache=False))
+
+
+def flask_app_by_stream() -> Any:
+    return flask_app_that_reads(lambda request: request.stream.read())
+
+
+def flask_app_in_part() -> Any:
+    return flask_app_that_reads(lambda request: request.stream.read(10))
+
+
+def flask_app_by_form() -> Any:
+    return flask_app_that_reads(lambda request: request.form)
+
+
+def flask_app_with_cache() -> Any:
+    return flask_app_that_reads(lambda request: request.get_data())
+
+
+ON_FLASK = pytest.mark.parametrize("on_server", [servers.on_werkzeug, servers.on_gunicorn])
+
+
+@ON_FLASK
+@pytest.mark.parametrize("app", [flask_app_without_cache, flask_app_by_stream])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_flask_says_that_the_program_has_read_the_body(
+    on_server: Any, app: Any, chunked: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with on_server(app) as running:
+        server = Server("flask", running, caplog)
+        assert send(server, chunked=chunked).status == 500
+        assert server.refusals() == []
+        assert GONE in told(server)
+
+
+def test_flask_says_that_the_program_has_read_a_part(caplog: pytest.LogCaptureFixture) -> None:
+    with servers.on_werkzeug(flask_app_in_part) as running:
+        server = Server("flask", running, caplog)
+        assert send(server).status == 500
+        assert GONE in told(server)
+
+
+@ON_FLASK
+@pytest.mark.parametrize("app", [flask_app_with_cache, flask_app_by_form])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_flask_keeps_a_body_that_the_program_has_read(
+    on_server: Any, app: Any, chunked: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with on_server(app) as running:
+        server = Server("flask", running, caplog)
+        assert send(server, chunked=chunked).status == 200
+        large = b"x" * (apps.LIMIT + 1)
+        assert exchange_chunked(server.port, "/benji", signed(large), [large]).status == 413
+        assert exchange_cut(server.port, "/benji", signed(), BODY).status == 400
+        assert server.faults() == []
+
+
+def reading_middleware(get_response: Any) -> Any:
+    def run(request: HttpRequest) -> Any:
+        read = {"body": lambda: request.body, "part": lambda: request.read(10), "all": request.read}
+        read[request.META["QUERY_STRING"]]()
+        return get_response(request)
+
+    return run
+
+
+@pytest.fixture(params=[(servers.on_django, apps.django_wsgi_app), (servers.on_uvicorn, apps.django_asgi_app)])
+def django_that_reads(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[Server]:
+    on_server, app = request.param
+    app()
+    with override_settings(MIDDLEWARE=[f"{__name__}.reading_middleware"]), on_server(app) as running:
+        yield Server("django", running, caplog)
+
+
+@pytest.mark.parametrize("read", ["all", "part"])
+def test_django_says_that_the_program_has_read_the_body(django_that_reads: Server, read: str) -> None:
+    assert send(django_that_reads, f"/benji?{read}").status == 500
+    assert django_that_reads.refusals() == []
+    assert GONE in told(django_that_reads)
+
+
+def test_django_keeps_a_body_that_the_program_has_read(django_that_reads: Server) -> None:
+    assert send(django_that_reads, "/benji?body").status == 200
+    large = b"x" * (apps.LIMIT + 1)
+    assert exchange_raw(django_that_reads.port, "/benji?body", signed(large), large).status in (401, 413)
+    assert django_that_reads.faults() == []
+
+
+def test_django_reads_a_chunked_body_where_the_program_has_asked_for_it(caplog: pytest.LogCaptureFixture) -> None:
+    apps.django_wsgi_app()
+    settings = override_settings(MIDDLEWARE=[f"{__name__}.reading_middleware"])
+    with settings, servers.on_werkzeug(apps.django_wsgi_app) as running:
+        for read in ("body", "all"):
+            server = Server("django", running, caplog)
+            assert send(server, f"/benji?{read}", chunked=True).status == 200
+
+
+GONE = "TypeError: the body was read before hookseal could check it, so its exact bytes are gone"
+
+
+def send(server: Server, path: str = "/benji", *, chunked: bool = False) -> Reply:
+    if chunked:
+        return exchange_chunked(server.port, path, signed(), [BODY])
+    return exchange(server.port, "POST", path, signed(), BODY)
+
+
+def told(server: Server) -> str:
+    """With tracebacks."""
+    if server.log:
+        return server.log.read_text()
+    return server.caplog.text

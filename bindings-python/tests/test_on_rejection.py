@@ -1,10 +1,12 @@
 """The program is told of each refusal, and whatever its callback does, the refusal is sent."""
 
 import asyncio
+import functools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import anyio
 import django.http
 import fastapi
 import flask
@@ -110,6 +112,10 @@ def fails(error: BaseException) -> Callable[..., object]:
     return function
 
 
+class Ends(BaseException):
+    """One of the program's own."""
+
+
 async def waits_for_what_is_cancelled(rejection: hookseal.Rejection, request: Any) -> None:
     task = asyncio.create_task(asyncio.sleep(60))
     await asyncio.sleep(0)
@@ -127,6 +133,14 @@ FAILING: dict[str, Any] = {
     "a rejection": raises(hookseal.MethodNotAllowed(WORDS)),
     "cancelled": waits_for_what_is_cancelled,
     "wrong arguments": lambda: None,
+    "raises its own BaseException": raises(Ends(WORDS)),
+    "fails with its own BaseException": fails(Ends(WORDS)),
+    "exits": raises(SystemExit(3)),
+    "exits later": fails(SystemExit(3)),
+    "GeneratorExit": raises(GeneratorExit(WORDS)),
+    "GeneratorExit later": fails(GeneratorExit(WORDS)),
+    "cancels": raises(asyncio.CancelledError(WORDS)),
+    "a group": raises(BaseExceptionGroup(WORDS, [Ends(WORDS)])),
 }
 
 
@@ -142,6 +156,60 @@ def test_its_failure_is_told_apart_from_the_refusal(
     assert failure.name == "hookseal"
     assert failure.getMessage() == "on_rejection failed; the refusal is sent all the same"
     assert failure.exc_info is not None
+
+
+def app_that_exits() -> Any:
+    apps.on_rejection.does = raises(SystemExit(3))
+    return apps.flask_app()
+
+
+def test_it_does_not_end_a_worker_of_gunicorn() -> None:
+    with servers.on_gunicorn(app_that_exits, "--worker-class=gthread", "--threads=2") as running:
+        for path in ("/benji", "/benti"):
+            reply = exchange(running.port, "POST", path, FORGED[path], b"{}")
+            assert (reply.status, reply.body) == (401, b"")
+        assert running.log is not None
+        logged = running.log.read_text()
+    assert logged.count("on_rejection failed; the refusal is sent all the same") == 2
+    assert logged.count("Booting worker") == 1
+
+
+@pytest.mark.parametrize("function", [raises(KeyboardInterrupt()), fails(KeyboardInterrupt())])
+def test_an_interruption_by_the_keyboard_passes(function: Any) -> None:
+    @webhook(apps.BENJI, on_rejection=function)
+    def handler(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
+        raise AssertionError
+
+    with pytest.raises(KeyboardInterrupt):
+        handler({"httpMethod": "GET"}, None)
+
+
+@pytest.mark.parametrize("by_anyio", [False, True])
+def test_a_request_that_is_cancelled_ends_while_it_waits(by_anyio: bool) -> None:
+    started = asyncio.Event()
+
+    async def waits(rejection: hookseal.Rejection, request: Any) -> None:
+        started.set()
+        await asyncio.sleep(60)
+
+    checks = hookseal.starlette.Webhook(apps.BENJI, on_rejection=waits)
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": []}
+
+    async def cancel() -> None:
+        if by_anyio:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(checks, starlette.requests.Request(scope))
+                await started.wait()
+                tasks.cancel_scope.cancel()
+            assert tasks.cancel_scope.cancelled_caught
+            return
+        task = asyncio.create_task(checks(starlette.requests.Request(scope)))
+        await started.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancel())
 
 
 @PATHS
@@ -209,3 +277,70 @@ def test_a_log_that_fails_does_not_change_the_answer(
 def test_what_is_no_function_is_a_type_error_at_start(adapter: Any) -> None:
     with pytest.raises(TypeError, match="on_rejection must be a function"):
         adapter(apps.BENJI, on_rejection="log")
+
+
+def generates(*arguments: Any) -> Iterator[None]:
+    yield
+
+
+async def generates_async(*arguments: Any) -> AsyncIterator[None]:
+    yield
+
+
+class Generates:
+    def __call__(self, *arguments: Any) -> Iterator[None]:
+        yield
+
+
+async def waits(*arguments: Any) -> None:
+    pass
+
+
+ADAPTERS: list[Any] = [hookseal.fastapi.Webhook, hookseal.flask.webhook, hookseal.django.webhook, webhook]
+GENERATORS: list[Any] = [generates, generates_async, Generates(), functools.partial(generates, 1)]
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+@pytest.mark.parametrize("function", GENERATORS)
+def test_a_generator_is_a_type_error_at_start(adapter: Any, function: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"on_rejection must not be an? (async )?generator function: nothing would run it"
+    ):
+        adapter(apps.BENJI, on_rejection=function)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "view"),
+    [
+        *((adapter, view) for adapter in (hookseal.django.webhook, webhook) for view in GENERATORS),
+        (hookseal.flask.webhook, generates_async),
+    ],
+)
+def test_a_view_that_nothing_would_run_is_a_type_error_at_start(adapter: Any, view: Any) -> None:
+    with pytest.raises(TypeError, match=r"must not be an? (async )?generator function: nothing would run it"):
+        adapter(apps.BENJI)(view)
+
+
+def test_a_function_for_lambda_is_not_asynchronous() -> None:
+    with pytest.raises(TypeError, match=r"must not be asynchronous: nothing would await it"):
+        webhook(apps.BENJI)(waits)
+
+
+def test_a_generator_of_flask_is_a_response_that_streams() -> None:
+    app = flask.Flask(__name__)
+
+    @app.post("/benji")
+    @hookseal.flask.webhook(apps.BENJI)
+    def _view(delivery: hookseal.Delivery) -> Iterator[str]:
+        yield apps.kinds(delivery)
+
+    body = b'{"event":"x"}'
+    with servers.on_werkzeug(lambda: app) as running:
+        assert exchange(running.port, "POST", "/benji", sign.benji(apps.SALT, body).items(), body).status == 200
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+@pytest.mark.parametrize("given", ["salt", None, waits, hookseal.Receiver])
+def test_what_is_no_receiver_is_a_type_error_at_start(adapter: Any, given: Any) -> None:
+    with pytest.raises(TypeError, match=r"^the first argument must be a Receiver$"):
+        adapter(given)

@@ -19,6 +19,7 @@ def test_an_example_prints_what_it_says(
     example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BENJI_SALT", "salt")
+    monkeypatch.setenv("BENTI_SECRET", "secret")
     exec(compile(example, "README.md", "exec"), {"__name__": "example"})
     assert capsys.readouterr().out.splitlines() == re.findall(r"  # (.*)", example)
 

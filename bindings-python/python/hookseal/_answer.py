@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from inspect import isawaitable
+from inspect import CO_ITERABLE_COROUTINE, isasyncgenfunction, isawaitable, iscoroutinefunction, isgeneratorfunction
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from hookseal._errors import Rejection
@@ -17,6 +17,8 @@ from hookseal._stream import Unreadable
 _logger = logging.getLogger("hookseal")
 
 _Request = TypeVar("_Request")
+
+GONE: Final = "the body was read before hookseal could check it, so its exact bytes are gone"
 
 OnRejection: TypeAlias = Callable[[Rejection, _Request], object] | None
 """Sees each refusal with its request before it is answered, and cannot change the answer."""
@@ -31,11 +33,41 @@ class Answer(NamedTuple):
     rejection: Rejection | None = None
 
 
-def callback(on_rejection: OnRejection[_Request]) -> OnRejection[_Request]:
+def check_arguments(receiver: object, on_rejection: object) -> None:
     """Finds a mistake in the program when it starts."""
-    if on_rejection is not None and not callable(on_rejection):
-        raise TypeError("on_rejection must be a function that takes a Rejection and a request")
-    return on_rejection
+    if not isinstance(receiver, Receiver):
+        raise TypeError("the first argument must be a Receiver")
+    if on_rejection is not None:
+        if not callable(on_rejection):
+            raise TypeError("on_rejection must be a function that takes a Rejection and a request")
+        refuse_generator("on_rejection", on_rejection)
+
+
+def refuse_generator(name: str, function: object) -> None:
+    """A call of such a function only makes an object, and runs nothing of it."""
+    if _is(isgeneratorfunction, function) and not _is(_is_awaitable_generator, function):
+        raise TypeError(f"{name} must not be a generator function: nothing would run it")
+    refuse_async_generator(name, function)
+
+
+def refuse_async_generator(name: str, function: object) -> None:
+    if _is(isasyncgenfunction, function):
+        raise TypeError(f"{name} must not be an async generator function: nothing would run it")
+
+
+def is_asynchronous(function: object) -> bool:
+    return _is(iscoroutinefunction, function)
+
+
+def _is(test: Callable[[Any], bool], function: Any) -> bool:
+    """Of a function, or of an object that is called as one."""
+    return test(function) or test(vars(type(function)).get("__call__"))
+
+
+def _is_awaitable_generator(function: Any) -> bool:
+    """What `types.coroutine` makes."""
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & CO_ITERABLE_COROUTINE)
 
 
 def check_head(receiver: Receiver, headers: Any, method: str) -> Answer | None:
@@ -66,7 +98,7 @@ def unreadable(reason: Unreadable) -> Answer:
 
 
 def report(on_rejection: OnRejection[_Request], answer: Answer, request: _Request) -> None:
-    """Tells the program of a refusal. Whatever its callback does, the answer stays."""
+    """Tells the program of a refusal. Whatever its callback raises, the answer stays, but for `KeyboardInterrupt`."""
     if on_rejection is None or answer.rejection is None:
         return
     try:
@@ -75,29 +107,43 @@ def report(on_rejection: OnRejection[_Request], answer: Answer, request: _Reques
             # In a thread of its own: this one may have an event loop, and cannot wait for it.
             with ThreadPoolExecutor(1) as threads:
                 threads.submit(copy_context().run, asyncio.run, _wait(returned)).result()
-    except (Exception, asyncio.CancelledError):
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        # `SystemExit` too, which would end a worker: a sender must not be able to do that.
         _log(_logger.exception, _FAILED)
 
 
-async def report_async(on_rejection: OnRejection[_Request], answer: Answer, request: _Request) -> None:
-    """The same from an event loop."""
+async def report_async(
+    on_rejection: OnRejection[_Request],
+    answer: Answer,
+    request: _Request,
+    cancelled: type[BaseException] = asyncio.CancelledError,
+) -> None:
+    """The same from an event loop, where `cancelled` ends a request."""
     if on_rejection is None or answer.rejection is None:
         return
     try:
         returned = on_rejection(answer.rejection, request)
         if isawaitable(returned):
             await returned
-    except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if isinstance(error, cancelled) and _is_request_cancelled(cancelled):
             raise
-        # What the callback waited for was cancelled, not the request.
-        _log(_logger.exception, _FAILED)
-    except Exception:
         _log(_logger.exception, _FAILED)
 
 
 _FAILED: Final = "on_rejection failed; the refusal is sent all the same"
+
+
+def _is_request_cancelled(cancelled: type[BaseException]) -> bool:
+    """Else what the callback waited for was cancelled. Only asyncio has one exception for both."""
+    if cancelled is not asyncio.CancelledError:
+        return True
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 async def _wait(awaitable: Awaitable[object]) -> None:

@@ -52,7 +52,7 @@ class _Options(TypedDict, total=False):
     max_depth: int | None
     max_number_length: int | None
     source: str | None
-    id_key: _Secret | None
+    id_key: _Secret
     replay_policy: Literal["default", "strict", "none"] | None
     replay_retention_seconds: int | None
 

@@ -1,11 +1,13 @@
 """Reading a body up to a limit."""
 
 from io import BytesIO
-from typing import Protocol
+from typing import Final, Protocol
 
 from hookseal._native import keep_first
 
 _MOST_AT_ONCE = 65_536
+
+SHORTER: Final = "it is shorter than announced"
 
 
 class Unreadable(Exception):
@@ -55,5 +57,5 @@ def read_up_to(
         raise Unreadable(type(error).__name__) from None
     body = buffer.to_bytes()
     if announced is not None and len(body) < min(announced, limit + 1):
-        raise Unreadable("it is shorter than announced")
+        raise Unreadable(SHORTER)
     return body

@@ -24,10 +24,7 @@ __all__ = ["webhook"]
 _Context = TypeVar("_Context")
 
 _NO_REQUEST: Final = "the event is no HTTP request: it has neither requestContext.http.method nor httpMethod"
-_PARSED: Final = (
-    "the body was read before hookseal could check it, so its exact bytes are gone: remove the middleware that parses"
-    " event['body']"
-)
+_PARSED: Final = f"{_answer.GONE}: remove the middleware that parses event['body']"
 
 
 def webhook(
@@ -36,13 +33,17 @@ def webhook(
     """Hands the function a delivery before event and context; handshakes and refusals are answered without it.
 
     ``on_rejection`` is called with each refusal and its event, and awaited where it is asynchronous. What it raises
-    is logged, and the refusal is sent all the same.
+    is logged, and the refusal is sent all the same; only ``KeyboardInterrupt`` passes.
     """
-    _answer.callback(on_rejection)
+    _answer.check_arguments(receiver, on_rejection)
 
     def decorate(
         function: Callable[[Delivery, dict[str, Any], _Context], Any],
     ) -> Callable[[dict[str, Any], _Context], Any]:
+        _answer.refuse_generator("the function", function)
+        if _answer.is_asynchronous(function):
+            raise TypeError("the function must not be asynchronous: nothing would await it")
+
         @wraps(function)
         def checked(event: dict[str, Any], context: _Context) -> Any:
             received = _receive(receiver, event)

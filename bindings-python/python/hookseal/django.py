@@ -8,15 +8,18 @@
 
 The view is exempt from CSRF protection: a webhook has no session, and its signature takes the place of the token.
 Benti's handshakes are ``GET`` requests to the same view. Nothing may read ``request.body`` or ``request.POST``
-afterwards, since a body can be read only once.
+afterwards, since a body can be read only once. Middleware that reads before must use ``request.body``, which Django
+keeps, with no limit but Django's own; another way of reading is a ``TypeError``.
 
-Under ASGI Django reads a body whole, into a file where it is large, before any view runs: limit what arrives in the
-server or proxy in front.
+Under ASGI Django reads a body whole before any view runs, and writes it to a file on disk where it is larger than
+``FILE_UPLOAD_MAX_MEMORY_SIZE``. A larger setting keeps more of it in memory; only a limit in the server or proxy in
+front bounds what arrives.
 """
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from inspect import iscoroutinefunction
+from io import BytesIO
 from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -38,11 +41,12 @@ def webhook(
     """Hands the view a delivery behind the request; handshakes and refusals are answered without the view.
 
     ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
-    is logged, and the refusal is sent all the same.
+    is logged, and the refusal is sent all the same; only ``KeyboardInterrupt`` passes.
     """
-    _answer.callback(on_rejection)
+    _answer.check_arguments(receiver, on_rejection)
 
     def decorate(view: Callable[..., _Returned]) -> Callable[..., _Returned]:
+        _answer.refuse_generator("the view", view)
         checked: Callable[..., Any]
         if iscoroutinefunction(view):
 
@@ -88,12 +92,18 @@ def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | _answer.Ans
 
 def _read_up_to(request: HttpRequest, limit: int) -> bytes:
     length = request.META.get("CONTENT_LENGTH")
-    if length:
-        announced = int(length) if length.isascii() and length.isdecimal() and len(length) < 20 else None
-        return read_up_to(request, limit, announced)
-    # Django reads nothing of a chunked body under WSGI, where some servers can.
-    terminated = request.META.get("wsgi.input_terminated")
-    return read_up_to(request.META["wsgi.input"] if terminated else request, limit, None)
+    if not length and request.META.get("wsgi.input_terminated"):
+        # Django reads nothing of a chunked body under WSGI, where some servers can.
+        return read_up_to(request.META["wsgi.input"], limit, None)
+    announced = None
+    if length and length.isascii() and length.isdecimal() and len(length) < 20:
+        announced = int(length)
+    if hasattr(request, "_body"):
+        # Django keeps what a program reads by `request.body`.
+        return read_up_to(BytesIO(request.body), limit, announced)
+    if getattr(request, "_read_started", False):
+        raise TypeError(f"{_answer.GONE}: remove the middleware that reads the request, or let it use request.body")
+    return read_up_to(request, limit, announced)
 
 
 def _response(answer: _answer.Answer) -> HttpResponse:

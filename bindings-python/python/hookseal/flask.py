@@ -7,13 +7,15 @@
             print(event.kind, event.subject)
         return "", 204
 
-Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). Nothing may read the request's
-data before (``request.form``, ``request.get_data()``), since a body can be read only once.
+Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). What reads the request's
+data before must use ``request.get_data()`` or ``request.get_json()``, which keep it; since a body can be read only
+once, another way of reading is a ``TypeError``.
 """
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeAlias, cast
+from io import BytesIO
+from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, cast
 
 from flask import Request, Response, current_app, request
 from flask.typing import ResponseReturnValue
@@ -21,9 +23,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from hookseal import _answer
 from hookseal._native import Delivery, Receiver
-from hookseal._stream import Unreadable, read_up_to
+from hookseal._stream import SHORTER, Unreadable, read_up_to
 
 __all__ = ["webhook"]
+
+_GONE: Final = f"{_answer.GONE}: let what reads it use request.get_data(), or remove it"
 
 _Parameters = ParamSpec("_Parameters")
 _Returned: TypeAlias = ResponseReturnValue | Awaitable[ResponseReturnValue]
@@ -37,11 +41,14 @@ def webhook(
     """Hands the view a delivery as its first argument; handshakes and refusals are answered without the view.
 
     ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
-    is logged, and the refusal is sent all the same.
+    is logged, and the refusal is sent all the same; only ``KeyboardInterrupt`` passes.
     """
-    _answer.callback(on_rejection)
+    _answer.check_arguments(receiver, on_rejection)
 
     def decorate(view: _View[_Parameters]) -> _Checked[_Parameters]:
+        # Not a plain generator, which Flask streams as the response.
+        _answer.refuse_async_generator("the view", view)
+
         @wraps(view)
         def checked(*arguments: _Parameters.args, **keywords: _Parameters.kwargs) -> ResponseReturnValue:
             received = _receive(receiver)
@@ -62,8 +69,35 @@ def _receive(receiver: Receiver) -> Delivery | _answer.Answer:
     if answer is not None:
         return answer
     try:
-        # Flask answers a body over its own MAX_CONTENT_LENGTH.
-        body = read_up_to(request.stream, receiver.body_limit, request.content_length, (RequestEntityTooLarge,))
+        body = _read_up_to(receiver.body_limit)
     except Unreadable as reason:
         return _answer.unreadable(reason)
     return _answer.receive(receiver, request.headers, body, request.method)
+
+
+def _read_up_to(limit: int) -> bytes:
+    announced = request.content_length
+    # Flask keeps here what a program reads by `get_data`, and the stream once it was asked for.
+    kept = vars(request._get_current_object())  # type: ignore[attr-defined]
+    cached, was_asked_for = kept.get("_cached_data"), "stream" in kept
+    if cached:
+        return read_up_to(BytesIO(cached), limit, announced)
+    # Flask answers a body over its own MAX_CONTENT_LENGTH.
+    stream = request.stream
+    if was_asked_for and _position(stream):
+        raise TypeError(_GONE)
+    body = read_up_to(stream, limit, None, (RequestEntityTooLarge,))
+    if was_asked_for and not body and announced != 0:
+        # A stream that cannot tell its position.
+        raise TypeError(_GONE)
+    if announced is not None and len(body) < min(announced, limit + 1):
+        raise Unreadable(SHORTER)
+    return body
+
+
+def _position(stream: Any) -> int:
+    """How much was read of it, where it can tell that."""
+    try:
+        return cast(int, stream.tell())
+    except (AttributeError, OSError):
+        return 0

@@ -19,7 +19,7 @@ the body as a parameter, or FastAPI reads all of it first, without a limit.
 from contextlib import aclosing, suppress
 from typing import Any, cast
 
-from anyio import create_task_group
+from anyio import create_task_group, get_cancelled_exc_class
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -36,19 +36,19 @@ class Webhook:
     """Checks requests and gives their deliveries; handshakes and refusals are answered without the view.
 
     ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
-    is logged, and the refusal is sent all the same.
+    is logged, and the refusal is sent all the same; only ``KeyboardInterrupt`` passes.
     """
 
     def __init__(self, receiver: Receiver, *, on_rejection: _answer.OnRejection[Request] = None) -> None:
-        self._receiver = receiver
-        self._on_rejection = _answer.callback(on_rejection)
+        _answer.check_arguments(receiver, on_rejection)
+        self._receiver, self._on_rejection = receiver, on_rejection
 
     async def __call__(self, request: Request) -> Delivery:
         _register(request)
         received = await _receive(self._receiver, request)
         if isinstance(received, Delivery):
             return received
-        await _answer.report_async(self._on_rejection, received, request)
+        await _answer.report_async(self._on_rejection, received, request, get_cancelled_exc_class())
         raise _Answered(received)
 
 
