@@ -42,9 +42,7 @@ impl Delivery {
     /// What the vendor's signature covers.
     #[getter]
     fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
-        let hookseal::Assurance { body, time, name } = self.0.assurance();
-        let word = |coverage: Coverage| PyString::intern(py, coverage.as_str()).unbind();
-        guarded(py, || Ok(Assurance { body: word(body), time: word(time), name: word(name) }))
+        guarded(py, || Ok(Assurance::of(py, self.0.assurance())))
     }
 
     /// The time of the delivery: Benji's date, the newest of Benti's events, `None` for Bento.
@@ -162,6 +160,13 @@ pub(crate) struct Assurance {
     /// How far the vendor's word for each event, and so its kind, can be trusted.
     #[pyo3(get)]
     name: Py<PyString>,
+}
+
+impl Assurance {
+    pub(crate) fn of(py: Python<'_>, assurance: hookseal::Assurance) -> Self {
+        let word = |coverage: Coverage| PyString::intern(py, coverage.as_str()).unbind();
+        Self { body: word(assurance.body), time: word(assurance.time), name: word(assurance.name) }
+    }
 }
 
 #[pymethods]

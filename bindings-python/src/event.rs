@@ -8,7 +8,12 @@ use pyo3::{
     types::{PyBytes, PyString},
 };
 
-use crate::{boundary, clock, data, delivery, delivery::Delivery, subject::Subject, text, words};
+use crate::{
+    boundary, clock, data, delivery,
+    delivery::{Assurance, Delivery},
+    subject::Subject,
+    text, words,
+};
 
 /// One thing that happened at the vendor, in a form that is the same for every vendor.
 ///
@@ -134,10 +139,16 @@ impl Event {
     }
 
     /// When it happened, an aware `datetime` in UTC, as far as the vendor tells; for Benji the delivery's date.
-    /// `delivery.assurance.time` tells whether it is signed.
+    /// `assurance.time` tells whether it is signed.
     #[getter]
     fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.read(py, |event| self.datetime(py, event.time()))
+    }
+
+    /// What the vendor's signature covers, the same for every event of a delivery.
+    #[getter]
+    fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
+        self.read(py, |event| Ok(Assurance::of(py, event.assurance())))
     }
 
     /// Whether the time came without a zone. It was read as UTC, or, for Benti, at the receiver's configured offset.
@@ -146,8 +157,12 @@ impl Event {
         self.read(py, |event| Ok(event.time_zone_assumed()))
     }
 
-    /// The payload parsed, integers of any size exact. Each access parses anew and gives objects of its own, so
-    /// that nobody can change an event: keep the result where it is read more than once.
+    /// The payload parsed. Each access parses anew and gives objects of its own, so that nobody can change an event: keep
+    /// the result where it is read more than once.
+    ///
+    /// Integers are exact. One of more than 4,300 digits, which a receiver accepts only where `max_number_length` is
+    /// raised, is a `ValueError` unless `sys.set_int_max_str_digits` allows as many digits; `raw` has them all. The time
+    /// for such an integer grows faster than its digits: half a second for a million.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.read(py, |event| data::build(py, event.raw().tokens()))

@@ -3,6 +3,7 @@
 import json
 import pickle
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import ANY
@@ -82,6 +83,15 @@ def test_the_fields_of_a_delivery() -> None:
 
 def coverage(delivery: hookseal.Delivery) -> tuple[str, str, str]:
     return delivery.assurance.body, delivery.assurance.time, delivery.assurance.name
+
+
+def test_an_event_has_the_assurance_of_its_delivery() -> None:
+    ticket = {"id": 7, "item": "ticket", "action": "add", "timestamp": int(NOW)}
+    for delivery in (benji(), benji_body_only(), benti(ticket, ticket), bento(b'{"x":1}')):
+        for event in delivery:
+            assert event.assurance == delivery.assurance
+    assert benji()[0].assurance.time == "signed"
+    assert repr(benji_body_only()[0].assurance) == "Assurance(body signed, time unsigned, name signed)"
 
 
 def test_the_assurance_tells_the_scheme() -> None:
@@ -245,18 +255,67 @@ def test_a_number_is_what_python_makes_of_it(number: str) -> None:
     assert repr(value) == repr(json.loads(number))
 
 
-def test_an_integer_of_any_size_is_exact_whatever_the_limit_of_int() -> None:
-    digits = "123456789" * 1_000
-    receiver = hookseal.Receiver.bento(bearer="s3cr3t", max_number_length=10_000)
-    delivery = receiver.receive(hookseal.sign.bento_bearer("s3cr3t"), b'{"x":-%b}' % digits.encode(), now=NOW)
+@pytest.fixture
+def limit_of_int() -> Iterator[None]:
+    """Tests that set it leave it as it was."""
     before = sys.get_int_max_str_digits()
-    try:
-        sys.set_int_max_str_digits(640)
-        value = delivery[0].data["x"]
-    finally:
+    yield
+    sys.set_int_max_str_digits(before)
+
+
+def with_number(number: str, **options: Any) -> hookseal.Event:
+    receiver = hookseal.Receiver.bento(bearer="s3cr3t", max_number_length=2**31, **options)
+    return receiver.receive(hookseal.sign.bento_bearer("s3cr3t"), b'{"x":[%b]}' % number.encode(), now=NOW)[0]
+
+
+def digits_of(length: int) -> str:
+    return ("1234567890" * (length // 10 + 1))[:length]
+
+
+@pytest.mark.usefixtures("limit_of_int")
+@pytest.mark.parametrize("length", [19, 20, 599, 600, 601, 640, 641, 1_200, 1_201, 4_299, 4_300])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_an_integer_of_4300_digits_is_exact_whatever_the_limit_of_int(length: int, sign: str) -> None:
+    for limit in (640, 4_300, 0):
+        sys.set_int_max_str_digits(limit)
+        (value,) = with_number(sign + digits_of(length)).data["x"]
         sys.set_int_max_str_digits(0)
-        assert str(value) == "-" + digits
-        sys.set_int_max_str_digits(before)
+        assert type(value) is int
+        assert str(value) == sign + digits_of(length)
+
+
+@pytest.mark.usefixtures("limit_of_int")
+@pytest.mark.parametrize("length", [4_301, 5_000, 9_601, 38_401, 100_000])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_longer_integer_is_exact_where_python_allows_as_many_digits(length: int, sign: str) -> None:
+    number = sign + digits_of(length)
+    for limit in (length, length + 1, 0):
+        sys.set_int_max_str_digits(limit)
+        (value,) = with_number(number).data["x"]
+        sys.set_int_max_str_digits(0)
+        assert str(value) == number
+    for limit in (640, 4_300, length - 1):
+        sys.set_int_max_str_digits(limit)
+        event = with_number(number)
+        with pytest.raises(ValueError, match=rf"sys\.get_int_max_str_digits\(\) allows \({limit}\)") as raised:
+            _ = event.data
+        assert "event.raw" in str(raised.value)
+        assert "12345" not in str(raised.value)
+        assert event.raw == b'{"x":[%b]}' % number.encode()
+        assert number in event.to_cloudevent()
+
+
+def test_a_million_digits_are_refused_as_python_refuses_them() -> None:
+    event = with_number("9" * 1_000_000)
+    with pytest.raises(ValueError, match="digits"):
+        _ = event.data
+    with pytest.raises(ValueError, match="digits"):
+        json.loads(event.raw)
+
+
+def test_a_float_of_any_length_is_what_python_makes_of_it() -> None:
+    for number in ("0." + "3" * 500_000, digits_of(500_000) + ".5", digits_of(500_000) + "e-499999"):
+        assert repr(with_number(number).data["x"]) == repr([float(number)])
 
 
 def test_data_holds_every_shape_of_json() -> None:
