@@ -10,8 +10,10 @@ The view is exempt from CSRF protection: a webhook has no session, and its signa
 Benti's handshakes are ``GET`` requests to the same view. Nothing may read ``request.body`` or ``request.POST``
 afterwards, since a body can be read only once.
 
-Under ASGI Django reads a body whole, into a file where it is large, before any view runs: limit what arrives in the
-server or proxy in front.
+Under ASGI Django reads a body whole before any view runs, whoever sends it and however large it is, and writes it to
+a temporary file where it has more than ``FILE_UPLOAD_MAX_MEMORY_SIZE`` bytes. The receiver's limit comes after that,
+and Uvicorn and Hypercorn have none. Limit what arrives in the proxy in front: ``client_max_body_size 64k`` in nginx,
+``LimitRequestBody 65536`` in Apache.
 """
 
 from collections.abc import Awaitable, Callable
