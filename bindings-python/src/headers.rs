@@ -80,7 +80,7 @@ impl Names {
                     if is_text(&value) {
                         found.add_text(place, value);
                     } else {
-                        unusual.push((place, value));
+                        put_off(&mut unusual, place, value);
                     }
                 }
             }
@@ -168,6 +168,11 @@ fn two<'py>(pair: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py,
         Ok(list) if list.len() == 2 => Ok((list.get_item(0)?, list.get_item(1)?)),
         _ => Err(PyTypeError::new_err(HEADERS_ARE)),
     }
+}
+
+#[cold]
+fn put_off<'py>(unusual: &mut Vec<(usize, Bound<'py, PyAny>)>, place: usize, value: Bound<'py, PyAny>) {
+    unusual.push((place, value));
 }
 
 #[inline]

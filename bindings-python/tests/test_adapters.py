@@ -5,14 +5,17 @@ import logging
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import flask
 import pytest
+from django.conf import settings
 from django.http import HttpRequest
 from django.test import override_settings
 
 import apps
+import hookseal.django
 import servers
 from hookseal import sign
 from wire import (
@@ -319,6 +322,24 @@ def test_a_length_of_many_digits_is_no_fault_of_the_program(server: Server) -> N
     assert reply.status in (200, 400, 401)
     assert server.faults() == []
     assert exchange(server.port, "POST", "/benji", signed(), BODY).status == 200
+
+
+def test_django_has_written_a_body_into_a_file_before_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def look(rejection: hookseal.Rejection, request: Any) -> None:
+        body = request._stream
+        seen.append((rejection.code, body._rolled, body.seek(0, 2)))
+
+    monkeypatch.setattr(apps.on_rejection, "does", look)
+    with servers.on_uvicorn(apps.django_asgi_app) as running:
+        body = bytes(settings.FILE_UPLOAD_MAX_MEMORY_SIZE + 1)
+        assert exchange(running.port, "POST", "/benji", [], body).status == 413
+    assert seen == [("payload_too_large", True, len(body))]
+    readme = " ".join((Path(__file__).parents[1] / "README.md").read_text().split())
+    for page in (readme, hookseal.django.__doc__ or ""):
+        assert "client_max_body_size" in page
+        assert "FILE_UPLOAD_MAX_MEMORY_SIZE" in page
 
 
 def test_flask_answers_a_body_over_its_own_limit(caplog: pytest.LogCaptureFixture) -> None:

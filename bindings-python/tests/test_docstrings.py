@@ -31,8 +31,9 @@ import servers
 from hookseal import sign
 from wire import exchange
 
-BODY = b'{"event":"reward_transaction_updated","entity":3,"entity_id":243}'
-PRINTED = "transaction.updated transaction/243\n"
+# A vendor's text that would begin another line of a log and colour what follows.
+BODY = rb'{"event":"reward_transaction_updated","entity":3,"entity_id":"24\n3\u001b[31m"}'
+PRINTED = r"transaction.updated '24\n3\x1b[31m'" + "\n"
 
 
 def examples(module: ModuleType) -> list[str]:
@@ -116,6 +117,16 @@ def test_the_example_of_an_adapter_runs(adapter: Any, capsys: pytest.CaptureFixt
         refused = exchange(port, "POST", "/benji", sign.benji("another", BODY, time.time()).items(), BODY)
     assert (reply.status, reply.body, refused.status, refused.body) == (204, b"", 401, b"")
     assert PRINTED in capsys.readouterr().out
+
+
+def test_the_example_of_the_package_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    headers = sign.benji(apps.SALT, BODY, time.time())
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    request = Request({"type": "http", "headers": pairs})
+    run(examples(hookseal), request=request, body=BODY)
+    printed = capsys.readouterr().out
+    assert printed.startswith(PRINTED[:-1])
+    assert printed[:-1].isprintable()
 
 
 def test_the_example_for_lambda_runs(capsys: pytest.CaptureFixture[str]) -> None:

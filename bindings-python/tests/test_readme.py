@@ -1,9 +1,11 @@
 """The examples that people read first."""
 
+import asyncio
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,24 @@ def test_an_example_prints_what_it_says(
     monkeypatch.setenv("BENTI_SECRET", "secret")
     exec(compile(example, "README.md", "exec"), {"__name__": "example"})
     assert capsys.readouterr().out.splitlines() == re.findall(r"  # (.*)", example)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_an_example_prints_no_vendors_text_as_it_is(
+    example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENJI_SALT", "salt")
+    entity_id = rb'"entity_id":"\u001b[31m\nforged"'
+    hostile = re.sub('"entity_id":"[^"]*"', lambda _: entity_id.decode().replace("\\", "\\\\"), example)
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(hostile, "README.md", "exec"), names)
+    if "on_benji" in names:
+        body = b'{"event":"transaction_created",%b}' % entity_id
+        delivery = hookseal.Receiver.benji("salt").receive(hookseal.sign.benji("salt", body), body)
+        asyncio.run(names["on_benji"](delivery))
+    printed = capsys.readouterr().out.splitlines()
+    assert r"transaction.created '\x1b[31m\nforged'" in printed[0]
+    assert all(line.isprintable() and not line.startswith("forged") for line in printed)
 
 
 def test_no_framework_is_imported_before_its_adapter() -> None:

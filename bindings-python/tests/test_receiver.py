@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -385,6 +386,38 @@ def test_a_refusal_is_raised_or_returned() -> None:
         assert isinstance(rejection, hookseal.Rejection)
         assert (rejection.code, rejection.status, rejection.headers) == ("signature_mismatch", 401, {})
         assert rejection.message == str(rejection) != ""
+
+
+MARK = "q7Zx"
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "told"),
+    [
+        ({"x-benji-signature": MARK, "x-benji-timestamp": MARK}, b"", []),
+        ({"x-benji-signature": MARK * 16, "x-benji-timestamp": MARK}, b"", []),
+        ({"x-benji-signature": f"{MARK}, {MARK}", "x-benji-timestamp": "1772600767"}, b"", []),
+        ({"content-encoding": MARK, **benji_headers()}, BENJI_BODY, []),
+        ({**benji_headers(), "x-benji-timestamp": MARK}, BENJI_BODY, []),
+        (benji_headers(), BENJI_BODY + MARK.encode(), []),
+        (benji_headers(MARK.encode()), MARK.encode(), []),
+        (sign.benji(SALT, BENJI_BODY, NOW - 412), BENJI_BODY, ["412", "300"]),
+        (sign.benji(SALT, BENJI_BODY, NOW + 365), BENJI_BODY, ["365", "300"]),
+        (sign.benji_body_only(SALT, BENJI_BODY, NOW - 413), BENJI_BODY, ["413", "300"]),
+    ],
+)
+def test_a_message_holds_nothing_of_a_request_but_its_age(
+    headers: dict[str, str], body: bytes, told: list[str]
+) -> None:
+    rejection = BENJI.try_receive(headers, body, now=NOW)
+    assert isinstance(rejection, hookseal.Rejection)
+    assert MARK.lower() not in rejection.message.lower()
+    if told:
+        assert re.findall(r"\d+", rejection.message) == told
+    # What the documentation of the promise says.
+    assert (rejection.code in ("stale", "from_the_future")) == bool(told)
+    documented = " ".join((hookseal.Rejection.__doc__ or "").split())
+    assert "except how old, or how far ahead, it is in ``stale`` and ``from_the_future``" in documented
 
 
 def test_every_code_has_its_class() -> None:

@@ -2,7 +2,7 @@
 
     benji = hookseal.Receiver.benji(os.environ["BENJI_SALT"])
     for event in benji.receive(request.headers, body):
-        print(event.kind, event.subject, event.id, event.time, event.data)
+        print(event.kind, repr(event.subject.id), event.id, event.time, event.data)
 
 ``hookseal.fastapi``, ``hookseal.starlette``, ``hookseal.flask``, ``hookseal.django`` and ``hookseal.aws_lambda`` do
 this inside of a web framework; ``hookseal.sign`` makes genuine requests for tests.

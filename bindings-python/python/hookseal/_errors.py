@@ -15,7 +15,8 @@ class Rejection(Exception):
     """Why a request was refused.
 
     ``code`` and ``message`` are for the receiver's own log; the sender gets ``status``, ``headers`` and an empty
-    body. No message holds anything of the body, of a header's value or of a secret.
+    body. A message holds nothing of a secret, and nothing of the request except how old, or how far ahead, it is in
+    ``stale`` and ``from_the_future``: the seconds between the receiver's clock and the time that was sent.
     """
 
     code: ClassVar[str]

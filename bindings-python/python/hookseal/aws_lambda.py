@@ -3,7 +3,7 @@
     @webhook(hookseal.Receiver.benji(os.environ["BENJI_SALT"]))
     def handler(delivery: Delivery, event: dict[str, Any], context: object) -> None:
         for each in delivery:
-            print(each.kind, each.subject)
+            print(each.kind, repr(each.subject.id))
 
 What the function returns is the answer; ``None`` stands for status 204. A load balancer that sends
 ``multiValueHeaders`` takes no other headers in an answer either.

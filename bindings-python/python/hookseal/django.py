@@ -3,7 +3,7 @@
     @webhook(hookseal.Receiver.benji(settings.BENJI_SALT))
     def hook(request: HttpRequest, delivery: Delivery) -> HttpResponse:
         for event in delivery:
-            print(event.kind, event.subject)
+            print(event.kind, repr(event.subject.id))
         return HttpResponse(status=204)
 
 The view is exempt from CSRF protection: a webhook has no session, and its signature takes the place of the token.
@@ -11,9 +11,10 @@ Benti's handshakes are ``GET`` requests to the same view. Nothing may read ``req
 afterwards, since a body can be read only once. Middleware that reads before must use ``request.body``, which Django
 keeps, with no limit but Django's own; another way of reading is a ``TypeError``.
 
-Under ASGI Django reads a body whole before any view runs, and writes it to a file on disk where it is larger than
-``FILE_UPLOAD_MAX_MEMORY_SIZE``. A larger setting keeps more of it in memory; only a limit in the server or proxy in
-front bounds what arrives.
+Under ASGI Django reads a body whole before any view runs, whoever sends it and however large it is, and writes it to
+a temporary file where it has more than ``FILE_UPLOAD_MAX_MEMORY_SIZE`` bytes. The receiver's limit comes after that,
+and Uvicorn and Hypercorn have none. Limit what arrives in the proxy in front: ``client_max_body_size 64k`` in nginx,
+``LimitRequestBody 65536`` in Apache.
 """
 
 from collections.abc import Awaitable, Callable

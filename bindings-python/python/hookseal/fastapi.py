@@ -5,7 +5,7 @@
     @app.post("/benji", status_code=204)
     async def hook(delivery: Annotated[Delivery, Depends(benji)]) -> None:
         for event in delivery:
-            print(event.kind, event.subject)
+            print(event.kind, repr(event.subject.id))
 
 It is that of ``hookseal.starlette``, which says more.
 """

@@ -4,7 +4,7 @@
     @webhook(hookseal.Receiver.benji(os.environ["BENJI_SALT"]))
     def hook(delivery: Delivery) -> ResponseReturnValue:
         for event in delivery:
-            print(event.kind, event.subject)
+            print(event.kind, repr(event.subject.id))
         return "", 204
 
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). What reads the request's

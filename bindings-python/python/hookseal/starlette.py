@@ -4,13 +4,13 @@
 
     async def hook(request: Request) -> Response:          # Starlette
         for event in await benji(request):
-            print(event.kind, event.subject)
+            print(event.kind, repr(event.subject.id))
         return Response(status_code=204)
 
     @app.post("/benji", status_code=204)                   # FastAPI
     async def hook(delivery: Annotated[Delivery, Depends(benji)]) -> None:
         for event in delivery:
-            print(event.kind, event.subject)
+            print(event.kind, repr(event.subject.id))
 
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). A FastAPI view must not ask for
 the body as a parameter, or FastAPI reads all of it first, without a limit.
