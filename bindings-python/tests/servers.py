@@ -97,7 +97,7 @@ def on_gunicorn(app: Any, *options: str) -> Iterator[Running]:
     with TemporaryDirectory() as folder:
         log = Path(folder, "log")
         with log.open("wb") as file:
-            command.append(f"{app.__module__}:{app.__name__}()")
+            command.append(f"{app.__module__.rpartition('.')[2]}:{app.__name__}()")
             process = subprocess.Popen(command, stdout=file, stderr=file, env=environment)
         try:
             while not (listening := re.search(r"Listening at: http://127.0.0.1:(\d+)", log.read_text())):

@@ -357,10 +357,10 @@ def test_flask_answers_a_body_over_its_own_limit(caplog: pytest.LogCaptureFixtur
 def flask_app_that_reads(read: Callable[[flask.Request], Any]) -> Any:
     app = apps.flask_app()
 
-    @app.before_request
-    def _read() -> None:
+    def read_first() -> None:
         read(flask.request)
 
+    app.before_request(read_first)
     return app
 
 
@@ -424,7 +424,11 @@ def test_flask_keeps_a_body_that_the_program_has_read(
 
 def reading_middleware(get_response: Any) -> Any:
     def run(request: HttpRequest) -> Any:
-        read = {"body": lambda: request.body, "part": lambda: request.read(10), "all": request.read}
+        read: dict[str, Callable[[], object]] = {
+            "body": lambda: request.body,
+            "part": lambda: request.read(10),
+            "all": request.read,
+        }
         read[request.META["QUERY_STRING"]]()
         return get_response(request)
 

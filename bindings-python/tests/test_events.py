@@ -168,7 +168,8 @@ def test_the_policy_none_has_no_replay_keys() -> None:
 
 def test_ids_and_keys_are_made_with_an_id_key() -> None:
     def names(id_key: str | bytes | None, salt: str = SALT) -> list[str | None]:
-        receiver = hookseal.Receiver.benji(salt, **({} if id_key is None else {"id_key": id_key}))
+        options: Any = {} if id_key is None else {"id_key": id_key}
+        receiver = hookseal.Receiver.benji(salt, **options)
         delivery = receiver.receive(sign.benji(salt, BENJI_BODY, NOW), BENJI_BODY, now=NOW)
         return [delivery[0].id, delivery.replay_key(), delivery[0].replay_key()]
 

@@ -31,6 +31,7 @@ def test_an_example_prints_no_vendors_text_as_it_is(
     example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BENJI_SALT", "salt")
+    monkeypatch.setenv("BENTI_SECRET", "secret")
     entity_id = rb'"entity_id":"\u001b[31m\nforged"'
     hostile = re.sub('"entity_id":"[^"]*"', lambda _: entity_id.decode().replace("\\", "\\\\"), example)
     names: dict[str, Any] = {"__name__": "example"}

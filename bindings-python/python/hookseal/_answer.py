@@ -33,7 +33,7 @@ class Answer(NamedTuple):
     rejection: Rejection | None = None
 
 
-def check_arguments(receiver: object, on_rejection: object) -> None:
+def check_arguments(receiver: object, on_rejection: Any) -> None:
     """Finds a mistake in the program when it starts."""
     if not isinstance(receiver, Receiver):
         raise TypeError("the first argument must be a Receiver")
