@@ -81,7 +81,7 @@ function hasOwnElementsAlone(list) {
 
 /** Method, headers and body of a request. */
 function requestParts(request) {
-  if (request === undefined || request === null) return {}
+  if (request === undefined || request === null) return { __proto__: null }
   if (getPrototypeOf(request) === ROOT && ROOT.method === undefined && ROOT.headers === undefined && ROOT.body === undefined) return request
   return { method: member(request, 'method'), headers: member(request, 'headers'), body: member(request, 'body') }
 }

@@ -76,6 +76,7 @@ const REQUESTS = {
   genuine: { method: 'POST', headers: genuine, body: BODY },
   'in upper case': { method: 'POST', headers: { 'X-Benji-Signature': proof, 'X-Webhook-Datetime': date }, body: BODY },
   'without anything': {},
+  'that is none': undefined,
   'without a method': { headers: genuine, body: BODY },
   'without headers': { method: 'POST', body: BODY },
   'without a body': { method: 'POST', headers: genuine },
