@@ -5,8 +5,9 @@ use core::fmt;
 
 use crate::{
     event::{Encoded, Event},
-    kind::{Entity, Vendor},
+    kind::Entity,
     payload::Text,
+    vendors,
 };
 
 impl Event<'_> {
@@ -52,7 +53,11 @@ fn write(event: &Event<'_>, json: &mut String) {
     json.push_str("{\"specversion\":\"1.0\"");
     attribute(json, "id", event.id());
     attribute(json, "source", event.source());
-    attribute(json, "type", format!("{}.{}", type_prefix(event.vendor()), Encoded(event.name().chars())));
+    attribute(
+        json,
+        "type",
+        format!("{}.{}", vendors::type_prefix(event.vendor()), Encoded(event.name().chars())),
+    );
     if let Some(id) = event.subject().id.filter(|id| !is_address(event, *id)) {
         attribute(json, "subject", format!("{}/{}", event.subject().entity, Encoded(id.chars())));
     }
@@ -66,14 +71,6 @@ fn write(event: &Event<'_>, json: &mut String) {
     json.push_str(",\"data\":");
     json.push_str(event.raw().as_str());
     json.push('}');
-}
-
-fn type_prefix(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Benji => "com.withbenji",
-        Vendor::Benti => "io.inbenta.benti",
-        Vendor::Bento => "com.bentonow",
-    }
 }
 
 /// Whether an id is, or may be, an e-mail address. What stands for a subscriber is one, except in a command, which can

@@ -1,4 +1,5 @@
-//! The one file that knows every vendor: which of them reads a payload, and what its typed payload is.
+//! What differs from vendor to vendor: who reads a payload, what the names of CloudEvents begin with, how long replay keys
+//! are kept, and what the typed payload is.
 //!
 //! None of these matches has a wildcard, so that the compiler names them for a further vendor.
 
@@ -39,6 +40,15 @@ pub(crate) fn retention_seconds(
         (Vendor::Benji, Coverage::Unsigned, _) => Some(window_seconds),
         (Vendor::Bento, _, ReplayPolicy::Default) => Some(bento::RETENTION_SECONDS),
         (Vendor::Benji | Vendor::Benti | Vendor::Bento, ..) => Some(RETENTION_SECONDS),
+    }
+}
+
+/// What the `type` of a vendor's CloudEvents begins with.
+pub(crate) fn type_prefix(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Benji => "com.withbenji",
+        Vendor::Benti => "io.inbenta.benti",
+        Vendor::Bento => "com.bentonow",
     }
 }
 
