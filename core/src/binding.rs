@@ -4,15 +4,19 @@
 use alloc::string::String;
 use core::ops::Range;
 
-pub use crate::event::Facts;
 use crate::{
     delivery::Delivery,
-    event::{Assurance, Context, Coverage, Entry, Event, Family},
+    event::{Assurance, Context, Coverage, Entry, Event},
     freshness::Timestamp,
     kind::{Action, Entity, Kind},
     payload::Span,
     receiver::Receiver,
     replay::ReplayKey,
+};
+pub use crate::{
+    event::{Facts, Family},
+    headers::CONTENT_LENGTH,
+    receiver::MOST_HEADERS,
 };
 
 /// What an event is made of beside its body.
@@ -20,11 +24,11 @@ use crate::{
 pub struct EventRecord {
     /// The whole event in the body. A range is in bytes, and empty where the field is absent; a text has its quotes.
     pub raw: Range<u32>,
-    /// The vendor's words. Where they are absent the event's name is the [`word`](family_word) of its family.
+    /// The vendor's words. Where they are absent the event's name is the [word](Family::as_str) of its family.
     pub name: Range<u32>,
     /// What the family has beside the common fields.
     pub extra: Range<u32>,
-    /// Whether `extra` is the second word of the name, behind a full stop.
+    /// Whether `extra` is the second word of the name, behind [`Name::SEPARATOR`](crate::Name::SEPARATOR).
     pub extra_is_second_name: bool,
     /// The subject's id.
     pub subject: Range<u32>,
@@ -38,23 +42,14 @@ pub struct EventRecord {
     pub action: Action,
     /// What the subject is.
     pub subject_entity: Entity,
-    /// The family as a number, below [`FAMILIES`].
-    pub family: u8,
+    /// The shape of the payload.
+    pub family: Family,
     /// The event's time.
     pub time: Option<Timestamp>,
     /// Whether the time came without a zone.
     pub time_zone_assumed: bool,
     /// The event's place in its delivery.
     pub index: u32,
-}
-
-/// How many families there are.
-pub const FAMILIES: u8 = 8;
-
-/// The name of an event of this family that brings no words of its own.
-#[must_use]
-pub fn family_word(family: u8) -> &'static str {
-    Family::of_number(family).word()
 }
 
 /// The facts of a delivery.
@@ -84,7 +79,7 @@ impl From<&Event<'_>> for EventRecord {
             entity: kind.entity,
             action: kind.action,
             subject_entity: event.entry.subject_entity(),
-            family: family.number(),
+            family: *family,
             time: event.time(),
             time_zone_assumed: event.time_zone_assumed(),
             index: *index,
@@ -103,7 +98,6 @@ pub fn with_event<T>(
     let context = receiver.context(facts);
     let span = |bounds: &Range<u32>| Span::of_bounds(bounds);
     let kind = Kind::new(record.entity, record.action);
-    let family = Family::of_number(record.family);
     let entry = Entry {
         extra: span(&record.extra),
         subject: span(&record.subject),
@@ -111,7 +105,7 @@ pub fn with_event<T>(
         actor: span(&record.actor),
         index: record.index,
         time_zone_assumed: record.time_zone_assumed,
-        ..Entry::new(family, span(&record.raw), span(&record.name), kind)
+        ..Entry::new(record.family, span(&record.raw), span(&record.name), kind)
     }
     .at(record.time);
     then(Event { body, context: &context, entry: &entry })
@@ -131,11 +125,23 @@ pub fn source(receiver: &Receiver) -> String {
     receiver.context(&facts).source().into()
 }
 
-/// Every entity, in a fixed order.
-pub const ENTITIES: &[Entity] = Entity::ALL;
+/// The names of all headers that [`Receiver::receive`] reads, in lower case, at most [`MOST_HEADERS`]: `content-encoding`,
+/// the header with the proof, and what the vendor has beside them, of which the first is the one whose value a signature
+/// may cover. [`Receiver::check_head`] reads [`CONTENT_LENGTH`] too.
+pub fn header_names(receiver: &Receiver) -> impl Iterator<Item = &str> {
+    receiver.header_names()
+}
 
-/// Every action, in a fixed order.
-pub const ACTIONS: &[Action] = Action::ALL;
+/// The ids that a receiver's keys go by, in the order of the ring.
+pub fn key_ids(receiver: &Receiver) -> impl Iterator<Item = &str> {
+    receiver.key_ids()
+}
+
+/// A time in RFC 3339, in UTC and always with milliseconds.
+#[must_use]
+pub fn rfc3339(time: Timestamp) -> [u8; 24] {
+    time.to_rfc3339()
+}
 
 /// What the signature covers.
 #[must_use]
@@ -145,7 +151,7 @@ pub fn assurance(facts: &Facts<'_>) -> Assurance {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{string::ToString, vec::Vec};
+    use alloc::string::ToString;
 
     use super::*;
     use crate::{Keys, Received, Request, Secret, bento::Credentials, sign};
@@ -206,14 +212,5 @@ mod tests {
         let receiver = || Receiver::benji(Keys::new("secret").unwrap()).unwrap();
         assert_eq!(source(&receiver()), "urn:hookseal:benji");
         assert_eq!(source(&receiver().source("/hooks").unwrap()), "/hooks");
-    }
-
-    #[test]
-    fn families_have_numbers_of_their_own() {
-        let words: Vec<&str> = (0..FAMILIES).map(family_word).collect();
-        assert_eq!(words, ["", "", "", "", "subscribers", "emails", "command", "workflow"]);
-        for number in 0..FAMILIES {
-            assert_eq!(Family::of_number(number).number(), number);
-        }
     }
 }

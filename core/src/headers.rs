@@ -1,6 +1,8 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
 pub(crate) const CONTENT_ENCODING: &str = "content-encoding";
+/// The header that announces the length of a body.
+pub const CONTENT_LENGTH: &str = "content-length";
 
 /// The headers of a request, as the web framework hands them over.
 ///

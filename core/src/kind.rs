@@ -51,6 +51,17 @@ words! {
     }
 }
 
+impl Vendor {
+    /// What its events name as their source by default.
+    pub(crate) fn source(self) -> &'static str {
+        match self {
+            Self::Benji => "urn:hookseal:benji",
+            Self::Benti => "urn:hookseal:benti",
+            Self::Bento => "urn:hookseal:bento",
+        }
+    }
+}
+
 words! {
     /// What kind of thing an event is about.
     #[non_exhaustive]

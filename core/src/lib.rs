@@ -82,7 +82,7 @@ mod vendors;
 
 pub use authenticate::{Key, Keys, Secret, SignatureEncoding};
 pub use delivery::{Delivery, Events, Unauthenticated};
-pub use event::{Assurance, Coverage, Event, Id, IdOrigin, Name, Ranges, Subject};
+pub use event::{Assurance, Coverage, Event, Id, IdOrigin, Name, Subject};
 pub use freshness::{Timestamp, Window};
 pub use headers::{Field, FieldValue, Headers};
 pub use kind::{Action, Entity, Kind, Vendor};

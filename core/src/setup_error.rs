@@ -48,8 +48,6 @@ pub enum SetupError {
     MalformedSource,
     /// A zone's offset is not between -1,439 and 1,439 minutes.
     OffsetOutOfRange,
-    /// The option does not exist for this vendor.
-    OptionNotForVendor(&'static str),
     /// An `id_key` has fewer than 32 bytes.
     IdKeyTooShort,
     /// An `id_key` has nothing but NUL, white space and line breaks.
@@ -103,9 +101,6 @@ impl fmt::Display for SetupError {
                 "the source must be a URI reference (RFC 3986) that is not empty, such as https://example.com/hooks"
             }
             Self::OffsetOutOfRange => "the offset must be between -1439 and 1439 minutes",
-            Self::OptionNotForVendor(option) => {
-                return write!(f, "{option} does not exist for this vendor: remove the option");
-            }
             Self::IdKeyTooShort => {
                 "id_key must have at least 32 bytes: make it once with a cryptographic random generator, and keep it"
             }

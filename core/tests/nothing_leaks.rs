@@ -186,13 +186,7 @@ fn shown_of_event(event: Event<'_>) -> Vec<String> {
         vec![event.kind().to_string(), event.assurance().to_string(), event.id_origin().to_string()];
     shown.extend(debugged(event));
     shown.extend(debugged((event.id(), event.name(), event.subject(), event.parent(), event.actor())));
-    shown.extend(debugged((
-        event.kind(),
-        event.assurance(),
-        event.id_origin(),
-        event.ranges(),
-        event.replay_key(),
-    )));
+    shown.extend(debugged((event.kind(), event.assurance(), event.id_origin(), event.replay_key())));
     shown.extend(debugged((event.raw(), event.data(), event.raw().tokens())));
     shown.extend(debugged(event.raw().tokens().collect::<Vec<_>>()));
     shown.extend(debugged(event.payload()));

@@ -3,7 +3,7 @@
 
 use hookseal::{
     Key, Keys, Received, Receiver, ReplayPolicy, Request, Secret, SetupError, SignatureEncoding, Timestamp,
-    Window, bento::Credentials, sign,
+    Window, bento::Credentials, binding, sign,
 };
 
 fn keys() -> Keys {
@@ -155,7 +155,7 @@ fn a_secret_that_is_a_mistake_is_refused_by_every_scheme_with_its_place() {
 #[test]
 fn a_receiver_names_the_headers_that_it_reads() {
     let named = |receiver: Receiver, own: &[&str]| {
-        assert!(receiver.header_names().eq(["content-encoding"].iter().chain(own).copied()));
+        assert!(binding::header_names(&receiver).eq(["content-encoding"].iter().chain(own).copied()));
     };
     named(benji(), &["x-benji-signature", "x-benji-timestamp", "x-webhook-datetime"]);
     named(benti(), &["x-hook-signature", "x-inbenta-challenge"]);

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use hookseal::{Delivery, Raw, Received, Rejection, Request, Timestamp, sign::SignedHeaders};
+use hookseal::{
+    Delivery, Raw, Received, Rejection, Request, Timestamp, binding::EventRecord, sign::SignedHeaders,
+};
 
 use crate::{
     input::Fields,
@@ -161,20 +163,19 @@ fn check_delivery(delivery: &Delivery<&[u8]>, body: &[u8], limits: Limits) {
     let mut behind = 0;
     for event in delivery {
         indices.push(event.index());
-        let ranges = event.ranges();
-        assert_eq!(&body[ranges.raw.clone()], event.raw().as_bytes());
-        assert!(ranges.raw.start >= behind, "events overlap");
-        behind = ranges.raw.end;
+        let EventRecord { raw, name, extra, subject, parent, actor, .. } = EventRecord::from(&event);
+        assert_eq!(&body[raw.start as usize..raw.end as usize], event.raw().as_bytes());
+        assert!(raw.start >= behind, "events overlap");
+        behind = raw.end;
         assert_eq!(Raw::parse(event.raw().as_bytes()).unwrap(), event.raw());
-        let inside = |field: &Range<usize>| {
-            field.is_empty() || (ranges.raw.start <= field.start && field.end <= ranges.raw.end)
-        };
-        for field in [&ranges.second_name, &ranges.id, &ranges.subject, &ranges.parent, &ranges.actor] {
+        let inside =
+            |field: &Range<u32>| field.is_empty() || (raw.start <= field.start && field.end <= raw.end);
+        for field in [&extra, &subject, &parent, &actor] {
             assert!(inside(field), "{field:?} lies outside of its event");
         }
         // One name is the key that stands before its event.
-        let is_key = event.name() == "subscriber" && ranges.name.end < ranges.raw.start;
-        assert!(inside(&ranges.name) || is_key, "{:?} lies outside of its event", ranges.name);
+        let is_key = event.name() == "subscriber" && name.end < raw.start;
+        assert!(inside(&name) || is_key, "{name:?} lies outside of its event");
         let json = Json::read(event.raw().as_bytes(), 127).expect("part of a checked body");
         assert!(json.longest_number() <= limits.number_length);
         assert!(json.equals(&event.data()));

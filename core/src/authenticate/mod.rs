@@ -57,10 +57,10 @@ enum Place {
 /// the header. Such a request is never a delivery: no date followed by a body is a JSON object, and no beginning of a
 /// JSON object is a date.
 #[derive(Clone, Copy)]
-struct SignedTime {
-    header: &'static str,
+pub(crate) struct SignedTime {
+    pub(crate) header: &'static str,
     /// Whether a request without the header is refused.
-    is_required: bool,
+    pub(crate) is_required: bool,
 }
 
 /// What a request was authenticated with.
@@ -74,17 +74,17 @@ pub(crate) struct Verified<'r, 'h> {
 }
 
 impl Authenticator {
-    /// The header holds the HMAC-SHA256 of the body; where `time_header` is present, of its value followed by the
+    /// The header holds the HMAC-SHA256 of the body; where the time's header is present, of its value followed by the
     /// body.
     pub(crate) fn hmac(
         keys: Keys,
         header: &'static str,
-        time_header: &'static str,
+        time: SignedTime,
+        encoding: Option<SignatureEncoding>,
     ) -> Result<Self, SetupError> {
         keys.refuse_mistakes()?;
         let keys = Ring::new(keys, |secret| PreparedKey::new(secret.bytes()));
-        let time = SignedTime { header: time_header, is_required: false };
-        Ok(Self(Scheme::Hmac { header, time, encoding: None, keys }))
+        Ok(Self(Scheme::Hmac { header, time, encoding, keys }))
     }
 
     /// The header equals the secret.
@@ -137,32 +137,6 @@ impl Authenticator {
         Ok(Self(Scheme::SharedSecret { place, secrets: Ring::new(keys, SharedSecret::new) }))
     }
 
-    /// Accepts signatures in this encoding only.
-    pub(crate) fn with_signature_encoding(self, pinned: SignatureEncoding) -> Result<Self, SetupError> {
-        match self.0 {
-            Scheme::Hmac { header, time, keys, .. } => {
-                Ok(Self(Scheme::Hmac { header, time, encoding: Some(pinned), keys }))
-            }
-            Scheme::SharedSecret { .. } => Err(SetupError::OptionNotForVendor("signature_encoding")),
-        }
-    }
-
-    /// Refuses a request whose time is not signed.
-    pub(crate) fn with_required_time(self) -> Result<Self, SetupError> {
-        match self.0 {
-            Scheme::Hmac { header, time, encoding, keys } => {
-                let time = SignedTime { is_required: true, ..time };
-                Ok(Self(Scheme::Hmac { header, time, encoding, keys }))
-            }
-            Scheme::SharedSecret { .. } => Err(SetupError::OptionNotForVendor("require_signed_time")),
-        }
-    }
-
-    /// Whether a request whose time is not signed is refused.
-    pub(crate) fn requires_signed_time(&self) -> bool {
-        matches!(self.0, Scheme::Hmac { time: SignedTime { is_required: true, .. }, .. })
-    }
-
     /// Whether one of the keys that are valid now made this request, whose headers hold this proof and, where a time
     /// can be signed, this time. Which fits decides nothing about the time that the check takes.
     #[inline]
@@ -211,6 +185,15 @@ impl Authenticator {
             }
             Scheme::SharedSecret { place, .. } => place.read(&value, |_| ()).ok_or_else(|| self.malformed()),
         }
+    }
+
+    /// The ids that the keys go by, in the order of the ring.
+    pub(crate) fn key_ids(&self) -> impl Iterator<Item = &KeyId> {
+        let (hmac, secrets) = match &self.0 {
+            Scheme::Hmac { keys, .. } => (Some(keys.ids()), None),
+            Scheme::SharedSecret { secrets, .. } => (None, Some(secrets.ids())),
+        };
+        hmac.into_iter().flatten().chain(secrets.into_iter().flatten())
     }
 
     /// What an answer with status 401 says about the credentials it wants (RFC 9110, section 11.6.1).

@@ -23,6 +23,11 @@ impl<K: ZeroizeOnDrop> Ring<K> {
         Self(keys.named().map(|(id, key)| Entry::new(id, key, prepare(key.secret()))).collect())
     }
 
+    /// The ids of the keys, in their order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &KeyId> + '_ {
+        self.0.iter().map(|entry| &entry.id)
+    }
+
     /// The id of the first key that fits and is valid. Every key is tried, with the same work whichever fits.
     pub(super) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
         // A bit a key, in the end the lowest for the first: there are 16 at most.

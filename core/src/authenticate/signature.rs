@@ -1,55 +1,33 @@
-use core::fmt;
-
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
 
 use super::hmac_sha256::Tag;
+use crate::kind::words;
 
-/// How the 32 bytes of a signature are written in a header.
-///
-/// Benji's documentation names no encoding, so a receiver accepts all three until one is pinned.
-///
-/// ```
-/// use hookseal::{Secret, SignatureEncoding, Timestamp, sign};
-///
-/// let salt = Secret::new("salt")?;
-/// let headers = sign::benji_encoded(&salt, b"{}", Timestamp::UNIX_EPOCH, SignatureEncoding::Base64);
-/// let (name, value) = headers.iter().next().unwrap();
-/// assert_eq!(name, "x-benji-signature");
-/// assert_eq!(value.len(), 44);
-/// assert_eq!(SignatureEncoding::Base64Url.to_string(), "base64url");
-/// # Ok::<(), hookseal::SetupError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SignatureEncoding {
-    /// 64 hexadecimal digits, in lower or upper case.
-    Hex,
-    /// Base64 (RFC 4648, section 4), with its padding or without.
-    Base64,
-    /// Base64 with the alphabet for URLs (RFC 4648, section 5), with its padding or without.
-    Base64Url,
-}
-
-impl SignatureEncoding {
-    /// The name in lower case: `hex`, `base64`, `base64url`.
+words! {
+    /// How the 32 bytes of a signature are written in a header.
+    ///
+    /// Benji's documentation names no encoding, so a receiver accepts all three until one is pinned.
     ///
     /// ```
-    /// assert_eq!(hookseal::SignatureEncoding::Hex.as_str(), "hex");
+    /// use hookseal::{Secret, SignatureEncoding, Timestamp, sign};
+    ///
+    /// let salt = Secret::new("salt")?;
+    /// let headers = sign::benji_encoded(&salt, b"{}", Timestamp::UNIX_EPOCH, SignatureEncoding::Base64);
+    /// let (name, value) = headers.iter().next().unwrap();
+    /// assert_eq!(name, "x-benji-signature");
+    /// assert_eq!(value.len(), 44);
+    /// assert_eq!(SignatureEncoding::Base64Url.to_string(), "base64url");
+    /// # Ok::<(), hookseal::SetupError>(())
     /// ```
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hex => "hex",
-            Self::Base64 => "base64",
-            Self::Base64Url => "base64url",
-        }
-    }
-}
-
-impl fmt::Display for SignatureEncoding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+    #[non_exhaustive]
+    SignatureEncoding {
+        /// 64 hexadecimal digits, in lower or upper case.
+        Hex = "hex",
+        /// Base64 (RFC 4648, section 4), with its padding or without.
+        Base64 = "base64",
+        /// Base64 with the alphabet for URLs (RFC 4648, section 5), with its padding or without.
+        Base64Url = "base64url",
     }
 }
 

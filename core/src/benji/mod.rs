@@ -8,6 +8,7 @@
 //! The two cannot be mistaken for each other: no date followed by a body is a JSON object, and no beginning of a JSON
 //! object is a date.
 
+mod options;
 mod payload;
 mod webhook;
 
@@ -18,6 +19,7 @@ use crate::{
     rejection::{Covers, Problem, Reason},
 };
 
+pub use options::Options;
 pub use payload::Webhook;
 
 /// The header with the signature.

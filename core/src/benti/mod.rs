@@ -2,6 +2,7 @@
 
 mod event;
 mod handshake;
+mod options;
 mod payload;
 
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
 
 pub(crate) use handshake::challenge;
 pub use handshake::{CHALLENGE_HEADER, Handshake, MAX_CHALLENGE_BYTES};
+pub use options::Options;
 pub use payload::{
     Answer, AnswerContext, ApiEvent, Attachment, InstanceDetails, InstanceEvent, Message, Named, Person,
     Recipient, Sender,

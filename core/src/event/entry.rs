@@ -4,7 +4,7 @@ use super::assurance::{Assurance, Coverage};
 use crate::{
     authenticate::{Part, PreparedKey, Tag},
     freshness::Timestamp,
-    kind::{Entity, Kind, Vendor},
+    kind::{Entity, Kind, Vendor, words},
     payload::Span,
     replay::{Domain, Hexadecimal, Naming, ReplayKey, ReplayPolicy},
 };
@@ -100,58 +100,26 @@ impl Entry {
     }
 }
 
-/// The shapes that payloads come in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Family {
-    Benji,
-    BentiApi,
-    BentiInstance,
-    BentoEvent,
-    BentoSubscriber,
-    BentoEmail,
-    BentoCommand,
-    BentoWorkflow,
-}
-
-impl Family {
-    const ALL: [Self; 8] = [
-        Self::Benji,
-        Self::BentiApi,
-        Self::BentiInstance,
-        Self::BentoEvent,
-        Self::BentoSubscriber,
-        Self::BentoEmail,
-        Self::BentoCommand,
-        Self::BentoWorkflow,
-    ];
-
-    /// Its place among [`ALL`](Self::ALL).
-    pub(crate) fn number(self) -> u8 {
-        match self {
-            Self::Benji => 0,
-            Self::BentiApi => 1,
-            Self::BentiInstance => 2,
-            Self::BentoEvent => 3,
-            Self::BentoSubscriber => 4,
-            Self::BentoEmail => 5,
-            Self::BentoCommand => 6,
-            Self::BentoWorkflow => 7,
-        }
-    }
-
-    pub(crate) fn of_number(number: u8) -> Self {
-        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::BentoWorkflow)
-    }
-
-    /// The word for a shape that its bytes do not tell; it is the name of an event that brings no words of its own.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::BentoSubscriber => "subscribers",
-            Self::BentoEmail => "emails",
-            Self::BentoCommand => "command",
-            Self::BentoWorkflow => "workflow",
-            Self::Benji | Self::BentiApi | Self::BentiInstance | Self::BentoEvent => "",
-        }
+words! {
+    /// The shapes that payloads come in, each with the word for what its bytes do not tell: it is the name of an event that
+    /// brings no words of its own.
+    Family {
+        /// A webhook of Benji.
+        Benji = "",
+        /// An event of Benti's API.
+        BentiApi = "",
+        /// An event of a Benti instance.
+        BentiInstance = "",
+        /// An event about a subscriber of Bento.
+        BentoEvent = "",
+        /// A subscriber that Bento is to import.
+        BentoSubscriber = "subscribers",
+        /// An e-mail that Bento is to send.
+        BentoEmail = "emails",
+        /// A command that Bento is to carry out.
+        BentoCommand = "command",
+        /// A workflow webhook.
+        BentoWorkflow = "workflow",
     }
 }
 
@@ -178,11 +146,7 @@ impl Context {
     pub(crate) fn source(&self) -> &str {
         match self.naming.as_ref().and_then(|naming| naming.source.as_deref()) {
             Some(source) => source,
-            None => match self.vendor {
-                Vendor::Benji => "urn:hookseal:benji",
-                Vendor::Benti => "urn:hookseal:benti",
-                Vendor::Bento => "urn:hookseal:bento",
-            },
+            None => self.vendor.source(),
         }
     }
 

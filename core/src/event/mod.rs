@@ -6,13 +6,13 @@ mod percent;
 mod subject;
 
 use alloc::{borrow::Cow, string::ToString};
-use core::{fmt, ops::Range};
+use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use assurance::{Assurance, Coverage};
-pub use entry::Facts;
-pub(crate) use entry::{Context, Entry, Family};
+pub(crate) use entry::{Context, Entry};
+pub use entry::{Facts, Family};
 use id::Stem;
 pub use id::{Id, IdOrigin};
 pub use name::Name;
@@ -54,6 +54,13 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
+    /// What every parent is.
+    #[doc(hidden)]
+    pub const PARENT: Entity = Entity::Ticket;
+    /// What every actor is.
+    #[doc(hidden)]
+    pub const ACTOR: Entity = Entity::User;
+
     /// Whose webhook it is.
     #[must_use]
     #[inline]
@@ -151,7 +158,7 @@ impl<'a> Event<'a> {
     #[inline]
     pub fn name(&self) -> Name<'a> {
         let word = if self.entry.name.is_absent() {
-            Text::plain(self.entry.family.word())
+            Text::plain(self.entry.family.as_str())
         } else {
             self.text(self.entry.name)
         };
@@ -168,13 +175,13 @@ impl<'a> Event<'a> {
     /// The ticket that the subject is part of; Benti alone tells it.
     #[must_use]
     pub fn parent(&self) -> Option<Subject<'a>> {
-        self.related(Entity::Ticket, self.entry.parent)
+        self.related(Self::PARENT, self.entry.parent)
     }
 
     /// The user who did it; Benti alone tells it.
     #[must_use]
     pub fn actor(&self) -> Option<Subject<'a>> {
-        self.related(Entity::User, self.entry.actor)
+        self.related(Self::ACTOR, self.entry.actor)
     }
 
     /// When it happened, as far as the vendor tells; for Benji the delivery's date.
@@ -212,21 +219,6 @@ impl<'a> Event<'a> {
         self.raw().data()
     }
 
-    /// Where the fields stand in the body, for a binding that cuts its own strings.
-    #[must_use]
-    pub fn ranges(&self) -> Ranges {
-        let Entry { raw, name, subject, parent, actor, .. } = self.entry;
-        Ranges {
-            raw: raw.range(),
-            name: name.range(),
-            second_name: self.entry.second_name().range(),
-            id: self.entry.id().range(),
-            subject: subject.range(),
-            parent: parent.range(),
-            actor: actor.range(),
-        }
-    }
-
     /// A key for a store of events that have been handled: an event with a key that is kept there is a repetition.
     /// `None` where the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
     ///
@@ -255,7 +247,7 @@ impl<'a> Event<'a> {
         match self.entry.family {
             // One subscriber stands under another key than several.
             Family::BentoSubscriber if !self.entry.name.is_absent() => self.text(self.entry.name).to_cow(),
-            family => family.word().into(),
+            family => family.as_str().into(),
         }
     }
 
@@ -267,27 +259,6 @@ impl<'a> Event<'a> {
     fn related(&self, entity: Entity, id: Span) -> Option<Subject<'a>> {
         self.optional_text(id).map(|id| Subject { entity, id: Some(id) })
     }
-}
-
-/// Where the fields of an event stand in the body, in bytes. An absent field has an empty range; a text has its
-/// quotes, and its escapes as they were written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Ranges {
-    /// The whole event.
-    pub raw: Range<usize>,
-    /// The vendor's words. Where they are absent the event's [`name`](Event::name) is the word for its shape.
-    pub name: Range<usize>,
-    /// The second of two words, which a full stop separates.
-    pub second_name: Range<usize>,
-    /// The vendor's id. Where it is absent the id is derived.
-    pub id: Range<usize>,
-    /// The subject's id.
-    pub subject: Range<usize>,
-    /// The parent's id.
-    pub parent: Range<usize>,
-    /// The actor's id.
-    pub actor: Range<usize>,
 }
 
 /// Shows vendor, kind and index: the rest comes from the body.

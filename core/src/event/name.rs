@@ -12,11 +12,15 @@ pub struct Name<'a> {
 }
 
 impl Name<'_> {
+    /// What stands between two words.
+    #[doc(hidden)]
+    pub const SEPARATOR: char = '.';
+
     /// The characters of the name.
     pub fn chars(&self) -> impl Iterator<Item = char> + Clone {
-        self.word
-            .chars()
-            .chain(self.second.into_iter().flat_map(|word| core::iter::once('.').chain(word.chars())))
+        self.word.chars().chain(
+            self.second.into_iter().flat_map(|word| core::iter::once(Self::SEPARATOR).chain(word.chars())),
+        )
     }
 }
 
@@ -24,7 +28,7 @@ impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.second {
             None => self.word.fmt(f),
-            Some(second) => write!(f, "{}.{second}", self.word),
+            Some(second) => write!(f, "{}{}{second}", self.word, Self::SEPARATOR),
         }
     }
 }

@@ -27,20 +27,6 @@ impl Civil {
         Some(Self { date, hour, minute, second })
     }
 
-    /// `None` outside the years that `time` knows, -9999 to 9999.
-    pub(super) fn from_unix_seconds(seconds: i64) -> Option<Self> {
-        let julian_day = seconds.div_euclid(SECONDS_PER_DAY) + UNIX_EPOCH_JULIAN_DAY;
-        let date = Date::from_julian_day(i32::try_from(julian_day).ok()?).ok()?;
-        let second = seconds.rem_euclid(SECONDS_PER_DAY);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        Some(Self {
-            date,
-            hour: u8::try_from(hour).ok()?,
-            minute: u8::try_from(minute).ok()?,
-            second: u8::try_from(second).ok()?,
-        })
-    }
-
     /// Seconds since the Unix epoch, if the zone is UTC.
     #[inline]
     pub(super) fn unix_seconds(&self) -> i64 {
@@ -73,14 +59,5 @@ mod tests {
         assert!(!exists((24, 0, 0)));
         assert!(!exists((0, 60, 0)));
         assert!(!exists((23, 59, 60)));
-    }
-
-    #[test]
-    fn seconds_become_a_date_and_seconds_again() {
-        for seconds in [-62_135_596_800, -86_401, -86_400, -1, 0, 951_782_399, 951_782_400, 253_402_300_799] {
-            assert_eq!(Civil::from_unix_seconds(seconds).unwrap().unix_seconds(), seconds);
-        }
-        assert!(Civil::from_unix_seconds(i64::MAX).is_none());
-        assert!(Civil::from_unix_seconds(i64::MIN).is_none());
     }
 }

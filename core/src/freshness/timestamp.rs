@@ -2,8 +2,6 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::civil::Civil;
-
 /// An instant in whole milliseconds since 1970-01-01T00:00:00Z, without leap seconds, in the years 0001 to
 /// 9999.
 ///
@@ -107,16 +105,45 @@ impl From<std::time::SystemTime> for Timestamp {
     }
 }
 
+impl Timestamp {
+    /// RFC 3339 in UTC, always with milliseconds. Faster than any formatting: whole batches are printed.
+    pub(crate) fn to_rfc3339(self) -> [u8; 24] {
+        const MILLIS_OF_DAY: u64 = 86_400_000;
+        // The first day of the year 0, in years that begin in March (Howard Hinnant, chrono-compatible date algorithms):
+        // the leap day is then the last of its year, and all numbers are positive.
+        const MARCH_OF_YEAR_0: i64 = -719_468 * 86_400_000;
+        let millis = self.unix_millis.saturating_sub(MARCH_OF_YEAR_0).unsigned_abs();
+        let days = u32::try_from(millis / MILLIS_OF_DAY).unwrap_or_default();
+        let rest = u32::try_from(millis % MILLIS_OF_DAY).unwrap_or_default();
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = day_of_year - (153 * month + 2) / 5 + 1;
+        let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        let year = era * 400 + year_of_era + next_year;
+
+        let digit = |value: u32| b'0' + u8::try_from(value % 10).unwrap_or_default();
+        let two = |value: u32| [digit(value / 10), digit(value)];
+        let ([y1, y2], [y3, y4]) = (two(year / 100), two(year));
+        let ([m1, m2], [d1, d2], [h1, h2]) = (two(month), two(day), two(rest / 3_600_000));
+        let ([n1, n2], [s1, s2]) = (two(rest / 60_000 % 60), two(rest / 1_000 % 60));
+        let (f1, [f2, f3]) = (digit(rest % 1_000 / 100), two(rest % 100));
+        [
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1,
+            f2, f3, b'Z',
+        ]
+    }
+}
+
 impl fmt::Display for Timestamp {
-    // By hand, because the formatting of `time` needs std.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let civil = Civil::from_unix_seconds(self.unix_millis.div_euclid(1000)).ok_or(fmt::Error)?;
-        let (year, month, day) = civil.date.to_calendar_date();
-        let Civil { hour, minute, second, .. } = civil;
-        write!(f, "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}", u8::from(month))?;
-        match self.unix_millis.rem_euclid(1000) {
-            0 => f.write_str("Z"),
-            millis => write!(f, ".{millis:03}Z"),
+        let text = self.to_rfc3339();
+        let text = core::str::from_utf8(&text).map_err(|_| fmt::Error)?;
+        match text.strip_suffix(".000Z") {
+            Some(whole) => write!(f, "{whole}Z"),
+            None => f.write_str(text),
         }
     }
 }
@@ -136,6 +163,8 @@ impl Serialize for Timestamp {
 #[cfg(test)]
 mod tests {
     use alloc::{format, string::ToString};
+
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -177,6 +206,21 @@ mod tests {
         assert_eq!(text(784_111_777_007), "1994-11-06T08:49:37.007Z");
         assert_eq!(text(-1), "1969-12-31T23:59:59.999Z");
         assert_eq!(text(951_782_400_100), "2000-02-29T00:00:00.100Z");
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_is_that_of_the_crate_time(millis in Timestamp::MIN.unix_millis..=Timestamp::MAX.unix_millis) {
+            let whole = time::OffsetDateTime::from_unix_timestamp(millis.div_euclid(1000)).unwrap();
+            let time = whole + time::Duration::milliseconds(millis.rem_euclid(1000));
+            let expected = format!("{}T{}{:03}Z", time.date(), clock(time), time.millisecond());
+            prop_assert_eq!(&Timestamp { unix_millis: millis }.to_rfc3339(), expected.as_bytes());
+        }
+    }
+
+    fn clock(time: time::OffsetDateTime) -> alloc::string::String {
+        let (hour, minute, second) = time.to_hms();
+        format!("{hour:02}:{minute:02}:{second:02}.")
     }
 
     #[test]

@@ -4,5 +4,5 @@ mod options;
 mod pipeline;
 mod request;
 
-pub use options::Receiver;
+pub use options::{MOST_HEADERS, Receiver};
 pub use request::{Received, Request};

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use iri_string::types::UriReferenceStr;
 
 use crate::{
-    authenticate::{Authenticator, Keys, SignatureEncoding},
+    authenticate::{Authenticator, KeyId, Keys, SignedTime},
     benji, benti,
     bento::{self, Credentials},
     freshness::Window,
@@ -19,13 +19,14 @@ use crate::{
 /// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
 ///
 /// A receiver reads no clock and does no input or output; it can be shared between threads. Each option has a
-/// default that suits the vendor; an option that the vendor has no use for is an error.
+/// default that suits the vendor. Here are those that every vendor has; [`benji::Options`] and [`benti::Options`] have
+/// the others.
 ///
 /// ```
-/// use hookseal::{Key, Keys, Receiver, Window};
+/// use hookseal::{Key, Keys, Receiver};
 ///
 /// let keys = Keys::ring([Key::new("new salt")?.with_id("2026")?, Key::new("old salt")?.with_id("2025")?])?;
-/// let receiver = Receiver::benji(keys)?.window(Window::seconds(600, 60))?.max_body_bytes(4096)?;
+/// let receiver = Receiver::benji(keys)?.max_body_bytes(4096)?.source("https://example.com/hooks")?;
 /// # Ok::<(), hookseal::SetupError>(())
 /// ```
 #[derive(Debug)]
@@ -43,26 +44,25 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// A receiver of Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
+    /// A receiver of Benji's webhooks with the default [`Options`](benji::Options). The keys are the salts of the
+    /// subscriptions, exactly as Benji shows them.
     ///
     /// # Errors
     ///
     /// A salt has white space, a line break or a byte order mark at an end, or quotes around it, and its key is not
     /// [`exact`](crate::Key::exact).
     pub fn benji(keys: Keys) -> Result<Self, SetupError> {
-        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER, benji::TIMESTAMP_HEADER)?;
-        let window = Window::seconds(benji::WINDOW_SECONDS, benji::WINDOW_SECONDS);
-        Ok(Self::new(Vendor::Benji, authenticator, window, benji::MAX_BODY_BYTES))
+        benji::Options::default().receiver(keys)
     }
 
-    /// A receiver of Benti's webhooks. The keys are the secrets that were given to Inbenta.
+    /// A receiver of Benti's webhooks with the default [`Options`](benti::Options). The keys are the secrets that were
+    /// given to Inbenta.
     ///
     /// # Errors
     ///
     /// A secret is refused as for [`benji`](Self::benji), or cannot be the value of a header.
     pub fn benti(keys: Keys) -> Result<Self, SetupError> {
-        let authenticator = Authenticator::shared_secret(keys, benti::SECRET_HEADER)?;
-        Ok(Self::new(Vendor::Benti, authenticator, Window::off(), benti::MAX_BODY_BYTES))
+        benti::Options::default().receiver(keys)
     }
 
     /// A receiver of traffic in Bento's shapes, with the credentials that its senders were given.
@@ -91,23 +91,6 @@ impl Receiver {
             allow_missing_date: false,
             allow_unsigned_handshake: false,
         }
-    }
-
-    /// How old a request may be, and how far ahead of the receiver's clock. By default 300 s both for Benji, and
-    /// off for Benti, whose times anybody who can send a request can write as well.
-    ///
-    /// Benji's date is that of the event: a retry that Benji sends later than the window is refused as stale.
-    /// Benti's freshness is that of the newest event of a delivery.
-    ///
-    /// # Errors
-    ///
-    /// Bento, which allows events of any age.
-    pub fn window(self, window: Window) -> Result<Self, SetupError> {
-        self.only_for(&[Vendor::Benji, Vendor::Benti], "window").map(|this| Self {
-            window,
-            replay_seconds: replay_seconds(window),
-            ..this
-        })
     }
 
     /// The largest body, from 1 to 2^31 bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
@@ -202,69 +185,9 @@ impl Receiver {
         Self { naming: Some(Arc::new(change(self.naming()))), ..self }
     }
 
-    /// Benji: accepts signatures in this encoding only. By default hexadecimal, base64 and base64url.
-    ///
-    /// # Errors
-    ///
-    /// Another vendor, whose requests carry no signature.
-    pub fn signature_encoding(self, encoding: SignatureEncoding) -> Result<Self, SetupError> {
-        Ok(Self { authenticator: self.authenticator.with_signature_encoding(encoding)?, ..self })
-    }
-
-    /// Benji: refuses requests without `x-benji-timestamp`, whose signature covers the body alone, with
-    /// `missing_timestamp`, genuine or not. Nobody can then replay a request with another date. To be set once the
-    /// [`assurance`](crate::Delivery::assurance) of every delivery, of all the receiver's salts, says that the time is signed.
-    ///
-    /// # Errors
-    ///
-    /// Another vendor, or [`allow_missing_date`](Self::allow_missing_date) is set.
-    pub fn require_signed_time(self) -> Result<Self, SetupError> {
-        if self.allow_missing_date {
-            return Err(SetupError::SignedTimeAndMissingDate);
-        }
-        Ok(Self { authenticator: self.authenticator.with_required_time()?, ..self })
-    }
-
-    /// Benji: accepts a request without a date. Its age is then not known, and anybody who could read it once
-    /// can replay it without a date for ever: use [`ReplayPolicy::Strict`].
-    ///
-    /// # Errors
-    ///
-    /// Another vendor, or [`require_signed_time`](Self::require_signed_time) is set.
-    pub fn allow_missing_date(self) -> Result<Self, SetupError> {
-        if self.authenticator.requires_signed_time() {
-            return Err(SetupError::SignedTimeAndMissingDate);
-        }
-        self.only_for(&[Vendor::Benji], "allow_missing_date")
-            .map(|this| Self { allow_missing_date: true, ..this })
-    }
-
-    /// Benti: what a time without a zone is read at, in minutes east of UTC, from -1,439 to 1,439. By default 0.
-    ///
-    /// # Errors
-    ///
-    /// The offset is out of its range, or another vendor.
-    pub fn utc_offset_minutes(self, minutes: i16) -> Result<Self, SetupError> {
-        if !(-1_439..=1_439).contains(&minutes) {
-            return Err(SetupError::OffsetOutOfRange);
-        }
-        self.only_for(&[Vendor::Benti], "utc_offset_minutes")
-            .map(|this| Self { utc_offset_minutes: minutes, ..this })
-    }
-
-    /// Benti: answers a handshake without the secret, as long as a webhook of an instance is being created. A
-    /// wrong secret is refused all the same.
-    ///
-    /// # Errors
-    ///
-    /// Another vendor.
-    pub fn allow_unsigned_handshake(self) -> Result<Self, SetupError> {
-        self.only_for(&[Vendor::Benti], "allow_unsigned_handshake")
-            .map(|this| Self { allow_unsigned_handshake: true, ..this })
-    }
-
-    fn only_for(self, vendors: &[Vendor], option: &'static str) -> Result<Self, SetupError> {
-        if vendors.contains(&self.vendor) { Ok(self) } else { Err(SetupError::OptionNotForVendor(option)) }
+    /// The ids that the keys go by, in the order of the ring.
+    pub(crate) fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.authenticator.key_ids().map(KeyId::as_str)
     }
 
     /// Whose webhooks it receives.
@@ -279,9 +202,8 @@ impl Receiver {
         self.limits.body_bytes
     }
 
-    /// The names of all headers that [`receive`](Self::receive) reads, in lower case; [`check_head`](Self::check_head)
-    /// reads `content-length` too. A binding that has to copy headers need copy no others.
-    pub fn header_names(&self) -> impl Iterator<Item = &str> {
+    /// The names of all headers that [`receive`](Self::receive) reads, as [`binding::header_names`](crate::binding) has it.
+    pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
         let own: &[&str] = match self.vendor {
             Vendor::Benji => &[benji::TIMESTAMP_HEADER, benji::DATE_HEADER],
             Vendor::Benti => &[benti::CHALLENGE_HEADER],
@@ -290,6 +212,41 @@ impl Receiver {
         [CONTENT_ENCODING, self.authenticator.header()].into_iter().chain(own.iter().copied())
     }
 }
+
+impl benji::Options {
+    /// A receiver with these options. The keys are the salts of the subscriptions, exactly as Benji shows them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::benji`]; or the options contradict each other.
+    pub fn receiver(self, keys: Keys) -> Result<Receiver, SetupError> {
+        let Self { window, signature_encoding, require_signed_time, allow_missing_date } = self;
+        if require_signed_time && allow_missing_date {
+            return Err(SetupError::SignedTimeAndMissingDate);
+        }
+        let time = SignedTime { header: benji::TIMESTAMP_HEADER, is_required: require_signed_time };
+        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER, time, signature_encoding)?;
+        let receiver = Receiver::new(Vendor::Benji, authenticator, window, benji::MAX_BODY_BYTES);
+        Ok(Receiver { allow_missing_date, ..receiver })
+    }
+}
+
+impl benti::Options {
+    /// A receiver with these options. The keys are the secrets that were given to Inbenta.
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::benti`].
+    pub fn receiver(self, keys: Keys) -> Result<Receiver, SetupError> {
+        let Self { window, utc_offset_minutes, allow_unsigned_handshake } = self;
+        let authenticator = Authenticator::shared_secret(keys, benti::SECRET_HEADER)?;
+        let receiver = Receiver::new(Vendor::Benti, authenticator, window, benti::MAX_BODY_BYTES);
+        Ok(Receiver { utc_offset_minutes, allow_unsigned_handshake, ..receiver })
+    }
+}
+
+/// How many headers [`Receiver::receive`] reads at most.
+pub const MOST_HEADERS: usize = 4;
 
 fn replay_seconds(window: Window) -> u64 {
     match (window.past_seconds(), window.future_seconds()) {

@@ -12,7 +12,7 @@ use crate::{
     delivery::{Delivery, Unauthenticated},
     event::{Assurance, Context, Entry, Facts},
     freshness::{Timestamp, Window},
-    headers::{CONTENT_ENCODING, Field, Headers},
+    headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers},
     kind::Vendor,
     reading::{Batch, Reading},
     rejection::{Covers, Reason, Rejection, ResponseHeaders},
@@ -270,8 +270,6 @@ fn check_encoding(encoding: Field<'_>) -> Result<(), Reason> {
         Field::Repeated => Err(Reason::RepeatedHeader { header: CONTENT_ENCODING }),
     }
 }
-
-const CONTENT_LENGTH: &str = "content-length";
 
 /// Whether a `content-length` is above the limit; digits that are no `usize` are above any.
 fn announces_more_than(length: &[u8], limit: usize) -> bool {
