@@ -121,8 +121,7 @@ pub fn delivery_replay_key(receiver: &Receiver, facts: &Facts<'_>, body: &[u8]) 
 /// What this receiver's events name as their source.
 #[must_use]
 pub fn source(receiver: &Receiver) -> String {
-    let facts = Facts { time: None, time_is_signed: false, several: false, mac: None, signed_time: &[] };
-    receiver.context(&facts).source().into()
+    receiver.context(&Facts::NONE).source().into()
 }
 
 /// The names of all headers that [`Receiver::receive`] reads, in lower case, at most [`MOST_HEADERS`]: `content-encoding`,

@@ -56,7 +56,7 @@ fn write(event: &Event<'_>, json: &mut String) {
     attribute(
         json,
         "type",
-        format!("{}.{}", vendors::type_prefix(event.vendor()), Encoded(event.name().chars())),
+        format!("{}.{}", vendors::rules(event.vendor()).type_prefix, Encoded(event.name().chars())),
     );
     if let Some(id) = event.subject().id.filter(|id| !is_address(event, *id)) {
         attribute(json, "subject", format!("{}/{}", event.subject().entity, Encoded(id.chars())));

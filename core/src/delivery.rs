@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::{
     authenticate::KeyId,
     cloudevent,
-    event::{Assurance, Context, Coverage, Event},
+    event::{Assurance, Context, Event},
     freshness::Timestamp,
     kind::Vendor,
     reading::{Batch, Malformed},
@@ -48,12 +48,7 @@ pub struct Delivery<B> {
     pub(crate) batch: Batch,
 }
 
-impl<B> Delivery<B> {
-    pub(crate) fn set_time(&mut self, time: Option<Timestamp>) {
-        self.context.time = time;
-        self.context.assurance.time = Coverage::of_unsigned_time(time);
-    }
-}
+impl<B> Delivery<B> {}
 
 impl<B: AsRef<[u8]>> Delivery<B> {
     /// Whose webhook it is.

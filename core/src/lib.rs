@@ -38,9 +38,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From the ground up: rejection, setup_error, limits, kind, headers, payload, freshness, authenticate, replay, event,
-//! reading, benji, benti, bento, vendors, cloudevent, delivery, sign, receiver, binding. A folder imports only from those
-//! before it.
+//! From the ground up: rejection, setup_error, limits, kind, headers, payload, freshness, authenticate, handshake, replay,
+//! event, reading, rules, benji, benti, bento, vendors, cloudevent, delivery, sign, receiver, binding. A folder imports
+//! only from those before it.
 //!
 //! Without the default feature `std` the crate needs `alloc` only. The feature `http` makes `http::HeaderMap`
 //! usable as [`Headers`].
@@ -68,6 +68,7 @@ mod cloudevent;
 mod delivery;
 mod event;
 pub mod freshness;
+mod handshake;
 mod headers;
 mod kind;
 mod limits;
@@ -76,6 +77,7 @@ mod reading;
 mod receiver;
 mod rejection;
 mod replay;
+mod rules;
 mod setup_error;
 pub mod sign;
 mod vendors;

@@ -162,9 +162,15 @@ pub enum Reason {
         limit: usize,
     },
     /// A handshake without its challenge.
-    MissingChallenge,
+    MissingChallenge {
+        /// The header's name.
+        header: &'static str,
+    },
     /// A handshake whose challenge is empty, longer than 256 bytes, or not visible ASCII.
-    MalformedChallenge,
+    MalformedChallenge {
+        /// The header's name.
+        header: &'static str,
+    },
 }
 
 /// What a proof covers of a request.
@@ -173,8 +179,8 @@ pub enum Reason {
 pub enum Covers {
     /// A signature of the body alone.
     Body {
-        /// The name of the header whose presence would mean that its value is signed too.
-        absent: &'static str,
+        /// The name of the header whose presence would mean that its value is signed too, where the vendor has one.
+        absent: Option<&'static str>,
     },
     /// A signature of the value of a header followed by the body.
     HeaderAndBody {
@@ -203,8 +209,8 @@ impl Reason {
             Self::FromTheFuture { .. } => "from_the_future",
             Self::MalformedPayload(_) => "malformed_payload",
             Self::TooManyEvents { .. } => "too_many_events",
-            Self::MissingChallenge => "missing_challenge",
-            Self::MalformedChallenge => "malformed_challenge",
+            Self::MissingChallenge { .. } => "missing_challenge",
+            Self::MalformedChallenge { .. } => "malformed_challenge",
         }
     }
 
@@ -224,8 +230,8 @@ impl Reason {
             | Self::Stale { .. }
             | Self::FromTheFuture { .. }
             | Self::MalformedPayload(_)
-            | Self::MissingChallenge
-            | Self::MalformedChallenge => 400,
+            | Self::MissingChallenge { .. }
+            | Self::MalformedChallenge { .. } => 400,
         }
     }
 }
@@ -256,7 +262,10 @@ impl fmt::Display for Reason {
                 )
             }
             Self::SignatureMismatch { header, covers } => match covers {
-                Covers::Body { absent } => write!(
+                Covers::Body { absent: None } => {
+                    write!(f, "{header} is no valid key's signature of the body: forged, or {OTHER_CAUSES}")
+                }
+                Covers::Body { absent: Some(absent) } => write!(
                     f,
                     "{header} is no valid key's signature of the body alone ({absent} is absent): forged, {OTHER_CAUSES}, \
                      or a proxy removed {absent}"
@@ -272,7 +281,10 @@ impl fmt::Display for Reason {
                 ),
             },
             Self::MissingTimestamp { header, covers } => match (header, covers) {
-                (Some(header), Covers::Body { absent }) => write!(
+                (Some(header), Covers::Body { absent: None }) => {
+                    write!(f, "{header} is absent: not from the vendor, or a proxy removes the header")
+                }
+                (Some(header), Covers::Body { absent: Some(absent) }) => write!(
                     f,
                     "{header} is absent, and so is {absent}; the signature covers the body alone: look for a proxy that \
                      removes them, or set allow_missing_date"
@@ -306,9 +318,9 @@ impl fmt::Display for Reason {
                     "the body holds more than {limit} events: raise max_events if the vendor sends so many"
                 )
             }
-            Self::MissingChallenge => f.write_str("x-inbenta-challenge is absent: a GET is only a handshake"),
-            Self::MalformedChallenge => {
-                f.write_str("x-inbenta-challenge is not visible ASCII of 1 to 256 bytes: it is not echoed")
+            Self::MissingChallenge { header } => write!(f, "{header} is absent: a GET is only a handshake"),
+            Self::MalformedChallenge { header } => {
+                write!(f, "{header} is not visible ASCII of 1 to 256 bytes: it is not echoed")
             }
         }
     }

@@ -1,54 +1,20 @@
-//! What differs from vendor to vendor: who reads a payload, what the names of CloudEvents begin with, how long replay keys
-//! are kept, and what the typed payload is.
-//!
-//! None of these matches has a wildcard, so that the compiler names them for a further vendor.
+//! The matches over vendors and over the shapes of events. None of them has a wildcard, so that the compiler names them for
+//! a further one.
 
 use crate::{
     benji, benti, bento,
-    event::{Coverage, Event, Family},
+    event::{Event, Family},
     kind::Vendor,
-    reading::{Batch, PayloadMismatch, Reading, typed},
-    rejection::Reason,
-    replay::{RETENTION_SECONDS, ReplayPolicy},
+    reading::{PayloadMismatch, typed},
+    rules::Rules,
 };
 
-/// Reads the payload of an authenticated request into the batch.
-pub(crate) fn read(
-    vendor: Vendor,
-    body: &[u8],
-    reading: &Reading<'_>,
-    batch: &mut Batch,
-) -> Result<(), Reason> {
+/// What the shared code has to know of a vendor.
+pub(crate) fn rules(vendor: Vendor) -> &'static Rules {
     match vendor {
-        Vendor::Benji => benji::read(body, reading, batch),
-        Vendor::Benti => benti::read(body, reading, batch),
-        Vendor::Bento => bento::read(body, reading, batch),
-    }
-}
-
-/// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end. `date` is how far
-/// the request's own date can be trusted, which passes the window for `window_seconds`.
-pub(crate) fn retention_seconds(
-    vendor: Vendor,
-    policy: ReplayPolicy,
-    date: Coverage,
-    window_seconds: u64,
-) -> Option<u64> {
-    match (vendor, date, policy) {
-        (Vendor::Benji, Coverage::Signed, _) => Some(window_seconds),
-        (Vendor::Benji, _, ReplayPolicy::Strict) => None,
-        (Vendor::Benji, Coverage::Unsigned, _) => Some(window_seconds),
-        (Vendor::Bento, _, ReplayPolicy::Default) => Some(bento::RETENTION_SECONDS),
-        (Vendor::Benji | Vendor::Benti | Vendor::Bento, ..) => Some(RETENTION_SECONDS),
-    }
-}
-
-/// What the `type` of a vendor's CloudEvents begins with.
-pub(crate) fn type_prefix(vendor: Vendor) -> &'static str {
-    match vendor {
-        Vendor::Benji => "com.withbenji",
-        Vendor::Benti => "io.inbenta.benti",
-        Vendor::Bento => "com.bentonow",
+        Vendor::Benji => &benji::RULES,
+        Vendor::Benti => &benti::RULES,
+        Vendor::Bento => &bento::RULES,
     }
 }
 
@@ -94,5 +60,34 @@ impl<'a> Event<'a> {
             Family::BentoCommand => Payload::BentoCommand(typed::from_raw(raw)?),
             Family::BentoWorkflow => Payload::BentoWorkflow(typed::from_raw(raw)?),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{freshness::Clock, rejection::Covers};
+
+    #[test]
+    fn rules_are_those_of_their_vendor_and_fit_together() {
+        for vendor in Vendor::ALL {
+            let rules = rules(*vendor);
+            assert_eq!(rules.vendor, *vendor);
+            if let Some(first) = &rules.first_scheme {
+                assert!(
+                    matches!(first.clock, Clock::Header { .. }),
+                    "{vendor}: nothing tells its first scheme"
+                );
+            }
+            for scheme in rules.first_scheme.iter().chain([&rules.scheme]) {
+                if let Covers::HeaderAndBody { header } = scheme.covers {
+                    assert_eq!(
+                        scheme.clock.header(),
+                        Some(header),
+                        "{vendor}: what is signed is not its time"
+                    );
+                }
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{
     Field, Headers, Key, Keys, Problem, Raw, Received, Receiver, Rejection, Request, Secret, Timestamp,
-    Vendor, Window, bento::Credentials, binding, sign,
+    Vendor, Window, benji, benti, bento::Credentials, binding, sign,
 };
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde::de::IgnoredAny;
@@ -349,13 +349,12 @@ fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
 fn receivers() -> [Receiver; 7] {
     [
         Receiver::benji(keys()).unwrap(),
-        Receiver::benji(keys()).unwrap().allow_missing_date().unwrap().window(Window::off()).unwrap(),
+        benji::Options::default().allow_missing_date().window(Window::off()).receiver(keys()).unwrap(),
         Receiver::benti(keys()).unwrap(),
-        Receiver::benti(keys())
-            .unwrap()
+        benti::Options::default()
             .window(Window::seconds(0, u64::MAX))
-            .unwrap()
             .allow_unsigned_handshake()
+            .receiver(keys())
             .unwrap(),
         Receiver::bento(Credentials::Basic { user: "u", keys: keys() }).unwrap(),
         Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap(),
@@ -434,6 +433,7 @@ proptest! {
             ring().and_then(|keys| Receiver::bento(Credentials::Basic { user: &user, keys })),
             ring().and_then(|keys| Receiver::bento(Credentials::Bearer { keys })),
             ring().and_then(|keys| Receiver::bento(Credentials::Header { name: &user, keys })),
+            benti::Options::default().utc_offset_minutes(minutes).and_then(|options| options.receiver(keys())),
             Ok(receiver(Vendor::Benji)),
         ];
         for receiver in built.into_iter().chain([receiver(Vendor::Bento).source(&id)]) {
@@ -441,8 +441,7 @@ proptest! {
                 .and_then(|receiver| receiver.max_body_bytes(limits.0))
                 .and_then(|receiver| receiver.max_events(limits.0))
                 .and_then(|receiver| receiver.max_number_length(limits.0))
-                .and_then(|receiver| receiver.max_depth(limits.1))
-                .and_then(|receiver| receiver.utc_offset_minutes(minutes));
+                .and_then(|receiver| receiver.max_depth(limits.1));
             if let Err(error) = outcome {
                 prop_assert!(!error.to_string().is_empty());
             }

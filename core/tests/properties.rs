@@ -8,7 +8,7 @@ use base64::{
 };
 use hookseal::{
     Data, Delivery, Key, Keys, Number, Problem, Raw, Reason, Received, Receiver, Rejection, ReplayPolicy,
-    Request, Secret, SignatureEncoding, Text, Timestamp, Window, bento::Credentials, sign,
+    Request, Secret, SignatureEncoding, Text, Timestamp, Window, benji, benti, bento::Credentials, sign,
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::value::RawValue;
@@ -290,10 +290,11 @@ proptest! {
         encoding in encoding(), pinned in any::<bool>(), older in any::<bool>(),
         salt in any_secret(150), body in vec(any::<u8>(), 0..300),
     ) {
-        let mut receiver = Receiver::benji(exactly(&salt)).unwrap();
+        let mut options = benji::Options::default();
         if pinned {
-            receiver = receiver.signature_encoding(encoding).unwrap();
+            options = options.signature_encoding(encoding);
         }
+        let receiver = options.receiver(exactly(&salt)).unwrap();
         let sign = if older { Scheme::BenjiBodyOnly } else { Scheme::Benji };
         let headers = sign(encoding).sign(&salt, &body, at(0));
         let code = code(receiver.receive(Request::post(&headers, &body), at(0)));
@@ -342,10 +343,9 @@ proptest! {
         date in prop_oneof![Just("Thu, 01 Jan 1970 00:00:00 GMT"), Just("")],
     ) {
         let secret = Secret::new(&salt).unwrap();
-        let receiver = || Receiver::benji(exactly(&salt)).unwrap().window(Window::off()).unwrap();
-        let strict = receiver().require_signed_time().unwrap();
-        let lenient = receiver().allow_missing_date().unwrap();
-        let receivers = [receiver(), strict, lenient];
+        let options = benji::Options::default().window(Window::off());
+        let receivers = [options, options.require_signed_time(), options.allow_missing_date()]
+            .map(|options| options.receiver(exactly(&salt)).unwrap());
         // One signature, and every place at which what it signs can be cut into time and body.
         let whole = [time.as_bytes(), body.as_bytes()].concat();
         let signed = sign::benji_body_only(&secret, &whole, at(0));
@@ -453,7 +453,7 @@ proptest! {
         let window = Window::seconds(past, future);
         let expected = expected_freshness(time, now, past, future);
 
-        let benji = Receiver::benji(Keys::new("salt").unwrap()).unwrap().window(window).unwrap();
+        let benji = benji::Options::default().window(window).receiver(Keys::new("salt").unwrap()).unwrap();
         let (salt, body, time_text) = (Secret::new("salt").unwrap(), br#"{"event":"e"}"#, time.to_string());
         // Signed alone and behind the time, as the two schemes have it.
         for (name, message) in [("x-webhook-datetime", body.to_vec()), ("x-benji-timestamp", [time_text.as_bytes(), body].concat())] {
@@ -467,7 +467,7 @@ proptest! {
         // The older event decides nothing.
         let older = at(time.unix_millis().saturating_sub(5_000).max(Timestamp::MIN.unix_millis()));
         let body = format!(r#"[{{"action":"a","created_at":"{older}"}},{{"action":"a","created_at":"{time}"}}]"#);
-        let benti = Receiver::benti(Keys::new("secret").unwrap()).unwrap().window(window).unwrap();
+        let benti = benti::Options::default().window(window).receiver(Keys::new("secret").unwrap()).unwrap();
         let headers = sign::benti(&Secret::new("secret").unwrap());
         let outcome = benti.receive(Request::post(&headers, body.as_bytes()), now);
         prop_assert_eq!(outcome.err().map(|rejection| rejection.reason().clone()), expected);

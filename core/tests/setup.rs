@@ -2,8 +2,8 @@
 //! that have no use for it.
 
 use hookseal::{
-    Key, Keys, Received, Receiver, ReplayPolicy, Request, Secret, SetupError, SignatureEncoding, Timestamp,
-    Window, bento::Credentials, binding, sign,
+    Key, Keys, Received, Receiver, ReplayPolicy, Request, Secret, SetupError, Timestamp, Window, benji,
+    benti, bento::Credentials, binding, sign,
 };
 
 fn keys() -> Keys {
@@ -45,32 +45,11 @@ fn every_limit_has_its_range() {
 }
 
 #[test]
-fn an_option_of_another_vendor_is_an_error() {
-    let refused = |built: Result<Receiver, SetupError>, option| {
-        assert_eq!(built.unwrap_err(), SetupError::OptionNotForVendor(option));
-    };
-    refused(bento().window(Window::seconds(1, 1)), "window");
-    for receiver in [benti, bento] {
-        refused(receiver().signature_encoding(SignatureEncoding::Hex), "signature_encoding");
-        refused(receiver().allow_missing_date(), "allow_missing_date");
-        refused(receiver().require_signed_time(), "require_signed_time");
-    }
-    for receiver in [benji, bento] {
-        refused(receiver().utc_offset_minutes(60), "utc_offset_minutes");
-        refused(receiver().allow_unsigned_handshake(), "allow_unsigned_handshake");
-    }
-    assert!(benji().window(Window::off()).is_ok() && benti().window(Window::off()).is_ok());
-    assert!(
-        benji().signature_encoding(SignatureEncoding::Hex).is_ok() && benji().allow_missing_date().is_ok()
-    );
-    assert!(benti().allow_unsigned_handshake().is_ok());
-}
-
-#[test]
 fn an_offset_is_less_than_a_day() {
-    assert!([-1_439, 0, 1_439].into_iter().all(|minutes| benti().utc_offset_minutes(minutes).is_ok()));
+    let options = benti::Options::default();
+    assert!([-1_439, 0, 1_439].into_iter().all(|minutes| options.utc_offset_minutes(minutes).is_ok()));
     for minutes in [-1_440, 1_440, i16::MIN, i16::MAX] {
-        assert_eq!(benti().utc_offset_minutes(minutes).unwrap_err(), SetupError::OffsetOutOfRange);
+        assert_eq!(options.utc_offset_minutes(minutes).unwrap_err(), SetupError::OffsetOutOfRange);
     }
 }
 
@@ -166,10 +145,9 @@ fn a_receiver_names_the_headers_that_it_reads() {
 #[test]
 fn a_signed_time_cannot_be_required_where_a_missing_date_is_allowed() {
     let refused = Some(SetupError::SignedTimeAndMissingDate);
-    let required = benji().require_signed_time().unwrap();
-    assert_eq!(required.allow_missing_date().err(), refused);
-    let allowed = benji().allow_missing_date().unwrap();
-    assert_eq!(allowed.require_signed_time().err(), refused);
+    let options = benji::Options::default();
+    assert_eq!(options.require_signed_time().allow_missing_date().receiver(keys()).err(), refused);
+    assert_eq!(options.allow_missing_date().require_signed_time().receiver(keys()).err(), refused);
 }
 
 #[test]
@@ -203,7 +181,7 @@ fn only_a_handshake_may_come_without_a_signature_and_only_where_it_is_allowed() 
     let code = |receiver: &Receiver, method| {
         receiver.check_head(method, &unsigned).map_err(|rejection| rejection.code())
     };
-    let allowed = benti().allow_unsigned_handshake().unwrap();
+    let allowed = benti::Options::default().allow_unsigned_handshake().receiver(keys()).unwrap();
     assert_eq!((code(&allowed, "GET"), code(&allowed, "POST")), (Ok(()), Err("missing_signature")));
     assert_eq!(code(&benti(), "GET"), Err("missing_signature"));
     let malformed = allowed.check_head("GET", &[("x-hook-signature", "")]).unwrap_err();
@@ -251,8 +229,9 @@ fn a_replay_key_is_kept_as_long_as_a_replay_can_pass() {
     let older: Vec<_> = older.iter().collect();
     let newer = sign::benji(&secret, body, Timestamp::UNIX_EPOCH);
     let newer: Vec<_> = newer.iter().collect();
-    let wide = || benji().window(Window::seconds(600, 60)).unwrap();
-    let off = || benji().window(Window::off()).unwrap();
+    let within = |window| benji::Options::default().window(window).receiver(keys()).unwrap();
+    let wide = || within(Window::seconds(600, 60));
+    let off = || within(Window::off());
     let strict = |receiver: Receiver| receiver.replay_policy(ReplayPolicy::Strict);
     for headers in [&older, &newer] {
         assert_eq!(kept(benji(), headers, body), Some(601));
@@ -264,7 +243,7 @@ fn a_replay_key_is_kept_as_long_as_a_replay_can_pass() {
     // Where the time is signed, nothing passes once the window has ended; else only the store ends a replay.
     assert_eq!(kept(strict(wide()), &newer, body), Some(661));
     assert_eq!(kept(strict(wide()), &older, body), None);
-    let undated = || benji().allow_missing_date().unwrap();
+    let undated = || benji::Options::default().allow_missing_date().receiver(keys()).unwrap();
     assert_eq!(kept(undated(), &older[..1], body), Some(hookseal::RETENTION_SECONDS));
     assert_eq!(kept(strict(undated()), &older[..1], body), None);
 }

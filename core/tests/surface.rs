@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hookseal::{
     Data, Key, Keys, Raw, Received, Receiver, Request, Secret, SetupError, SignatureEncoding, Text,
-    Timestamp, Token, bento::Credentials, sign,
+    Timestamp, Token, benji, benti, bento::Credentials, sign,
 };
 
 fn keys() -> Keys {
@@ -34,8 +34,8 @@ fn every_error_of_a_setup_has_its_own_words() {
         bento().max_events(0).unwrap_err(),
         bento().max_depth(128).unwrap_err(),
         bento().max_number_length(0).unwrap_err(),
-        bento().allow_missing_date().unwrap_err(),
-        Receiver::benti(keys()).unwrap().utc_offset_minutes(1_440).unwrap_err(),
+        benji::Options::default().allow_missing_date().require_signed_time().receiver(keys()).unwrap_err(),
+        benti::Options::default().utc_offset_minutes(1_440).unwrap_err(),
     ];
     let shown: BTreeSet<String> = errors.iter().map(SetupError::to_string).collect();
     assert_eq!(shown.len(), errors.len());

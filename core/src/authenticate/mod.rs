@@ -5,6 +5,7 @@ pub(crate) mod hmac_sha256;
 pub(crate) mod keys;
 mod mistakes;
 mod ring;
+mod scheme;
 mod shared_secret;
 pub(crate) mod signature;
 
@@ -17,26 +18,22 @@ pub(crate) use self::hmac_sha256::{Part, PreparedKey, Tag, digest_of_parts};
 pub(crate) use self::keys::KeyId;
 pub use self::keys::{Key, Keys, Secret};
 use self::ring::Ring;
+pub(crate) use self::scheme::{Scheme, TimeText};
 use self::shared_secret::SharedSecret;
 pub use self::signature::SignatureEncoding;
 use crate::{
     freshness::Timestamp,
     headers::Field,
-    rejection::{Covers, Reason, ResponseHeaders},
+    rejection::{Reason, ResponseHeaders},
     setup_error::SetupError,
 };
 
 /// The check of one endpoint: where its requests carry their proof, and the keys that can have made it.
-pub(crate) struct Authenticator(Scheme);
+pub(crate) struct Authenticator(Proof);
 
-enum Scheme {
-    /// The header holds the tag of the body, or of a time and the body.
-    Hmac {
-        header: &'static str,
-        time: SignedTime,
-        encoding: Option<SignatureEncoding>,
-        keys: Ring<PreparedKey>,
-    },
+enum Proof {
+    /// The header holds a tag.
+    Hmac { header: &'static str, encoding: Option<SignatureEncoding>, keys: Ring<PreparedKey> },
     /// A header holds the secret itself.
     SharedSecret { place: Place, secrets: Ring<SharedSecret> },
 }
@@ -51,40 +48,24 @@ enum Place {
     Bearer,
 }
 
-/// The time that a tag covers. Whether the header is there decides it, whatever it holds.
-///
-/// Time and body are signed without a mark between them, so that a tag can fit a request with another border, or without
-/// the header. Such a request is never a delivery: no date followed by a body is a JSON object, and no beginning of a
-/// JSON object is a date.
-#[derive(Clone, Copy)]
-pub(crate) struct SignedTime {
-    pub(crate) header: &'static str,
-    /// Whether a request without the header is refused.
-    pub(crate) is_required: bool,
-}
-
 /// What a request was authenticated with.
-pub(crate) struct Verified<'r, 'h> {
+pub(crate) struct Verified<'r> {
     /// The key that fits.
     pub(crate) key_id: &'r KeyId,
     /// The tag that the request carries, where it carries one.
     pub(crate) mac: Option<Tag>,
-    /// The time that the tag covers, as it arrived, without the white space around it.
-    pub(crate) signed_time: Option<Cow<'h, [u8]>>,
 }
 
 impl Authenticator {
-    /// The header holds the HMAC-SHA256 of the body; where the time's header is present, of its value followed by the
-    /// body.
+    /// The header holds an HMAC-SHA256, in this encoding or in any.
     pub(crate) fn hmac(
         keys: Keys,
         header: &'static str,
-        time: SignedTime,
         encoding: Option<SignatureEncoding>,
     ) -> Result<Self, SetupError> {
         keys.refuse_mistakes()?;
         let keys = Ring::new(keys, |secret| PreparedKey::new(secret.bytes()));
-        Ok(Self(Scheme::Hmac { header, time, encoding, keys }))
+        Ok(Self(Proof::Hmac { header, encoding, keys }))
     }
 
     /// The header equals the secret.
@@ -110,7 +91,7 @@ impl Authenticator {
             }
         }
         let secrets = Ring::new(keys, |password| SharedSecret::with_user(user, password));
-        Ok(Self(Scheme::SharedSecret { place: Place::Basic, secrets }))
+        Ok(Self(Proof::SharedSecret { place: Place::Basic, secrets }))
     }
 
     /// `Authorization: Bearer`, with the keys as tokens.
@@ -134,40 +115,41 @@ impl Authenticator {
         if !keys.secrets().all(|secret| is_header_value(secret.bytes())) {
             return Err(SetupError::SecretNotAHeaderValue);
         }
-        Ok(Self(Scheme::SharedSecret { place, secrets: Ring::new(keys, SharedSecret::new) }))
+        Ok(Self(Proof::SharedSecret { place, secrets: Ring::new(keys, SharedSecret::new) }))
     }
 
-    /// Whether one of the keys that are valid now made this request, whose headers hold this proof and, where a time
-    /// can be signed, this time. Which fits decides nothing about the time that the check takes.
+    /// Whether one of the keys that are valid now made this request by this scheme. Its headers hold this proof and, where
+    /// the scheme's clock has a header, this time. Which key fits decides nothing about the time that the check takes.
     #[inline]
-    pub(crate) fn check<'h>(
+    pub(crate) fn check(
         &self,
-        proof: Field<'h>,
-        time_field: Field<'h>,
+        scheme: &Scheme,
+        proof: Field<'_>,
+        time: &TimeText<'_>,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Verified<'_, 'h>, Reason> {
+    ) -> Result<Verified<'_>, Reason> {
         let value = self.value(proof)?;
         match &self.0 {
-            Scheme::Hmac { time, encoding, keys, .. } => {
+            Proof::Hmac { encoding, keys, .. } => {
                 let Some(received) = signature::decode(&value, *encoding) else {
                     return Err(self.malformed());
                 };
-                let signed_time = time.of(time_field)?;
-                let found = match &signed_time {
+                let signed_time = scheme.signed_time(time)?;
+                let found = match signed_time {
                     None => keys.find(now, |key| tags_equal(&key.mac(body), &received)),
                     Some(time) => keys.find(now, |key| tags_equal(&key.mac_of_two(time, body), &received)),
                 };
                 match found {
-                    Some(key_id) => Ok(Verified { key_id, mac: Some(received), signed_time }),
-                    None => Err(self.mismatch(time.covers(signed_time.is_some()))),
+                    Some(key_id) => Ok(Verified { key_id, mac: Some(received) }),
+                    None => Err(self.mismatch(scheme)),
                 }
             }
-            Scheme::SharedSecret { place, secrets } => {
+            Proof::SharedSecret { place, secrets } => {
                 let found = place.read(&value, |received| secrets.find(now, |secret| secret.fits(received)));
                 match found {
-                    Some(Some(key_id)) => Ok(Verified { key_id, mac: None, signed_time: None }),
-                    Some(None) => Err(self.mismatch(Covers::Nothing)),
+                    Some(Some(key_id)) => Ok(Verified { key_id, mac: None }),
+                    Some(None) => Err(self.mismatch(scheme)),
                     None => Err(self.malformed()),
                 }
             }
@@ -176,22 +158,27 @@ impl Authenticator {
 
     /// Refuses what the headers alone can tell: a signature, credentials or a signed time that are absent, repeated
     /// or malformed.
-    pub(crate) fn check_before_body(&self, proof: Field<'_>, time_field: Field<'_>) -> Result<(), Reason> {
+    pub(crate) fn check_before_body(
+        &self,
+        scheme: &Scheme,
+        proof: Field<'_>,
+        time: &TimeText<'_>,
+    ) -> Result<(), Reason> {
         let value = self.value(proof)?;
         match &self.0 {
-            Scheme::Hmac { time, encoding, .. } => {
+            Proof::Hmac { encoding, .. } => {
                 signature::decode(&value, *encoding).ok_or_else(|| self.malformed())?;
-                time.of(time_field).map(drop)
+                scheme.signed_time(time).map(drop)
             }
-            Scheme::SharedSecret { place, .. } => place.read(&value, |_| ()).ok_or_else(|| self.malformed()),
+            Proof::SharedSecret { place, .. } => place.read(&value, |_| ()).ok_or_else(|| self.malformed()),
         }
     }
 
     /// The ids that the keys go by, in the order of the ring.
     pub(crate) fn key_ids(&self) -> impl Iterator<Item = &KeyId> {
         let (hmac, secrets) = match &self.0 {
-            Scheme::Hmac { keys, .. } => (Some(keys.ids()), None),
-            Scheme::SharedSecret { secrets, .. } => (None, Some(secrets.ids())),
+            Proof::Hmac { keys, .. } => (Some(keys.ids()), None),
+            Proof::SharedSecret { secrets, .. } => (None, Some(secrets.ids())),
         };
         hmac.into_iter().flatten().chain(secrets.into_iter().flatten())
     }
@@ -199,10 +186,10 @@ impl Authenticator {
     /// What an answer with status 401 says about the credentials it wants (RFC 9110, section 11.6.1).
     pub(crate) fn challenge_headers(&self) -> ResponseHeaders {
         match &self.0 {
-            Scheme::SharedSecret { place: Place::Basic, .. } => {
+            Proof::SharedSecret { place: Place::Basic, .. } => {
                 &[("www-authenticate", "Basic realm=\"webhook\", charset=\"UTF-8\"")]
             }
-            Scheme::SharedSecret { place: Place::Bearer, .. } => &[("www-authenticate", "Bearer")],
+            Proof::SharedSecret { place: Place::Bearer, .. } => &[("www-authenticate", "Bearer")],
             _ => &[],
         }
     }
@@ -224,13 +211,13 @@ impl Authenticator {
     }
 
     #[cold]
-    fn mismatch(&self, covers: Covers) -> Reason {
-        Reason::SignatureMismatch { header: self.shown_header(), covers }
+    fn mismatch(&self, scheme: &Scheme) -> Reason {
+        Reason::SignatureMismatch { header: self.shown_header(), covers: scheme.covers }
     }
 
     pub(crate) fn header(&self) -> &str {
         match &self.0 {
-            Scheme::SharedSecret { place: Place::OwnHeader(name), .. } => name,
+            Proof::SharedSecret { place: Place::OwnHeader(name), .. } => name,
             _ => self.shown_header(),
         }
     }
@@ -238,36 +225,13 @@ impl Authenticator {
     /// The header as a message names it.
     fn shown_header(&self) -> &'static str {
         match &self.0 {
-            Scheme::Hmac { header, .. } => header,
-            Scheme::SharedSecret { place, .. } => match place {
+            Proof::Hmac { header, .. } => header,
+            Proof::SharedSecret { place, .. } => match place {
                 Place::Header(header) => header,
                 Place::OwnHeader(_) => "the credential header",
                 Place::Basic | Place::Bearer => AUTHORIZATION,
             },
         }
-    }
-}
-
-#[cfg(test)]
-impl Authenticator {
-    /// [`check`](Self::check) of a request with these headers.
-    pub(crate) fn check_in<'h, H: crate::headers::Headers + ?Sized>(
-        &self,
-        headers: &'h H,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Verified<'_, 'h>, Reason> {
-        let [proof, time] = self.fields_in(headers);
-        self.check(proof, time, body, now)
-    }
-
-    /// The fields that a check looks at.
-    fn fields_in<'h, H: crate::headers::Headers + ?Sized>(&self, headers: &'h H) -> [Field<'h>; 2] {
-        let time = match &self.0 {
-            Scheme::Hmac { time, .. } => headers.field(time.header),
-            Scheme::SharedSecret { .. } => Field::Absent,
-        };
-        [headers.field(self.header()), time]
     }
 }
 
@@ -277,32 +241,7 @@ impl fmt::Debug for Authenticator {
     }
 }
 
-impl SignedTime {
-    /// The time that the tag has to cover. A header that is there but holds no time is not absent: an empty one would
-    /// let a tag of the body alone fit.
-    #[inline]
-    fn of<'h>(&self, field: Field<'h>) -> Result<Option<Cow<'h, [u8]>>, Reason> {
-        match field.trimmed() {
-            Field::Absent if self.is_required => {
-                Err(Reason::MissingTimestamp { header: Some(self.header), covers: self.covers(true) })
-            }
-            Field::Absent => Ok(None),
-            Field::Value(time) if !time.is_empty() => Ok(Some(time)),
-            Field::Value(_) | Field::Unreadable => Err(Reason::MalformedTimestamp { header: self.header }),
-            Field::Repeated => Err(Reason::RepeatedHeader { header: self.header }),
-        }
-    }
-
-    fn covers(&self, is_present: bool) -> Covers {
-        if is_present {
-            Covers::HeaderAndBody { header: self.header }
-        } else {
-            Covers::Body { absent: self.header }
-        }
-    }
-}
-
-impl fmt::Debug for Verified<'_, '_> {
+impl fmt::Debug for Verified<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Verified({:?})", self.key_id.as_str())
     }

@@ -13,10 +13,13 @@ mod payload;
 mod webhook;
 
 use crate::{
-    freshness::{Timestamp, http_date, rfc3339},
-    headers::Field,
+    authenticate::Scheme,
+    freshness::{Clock, HeaderTime, Timestamp, http_date, rfc3339},
+    kind::Vendor,
     reading::{Batch, ElementFault, Place, Reading},
     rejection::{Covers, Problem, Reason},
+    replay::RETENTION_SECONDS,
+    rules::Rules,
 };
 
 pub use options::Options;
@@ -33,63 +36,41 @@ pub const WINDOW_SECONDS: u64 = 300;
 /// The largest body by default: a webhook of Benji has three short fields.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The date of a request.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Date {
-    pub(crate) time: Timestamp,
-    /// Whether it names no zone, and is read in UTC because Benji says that dates are "in GMT format".
-    pub(crate) zone_assumed: bool,
-}
-
-/// The date of a request: the one that the signature covers, or that of the older scheme's header.
-#[inline(always)]
-pub(crate) fn date(
-    signed: Option<&[u8]>,
-    unsigned: Field<'_>,
-    allow_missing: bool,
-) -> Result<Option<Date>, Reason> {
-    let value;
-    let (text, header) = match (signed, unsigned.trimmed()) {
-        (Some(text), _) => (text, TIMESTAMP_HEADER),
-        (None, Field::Value(unsigned)) => {
-            value = unsigned;
-            (&*value, DATE_HEADER)
-        }
-        (None, Field::Absent) if allow_missing => return Ok(None),
-        (None, Field::Absent) => {
-            return Err(Reason::MissingTimestamp {
-                header: Some(DATE_HEADER),
-                covers: Covers::Body { absent: TIMESTAMP_HEADER },
-            });
-        }
-        (None, Field::Unreadable) => return Err(Reason::MalformedTimestamp { header: DATE_HEADER }),
-        (None, Field::Repeated) => return Err(Reason::RepeatedHeader { header: DATE_HEADER }),
-    };
-    match parse_date(text) {
-        Some(date) => Ok(Some(date)),
-        None => Err(Reason::MalformedTimestamp { header }),
-    }
-}
+pub(crate) static RULES: Rules = Rules {
+    vendor: Vendor::Benji,
+    type_prefix: "com.withbenji",
+    max_body_bytes: MAX_BODY_BYTES,
+    first_scheme: Some(Scheme {
+        covers: Covers::HeaderAndBody { header: TIMESTAMP_HEADER },
+        clock: Clock::Header { name: TIMESTAMP_HEADER, parse: parse_date },
+    }),
+    scheme: Scheme {
+        covers: Covers::Body { absent: Some(TIMESTAMP_HEADER) },
+        clock: Clock::Header { name: DATE_HEADER, parse: parse_date },
+    },
+    retention_seconds: RETENTION_SECONDS,
+    challenge_header: None,
+    read,
+};
 
 /// "In GMT format" is all that Benji says of the date, and it shows no sample. So each usual form that is in GMT is read;
 /// one that names no zone too, since Benji's services print dates as Python does; and unix time, since the newer header is
 /// named a timestamp.
-#[inline]
-fn parse_date(text: &[u8]) -> Option<Date> {
+fn parse_date(text: &[u8]) -> Option<HeaderTime> {
     match http_date::parse(text) {
-        Some(time) => Some(Date { time, zone_assumed: false }),
+        Some(time) => Some(HeaderTime { time, zone_assumed: false }),
         None => parse_other_date(text),
     }
 }
 
 #[inline(never)]
-fn parse_other_date(text: &[u8]) -> Option<Date> {
+fn parse_other_date(text: &[u8]) -> Option<HeaderTime> {
     if let Some((time, offset_minutes)) = rfc3339::parse_lenient(text) {
         let is_in_gmt = matches!(offset_minutes, None | Some(0));
-        return is_in_gmt.then_some(Date { time, zone_assumed: offset_minutes.is_none() });
+        return is_in_gmt.then_some(HeaderTime { time, zone_assumed: offset_minutes.is_none() });
     }
     let time = rfc3339::parse_spaced(text).map(|(time, _zone)| time).or_else(|| unix_time(text))?;
-    Some(Date { time, zone_assumed: false })
+    Some(HeaderTime { time, zone_assumed: false })
 }
 
 /// Ten digits are seconds, thirteen are milliseconds. Any other number is no time of these years.
@@ -105,7 +86,7 @@ fn unix_time(text: &[u8]) -> Option<Timestamp> {
     }
 }
 
-pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
+fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
     batch.read(body, reading.limits, |scanner, filling| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;

@@ -1,18 +1,21 @@
 //! Benti (Inbenta): the configured secret stands in a header of every request, and signs nothing.
 
 mod event;
-mod handshake;
 mod options;
 mod payload;
 
+pub use crate::handshake::{Handshake, MAX_CHALLENGE_BYTES};
 use crate::{
+    authenticate::Scheme,
+    freshness::Clock,
+    kind::Vendor,
     payload::scan::{Scan, Scanner},
     reading::{Batch, ElementFault, Filling, Place, Reading},
-    rejection::{Problem, Reason},
+    rejection::{Covers, Problem, Reason},
+    replay::RETENTION_SECONDS,
+    rules::Rules,
 };
 
-pub(crate) use handshake::challenge;
-pub use handshake::{CHALLENGE_HEADER, Handshake, MAX_CHALLENGE_BYTES};
 pub use options::Options;
 pub use payload::{
     Answer, AnswerContext, ApiEvent, Attachment, InstanceDetails, InstanceEvent, Message, Named, Person,
@@ -21,11 +24,24 @@ pub use payload::{
 
 /// The header with the secret.
 pub const SECRET_HEADER: &str = "x-hook-signature";
+/// The header with the challenge of a handshake.
+pub const CHALLENGE_HEADER: &str = "x-inbenta-challenge";
 /// The largest body by default.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+pub(crate) static RULES: Rules = Rules {
+    vendor: Vendor::Benti,
+    type_prefix: "io.inbenta.benti",
+    max_body_bytes: MAX_BODY_BYTES,
+    first_scheme: None,
+    scheme: Scheme { covers: Covers::Nothing, clock: Clock::Events },
+    retention_seconds: RETENTION_SECONDS,
+    challenge_header: Some(CHALLENGE_HEADER),
+    read,
+};
+
 /// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree.
-pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
+fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
     batch.read(body, reading.limits, |scanner, filling| match scanner.token() {
         b'[' => Ok(elements(scanner, 0, "", filling, reading)?),
         b'{' => {

@@ -10,20 +10,32 @@ mod workflow;
 use core::fmt;
 
 use crate::{
-    authenticate::Keys,
+    authenticate::{Keys, Scheme},
+    freshness::Clock,
+    kind::Vendor,
     payload::scan::{Scan, Scanner},
     reading::{Batch, ElementFault, Filling, Place, Reading},
-    rejection::{Problem, Reason},
+    rejection::{Covers, Problem, Reason},
+    rules::Rules,
 };
 
 use body::{Container, Shape};
 pub use payload::{Command, Email, Purchase, Subscriber, Tags, TrackedEvent, Unique, Value, Workflow};
 
-/// How long replay keys of the default policy are to be kept, in seconds: identical bodies may be genuine, such as a tag
-/// that is added, removed and added again.
-pub(crate) const RETENTION_SECONDS: u64 = 300;
 /// The largest body by default: 1,000 events of 4 KiB.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+pub(crate) static RULES: Rules = Rules {
+    vendor: Vendor::Bento,
+    type_prefix: "com.bentonow",
+    max_body_bytes: MAX_BODY_BYTES,
+    first_scheme: None,
+    scheme: Scheme { covers: Covers::Nothing, clock: Clock::None },
+    // Identical bodies may be genuine, such as a tag that is added, removed and added again.
+    retention_seconds: 300,
+    challenge_header: None,
+    read,
+};
 
 /// What the senders to an endpoint prove themselves with: credentials that its operator chose.
 #[non_exhaustive]
@@ -63,7 +75,7 @@ impl fmt::Debug for Credentials<'_> {
 
 /// Events, subscribers, e-mails or commands, each a list or a single object; one subscriber; one event without a
 /// container. Any other object is a workflow webhook, whose form its operator chose.
-pub(crate) fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
+fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
     batch.read(body, reading.limits, |scanner, filling| {
         if scanner.token() != b'{' {
             let value = scanner.value(0)?;

@@ -212,3 +212,9 @@ pub struct Facts<'a> {
     /// The signed time as it arrived, where the receiver has a key for ids; else empty.
     pub signed_time: &'a [u8],
 }
+
+impl Facts<'_> {
+    /// Of a request that proves nothing.
+    pub(crate) const NONE: Self =
+        Self { time: None, time_is_signed: false, several: false, mac: None, signed_time: &[] };
+}

@@ -22,7 +22,9 @@ pub mod rfc3339;
 pub mod unix;
 
 mod civil;
+mod clock;
 mod fields;
 
+pub(crate) use clock::{Clock, HeaderTime};
 pub use timestamp::Timestamp;
 pub use window::Window;

@@ -1,18 +1,17 @@
-//! A receiver and its options: what it is built from, and what it tells of itself.
+//! The options that every receiver has, and what it tells of itself.
 
 use alloc::sync::Arc;
 
 use iri_string::types::UriReferenceStr;
 
 use crate::{
-    authenticate::{Authenticator, KeyId, Keys, SignedTime},
-    benji, benti,
-    bento::{self, Credentials},
+    authenticate::{Authenticator, KeyId},
     freshness::Window,
     headers::CONTENT_ENCODING,
     kind::Vendor,
     limits::Limits,
-    replay::{Naming, RETENTION_SECONDS, ReplayPolicy},
+    replay::{Naming, ReplayPolicy},
+    rules::Rules,
     setup_error::SetupError,
 };
 
@@ -31,68 +30,23 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Receiver {
-    pub(super) vendor: Vendor,
+    pub(super) rules: &'static Rules,
     pub(super) authenticator: Authenticator,
     pub(super) window: Window,
     /// How long a request that the window accepts can be replayed before it is stale, in seconds.
     pub(super) replay_seconds: u64,
     pub(super) limits: Limits,
     pub(super) naming: Option<Arc<Naming>>,
+    /// What a time without a zone is read at, where the vendor's events have such.
     pub(super) utc_offset_minutes: i16,
-    pub(super) allow_missing_date: bool,
+    /// Whether the vendor's first scheme is the only one.
+    pub(super) require_first_scheme: bool,
+    /// Whether a request is accepted without the header of its scheme's clock.
+    pub(super) allow_missing_time: bool,
     pub(super) allow_unsigned_handshake: bool,
 }
 
 impl Receiver {
-    /// A receiver of Benji's webhooks with the default [`Options`](benji::Options). The keys are the salts of the
-    /// subscriptions, exactly as Benji shows them.
-    ///
-    /// # Errors
-    ///
-    /// A salt has white space, a line break or a byte order mark at an end, or quotes around it, and its key is not
-    /// [`exact`](crate::Key::exact).
-    pub fn benji(keys: Keys) -> Result<Self, SetupError> {
-        benji::Options::default().receiver(keys)
-    }
-
-    /// A receiver of Benti's webhooks with the default [`Options`](benti::Options). The keys are the secrets that were
-    /// given to Inbenta.
-    ///
-    /// # Errors
-    ///
-    /// A secret is refused as for [`benji`](Self::benji), or cannot be the value of a header.
-    pub fn benti(keys: Keys) -> Result<Self, SetupError> {
-        benti::Options::default().receiver(keys)
-    }
-
-    /// A receiver of traffic in Bento's shapes, with the credentials that its senders were given.
-    ///
-    /// # Errors
-    ///
-    /// A secret is refused as for [`benji`](Self::benji); or it, the user or the header's name cannot stand in a header.
-    pub fn bento(credentials: Credentials<'_>) -> Result<Self, SetupError> {
-        let authenticator = match credentials {
-            Credentials::Basic { user, keys } => Authenticator::basic(user, keys)?,
-            Credentials::Bearer { keys } => Authenticator::bearer(keys)?,
-            Credentials::Header { name, keys } => Authenticator::own_header(name, keys)?,
-        };
-        Ok(Self::new(Vendor::Bento, authenticator, Window::off(), bento::MAX_BODY_BYTES))
-    }
-
-    fn new(vendor: Vendor, authenticator: Authenticator, window: Window, max_body_bytes: usize) -> Self {
-        Self {
-            vendor,
-            authenticator,
-            window,
-            replay_seconds: replay_seconds(window),
-            limits: Limits::new(max_body_bytes),
-            naming: None,
-            utc_offset_minutes: 0,
-            allow_missing_date: false,
-            allow_unsigned_handshake: false,
-        }
-    }
-
     /// The largest body, from 1 to 2^31 bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
     ///
     /// # Errors
@@ -193,7 +147,7 @@ impl Receiver {
     /// Whose webhooks it receives.
     #[must_use]
     pub fn vendor(&self) -> Vendor {
-        self.vendor
+        self.rules.vendor
     }
 
     /// The largest body in bytes that is accepted: reading more than this from the network is of no use.
@@ -204,54 +158,10 @@ impl Receiver {
 
     /// The names of all headers that [`receive`](Self::receive) reads, as [`binding::header_names`](crate::binding) has it.
     pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
-        let own: &[&str] = match self.vendor {
-            Vendor::Benji => &[benji::TIMESTAMP_HEADER, benji::DATE_HEADER],
-            Vendor::Benti => &[benti::CHALLENGE_HEADER],
-            Vendor::Bento => &[],
-        };
-        [CONTENT_ENCODING, self.authenticator.header()].into_iter().chain(own.iter().copied())
-    }
-}
-
-impl benji::Options {
-    /// A receiver with these options. The keys are the salts of the subscriptions, exactly as Benji shows them.
-    ///
-    /// # Errors
-    ///
-    /// As [`Receiver::benji`]; or the options contradict each other.
-    pub fn receiver(self, keys: Keys) -> Result<Receiver, SetupError> {
-        let Self { window, signature_encoding, require_signed_time, allow_missing_date } = self;
-        if require_signed_time && allow_missing_date {
-            return Err(SetupError::SignedTimeAndMissingDate);
-        }
-        let time = SignedTime { header: benji::TIMESTAMP_HEADER, is_required: require_signed_time };
-        let authenticator = Authenticator::hmac(keys, benji::SIGNATURE_HEADER, time, signature_encoding)?;
-        let receiver = Receiver::new(Vendor::Benji, authenticator, window, benji::MAX_BODY_BYTES);
-        Ok(Receiver { allow_missing_date, ..receiver })
-    }
-}
-
-impl benti::Options {
-    /// A receiver with these options. The keys are the secrets that were given to Inbenta.
-    ///
-    /// # Errors
-    ///
-    /// As [`Receiver::benti`].
-    pub fn receiver(self, keys: Keys) -> Result<Receiver, SetupError> {
-        let Self { window, utc_offset_minutes, allow_unsigned_handshake } = self;
-        let authenticator = Authenticator::shared_secret(keys, benti::SECRET_HEADER)?;
-        let receiver = Receiver::new(Vendor::Benti, authenticator, window, benti::MAX_BODY_BYTES);
-        Ok(Receiver { utc_offset_minutes, allow_unsigned_handshake, ..receiver })
+        let of_vendor = self.rules.time_headers().into_iter().chain([self.rules.challenge_header]).flatten();
+        [CONTENT_ENCODING, self.authenticator.header()].into_iter().chain(of_vendor)
     }
 }
 
 /// How many headers [`Receiver::receive`] reads at most.
 pub const MOST_HEADERS: usize = 4;
-
-fn replay_seconds(window: Window) -> u64 {
-    match (window.past_seconds(), window.future_seconds()) {
-        // Both ends of the window are inside of it, so that it is a moment longer than their sum.
-        (Some(past), Some(future)) => past.saturating_add(future).saturating_add(1),
-        _ => RETENTION_SECONDS,
-    }
-}

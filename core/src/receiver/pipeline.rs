@@ -1,23 +1,21 @@
 //! The steps of a request, in their order.
 
-use alloc::boxed::Box;
+use alloc::{borrow::Cow, boxed::Box};
 
 use super::{
-    options::Receiver,
+    options::{MOST_HEADERS, Receiver},
     request::{Received, Request},
 };
 use crate::{
-    authenticate::{KeyId, Verified},
-    benji, benti,
+    authenticate::{KeyId, Scheme, TimeText, Verified},
     delivery::{Delivery, Unauthenticated},
-    event::{Assurance, Context, Entry, Facts},
-    freshness::{Timestamp, Window},
+    event::{Assurance, Context, Coverage, Entry, Facts},
+    freshness::{Clock, HeaderTime, Timestamp, Window},
+    handshake,
     headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers},
-    kind::Vendor,
     reading::{Batch, Reading},
     rejection::{Covers, Reason, Rejection, ResponseHeaders},
-    replay::ReplayPolicy,
-    vendors,
+    replay::{RETENTION_SECONDS, ReplayPolicy},
 };
 
 impl Receiver {
@@ -31,29 +29,32 @@ impl Receiver {
     ///
     /// The reason to refuse the request.
     pub fn check_head<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Rejection> {
-        self.step(method)
-            .and_then(|_step| {
-                let [encoding, proof, time, _date] = self.fields(headers);
-                check_encoding(encoding)?;
-                if matches!(
-                    headers.field(CONTENT_LENGTH).trimmed(),
-                    Field::Value(length) if announces_more_than(&length, self.limits.body_bytes)
-                ) {
-                    return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
-                }
-                match self.authenticator.check_before_body(proof, time) {
-                    Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(method) => Ok(()),
-                    checked => checked,
-                }
-            })
-            .map_err(|reason| self.reject(reason))
+        self.check_before_body(method, headers).map_err(|reason| self.reject(reason))
+    }
+
+    fn check_before_body<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Reason> {
+        let step = self.step(method)?;
+        let Fields { encoding, proof, scheme, time } = self.fields(headers);
+        check_encoding(encoding)?;
+        if matches!(
+            headers.field(CONTENT_LENGTH).trimmed(),
+            Field::Value(length) if announces_more_than(&length, self.limits.body_bytes)
+        ) {
+            return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
+        }
+        match (self.authenticator.check_before_body(scheme, proof, &time), step) {
+            (Err(Reason::MissingSignature { .. }), Step::Handshake(_)) if self.allow_unsigned_handshake => {
+                Ok(())
+            }
+            (checked, _) => checked,
+        }
     }
 
     /// Checks a request and reads it.
     ///
-    /// The steps are: method and content encoding, size, signature; then for Benji the date and the payload, for
-    /// Benti the payload and, where a window is set, its times, or on a `GET` the challenge; for Bento the
-    /// payload. Nothing of the body is read before the signature holds.
+    /// The steps are: method and content encoding; size; the proof; the time in a header, where the vendor has one, within
+    /// the window; the payload; the time in the events, where the vendor has it there. On a `GET` of a vendor that has a
+    /// handshake, the challenge follows the proof. Nothing of the body is read before the proof holds.
     ///
     /// # Errors
     ///
@@ -64,23 +65,14 @@ impl Receiver {
         Request { method, headers, body }: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        let (date, verified) = match self.check(method, headers, body.as_ref(), now) {
-            Ok(Accepted::Delivery { date, verified }) => (date, verified),
-            Ok(Accepted::Handshake) => {
-                return benti::challenge(headers)
-                    .map(Received::Handshake)
-                    .map_err(|reason| self.reject(reason));
+        let received = match self.check(method, headers, body.as_ref(), now) {
+            Ok(Accepted::Delivery(checked)) => self.read(body, checked, now).map(Received::Delivery),
+            Ok(Accepted::Handshake(header)) => {
+                handshake::answer(header, headers.field(header)).map(Received::Handshake)
             }
-            Err(reason) => return Err(self.reject(reason)),
+            Err(reason) => Err(reason),
         };
-        // Read into the place where it is returned: moving it there would take as long as reading the date.
-        let mut received = Ok(Received::Delivery(self.empty_delivery(body, date, verified)));
-        if let Ok(Received::Delivery(delivery)) = &mut received
-            && let Err(reason) = self.read_into(delivery, date, now)
-        {
-            received = Err(self.reject(reason));
-        }
-        received
+        received.map_err(|reason| self.reject(reason))
     }
 
     /// The steps before the payload.
@@ -97,60 +89,95 @@ impl Receiver {
             check_encoding(headers.field(CONTENT_ENCODING))?;
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
-        let [encoding, proof, time, date] = self.fields(headers);
+        let Fields { encoding, proof, scheme, time } = self.fields(headers);
         check_encoding(encoding)?;
-        let verified = match self.authenticator.check(proof, time, body, now) {
-            Ok(verified) => verified,
-            Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(method) => {
-                return Ok(Accepted::Handshake);
+        let verified = match (self.authenticator.check(scheme, proof, &time, body, now), step) {
+            (Ok(verified), Step::Delivery) => verified,
+            (Ok(_), Step::Handshake(header)) => return Ok(Accepted::Handshake(header)),
+            (Err(Reason::MissingSignature { .. }), Step::Handshake(header))
+                if self.allow_unsigned_handshake =>
+            {
+                return Ok(Accepted::Handshake(header));
             }
-            Err(reason) => return Err(reason),
+            (Err(reason), _) => return Err(reason),
         };
-        if step == Step::Handshake {
-            return Ok(Accepted::Handshake);
-        }
-        let date = match self.vendor {
-            Vendor::Benji => benji::date(verified.signed_time.as_deref(), date, self.allow_missing_date)?,
-            Vendor::Benti | Vendor::Bento => None,
+        let text = time?;
+        let time = match (&scheme.clock, &text) {
+            (Clock::Header { name, parse }, Some(text)) => {
+                let Some(time) = parse(text) else {
+                    return Err(Reason::MalformedTimestamp { header: name });
+                };
+                Some(time)
+            }
+            _ => None,
         };
-        if let Some(date) = date {
-            self.window.check(date.time, now)?;
+        if let Clock::Header { .. } = scheme.clock {
+            self.check_freshness(scheme, time.map(|time| time.time), now)?;
         }
-        Ok(Accepted::Delivery { date, verified })
+        Ok(Accepted::Delivery(Checked { scheme, text, time, verified }))
     }
 
-    /// Reads the payload, and what can be checked only then.
-    #[inline]
-    fn read_into<B: AsRef<[u8]>>(
+    /// Whether a request of this time may be accepted now: the one place where that is decided.
+    fn check_freshness(
         &self,
-        delivery: &mut Delivery<B>,
-        date: Option<benji::Date>,
+        scheme: &Scheme,
+        time: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), Reason> {
-        self.parse_into(delivery, date)?;
-        if self.vendor == Vendor::Benti {
-            let newest = delivery.batch.entries.iter().filter_map(Entry::time).max();
-            self.check_newest(newest, now)?;
-            delivery.set_time(newest);
+        if let Some(time) = time {
+            return self.window.check(time, now);
         }
-        Ok(())
+        let may_be_absent = match scheme.clock {
+            Clock::Header { .. } => self.allow_missing_time,
+            Clock::Events => self.window == Window::off(),
+            Clock::None => true,
+        };
+        if may_be_absent {
+            return Ok(());
+        }
+        Err(Reason::MissingTimestamp { header: scheme.clock.header(), covers: scheme.covers })
+    }
+
+    /// Reads the payload of a request whose sender is known, and checks what can be checked only then.
+    #[inline]
+    fn read<B: AsRef<[u8]>>(
+        &self,
+        body: B,
+        checked: Checked<'_, '_>,
+        now: Timestamp,
+    ) -> Result<Delivery<B>, Reason> {
+        let Checked { scheme, text, time, verified } = checked;
+        let batch = self.parse(body.as_ref(), time)?;
+        let time = match scheme.clock {
+            Clock::Events => {
+                let newest = batch.entries.iter().filter_map(Entry::time).max();
+                self.check_freshness(scheme, newest, now)?;
+                newest
+            }
+            Clock::Header { .. } | Clock::None => time.map(|time| time.time),
+        };
+        let time_is_signed = matches!(scheme.covers, Covers::HeaderAndBody { .. });
+        let context = self.context(&Facts {
+            time,
+            time_is_signed,
+            several: batch.has_several(),
+            mac: verified.mac,
+            signed_time: if time_is_signed { text.as_deref().unwrap_or_default() } else { &[] },
+        });
+        Ok(Delivery { body, context, key_id: verified.key_id.clone(), batch })
     }
 
     #[inline]
-    fn parse_into<B: AsRef<[u8]>>(
-        &self,
-        Delivery { body, context, batch, .. }: &mut Delivery<B>,
-        date: Option<benji::Date>,
-    ) -> Result<(), Reason> {
+    fn parse(&self, body: &[u8], time: Option<HeaderTime>) -> Result<Batch, Reason> {
         let reading = Reading {
             limits: &self.limits,
             utc_offset_minutes: self.utc_offset_minutes,
-            time: date.map(|date| date.time),
-            time_zone_assumed: date.is_some_and(|date| date.zone_assumed),
+            time: time.map(|time| time.time),
+            time_zone_assumed: time.is_some_and(|time| time.zone_assumed),
         };
-        vendors::read(self.vendor, body.as_ref(), &reading, batch)?;
-        context.several = batch.has_several();
-        Ok(())
+        let mut batch = Batch::default();
+        (self.rules.read)(body, &reading, &mut batch)?;
+        Ok(batch)
     }
 
     /// Reads a body without knowing whose it is, for tools that show or test the reading itself.
@@ -162,64 +189,45 @@ impl Receiver {
         if body.as_ref().len() > self.limits.body_bytes {
             return Err(self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes }));
         }
-        let verified = Verified { key_id: &KeyId::Position(0), mac: None, signed_time: None };
-        let mut delivery = self.empty_delivery(body, None, verified);
-        self.parse_into(&mut delivery, None).map_err(|reason| self.reject(reason))?;
-        Ok(Unauthenticated { delivery })
+        let batch = self.parse(body.as_ref(), None).map_err(|reason| self.reject(reason))?;
+        let facts = Facts { several: batch.has_several(), ..Facts::NONE };
+        let context = self.context(&facts);
+        Ok(Unauthenticated { delivery: Delivery { body, context, key_id: KeyId::Position(0), batch } })
     }
 
     /// The first step: the method.
     #[inline]
     fn step(&self, method: &str) -> Result<Step, Reason> {
-        match (method, self.vendor) {
+        match (method, self.rules.challenge_header) {
             ("POST", _) => Ok(Step::Delivery),
-            ("GET", Vendor::Benti) => Ok(Step::Handshake),
+            ("GET", Some(header)) => Ok(Step::Handshake(header)),
             _ => Err(Reason::MethodNotAllowed),
         }
     }
 
-    /// The fields of a request: content encoding, proof, and Benji's two dates.
+    /// The headers of a request, and the scheme that they tell.
     #[inline]
-    fn fields<'h, H: Headers + ?Sized>(&self, headers: &'h H) -> [Field<'h>; 4] {
-        let mut found = [const { Field::Absent }; 4];
+    fn fields<'h, H: Headers + ?Sized>(&self, headers: &'h H) -> Fields<'h> {
+        let mut found = [const { Field::Absent }; MOST_HEADERS];
         let proof = self.authenticator.header();
-        match self.vendor {
-            Vendor::Benji => {
-                let names = [CONTENT_ENCODING, proof, benji::TIMESTAMP_HEADER, benji::DATE_HEADER];
-                headers.fields(&names, &mut found);
+        match self.rules.time_headers() {
+            [Some(first), Some(other)] => {
+                headers.fields(&[CONTENT_ENCODING, proof, other, first], &mut found)
             }
-            Vendor::Benti | Vendor::Bento => headers.fields(&[CONTENT_ENCODING, proof], &mut found),
+            [None, Some(other)] => headers.fields(&[CONTENT_ENCODING, proof, other], &mut found),
+            [Some(first), None] => {
+                headers.fields(&[CONTENT_ENCODING, proof, first], &mut found);
+                found.swap(2, 3);
+            }
+            [None, None] => headers.fields(&[CONTENT_ENCODING, proof], &mut found),
         }
-        found
-    }
-
-    fn may_be_unsigned(&self, method: &str) -> bool {
-        self.allow_unsigned_handshake && method == "GET"
-    }
-
-    fn check_newest(&self, newest: Option<Timestamp>, now: Timestamp) -> Result<(), Reason> {
-        match newest {
-            Some(time) => self.window.check(time, now),
-            None if self.window == Window::off() => Ok(()),
-            None => Err(Reason::MissingTimestamp { header: None, covers: Covers::Nothing }),
-        }
-    }
-
-    #[inline(always)]
-    fn empty_delivery<B>(
-        &self,
-        body: B,
-        date: Option<benji::Date>,
-        Verified { key_id, mac, signed_time }: Verified<'_, '_>,
-    ) -> Delivery<B> {
-        let context = self.context(&Facts {
-            time: date.map(|date| date.time),
-            time_is_signed: signed_time.is_some(),
-            several: false,
-            mac,
-            signed_time: signed_time.as_deref().unwrap_or_default(),
-        });
-        Delivery { body, context, key_id: key_id.clone(), batch: Batch::default() }
+        let [encoding, proof, other, first] = found;
+        let is_told = !matches!(first, Field::Absent) || self.require_first_scheme;
+        let (scheme, time) = match &self.rules.first_scheme {
+            Some(scheme) if is_told => (scheme, first),
+            _ => (&self.rules.scheme, other),
+        };
+        Fields { encoding, proof, scheme, time: scheme.time_text(time) }
     }
 
     /// The context of a delivery with these facts.
@@ -232,10 +240,8 @@ impl Receiver {
             None => (ReplayPolicy::Default, None, false),
             Some(naming) => (naming.policy, naming.retention_seconds, naming.id_key.is_some()),
         };
-        let by_table =
-            || vendors::retention_seconds(self.vendor, policy, assurance.time, self.replay_seconds);
         Context {
-            vendor: self.vendor,
+            vendor: self.rules.vendor,
             naming,
             assurance,
             time,
@@ -243,7 +249,22 @@ impl Receiver {
             mac,
             // Ids are made of it with an id key alone.
             signed_time: if has_id_key { signed_time.into() } else { Box::default() },
-            retention_seconds: set.or_else(by_table),
+            retention_seconds: set.or_else(|| self.retention_seconds(policy, assurance.time)),
+        }
+    }
+
+    /// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end. `time` is how
+    /// far the time of the request can be trusted.
+    fn retention_seconds(&self, policy: ReplayPolicy, time: Coverage) -> Option<u64> {
+        match (&self.rules.scheme.clock, time, policy) {
+            (Clock::Header { .. }, Coverage::Signed, _) => Some(self.replay_seconds),
+            (Clock::Header { .. }, _, ReplayPolicy::Strict) => None,
+            (Clock::Header { .. }, Coverage::Unsigned, _) => Some(self.replay_seconds),
+            (Clock::Header { .. }, Coverage::Absent, _) => Some(RETENTION_SECONDS),
+            (Clock::Events | Clock::None, _, ReplayPolicy::Default) => Some(self.rules.retention_seconds),
+            (Clock::Events | Clock::None, _, ReplayPolicy::Strict | ReplayPolicy::None) => {
+                Some(RETENTION_SECONDS)
+            }
         }
     }
 
@@ -251,9 +272,9 @@ impl Receiver {
     fn reject(&self, reason: Reason) -> Rejection {
         const ALLOW_POST: ResponseHeaders = &[("allow", "POST")];
         const ALLOW_GET_AND_POST: ResponseHeaders = &[("allow", "GET, POST")];
-        let headers = match (reason.status(), self.vendor) {
-            (405, Vendor::Benti) => ALLOW_GET_AND_POST,
-            (405, _) => ALLOW_POST,
+        let headers = match (reason.status(), self.rules.challenge_header) {
+            (405, Some(_)) => ALLOW_GET_AND_POST,
+            (405, None) => ALLOW_POST,
             (401, _) => self.authenticator.challenge_headers(),
             _ => &[],
         };
@@ -278,15 +299,34 @@ fn announces_more_than(length: &[u8], limit: usize) -> bool {
     is_number && !length.parse::<usize>().is_ok_and(|length| length <= limit)
 }
 
+/// What method and headers say.
+struct Fields<'h> {
+    encoding: Field<'h>,
+    proof: Field<'h>,
+    scheme: &'static Scheme,
+    time: TimeText<'h>,
+}
+
 /// A request whose sender is known.
 enum Accepted<'r, 'h> {
-    Delivery { date: Option<benji::Date>, verified: Verified<'r, 'h> },
-    Handshake,
+    Delivery(Checked<'r, 'h>),
+    /// With the header of its challenge.
+    Handshake(&'static str),
+}
+
+/// A delivery whose payload is not yet read.
+struct Checked<'r, 'h> {
+    scheme: &'static Scheme,
+    /// The time in a header, as it arrived and as it was read.
+    text: Option<Cow<'h, [u8]>>,
+    time: Option<HeaderTime>,
+    verified: Verified<'r>,
 }
 
 /// What a request's method asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Delivery,
-    Handshake,
+    /// With the header of its challenge.
+    Handshake(&'static str),
 }

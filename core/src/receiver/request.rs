@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{benti::Handshake, delivery::Delivery, headers::Headers};
+use crate::{delivery::Delivery, handshake::Handshake, headers::Headers};
 
 /// A request as the web framework hands it over: method, headers, and the body's raw bytes.
 ///

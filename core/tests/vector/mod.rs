@@ -10,7 +10,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{
     Delivery, Event, Key, Keys, Received, Receiver, Rejection, ReplayKey, ReplayPolicy, Request, SetupError,
-    SignatureEncoding, Subject, Timestamp, Window, bento::Credentials,
+    SignatureEncoding, Subject, Timestamp, Window, benji, benti, bento::Credentials,
 };
 use serde::Deserialize;
 
@@ -227,18 +227,12 @@ impl Vector {
         let keys = Keys::ring(self.keys.iter().map(KeyOf::key).collect::<Result<Vec<_>, _>>()?)?;
         let options = &self.options;
         let mut receiver = match (self.vendor.as_str(), &options.scheme) {
-            ("benji", None) => Receiver::benji(keys)?,
-            ("benti", None) => Receiver::benti(keys)?,
+            ("benji", None) => options.of_benji()?.receiver(keys)?,
+            ("benti", None) => options.of_benti()?.receiver(keys)?,
             ("bento", Some(Scheme::Basic(user))) => Receiver::bento(Credentials::Basic { user, keys })?,
             ("bento", Some(Scheme::Bearer(true))) => Receiver::bento(Credentials::Bearer { keys })?,
             ("bento", Some(Scheme::Header(name))) => Receiver::bento(Credentials::Header { name, keys })?,
             (vendor, scheme) => return Err(format!("no receiver for {vendor} with {scheme:?}").into()),
-        };
-        receiver = match &options.window {
-            None => receiver,
-            Some(WindowOf::Seconds(past, future)) => receiver.window(Window::seconds(*past, *future))?,
-            Some(WindowOf::Named(name)) if name == "off" => receiver.window(Window::off())?,
-            Some(WindowOf::Named(name)) => return Err(format!("no window {name}").into()),
         };
         if let Some(bytes) = options.max_body_bytes {
             receiver = receiver.max_body_bytes(bytes)?;
@@ -266,26 +260,51 @@ impl Vector {
         if let Some(key) = &options.id_key {
             receiver = receiver.id_key(key)?;
         }
-        receiver = match options.signature_encoding.as_deref() {
-            None => receiver,
-            Some("hex") => receiver.signature_encoding(SignatureEncoding::Hex)?,
-            Some("base64") => receiver.signature_encoding(SignatureEncoding::Base64)?,
-            Some("base64url") => receiver.signature_encoding(SignatureEncoding::Base64Url)?,
-            Some(other) => return Err(format!("no encoding {other}").into()),
-        };
-        if options.require_signed_time {
-            receiver = receiver.require_signed_time()?;
-        }
-        if options.allow_missing_date {
-            receiver = receiver.allow_missing_date()?;
-        }
-        if let Some(minutes) = options.utc_offset_minutes {
-            receiver = receiver.utc_offset_minutes(minutes)?;
-        }
-        if options.allow_unsigned_handshake {
-            receiver = receiver.allow_unsigned_handshake()?;
-        }
         Ok(receiver)
+    }
+}
+
+impl Options {
+    fn of_benji(&self) -> Result<benji::Options, Box<dyn std::error::Error>> {
+        let mut options = benji::Options::default();
+        if let Some(window) = &self.window {
+            options = options.window(window.window()?);
+        }
+        if let Some(word) = &self.signature_encoding {
+            let encoding = SignatureEncoding::ALL.iter().find(|known| known.as_str() == word);
+            options = options.signature_encoding(*encoding.ok_or("no such encoding")?);
+        }
+        if self.require_signed_time {
+            options = options.require_signed_time();
+        }
+        if self.allow_missing_date {
+            options = options.allow_missing_date();
+        }
+        Ok(options)
+    }
+
+    fn of_benti(&self) -> Result<benti::Options, Box<dyn std::error::Error>> {
+        let mut options = benti::Options::default();
+        if let Some(window) = &self.window {
+            options = options.window(window.window()?);
+        }
+        if let Some(minutes) = self.utc_offset_minutes {
+            options = options.utc_offset_minutes(minutes)?;
+        }
+        if self.allow_unsigned_handshake {
+            options = options.allow_unsigned_handshake();
+        }
+        Ok(options)
+    }
+}
+
+impl WindowOf {
+    fn window(&self) -> Result<Window, Box<dyn std::error::Error>> {
+        match self {
+            Self::Seconds(past, future) => Ok(Window::seconds(*past, *future)),
+            Self::Named(name) if name == "off" => Ok(Window::off()),
+            Self::Named(name) => Err(format!("no window {name}").into()),
+        }
     }
 }
 

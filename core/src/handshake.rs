@@ -1,13 +1,10 @@
+//! A request that asks whether somebody is there who knows the secret, and its answer.
+
 use alloc::{borrow::ToOwned, boxed::Box};
 use core::fmt;
 
-use crate::{
-    headers::{Field, Headers},
-    rejection::Reason,
-};
+use crate::{headers::Field, rejection::Reason};
 
-/// The header with the challenge of a handshake.
-pub const CHALLENGE_HEADER: &str = "x-inbenta-challenge";
 /// The longest challenge that is echoed.
 pub const MAX_CHALLENGE_BYTES: usize = 256;
 
@@ -28,6 +25,7 @@ pub const MAX_CHALLENGE_BYTES: usize = 256;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Handshake {
+    header: &'static str,
     challenge: Box<str>,
 }
 
@@ -44,7 +42,7 @@ impl Handshake {
     pub fn headers(&self) -> [(&'static str, &str); 4] {
         [
             ("content-type", "text/plain"),
-            (CHALLENGE_HEADER, &self.challenge),
+            (self.header, &self.challenge),
             ("x-content-type-options", "nosniff"),
             ("cache-control", "no-store"),
         ]
@@ -64,20 +62,20 @@ impl fmt::Debug for Handshake {
     }
 }
 
-/// The answer to the challenge in these headers.
-pub(crate) fn challenge<H: Headers + ?Sized>(headers: &H) -> Result<Handshake, Reason> {
-    match headers.field(CHALLENGE_HEADER).trimmed() {
+/// The answer to the challenge in this header.
+pub(crate) fn answer(header: &'static str, field: Field<'_>) -> Result<Handshake, Reason> {
+    match field.trimmed() {
         Field::Value(value) => {
             let in_bounds = (1..=MAX_CHALLENGE_BYTES).contains(&value.len());
             match core::str::from_utf8(&value) {
                 Ok(challenge) if in_bounds && value.iter().all(u8::is_ascii_graphic) => {
-                    Ok(Handshake { challenge: challenge.to_owned().into_boxed_str() })
+                    Ok(Handshake { header, challenge: challenge.to_owned().into_boxed_str() })
                 }
-                _ => Err(Reason::MalformedChallenge),
+                _ => Err(Reason::MalformedChallenge { header }),
             }
         }
-        Field::Absent => Err(Reason::MissingChallenge),
-        Field::Unreadable => Err(Reason::MalformedChallenge),
-        Field::Repeated => Err(Reason::RepeatedHeader { header: CHALLENGE_HEADER }),
+        Field::Absent => Err(Reason::MissingChallenge { header }),
+        Field::Unreadable => Err(Reason::MalformedChallenge { header }),
+        Field::Repeated => Err(Reason::RepeatedHeader { header }),
     }
 }
