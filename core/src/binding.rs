@@ -72,7 +72,7 @@ impl From<&Event<'_>> for EventRecord {
             raw: raw.bounds(),
             name: name.bounds(),
             extra: extra.bounds(),
-            extra_is_second_name: *family == Family::BentiApi,
+            extra_is_second_name: !event.entry.second_name().is_absent(),
             subject: subject.bounds(),
             parent: parent.bounds(),
             actor: actor.bounds(),

@@ -1,9 +1,12 @@
 //! A request that asks whether somebody is there who knows the secret, and its answer.
 
-use alloc::{borrow::ToOwned, boxed::Box};
+use alloc::boxed::Box;
 use core::fmt;
 
-use crate::{headers::Field, rejection::Reason};
+use crate::{
+    headers::{Field, NoValue},
+    rejection::Reason,
+};
 
 /// The longest challenge that is echoed.
 pub const MAX_CHALLENGE_BYTES: usize = 256;
@@ -63,19 +66,19 @@ impl fmt::Debug for Handshake {
 }
 
 /// The answer to the challenge in this header.
-pub(crate) fn answer(header: &'static str, field: Field<'_>) -> Result<Handshake, Reason> {
-    match field.trimmed() {
-        Field::Value(value) => {
+pub(crate) fn answer(header: &'static str, field: &Field<'_>) -> Result<Handshake, Reason> {
+    match field.value() {
+        Ok(value) => {
             let in_bounds = (1..=MAX_CHALLENGE_BYTES).contains(&value.len());
-            match core::str::from_utf8(&value) {
+            match core::str::from_utf8(value) {
                 Ok(challenge) if in_bounds && value.iter().all(u8::is_ascii_graphic) => {
-                    Ok(Handshake { header, challenge: challenge.to_owned().into_boxed_str() })
+                    Ok(Handshake { header, challenge: challenge.into() })
                 }
                 _ => Err(Reason::MalformedChallenge { header }),
             }
         }
-        Field::Absent => Err(Reason::MissingChallenge { header }),
-        Field::Unreadable => Err(Reason::MalformedChallenge { header }),
-        Field::Repeated => Err(Reason::RepeatedHeader { header }),
+        Err(NoValue::Absent) => Err(Reason::MissingChallenge { header }),
+        Err(NoValue::Unreadable) => Err(Reason::MalformedChallenge { header }),
+        Err(NoValue::Repeated) => Err(Reason::RepeatedHeader { header }),
     }
 }

@@ -52,21 +52,23 @@ impl<'a> Field<'a> {
         value.to_bytes().map_or(Self::Unreadable, Self::Value)
     }
 
-    /// The value without the optional white space (space and tab) around it.
+    /// The value without the optional white space (space and tab) around it, or why there is none.
     #[inline(always)]
-    pub(crate) fn trimmed(self) -> Self {
+    pub(crate) fn value(&self) -> Result<&[u8], NoValue> {
         match self {
-            Self::Value(Cow::Borrowed(value)) => Self::Value(Cow::Borrowed(trim(value))),
-            Self::Value(Cow::Owned(value)) => Self::Value(trim_owned(&value)),
-            other => other,
+            Self::Absent => Err(NoValue::Absent),
+            Self::Value(value) => Ok(trim(value)),
+            Self::Unreadable => Err(NoValue::Unreadable),
+            Self::Repeated => Err(NoValue::Repeated),
         }
     }
 }
 
-/// Text that is not ASCII is rare.
-#[cold]
-fn trim_owned(value: &[u8]) -> Cow<'static, [u8]> {
-    Cow::Owned(trim(value).to_vec())
+/// Why a field has no value that can be read.
+pub(crate) enum NoValue {
+    Absent,
+    Unreadable,
+    Repeated,
 }
 
 #[inline]

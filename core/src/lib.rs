@@ -13,7 +13,7 @@
 //! 6. **Normalize**: each element becomes an [`Event`], the same form for every vendor; elements that cannot be
 //!    read are listed beside them.
 //!
-//! Out comes a [`Delivery`] of events, a [`Handshake`](benti::Handshake) to answer with, or a [`Rejection`] that
+//! Out comes a [`Delivery`] of events, a [`Handshake`] to answer with, or a [`Rejection`] that
 //! says why. The crate does no input or output, and reads no clock and no environment.
 //!
 //! ```
@@ -86,6 +86,7 @@ pub use authenticate::{Key, Keys, Secret, SignatureEncoding};
 pub use delivery::{Delivery, Events, Unauthenticated};
 pub use event::{Assurance, Coverage, Event, Id, IdOrigin, Name, Subject};
 pub use freshness::{Timestamp, Window};
+pub use handshake::{Handshake, MAX_CHALLENGE_BYTES};
 pub use headers::{Field, FieldValue, Headers};
 pub use kind::{Action, Entity, Kind, Vendor};
 pub use limits::{LARGEST_BODY_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_NUMBER_LENGTH};

@@ -9,7 +9,6 @@ mod scheme;
 mod shared_secret;
 pub(crate) mod signature;
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use core::fmt;
 
@@ -18,12 +17,12 @@ pub(crate) use self::hmac_sha256::{Part, PreparedKey, Tag, digest_of_parts};
 pub(crate) use self::keys::KeyId;
 pub use self::keys::{Key, Keys, Secret};
 use self::ring::Ring;
-pub(crate) use self::scheme::{Scheme, TimeText};
+pub(crate) use self::scheme::{Scheme, time_text};
 use self::shared_secret::SharedSecret;
 pub use self::signature::SignatureEncoding;
 use crate::{
     freshness::Timestamp,
-    headers::Field,
+    headers::{Field, NoValue},
     rejection::{Reason, ResponseHeaders},
     setup_error::SetupError,
 };
@@ -49,11 +48,13 @@ enum Place {
 }
 
 /// What a request was authenticated with.
-pub(crate) struct Verified<'r> {
+pub(crate) struct Verified<'r, 'f> {
     /// The key that fits.
     pub(crate) key_id: &'r KeyId,
     /// The tag that the request carries, where it carries one.
     pub(crate) mac: Option<Tag>,
+    /// The time that the tag covers, as it arrived.
+    pub(crate) signed_time: Option<&'f [u8]>,
 }
 
 impl Authenticator {
@@ -121,18 +122,18 @@ impl Authenticator {
     /// Whether one of the keys that are valid now made this request by this scheme. Its headers hold this proof and, where
     /// the scheme's clock has a header, this time. Which key fits decides nothing about the time that the check takes.
     #[inline]
-    pub(crate) fn check(
+    pub(crate) fn check<'f>(
         &self,
         scheme: &Scheme,
-        proof: Field<'_>,
-        time: &TimeText<'_>,
+        proof: &Field<'_>,
+        time: &'f Field<'_>,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Verified<'_>, Reason> {
+    ) -> Result<Verified<'_, 'f>, Reason> {
         let value = self.value(proof)?;
         match &self.0 {
             Proof::Hmac { encoding, keys, .. } => {
-                let Some(received) = signature::decode(&value, *encoding) else {
+                let Some(received) = signature::decode(value, *encoding) else {
                     return Err(self.malformed());
                 };
                 let signed_time = scheme.signed_time(time)?;
@@ -141,14 +142,14 @@ impl Authenticator {
                     Some(time) => keys.find(now, |key| tags_equal(&key.mac_of_two(time, body), &received)),
                 };
                 match found {
-                    Some(key_id) => Ok(Verified { key_id, mac: Some(received) }),
+                    Some(key_id) => Ok(Verified { key_id, mac: Some(received), signed_time }),
                     None => Err(self.mismatch(scheme)),
                 }
             }
             Proof::SharedSecret { place, secrets } => {
-                let found = place.read(&value, |received| secrets.find(now, |secret| secret.fits(received)));
+                let found = place.read(value, |received| secrets.find(now, |secret| secret.fits(received)));
                 match found {
-                    Some(Some(key_id)) => Ok(Verified { key_id, mac: None }),
+                    Some(Some(key_id)) => Ok(Verified { key_id, mac: None, signed_time: None }),
                     Some(None) => Err(self.mismatch(scheme)),
                     None => Err(self.malformed()),
                 }
@@ -161,16 +162,16 @@ impl Authenticator {
     pub(crate) fn check_before_body(
         &self,
         scheme: &Scheme,
-        proof: Field<'_>,
-        time: &TimeText<'_>,
+        proof: &Field<'_>,
+        time: &Field<'_>,
     ) -> Result<(), Reason> {
         let value = self.value(proof)?;
         match &self.0 {
             Proof::Hmac { encoding, .. } => {
-                signature::decode(&value, *encoding).ok_or_else(|| self.malformed())?;
+                signature::decode(value, *encoding).ok_or_else(|| self.malformed())?;
                 scheme.signed_time(time).map(drop)
             }
-            Proof::SharedSecret { place, .. } => place.read(&value, |_| ()).ok_or_else(|| self.malformed()),
+            Proof::SharedSecret { place, .. } => place.read(value, |_| ()).ok_or_else(|| self.malformed()),
         }
     }
 
@@ -194,14 +195,14 @@ impl Authenticator {
         }
     }
 
-    /// The value of the header that carries the proof, without the white space around it.
-    #[inline]
-    fn value<'h>(&self, proof: Field<'h>) -> Result<Cow<'h, [u8]>, Reason> {
-        match proof.trimmed() {
-            Field::Absent => Err(Reason::MissingSignature { header: self.shown_header() }),
-            Field::Repeated => Err(Reason::RepeatedHeader { header: self.shown_header() }),
-            Field::Value(value) if !value.is_empty() => Ok(value),
-            Field::Value(_) | Field::Unreadable => Err(self.malformed()),
+    /// The value of the header that carries the proof.
+    #[inline(always)]
+    fn value<'f>(&self, proof: &'f Field<'_>) -> Result<&'f [u8], Reason> {
+        match proof.value() {
+            Ok(value) if !value.is_empty() => Ok(value),
+            Ok(_) | Err(NoValue::Unreadable) => Err(self.malformed()),
+            Err(NoValue::Absent) => Err(Reason::MissingSignature { header: self.shown_header() }),
+            Err(NoValue::Repeated) => Err(Reason::RepeatedHeader { header: self.shown_header() }),
         }
     }
 
@@ -241,7 +242,7 @@ impl fmt::Debug for Authenticator {
     }
 }
 
-impl fmt::Debug for Verified<'_> {
+impl fmt::Debug for Verified<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Verified({:?})", self.key_id.as_str())
     }

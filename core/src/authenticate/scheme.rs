@@ -1,10 +1,8 @@
 //! One way in which a vendor's requests prove where they come from.
 
-use alloc::borrow::Cow;
-
 use crate::{
     freshness::Clock,
-    headers::Field,
+    headers::{Field, NoValue},
     rejection::{Covers, Reason},
 };
 
@@ -19,31 +17,27 @@ pub(crate) struct Scheme {
     pub(crate) clock: Clock,
 }
 
-/// What the header of a clock holds: `None` where it is absent.
-pub(crate) type TimeText<'h> = Result<Option<Cow<'h, [u8]>>, Reason>;
-
 impl Scheme {
-    /// What this field, the header of the scheme's clock, holds, without the white space around it. A header that is there
-    /// but holds no time is not absent: an empty one would let a signature of the body alone fit.
-    #[inline]
-    pub(crate) fn time_text<'h>(&self, field: Field<'h>) -> TimeText<'h> {
-        let Some(header) = self.clock.header() else { return Ok(None) };
-        match field.trimmed() {
-            Field::Absent => Ok(None),
-            Field::Value(time) if !time.is_empty() => Ok(Some(time)),
-            Field::Value(_) | Field::Unreadable => Err(Reason::MalformedTimestamp { header }),
-            Field::Repeated => Err(Reason::RepeatedHeader { header }),
+    /// The time that the proof covers, as it stands in this field, the header of the scheme's clock; `None` where it covers
+    /// none.
+    #[inline(always)]
+    pub(crate) fn signed_time<'f>(&self, field: &'f Field<'_>) -> Result<Option<&'f [u8]>, Reason> {
+        let Covers::HeaderAndBody { header } = self.covers else { return Ok(None) };
+        match time_text(header, field)? {
+            None => Err(Reason::MissingTimestamp { header: Some(header), covers: self.covers }),
+            signed => Ok(signed),
         }
     }
+}
 
-    /// The part of it that the proof covers.
-    #[inline]
-    pub(crate) fn signed_time<'t>(&self, time: &'t TimeText<'_>) -> Result<Option<&'t [u8]>, Reason> {
-        let Covers::HeaderAndBody { header } = self.covers else { return Ok(None) };
-        match time {
-            Ok(Some(time)) => Ok(Some(time)),
-            Ok(None) => Err(Reason::MissingTimestamp { header: Some(header), covers: self.covers }),
-            Err(reason) => Err(reason.clone()),
-        }
+/// What a header with a time holds; `None` where it is absent. A header that is there but holds no time is not absent: an
+/// empty one would let a signature of the body alone fit.
+#[inline(always)]
+pub(crate) fn time_text<'f>(header: &'static str, field: &'f Field<'_>) -> Result<Option<&'f [u8]>, Reason> {
+    match field.value() {
+        Ok(time) if !time.is_empty() => Ok(Some(time)),
+        Ok(_) | Err(NoValue::Unreadable) => Err(Reason::MalformedTimestamp { header }),
+        Err(NoValue::Absent) => Ok(None),
+        Err(NoValue::Repeated) => Err(Reason::RepeatedHeader { header }),
     }
 }

@@ -6,6 +6,11 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 
 use super::*;
+use crate::{
+    freshness::Clock,
+    headers::{Field, Headers},
+    rejection::Covers,
+};
 
 const SIGNATURE: &str = "x-benji-signature";
 const TIME: &str = "x-benji-timestamp";
@@ -33,34 +38,77 @@ fn basic_value(credentials: &str) -> String {
     format!("Basic {}", Base64Display::new(credentials.as_bytes(), &STANDARD))
 }
 
-fn check_before_body(authenticator: &Authenticator, headers: &[(&str, &str)]) -> Result<(), Reason> {
-    let [proof, time] = authenticator.fields_in(headers);
-    authenticator.check_before_body(proof, time)
+/// A scheme that signs this time and the body, and one for each other kind of proof.
+static TIME_AND_BODY: Scheme = scheme(Covers::HeaderAndBody { header: TIME });
+static BODY_ALONE: Scheme = scheme(Covers::Body { absent: Some(TIME) });
+static NOTHING: Scheme = scheme(Covers::Nothing);
+
+const fn scheme(covers: Covers) -> Scheme {
+    Scheme { covers, clock: Clock::None }
+}
+
+/// What a check finds.
+pub(crate) struct Found {
+    pub(crate) key_id: String,
+    mac: Option<Tag>,
+    shown: String,
+}
+
+impl Authenticator {
+    /// Checks a request with these headers by the scheme that they tell.
+    pub(crate) fn check_in<H: Headers + ?Sized>(
+        &self,
+        headers: &H,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Found, Reason> {
+        self.check_by(self.scheme_of(headers), headers, body, now)
+    }
+
+    fn check_by<H: Headers + ?Sized>(
+        &self,
+        scheme: &Scheme,
+        headers: &H,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Found, Reason> {
+        let (proof, time) = (headers.field(self.header()), headers.field(TIME));
+        let before_body = self.check_before_body(scheme, &proof, &time);
+        let checked = self.check(scheme, &proof, &time, body, now);
+        match &checked {
+            Ok(_) | Err(Reason::SignatureMismatch { .. }) => assert_eq!(before_body, Ok(())),
+            Err(reason) => assert_eq!(before_body.as_ref(), Err(reason)),
+        }
+        checked.map(|verified| Found {
+            key_id: verified.key_id.as_str().to_string(),
+            mac: verified.mac,
+            shown: format!("{verified:?}"),
+        })
+    }
+
+    fn scheme_of<H: Headers + ?Sized>(&self, headers: &H) -> &'static Scheme {
+        match (&self.0, headers.field(TIME)) {
+            (Proof::SharedSecret { .. }, _) => &NOTHING,
+            (Proof::Hmac { .. }, Field::Absent) => &BODY_ALONE,
+            (Proof::Hmac { .. }, _) => &TIME_AND_BODY,
+        }
+    }
 }
 
 /// The id of the key that fits, or the code of the refusal.
 fn outcome(authenticator: &Authenticator, headers: &[(&str, &str)]) -> String {
-    match authenticator.check_in(headers, BODY, at(0)) {
-        Ok(verified) => {
-            check_before_body(authenticator, headers).unwrap();
-            verified.key_id.as_str().to_string()
-        }
-        Err(reason) => {
-            let before_body = check_before_body(authenticator, headers);
-            match reason {
-                Reason::SignatureMismatch { .. } => assert_eq!(before_body, Ok(())),
-                _ => assert_eq!(before_body, Err(reason.clone())),
-            }
-            reason.code().to_string()
-        }
-    }
+    told(authenticator.check_in(headers, BODY, at(0)))
+}
+
+fn told(checked: Result<Found, Reason>) -> String {
+    checked.map_or_else(|reason| reason.code().to_string(), |found| found.key_id)
 }
 
 /// Every kind of check with the secret `hunter2`, its header's name, and the value that passes.
 fn every_scheme() -> [(Authenticator, &'static str, String); 5] {
     [
         (
-            Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap(),
+            Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap(),
             SIGNATURE,
             signature("hunter2", BODY),
         ),
@@ -111,7 +159,7 @@ fn an_empty_or_unreadable_header_is_malformed() {
 #[test]
 fn a_refusal_names_the_header_and_not_the_one_that_the_operator_chose() {
     let shown = every_scheme().map(|(authenticator, ..)| {
-        match check_before_body(&authenticator, &[("host", "a")]).unwrap_err() {
+        match authenticator.check_in(&[("host", "a")], BODY, at(0)).err().unwrap() {
             Reason::MissingSignature { header } => header,
             reason => panic!("{reason:?}"),
         }
@@ -121,14 +169,14 @@ fn a_refusal_names_the_header_and_not_the_one_that_the_operator_chose() {
 
 #[test]
 fn another_key_or_body_is_a_mismatch() {
-    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap();
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
     assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter3", BODY))]), "signature_mismatch");
     assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter2", b"{}"))]), "signature_mismatch");
 }
 
 #[test]
 fn a_time_header_is_signed_with_the_body_and_there_is_no_fallback() {
-    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap();
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
     let of_body = signature("hunter2", BODY);
     let of_both = signature("hunter2", &[b"12:00", BODY].concat());
     let moved = signature("hunter2", &[b"12:00{", &BODY[1..]].concat());
@@ -144,7 +192,7 @@ fn a_time_header_is_signed_with_the_body_and_there_is_no_fallback() {
 
 #[test]
 fn a_time_header_that_holds_no_time_is_refused_before_the_signature_is_compared() {
-    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap();
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
     let of_body = signature("hunter2", BODY);
     for time in ["", " ", "\t \t", "12:00\u{100}"] {
         assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_body), (TIME, time)]), "malformed_timestamp", "{time:?}");
@@ -158,24 +206,23 @@ fn a_time_header_that_holds_no_time_is_refused_before_the_signature_is_compared(
 
 #[test]
 fn a_required_time_refuses_a_signature_of_the_body_alone() {
-    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap().with_required_time().unwrap();
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
+    let outcome = |headers: &[(&str, &str)]| told(hmac.check_by(&TIME_AND_BODY, headers, BODY, at(0)));
     let of_both = signature("hunter2", &[b"12:00", BODY].concat());
-    assert_eq!(outcome(&hmac, &[(SIGNATURE, &of_both), (TIME, "12:00")]), "0");
-    assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter2", BODY))]), "missing_timestamp");
-    assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature("hunter3", BODY))]), "missing_timestamp");
-    assert_eq!(outcome(&hmac, &[(SIGNATURE, "ab")]), "malformed_signature");
-    let refused = Authenticator::shared_secret(keys("hunter2"), SECRET).unwrap().with_required_time();
-    assert_eq!(refused.unwrap_err(), SetupError::OptionNotForVendor("require_signed_time"));
+    assert_eq!(outcome(&[(SIGNATURE, &of_both), (TIME, "12:00")]), "0");
+    assert_eq!(outcome(&[(SIGNATURE, &signature("hunter2", BODY))]), "missing_timestamp");
+    assert_eq!(outcome(&[(SIGNATURE, &signature("hunter3", BODY))]), "missing_timestamp");
+    assert_eq!(outcome(&[(SIGNATURE, "ab")]), "malformed_signature");
 }
 
 #[test]
 fn a_mismatch_names_the_header_and_what_it_had_to_cover() {
     let reason = |authenticator: &Authenticator, headers: &[(&str, &str)]| {
-        authenticator.check_in(headers, BODY, at(0)).unwrap_err()
+        authenticator.check_in(headers, BODY, at(0)).err().unwrap()
     };
-    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap();
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
     let other = signature("hunter3", BODY);
-    let covers = Covers::Body { absent: TIME };
+    let covers = Covers::Body { absent: Some(TIME) };
     assert_eq!(
         reason(&hmac, &[(SIGNATURE, &other)]),
         Reason::SignatureMismatch { header: SIGNATURE, covers }
@@ -192,7 +239,7 @@ fn a_mismatch_names_the_header_and_what_it_had_to_cover() {
 
 #[test]
 fn every_bit_of_the_signature_counts() {
-    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap();
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
     let genuine = const_hex::decode_to_array::<_, 32>(signature("hunter2", BODY)).unwrap();
     for bit in 0..256 {
         let mut tag = genuine;
@@ -204,7 +251,7 @@ fn every_bit_of_the_signature_counts() {
 
 #[test]
 fn a_signature_is_never_split_or_stripped() {
-    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap();
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
     let genuine = signature("hunter2", BODY);
     for value in [
         format!("sha256={genuine}"),
@@ -230,19 +277,11 @@ fn the_received_tag_is_handed_on_for_signatures_alone() {
 
 #[test]
 fn a_pinned_encoding_refuses_the_others() {
-    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, TIME).unwrap();
-    let hmac = hmac.with_signature_encoding(SignatureEncoding::Base64).unwrap();
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, Some(SignatureEncoding::Base64)).unwrap();
     let digits = signature("hunter2", BODY);
     assert_eq!(outcome(&hmac, &[(SIGNATURE, &digits)]), "malformed_signature");
     let tag = const_hex::decode_to_array::<_, 32>(&digits).unwrap();
     assert_eq!(outcome(&hmac, &[(SIGNATURE, &Base64Display::new(&tag, &STANDARD).to_string())]), "0");
-}
-
-#[test]
-fn only_a_signature_has_an_encoding() {
-    let secret = Authenticator::shared_secret(keys("hunter2"), SECRET).unwrap();
-    let refused = secret.with_signature_encoding(SignatureEncoding::Hex).unwrap_err();
-    assert_eq!(refused, SetupError::OptionNotForVendor("signature_encoding"));
 }
 
 #[test]
@@ -284,7 +323,7 @@ fn credentials_of_another_scheme_are_malformed() {
 #[test]
 fn every_key_of_a_ring_passes_under_its_own_id() {
     let secrets = ["first", "second", "third"];
-    let hmac = Authenticator::hmac(ring(&secrets), SIGNATURE, TIME).unwrap();
+    let hmac = Authenticator::hmac(ring(&secrets), SIGNATURE, None).unwrap();
     let shared = Authenticator::shared_secret(ring(&secrets), SECRET).unwrap();
     let basic = Authenticator::basic("pub", ring(&secrets)).unwrap();
     for (position, secret) in secrets.iter().enumerate() {
@@ -333,7 +372,7 @@ fn a_secret_that_no_header_can_carry_is_refused_except_for_signatures() {
             refused,
             "{secret:?}"
         );
-        let hmac = Authenticator::hmac(keys(secret), SIGNATURE, TIME).unwrap();
+        let hmac = Authenticator::hmac(keys(secret), SIGNATURE, None).unwrap();
         assert_eq!(outcome(&hmac, &[(SIGNATURE, &signature(secret, BODY))]), "0", "{secret:?}");
     }
     assert!(Authenticator::shared_secret(keys("a b"), SECRET).is_ok());
@@ -401,7 +440,7 @@ fn debug_shows_neither_secret_nor_signature() {
     for (authenticator, header, value) in every_scheme() {
         let headers = [(header, value.as_str())];
         let verified = authenticator.check_in(&headers, BODY, at(0)).unwrap();
-        let shown = format!("{authenticator:?} {verified:?}");
+        let shown = format!("{authenticator:?} {}", verified.shown);
         assert!(shown.starts_with("Authenticator(") && shown.ends_with(" Verified(\"0\")"), "{shown}");
         assert!(!shown.contains("hunter2") && !shown.contains(&value) && !shown.contains("x-own"), "{shown}");
     }

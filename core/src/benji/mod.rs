@@ -22,7 +22,7 @@ use crate::{
     rules::Rules,
 };
 
-pub use options::Options;
+pub use options::{Options, WINDOW_SECONDS};
 pub use payload::Webhook;
 
 /// The header with the signature.
@@ -31,8 +31,6 @@ pub const SIGNATURE_HEADER: &str = "x-benji-signature";
 pub const TIMESTAMP_HEADER: &str = "x-benji-timestamp";
 /// The header with the date of the event in the older scheme, whose signature does not cover it.
 pub const DATE_HEADER: &str = "x-webhook-datetime";
-/// How old a request may be, and how far ahead, by default.
-pub const WINDOW_SECONDS: u64 = 300;
 /// The largest body by default: a webhook of Benji has three short fields.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 

@@ -1,6 +1,5 @@
 //! What a receiver of Benji's webhooks accepts.
 
-use super::WINDOW_SECONDS;
 use crate::{authenticate::SignatureEncoding, freshness::Window};
 
 /// What a receiver of Benji's webhooks accepts, beside the limits that every receiver has.
@@ -21,6 +20,9 @@ pub struct Options {
     pub(crate) require_signed_time: bool,
     pub(crate) allow_missing_date: bool,
 }
+
+/// How old a request may be, and how far ahead, by default.
+pub const WINDOW_SECONDS: u64 = 300;
 
 impl Default for Options {
     fn default() -> Self {

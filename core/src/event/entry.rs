@@ -67,7 +67,7 @@ impl Entry {
     }
 
     #[inline]
-    pub(super) fn second_name(&self) -> Span {
+    pub(crate) fn second_name(&self) -> Span {
         self.extra_of(Family::BentiApi)
     }
 

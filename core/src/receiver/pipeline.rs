@@ -1,20 +1,20 @@
 //! The steps of a request, in their order.
 
-use alloc::{borrow::Cow, boxed::Box};
+use alloc::boxed::Box;
 
 use super::{
     options::{MOST_HEADERS, Receiver},
     request::{Received, Request},
 };
 use crate::{
-    authenticate::{KeyId, Scheme, TimeText, Verified},
+    authenticate::{KeyId, Scheme, time_text},
     delivery::{Delivery, Unauthenticated},
     event::{Assurance, Context, Coverage, Entry, Facts},
-    freshness::{Clock, HeaderTime, Timestamp, Window},
+    freshness::{Clock, Timestamp, Window},
     handshake,
-    headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers},
+    headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers, NoValue},
     reading::{Batch, Reading},
-    rejection::{Covers, Reason, Rejection, ResponseHeaders},
+    rejection::{Reason, Rejection, ResponseHeaders},
     replay::{RETENTION_SECONDS, ReplayPolicy},
 };
 
@@ -34,19 +34,15 @@ impl Receiver {
 
     fn check_before_body<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Reason> {
         let step = self.step(method)?;
-        let Fields { encoding, proof, scheme, time } = self.fields(headers);
-        check_encoding(encoding)?;
-        if matches!(
-            headers.field(CONTENT_LENGTH).trimmed(),
-            Field::Value(length) if announces_more_than(&length, self.limits.body_bytes)
-        ) {
+        let mut found = NO_FIELDS;
+        let head = self.head(headers, &mut found)?;
+        let length = headers.field(CONTENT_LENGTH);
+        if length.value().is_ok_and(|length| announces_more_than(length, self.limits.body_bytes)) {
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
-        match (self.authenticator.check_before_body(scheme, proof, &time), step) {
-            (Err(Reason::MissingSignature { .. }), Step::Handshake(_)) if self.allow_unsigned_handshake => {
-                Ok(())
-            }
-            (checked, _) => checked,
+        match self.authenticator.check_before_body(head.scheme, head.proof, head.time) {
+            Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(step) => Ok(()),
+            checked => checked,
         }
     }
 
@@ -65,59 +61,110 @@ impl Receiver {
         Request { method, headers, body }: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        let received = match self.check(method, headers, body.as_ref(), now) {
-            Ok(Accepted::Delivery(checked)) => self.read(body, checked, now).map(Received::Delivery),
+        let step =
+            match self.step(method).and_then(|step| self.check_size(headers, body.as_ref()).map(|()| step)) {
+                Ok(step) => step,
+                Err(reason) => return Err(self.reject(reason)),
+            };
+        let mut found = NO_FIELDS;
+        let checked = match self.check(step, headers, &mut found, body.as_ref(), now) {
+            Ok(Accepted::Delivery(checked)) => checked,
             Ok(Accepted::Handshake(header)) => {
-                handshake::answer(header, headers.field(header)).map(Received::Handshake)
+                return handshake::answer(header, &headers.field(header))
+                    .map(Received::Handshake)
+                    .map_err(|reason| self.reject(reason));
             }
-            Err(reason) => Err(reason),
+            Err(reason) => return Err(self.reject(reason)),
         };
-        received.map_err(|reason| self.reject(reason))
+        // The delivery is made where it is returned, and the payload read into it: to move it there would take as long
+        // as to read the date.
+        let context = self.context(&checked.facts);
+        let key_id = checked.key_id.clone();
+        let mut received =
+            Ok(Received::Delivery(Delivery { body, context, key_id, batch: Batch::default() }));
+        if let Ok(Received::Delivery(delivery)) = &mut received
+            && let Err(reason) = self.read_into(delivery, &checked, now)
+        {
+            received = Err(self.reject(reason));
+        }
+        received
     }
 
-    /// The steps before the payload.
+    /// The size of the body, before anything is looked for but a content encoding.
     #[inline]
-    fn check<'h, H: Headers + ?Sized>(
-        &self,
-        method: &str,
-        headers: &'h H,
-        body: &[u8],
-        now: Timestamp,
-    ) -> Result<Accepted<'_, 'h>, Reason> {
-        let step = self.step(method)?;
+    fn check_size<H: Headers + ?Sized>(&self, headers: &H, body: &[u8]) -> Result<(), Reason> {
         if body.len() > self.limits.body_bytes {
-            check_encoding(headers.field(CONTENT_ENCODING))?;
+            check_encoding(&headers.field(CONTENT_ENCODING))?;
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
-        let Fields { encoding, proof, scheme, time } = self.fields(headers);
-        check_encoding(encoding)?;
-        let verified = match (self.authenticator.check(scheme, proof, &time, body, now), step) {
+        Ok(())
+    }
+
+    /// The other steps before the payload.
+    #[inline]
+    fn check<'f, 'h, H: Headers + ?Sized>(
+        &self,
+        step: Step,
+        headers: &'h H,
+        found: &'f mut [Field<'h>; MOST_HEADERS],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Accepted<'_, 'f>, Reason> {
+        let Head { scheme, proof, time } = self.head(headers, found)?;
+        let verified = match (self.authenticator.check(scheme, proof, time, body, now), step) {
             (Ok(verified), Step::Delivery) => verified,
             (Ok(_), Step::Handshake(header)) => return Ok(Accepted::Handshake(header)),
-            (Err(Reason::MissingSignature { .. }), Step::Handshake(header))
-                if self.allow_unsigned_handshake =>
-            {
+            (Err(Reason::MissingSignature { .. }), Step::Handshake(header)) if self.may_be_unsigned(step) => {
                 return Ok(Accepted::Handshake(header));
             }
             (Err(reason), _) => return Err(reason),
         };
-        let text = time?;
-        let time = match (&scheme.clock, &text) {
-            (Clock::Header { name, parse }, Some(text)) => {
-                let Some(time) = parse(text) else {
-                    return Err(Reason::MalformedTimestamp { header: name });
+        let time = match scheme.clock {
+            Clock::Header { name, parse } => {
+                let text = match verified.signed_time {
+                    None => time_text(name, time)?,
+                    signed => signed,
                 };
-                Some(time)
+                let read = text.map(|text| parse(text).ok_or(Reason::MalformedTimestamp { header: name }));
+                let time = read.transpose()?;
+                self.check_freshness(scheme, time.map(|time| time.time), now)?;
+                time
             }
-            _ => None,
+            Clock::Events | Clock::None => None,
         };
-        if let Clock::Header { .. } = scheme.clock {
-            self.check_freshness(scheme, time.map(|time| time.time), now)?;
+        let facts = Facts {
+            time: time.map(|time| time.time),
+            time_is_signed: verified.signed_time.is_some(),
+            several: false,
+            mac: verified.mac,
+            signed_time: verified.signed_time.unwrap_or_default(),
+        };
+        let time_zone_assumed = time.is_some_and(|time| time.zone_assumed);
+        Ok(Accepted::Delivery(Checked { scheme, key_id: verified.key_id, facts, time_zone_assumed }))
+    }
+
+    /// Reads the payload of a request whose sender is known, and checks what can be checked only then.
+    #[inline]
+    fn read_into<B: AsRef<[u8]>>(
+        &self,
+        delivery: &mut Delivery<B>,
+        checked: &Checked<'_, '_>,
+        now: Timestamp,
+    ) -> Result<(), Reason> {
+        let Delivery { body, context, batch, .. } = delivery;
+        self.parse(body.as_ref(), context.time, checked.time_zone_assumed, batch)?;
+        context.several = batch.has_several();
+        if let Clock::Events = checked.scheme.clock {
+            let newest = batch.entries.iter().filter_map(Entry::time).max();
+            self.check_freshness(checked.scheme, newest, now)?;
+            context.time = newest;
+            context.assurance.time = Coverage::of_unsigned_time(newest);
         }
-        Ok(Accepted::Delivery(Checked { scheme, text, time, verified }))
+        Ok(())
     }
 
     /// Whether a request of this time may be accepted now: the one place where that is decided.
+    #[inline(always)]
     fn check_freshness(
         &self,
         scheme: &Scheme,
@@ -138,46 +185,21 @@ impl Receiver {
         Err(Reason::MissingTimestamp { header: scheme.clock.header(), covers: scheme.covers })
     }
 
-    /// Reads the payload of a request whose sender is known, and checks what can be checked only then.
     #[inline]
-    fn read<B: AsRef<[u8]>>(
+    fn parse(
         &self,
-        body: B,
-        checked: Checked<'_, '_>,
-        now: Timestamp,
-    ) -> Result<Delivery<B>, Reason> {
-        let Checked { scheme, text, time, verified } = checked;
-        let batch = self.parse(body.as_ref(), time)?;
-        let time = match scheme.clock {
-            Clock::Events => {
-                let newest = batch.entries.iter().filter_map(Entry::time).max();
-                self.check_freshness(scheme, newest, now)?;
-                newest
-            }
-            Clock::Header { .. } | Clock::None => time.map(|time| time.time),
-        };
-        let time_is_signed = matches!(scheme.covers, Covers::HeaderAndBody { .. });
-        let context = self.context(&Facts {
-            time,
-            time_is_signed,
-            several: batch.has_several(),
-            mac: verified.mac,
-            signed_time: if time_is_signed { text.as_deref().unwrap_or_default() } else { &[] },
-        });
-        Ok(Delivery { body, context, key_id: verified.key_id.clone(), batch })
-    }
-
-    #[inline]
-    fn parse(&self, body: &[u8], time: Option<HeaderTime>) -> Result<Batch, Reason> {
+        body: &[u8],
+        time: Option<Timestamp>,
+        time_zone_assumed: bool,
+        batch: &mut Batch,
+    ) -> Result<(), Reason> {
         let reading = Reading {
             limits: &self.limits,
             utc_offset_minutes: self.utc_offset_minutes,
-            time: time.map(|time| time.time),
-            time_zone_assumed: time.is_some_and(|time| time.zone_assumed),
+            time,
+            time_zone_assumed,
         };
-        let mut batch = Batch::default();
-        (self.rules.read)(body, &reading, &mut batch)?;
-        Ok(batch)
+        (self.rules.read)(body, &reading, batch)
     }
 
     /// Reads a body without knowing whose it is, for tools that show or test the reading itself.
@@ -189,7 +211,8 @@ impl Receiver {
         if body.as_ref().len() > self.limits.body_bytes {
             return Err(self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes }));
         }
-        let batch = self.parse(body.as_ref(), None).map_err(|reason| self.reject(reason))?;
+        let mut batch = Batch::default();
+        self.parse(body.as_ref(), None, false, &mut batch).map_err(|reason| self.reject(reason))?;
         let facts = Facts { several: batch.has_several(), ..Facts::NONE };
         let context = self.context(&facts);
         Ok(Unauthenticated { delivery: Delivery { body, context, key_id: KeyId::Position(0), batch } })
@@ -205,29 +228,34 @@ impl Receiver {
         }
     }
 
-    /// The headers of a request, and the scheme that they tell.
-    #[inline]
-    fn fields<'h, H: Headers + ?Sized>(&self, headers: &'h H) -> Fields<'h> {
-        let mut found = [const { Field::Absent }; MOST_HEADERS];
+    fn may_be_unsigned(&self, step: Step) -> bool {
+        self.allow_unsigned_handshake && matches!(step, Step::Handshake(_))
+    }
+
+    /// Finds the headers of a request, and the scheme that they tell.
+    #[inline(always)]
+    fn head<'f, 'h, H: Headers + ?Sized>(
+        &self,
+        headers: &'h H,
+        found: &'f mut [Field<'h>; MOST_HEADERS],
+    ) -> Result<Head<'f, 'h>, Reason> {
         let proof = self.authenticator.header();
         match self.rules.time_headers() {
-            [Some(first), Some(other)] => {
-                headers.fields(&[CONTENT_ENCODING, proof, other, first], &mut found)
-            }
-            [None, Some(other)] => headers.fields(&[CONTENT_ENCODING, proof, other], &mut found),
-            [Some(first), None] => {
-                headers.fields(&[CONTENT_ENCODING, proof, first], &mut found);
+            [Some(first), Some(other)] => headers.fields(&[CONTENT_ENCODING, proof, first, other], found),
+            [Some(first), None] => headers.fields(&[CONTENT_ENCODING, proof, first], found),
+            [None, Some(other)] => {
+                headers.fields(&[CONTENT_ENCODING, proof, other], found);
                 found.swap(2, 3);
             }
-            [None, None] => headers.fields(&[CONTENT_ENCODING, proof], &mut found),
+            [None, None] => headers.fields(&[CONTENT_ENCODING, proof], found),
         }
-        let [encoding, proof, other, first] = found;
-        let is_told = !matches!(first, Field::Absent) || self.require_first_scheme;
-        let (scheme, time) = match &self.rules.first_scheme {
-            Some(scheme) if is_told => (scheme, first),
-            _ => (&self.rules.scheme, other),
-        };
-        Fields { encoding, proof, scheme, time: scheme.time_text(time) }
+        let [encoding, proof, first, other] = &*found;
+        check_encoding(encoding)?;
+        let is_told = self.require_first_scheme || !matches!(first, Field::Absent);
+        Ok(match &self.rules.first_scheme {
+            Some(scheme) if is_told => Head { scheme, proof, time: first },
+            _ => Head { scheme: &self.rules.scheme, proof, time: other },
+        })
     }
 
     /// The context of a delivery with these facts.
@@ -283,12 +311,12 @@ impl Receiver {
 }
 
 #[inline(always)]
-fn check_encoding(encoding: Field<'_>) -> Result<(), Reason> {
-    match encoding.trimmed() {
-        Field::Absent => Ok(()),
-        Field::Value(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Ok(()),
-        Field::Value(_) | Field::Unreadable => Err(Reason::UnsupportedContentEncoding),
-        Field::Repeated => Err(Reason::RepeatedHeader { header: CONTENT_ENCODING }),
+fn check_encoding(encoding: &Field<'_>) -> Result<(), Reason> {
+    match encoding.value() {
+        Err(NoValue::Absent) => Ok(()),
+        Ok(encoding) if encoding.eq_ignore_ascii_case(b"identity") => Ok(()),
+        Ok(_) | Err(NoValue::Unreadable) => Err(Reason::UnsupportedContentEncoding),
+        Err(NoValue::Repeated) => Err(Reason::RepeatedHeader { header: CONTENT_ENCODING }),
     }
 }
 
@@ -299,28 +327,28 @@ fn announces_more_than(length: &[u8], limit: usize) -> bool {
     is_number && !length.parse::<usize>().is_ok_and(|length| length <= limit)
 }
 
-/// What method and headers say.
-struct Fields<'h> {
-    encoding: Field<'h>,
-    proof: Field<'h>,
+/// The headers of a request, and the scheme that they tell.
+struct Head<'f, 'h> {
     scheme: &'static Scheme,
-    time: TimeText<'h>,
+    proof: &'f Field<'h>,
+    time: &'f Field<'h>,
 }
 
+const NO_FIELDS: [Field<'static>; MOST_HEADERS] = [const { Field::Absent }; MOST_HEADERS];
+
 /// A request whose sender is known.
-enum Accepted<'r, 'h> {
-    Delivery(Checked<'r, 'h>),
+enum Accepted<'r, 'f> {
+    Delivery(Checked<'r, 'f>),
     /// With the header of its challenge.
     Handshake(&'static str),
 }
 
-/// A delivery whose payload is not yet read.
-struct Checked<'r, 'h> {
+/// What is known of a delivery before its payload is read.
+struct Checked<'r, 'f> {
     scheme: &'static Scheme,
-    /// The time in a header, as it arrived and as it was read.
-    text: Option<Cow<'h, [u8]>>,
-    time: Option<HeaderTime>,
-    verified: Verified<'r>,
+    key_id: &'r KeyId,
+    facts: Facts<'f>,
+    time_zone_assumed: bool,
 }
 
 /// What a request's method asks for.

@@ -14,10 +14,11 @@ const FAULT: PayloadFault = PayloadFault {
 };
 
 const SIGNED_TIME: Covers = Covers::HeaderAndBody { header: "x-time" };
-const BODY_ALONE: Covers = Covers::Body { absent: "x-time" };
+const BODY_ALONE: Covers = Covers::Body { absent: Some("x-time") };
+const BODY: Covers = Covers::Body { absent: None };
 
 /// Every reason with its code and its status.
-const REASONS: [(Reason, &str, u16); 19] = [
+const REASONS: [(Reason, &str, u16); 21] = [
     (Reason::MethodNotAllowed, "method_not_allowed", 405),
     (Reason::UnsupportedContentEncoding, "unsupported_content_encoding", 415),
     (Reason::PayloadTooLarge { limit: 4_096 }, "payload_too_large", 413),
@@ -26,17 +27,19 @@ const REASONS: [(Reason, &str, u16); 19] = [
     (Reason::MalformedSignature { header: "x-malformed" }, "malformed_signature", 401),
     (Reason::SignatureMismatch { header: "x-proof", covers: SIGNED_TIME }, "signature_mismatch", 401),
     (Reason::SignatureMismatch { header: "x-proof", covers: BODY_ALONE }, "signature_mismatch", 401),
+    (Reason::SignatureMismatch { header: "x-proof", covers: BODY }, "signature_mismatch", 401),
     (Reason::SignatureMismatch { header: "x-proof", covers: Covers::Nothing }, "signature_mismatch", 401),
     (Reason::MissingTimestamp { header: Some("x-time"), covers: SIGNED_TIME }, "missing_timestamp", 400),
     (Reason::MissingTimestamp { header: Some("x-date"), covers: BODY_ALONE }, "missing_timestamp", 400),
+    (Reason::MissingTimestamp { header: Some("x-date"), covers: BODY }, "missing_timestamp", 400),
     (Reason::MissingTimestamp { header: None, covers: Covers::Nothing }, "missing_timestamp", 400),
     (Reason::MalformedTimestamp { header: "x-date" }, "malformed_timestamp", 400),
     (Reason::Stale { age_seconds: 412, window_seconds: 300 }, "stale", 400),
     (Reason::FromTheFuture { ahead_seconds: 27, window_seconds: 10 }, "from_the_future", 400),
     (Reason::MalformedPayload(FAULT), "malformed_payload", 400),
     (Reason::TooManyEvents { limit: 77 }, "too_many_events", 413),
-    (Reason::MissingChallenge, "missing_challenge", 400),
-    (Reason::MalformedChallenge, "malformed_challenge", 400),
+    (Reason::MissingChallenge { header: "x-challenge" }, "missing_challenge", 400),
+    (Reason::MalformedChallenge { header: "x-challenge" }, "malformed_challenge", 400),
 ];
 
 const PROBLEMS: [Problem; 25] = [
@@ -123,13 +126,15 @@ fn a_message_names_the_headers_and_what_the_signature_covers() {
             .starts_with("x-proof is no valid key's signature of the body alone (x-time is absent): ")
     );
     assert!(mismatches[1].ends_with("or a proxy removed x-time"));
-    assert!(mismatches[2].starts_with("x-proof equals no valid secret: ") && !mismatches[2].contains("body"));
+    assert!(mismatches[2].starts_with("x-proof is no valid key's signature of the body: forged"));
+    assert!(mismatches[3].starts_with("x-proof equals no valid secret: ") && !mismatches[3].contains("body"));
     let missing = shown("missing_timestamp");
     assert!(missing[0].starts_with("x-time is absent, and require_signed_time refuses"));
     assert!(
         missing[1].starts_with("x-date is absent, and so is x-time; the signature covers the body alone: ")
     );
-    assert!(missing[2].starts_with("no event has a time"));
+    assert_eq!(missing[2], "x-date is absent: not from the vendor, or a proxy removes the header");
+    assert!(missing[3].starts_with("no event has a time"));
 }
 
 #[test]
