@@ -30,7 +30,7 @@ test-rust:
 	cargo run --locked --quiet --example receive
 
 # That the benchmarks compile, without the peers that need a C compiler or much time, and that no main path of the core
-# takes 5 % more instructions than benches/instructions.json says.
+# takes 1 % more instructions than benches/instructions.json says.
 test-benches:
 	cargo check --locked --manifest-path benches/Cargo.toml --no-default-features --all-targets --target-dir $(TARGET)
 	$(PYTHON) benches/instructions.py
