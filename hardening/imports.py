@@ -11,6 +11,7 @@ stubs (.pyi, .d.cts), which say what types there are. Adapters of the Node packa
 """
 
 import ast
+import os
 import re
 import sys
 from pathlib import Path
@@ -109,7 +110,7 @@ class Node:
             name = next(filter(None, match.groups()))
             if name.startswith("."):
                 # What is neither of the two folders is index.cjs, or is not there.
-                yield line_of(code, match.start()), named.get((path.parent / name).resolve(), THE_ROOT)
+                yield line_of(code, match.start()), named.get(Path(os.path.normpath(path.parent / name)), THE_ROOT)
             elif name.split("/")[0] == "hookseal":
                 yield line_of(code, match.start()), THE_ROOT
 
