@@ -6,8 +6,9 @@
 extern crate alloc;
 
 pub mod authenticate;
+// The core's file, which `authenticate` needs.
 #[path = "../../core/src/kind.rs"]
-#[expect(dead_code, unreachable_pub, reason = "the core's check of a signature uses the macro alone")]
+#[expect(dead_code, unreachable_pub, reason = "the core uses and shows more of the file")]
 mod kind;
 mod measure;
 mod request;
