@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts the instructions of the main paths, and compares them with those in instructions.json.
 
-    benches/instructions.py            # fail where a path takes 5 % more, or 5 % fewer, than the file says
+    benches/instructions.py            # fail where a path takes 1 % more, or 1 % fewer, than the file says
     benches/instructions.py --write    # write the file anew
 
 A count does not depend on how busy the machine is. It leaves out what is not hookseal's to change: the SHA-256
@@ -24,7 +24,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LEFT_OUT = HERE.parent / "hardening/left_out.sh"
 FILE = HERE / "instructions.json"
-TOLERANCE = 0.05
+TOLERANCE = 0.01
 WHAT = "the instructions of the main paths"
 # A name is written once, with a number that stands for it from then on: "fn=(12) main", then "fn=(12)"; of what is
 # called with a "c" before.
@@ -71,7 +71,7 @@ def main():
         print(f"{path:28} {now:>9,} {change}{'  !' if path in differing and not write else ''}")
     if differing and not write:
         print(
-            "\ninstructions: these paths changed by more than 5 %: " + ", ".join(sorted(differing)) + "\n"
+            "\ninstructions: these paths changed by more than 1 %: " + ", ".join(sorted(differing)) + "\n"
             "Dearer on purpose, or cheaper: `benches/instructions.py --write`, and commit instructions.json with the\n"
             "change that made the difference and its reason. Not on purpose: `callgrind_annotate` shows where.",
             file=sys.stderr,

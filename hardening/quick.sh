@@ -63,6 +63,8 @@ check "constant time valgrind" hardening/valgrind.sh
 check "limits" hardening/limits.sh
 check "secrets in memory" python3 hardening/memory.py
 check "unsafe" python3 hardening/unsafe.py
+check "imports" python3 hardening/imports.py
+check "vendors" python3 hardening/vendors.py
 check "licences and sources" hardening/deny.sh
 check "bill of materials" hardening/sbom.sh
 check "three languages" hardening/replay.sh

@@ -7,11 +7,22 @@ use std::{
     path::Path,
 };
 
-use hookseal_fuzz::{TARGETS, seeds, vectors};
+use hookseal_fuzz::{receive_benji, receive_benti, receive_bento, seeds};
+use serde_json::Value;
+
+/// What makes a vector of an input.
+type ToVector = fn(&[u8]) -> Value;
+
+/// The targets that take whole requests.
+const TARGETS: [(&str, ToVector); 3] = [
+    ("receive_benji", receive_benji::vector),
+    ("receive_benti", receive_benti::vector),
+    ("receive_bento", receive_bento::vector),
+];
 
 fn main() -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    for (target, ..) in TARGETS.iter().filter(|(target, ..)| target.starts_with("receive_")) {
+    for (target, to_vector) in TARGETS {
         let mut inputs = seeds::of(target)?;
         inputs.extend(seeds::kept(target)?);
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
@@ -22,9 +33,7 @@ fn main() -> io::Result<()> {
         inputs.sort_unstable();
         inputs.dedup();
         for input in inputs {
-            if let Some(vector) = vectors::of(target, &input) {
-                writeln!(out, "{vector}")?;
-            }
+            writeln!(out, "{}", to_vector(&input))?;
         }
     }
     out.flush()

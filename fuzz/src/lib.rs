@@ -4,6 +4,9 @@
 //! written to be obvious, and shares no code with the core; [`names`] has the ids and keys,
 //! [`bento`] the shapes of Bento's bodies. [`seeds`] makes first inputs from the conformance
 //! vectors, and [`vectors`] the reverse.
+//!
+//! From the ground up: input, oracle, names, dates, window, payload, signature_header, authorization_header, key_ring,
+//! receive, normalization, vectors, bento, receive_benji, receive_benti, receive_bento, seeds.
 
 pub mod bento;
 pub mod input;

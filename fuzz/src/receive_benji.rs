@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use hookseal::{
-    Delivery, Keys, Received, Receiver, ReplayPolicy, Request, Secret, Window,
+    Delivery, Keys, Received, Receiver, ReplayPolicy, Request, Secret, Window, benji,
     sign::{self, SignedHeaders},
 };
 
@@ -72,19 +72,18 @@ impl<'a> Chosen<'a> {
     }
 
     fn receiver(&self) -> Receiver {
-        let mut receiver =
-            self.naming.set(self.limits.set(Receiver::benji(Keys::new(SECRET).unwrap()).unwrap()));
+        let window = self.window.map_or(Window::off(), |(past, future)| Window::seconds(past, future));
+        let mut options = benji::Options::default().window(window);
         if let Some(encoding) = self.pinned {
-            receiver = receiver.signature_encoding(encoding.in_hookseal()).unwrap();
+            options = options.signature_encoding(encoding.in_hookseal());
         }
         if self.optional_date {
-            receiver = receiver.allow_missing_date().unwrap();
+            options = options.allow_missing_date();
         }
         if self.signed_date_alone {
-            receiver = receiver.require_signed_time().unwrap();
+            options = options.require_signed_time();
         }
-        let window = self.window.map_or(Window::off(), |(past, future)| Window::seconds(past, future));
-        receiver.window(window).unwrap()
+        self.naming.set(self.limits.set(options.receiver(Keys::new(SECRET).unwrap()).unwrap()))
     }
 
     /// What method and headers, with the body's bytes but not its content, lead to.
@@ -363,16 +362,15 @@ pub fn vector(data: &[u8]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use hookseal::{SetupError, benji};
+    use hookseal::SetupError;
 
     use super::*;
 
     #[test]
     fn a_signed_date_that_is_required_cannot_be_missing() {
-        let receiver = || Receiver::benji(Keys::new(SECRET).unwrap()).unwrap();
-        let (one, other) = (receiver().allow_missing_date(), receiver().require_signed_time());
-        assert_eq!(one.unwrap().require_signed_time().unwrap_err(), SetupError::SignedTimeAndMissingDate);
-        assert_eq!(other.unwrap().allow_missing_date().unwrap_err(), SetupError::SignedTimeAndMissingDate);
+        let options = benji::Options::default().allow_missing_date().require_signed_time();
+        let refused = options.receiver(Keys::new(SECRET).unwrap()).unwrap_err();
+        assert_eq!(refused, SetupError::SignedTimeAndMissingDate);
     }
 
     #[test]

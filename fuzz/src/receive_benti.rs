@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use hookseal::{Delivery, Event, Keys, Received, Receiver, Request, Secret, Window, sign};
+use hookseal::{Delivery, Event, Keys, Received, Receiver, Request, Secret, Window, benti, sign};
 
 use crate::{
     input::{Fields, Input},
@@ -48,15 +48,14 @@ impl<'a> Chosen<'a> {
     }
 
     fn receiver(&self) -> Receiver {
-        let mut receiver = self.limits.set(Receiver::benti(Keys::new(SECRET).unwrap()).unwrap());
-        receiver = self.naming.set(receiver);
+        let mut options = benti::Options::default().utc_offset_minutes(self.utc_offset_minutes).unwrap();
         if self.unsigned_handshake {
-            receiver = receiver.allow_unsigned_handshake().unwrap();
+            options = options.allow_unsigned_handshake();
         }
         if self.windowed {
-            receiver = receiver.window(Window::seconds(WINDOW.0, WINDOW.1)).unwrap();
+            options = options.window(Window::seconds(WINDOW.0, WINDOW.1));
         }
-        receiver.utc_offset_minutes(self.utc_offset_minutes).unwrap()
+        self.naming.set(self.limits.set(options.receiver(Keys::new(SECRET).unwrap()).unwrap()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Benji's signature header against an encoder and decoder that go bit by bit.
 
-use hookseal::{Keys, Receiver, Request, Timestamp};
+use hookseal::{Keys, Request, Timestamp, benji};
 
 use crate::{
     input::Input,
@@ -42,10 +42,11 @@ pub fn check(data: &[u8]) {
         // The next check, after the signature.
         _ => "missing_timestamp",
     };
-    let mut receiver = Receiver::benji(Keys::new("salt").unwrap()).unwrap();
+    let mut options = benji::Options::default();
     if let Some(encoding) = pinned {
-        receiver = receiver.signature_encoding(encoding.in_hookseal()).unwrap();
+        options = options.signature_encoding(encoding.in_hookseal());
     }
+    let receiver = options.receiver(Keys::new("salt").unwrap()).unwrap();
     let fields = [("X-Benji-Signature", header.as_slice())];
     let code = |fields: &[(&str, &[u8])]| {
         receiver.receive(Request::post(fields, body), Timestamp::UNIX_EPOCH).unwrap_err().code()

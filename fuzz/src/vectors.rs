@@ -7,18 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     input::Fields,
     receive::{NOW_SECONDS, Outcome, SECRET},
-    receive_benji, receive_benti, receive_bento,
 };
-
-/// The input of a target as a vector; `None` where the target takes no whole request.
-pub fn of(target: &str, data: &[u8]) -> Option<Value> {
-    match target {
-        "receive_benji" => Some(receive_benji::vector(data)),
-        "receive_benti" => Some(receive_benti::vector(data)),
-        "receive_bento" => Some(receive_bento::vector(data)),
-        _ => None,
-    }
-}
 
 pub(crate) fn vector(
     vendor: &str,

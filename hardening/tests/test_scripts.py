@@ -511,28 +511,6 @@ esac""")
         self.assertNotIn("asked for advisories", printed)
 
 
-class Imports(Scripts):
-    def imports(self, **files):
-        self.copy("hardening/imports.py")
-        self.write("core/src/lib.rs", "//! From the ground up: low, high. A folder imports only from those before it.\n")
-        for name in ("low", "high"):
-            self.write(f"core/src/{name}.rs", files.get(name, ""))
-        return self.run_script("hardening/imports.py")
-
-    def test_an_import_from_below_passes(self):
-        self.assert_passes(self.imports(high="use crate::low::Thing;"), "0 findings")
-
-    def test_an_import_from_above_fails(self):
-        self.assert_fails(self.imports(low="fn f() { crate::high::g() }"), "low imports high, which stands above it")
-
-    def test_a_circle_fails(self):
-        outcome = self.imports(high="use crate::{low::{self, Thing}};", low="use crate::high::Other;")
-        self.assert_fails(outcome, "a circle: ")
-
-    def test_a_name_of_the_root_fails(self):
-        self.assert_fails(self.imports(high="use crate::Thing;"), "high: Thing is named through the crate's root")
-
-
 class Benchmarks(Scripts):
     def instructions(self, names, *arguments):
         self.copy("benches/instructions.py", "benches/instructions.json", "hardening/left_out.sh")
@@ -632,9 +610,9 @@ class LeftOut(Scripts):
         self.copy("benches/instructions.json")
         for name in ("lints", "floors"):
             self.write(f"hardening/{name}.sh", "#!/usr/bin/env bash\n", executable=True)
-        for name in ("hardening/tests/test_scripts.py", "hardening/unsafe.py", "hardening/imports.py", "hardening/memory.py",
-                     "core/conformance/generate.py"):
-            self.write(name, "")
+        for name in ("tests/test_scripts", "tests/test_layout", "unsafe", "imports", "vendors", "memory"):
+            self.write(f"hardening/{name}.py", "")
+        self.write("core/conformance/generate.py", "")
         # The environment that `make test-python` makes.
         self.tool("python", f"""
 if [[ $* == *venv* ]]; then mkdir -p "{self.target}/venv/bin"; echo '#!/bin/sh' >"{self.target}/venv/bin/python"; chmod +x "{self.target}/venv/bin/python"; exit; fi

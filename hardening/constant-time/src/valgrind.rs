@@ -23,6 +23,10 @@ mod setup_error {
 
 extern crate alloc;
 
+#[path = "../../../core/src/kind.rs"]
+#[expect(dead_code, unreachable_pub, reason = "only the macro for enums of words is used")]
+mod kind;
+
 #[path = "../../../core/src/authenticate"]
 #[expect(dead_code, unreachable_pub, reason = "the core uses more of these files than the cases do")]
 mod authenticate {

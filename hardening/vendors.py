@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Shared code knows no vendor: the code of the core and the packages names one only where ALLOWED says so.
+
+    hardening/vendors.py             # fails and names each place that may name no vendor
+
+A vendor is named by an enum's variant, a module, a type or a text such as a header or a host, which all hold one of
+WORDS; or without a word, by a glob import of an enum's variants. Comments, documentation, tests and stubs (.pyi, .d.ts,
+.d.cts) do not count.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from sources import code_of, line_of
+
+ROOT = Path(__file__).resolve().parents[1]
+SEARCHED = (
+    ("core/src", "*.rs"),
+    ("bindings-node/src", "*.rs"),
+    ("bindings-node", "index.*js"),
+    ("bindings-node/lib", "*.*js"),
+    ("bindings-node/adapters", "*.*js"),
+    ("bindings-python/src", "*.rs"),
+    ("bindings-python/python", "*.py"),
+)
+# Names, headers and hosts; and what names every vendor without a word.
+WORDS = {
+    "benji": r"benji|x-webhook-datetime",
+    "benti": r"benti|inbenta|x-hook-signature",
+    "bento": r"bento",
+    "all": r"(?-i:\b(?:Vendor|Family)(?:::(?:\*|\{[^}]*\*)|\s+as\b))",
+}
+NAMED = re.compile("|".join(f"(?P<{vendor}>{words})" for vendor, words in WORDS.items()), re.I)
+EVERY = tuple(WORDS)
+# Where a file's path begins so, the vendors that its code may name, and why.
+ALLOWED = [
+    ("core/src/benji/", ("benji",), "the vendor's own folder"),
+    ("core/src/benti/", ("benti",), "the vendor's own folder"),
+    ("core/src/bento/", ("bento",), "the vendor's own folder"),
+    ("core/src/kind.rs", EVERY, "the enum of vendors"),
+    ("core/src/event/", EVERY, "the enum of event shapes, which has no default arm"),
+    ("core/src/vendors.rs", EVERY, "the matches that lead from a vendor to its folder"),
+    ("core/src/receiver/constructors.rs", EVERY, "a constructor for each vendor"),
+    ("core/src/sign", EVERY, "the senders' side, a function for each vendor"),
+    ("core/src/lib.rs", EVERY, "the public names"),
+    ("bindings-node/src/setup.rs", EVERY, "the constructors"),
+    ("bindings-node/src/sign.rs", EVERY, "the senders' side"),
+    ("bindings-node/lib/options.cjs", EVERY, "the options of each constructor"),
+    ("bindings-node/lib/receiver.cjs", EVERY, "the constructors"),
+    ("bindings-node/lib/sign.cjs", EVERY, "the senders' side"),
+    ("bindings-python/src/receiver.rs", EVERY, "the constructors"),
+    ("bindings-python/src/sign.rs", EVERY, "the senders' side"),
+    ("bindings-python/src/lib.rs", EVERY, "the functions of the senders' side by name"),
+    ("bindings-python/python/hookseal/sign.py", EVERY, "the senders' side"),
+]
+
+
+def main():
+    tried, findings, needed = 0, [], set()
+    for folder, names in SEARCHED:
+        # A folder of its own for the files beside package.json: those below it are searched by their own line.
+        paths = sorted((ROOT / folder).glob(names) if folder == "bindings-node" else (ROOT / folder).rglob(names))
+        paths = [path for path in paths if path.stem != "tests" and "tests" not in path.relative_to(ROOT / folder).parts]
+        if not paths:
+            findings.append(f"{folder}: there are no files {names}")
+        tried += len(paths)
+        for path in paths:
+            findings += findings_in(path, needed)
+    findings += [f"ALLOWED has {start}, where no vendor is named" for start, *_ in ALLOWED if start not in needed]
+    for finding in findings:
+        print(f"vendors: {finding}", file=sys.stderr)
+    print(f"{'vendors':22} {tried:>13} files   {len(findings)} findings")
+    sys.exit(bool(findings))
+
+
+def findings_in(path, needed):
+    """The lines that may name no vendor; of ALLOWED, what the file needs is added."""
+    name, code, lines = str(path.relative_to(ROOT)), code_of(path), path.read_text().splitlines()
+    found = []
+    for match in NAMED.finditer(code):
+        allowing = {start for start, vendors, _ in ALLOWED if name.startswith(start) and match.lastgroup in vendors}
+        needed |= allowing
+        if not allowing:
+            line = line_of(code, match.start())
+            found.append(f"{name}:{line}: {lines[line - 1].strip()}")
+    return list(dict.fromkeys(found))
+
+
+if __name__ == "__main__":
+    main()
