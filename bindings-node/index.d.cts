@@ -22,6 +22,8 @@ export type Action =
   | 'connected'
   | 'created'
   | 'authenticated'
+  | 'activated'
+  | 'ended'
   | 'updated'
   | 'removed'
   | 'answered'

@@ -1,6 +1,7 @@
 'use strict'
 
-// What the adapters share.
+// What the adapters share. They import lib/, and each other in this order.
+// From the ground up: growing_body, common, node_request, express, fastify, fetch, lambda.
 
 const { isNativeError } = require('node:util').types
 

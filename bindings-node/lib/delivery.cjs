@@ -7,25 +7,24 @@ const { native } = require('./native.cjs')
 const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
 const { dateOf } = require('./time.cjs')
 
-const { coverages } = native
-
 class Assurance {
-  constructor(body, time, name) {
+  #text
+
+  constructor(body, time, name, text) {
     this.body = body
     this.time = time
     this.name = name
+    this.#text = text
     Object.freeze(this)
   }
 
   toString() {
-    return `body ${this.body}, time ${this.time}, name ${this.name}`
+    return this.#text
   }
 }
 
-/** One for each value of two bits for body, time and name. */
-const ASSURANCES = Array.from({ length: 64 }, (_, bits) => {
-  return new Assurance(coverages[bits & 3], coverages[(bits >> 2) & 3], coverages[bits >> 4])
-})
+/** All that there can be: a delivery names one by its place. */
+const ASSURANCES = native.assurances.map((texts) => new Assurance(...texts))
 
 /** What an authenticated request holds: iterate it for its events. Only `receive` makes one. */
 class Delivery {
@@ -49,7 +48,7 @@ class Delivery {
   }
 
   get assurance() {
-    return ASSURANCES[this.#store.coverages]
+    return ASSURANCES[this.#store.assurance]
   }
 
   get time() {

@@ -8,8 +8,8 @@ const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
 const { Subject } = require('./subject.cjs')
 const { dateOf } = require('./time.cjs')
 
-const { entities, actions, familyWords } = native
-const KINDS = entities.map((entity) => actions.map((action) => `${entity}.${action}`))
+// Words of the core: a record names them by their places.
+const { actions, actor, entities, families, idOrigins, kinds, nameSeparator, parent } = native
 
 // Words of a record, as src/record.rs has them; of a range the start, with the end behind it.
 const RAW = 0
@@ -24,7 +24,7 @@ const KIND = 15
 // Bits of the kind's word.
 const ZONE_ASSUMED = 1 << 24
 const SECOND_NAME = 1 << 25
-const VENDOR_ID = 1 << 26
+const ID_ORIGIN_AT = 26
 const FAMILY_AT = 27
 
 /** Who holds it makes events; it never leaves the package. */
@@ -49,7 +49,7 @@ class Event {
   }
 
   get idOrigin() {
-    return (this.#word(KIND) & VENDOR_ID) !== 0 ? 'vendor' : 'derived'
+    return idOrigins[(this.#word(KIND) >>> ID_ORIGIN_AT) & 1]
   }
 
   get index() {
@@ -66,7 +66,7 @@ class Event {
 
   get kind() {
     const kind = this.#word(KIND)
-    return KINDS[kind & 0xff][(kind >>> 8) & 0xff]
+    return kinds[kind & 0xff][(kind >>> 8) & 0xff]
   }
 
   get entity() {
@@ -79,8 +79,8 @@ class Event {
 
   get name() {
     const kind = this.#word(KIND)
-    const word = this.#text(NAME) ?? familyWords[kind >>> FAMILY_AT]
-    return (kind & SECOND_NAME) !== 0 ? `${word}.${this.#text(EXTRA)}` : word
+    const word = this.#text(NAME) ?? families[kind >>> FAMILY_AT]
+    return (kind & SECOND_NAME) !== 0 ? `${word}${nameSeparator}${this.#text(EXTRA)}` : word
   }
 
   get subject() {
@@ -88,11 +88,11 @@ class Event {
   }
 
   get parent() {
-    return this.#has(PARENT) ? new Subject('ticket', this.#text(PARENT)) : undefined
+    return this.#has(PARENT) ? new Subject(parent, this.#text(PARENT)) : undefined
   }
 
   get actor() {
-    return this.#has(ACTOR) ? new Subject('user', this.#text(ACTOR)) : undefined
+    return this.#has(ACTOR) ? new Subject(actor, this.#text(ACTOR)) : undefined
   }
 
   get time() {

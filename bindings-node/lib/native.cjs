@@ -46,10 +46,10 @@ function load() {
 }
 
 /** The native module, with what this copy of the JavaScript shares with no other. */
-function connected(native) {
+function connect(native) {
   const own = { __proto__: null }
   native.connect(own)
   return { ...native, ...own }
 }
 
-module.exports = { native: connected(load()), platform }
+module.exports = { native: connect(load()), platform }

@@ -2,7 +2,10 @@
 
 // The options of receivers. Types are checked here, ranges and what fits a vendor by the core.
 
+const { native } = require('./native.cjs')
 const { ownOptions } = require('./own.cjs')
+
+const { encodings, policies } = native
 
 const FOR_EVERY_VENDOR = [
   'maxBodyBytes',
@@ -20,8 +23,6 @@ const OPTIONS = {
   bento: ['basic', 'bearer', 'header', ...FOR_EVERY_VENDOR],
 }
 const NAMES = new Set([...Object.values(OPTIONS).flat(), 'notBefore', 'notAfter'])
-const ENCODINGS = ['hex', 'base64', 'base64url']
-const POLICIES = ['default', 'strict', 'none']
 
 const asItIs = (value) => value
 
@@ -32,14 +33,14 @@ const CHECKS = {
   maxDepth: whole,
   maxNumberLength: whole,
   source: textOf,
-  replayPolicy: (value, name) => oneOf(POLICIES, value, name),
+  replayPolicy: (value, name) => oneOf(policies, value, name),
   replayRetentionSeconds: whole,
   // Secrets are checked where they are handed to the native module.
   idKey: asItIs,
   basic: asItIs,
   bearer: asItIs,
   header: asItIs,
-  signatureEncoding: (value, name) => oneOf(ENCODINGS, value, name),
+  signatureEncoding: (value, name) => oneOf(encodings, value, name),
   requireSignedTime: (value, name) => ofType('boolean', value, name),
   allowMissingDate: (value, name) => ofType('boolean', value, name),
   utcOffsetMinutes: integer,
@@ -115,4 +116,4 @@ function withNamesAsHere(call) {
   }
 }
 
-module.exports = { ENCODINGS, checkedOptions, namesAsHere, oneOf, ofType, textOf, withNamesAsHere }
+module.exports = { checkedOptions, namesAsHere, oneOf, ofType, textOf, withNamesAsHere }

@@ -16,9 +16,9 @@ const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
 
 // Bits for the places of headers among the names of a receiver.
-const PROOF = 1
-const OWN = 2
-const DATE = 4
+const PROOF = 2
+const FIRST = 4
+const SECOND = 8
 const ALL_BUT_LENGTH = 15
 const ALL = 31
 
@@ -79,9 +79,9 @@ class Receiver {
     const endpoint = this.#endpoint
     const { method, headers } = requestParts(request)
     if (typeof method !== 'string') throw new TypeError('checkHead takes { method, headers }: method must be a string')
-    const { proof, own, date, encoding, length } = findHeaders(headers, endpoint.headNames)
+    const { encoding, proof, first, second, length } = findHeaders(headers, endpoint.headNames)
     write(method, EMPTY, 0, 0).words[HEADERS] = ALL
-    const parts = endpoint.checkHead(proof, own, date, encoding, length)
+    const parts = endpoint.checkHead(encoding, proof, first, second, length)
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
   }
 
@@ -96,17 +96,17 @@ class Receiver {
     if (typeof method !== 'string') throw new TypeError('receive takes { method, headers, body }: method must be a string')
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
-    const { proof, own, date, encoding } = findHeaders(headers, endpoint.headerNames)
+    const { encoding, proof, first, second } = findHeaders(headers, endpoint.headerNames)
     const slab = write(method, bytes, milliseconds, endpoint.bodyLimit)
     const copy = bodyBeside(slab, bytes, endpoint.bodyLimit)
     // The usual request has at most one header beside the proof. An argument costs time, whatever it is.
-    const isUsual = encoding === undefined && copy === undefined && (own === undefined || date === undefined)
-    slab.words[HEADERS] = isUsual ? PROOF | (own !== undefined ? OWN : DATE) : ALL_BUT_LENGTH
-    const answer = isUsual ? endpoint.receive(proof, own ?? date) : endpoint.receive(proof, own, date, encoding, copy)
+    const isUsual = encoding === undefined && copy === undefined && (first === undefined || second === undefined)
+    slab.words[HEADERS] = isUsual ? PROOF | (first !== undefined ? FIRST : SECOND) : ALL_BUT_LENGTH
+    const answer = isUsual ? endpoint.receive(proof, first ?? second) : endpoint.receive(encoding, proof, first, second, copy)
     if (typeof answer === 'string') return otherThanDelivery(answer, reject)
     const index = typeof answer === 'number' ? undefined : new Index(answer)
     const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)
-    store.keepSignedTime(own)
+    store.keepSignedTime(first)
     keep(slab)
     return new Delivery(MAKE, store)
   }

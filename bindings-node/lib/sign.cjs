@@ -5,7 +5,7 @@
 const { bytesOf } = require('./body.cjs')
 const { secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
-const { ENCODINGS, oneOf, textOf, withNamesAsHere } = require('./options.cjs')
+const { oneOf, textOf, withNamesAsHere } = require('./options.cjs')
 const { ownOptions } = require('./own.cjs')
 const { millisecondsOf } = require('./time.cjs')
 
@@ -25,7 +25,7 @@ function benji(scheme, given, salt, body, options = {}) {
     secret: secretOf(salt),
     body: typeof body === 'string' ? Buffer.from(textOf(body, 'body')) : bytesOf(body, 'POST'),
     time: millisecondsOf(time, 'time'),
-    encoding: oneOf(ENCODINGS, encoding, 'encoding'),
+    encoding: oneOf(native.encodings, encoding, 'encoding'),
   })
 }
 

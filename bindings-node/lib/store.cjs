@@ -12,8 +12,8 @@ const RECORD = 4
 const RECORD_WORDS = 16
 // Bits of the flags.
 const KEY_MASK = 0xff
-const COVERAGES_AT = 8
-const COVERAGES_MASK = 0x3f
+const ASSURANCE_AT = 8
+const ASSURANCE_MASK = 0x3f
 const TIME_AS_ARRIVED = 0x8000
 const QUOTE = 0x22
 
@@ -66,9 +66,9 @@ class Store {
     return this.endpoint.keyIds[this.#flags & KEY_MASK]
   }
 
-  /** What the signature covers of body, time and name, two bits each: places in the native module's `coverages`. */
-  get coverages() {
-    return (this.#flags >>> COVERAGES_AT) & COVERAGES_MASK
+  /** What the signature covers: the place in the native module's `assurances`. */
+  get assurance() {
+    return (this.#flags >>> ASSURANCE_AT) & ASSURANCE_MASK
   }
 
   /** The delivery's time in milliseconds, or NaN. */

@@ -4,18 +4,20 @@
 
 const { isDate } = require('node:util').types
 
+const { native } = require('./native.cjs')
+
+// What the core can hold, in milliseconds: 0001-01-01 and 9999-12-31.
+const { earliest, latest } = native
+
 const getTime = Function.prototype.call.bind(Date.prototype.getTime)
 
-// 0001-01-01 and 9999-12-31, what the core can hold.
-const EARLIEST = -62135596800000
-const LATEST = 253402300799999
 // In 1973 as milliseconds, in 5138 as seconds: a smaller number is meant as seconds.
 const SMALLEST_MILLISECONDS = 1e11
 
 /** Whole milliseconds. A time that is none is an error of the program, not of a request. */
 function millisecondsOf(time, name) {
   if (typeof time === 'number') {
-    if (time >= SMALLEST_MILLISECONDS && time <= LATEST) return Math.floor(time)
+    if (time >= SMALLEST_MILLISECONDS && time <= latest) return Math.floor(time)
     if (time >= 0 && time < SMALLEST_MILLISECONDS) {
       throw new RangeError(`${name} is in milliseconds: this number looks like seconds, or is a Date before 1973`)
     }
@@ -24,7 +26,7 @@ function millisecondsOf(time, name) {
   if (!isDate(time)) throw new TypeError(`${name} must be milliseconds or a Date`)
   // A subclass may say something else each time.
   const milliseconds = getTime(time)
-  if (milliseconds >= EARLIEST && milliseconds <= LATEST) return milliseconds
+  if (milliseconds >= earliest && milliseconds <= latest) return milliseconds
   throw new RangeError(`${name} must be a valid Date in the years 1 to 9999`)
 }
 

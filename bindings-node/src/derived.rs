@@ -16,9 +16,10 @@ use napi::{
 };
 
 use crate::{
+    fault::broken,
     record::event_record,
     setup::Endpoint,
-    slab::{Kept, Macs, broken},
+    slab::{Kept, Macs},
 };
 
 /// A key, and after a space how many seconds it is to be kept, unless that is without end; nothing where the receiver has
@@ -49,7 +50,7 @@ fn of_event<T>(
     with_kept(call, |kept| {
         let (words, start): (&[u32], u32) = (call.get(5)?, call.get(6)?);
         let record = usize::try_from(start).ok().and_then(|start| words.get(start..)?.first_chunk());
-        let record = event_record(record.ok_or_else(broken)?);
+        let record = event_record(record.ok_or_else(broken)?)?;
         Ok(with_event(&endpoint.receiver, &kept.facts, kept.body, &record, make))
     })
 }

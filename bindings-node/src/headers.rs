@@ -2,7 +2,10 @@
 
 use std::array;
 
-use hookseal::{Field, Headers, Receiver};
+use hookseal::{
+    Field, Headers, Receiver,
+    binding::{self, CONTENT_LENGTH, MOST_HEADERS},
+};
 use napi::{
     JsString, Result, ValueType,
     bindgen_prelude::{FunctionCallContext, Unknown},
@@ -10,11 +13,13 @@ use napi::{
 
 use crate::strings::read_beginning;
 
-/// How many headers matter to a vendor at most.
-const COUNT: usize = 5;
+/// How many headers a receiver reads at most, and the content's length.
+const COUNT: usize = MOST_HEADERS + 1;
 
-/// The names of the signature's or credentials' header, of two that the vendor has for itself (empty where it has
-/// fewer), and of the content's encoding and length. The last one is for the check of the head.
+const _: () = assert!(COUNT == 5, "lib/headers.cjs and lib/receiver.cjs have a variable for each");
+
+/// The names that [`binding::header_names`] has, in its order, empty where a vendor has fewer; and that of the content's
+/// length, for the check of the head.
 pub(crate) type HeaderNames = [Name; COUNT];
 
 /// The name of a header, in lower case.
@@ -44,11 +49,11 @@ fn mark(name: &str) -> u32 {
 /// The headers of the check of the head, as bits.
 pub(crate) const ALL: u32 = (1 << COUNT) - 1;
 
-/// The names of [`Receiver::header_names`], which begin with the encoding and the proof, in another order.
 pub(crate) fn header_names(receiver: &Receiver) -> HeaderNames {
-    let mut names = receiver.header_names();
-    let [encoding, proof, first, second] = array::from_fn(|_| Name::new(names.next().unwrap_or_default()));
-    [proof, first, second, encoding, Name::new("content-length")]
+    let mut names = binding::header_names(receiver);
+    array::from_fn(|at| {
+        Name::new(if at < MOST_HEADERS { names.next().unwrap_or_default() } else { CONTENT_LENGTH })
+    })
 }
 
 /// The headers of a request.
@@ -70,7 +75,7 @@ impl Headers for Fields<'_> {
     #[inline(always)]
     fn field(&self, name: &str) -> Field<'_> {
         let mark = mark(name);
-        let place = self.names.iter().position(|other| other.mark == mark && *other.text == *name);
+        let place = self.names.iter().position(|known| known.mark == mark && *known.text == *name);
         match place.and_then(|place| self.values.get(place)) {
             None | Some(Value::Absent) => Field::Absent,
             Some(Value::Bytes(bytes)) => Field::Value((*bytes).into()),

@@ -1,17 +1,14 @@
 //! Secrets and keys: JavaScript hands a secret over once, and from then on it is in memory that no JavaScript sees and
 //! that is wiped.
 
-use hookseal::{Key, SetupError};
+use hookseal::{Key, SetupError, Timestamp};
 use napi::{
     Either, JsString, Result,
     bindgen_prelude::{Either3, External, FunctionCallContext},
 };
 use zeroize::Zeroizing;
 
-use crate::{
-    setup::{Fault, timestamp},
-    strings::utf8,
-};
+use crate::{fault::Fault, numbers::timestamp, strings::utf8};
 
 /// A secret as JavaScript has it: a text or a `Uint8Array`.
 pub(crate) type GivenSecret<'a> = Either<JsString<'a>, &'a [u8]>;
@@ -32,8 +29,8 @@ pub(crate) struct KeptKey {
     secret: Zeroizing<Vec<u8>>,
     is_exact: bool,
     id: Option<String>,
-    not_before: Option<f64>,
-    not_after: Option<f64>,
+    not_before: Option<Timestamp>,
+    not_after: Option<Timestamp>,
 }
 
 impl KeptKey {
@@ -42,10 +39,10 @@ impl KeptKey {
         if let Some(id) = &self.id {
             key = key.with_id(id)?;
         }
-        if let Some(time) = self.not_before.and_then(timestamp) {
+        if let Some(time) = self.not_before {
             key = key.with_not_before(time);
         }
-        if let Some(time) = self.not_after.and_then(timestamp) {
+        if let Some(time) = self.not_after {
             key = key.with_not_after(time);
         }
         Ok(key)
@@ -58,8 +55,8 @@ pub(crate) fn create_key(call: FunctionCallContext<'_>) -> Result<External<KeptK
         secret: secret_bytes(call.get(0)?)?,
         is_exact: call.get(1)?,
         id: call.get(2)?,
-        not_before: call.get(3)?,
-        not_after: call.get(4)?,
+        not_before: call.get::<Option<f64>>(3)?.map(timestamp).transpose()?,
+        not_after: call.get::<Option<f64>>(4)?.map(timestamp).transpose()?,
     };
     // Refused here, where the secret is given, and not only where a receiver is built.
     kept.key().map_err(|error| Fault::from(error).throw(call.env))?;

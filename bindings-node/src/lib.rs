@@ -3,15 +3,22 @@
 //! A request crosses once, as strings ([`headers`]) and as bytes in private memory that JavaScript has laid out
 //! ([`slab`]), and comes back as numbers in the same memory; JavaScript cuts strings from it when they are asked
 //! for. Every function is a closure: napi turns a panic in one into an exception.
+//!
+//! From the ground up: fault, boundary, numbers, strings, assurance, exact_json, forced_panic, rejection, keys, headers,
+//! record, slab, setup, derived, receiver, sign.
 
 // `forbid` is out of reach: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs it.
 #![deny(missing_docs, unsafe_code)]
 
+mod assurance;
+mod boundary;
 mod derived;
 mod exact_json;
+mod fault;
 mod forced_panic;
 mod headers;
 mod keys;
+mod numbers;
 mod receiver;
 mod record;
 mod rejection;
@@ -23,15 +30,17 @@ mod strings;
 use std::rc::Rc;
 
 use hookseal::{
-    Action, Coverage, Entity,
-    binding::{ACTIONS, ENTITIES, FAMILIES, family_word},
+    Action, Entity, Event, IdOrigin, Kind, Name, ReplayPolicy, SignatureEncoding, Timestamp, Vendor,
+    binding::Family,
 };
 use napi::{
     Env, Result,
-    bindgen_prelude::{Function, FunctionCallContext, Object, ToNapiValue},
+    bindgen_prelude::{FunctionCallContext, Object},
 };
 use napi_derive::napi;
 
+use boundary::{function, words};
+use numbers::millis;
 use slab::Memory;
 
 /// What `lib/native.cjs` finds in `hookseal.node`.
@@ -43,19 +52,35 @@ use slab::Memory;
 pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     // The version of the package, which is the version of the workspace.
     exports.set("version", env!("CARGO_PKG_VERSION"))?;
-    exports.set("entities", words(ENTITIES, Entity::as_str))?;
-    exports.set("actions", words(ACTIONS, Action::as_str))?;
-    exports.set("coverages", words(Coverage::ALL, Coverage::as_str))?;
-    exports.set("familyWords", (0..FAMILIES).map(family_word).collect::<Vec<_>>())?;
+    set_words(&mut exports)?;
+    exports.set("earliest", millis(Timestamp::MIN))?;
+    exports.set("latest", millis(Timestamp::MAX))?;
     exports.set("connect", function(&env, "connect", |call| connect(&call))?)?;
     exports.set("createKey", function(&env, "createKey", keys::create_key)?)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
     exports.set("sign", function(&env, "sign", sign::sign)?)
 }
 
-/// The words of a list, each at the place by which JavaScript is told of it.
-fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {
-    all.iter().copied().map(word).collect()
+/// The core's words, so that JavaScript has none of its own.
+fn set_words(exports: &mut Object<'_>) -> Result<()> {
+    exports.set("vendors", words(Vendor::ALL, Vendor::as_str))?;
+    exports.set("entities", words(Entity::ALL, Entity::as_str))?;
+    exports.set("actions", words(Action::ALL, Action::as_str))?;
+    exports.set("kinds", kinds())?;
+    exports.set("families", words(Family::ALL, Family::as_str))?;
+    exports.set("idOrigins", words(IdOrigin::ALL, IdOrigin::as_str))?;
+    exports.set("parent", Event::PARENT.as_str())?;
+    exports.set("actor", Event::ACTOR.as_str())?;
+    exports.set("nameSeparator", Name::SEPARATOR.to_string())?;
+    exports.set("assurances", assurance::texts())?;
+    exports.set("encodings", words(SignatureEncoding::ALL, SignatureEncoding::as_str))?;
+    exports.set("policies", words(ReplayPolicy::ALL, ReplayPolicy::as_str))
+}
+
+/// The kinds of each entity, in the order of the actions.
+fn kinds() -> Vec<Vec<String>> {
+    let of = |&entity| Action::ALL.iter().map(|&action| Kind { entity, action }.to_string()).collect();
+    Entity::ALL.iter().map(of).collect()
 }
 
 /// `connect(out)`: writes to `out` the functions that share a slab. Each copy of hookseal's JavaScript has its own, also
@@ -67,13 +92,4 @@ fn connect(call: &FunctionCallContext<'_>) -> Result<()> {
     out.set("useSlab", function(call.env, "useSlab", move |call| slab::use_slab(&same, &call))?)?;
     let create = move |call: FunctionCallContext<'_>| receiver::create(&memory, &call);
     out.set("createReceiver", function(call.env, "createReceiver", create)?)
-}
-
-/// A JavaScript function; it owns what the closure owns.
-pub(crate) fn function<'e, R: ToNapiValue + 'static>(
-    env: &'e Env,
-    name: &str,
-    closure: impl 'static + Fn(FunctionCallContext<'_>) -> Result<R>,
-) -> Result<Function<'e, (), R>> {
-    env.create_function_from_closure(name, closure)
 }

@@ -12,8 +12,10 @@ use napi::{
 };
 
 use crate::{
-    derived, function,
+    boundary::function,
+    derived, forced_panic,
     headers::{self, Name},
+    numbers::number_of,
     record::{RECORD_WORDS, record},
     rejection,
     setup::{self, Endpoint},
@@ -30,7 +32,7 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     let (setup, mut out): (Object<'_>, Object<'_>) = (call.get(0)?, call.get(1)?);
     let endpoint = setup::endpoint(&setup).map_err(|fault| fault.throw(call.env))?;
     out.set("vendor", endpoint.receiver.vendor().as_str())?;
-    out.set("bodyLimit", number(endpoint.receiver.body_limit() as u64))?;
+    out.set("bodyLimit", number_of(endpoint.receiver.body_limit()))?;
     out.set("source", binding::source(&endpoint.receiver))?;
     out.set("headerNames", endpoint.header_names.iter().map(Name::as_str).collect::<Vec<_>>())?;
     out.set("keyIds", endpoint.key_ids.clone())?;
@@ -68,7 +70,7 @@ fn receive(endpoint: &Endpoint, memory: &RefCell<Memory>, call: &FunctionCallCon
     let count = places.count_ones() as usize;
     let own = if call.length() > count { call.get(count)? } else { None };
     let body = own.unwrap_or(body);
-    crate::forced_panic::on(body);
+    forced_panic::on(body);
 
     let mut values = values.for_one_request();
     let headers = values.read(&endpoint.header_names, call, places)?;
@@ -128,14 +130,6 @@ fn index(delivery: &Delivery<&[u8]>) -> Uint32Array {
         words.push(u32::from_ne_bytes(last));
     }
     Uint32Array::new(words)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "bytes and seconds for people, below 2^53 where they mean anything"
-)]
-pub(crate) fn number(value: u64) -> f64 {
-    value as f64
 }
 
 /// `checkHead(...headers)`, with all of them: the parts of a rejection that method and headers alone can give.

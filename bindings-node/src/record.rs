@@ -3,11 +3,15 @@
 use std::ops::Range;
 
 use hookseal::{
-    Action, Coverage, Entity, Event, IdOrigin,
-    binding::{ACTIONS, ENTITIES, EventRecord, FAMILIES},
+    Action, Entity, Event, IdOrigin,
+    binding::{EventRecord, Family},
 };
+use napi::Result;
 
-use crate::slab::{halves, millis, number, timestamp_of};
+use crate::{
+    fault::broken,
+    numbers::{halves, joined, millis_or_nan, time_or_nan},
+};
 
 pub(crate) const RECORD_WORDS: usize = 16;
 
@@ -18,12 +22,12 @@ pub(crate) const RECORD_WORDS: usize = 16;
 /// | 0 to 11 | start and end of raw, name, extra, subject, parent, actor; equal where absent |
 /// | 12, 13 | the time as `f64`, or NaN |
 /// | 14 | the index |
-/// | 15 | entity, action, the subject's entity, each one byte; then whether the zone was assumed (1), extra is the second word of the name (2), the vendor gave the id (4), and the family (times 8) |
+/// | 15 | entity, action, the subject's entity, each one byte; then whether the zone was assumed (1), extra is the second word of the name (2), where the id comes from (times 4), and the family (times 8) |
 pub(crate) type Record = [u32; RECORD_WORDS];
 
 const ZONE_ASSUMED: u32 = 1;
 const SECOND_NAME: u32 = 1 << 1;
-const VENDOR_ID: u32 = 1 << 2;
+const ID_ORIGIN_AT: u32 = 2;
 const FAMILY_AT: u32 = 3;
 const FLAGS_AT: u32 = 24;
 
@@ -44,11 +48,11 @@ pub(crate) fn record(event: &Event<'_>) -> Record {
         time_zone_assumed,
         index,
     } = EventRecord::from(event);
-    let [time, time_end] = halves(millis(time));
+    let [time, time_end] = halves(millis_or_nan(time));
     let flags = flag(ZONE_ASSUMED, time_zone_assumed)
         | flag(SECOND_NAME, extra_is_second_name)
-        | flag(VENDOR_ID, event.id_origin() == IdOrigin::Vendor)
-        | u32::from(family) << FAMILY_AT;
+        | (event.id_origin() as u32) << ID_ORIGIN_AT
+        | (family as u32) << FAMILY_AT;
     let kind = entity as u32 | (action as u32) << 8 | (subject_entity as u32) << 16;
     [
         raw.start,
@@ -71,7 +75,7 @@ pub(crate) fn record(event: &Event<'_>) -> Record {
 }
 
 /// What [`record`] made these words of.
-pub(crate) fn event_record(words: &Record) -> EventRecord {
+pub(crate) fn event_record(words: &Record) -> Result<EventRecord> {
     let &[
         raw,
         raw_end,
@@ -92,7 +96,7 @@ pub(crate) fn event_record(words: &Record) -> EventRecord {
     ] = words;
     let [entity, action, subject_entity, flags] = last.to_le_bytes();
     let has = |bit: u32| u32::from(flags) & bit != 0;
-    EventRecord {
+    Ok(EventRecord {
         raw: Range { start: raw, end: raw_end },
         name: Range { start: name, end: name_end },
         extra: Range { start: extra, end: extra_end },
@@ -100,41 +104,28 @@ pub(crate) fn event_record(words: &Record) -> EventRecord {
         subject: Range { start: subject, end: subject_end },
         parent: Range { start: parent, end: parent_end },
         actor: Range { start: actor, end: actor_end },
-        entity: entity_of(entity),
-        action: ACTIONS.get(usize::from(action)).copied().unwrap_or(Action::Other),
-        subject_entity: entity_of(subject_entity),
-        family: flags >> FAMILY_AT,
-        time: timestamp_of(number([time, time_end])),
+        entity: at(Entity::ALL, entity)?,
+        action: at(Action::ALL, action)?,
+        subject_entity: at(Entity::ALL, subject_entity)?,
+        family: at(Family::ALL, flags >> FAMILY_AT)?,
+        time: time_or_nan(joined([time, time_end]))?,
         time_zone_assumed: has(ZONE_ASSUMED),
         index,
-    }
+    })
 }
 
 fn flag(bit: u32, is_set: bool) -> u32 {
     if is_set { bit } else { 0 }
 }
 
-fn entity_of(place: u8) -> Entity {
-    ENTITIES.get(usize::from(place)).copied().unwrap_or(Entity::Other)
+fn at<T: Copy>(all: &[T], place: u8) -> Result<T> {
+    all.get(usize::from(place)).copied().ok_or_else(broken)
 }
 
-// A record names an entity, an action or a coverage by its place in the core's enum; the lists that JavaScript gets have
-// to agree. The family has five bits.
+// Words are named by their places in lists of the core, which fit the bits that a record has for them.
 const _: () = {
-    let mut at = 0;
-    while at < ENTITIES.len() {
-        assert!(ENTITIES[at] as usize == at);
-        at += 1;
-    }
-    let mut at = 0;
-    while at < ACTIONS.len() {
-        assert!(ACTIONS[at] as usize == at);
-        at += 1;
-    }
-    let mut at = 0;
-    while at < Coverage::ALL.len() {
-        assert!(Coverage::ALL[at] as usize == at);
-        at += 1;
-    }
-    assert!(FAMILIES <= 1 << 5);
+    assert!(Entity::ALL.len() <= 1 << 8);
+    assert!(Action::ALL.len() <= 1 << 8);
+    assert!(IdOrigin::ALL.len() <= 1 << (FAMILY_AT - ID_ORIGIN_AT));
+    assert!(Family::ALL.len() <= 1 << (8 - FAMILY_AT));
 };

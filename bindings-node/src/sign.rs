@@ -1,14 +1,17 @@
 //! The sender's side.
 
-use hookseal::{Secret, Timestamp, sign};
+use hookseal::{Secret, sign};
 use napi::{
     Result,
     bindgen_prelude::{FunctionCallContext, Object},
 };
 
 use crate::{
+    boundary::required,
+    fault::{Fault, broken},
     keys::{GivenSecret, secret_bytes},
-    setup::{Fault, required, signature_encoding, timestamp},
+    numbers::timestamp,
+    setup::signature_encoding,
     strings::latin1,
 };
 
@@ -28,8 +31,8 @@ fn signed(request: &Object<'_>) -> std::result::Result<sign::SignedHeaders, Faul
     let text = |name: &str| required::<String>(request, name);
     Ok(match text("scheme")?.as_str() {
         scheme @ ("benji" | "benjiBodyOnly") => {
-            let time = timestamp(required(request, "time")?).unwrap_or(Timestamp::UNIX_EPOCH);
-            let encoding = signature_encoding(&text("encoding")?);
+            let time = timestamp(required(request, "time")?)?;
+            let encoding = signature_encoding(&text("encoding")?)?;
             let body = required::<&[u8]>(request, "body")?;
             let sign = if scheme == "benji" { sign::benji_encoded } else { sign::benji_body_only_encoded };
             sign(&secret, body, time, encoding)
@@ -38,6 +41,7 @@ fn signed(request: &Object<'_>) -> std::result::Result<sign::SignedHeaders, Faul
         "bentiHandshake" => sign::benti_handshake(&secret, &text("name")?),
         "bentoBasic" => sign::bento_basic(&text("name")?, &secret),
         "bentoBearer" => sign::bento_bearer(&secret),
-        _ => sign::bento_header(&text("name")?, &secret),
+        "bentoHeader" => sign::bento_header(&text("name")?, &secret),
+        _ => return Err(broken().into()),
     })
 }

@@ -13,7 +13,7 @@
 //!
 //! | words of the region | content |
 //! |---|---|
-//! | 0 | written here: the key's place in its ring (8 bits), what the signature covers of body, time and name (2 bits each), whether the delivery has several elements, whether ids are made of the signed time as it arrived (a bit each) |
+//! | 0 | written here: the key's place in its ring (8 bits), what the signature covers ([`assurance`], 6 bits), whether the delivery has several elements, whether ids are made of the signed time as it arrived (a bit each) |
 //! | 1 | written here: the length of the body |
 //! | 2, 3 | written here: the delivery's time as `f64`, or NaN |
 //! | 4 to 19 | written here: the record of a single event |
@@ -32,15 +32,17 @@ use std::{
 
 use hookseal::{Assurance, Coverage, Timestamp, binding};
 use napi::{
-    Error, Result,
+    Result,
     bindgen_prelude::{Buffer, External, FunctionCallContext},
 };
 use zeroize::Zeroize;
 
 use crate::{
+    assurance,
+    fault::broken,
     headers::Values,
+    numbers::{halves, joined, millis_or_nan, time_or_nan, timestamp},
     record::{RECORD_WORDS, Record},
-    setup::timestamp,
 };
 
 const WORD: usize = 4;
@@ -50,9 +52,7 @@ const RECORD_AT: usize = 4;
 const BODY_AT: usize = (RECORD_AT + RECORD_WORDS) * WORD;
 
 // Bits of the first word, beside the key's place.
-const BODY_COVERAGE_AT: u32 = 8;
-const TIME_COVERAGE_AT: u32 = 10;
-const NAME_COVERAGE_AT: u32 = 12;
+const ASSURANCE_AT: u32 = 8;
 const SEVERAL: u32 = 1 << 14;
 const TIME_AS_ARRIVED: u32 = 1 << 15;
 
@@ -148,8 +148,8 @@ impl Front<'_> {
     }
 
     pub(crate) fn now(&self) -> Result<Timestamp> {
-        let now = number([self.word(4), self.word(5)]);
-        if now.is_nan() { Ok(SystemTime::now().into()) } else { timestamp(now).ok_or_else(broken) }
+        let now = joined([self.word(4), self.word(5)]);
+        if now.is_nan() { Ok(SystemTime::now().into()) } else { timestamp(now) }
     }
 
     #[inline(always)]
@@ -161,13 +161,6 @@ impl Front<'_> {
 
 fn size(word: u32) -> usize {
     usize::try_from(word).unwrap_or(usize::MAX)
-}
-
-#[cold]
-pub(crate) fn broken() -> Error {
-    Error::from_reason(
-        "hookseal's JavaScript and its native module do not fit: install both from one release",
-    )
 }
 
 /// What is written back of a delivery.
@@ -183,12 +176,10 @@ impl Summary<'_> {
         facts: &binding::Facts<'_>,
     ) {
         let flags = key
-            | (assurance.body as u32) << BODY_COVERAGE_AT
-            | (assurance.time as u32) << TIME_COVERAGE_AT
-            | (assurance.name as u32) << NAME_COVERAGE_AT
+            | assurance::place_of(assurance) << ASSURANCE_AT
             | if facts.several { SEVERAL } else { 0 }
             | if facts.signed_time.is_empty() { 0 } else { TIME_AS_ARRIVED };
-        let [low, high] = halves(millis(facts.time));
+        let [low, high] = halves(millis_or_nan(facts.time));
         self.write(0, &[flags, u32::try_from(body.len()).unwrap_or(0), low, high]);
     }
 
@@ -226,12 +217,12 @@ impl<'a> Kept<'a> {
         let (summary, rest) = region.split_first_chunk::<BODY_AT>().ok_or_else(broken)?;
         let (words, _) = summary.as_chunks::<WORD>();
         let word = |at: usize| words.get(at).map_or(0, |word| u32::from_ne_bytes(*word));
-        let is_signed = |coverage_at: u32| word(0) >> coverage_at & 0b11 == Coverage::Signed as u32;
+        let assurance = assurance::at(word(0) >> ASSURANCE_AT & ((1 << assurance::BITS) - 1))?;
         let facts = binding::Facts {
-            time: timestamp_of(number([word(2), word(3)])),
-            time_is_signed: is_signed(TIME_COVERAGE_AT),
+            time: time_or_nan(joined([word(2), word(3)]))?,
+            time_is_signed: assurance.time == Coverage::Signed,
             several: word(0) & SEVERAL != 0,
-            mac: if is_signed(BODY_COVERAGE_AT) { Some(macs.place(start)?.get()) } else { None },
+            mac: if assurance.body == Coverage::Signed { Some(macs.place(start)?.get()) } else { None },
             signed_time,
         };
         let body = match own {
@@ -240,27 +231,4 @@ impl<'a> Kept<'a> {
         };
         Ok(Self { facts, body })
     }
-}
-
-/// The two words of a number, in the machine's order.
-pub(crate) fn halves(number: f64) -> [u32; 2] {
-    let [a, b, c, d, e, f, g, h] = number.to_ne_bytes();
-    [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
-}
-
-/// The number that [`halves`] split.
-pub(crate) fn number([first, second]: [u32; 2]) -> f64 {
-    let ([a, b, c, d], [e, f, g, h]) = (first.to_ne_bytes(), second.to_ne_bytes());
-    f64::from_ne_bytes([a, b, c, d, e, f, g, h])
-}
-
-/// A time as JavaScript has it; NaN where there is none.
-#[expect(clippy::cast_precision_loss, reason = "the milliseconds of the years 1 to 9999 fit 53 bits")]
-pub(crate) fn millis(time: Option<Timestamp>) -> f64 {
-    time.map_or(f64::NAN, |time| time.unix_millis() as f64)
-}
-
-/// What [`millis`] made this number of.
-pub(crate) fn timestamp_of(millis: f64) -> Option<Timestamp> {
-    if millis.is_nan() { None } else { timestamp(millis) }
 }

@@ -1,0 +1,46 @@
+//! What goes wrong between JavaScript and the core, apart from requests that are refused.
+
+use hookseal::SetupError;
+use napi::{Env, Error, Status};
+
+/// Why a receiver, a key or a signature could not be made.
+pub(crate) enum Fault {
+    /// The core refuses the setup.
+    Setup(SetupError),
+    /// Node could not hand over a value.
+    Node(Error),
+}
+
+impl From<SetupError> for Fault {
+    fn from(error: SetupError) -> Self {
+        Self::Setup(error)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Node(error)
+    }
+}
+
+impl Fault {
+    /// Throws a `RangeError` where a number is out of its range, else a `TypeError`.
+    pub(crate) fn throw(self, env: &Env) -> Error {
+        let thrown = match self {
+            Self::Node(error) => return error,
+            Self::Setup(error @ (SetupError::LimitOutOfRange(_) | SetupError::OffsetOutOfRange)) => {
+                env.throw_range_error(&error.to_string(), None)
+            }
+            Self::Setup(error) => env.throw_type_error(&error.to_string(), None),
+        };
+        thrown.err().unwrap_or_else(|| Error::from_status(Status::PendingException))
+    }
+}
+
+/// JavaScript handed over what this module does not know: they are of two releases.
+#[cold]
+pub(crate) fn broken() -> Error {
+    Error::from_reason(
+        "hookseal's JavaScript and its native module do not fit: install both from one release",
+    )
+}
