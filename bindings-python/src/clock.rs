@@ -1,6 +1,6 @@
 //! Times from and to Python.
 
-use hookseal::Timestamp;
+use hookseal::{Timestamp, binding};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
     intern,
@@ -70,36 +70,7 @@ fn out_of_range(name: &str) -> PyErr {
 
 /// An aware `datetime` in UTC.
 pub(crate) fn to_datetime(py: Python<'_>, time: Timestamp) -> PyResult<Bound<'_, PyAny>> {
-    from_text(py, PyString::from_bytes(py, &rfc3339(time))?)
-}
-
-/// The time as text of one form, a few times as fast as by formatting.
-fn rfc3339(time: Timestamp) -> [u8; 24] {
-    const MILLIS_OF_DAY: u64 = 86_400_000;
-    // The first day of the year 0, in years that begin in March (Howard Hinnant, chrono-compatible date algorithms):
-    // the leap day is then the last of its year, and all numbers are positive.
-    const MARCH_OF_YEAR_0: i64 = -719_468 * 86_400_000;
-    let millis = time.unix_millis().saturating_sub(MARCH_OF_YEAR_0).unsigned_abs();
-    let days = u32::try_from(millis / MILLIS_OF_DAY).unwrap_or_default();
-    let rest = u32::try_from(millis % MILLIS_OF_DAY).unwrap_or_default();
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let year = era * 400 + year_of_era + next_year;
-
-    let digit = |value: u32| b'0' + u8::try_from(value % 10).unwrap_or_default();
-    let two = |value: u32| [digit(value / 10), digit(value)];
-    let ([y1, y2], [y3, y4]) = (two(year / 100), two(year));
-    let ([m1, m2], [d1, d2], [h1, h2]) = (two(month), two(day), two(rest / 3_600_000));
-    let ([n1, n2], [s1, s2]) = (two(rest / 60_000 % 60), two(rest / 1_000 % 60));
-    let (f1, [f2, f3]) = (digit(rest % 1_000 / 100), two(rest % 100));
-    [
-        y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2,
-        f3, b'Z',
-    ]
+    from_text(py, PyString::from_bytes(py, &binding::rfc3339(time))?)
 }
 
 /// `fromisoformat` is the fastest documented way to a `datetime` within the limited API: a third of the time that

@@ -2,35 +2,28 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hookseal::Coverage;
 use pyo3::{
     IntoPyObjectExt,
     exceptions::PyIndexError,
     prelude::*,
-    pybacked::PyBackedBytes,
-    sync::PyOnceLock,
-    types::{PyString, PyTuple, PyType},
+    types::{PyString, PyTuple},
 };
 
 use crate::{
+    assurance::Assurance,
+    authenticated::Delivery,
     boundary::{self, guarded},
     clock,
     event::Event,
-    text, words,
+    replay, text, words,
 };
-
-/// What an authenticated request holds: a sequence of the events that could be read, in their order.
-///
-/// Only a receiver makes one.
-#[pyclass(frozen, freelist = 16, module = "hookseal")]
-pub(crate) struct Delivery(pub(crate) hookseal::Delivery<PyBackedBytes>);
 
 #[pymethods]
 impl Delivery {
     /// Whose webhook it is: `benji`, `benti` or `bento`.
     #[getter]
-    fn vendor<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyString>> {
-        guarded(py, || Ok(words::vendor(py, self.0.vendor())))
+    fn vendor(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        guarded(py, || Ok(words::word(py, self.0.vendor())))
     }
 
     /// The id of the key that matched: as configured, or its position in the ring.
@@ -81,7 +74,7 @@ impl Delivery {
     /// two genuine updates with the same body for one. The keys of Benti and Bento are proved by no signature: they recognize repetitions, and stop nobody
     /// who knows the secret.
     fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        guarded(py, || replay_key(py, self.0.replay_key()))
+        guarded(py, || replay::to_python(py, self.0.replay_key()))
     }
 
     /// The events as a batch of CloudEvents 1.0: a JSON array, as text, which keeps numbers as they were sent.
@@ -115,16 +108,6 @@ impl Delivery {
     }
 }
 
-pub(crate) fn replay_key(
-    py: Python<'_>,
-    key: Option<hookseal::ReplayKey>,
-) -> PyResult<Option<Bound<'_, PyAny>>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let Some(key) = key else { return Ok(None) };
-    let class = CLASS.import(py, "hookseal._replay", "ReplayKey")?;
-    class.call1((key.as_str(), key.retention_seconds())).map(Some)
-}
-
 /// The events of a delivery, in their order.
 #[pyclass(frozen, freelist = 16, module = "hookseal._native")]
 pub(crate) struct Events {
@@ -145,53 +128,6 @@ impl Events {
 
     fn __length_hint__(&self) -> usize {
         self.delivery.get().0.len().saturating_sub(self.next.load(Ordering::Relaxed))
-    }
-}
-
-/// What the vendor's signature covers: `body`, `time` and `name` are each `signed`, `unsigned` or `absent`.
-#[pyclass(frozen, module = "hookseal")]
-pub(crate) struct Assurance {
-    /// How far the body can be trusted.
-    #[pyo3(get)]
-    body: Py<PyString>,
-    /// How far the time can be trusted. `signed` tells that Benji sent `x-benji-timestamp`.
-    #[pyo3(get)]
-    time: Py<PyString>,
-    /// How far the vendor's word for each event, and so its kind, can be trusted.
-    #[pyo3(get)]
-    name: Py<PyString>,
-}
-
-impl Assurance {
-    pub(crate) fn of(py: Python<'_>, assurance: hookseal::Assurance) -> Self {
-        let word = |coverage: Coverage| PyString::intern(py, coverage.as_str()).unbind();
-        Self { body: word(assurance.body), time: word(assurance.time), name: word(assurance.name) }
-    }
-}
-
-#[pymethods]
-impl Assurance {
-    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
-        guarded(py, || {
-            let words = [&self.body, &self.time, &self.name].map(|word| word.bind(py).to_str());
-            let [body, time, name] = words;
-            let (body, time, name) = (body?, time?, name?);
-            text::of_display(py, &format_args!("Assurance(body {body}, time {time}, name {name})"))
-        })
-    }
-
-    fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = other.py();
-        boundary::equal(other, |other: &Bound<'py, Self>| {
-            let other = other.get();
-            Ok(self.body.bind(py).as_any().eq(&other.body)?
-                && self.time.bind(py).as_any().eq(&other.time)?
-                && self.name.bind(py).as_any().eq(&other.name)?)
-        })
-    }
-
-    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        guarded(py, || (&self.body, &self.time, &self.name).into_pyobject(py)?.hash())
     }
 }
 

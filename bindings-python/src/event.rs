@@ -9,10 +9,8 @@ use pyo3::{
 };
 
 use crate::{
-    boundary, clock, data, delivery,
-    delivery::{Assurance, Delivery},
-    subject::Subject,
-    text, words,
+    assurance::Assurance, authenticated::Delivery, boundary, clock, data, replay, subject::Subject, text,
+    words,
 };
 
 /// One thing that happened at the vendor, in a form that is the same for every vendor.
@@ -84,8 +82,8 @@ impl Event {
 
     /// Whether the id is the vendor's (`vendor`) or was made of what was received (`derived`).
     #[getter]
-    fn id_origin<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyString>> {
-        self.read(py, |event| Ok(words::id_origin(py, event.id_origin())))
+    fn id_origin(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        self.read(py, |event| Ok(words::word(py, event.id_origin())))
     }
 
     /// The event's place in its delivery, from 0; elements that could not be read count.
@@ -96,8 +94,8 @@ impl Event {
 
     /// Whose webhook it is: `benji`, `benti` or `bento`.
     #[getter]
-    fn vendor<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyString>> {
-        self.read(py, |event| Ok(words::vendor(py, event.vendor())))
+    fn vendor(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        self.read(py, |event| Ok(words::word(py, event.vendor())))
     }
 
     /// What the receiver calls itself as a source: `urn:hookseal:<vendor>`, unless configured.
@@ -109,13 +107,13 @@ impl Event {
     /// What it is about, the first half of its kind: `ticket`.
     #[getter]
     fn entity(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
-        self.read(py, |event| Ok(words::entity(py, event.entity())))
+        self.read(py, |event| Ok(words::word(py, event.entity())))
     }
 
     /// What happened, the second half of its kind: `answered`.
     #[getter]
     fn action(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
-        self.read(py, |event| Ok(words::action(py, event.action())))
+        self.read(py, |event| Ok(words::word(py, event.action())))
     }
 
     /// The vendor's own words, such as `transaction_created` or `ticket.add`.
@@ -188,7 +186,7 @@ impl Event {
     /// A key that an identical redelivery of this event repeats, as a `ReplayKey`; `None` with the policy `none`. It
     /// counts as long as the delivery's.
     fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.read(py, |event| delivery::replay_key(py, event.replay_key()))
+        self.read(py, |event| replay::to_python(py, event.replay_key()))
     }
 
     /// The event as a CloudEvent 1.0: JSON text, which keeps numbers as they were sent.

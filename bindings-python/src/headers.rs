@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use hookseal::{Field, FieldValue, Headers, Receiver};
+use hookseal::{
+    Field, FieldValue, Headers, Receiver,
+    binding::{self, CONTENT_LENGTH, MOST_HEADERS},
+};
 use pyo3::{
     exceptions::PyTypeError,
     intern,
@@ -12,8 +15,8 @@ use pyo3::{
 
 use crate::{boundary, text};
 
-/// The most headers that are read of a request: Benji's two dates are among them.
-const MOST: usize = 5;
+/// The most headers that are read of a request, with the announced length.
+const MOST: usize = MOST_HEADERS + 1;
 
 /// The names of the headers that are read of a request.
 pub(crate) struct Names {
@@ -32,12 +35,12 @@ struct Name {
 impl Names {
     /// What the check of a whole request reads.
     pub(crate) fn of_request(py: Python<'_>, receiver: &Receiver) -> PyResult<Self> {
-        Self::new(py, receiver.header_names())
+        Self::new(py, binding::header_names(receiver))
     }
 
     /// What the check before the body reads.
     pub(crate) fn of_head(py: Python<'_>, receiver: &Receiver) -> PyResult<Self> {
-        Self::new(py, receiver.header_names().chain([CONTENT_LENGTH]))
+        Self::new(py, binding::header_names(receiver).chain([CONTENT_LENGTH]))
     }
 
     fn new<'n>(py: Python<'_>, headers: impl Iterator<Item = &'n str>) -> PyResult<Self> {
@@ -144,7 +147,6 @@ fn pairs<'py>(headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     Ok(headers.clone())
 }
 
-const CONTENT_LENGTH: &str = "content-length";
 const HEADERS_ARE: &str = "headers must be a mapping or an iterable of pairs";
 
 fn bit(length: usize) -> u64 {

@@ -5,7 +5,7 @@ use pyo3::{prelude::*, types::PyString};
 
 use crate::{
     boundary, clock,
-    setup::{Given, setup_error},
+    given::{Given, setup_error},
     text,
 };
 
@@ -78,7 +78,7 @@ impl Key {
 
 impl Key {
     pub(crate) fn to_core(&self, py: Python<'_>) -> PyResult<hookseal::Key> {
-        let secret = secret_bytes(self.secret.bind(py))?;
+        let secret = Given::secret(self.secret.bind(py)).bytes()?;
         let key = if self.is_exact { hookseal::Key::exact(secret) } else { hookseal::Key::new(secret) };
         let mut key = key.map_err(setup_error)?;
         if let Some(id) = &self.id {
@@ -96,10 +96,5 @@ impl Key {
 
 /// A key of this secret: the UTF-8 bytes of a `str`, or `bytes` as they are.
 pub(crate) fn core_key(secret: &Bound<'_, PyAny>) -> PyResult<hookseal::Key> {
-    secret_bytes(secret).and_then(|bytes| hookseal::Key::new(bytes).map_err(setup_error))
-}
-
-/// The bytes of a secret.
-pub(crate) fn secret_bytes<'a>(secret: &'a Bound<'_, PyAny>) -> PyResult<&'a [u8]> {
-    Given::secret(secret).bytes()
+    Given::secret(secret).bytes().and_then(|bytes| hookseal::Key::new(bytes).map_err(setup_error))
 }

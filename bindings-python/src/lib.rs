@@ -2,26 +2,34 @@
 //!
 //! | in | | out | |
 //! |---|---|---|---|
-//! | `setup`, `key` | secrets and options | `delivery`, `event`, `handshake` | what a receiver returns |
+//! | `given`, `key`, `setup` | secrets and options | `delivery`, `event`, `handshake` | what a receiver returns |
 //! | `headers`, `body`, `clock` | a request and the time | `data`, `text`, `words` | payloads and texts as Python objects |
 //! | `receiver` | the one call between the two | `rejection`, `boundary` | refusals; panics as ordinary exceptions |
 //!
 //! `interpreter` looks after what there is once for each interpreter.
+//!
+//! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, replay, given, key, setup,
+//! assurance, subject, handshake, authenticated, event, delivery, receiver, sign. A file imports only from those before
+//! it.
 
 #![deny(missing_docs, unsafe_code)]
 
+mod assurance;
+mod authenticated;
 mod body;
 mod boundary;
 mod clock;
 mod data;
 mod delivery;
 mod event;
+mod given;
 mod handshake;
 mod headers;
 mod interpreter;
 mod key;
 mod receiver;
 mod rejection;
+mod replay;
 mod setup;
 mod sign;
 mod subject;
@@ -36,8 +44,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     interpreter::refuse_second(module.py())?;
     // The version of the package is that of the workspace.
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    module.add_class::<delivery::Assurance>()?;
-    module.add_class::<delivery::Delivery>()?;
+    module.add_class::<assurance::Assurance>()?;
+    module.add_class::<authenticated::Delivery>()?;
     module.add_class::<delivery::Events>()?;
     module.add_class::<delivery::Malformed>()?;
     module.add_class::<event::Event>()?;

@@ -1,6 +1,6 @@
 //! `Receiver`: the one call between Python and the core.
 
-use hookseal::{Received, Rejection, Request, bento::Credentials};
+use hookseal::{Received, Rejection, Request, benji, benti, bento::Credentials};
 use pyo3::{
     IntoPyObjectExt,
     exceptions::{PyTypeError, PyValueError},
@@ -9,15 +9,14 @@ use pyo3::{
 };
 
 use crate::{
+    authenticated::Delivery,
     body,
     boundary::{self, guarded},
     clock,
-    delivery::Delivery,
+    given::{self, Given, setup_error},
     handshake::Handshake,
     headers::{Names, OfTooLarge},
-    rejection,
-    setup::{self, Given, setup_error},
-    text, words,
+    rejection, setup, text, words,
 };
 
 /// A body above this is checked without holding the interpreter; letting go of it costs about as much as the
@@ -67,19 +66,21 @@ impl Receiver {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
-            let mut core = hookseal::Receiver::benji(setup::keys(keys)?).map_err(setup_error)?;
+            let keys = setup::keys(keys)?;
+            let mut chosen = benji::Options::default();
             if let Some(window) = window {
-                core = core.window(setup::window(window)?).map_err(setup_error)?;
+                chosen = chosen.window(given::window(window)?);
             }
             if let Some(encoding) = signature_encoding {
-                core = core.signature_encoding(setup::signature_encoding(encoding)?).map_err(setup_error)?;
+                chosen = chosen.signature_encoding(Given::new("signature_encoding", encoding).word()?);
             }
             if require_signed_time {
-                core = core.require_signed_time().map_err(setup_error)?;
+                chosen = chosen.require_signed_time();
             }
             if allow_missing_date {
-                core = core.allow_missing_date().map_err(setup_error)?;
+                chosen = chosen.allow_missing_date();
             }
+            let core = chosen.receiver(keys).map_err(setup_error)?;
             let own = ["window", "signature_encoding", "require_signed_time", "allow_missing_date"];
             Self::new(py, core, &own, options)
         })
@@ -102,18 +103,19 @@ impl Receiver {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
-            let mut core = hookseal::Receiver::benti(setup::keys(keys)?).map_err(setup_error)?;
+            let keys = setup::keys(keys)?;
+            let mut chosen = benti::Options::default();
             if let Some(window) = window {
-                core = core.window(setup::window(window)?).map_err(setup_error)?;
+                chosen = chosen.window(given::window(window)?);
             }
             if let Some(minutes) = utc_offset_minutes {
-                core = core
-                    .utc_offset_minutes(Given::new("utc_offset_minutes", minutes).integer()?)
-                    .map_err(setup_error)?;
+                let minutes = Given::new("utc_offset_minutes", minutes).integer()?;
+                chosen = chosen.utc_offset_minutes(minutes).map_err(setup_error)?;
             }
             if allow_unsigned_handshake {
-                core = core.allow_unsigned_handshake().map_err(setup_error)?;
+                chosen = chosen.allow_unsigned_handshake();
             }
+            let core = chosen.receiver(keys).map_err(setup_error)?;
             let own = ["window", "utc_offset_minutes", "allow_unsigned_handshake"];
             Self::new(py, core, &own, options)
         })
@@ -207,8 +209,8 @@ impl Receiver {
 
     /// Whose webhooks it receives: `benji`, `benti` or `bento`.
     #[getter]
-    fn vendor<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyString>> {
-        guarded(py, || Ok(words::vendor(py, self.core.vendor())))
+    fn vendor(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
+        guarded(py, || Ok(words::word(py, self.core.vendor())))
     }
 
     /// The largest body in bytes that is accepted: reading more than this from the network is of no use.

@@ -10,8 +10,7 @@ use pyo3::{
 use crate::{
     boundary::guarded,
     clock,
-    key::secret_bytes,
-    setup::{self, Given, setup_error},
+    given::{Given, setup_error},
     text,
 };
 
@@ -47,7 +46,8 @@ fn benji<'py>(
     let py = salt.py();
     guarded(py, || {
         let body = body.cast::<PyBytes>().map_err(|_| PyTypeError::new_err("body must be bytes"))?;
-        let encoding = encoding.map_or(Ok(SignatureEncoding::Hex), setup::signature_encoding)?;
+        let encoding =
+            encoding.map_or(Ok(SignatureEncoding::Hex), |given| Given::new("encoding", given).word())?;
         let time = time.map_or_else(|| clock::now(None), |time| clock::time(time, "time"))?;
         to_dict(py, &sign(&secret(salt)?, body.as_bytes(), time, encoding))
     })
@@ -97,7 +97,7 @@ pub(crate) fn sign_bento_header<'py>(
 }
 
 fn secret(given: &Bound<'_, PyAny>) -> PyResult<Secret> {
-    Secret::new(secret_bytes(given)?).map_err(setup_error)
+    Secret::new(Given::secret(given).bytes()?).map_err(setup_error)
 }
 
 /// Names and values as text, ISO-8859-1 as Python's HTTP clients encode it.

@@ -30,7 +30,7 @@ impl Subject {
             Some(id) => text::of_text(py, id)?.into_any().unbind(),
             None => py.None(),
         };
-        Ok(Self { entity: words::entity(py, subject.entity), id })
+        Ok(Self { entity: words::word(py, subject.entity), id })
     }
 
     fn id_text<'a>(&'a self, py: Python<'a>) -> Option<&'a str> {

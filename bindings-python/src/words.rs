@@ -1,62 +1,64 @@
 //! The core's fixed words as `str` objects that are made once.
 
-use hookseal::{
-    Action, Entity, IdOrigin, Kind, Vendor,
-    binding::{ACTIONS, ENTITIES},
-};
-use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyString};
+use hookseal::{Action, Coverage, Entity, IdOrigin, Kind, ReplayPolicy, SignatureEncoding, Vendor};
+use pyo3::{prelude::*, sync::PyOnceLock, types::PyString};
 
-type Word = PyOnceLock<Py<PyString>>;
+/// An enum of the core whose variants are words.
+pub(crate) trait Word: Copy + 'static {
+    /// Every one, in the order of their declaration.
+    const ALL: &'static [Self];
 
-// By the place of each word in its enum, which the core lists in the order of declaration.
-static ENTITY_WORDS: [Word; ENTITIES.len()] = [const { Word::new() }; ENTITIES.len()];
-static ACTION_WORDS: [Word; ACTIONS.len()] = [const { Word::new() }; ACTIONS.len()];
-static KIND_WORDS: [[Word; ACTIONS.len()]; ENTITIES.len()] =
-    [const { [const { Word::new() }; ACTIONS.len()] }; ENTITIES.len()];
+    fn text(self) -> &'static str;
 
-/// `ticket`
-#[inline]
-pub(crate) fn entity(py: Python<'_>, entity: Entity) -> Py<PyString> {
-    once(py, ENTITY_WORDS.get(entity as usize), || PyString::intern(py, entity.as_str()))
+    /// Where the object for it is kept.
+    fn slot(self) -> Option<&'static Slot>;
 }
 
-/// `answered`
-pub(crate) fn action(py: Python<'_>, action: Action) -> Py<PyString> {
-    once(py, ACTION_WORDS.get(action as usize), || PyString::intern(py, action.as_str()))
+type Slot = PyOnceLock<Py<PyString>>;
+
+macro_rules! words {
+    ($($word:ident)+) => {
+        $(impl Word for $word {
+            const ALL: &'static [Self] = $word::ALL;
+
+            fn text(self) -> &'static str {
+                self.as_str()
+            }
+
+            #[inline]
+            fn slot(self) -> Option<&'static Slot> {
+                static SLOTS: [Slot; $word::ALL.len()] = [const { Slot::new() }; $word::ALL.len()];
+                SLOTS.get(self as usize)
+            }
+        })+
+    };
+}
+
+words!(Action Coverage Entity IdOrigin ReplayPolicy SignatureEncoding Vendor);
+
+/// A word of the core's.
+#[inline]
+pub(crate) fn word(py: Python<'_>, word: impl Word) -> Py<PyString> {
+    once(py, word.slot(), || PyString::intern(py, word.text()))
 }
 
 /// `ticket.answered`
 #[inline]
 pub(crate) fn kind(py: Python<'_>, kind: Kind) -> Py<PyString> {
-    let word = KIND_WORDS.get(kind.entity as usize).and_then(|words| words.get(kind.action as usize));
-    once(py, word, || PyString::intern(py, &kind.to_string()))
-}
-
-/// `benji`, `benti` or `bento`
-pub(crate) fn vendor(py: Python<'_>, vendor: Vendor) -> &Bound<'_, PyString> {
-    match vendor {
-        Vendor::Benji => intern!(py, "benji"),
-        Vendor::Benti => intern!(py, "benti"),
-        Vendor::Bento => intern!(py, "bento"),
-    }
-}
-
-/// `vendor` or `derived`
-pub(crate) fn id_origin(py: Python<'_>, origin: IdOrigin) -> &Bound<'_, PyString> {
-    match origin {
-        IdOrigin::Vendor => intern!(py, "vendor"),
-        IdOrigin::Derived => intern!(py, "derived"),
-    }
+    static SLOTS: [[Slot; Action::ALL.len()]; Entity::ALL.len()] =
+        [const { [const { Slot::new() }; Action::ALL.len()] }; Entity::ALL.len()];
+    let slot = SLOTS.get(kind.entity as usize).and_then(|slots| slots.get(kind.action as usize));
+    once(py, slot, || PyString::intern(py, &kind.to_string()))
 }
 
 #[inline]
 fn once<'py>(
     py: Python<'py>,
-    word: Option<&Word>,
+    slot: Option<&Slot>,
     make: impl FnOnce() -> Bound<'py, PyString>,
 ) -> Py<PyString> {
-    match word {
-        Some(word) => word.get_or_init(py, || make().unbind()).clone_ref(py),
+    match slot {
+        Some(slot) => slot.get_or_init(py, || make().unbind()).clone_ref(py),
         None => make().unbind(),
     }
 }

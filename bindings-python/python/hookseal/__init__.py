@@ -8,6 +8,10 @@
 this inside of a web framework; ``hookseal.sign`` makes genuine requests for tests.
 """
 
+# From the ground up: _native, _errors, _replay, _stream, _answer, sign, starlette, fastapi, flask, django,
+# aws_lambda. A file imports only from those before it. _native looks up the classes of _errors and _replay when it
+# first needs one.
+
 from hookseal import sign
 from hookseal._errors import (
     FromTheFuture,
