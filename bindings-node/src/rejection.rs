@@ -1,6 +1,6 @@
 //! Answers other than a delivery, as one text whose parts a NUL separates: a string costs far less than an object.
 
-use hookseal::{Rejection, benti::Handshake};
+use hookseal::{Handshake, Rejection};
 
 /// `R`, code, status, message, line, column, path, then names and values of headers. Line, column and path are
 /// empty but for a malformed payload.

@@ -1,6 +1,5 @@
 //! `Handshake`: what Benti's check of a new webhook is answered with.
 
-use hookseal::benti;
 use pyo3::{
     prelude::*,
     types::{PyDict, PyString},
@@ -13,7 +12,7 @@ use crate::{
 
 /// The answer to the `GET` with which Inbenta checks a new webhook: send it as it is.
 #[pyclass(frozen, module = "hookseal")]
-pub(crate) struct Handshake(pub(crate) benti::Handshake);
+pub(crate) struct Handshake(pub(crate) hookseal::Handshake);
 
 #[pymethods]
 impl Handshake {

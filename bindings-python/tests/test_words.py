@@ -31,8 +31,8 @@ VENDOR = re.compile("|".join(WORDS["Vendor"]), re.I)
 LITERAL = {word for words in WORDS.values() for word in words}
 LITERAL |= {f"{entity}.{action}" for entity in WORDS["Entity"] for action in WORDS["Action"]}
 
-# A vendor's constructor, what its sender sends, and the core's name for the answer to a handshake.
-NAMES_VENDORS = {"receiver.rs", "sign.rs", "lib.rs", "handshake.rs", "sign.py"}
+# A vendor's constructor, and what its sender sends.
+NAMES_VENDORS = {"receiver.rs", "sign.rs", "lib.rs", "sign.py"}
 # What is signed with where no encoding is given, and its type.
 NAMES_ENCODINGS = {"sign.rs", "sign.py"}
 

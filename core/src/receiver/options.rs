@@ -18,8 +18,8 @@ use crate::{
 /// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
 ///
 /// A receiver reads no clock and does no input or output; it can be shared between threads. Each option has a
-/// default that suits the vendor. Here are those that every vendor has; [`benji::Options`] and [`benti::Options`] have
-/// the others.
+/// default that suits the vendor. Here are those that every vendor has;
+/// [`benji::Options`](crate::benji::Options) and [`benti::Options`](crate::benti::Options) have the others.
 ///
 /// ```
 /// use hookseal::{Key, Keys, Receiver};

@@ -36,7 +36,6 @@ impl<H: ?Sized, B> fmt::Debug for Request<'_, H, B> {
 
 /// What an accepted request is.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "most are deliveries, and a box would cost them an allocation")]
 pub enum Received<B> {
     /// Events.
     Delivery(Delivery<B>),
