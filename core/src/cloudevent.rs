@@ -7,7 +7,6 @@ use crate::{
     event::{Encoded, Event},
     kind::Entity,
     payload::Text,
-    vendors,
 };
 
 impl Event<'_> {
@@ -53,11 +52,7 @@ fn write(event: &Event<'_>, json: &mut String) {
     json.push_str("{\"specversion\":\"1.0\"");
     attribute(json, "id", event.id());
     attribute(json, "source", event.source());
-    attribute(
-        json,
-        "type",
-        format!("{}.{}", vendors::rules(event.vendor()).type_prefix, Encoded(event.name().chars())),
-    );
+    attribute(json, "type", format!("{}.{}", event.vendor().type_prefix(), Encoded(event.name().chars())));
     if let Some(id) = event.subject().id.filter(|id| !is_address(event, *id)) {
         attribute(json, "subject", format!("{}/{}", event.subject().entity, Encoded(id.chars())));
     }

@@ -60,6 +60,15 @@ impl Vendor {
             Self::Bento => "urn:hookseal:bento",
         }
     }
+
+    /// What the `type` of its CloudEvents begins with: the vendor's domain, reversed.
+    pub(crate) fn type_prefix(self) -> &'static str {
+        match self {
+            Self::Benji => "com.withbenji",
+            Self::Benti => "io.inbenta.benti",
+            Self::Bento => "com.bentonow",
+        }
+    }
 }
 
 words! {

@@ -39,8 +39,8 @@
 //! ```
 //!
 //! From the ground up: rejection, setup_error, limits, kind, headers, payload, freshness, authenticate, handshake, replay,
-//! event, reading, rules, benji, benti, bento, vendors, cloudevent, delivery, sign, receiver, binding. A folder imports
-//! only from those before it.
+//! event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, sign, binding. A folder imports only
+//! from those before it.
 //!
 //! Without the default feature `std` the crate needs `alloc` only. The feature `http` makes `http::HeaderMap`
 //! usable as [`Headers`].

@@ -11,8 +11,6 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Rules {
     pub(crate) vendor: Vendor,
-    /// What the `type` of its CloudEvents begins with: the vendor's reverse domain name.
-    pub(crate) type_prefix: &'static str,
     /// The largest body by default, in bytes.
     pub(crate) max_body_bytes: usize,
     /// The scheme of a request that has the header of this scheme's clock, whatever the header holds.

@@ -1,22 +1,11 @@
-//! The matches over vendors and over the shapes of events. None of them has a wildcard, so that the compiler names them for
-//! a further one.
+//! The typed payloads of all vendors, by the shape of an event. The match has no wildcard, so that the compiler names it for a
+//! further shape.
 
 use crate::{
     benji, benti, bento,
     event::{Event, Family},
-    kind::Vendor,
     reading::{PayloadMismatch, typed},
-    rules::Rules,
 };
-
-/// What the shared code has to know of a vendor.
-pub(crate) fn rules(vendor: Vendor) -> &'static Rules {
-    match vendor {
-        Vendor::Benji => &benji::RULES,
-        Vendor::Benti => &benti::RULES,
-        Vendor::Bento => &bento::RULES,
-    }
-}
 
 /// What a vendor documents of an event, typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,34 +49,5 @@ impl<'a> Event<'a> {
             Family::BentoCommand => Payload::BentoCommand(typed::from_raw(raw)?),
             Family::BentoWorkflow => Payload::BentoWorkflow(typed::from_raw(raw)?),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{freshness::Clock, rejection::Covers};
-
-    #[test]
-    fn rules_are_those_of_their_vendor_and_fit_together() {
-        for vendor in Vendor::ALL {
-            let rules = rules(*vendor);
-            assert_eq!(rules.vendor, *vendor);
-            if let Some(first) = &rules.first_scheme {
-                assert!(
-                    matches!(first.clock, Clock::Header { .. }),
-                    "{vendor}: nothing tells its first scheme"
-                );
-            }
-            for scheme in rules.first_scheme.iter().chain([&rules.scheme]) {
-                if let Covers::HeaderAndBody { header } = scheme.covers {
-                    assert_eq!(
-                        scheme.clock.header(),
-                        Some(header),
-                        "{vendor}: what is signed is not its time"
-                    );
-                }
-            }
-        }
     }
 }

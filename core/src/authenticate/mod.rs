@@ -213,7 +213,7 @@ impl Authenticator {
 
     #[cold]
     fn mismatch(&self, scheme: &Scheme) -> Reason {
-        Reason::SignatureMismatch { header: self.shown_header(), covers: scheme.covers }
+        Reason::SignatureMismatch { header: self.shown_header(), covers: scheme.covers() }
     }
 
     pub(crate) fn header(&self) -> &str {

@@ -1,7 +1,7 @@
 //! One way in which a vendor's requests prove where they come from.
 
 use crate::{
-    freshness::Clock,
+    freshness::{Clock, ParseTime},
     headers::{Field, NoValue},
     rejection::{Covers, Reason},
 };
@@ -9,15 +9,34 @@ use crate::{
 /// One way in which a vendor's requests prove where they come from: what the proof covers, and where the time stands.
 #[derive(Debug)]
 pub(crate) struct Scheme {
-    /// With a header and the body, the header is the clock's. They are signed without a mark between them, so a tag can
-    /// fit a request with another border, or without the header; none of these may be a delivery. Where the header holds a
-    /// date and the body is a JSON object, none is: no date followed by a body is an object, and no beginning of an object
-    /// is a date.
-    pub(crate) covers: Covers,
+    covers: Covers,
     pub(crate) clock: Clock,
 }
 
 impl Scheme {
+    /// A signature of the value of a header that holds the time, followed by the body.
+    ///
+    /// Nothing marks the border between them, so a signature can fit a request with another border, or without the header;
+    /// none of these may be a delivery. Where the header holds a date and the body is a JSON object, none is: no date
+    /// followed by a body is an object, and no beginning of an object is a date.
+    pub(crate) const fn of_time_and_body(header: &'static str, parse: ParseTime) -> Self {
+        Self { covers: Covers::HeaderAndBody { header }, clock: Clock::Header { name: header, parse } }
+    }
+
+    /// A signature of the body alone. `absent` is the header whose presence means another scheme, where there is one.
+    pub(crate) const fn of_body(absent: Option<&'static str>, clock: Clock) -> Self {
+        Self { covers: Covers::Body { absent }, clock }
+    }
+
+    /// The secret itself.
+    pub(crate) const fn of_secret(clock: Clock) -> Self {
+        Self { covers: Covers::Nothing, clock }
+    }
+
+    pub(crate) const fn covers(&self) -> Covers {
+        self.covers
+    }
+
     /// The time that the proof covers, as it stands in this field, the header of the scheme's clock; `None` where it covers
     /// none.
     #[inline(always)]

@@ -38,14 +38,9 @@ fn basic_value(credentials: &str) -> String {
     format!("Basic {}", Base64Display::new(credentials.as_bytes(), &STANDARD))
 }
 
-/// A scheme that signs this time and the body, and one for each other kind of proof.
-static TIME_AND_BODY: Scheme = scheme(Covers::HeaderAndBody { header: TIME });
-static BODY_ALONE: Scheme = scheme(Covers::Body { absent: Some(TIME) });
-static NOTHING: Scheme = scheme(Covers::Nothing);
-
-const fn scheme(covers: Covers) -> Scheme {
-    Scheme { covers, clock: Clock::None }
-}
+static TIME_AND_BODY: Scheme = Scheme::of_time_and_body(TIME, |_| None);
+static BODY_ALONE: Scheme = Scheme::of_body(Some(TIME), Clock::None);
+static SECRET_ITSELF: Scheme = Scheme::of_secret(Clock::None);
 
 /// What a check finds.
 pub(crate) struct Found {
@@ -88,7 +83,7 @@ impl Authenticator {
 
     fn scheme_of<H: Headers + ?Sized>(&self, headers: &H) -> &'static Scheme {
         match (&self.0, headers.field(TIME)) {
-            (Proof::SharedSecret { .. }, _) => &NOTHING,
+            (Proof::SharedSecret { .. }, _) => &SECRET_ITSELF,
             (Proof::Hmac { .. }, Field::Absent) => &BODY_ALONE,
             (Proof::Hmac { .. }, _) => &TIME_AND_BODY,
         }

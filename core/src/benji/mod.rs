@@ -10,88 +10,9 @@
 
 mod options;
 mod payload;
+mod rules;
 mod webhook;
-
-use crate::{
-    authenticate::Scheme,
-    freshness::{Clock, HeaderTime, Timestamp, http_date, rfc3339},
-    kind::Vendor,
-    reading::{Batch, ElementFault, Place, Reading},
-    rejection::{Covers, Problem, Reason},
-    replay::RETENTION_SECONDS,
-    rules::Rules,
-};
 
 pub use options::{Options, WINDOW_SECONDS};
 pub use payload::Webhook;
-
-/// The header with the signature.
-pub const SIGNATURE_HEADER: &str = "x-benji-signature";
-/// The header with the date of the event, which the signature covers. Where it is present, no other date is read.
-pub const TIMESTAMP_HEADER: &str = "x-benji-timestamp";
-/// The header with the date of the event in the older scheme, whose signature does not cover it.
-pub const DATE_HEADER: &str = "x-webhook-datetime";
-/// The largest body by default: a webhook of Benji has three short fields.
-pub const MAX_BODY_BYTES: usize = 64 * 1024;
-
-pub(crate) static RULES: Rules = Rules {
-    vendor: Vendor::Benji,
-    type_prefix: "com.withbenji",
-    max_body_bytes: MAX_BODY_BYTES,
-    first_scheme: Some(Scheme {
-        covers: Covers::HeaderAndBody { header: TIMESTAMP_HEADER },
-        clock: Clock::Header { name: TIMESTAMP_HEADER, parse: parse_date },
-    }),
-    scheme: Scheme {
-        covers: Covers::Body { absent: Some(TIMESTAMP_HEADER) },
-        clock: Clock::Header { name: DATE_HEADER, parse: parse_date },
-    },
-    retention_seconds: RETENTION_SECONDS,
-    challenge_header: None,
-    read,
-};
-
-/// "In GMT format" is all that Benji says of the date, and it shows no sample. So each usual form that is in GMT is read;
-/// one that names no zone too, since Benji's services print dates as Python does; and unix time, since the newer header is
-/// named a timestamp.
-fn parse_date(text: &[u8]) -> Option<HeaderTime> {
-    match http_date::parse(text) {
-        Some(time) => Some(HeaderTime { time, zone_assumed: false }),
-        None => parse_other_date(text),
-    }
-}
-
-#[inline(never)]
-fn parse_other_date(text: &[u8]) -> Option<HeaderTime> {
-    if let Some((time, offset_minutes)) = rfc3339::parse_lenient(text) {
-        let is_in_gmt = matches!(offset_minutes, None | Some(0));
-        return is_in_gmt.then_some(HeaderTime { time, zone_assumed: offset_minutes.is_none() });
-    }
-    let time = rfc3339::parse_spaced(text).map(|(time, _zone)| time).or_else(|| unix_time(text))?;
-    Some(HeaderTime { time, zone_assumed: false })
-}
-
-/// Ten digits are seconds, thirteen are milliseconds. Any other number is no time of these years.
-fn unix_time(text: &[u8]) -> Option<Timestamp> {
-    if !text.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let value = core::str::from_utf8(text).ok()?.parse().ok()?;
-    match text.len() {
-        10 => Timestamp::from_unix_seconds(value),
-        13 => Timestamp::from_unix_millis(value),
-        _ => None,
-    }
-}
-
-fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, reading.limits, |scanner, filling| {
-        if scanner.token() != b'{' {
-            let value = scanner.value(0)?;
-            return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });
-        }
-        Ok(filling.container(scanner, 0, Place::BODY, |scanner, open, filling| {
-            webhook::webhook(scanner, open, filling, reading)
-        })?)
-    })
-}
+pub use rules::{DATE_HEADER, MAX_BODY_BYTES, SIGNATURE_HEADER, TIMESTAMP_HEADER};

@@ -1,6 +1,12 @@
 //! What a receiver of Benji's webhooks accepts.
 
-use crate::{authenticate::SignatureEncoding, freshness::Window};
+use super::rules::{RULES, SIGNATURE_HEADER};
+use crate::{
+    authenticate::{Authenticator, Keys, SignatureEncoding},
+    freshness::Window,
+    receiver::Receiver,
+    setup_error::SetupError,
+};
 
 /// What a receiver of Benji's webhooks accepts, beside the limits that every receiver has.
 ///
@@ -15,10 +21,10 @@ use crate::{authenticate::SignatureEncoding, freshness::Window};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Options {
-    pub(crate) window: Window,
-    pub(crate) signature_encoding: Option<SignatureEncoding>,
-    pub(crate) require_signed_time: bool,
-    pub(crate) allow_missing_date: bool,
+    window: Window,
+    signature_encoding: Option<SignatureEncoding>,
+    require_signed_time: bool,
+    allow_missing_date: bool,
 }
 
 /// How old a request may be, and how far ahead, by default.
@@ -61,5 +67,36 @@ impl Options {
     /// [`require_signed_time`](Self::require_signed_time).
     pub const fn allow_missing_date(self) -> Self {
         Self { allow_missing_date: true, ..self }
+    }
+
+    /// A receiver with these options. The keys are the salts of the subscriptions, exactly as Benji shows them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::benji`]; or the options contradict each other.
+    pub fn receiver(self, keys: Keys) -> Result<Receiver, SetupError> {
+        let Self { window, signature_encoding, require_signed_time, allow_missing_date } = self;
+        if require_signed_time && allow_missing_date {
+            return Err(SetupError::SignedTimeAndMissingDate);
+        }
+        let authenticator = Authenticator::hmac(keys, SIGNATURE_HEADER, signature_encoding)?;
+        Ok(Receiver {
+            require_first_scheme: require_signed_time,
+            allow_missing_time: allow_missing_date,
+            ..Receiver::new(&RULES, authenticator, window)
+        })
+    }
+}
+
+impl Receiver {
+    /// A receiver of Benji's webhooks with the default [`Options`]. The keys are the salts of the subscriptions, exactly
+    /// as Benji shows them.
+    ///
+    /// # Errors
+    ///
+    /// A salt has white space, a line break or a byte order mark at an end, or quotes around it, and its key is not
+    /// [`exact`](crate::Key::exact).
+    pub fn benji(keys: Keys) -> Result<Self, SetupError> {
+        Options::default().receiver(keys)
     }
 }

@@ -1,6 +1,12 @@
 //! What a receiver of Benti's webhooks accepts.
 
-use crate::{freshness::Window, setup_error::SetupError};
+use super::rules::{RULES, SECRET_HEADER};
+use crate::{
+    authenticate::{Authenticator, Keys},
+    freshness::Window,
+    receiver::Receiver,
+    setup_error::SetupError,
+};
 
 /// What a receiver of Benti's webhooks accepts, beside the limits that every receiver has.
 ///
@@ -14,9 +20,9 @@ use crate::{freshness::Window, setup_error::SetupError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct Options {
-    pub(crate) window: Window,
-    pub(crate) utc_offset_minutes: i16,
-    pub(crate) allow_unsigned_handshake: bool,
+    window: Window,
+    utc_offset_minutes: i16,
+    allow_unsigned_handshake: bool,
 }
 
 impl Default for Options {
@@ -48,5 +54,28 @@ impl Options {
     /// refused all the same.
     pub const fn allow_unsigned_handshake(self) -> Self {
         Self { allow_unsigned_handshake: true, ..self }
+    }
+
+    /// A receiver with these options. The keys are the secrets that were given to Inbenta.
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::benti`].
+    pub fn receiver(self, keys: Keys) -> Result<Receiver, SetupError> {
+        let Self { window, utc_offset_minutes, allow_unsigned_handshake } = self;
+        let authenticator = Authenticator::shared_secret(keys, SECRET_HEADER)?;
+        let receiver = Receiver::new(&RULES, authenticator, window);
+        Ok(Receiver { utc_offset_minutes, allow_unsigned_handshake, ..receiver })
+    }
+}
+
+impl Receiver {
+    /// A receiver of Benti's webhooks with the default [`Options`]. The keys are the secrets that were given to Inbenta.
+    ///
+    /// # Errors
+    ///
+    /// A secret is refused as for [`benji`](Self::benji), or cannot be the value of a header.
+    pub fn benti(keys: Keys) -> Result<Self, SetupError> {
+        Options::default().receiver(keys)
     }
 }

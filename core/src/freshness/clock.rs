@@ -11,13 +11,16 @@ pub(crate) enum Clock {
         /// Its name, in lower case.
         name: &'static str,
         /// Reads its value, without the white space around it; `None` is no time.
-        parse: fn(&[u8]) -> Option<HeaderTime>,
+        parse: ParseTime,
     },
     /// In the events: that of the newest counts.
     Events,
     /// Nowhere.
     None,
 }
+
+/// Reads a time from the text of a header, however long it is.
+pub(crate) type ParseTime = fn(&[u8]) -> Option<HeaderTime>;
 
 /// The time in a header.
 #[derive(Debug, Clone, Copy)]

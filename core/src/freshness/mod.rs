@@ -25,6 +25,6 @@ mod civil;
 mod clock;
 mod fields;
 
-pub(crate) use clock::{Clock, HeaderTime};
+pub(crate) use clock::{Clock, HeaderTime, ParseTime};
 pub use timestamp::Timestamp;
 pub use window::Window;

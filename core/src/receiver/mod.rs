@@ -1,6 +1,5 @@
 //! One endpoint. Begin with [`pipeline`], which has the steps of a request in their order.
 
-mod constructors;
 mod options;
 mod pipeline;
 mod request;

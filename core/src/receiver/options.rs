@@ -10,7 +10,7 @@ use crate::{
     headers::CONTENT_ENCODING,
     kind::Vendor,
     limits::Limits,
-    replay::{Naming, ReplayPolicy},
+    replay::{Naming, RETENTION_SECONDS, ReplayPolicy},
     rules::Rules,
     setup_error::SetupError,
 };
@@ -30,23 +30,39 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Receiver {
-    pub(super) rules: &'static Rules,
-    pub(super) authenticator: Authenticator,
-    pub(super) window: Window,
+    pub(crate) rules: &'static Rules,
+    pub(crate) authenticator: Authenticator,
+    pub(crate) window: Window,
     /// How long a request that the window accepts can be replayed before it is stale, in seconds.
-    pub(super) replay_seconds: u64,
-    pub(super) limits: Limits,
-    pub(super) naming: Option<Arc<Naming>>,
+    pub(crate) replay_seconds: u64,
+    pub(crate) limits: Limits,
+    pub(crate) naming: Option<Arc<Naming>>,
     /// What a time without a zone is read at, where the vendor's events have such.
-    pub(super) utc_offset_minutes: i16,
+    pub(crate) utc_offset_minutes: i16,
     /// Whether the vendor's first scheme is the only one.
-    pub(super) require_first_scheme: bool,
+    pub(crate) require_first_scheme: bool,
     /// Whether a request is accepted without the header of its scheme's clock.
-    pub(super) allow_missing_time: bool,
-    pub(super) allow_unsigned_handshake: bool,
+    pub(crate) allow_missing_time: bool,
+    pub(crate) allow_unsigned_handshake: bool,
 }
 
 impl Receiver {
+    /// A receiver by these rules, with the defaults of all vendors' options.
+    pub(crate) fn new(rules: &'static Rules, authenticator: Authenticator, window: Window) -> Self {
+        Self {
+            rules,
+            authenticator,
+            window,
+            replay_seconds: replay_seconds(window),
+            limits: Limits::new(rules.max_body_bytes),
+            naming: None,
+            utc_offset_minutes: 0,
+            require_first_scheme: false,
+            allow_missing_time: false,
+            allow_unsigned_handshake: false,
+        }
+    }
+
     /// The largest body, from 1 to 2^31 bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
     ///
     /// # Errors
@@ -165,3 +181,11 @@ impl Receiver {
 
 /// How many headers [`Receiver::receive`] reads at most.
 pub const MOST_HEADERS: usize = 4;
+
+fn replay_seconds(window: Window) -> u64 {
+    match (window.past_seconds(), window.future_seconds()) {
+        // Both ends of the window are inside of it, so that it is a moment longer than their sum.
+        (Some(past), Some(future)) => past.saturating_add(future).saturating_add(1),
+        _ => RETENTION_SECONDS,
+    }
+}

@@ -182,7 +182,7 @@ impl Receiver {
         if may_be_absent {
             return Ok(());
         }
-        Err(Reason::MissingTimestamp { header: scheme.clock.header(), covers: scheme.covers })
+        Err(Reason::MissingTimestamp { header: scheme.clock.header(), covers: scheme.covers() })
     }
 
     #[inline]
