@@ -14,9 +14,9 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading<'r> {
     pub(crate) limits: &'r Limits,
-    /// Benti: what a time without a zone is read at.
+    /// What a time without a zone is read at, in minutes east of UTC.
     pub(crate) utc_offset_minutes: i16,
-    /// Benji: the time from the request's header, and whether it named no zone.
+    /// The time from the request's header, and whether it named no zone.
     pub(crate) time: Option<Timestamp>,
     pub(crate) time_zone_assumed: bool,
 }
