@@ -143,6 +143,15 @@ fn a_receiver_names_the_headers_that_it_reads() {
 }
 
 #[test]
+fn a_receiver_names_its_keys() {
+    let ring =
+        || Keys::ring([Key::new("a").unwrap().with_id("new").unwrap(), Key::new("b").unwrap()]).unwrap();
+    for receiver in [Receiver::benji(ring()).unwrap(), Receiver::benti(ring()).unwrap()] {
+        assert!(binding::key_ids(&receiver).eq(["new", "1"]));
+    }
+}
+
+#[test]
 fn a_signed_time_cannot_be_required_where_a_missing_date_is_allowed() {
     let refused = Some(SetupError::SignedTimeAndMissingDate);
     let options = benji::Options::default();
