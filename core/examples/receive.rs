@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         eprintln!("{unknown} is not known; the only option is --json, everything else is a file or a folder");
         return ExitCode::FAILURE;
     }
-    match files(&paths).and_then(|files| show_all(&files, as_json)) {
+    match files(&paths).and_then(|files| show_all(&mut io::stdout().lock(), &files, as_json)) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(unexpected) => {
             eprintln!("{unexpected} requests had another outcome than their files expect");
@@ -74,15 +74,14 @@ fn files(paths: &[String]) -> Result<Vec<PathBuf>, String> {
 }
 
 /// Shows each request, and tells how many had another outcome than expected.
-fn show_all(files: &[PathBuf], as_json: bool) -> Result<usize, String> {
-    let mut output = io::stdout().lock();
+pub(crate) fn show_all(output: &mut impl Write, files: &[PathBuf], as_json: bool) -> Result<usize, String> {
     let mut unexpected = 0;
     for file in files {
         let vector = Vector::read(file)?;
         let outcome = vector.run()?;
         let differences = vector.differences(&outcome);
         let show = if as_json { show_cloudevents } else { show_table };
-        show(&mut output, &vector, &outcome).map_err(|error| error.to_string())?;
+        show(output, &vector, &outcome).map_err(|error| error.to_string())?;
         for difference in &differences {
             eprintln!("{}: {difference}", vector.name);
         }
@@ -93,7 +92,28 @@ fn show_all(files: &[PathBuf], as_json: bool) -> Result<usize, String> {
 
 fn show_cloudevents(output: &mut impl Write, _: &Vector, outcome: &Outcome) -> io::Result<()> {
     let Ok(Received::Delivery(delivery)) = outcome else { return Ok(()) };
-    delivery.events().try_for_each(|event| writeln!(output, "{}", event.to_cloudevent()))
+    delivery
+        .events()
+        .try_for_each(|event| writeln!(output, "{}", one_line(&event.to_cloudevent().to_string())))
+}
+
+/// The same JSON on one line, with escapes for the characters that would steer a terminal.
+pub(crate) fn one_line(json: &str) -> String {
+    let mut line = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            // They stand outside of strings: inside, JSON allows none.
+            '\n' | '\r' | '\t' => line.push(' '),
+            '"' | '\'' | '\\' => line.push(character),
+            _ if character.escape_debug().count() == 1 => line.push(character),
+            _ => {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    line.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    line
 }
 
 fn show_table(output: &mut impl Write, vector: &Vector, outcome: &Outcome) -> io::Result<()> {
@@ -103,10 +123,11 @@ fn show_table(output: &mut impl Write, vector: &Vector, outcome: &Outcome) -> io
         Ok(Received::Delivery(delivery)) => {
             writeln!(output, "  {vendor:<6} accepted  delivery              {}", delivery.assurance())?;
             for event in delivery {
-                let (kind, subject, id) =
-                    (event.kind().to_string(), event.subject().to_string(), event.id().to_string());
+                let (kind, id) = (event.kind().to_string(), event.id().to_string());
+                // The subject is the sender's text: as it is, it could steer the terminal.
+                let subject = format!("{:?}", event.subject().to_string());
                 let time = event.time().map_or("-".to_owned(), |time| time.to_string());
-                writeln!(output, "         {kind:<23} {subject:<34} {id:<35} {time}")?;
+                writeln!(output, "         {kind:<23} {subject:<36} {id:<35} {time}")?;
             }
             for malformed in delivery.malformed() {
                 writeln!(output, "         {:<23} {malformed}", "malformed")?;

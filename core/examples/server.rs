@@ -57,7 +57,7 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
         Ok(Received::Delivery(delivery)) => {
             // A real server would store these before it answers: the vendor may not send them again.
             for event in &delivery {
-                println!("{} {} {}", event.kind(), event.subject(), event.id());
+                println!("{}", log_line(&event));
             }
             for malformed in delivery.malformed() {
                 println!("element {} could not be read: {malformed}", malformed.index());
@@ -67,6 +67,11 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
         Ok(Received::Handshake(reply)) => answer(reply.status(), reply.headers(), reply.body().to_owned()),
         Err(rejection) => refuse(&rejection),
     }
+}
+
+/// An event as a line of the log. The subject is the sender's text: as it is, it could break the line or steer a terminal.
+pub(crate) fn log_line(event: &hookseal::Event<'_>) -> String {
+    format!("{} {:?} {}", event.kind(), event.subject().to_string(), event.id())
 }
 
 /// Reads a body into one buffer that never holds more than the limit, whatever length the sender announces and in

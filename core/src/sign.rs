@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::{
-    authenticate::{Secret, SignatureEncoding},
+    authenticate::{Secret, SignatureEncoding, hmac_sha256::wipe_stack},
     benji,
     freshness::Timestamp,
     headers::{Field, Headers},
@@ -61,7 +61,7 @@ pub fn benji_encoded(
     encoding: SignatureEncoding,
 ) -> SignedHeaders {
     let time = imf_fixdate(time);
-    let tag = hmac_sha256(salt, &[time.as_bytes(), body]);
+    let tag = wiping(|| hmac_sha256(salt, &[time.as_bytes(), body]));
     SignedHeaders::one(benji::SIGNATURE_HEADER, encoded(&tag, encoding)).and(benji::TIMESTAMP_HEADER, time)
 }
 
@@ -99,7 +99,7 @@ pub fn benji_body_only_encoded(
     time: Timestamp,
     encoding: SignatureEncoding,
 ) -> SignedHeaders {
-    let tag = hmac_sha256(salt, &[body]);
+    let tag = wiping(|| hmac_sha256(salt, &[body]));
     SignedHeaders::one(benji::SIGNATURE_HEADER, encoded(&tag, encoding))
         .and(benji::DATE_HEADER, imf_fixdate(time))
 }
@@ -123,7 +123,7 @@ fn encoded(tag: &[u8; 32], encoding: SignatureEncoding) -> String {
 /// ```
 #[must_use]
 pub fn benti(secret: &Secret) -> SignedHeaders {
-    SignedHeaders::one("x-hook-signature", secret.bytes())
+    wiping(|| SignedHeaders::one("x-hook-signature", secret.bytes()))
 }
 
 /// The headers of the `GET` with which Benti checks a new webhook: the secret, and in `x-inbenta-challenge` what
@@ -152,12 +152,15 @@ pub fn benti_handshake(secret: &Secret, challenge: &str) -> SignedHeaders {
 /// ```
 #[must_use]
 pub fn bento_basic(user: &str, secret: &Secret) -> SignedHeaders {
-    let credentials = Zeroizing::new([user.as_bytes(), b":", secret.bytes()].concat());
-    // Room for all of it from the start: a text that grows would leave copies behind.
-    let mut value = Zeroizing::new(String::with_capacity("Basic ".len() + credentials.len().div_ceil(3) * 4));
-    // A `String` takes everything that is written to it.
-    let _ = write!(value, "Basic {}", Base64Display::new(&credentials, &STANDARD));
-    SignedHeaders::one("authorization", &*value)
+    wiping(|| {
+        let credentials = Zeroizing::new([user.as_bytes(), b":", secret.bytes()].concat());
+        // Room for all of it from the start: a text that grows would leave copies behind.
+        let length = "Basic ".len() + credentials.len().div_ceil(3) * 4;
+        let mut value = Zeroizing::new(String::with_capacity(length));
+        // A `String` takes everything that is written to it.
+        let _ = write!(value, "Basic {}", Base64Display::new(&credentials, &STANDARD));
+        SignedHeaders::one("authorization", &*value)
+    })
 }
 
 /// The header of a Bento request with a bearer token (RFC 6750).
@@ -171,8 +174,10 @@ pub fn bento_basic(user: &str, secret: &Secret) -> SignedHeaders {
 /// ```
 #[must_use]
 pub fn bento_bearer(secret: &Secret) -> SignedHeaders {
-    let value = Zeroizing::new([b"Bearer ", secret.bytes()].concat());
-    SignedHeaders::one("authorization", &*value)
+    wiping(|| {
+        let value = Zeroizing::new([b"Bearer ", secret.bytes()].concat());
+        SignedHeaders::one("authorization", &*value)
+    })
 }
 
 /// The header of a Bento request with the secret in a header of your own, whose name is put into lower case.
@@ -186,7 +191,7 @@ pub fn bento_bearer(secret: &Secret) -> SignedHeaders {
 /// ```
 #[must_use]
 pub fn bento_header(name: &str, secret: &Secret) -> SignedHeaders {
-    SignedHeaders::one(name.to_ascii_lowercase(), secret.bytes())
+    wiping(|| SignedHeaders::one(name.to_ascii_lowercase(), secret.bytes()))
 }
 
 /// The headers that make a request genuine, names in lower case. Their values are wiped from memory when they
@@ -277,6 +282,18 @@ impl fmt::Debug for Iter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Iter")
     }
+}
+
+/// Does what touches a secret in a frame of its own, and wipes what that may have left on the stack.
+fn wiping<T>(work: impl FnOnce() -> T) -> T {
+    let done = in_its_own_frame(work);
+    wipe_stack();
+    done
+}
+
+#[inline(never)]
+fn in_its_own_frame<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 fn hmac_sha256(key: &Secret, message: &[&[u8]]) -> [u8; 32] {

@@ -155,6 +155,19 @@ fn the_handshake_is_answered_and_other_methods_are_named() {
 }
 
 #[test]
+fn a_subject_is_logged_escaped() {
+    let body = br#"{"event":"reached","email":"\u001b]0;t\u0007\n\u009b31m\u202ea@example.com"}"#;
+    let receiver = Receiver::bento(Credentials::Bearer { keys: Keys::new("secret").unwrap() }).unwrap();
+    let request = hookseal::Request::post(&[("authorization", "Bearer secret")], body);
+    let Ok(hookseal::Received::Delivery(delivery)) = receiver.receive(request, now()) else {
+        panic!("the request is genuine")
+    };
+    let line = server::log_line(&delivery.get(0).unwrap());
+    let subject = r#""subscriber/\u{1b}]0;t\u{7}\n\u{9b}31m\u{202e}a@example.com""#;
+    assert!(line.starts_with(&format!("workflow.reached {subject} ")), "{line:?}");
+}
+
+#[test]
 fn a_header_map_shows_repeated_fields() {
     let mut headers = axum::http::HeaderMap::new();
     assert!(matches!(headers.field("x-hook-signature"), hookseal::Field::Absent));

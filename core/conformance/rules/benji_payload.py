@@ -148,6 +148,11 @@ def entity_ids():
     yield kept("text_white_space", about, '" 24 3\\t"', " 24 3\t")
     about = "Control characters and white space beyond ASCII are percent-encoded in the CloudEvent's subject too."
     yield kept("text_unicode_white_space", about, '"a\\u0000\\u0085\\u00a0\\u2028b"', "a\0\u0085\u00a0\u2028b")
+    about = "An id that would steer a terminal is kept as it is; what prints it has to escape it."
+    hostile = '{\n  "event": "transaction_created",\r\n\t"entity_type": 3,\n  "entity_id": "\\u001b]0;t\\u0007\\n\u009b31m\u202e\u2028\x7fa"\n}'
+    yield Benji("entity_id/text_that_steers_a_terminal", about, hostile).accepted(
+        "transaction.created", "transaction_created", ("transaction", "\x1b]0;t\x07\n\u009b31m\u202e\u2028\x7fa"),
+        cloudevent=True)
     about = "An id with an `@` may be an address: the CloudEvent has no subject."
     yield kept("text_with_at_sign", about, '"jo@example.com"', "jo@example.com")
     yield kept("text_escaped", "Escapes in an id are decoded.", '"\\u0032\\/3\\ud83e\\udde7"', "2/3🧧")

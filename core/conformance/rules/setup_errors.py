@@ -112,6 +112,9 @@ def copying_mistakes():
         ("no_break_space_behind", "salt\u00a0", "White space beyond ASCII is white space."),
         ("line_separator_before", "\u2028salt", "U+2028 is a line break."),
         ("byte_order_mark", "\ufeffsalt", "A byte order mark comes from the file that the secret was read from."),
+        ("byte_order_mark_no_utf8", b"\xef\xbb\xbfs\xe9", "So does one before bytes that are no UTF-8."),
+        ("byte_order_mark_utf16", b"\xff\xfesalt", "So does the mark of UTF-16, the low byte first."),
+        ("byte_order_mark_utf16_high_byte_first", b"\xfe\xffsalt", "So does it with the high byte first."),
         ("double_quotes", '"salt"', "Quotes around a secret come from the file that it was read from."),
         ("single_quotes", "'salt'", "So do single quotes."),
         ("back_quotes", "`salt`", "So do back quotes."),
@@ -130,5 +133,6 @@ def copying_mistakes():
               raw='{"type":"$view","email":"jo@example.com"}'))
     for case, secret in (("quote_before", '"salt'), ("quote_behind", "salt'"), ("different_quotes", "\"salt'"),
                          ("one_quote", '"'), ("inner_space", "sa lt"), ("byte_order_mark_behind", "salt\ufeff"),
+                         ("utf16_mark_behind", b"salt\xff\xfe"), ("half_a_mark", b"\xff\xfdsalt"),
                          ("nul_behind", "salt\0"), ("another_case", "Undefined"), ("longer_word", "undefined1")):
         yield Benji(f"secrets/usual_{case}", "This salt has nothing that copying adds.", salt=secret).accepted()

@@ -6,6 +6,9 @@ use crate::setup_error::SetupError;
 const PLACEHOLDERS: [&str; 5] = ["undefined", "null", "None", "NaN", "[object Object]"];
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
+/// The mark in UTF-8, and in UTF-16 with either byte first. An editor writes it before a text of any encoding, and text
+/// may be followed by bytes of another, so the rest of the secret decides nothing.
+const BYTE_ORDER_MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Refuses what is no secret under any circumstances.
@@ -25,7 +28,10 @@ pub(super) fn refuse_no_secret(secret: &[u8]) -> Result<(), SetupError> {
 /// Refuses what comes from the way in which a secret was copied or read, and could be part of it only on purpose.
 pub(super) fn refuse_copying_mistake(secret: &[u8]) -> Result<(), SetupError> {
     let (first, last) = (characters(secret).next(), characters(secret).next_back());
-    if let Some(character) = first.filter(|first| first.is_whitespace() || *first == BYTE_ORDER_MARK) {
+    if BYTE_ORDER_MARKS.iter().any(|mark| secret.starts_with(mark)) {
+        return Err(SetupError::SecretStartsWith(BYTE_ORDER_MARK));
+    }
+    if let Some(character) = first.filter(|first| first.is_whitespace()) {
         return Err(SetupError::SecretStartsWith(character));
     }
     if let Some(character) = last.filter(|last| last.is_whitespace()) {
@@ -91,5 +97,26 @@ mod tests {
         assert_eq!(refuse_copying_mistake(b"\xff\n"), Err(SecretEndsWith('\n')));
         assert_eq!(refuse_copying_mistake(b" \xff"), Err(SecretStartsWith(' ')));
         assert_eq!(refuse_copying_mistake(b"\xa0\xff\x85"), Ok(()));
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_seen_whatever_follows_it() {
+        let refused = Err(SetupError::SecretStartsWith('\u{feff}'));
+        for secret in
+            [&b"\xef\xbb\xbfs\xe9"[..], b"\xef\xbb\xbf", b"\xff\xfe", b"\xff\xfes\0", b"\xfe\xff\0s"]
+        {
+            assert_eq!(refuse_copying_mistake(secret), refused, "{secret:x?}");
+        }
+        for secret in [
+            &b"\xef\xbbs\xe9"[..],
+            b"\xff",
+            b"\xfe",
+            b"\xff\xff",
+            b"\xfe\xfe",
+            b"s\xef\xbb\xbf\xe9",
+            b"s\xff\xfe",
+        ] {
+            assert_eq!(refuse_copying_mistake(secret), Ok(()), "{secret:x?}");
+        }
     }
 }

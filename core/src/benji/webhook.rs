@@ -5,8 +5,8 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Value,
-        scan::{Scan, Scanner, ValueBuffer, short_text},
-        string::inside_quotes,
+        scan::{Scan, Scanner, ValueBuffer},
+        string::{inside_quotes, short_text},
     },
     reading::{
         ElementFault, Filling, Reading,

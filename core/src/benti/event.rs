@@ -7,7 +7,8 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Span, Value,
-        scan::{NameBuffer, Scan, Scanner, ValueBuffer, short_text},
+        scan::{NameBuffer, Scan, Scanner, ValueBuffer},
+        string::short_text,
     },
     reading::{
         ElementFault, Filling, Reading,

@@ -4,6 +4,7 @@
 //! [`Text`], [`Number`] and [`Raw`] show such places, and [`Data`] is a whole value parsed.
 
 mod data;
+pub(crate) mod encoding;
 mod number;
 mod raw;
 pub(crate) mod scan;

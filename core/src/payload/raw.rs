@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 
 use super::{
     data::{Data, Tokens},
+    encoding::check_text,
     number::serialize,
-    scan::{Fault, Scanner, check_text},
+    scan::{Fault, Scanner},
     text::Text,
 };
 use crate::{

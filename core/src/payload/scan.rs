@@ -5,12 +5,12 @@ use alloc::borrow::Cow;
 
 use super::{
     span::{Span, Value},
-    string::{inside_quotes, is_well_formed, unescape_short},
+    string::short_text,
     text::Text,
     window::Window,
 };
 use crate::{
-    limits::{LARGEST_BODY_BYTES, Limits},
+    limits::Limits,
     rejection::{Path, PayloadFault, Problem},
 };
 
@@ -120,7 +120,7 @@ pub(crate) struct Scanner<'a> {
 const NO_LONG_NUMBER: usize = usize::MAX;
 
 impl<'a> Scanner<'a> {
-    /// A scanner at the first byte of a body that [`check_text`] has passed.
+    /// A scanner at the first byte of a body that [`check_text`](super::encoding::check_text) has passed.
     #[inline]
     pub(crate) fn new(body: &'a [u8], limits: &Limits) -> Self {
         Self {
@@ -417,25 +417,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether a body is text that can be scanned: UTF-8 without a byte order mark.
-pub(crate) fn check_text(body: &[u8]) -> Scan<()> {
-    if body.len() > LARGEST_BODY_BYTES {
-        return Err(Fault { at: usize::MAX, problem: Problem::TooLarge });
-    }
-    // Most short bodies are ASCII, and this is the sooner told.
-    let is_short_ascii = body.len() <= SHORT_BODY_BYTES && body.is_ascii();
-    if !is_short_ascii && simdutf8::basic::from_utf8(body).is_err() {
-        let valid = core::str::from_utf8(body).map_or_else(|error| error.valid_up_to(), str::len);
-        return Err(Fault { at: valid, problem: Problem::InvalidUtf8 });
-    }
-    if body.starts_with(b"\xef\xbb\xbf") {
-        return Err(Fault { at: 0, problem: Problem::ByteOrderMark });
-    }
-    Ok(())
-}
-
-const SHORT_BODY_BYTES: usize = 256;
-
 /// Passes the container whose bracket is under the cursor, with `open` containers around it. Open containers are
 /// bits (1: object), so depth costs neither stack nor heap.
 #[inline(never)]
@@ -484,19 +465,6 @@ fn container(cursor: &mut Scanner<'_>, open: u32) -> Scan<()> {
 #[inline(always)]
 fn closing_bracket(of_object: bool) -> u8 {
     if of_object { b'}' } else { b']' }
-}
-
-/// The text of a string without quotes and escapes, or of another value as it stands; empty where it has
-/// escapes and is longer than the buffer.
-#[inline(always)]
-pub(crate) fn short_text<'n>(value: Value<'n>, buffer: &'n mut [u8]) -> &'n [u8] {
-    let text = inside_quotes(value.json);
-    if value.escaped { unescape_short(text, buffer) } else { text }
-}
-
-/// Whether every surrogate in this value has its other half.
-pub(crate) fn has_whole_surrogates(value: Value<'_>) -> bool {
-    !value.escaped || is_well_formed(inside_quotes(value.json))
 }
 
 /// What stands outside of the body.

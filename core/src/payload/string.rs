@@ -2,12 +2,27 @@
 
 use core::str::Chars;
 
+use super::span::Value;
+
 #[inline(always)]
 pub(crate) fn inside_quotes(json: &[u8]) -> &[u8] {
     match json {
         [b'"', text @ .., b'"'] => text,
         other => other,
     }
+}
+
+/// The text of a string without quotes and escapes, or of another value as it stands; empty where it has
+/// escapes and is longer than the buffer.
+#[inline(always)]
+pub(crate) fn short_text<'n>(value: Value<'n>, buffer: &'n mut [u8]) -> &'n [u8] {
+    let text = inside_quotes(value.json);
+    if value.escaped { unescape_short(text, buffer) } else { text }
+}
+
+/// Whether every surrogate in this value has its other half.
+pub(crate) fn has_whole_surrogates(value: Value<'_>) -> bool {
+    !value.escaped || is_well_formed(inside_quotes(value.json))
 }
 
 /// Resolves the escapes of a string that the scanner has checked.
@@ -65,7 +80,7 @@ fn surrogate_pair(first: u32, second: u32) -> Option<char> {
 
 /// Whether no escape of a checked string is half of a surrogate pair.
 #[inline(never)]
-pub(crate) fn is_well_formed(escaped: &[u8]) -> bool {
+fn is_well_formed(escaped: &[u8]) -> bool {
     let mut rest = escaped;
     while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
         rest = match rest.get(at..) {
@@ -92,7 +107,7 @@ fn code_unit(digits: &[u8]) -> u32 {
 
 /// A checked string's text in the buffer; empty where it does not fit or holds a character above U+007F.
 #[inline(never)]
-pub(crate) fn unescape_short<'n>(escaped: &[u8], buffer: &'n mut [u8]) -> &'n [u8] {
+fn unescape_short<'n>(escaped: &[u8], buffer: &'n mut [u8]) -> &'n [u8] {
     let Ok(escaped) = core::str::from_utf8(escaped) else { return &[] };
     let mut length = 0;
     for character in (Unescaped { characters: escaped.chars() }) {

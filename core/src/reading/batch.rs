@@ -6,7 +6,10 @@ use crate::{
     event::Entry,
     freshness::Timestamp,
     limits::{Limits, MAX_EVENTS},
-    payload::scan::{Fault, Key, Scan, Scanner, check_text},
+    payload::{
+        encoding::check_text,
+        scan::{Fault, Key, Scan, Scanner},
+    },
     rejection::{Path, Problem, Reason},
 };
 

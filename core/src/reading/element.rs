@@ -5,7 +5,8 @@ use crate::{
     event::Entry,
     payload::{
         Span, Value,
-        scan::{Key, NameBuffer, Scan, Scanner, Visitor, has_whole_surrogates},
+        scan::{Key, NameBuffer, Scan, Scanner, Visitor},
+        string::has_whole_surrogates,
     },
     rejection::Problem,
 };

@@ -6,9 +6,19 @@
 use std::{
     hint::black_box,
     io::{Read, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
 };
 
-use hookseal::{Key, Keys, Received, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
+use hookseal::{
+    Headers, Key, Keys, Received, Receiver, Request, Secret, Timestamp,
+    bento::Credentials,
+    sign::{self, SignedHeaders},
+};
 use zeroize::Zeroizing;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -19,10 +29,29 @@ const USER: &str = "publishable";
 fn main() {
     let scheme = std::env::args().nth(1).expect("a scheme");
     let length = std::env::args().nth(2).and_then(|length| length.parse().ok()).expect("a length");
-    act(&scheme, length);
+    // On a thread that calls nothing more, so that no later call hides what is left on its stack.
+    run(&DONE, move || act(&scheme, length));
     println!("ready");
     std::io::stdout().flush().expect("an output");
     let _ = std::io::stdin().read(&mut [0]);
+}
+
+static DONE: AtomicBool = AtomicBool::new(false);
+static DONE_ON_ANOTHER_THREAD: AtomicBool = AtomicBool::new(false);
+
+/// Does the work on a thread that goes on living, and waits for the end of the work.
+fn run(done: &'static AtomicBool, work: impl FnOnce() + Send + 'static) {
+    let thread = thread::spawn(move || {
+        work();
+        done.store(true, Ordering::Release);
+        loop {
+            thread::park();
+        }
+    });
+    while !done.load(Ordering::Acquire) {
+        assert!(!thread.is_finished(), "the work did not end well");
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// The secret number `which`, made byte by byte so that no constant of the program holds it; `memory.py` makes the same.
@@ -35,44 +64,47 @@ fn secret(which: usize, length: usize) -> Zeroizing<Vec<u8>> {
     secret
 }
 
+/// The same, with a first byte above ASCII.
+fn secret_above_ascii(which: usize, length: usize) -> Zeroizing<Vec<u8>> {
+    let mut secret = secret(which, length);
+    secret[0] = 0xe9;
+    secret
+}
+
+/// The secret as a text, as HTTP libraries decode a header.
+fn text(secret: &[u8]) -> Zeroizing<String> {
+    // Room for all of it from the start: a text that grows would leave copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(2 * secret.len()));
+    secret.iter().for_each(|byte| text.push(char::from(*byte)));
+    text
+}
+
 #[inline(never)]
 fn act(scheme: &str, length: usize) {
-    let ring = || {
-        let keys = (0..2).map(|which| Key::exact(&*secret(which, length)).expect("a key"));
-        Keys::ring(keys.collect::<Vec<_>>()).expect("a ring")
-    };
-    let receiver = match scheme {
-        "benti" => Receiver::benti(ring()),
-        "basic" => Receiver::bento(Credentials::Basic { user: USER, keys: ring() }),
-        "bearer" => Receiver::bento(Credentials::Bearer { keys: ring() }),
-        "header" => Receiver::bento(Credentials::Header { name: "x-own", keys: ring() }),
-        "id_key" => Receiver::benji(Keys::new("another salt").expect("a ring"))
-            .and_then(|receiver| receiver.id_key(&*secret(0, length))),
-        _ => Receiver::benji(ring()),
+    if let Some(scheme) = scheme.strip_prefix("sign_") {
+        drop(black_box(signed(scheme, 1, length)));
+        return;
     }
-    .expect("a receiver");
+    if let Some(scheme) = scheme.strip_prefix("build_") {
+        drop(black_box(receiver(scheme, length)));
+        return;
+    }
+    if let Some(scheme) = scheme.strip_suffix("_on_another_thread") {
+        on_another_thread(scheme, length);
+        return;
+    }
+    let receiver = receiver(scheme, length);
     // The last key of the ring, a forged request, and one that is refused early.
     for which in [1, 2] {
-        let of_the_id_key = || Secret::new("another salt").expect("a secret");
-        let proof = || Secret::new(&*secret(which, length)).expect("a secret");
-        let headers = match scheme {
-            "benti" => sign::benti(&proof()),
-            "basic" => sign::bento_basic(USER, &proof()),
-            "bearer" => sign::bento_bearer(&proof()),
-            "header" => sign::bento_header("x-own", &proof()),
-            "id_key" => sign::benji(&of_the_id_key(), BODY, NOW),
-            "benji_body_only" => sign::benji_body_only(&proof(), BODY, NOW),
-            _ => sign::benji(&proof(), BODY, NOW),
+        let is_accepted = if scheme == "benti_above_ascii" {
+            let text = text(&secret_above_ascii(which, length));
+            receive(&receiver, &[("x-hook-signature", text.as_str())])
+        } else {
+            receive(&receiver, &signed(scheme, which, length))
         };
-        let received = receiver.receive(Request::post(&headers, BODY), NOW);
-        if let Ok(Received::Delivery(delivery)) = &received {
-            for event in delivery {
-                black_box((event.id().to_string(), event.replay_key(), delivery.replay_key()));
-            }
-        }
-        assert_eq!(received.is_ok(), which == 1 || scheme == "id_key");
+        assert_eq!(is_accepted, which == 1 || scheme == "id_key");
     }
-    assert!(receiver.receive(Request::post(&[("host", "a")], BODY), NOW).is_err());
+    assert!(!receive(&receiver, &[("host", "a")]));
     match scheme {
         // Controls, in which something is found.
         "control_receiver_kept" => std::mem::forget(receiver),
@@ -80,6 +112,67 @@ fn act(scheme: &str, length: usize) {
         "control_secret_on_the_stack" => left_on_the_stack(length),
         _ => drop(receiver),
     }
+}
+
+/// Receives on a thread that goes on living, and drops the receiver on this one.
+fn on_another_thread(scheme: &str, length: usize) {
+    let receiver = Arc::new(receiver(scheme, length));
+    let requests = [1, 2].map(|which| (signed(scheme, which, length), which == 1));
+    let (of_thread, is_control) = (Arc::clone(&receiver), scheme == "control");
+    run(&DONE_ON_ANOTHER_THREAD, move || {
+        for (headers, is_genuine) in requests {
+            assert_eq!(receive(&of_thread, &headers), is_genuine);
+        }
+        drop(of_thread);
+        if is_control {
+            left_on_the_stack(length);
+        }
+    });
+    drop(Arc::into_inner(receiver).expect("the last owner"));
+}
+
+fn receiver(scheme: &str, length: usize) -> Receiver {
+    let secret = if scheme == "benti_above_ascii" { secret_above_ascii } else { secret };
+    let ring = || {
+        let keys = (0..2).map(|which| Key::exact(&*secret(which, length)).expect("a key"));
+        Keys::ring(keys.collect::<Vec<_>>()).expect("a ring")
+    };
+    match scheme {
+        "benti" | "benti_above_ascii" => Receiver::benti(ring()),
+        "basic" => Receiver::bento(Credentials::Basic { user: USER, keys: ring() }),
+        "bearer" => Receiver::bento(Credentials::Bearer { keys: ring() }),
+        "header" => Receiver::bento(Credentials::Header { name: "x-own", keys: ring() }),
+        "id_key" => Receiver::benji(Keys::new("another salt").expect("a ring"))
+            .and_then(|receiver| receiver.id_key(&*secret(0, length))),
+        _ => Receiver::benji(ring()),
+    }
+    .expect("a receiver")
+}
+
+/// The headers of a request, signed with the secret number `which`.
+fn signed(scheme: &str, which: usize, length: usize) -> SignedHeaders {
+    let of_the_id_key = || Secret::new("another salt").expect("a secret");
+    let proof = || Secret::new(&*secret(which, length)).expect("a secret");
+    match scheme {
+        "benti" => sign::benti(&proof()),
+        "basic" => sign::bento_basic(USER, &proof()),
+        "bearer" => sign::bento_bearer(&proof()),
+        "header" => sign::bento_header("x-own", &proof()),
+        "id_key" => sign::benji(&of_the_id_key(), BODY, NOW),
+        "benji_body_only" => sign::benji_body_only(&proof(), BODY, NOW),
+        _ => sign::benji(&proof(), BODY, NOW),
+    }
+}
+
+/// Whether the request is accepted; a delivery's events are read to their end.
+fn receive<H: Headers + ?Sized>(receiver: &Receiver, headers: &H) -> bool {
+    let received = receiver.receive(Request::post(headers, BODY), NOW);
+    if let Ok(Received::Delivery(delivery)) = &received {
+        for event in delivery {
+            black_box((event.id().to_string(), event.replay_key(), delivery.replay_key()));
+        }
+    }
+    received.is_ok()
 }
 
 /// Leaves a part of the secret deep on the stack, as a spilled register would be.
