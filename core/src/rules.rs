@@ -1,11 +1,6 @@
 //! What the shared code has to know of a vendor, as one value.
 
-use crate::{
-    authenticate::Scheme,
-    kind::Vendor,
-    reading::{Batch, Reading},
-    rejection::Reason,
-};
+use crate::{authenticate::Scheme, kind::Vendor, reading::ReadPayload};
 
 /// What the shared code has to know of a vendor. Each vendor's folder has one, and every field must be filled in.
 #[derive(Debug)]
@@ -21,8 +16,8 @@ pub(crate) struct Rules {
     pub(crate) retention_seconds: u64,
     /// The header with the challenge of a handshake, which is a `GET`. Without it a `GET` is refused.
     pub(crate) challenge_header: Option<&'static str>,
-    /// Reads the payload of an authenticated request into the batch.
-    pub(crate) read: fn(&[u8], &Reading<'_>, &mut Batch) -> Result<(), Reason>,
+    /// Reads the payload of an authenticated request.
+    pub(crate) read: ReadPayload,
 }
 
 impl Rules {

@@ -5,8 +5,7 @@ use crate::{
     authenticate::Scheme,
     freshness::{Clock, HeaderTime, Timestamp, http_date, rfc3339},
     kind::Vendor,
-    reading::{Batch, ElementFault, Place, Reading},
-    rejection::{Problem, Reason},
+    reading::{Container, ElementFault, Reader},
     replay::RETENTION_SECONDS,
     rules::Rules,
 };
@@ -63,14 +62,7 @@ fn unix_time(text: &[u8]) -> Option<Timestamp> {
     }
 }
 
-fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, reading.limits, |scanner, filling| {
-        if scanner.token() != b'{' {
-            let value = scanner.value(0)?;
-            return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });
-        }
-        Ok(filling.container(scanner, 0, Place::BODY, |scanner, open, filling| {
-            webhook::webhook(scanner, open, filling, reading)
-        })?)
-    })
+fn read(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
+    reader.expect_object()?;
+    Ok(reader.one(Container::BODY, webhook::webhook)?)
 }

@@ -5,36 +5,36 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Value,
-        scan::{Scan, Scanner, ValueBuffer},
+        scan::{Scan, ValueBuffer},
         string::{inside_quotes, short_text},
     },
     reading::{
-        ElementFault, Filling, Reading,
-        element::{self, Member, id, is_integer, required_text},
+        ElementFault, ElementFields, ReadContext, Reader, Role,
+        element::{id, is_integer, required_text},
     },
     rejection::Problem,
 };
 
-/// The fields of a body that are read.
+/// The fields of a webhook that are read.
 #[derive(Debug, Default)]
-struct Fields<'a> {
+struct WebhookFields<'a> {
     event: Value<'a>,
     entity: Value<'a>,
     entity_type: Value<'a>,
     entity_id: Value<'a>,
 }
 
-impl<'a> element::Fields<'a> for Fields<'a> {
-    type Block = ();
+impl<'a> ElementFields<'a> for WebhookFields<'a> {
+    type Object = ();
 
     #[inline(always)]
-    fn member(&mut self, (): (), name: &[u8]) -> Member<'_, 'a, ()> {
-        match () {
-            () if name == b"event" => Member::Field(&mut self.event, "/event"),
-            () if name == b"entity" => Member::Field(&mut self.entity, "/entity"),
-            () if name == b"entity_type" => Member::Field(&mut self.entity_type, "/entity_type"),
-            () if name == b"entity_id" => Member::Field(&mut self.entity_id, "/entity_id"),
-            _ => Member::Unread,
+    fn role(&mut self, (): (), key: &[u8]) -> Role<'_, 'a, ()> {
+        match key {
+            b"event" => Role::Field { value: &mut self.event, pointer: "/event" },
+            b"entity" => Role::Field { value: &mut self.entity, pointer: "/entity" },
+            b"entity_type" => Role::Field { value: &mut self.entity_type, pointer: "/entity_type" },
+            b"entity_id" => Role::Field { value: &mut self.entity_id, pointer: "/entity_id" },
+            _ => Role::Ignored,
         }
     }
 
@@ -43,18 +43,14 @@ impl<'a> element::Fields<'a> for Fields<'a> {
 
 /// Passes the webhook under the cursor.
 #[inline(always)]
-pub(super) fn webhook(
-    scanner: &mut Scanner<'_>,
-    open: u32,
-    filling: &mut Filling<'_>,
-    reading: &Reading<'_>,
-) -> Scan<()> {
-    element::read(scanner, open, filling, Fields::default(), |fields, raw| fields.normalize(raw, reading))
+pub(super) fn webhook(reader: &mut Reader<'_, '_>) -> Scan<()> {
+    let context = reader.context();
+    reader.element(WebhookFields::default(), |fields, raw| fields.normalize(raw, context))
 }
 
-impl Fields<'_> {
+impl WebhookFields<'_> {
     #[inline(always)]
-    fn normalize(&self, raw: Value<'_>, reading: &Reading<'_>) -> Result<Entry, ElementFault> {
+    fn normalize(&self, raw: Value<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
         let event = required_text(self.event, raw, "/event")?;
         let entity = entity(self.entity, self.entity_type)?;
         let known = known_kind(short_text(self.event, &mut [0; LONGEST_NAME_BYTES]));
@@ -64,9 +60,9 @@ impl Fields<'_> {
             (entity, _) => Kind::new(entity.unwrap_or(Entity::Other), Action::Other),
         };
         let subject = id(self.entity_id, "/entity_id")?;
-        let time_zone_assumed = reading.time_zone_assumed;
+        let time_zone_assumed = context.time_zone_assumed;
         Ok(Entry { subject, time_zone_assumed, ..Entry::new(Family::Benji, raw.span(), event, kind) }
-            .at(reading.time))
+            .at(context.time))
     }
 }
 
@@ -114,7 +110,7 @@ fn integer<'n>(
     buffer: &'n mut ValueBuffer,
 ) -> Result<Option<&'n [u8]>, ElementFault> {
     let json = value.json;
-    if matches!(json, [] | b"null") {
+    if value.is_absent_or_null() {
         return Ok(None);
     }
     // A text with escapes that is longer than the buffer reads as empty, which is no integer either.

@@ -7,43 +7,19 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Span, Value,
-        scan::{NameBuffer, Scan, Scanner, ValueBuffer},
+        scan::{NameBuffer, Scan, ValueBuffer},
         string::short_text,
     },
     reading::{
-        ElementFault, Filling, Reading,
-        element::{self, Member, id, is_integer, required_text},
+        ElementFault, ElementFields, ReadContext, Reader, Role,
+        element::{id, is_integer, required_text},
     },
     rejection::Problem,
 };
 
-/// Passes an object, and hands over the value of its field `events`; tells whether there is one.
-#[inline(always)]
-pub(super) fn envelope<'b>(
-    scanner: &mut Scanner<'b>,
-    mut events: impl FnMut(&mut Scanner<'b>) -> Scan<()>,
-) -> Result<bool, ElementFault> {
-    let refuse = |at, problem| Err(ElementFault { at, problem, field: "/events" });
-    let mut buffer = NameBuffer::default();
-    let mut seen = false;
-    let mut object = scanner.open_object(0)?;
-    while let Some(key) = scanner.next_key(&mut object)? {
-        if key.name(&mut buffer) != b"events" {
-            scanner.value(1)?;
-        } else if core::mem::replace(&mut seen, true) {
-            return refuse(key.at(), Problem::RepeatedField);
-        } else if matches!(scanner.token(), b'[' | b'{') {
-            events(scanner)?;
-        } else {
-            return refuse(scanner.value(1)?.at, Problem::NotAContainer);
-        }
-    }
-    Ok(seen)
-}
-
 /// The fields of an element that are read, of both families.
 #[derive(Debug, Default)]
-struct Fields<'a> {
+struct EventFields<'a> {
     id: Value<'a>,
     item: Value<'a>,
     action: Value<'a>,
@@ -56,15 +32,15 @@ struct Fields<'a> {
     ticket_id: Value<'a>,
     parent_id: Value<'a>,
     sender_id: Value<'a>,
-    user: bool,
-    body: bool,
-    message: bool,
-    sender: bool,
+    has_user: bool,
+    has_body: bool,
+    has_message: bool,
+    has_sender: bool,
 }
 
 /// The objects that hold them.
 #[derive(Debug, Clone, Copy, Default)]
-enum Block {
+enum Object {
     #[default]
     Event,
     /// `user`
@@ -77,64 +53,63 @@ enum Block {
     Sender,
 }
 
-impl<'a> element::Fields<'a> for Fields<'a> {
-    type Block = Block;
+impl<'a> ElementFields<'a> for EventFields<'a> {
+    type Object = Object;
 
     #[inline(always)]
-    fn member(&mut self, block: Block, name: &[u8]) -> Member<'_, 'a, Block> {
-        match block {
-            Block::Event if name == b"id" => Member::Field(&mut self.id, "/id"),
-            Block::Event if name == b"item" => Member::Field(&mut self.item, "/item"),
-            Block::Event if name == b"action" => Member::Field(&mut self.action, "/action"),
-            Block::Event if name == b"timestamp" => Member::Field(&mut self.timestamp, "/timestamp"),
-            Block::Event if name == b"created_at" => Member::Field(&mut self.created_at, "/created_at"),
-            Block::Event if name == b"actor" => Member::Field(&mut self.actor, "/actor"),
-            Block::Event if name == b"parent" => Member::Field(&mut self.parent, "/parent"),
-            Block::Event if name == b"resource" => Member::Field(&mut self.resource, "/resource"),
-            Block::Event if name == b"user" => Member::Block(Block::User, &mut self.user, "/user"),
-            Block::User if name == b"identifier" => {
-                Member::Field(&mut self.user_identifier, "/user/identifier")
-            }
-            Block::Event if name == b"body" => Member::Block(Block::Body, &mut self.body, "/body"),
-            Block::Body if name == b"ticket_id" => Member::Field(&mut self.ticket_id, "/body/ticket_id"),
-            Block::Body if name == b"parentId" => Member::Field(&mut self.parent_id, "/body/parentId"),
-            Block::Body if name == b"message" => {
-                Member::Block(Block::Message, &mut self.message, "/body/message")
-            }
-            Block::Message if name == b"from" => {
-                Member::Block(Block::Sender, &mut self.sender, "/body/message/from")
-            }
-            Block::Sender if name == b"id" => Member::Field(&mut self.sender_id, "/body/message/from/id"),
-            _ => Member::Unread,
-        }
+    fn role(&mut self, object: Object, key: &[u8]) -> Role<'_, 'a, Object> {
+        let (value, pointer) = match (object, key) {
+            (Object::Event, b"id") => (&mut self.id, "/id"),
+            (Object::Event, b"item") => (&mut self.item, "/item"),
+            (Object::Event, b"action") => (&mut self.action, "/action"),
+            (Object::Event, b"timestamp") => (&mut self.timestamp, "/timestamp"),
+            (Object::Event, b"created_at") => (&mut self.created_at, "/created_at"),
+            (Object::Event, b"actor") => (&mut self.actor, "/actor"),
+            (Object::Event, b"parent") => (&mut self.parent, "/parent"),
+            (Object::Event, b"resource") => (&mut self.resource, "/resource"),
+            (Object::User, b"identifier") => (&mut self.user_identifier, "/user/identifier"),
+            (Object::Body, b"ticket_id") => (&mut self.ticket_id, "/body/ticket_id"),
+            (Object::Body, b"parentId") => (&mut self.parent_id, "/body/parentId"),
+            (Object::Sender, b"id") => (&mut self.sender_id, "/body/message/from/id"),
+            _ => return self.role_of_object(object, key),
+        };
+        Role::Field { value, pointer }
     }
 
     #[inline(always)]
-    fn parent(block: Block) -> Block {
-        match block {
-            Block::Sender => Block::Message,
-            Block::Message => Block::Body,
-            Block::Body | Block::User | Block::Event => Block::Event,
+    fn parent(object: Object) -> Object {
+        match object {
+            Object::Sender => Object::Message,
+            Object::Message => Object::Body,
+            Object::Body | Object::User | Object::Event => Object::Event,
         }
     }
 }
 
 /// Passes the event under the cursor.
 #[inline(never)]
-pub(super) fn event(
-    scanner: &mut Scanner<'_>,
-    open: u32,
-    filling: &mut Filling<'_>,
-    reading: &Reading<'_>,
-) -> Scan<()> {
-    element::read(scanner, open, filling, Fields::default(), |fields, raw| fields.normalize(raw, reading))
+pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
+    let context = reader.context();
+    reader.element(EventFields::default(), |fields, raw| fields.normalize(raw, context))
 }
 
-impl Fields<'_> {
+impl<'a> EventFields<'a> {
     #[inline(always)]
-    fn normalize(&self, raw: Value<'_>, reading: &Reading<'_>) -> Result<Entry, ElementFault> {
+    fn role_of_object(&mut self, holder: Object, key: &[u8]) -> Role<'_, 'a, Object> {
+        let (object, was_seen, pointer) = match (holder, key) {
+            (Object::Event, b"user") => (Object::User, &mut self.has_user, "/user"),
+            (Object::Event, b"body") => (Object::Body, &mut self.has_body, "/body"),
+            (Object::Body, b"message") => (Object::Message, &mut self.has_message, "/body/message"),
+            (Object::Message, b"from") => (Object::Sender, &mut self.has_sender, "/body/message/from"),
+            _ => return Role::Ignored,
+        };
+        Role::Object { object, was_seen, pointer }
+    }
+
+    #[inline(always)]
+    fn normalize(&self, raw: Value<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
         if self.item.is_absent() {
-            self.normalize_instance(raw, reading.utc_offset_minutes)
+            self.normalize_instance(raw, context.utc_offset_minutes)
         } else {
             self.normalize_api(raw)
         }
@@ -254,10 +229,7 @@ fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Times
 /// The text of a time, or of a number in its place; nothing where it is absent or `null`.
 #[inline]
 fn time_text<'n>(value: Value<'n>, buffer: &'n mut ValueBuffer) -> Option<&'n [u8]> {
-    match value.json {
-        [] | b"null" => None,
-        _ => Some(short_text(value, &mut buffer.0)),
-    }
+    if value.is_absent_or_null() { None } else { Some(short_text(value, &mut buffer.0)) }
 }
 
 #[cold]

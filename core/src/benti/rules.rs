@@ -5,9 +5,9 @@ use crate::{
     authenticate::Scheme,
     freshness::Clock,
     kind::Vendor,
-    payload::scan::{Scan, Scanner},
-    reading::{Batch, ElementFault, Filling, Place, Reading},
-    rejection::{Problem, Reason},
+    payload::scan::{NameBuffer, Scan},
+    reading::{Container, ElementFault, Reader},
+    rejection::Problem,
     replay::RETENTION_SECONDS,
     rules::Rules,
 };
@@ -30,32 +30,42 @@ pub(super) static RULES: Rules = Rules {
 };
 
 /// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree.
-fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, reading.limits, |scanner, filling| match scanner.token() {
-        b'[' => Ok(elements(scanner, 0, "", filling, reading)?),
-        b'{' => {
-            if !event::envelope(scanner, |scanner| elements(scanner, 1, "/events", filling, reading))? {
-                scanner.rewind();
-                elements(scanner, 0, "", filling, reading)?;
-            }
-            Ok(())
-        }
+fn read(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
+    match reader.token() {
+        b'[' => {}
+        b'{' if read_envelope(reader)? => return Ok(()),
+        b'{' => reader.start_again(),
         _ => {
-            let value = scanner.value(0)?;
-            Err(ElementFault { at: value.at, problem: Problem::NotAContainer, field: "" })
+            let at = reader.value()?.at;
+            return Err(ElementFault { at, problem: Problem::NotAContainer, field: "" });
         }
-    })
+    }
+    Ok(read_events(reader, "")?)
 }
 
-fn elements(
-    scanner: &mut Scanner<'_>,
-    open: u32,
-    container: &'static str,
-    filling: &mut Filling<'_>,
-    reading: &Reading<'_>,
-) -> Scan<()> {
-    let place = Place { container, smallest: r#"{"action":"a"},"#.len() };
-    filling.container(scanner, open, place, |scanner, open, filling| {
-        event::event(scanner, open, filling, reading)
-    })
+/// Passes an object and reads its field `events`; tells whether it has one.
+#[inline(always)]
+fn read_envelope(reader: &mut Reader<'_, '_>) -> Result<bool, ElementFault> {
+    let mut has_events = false;
+    reader.members(|reader, key| {
+        let refuse = |at, problem| Err(ElementFault { at, problem, field: EVENTS });
+        if key.name(&mut NameBuffer::default()) != b"events" {
+            reader.value()?;
+        } else if core::mem::replace(&mut has_events, true) {
+            return refuse(key.at(), Problem::RepeatedField);
+        } else if matches!(reader.token(), b'[' | b'{') {
+            read_events(reader, EVENTS)?;
+        } else {
+            return refuse(reader.value()?.at, Problem::NotAContainer);
+        }
+        Ok(())
+    })?;
+    Ok(has_events)
+}
+
+const EVENTS: &str = "/events";
+
+fn read_events(reader: &mut Reader<'_, '_>, pointer: &'static str) -> Scan<()> {
+    let container = Container { pointer, shortest_element_bytes: r#"{"action":"a"},"#.len() };
+    reader.list_or_one(container, event::event)
 }

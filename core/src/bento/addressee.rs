@@ -1,25 +1,22 @@
 //! A subscriber, an e-mail or a command: what names whom it is for.
 
-use super::body::Container;
+use super::body::Collection;
 use crate::{
     event::{Entry, Family},
     kind::{Action, Entity, Kind},
-    payload::{
-        Span, Text, Value,
-        scan::{Scan, Scanner},
-    },
+    payload::{Span, Text, Value, scan::Scan},
     reading::{
-        ElementFault, Filling,
-        element::{self, Member, optional_text, required_text},
+        ElementFault, ElementFields, Reader, Role,
+        element::{optional_text, required_text},
     },
 };
 
 /// The fields of a subscriber, an e-mail or a command that are read.
 #[derive(Debug)]
 struct AddresseeFields<'a> {
-    container: Container,
-    /// The key of the container.
-    container_key: Span,
+    collection: Collection,
+    /// The key of the collection.
+    collection_key: Span,
     /// `email`; of an e-mail `to`
     address: Value<'a>,
     /// `command` of a command
@@ -28,20 +25,20 @@ struct AddresseeFields<'a> {
     uuid: Value<'a>,
 }
 
-impl<'a> element::Fields<'a> for AddresseeFields<'a> {
-    type Block = ();
+impl<'a> ElementFields<'a> for AddresseeFields<'a> {
+    type Object = ();
 
     #[inline(always)]
-    fn member(&mut self, (): (), name: &[u8]) -> Member<'_, 'a, ()> {
-        match self.container {
-            Container::Emails if name == b"to" => Member::Field(&mut self.address, "/to"),
-            Container::Subscribers | Container::Subscriber | Container::Commands if name == b"email" => {
-                Member::Field(&mut self.address, "/email")
-            }
-            Container::Commands if name == b"uuid" => Member::Field(&mut self.uuid, "/uuid"),
-            Container::Commands if name == b"command" => Member::Field(&mut self.command, "/command"),
-            _ => Member::Unread,
-        }
+    fn role(&mut self, (): (), key: &[u8]) -> Role<'_, 'a, ()> {
+        use Collection::{Commands, Emails, Subscriber, Subscribers};
+        let (value, pointer) = match (self.collection, key) {
+            (Emails, b"to") => (&mut self.address, "/to"),
+            (Subscribers | Subscriber | Commands, b"email") => (&mut self.address, "/email"),
+            (Commands, b"uuid") => (&mut self.uuid, "/uuid"),
+            (Commands, b"command") => (&mut self.command, "/command"),
+            _ => return Role::Ignored,
+        };
+        Role::Field { value, pointer }
     }
 
     fn parent((): ()) {}
@@ -50,35 +47,33 @@ impl<'a> element::Fields<'a> for AddresseeFields<'a> {
 /// Passes the subscriber, e-mail or command under the cursor.
 #[inline(never)]
 pub(super) fn addressee(
-    scanner: &mut Scanner<'_>,
-    open: u32,
-    filling: &mut Filling<'_>,
-    container: Container,
-    container_key: Span,
+    reader: &mut Reader<'_, '_>,
+    collection: Collection,
+    collection_key: Span,
 ) -> Scan<()> {
     let (address, command, uuid) = (Value::default(), Value::default(), Value::default());
-    let fields = AddresseeFields { container, container_key, address, command, uuid };
-    element::read(scanner, open, filling, fields, AddresseeFields::normalize)
+    let fields = AddresseeFields { collection, collection_key, address, command, uuid };
+    reader.element(fields, AddresseeFields::normalize)
 }
 
 impl AddresseeFields<'_> {
     fn normalize(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
-        let (family, kind) = match self.container {
-            Container::Emails => (Family::BentoEmail, Kind::new(Entity::Email, Action::Requested)),
-            Container::Commands => (Family::BentoCommand, Kind::new(Entity::Subscriber, Action::Commanded)),
-            Container::Subscribers | Container::Subscriber | Container::Events => {
+        let (family, kind) = match self.collection {
+            Collection::Emails => (Family::BentoEmail, Kind::new(Entity::Email, Action::Requested)),
+            Collection::Commands => (Family::BentoCommand, Kind::new(Entity::Subscriber, Action::Commanded)),
+            Collection::Subscribers | Collection::Subscriber | Collection::Events => {
                 (Family::BentoSubscriber, Kind::new(Entity::Subscriber, Action::Updated))
             }
         };
-        let name = match self.container {
-            Container::Commands => required_text(self.command, raw, "/command")?,
-            Container::Subscriber => self.container_key,
+        let name = match self.collection {
+            Collection::Commands => required_text(self.command, raw, "/command")?,
+            Collection::Subscriber => self.collection_key,
             _ => Span::ABSENT,
         };
         let address = optional_text(self.address);
         let uuid = if address.is_absent() { optional_text(self.uuid) } else { Span::ABSENT };
-        let subject = match self.container {
-            Container::Emails if names_several(self.address) => Span::ABSENT,
+        let subject = match self.collection {
+            Collection::Emails if names_several(self.address) => Span::ABSENT,
             _ if uuid.is_absent() => address,
             _ => uuid,
         };

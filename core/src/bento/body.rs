@@ -3,19 +3,18 @@
 use alloc::{borrow::Cow, collections::BTreeSet};
 
 use super::tracked;
-
 use crate::{
     payload::{
         Value,
-        scan::{Fault, Key, NameBuffer, Scan, Scanner},
+        scan::{Fault, Key, NameBuffer, Scan},
     },
-    reading::{ElementFault, Filling, Place, element},
+    reading::{Container, ElementFault, Reader, element},
     rejection::Problem,
 };
 
 /// What a body of Bento's can hold many of, or one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Container {
+pub(super) enum Collection {
     Events,
     Subscribers,
     Subscriber,
@@ -23,7 +22,7 @@ pub(super) enum Container {
     Commands,
 }
 
-impl Container {
+impl Collection {
     #[inline(always)]
     fn of_key(key: &[u8]) -> Option<Self> {
         Some(match key {
@@ -36,104 +35,105 @@ impl Container {
         })
     }
 
-    /// Its place in the body.
-    pub(super) fn place(self) -> Place {
-        let (container, smallest) = match self {
+    /// What the reader has to know of it.
+    pub(super) fn container(self) -> Container {
+        let (pointer, shortest_element) = match self {
             Self::Events => ("/events", r#"{"type":"a","email":"b"},"#),
             Self::Subscribers => ("/subscribers", "{},"),
             Self::Subscriber => ("/subscriber", "{},"),
             Self::Emails => ("/emails", "{},"),
             Self::Commands => ("/command", r#"{"command":"a"},"#),
         };
-        Place { container, smallest: smallest.len() }
+        Container { pointer, shortest_element_bytes: shortest_element.len() }
     }
 }
 
 /// What a body is, by the members at its top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// One container, which was handed over.
-    Container,
-    /// An event without a container around it.
+    /// One collection, which was handed over.
+    Collection,
+    /// An event without a collection around it.
     BareEvent,
     Workflow,
 }
 
-/// Passes the body, which is an object, hands over the container in it, and tells what the body is.
+/// Passes the body, which is an object, hands over the collection in it, and tells what the body is.
 ///
 /// A text `event` makes it a workflow webhook, wherever it stands: then what was handed over does not count, nor do
-/// faults of containers. Only the first container is handed over, and so only its elements are counted.
+/// faults of collections. Only the first collection is handed over, and so only its elements are counted.
 #[inline(always)]
 pub(super) fn shape<'b>(
-    scanner: &mut Scanner<'b>,
-    mut elements: impl FnMut(&mut Scanner<'b>, Container, Key<'b>) -> Scan<()>,
+    reader: &mut Reader<'b, '_>,
+    mut elements: impl FnMut(&mut Reader<'b, '_>, Collection, Key<'b>) -> Scan<()>,
 ) -> Result<Shape, ElementFault> {
     let mut buffer = NameBuffer::default();
     let mut seen = [false; 5];
-    let mut found = false;
+    let mut has_collection = false;
     let mut fault = None;
     let mut has_event = false;
     let mut bare = BareEvent::default();
-    let mut object = scanner.open_object(0)?;
-    while let Some(key) = scanner.next_key(&mut object)? {
+    reader.members(|reader, key| {
         let name = key.name(&mut buffer);
-        let Some(container) = Container::of_key(name) else {
+        let Some(collection) = Collection::of_key(name) else {
             match name {
-                b"event" => has_event |= is_text(scanner.value(1)?),
-                b"type" => bare.event_type.see(scanner.value(1)?),
-                b"email" => bare.email.see(scanner.value(1)?),
-                b"identity" => bare.identity_email |= has_text_email(scanner),
-                _ => {}
+                b"event" => has_event |= is_text(reader.value()?),
+                b"type" => bare.event_type.see(reader.value()?),
+                b"email" => bare.email.see(reader.value()?),
+                b"identity" => {
+                    bare.has_identity_email |= has_text_email(reader);
+                    reader.value()?;
+                }
+                _ => {
+                    reader.value()?;
+                }
             }
-            if !matches!(name, b"event" | b"type" | b"email") {
-                scanner.value(1)?;
-            }
-            continue;
+            return Ok(());
         };
         let [events, subscribers, subscriber, emails, commands] = &mut seen;
-        let seen = match container {
-            Container::Events => events,
-            Container::Subscribers => subscribers,
-            Container::Subscriber => subscriber,
-            Container::Emails => emails,
-            Container::Commands => commands,
+        let was_seen = match collection {
+            Collection::Events => events,
+            Collection::Subscribers => subscribers,
+            Collection::Subscriber => subscriber,
+            Collection::Emails => emails,
+            Collection::Commands => commands,
         };
-        let problem = if core::mem::replace(seen, true) {
+        let problem = if core::mem::replace(was_seen, true) {
             Some(Problem::RepeatedField)
-        } else if !matches!(scanner.token(), b'[' | b'{') {
+        } else if !matches!(reader.token(), b'[' | b'{') {
             None
-        } else if core::mem::replace(&mut found, true) {
+        } else if core::mem::replace(&mut has_collection, true) {
             Some(Problem::TwoContainers)
         } else {
-            elements(scanner, container, key)?;
-            continue;
+            return elements(reader, collection, key);
         };
         if let Some(problem) = problem {
-            fault.get_or_insert(ElementFault { at: key.at(), problem, field: container.place().container });
+            let field = collection.container().pointer;
+            fault.get_or_insert(ElementFault { at: key.at(), problem, field });
         }
-        scanner.value(1)?;
-    }
+        reader.value().map(drop)
+    })?;
     match fault {
         _ if has_event => Ok(Shape::Workflow),
         Some(fault) => Err(fault),
-        None if found => Ok(Shape::Container),
+        None if has_collection => Ok(Shape::Collection),
         None if bare.is_event() => Ok(Shape::BareEvent),
         None => Ok(Shape::Workflow),
     }
 }
 
-/// What makes a body one event without a container.
+/// What makes a body one event without a collection.
 #[derive(Debug, Default)]
 struct BareEvent {
     event_type: First,
     email: First,
-    identity_email: bool,
+    has_identity_email: bool,
 }
 
 impl BareEvent {
     fn is_event(&self) -> bool {
         let has_email = match self.email {
-            First::Absent => self.identity_email,
+            First::Absent => self.has_identity_email,
             First::Text => true,
             First::Other => false,
         };
@@ -152,7 +152,7 @@ enum First {
 
 impl First {
     fn see(&mut self, value: Value<'_>) {
-        if matches!(self, Self::Absent) && value.json != b"null" {
+        if matches!(self, Self::Absent) && !value.is_absent_or_null() {
             *self = if is_text(value) { Self::Text } else { Self::Other };
         }
     }
@@ -164,16 +164,16 @@ fn is_text(value: Value<'_>) -> bool {
 
 /// Whether the value under the cursor is an object with a text `email`. The cursor stays; a fault is met again there.
 #[cold]
-fn has_text_email(scanner: &Scanner<'_>) -> bool {
-    let mut scanner = *scanner;
+fn has_text_email(reader: &Reader<'_, '_>) -> bool {
+    let (mut scanner, depth) = reader.ahead();
     if scanner.token() != b'{' {
         return false;
     }
     let mut email = First::default();
     let mut pass = || {
-        let mut object = scanner.open_object(1)?;
+        let mut object = scanner.open_object(depth)?;
         while let Some(key) = scanner.next_key(&mut object)? {
-            let value = scanner.value(2)?;
+            let value = scanner.value(depth + 1)?;
             if key.name(&mut NameBuffer::default()) == b"email" {
                 email.see(value);
             }
@@ -186,7 +186,7 @@ fn has_text_email(scanner: &Scanner<'_>) -> bool {
 /// How the members of an object stand for a list, as PHP and Ruby write some: each key is a decimal number without
 /// leading zeros, and there is at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Numbering {
+enum Numbering {
     /// Each number is larger than the one before, so that none stands twice.
     Ascending,
     /// In some other order.
@@ -194,11 +194,11 @@ pub(super) enum Numbering {
 }
 
 /// Whether and how the members of the object under the cursor are numbered. The cursor stays where it is.
-pub(super) fn numbering(scanner: &Scanner<'_>, open: u32) -> Scan<Option<Numbering>> {
-    let mut scanner = *scanner;
+fn numbering(reader: &Reader<'_, '_>) -> Scan<Option<Numbering>> {
+    let (mut scanner, depth) = reader.ahead();
     let mut last: Option<Cow<'_, str>> = None;
     let mut numbering = Numbering::Ascending;
-    let mut object = scanner.open_object(open)?;
+    let mut object = scanner.open_object(depth)?;
     while let Some(key) = scanner.next_key(&mut object)? {
         let number = key.text();
         if !is_decimal(&number) {
@@ -208,7 +208,7 @@ pub(super) fn numbering(scanner: &Scanner<'_>, open: u32) -> Scan<Option<Numberi
             numbering = Numbering::Unordered;
         }
         last = Some(number);
-        scanner.value(open + 1)?;
+        scanner.value(depth + 1)?;
     }
     Ok(last.map(|_| numbering))
 }
@@ -219,18 +219,18 @@ fn is_decimal(text: &str) -> bool {
         && !text.is_empty()
 }
 
-/// Passes an object with numbered members, each of which is an element. One whose number stood before is malformed.
-pub(super) fn numbered<'b>(
-    scanner: &mut Scanner<'b>,
-    open: u32,
-    filling: &mut Filling<'_>,
-    numbering: Numbering,
-) -> Scan<()> {
+/// Passes a list of events, one event, or an object with numbered events. A number that stood before makes its event
+/// malformed.
+#[inline(always)]
+pub(super) fn events(reader: &mut Reader<'_, '_>) -> Scan<()> {
+    let container = Collection::Events.container();
+    let numbering = if reader.token() == b'{' { numbering(reader)? } else { None };
+    let Some(numbering) = numbering else { return reader.list_or_one(container, tracked::event) };
     let mut numbers = BTreeSet::new();
-    filling.members(scanner, open, Container::Events.place(), |scanner, open, filling, key| {
+    reader.one_for_each_member(container, |reader, key| {
         if numbering == Numbering::Unordered && !numbers.insert(key.text()) {
-            return filling.pass_malformed(scanner, open, key.at(), Problem::RepeatedField);
+            return reader.pass_malformed(key.at(), Problem::RepeatedField);
         }
-        tracked::event(scanner, open, filling)
+        tracked::event(reader)
     })
 }

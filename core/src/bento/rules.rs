@@ -2,16 +2,14 @@
 
 use super::{
     addressee,
-    body::{self, Container, Shape},
+    body::{self, Collection, Shape},
     tracked, workflow,
 };
 use crate::{
     authenticate::Scheme,
     freshness::Clock,
     kind::Vendor,
-    payload::scan::{Scan, Scanner},
-    reading::{Batch, ElementFault, Filling, Place, Reading},
-    rejection::{Problem, Reason},
+    reading::{Container, ElementFault, Reader},
     rules::Rules,
 };
 
@@ -30,41 +28,24 @@ pub(super) static RULES: Rules = Rules {
 };
 
 /// Events, subscribers, e-mails or commands, each a list or a single object; one subscriber; one event without a
-/// container. Any other object is a workflow webhook, whose form its operator chose.
-fn read(body: &[u8], reading: &Reading<'_>, batch: &mut Batch) -> Result<(), Reason> {
-    batch.read(body, reading.limits, |scanner, filling| {
-        if scanner.token() != b'{' {
-            let value = scanner.value(0)?;
-            return Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" });
-        }
-        let shape = body::shape(scanner, |scanner, container, key| match container {
-            Container::Events => events(scanner, filling),
-            Container::Subscriber => {
-                filling.single(scanner, 1, container.place(), |scanner, open, filling| {
-                    addressee::addressee(scanner, open, filling, container, key.span())
-                })
+/// collection. Any other object is a workflow webhook, whose form its operator chose.
+fn read(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
+    reader.expect_object()?;
+    let shape = body::shape(reader, |reader, collection, key| {
+        let addressee = |reader: &mut Reader<'_, '_>| addressee::addressee(reader, collection, key.span());
+        match collection {
+            Collection::Events => body::events(reader),
+            Collection::Subscriber => reader.one(collection.container(), addressee),
+            Collection::Subscribers | Collection::Emails | Collection::Commands => {
+                reader.list_or_one(collection.container(), addressee)
             }
-            _ => filling.container(scanner, 1, container.place(), |scanner, open, filling| {
-                addressee::addressee(scanner, open, filling, container, key.span())
-            }),
-        })?;
-        if shape != Shape::Container {
-            filling.discard();
-            scanner.rewind();
-            let element = if shape == Shape::BareEvent { tracked::event } else { workflow::workflow };
-            filling.single(scanner, 0, Place::BODY, element)?;
         }
-        Ok(())
-    })
-}
-
-/// A list of events, one event, or an object with numbered events.
-#[inline(always)]
-fn events(scanner: &mut Scanner<'_>, filling: &mut Filling<'_>) -> Scan<()> {
-    if scanner.token() == b'{'
-        && let Some(numbering) = body::numbering(scanner, 1)?
-    {
-        return body::numbered(scanner, 1, filling, numbering);
-    }
-    filling.container(scanner, 1, Container::Events.place(), tracked::event)
+    })?;
+    let element = match shape {
+        Shape::Collection => return Ok(()),
+        Shape::BareEvent => tracked::event,
+        Shape::Workflow => workflow::workflow,
+    };
+    reader.start_again();
+    Ok(reader.one(Container::BODY, element)?)
 }

@@ -6,31 +6,31 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::{
         Span, Value,
-        scan::{NameBuffer, Scan, Scanner, ValueBuffer},
+        scan::{NameBuffer, Scan, ValueBuffer},
         string::short_text,
     },
     reading::{
-        ElementFault, Filling,
-        element::{self, Member, optional_text, required_text},
+        ElementFault, ElementFields, Reader, Role,
+        element::{optional_text, required_text},
     },
 };
 
 /// The fields of an event that are read.
 #[derive(Debug, Default)]
-struct EventFields<'a> {
+struct TrackedFields<'a> {
     event_type: Value<'a>,
     email: Value<'a>,
     date: Value<'a>,
     unique_key: Value<'a>,
     identity_email: Value<'a>,
-    details: bool,
-    unique: bool,
-    identity: bool,
+    has_details: bool,
+    has_unique: bool,
+    has_identity: bool,
 }
 
 /// The objects that hold them.
 #[derive(Debug, Clone, Copy, Default)]
-enum EventBlock {
+enum Object {
     #[default]
     Event,
     /// `details`
@@ -41,58 +41,56 @@ enum EventBlock {
     Identity,
 }
 
-impl<'a> element::Fields<'a> for EventFields<'a> {
-    type Block = EventBlock;
+impl<'a> ElementFields<'a> for TrackedFields<'a> {
+    type Object = Object;
 
     #[inline(always)]
-    fn member(&mut self, block: EventBlock, name: &[u8]) -> Member<'_, 'a, EventBlock> {
-        match block {
-            EventBlock::Event if name == b"type" => Member::Field(&mut self.event_type, "/type"),
-            EventBlock::Event if name == b"email" => Member::Field(&mut self.email, "/email"),
-            EventBlock::Event if name == b"date" => Member::Field(&mut self.date, "/date"),
-            EventBlock::Event if name == b"details" => {
-                Member::Block(EventBlock::Details, &mut self.details, "/details")
-            }
-            EventBlock::Details if name == b"unique" => {
-                Member::Block(EventBlock::Unique, &mut self.unique, "/details/unique")
-            }
-            EventBlock::Event if name == b"identity" => {
-                Member::Block(EventBlock::Identity, &mut self.identity, "/identity")
-            }
-            EventBlock::Identity if name == b"email" => {
-                Member::Field(&mut self.identity_email, "/identity/email")
-            }
-            EventBlock::Unique if name == b"key" => {
-                Member::Field(&mut self.unique_key, "/details/unique/key")
-            }
-            _ => Member::Unread,
-        }
+    fn role(&mut self, object: Object, key: &[u8]) -> Role<'_, 'a, Object> {
+        let (value, pointer) = match (object, key) {
+            (Object::Event, b"type") => (&mut self.event_type, "/type"),
+            (Object::Event, b"email") => (&mut self.email, "/email"),
+            (Object::Event, b"date") => (&mut self.date, "/date"),
+            (Object::Identity, b"email") => (&mut self.identity_email, "/identity/email"),
+            (Object::Unique, b"key") => (&mut self.unique_key, "/details/unique/key"),
+            _ => return self.role_of_object(object, key),
+        };
+        Role::Field { value, pointer }
     }
 
     #[inline(always)]
-    fn parent(block: EventBlock) -> EventBlock {
-        match block {
-            EventBlock::Unique => EventBlock::Details,
-            EventBlock::Details | EventBlock::Identity | EventBlock::Event => EventBlock::Event,
+    fn parent(object: Object) -> Object {
+        match object {
+            Object::Unique => Object::Details,
+            Object::Details | Object::Identity | Object::Event => Object::Event,
         }
     }
 }
 
 /// Passes the event under the cursor.
 #[inline(never)]
-pub(super) fn event(scanner: &mut Scanner<'_>, open: u32, filling: &mut Filling<'_>) -> Scan<()> {
-    element::read(scanner, open, filling, EventFields::default(), EventFields::normalize)
+pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
+    reader.element(TrackedFields::default(), TrackedFields::normalize)
 }
 
-impl EventFields<'_> {
+impl<'a> TrackedFields<'a> {
+    #[inline(always)]
+    fn role_of_object(&mut self, holder: Object, key: &[u8]) -> Role<'_, 'a, Object> {
+        let (object, was_seen, pointer) = match (holder, key) {
+            (Object::Event, b"details") => (Object::Details, &mut self.has_details, "/details"),
+            (Object::Event, b"identity") => (Object::Identity, &mut self.has_identity, "/identity"),
+            (Object::Details, b"unique") => (Object::Unique, &mut self.has_unique, "/details/unique"),
+            _ => return Role::Ignored,
+        };
+        Role::Object { object, was_seen, pointer }
+    }
+
     #[inline(always)]
     fn normalize(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
         let name = required_text(self.event_type, raw, "/type")?;
-        let subject = match self.email.json {
-            [] | b"null" if !matches!(self.identity_email.json, [] | b"null") => {
-                required_text(self.identity_email, raw, "/identity/email")?
-            }
-            _ => required_text(self.email, raw, "/email")?,
+        let subject = if self.email.is_absent_or_null() && !self.identity_email.is_absent_or_null() {
+            required_text(self.identity_email, raw, "/identity/email")?
+        } else {
+            required_text(self.email, raw, "/email")?
         };
         let action = match short_text(self.event_type, &mut NameBuffer::default()) {
             b"$purchase" => Action::Purchased,

@@ -3,14 +3,8 @@
 use crate::{
     event::{Entry, Family},
     kind::{Action, Entity, Kind},
-    payload::{
-        Value,
-        scan::{Scan, Scanner},
-    },
-    reading::{
-        Filling,
-        element::{self, Member, optional_text},
-    },
+    payload::{Value, scan::Scan},
+    reading::{ElementFields, Reader, Role, element::optional_text},
 };
 
 /// The fields of a workflow webhook that are read.
@@ -20,15 +14,15 @@ struct WorkflowFields<'a> {
     email: Value<'a>,
 }
 
-impl<'a> element::Fields<'a> for WorkflowFields<'a> {
-    type Block = ();
+impl<'a> ElementFields<'a> for WorkflowFields<'a> {
+    type Object = ();
 
     #[inline(always)]
-    fn member(&mut self, (): (), name: &[u8]) -> Member<'_, 'a, ()> {
-        match () {
-            () if name == b"event" => Member::Field(&mut self.event, "/event"),
-            () if name == b"email" => Member::Field(&mut self.email, "/email"),
-            _ => Member::Unread,
+    fn role(&mut self, (): (), key: &[u8]) -> Role<'_, 'a, ()> {
+        match key {
+            b"event" => Role::Field { value: &mut self.event, pointer: "/event" },
+            b"email" => Role::Field { value: &mut self.email, pointer: "/email" },
+            _ => Role::Ignored,
         }
     }
 
@@ -37,8 +31,8 @@ impl<'a> element::Fields<'a> for WorkflowFields<'a> {
 
 /// Passes the workflow webhook under the cursor, which is an object.
 #[inline(never)]
-pub(super) fn workflow(scanner: &mut Scanner<'_>, open: u32, filling: &mut Filling<'_>) -> Scan<()> {
-    element::read(scanner, open, filling, WorkflowFields::default(), |fields, raw| Ok(fields.normalize(raw)))
+pub(super) fn workflow(reader: &mut Reader<'_, '_>) -> Scan<()> {
+    reader.element(WorkflowFields::default(), |fields, raw| Ok(fields.normalize(raw)))
 }
 
 impl WorkflowFields<'_> {

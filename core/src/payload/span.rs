@@ -61,6 +61,10 @@ impl Value<'_> {
         self.json.is_empty()
     }
 
+    pub(crate) fn is_absent_or_null(self) -> bool {
+        matches!(self.json, [] | b"null")
+    }
+
     #[inline(always)]
     pub(crate) fn span(self) -> Span {
         Span { at: position(self.at), length: position(self.json.len()) }

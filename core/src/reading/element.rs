@@ -1,6 +1,6 @@
 //! How the fields of one element are collected and judged: what is wrong with them costs this element only.
 
-use super::{batch::Filling, fault::ElementFault};
+use super::{fault::ElementFault, reader::Reader};
 use crate::{
     event::Entry,
     payload::{
@@ -11,55 +11,56 @@ use crate::{
     rejection::Problem,
 };
 
-/// Which fields of an element are read: the members of the element, and of objects inside of it.
-pub(crate) trait Fields<'a> {
-    /// The objects whose members are read.
-    type Block: Copy + Default;
+/// Which fields of an element are read: members of the element, and of objects inside of it.
+pub(crate) trait ElementFields<'a> {
+    /// The objects whose members are read; the default is the element.
+    type Object: Copy + Default;
 
-    /// What a member of such an object is, by its name.
-    fn member(&mut self, block: Self::Block, name: &[u8]) -> Member<'_, 'a, Self::Block>;
+    /// How to treat a member of such an object, by its key.
+    fn role(&mut self, object: Self::Object, key: &[u8]) -> Role<'_, 'a, Self::Object>;
 
-    /// The object that this one is a member of.
-    fn parent(block: Self::Block) -> Self::Block;
+    /// The object that holds this one.
+    fn parent(object: Self::Object) -> Self::Object;
 }
 
-/// What the name of a member says; with it goes the place of the member as in [`ElementFault`].
-pub(crate) enum Member<'f, 'a, B> {
-    /// It is not read.
-    Unread,
-    /// It is a field, kept here.
-    Field(&'f mut Value<'a>, &'static str),
-    /// It is an object with fields, of which only the first counts; another value counts as absent.
-    Block(B, &'f mut bool, &'static str),
+/// How to treat a member. The pointer is the end of its JSON Pointer, as in [`ElementFault`].
+pub(crate) enum Role<'f, 'a, O> {
+    /// Pass it.
+    Ignored,
+    /// Keep its value. A second one is a fault.
+    Field { value: &'f mut Value<'a>, pointer: &'static str },
+    /// Read its members, where it is an object; any other value counts as absent. A second one is a fault.
+    Object { object: O, was_seen: &'f mut bool, pointer: &'static str },
 }
 
-/// Passes the element under the cursor, which is an object with these fields to fill in, and hands it over.
-#[inline(always)]
-pub(crate) fn read<'a, F: Fields<'a>>(
-    scanner: &mut Scanner<'a>,
-    open: u32,
-    filling: &mut Filling<'_>,
-    fields: F,
-    normalize: impl FnOnce(&F, Value<'a>) -> Result<Entry, ElementFault>,
-) -> Scan<()> {
-    if scanner.token() != b'{' {
-        return not_an_object(scanner, open, filling);
+impl<'b> Reader<'b, '_> {
+    /// Passes the element under the cursor, fills in its fields and adds the event that `normalize` makes of them.
+    /// `normalize` also gets the whole element.
+    #[inline(always)]
+    pub(crate) fn element<F: ElementFields<'b>>(
+        &mut self,
+        fields: F,
+        normalize: impl FnOnce(&F, Value<'b>) -> Result<Entry, ElementFault>,
+    ) -> Scan<()> {
+        if self.token() != b'{' {
+            return self.not_an_object();
+        }
+        let mut collector = Collector { fields, fault: None };
+        let element = self.scanner.walk(self.depth, &mut collector)?;
+        let read = match collector.fault {
+            None => normalize(&collector.fields, element),
+            Some(fault) => Err(fault),
+        };
+        self.push(read);
+        Ok(())
     }
-    let mut collector = Collector { fields, fault: None };
-    let object = scanner.walk(open, &mut collector)?;
-    let read = match collector.fault {
-        None => normalize(&collector.fields, object),
-        Some(fault) => Err(fault),
-    };
-    filling.push(scanner, read);
-    Ok(())
-}
 
-#[cold]
-fn not_an_object(scanner: &mut Scanner<'_>, open: u32, filling: &mut Filling<'_>) -> Scan<()> {
-    let value = scanner.value(open)?;
-    filling.push(scanner, Err(ElementFault { at: value.at, problem: Problem::NotAnObject, field: "" }));
-    Ok(())
+    #[cold]
+    fn not_an_object(&mut self) -> Scan<()> {
+        let at = self.value()?.at;
+        self.push(Err(ElementFault { at, problem: Problem::NotAnObject, field: "" }));
+        Ok(())
+    }
 }
 
 /// The fields of an element while they are collected, and the first thing that is wrong with them.
@@ -68,53 +69,53 @@ struct Collector<F> {
     fault: Option<ElementFault>,
 }
 
-impl<'a, F: Fields<'a>> Visitor<'a> for Collector<F> {
-    type Block = F::Block;
+impl<'a, F: ElementFields<'a>> Visitor<'a> for Collector<F> {
+    type Block = F::Object;
 
     #[inline(always)]
     fn member(
         &mut self,
         scanner: &mut Scanner<'a>,
-        block: F::Block,
+        object: F::Object,
         key: Key<'a>,
-        open: u32,
-    ) -> Scan<Option<F::Block>> {
+        depth: u32,
+    ) -> Scan<Option<F::Object>> {
         let mut buffer = NameBuffer::default();
-        match self.fields.member(block, key.name(&mut buffer)) {
-            Member::Unread => {}
-            Member::Block(block, seen, place) => {
-                if core::mem::replace(seen, true) {
-                    self.note(key.at(), Problem::RepeatedField, place);
+        match self.fields.role(object, key.name(&mut buffer)) {
+            Role::Ignored => {}
+            Role::Object { object, was_seen, pointer } => {
+                if core::mem::replace(was_seen, true) {
+                    self.note(key.at(), Problem::RepeatedField, pointer);
                 } else if scanner.token() == b'{' {
-                    return Ok(Some(block));
+                    return Ok(Some(object));
                 }
             }
-            Member::Field(slot, place) => {
-                let value = scanner.value(open)?;
-                let first = slot.is_absent();
-                if first {
-                    *slot = value;
+            Role::Field { value: kept, pointer } => {
+                let value = scanner.value(depth)?;
+                let is_first = kept.is_absent();
+                if is_first {
+                    *kept = value;
                 }
                 if let Some(at) = scanner.take_long_number() {
-                    // It is this field, or stands in a field before it that is not read.
-                    let place = if at == value.at { place } else { "" };
-                    self.note(at, Problem::NumberTooLong, place);
+                    // The number is this field, or stands in an ignored one before it.
+                    let pointer = if at == value.at { pointer } else { "" };
+                    self.note(at, Problem::NumberTooLong, pointer);
                 }
-                if !first {
-                    self.note(key.at(), Problem::RepeatedField, place);
+                if !is_first {
+                    self.note(key.at(), Problem::RepeatedField, pointer);
                 } else if value.escaped && !has_whole_surrogates(value) {
-                    self.note(value.at, Problem::LoneSurrogate, place);
+                    self.note(value.at, Problem::LoneSurrogate, pointer);
                 }
                 return Ok(None);
             }
         }
-        scanner.value(open)?;
+        scanner.value(depth)?;
         Ok(None)
     }
 
     #[inline(always)]
-    fn parent(block: F::Block) -> F::Block {
-        F::parent(block)
+    fn parent(object: F::Object) -> F::Object {
+        F::parent(object)
     }
 }
 
@@ -125,7 +126,7 @@ impl<F> Collector<F> {
     }
 }
 
-/// By value, so that a collector lives in registers.
+/// Takes and returns the fault by value, so that the collector can stay in registers.
 #[cold]
 fn earlier(fault: Option<ElementFault>, other: ElementFault) -> Option<ElementFault> {
     Some(fault.filter(|fault| fault.at <= other.at).unwrap_or(other))
@@ -157,8 +158,11 @@ pub(crate) fn optional_text(value: Value<'_>) -> Span {
 /// An id: an integer or a text, kept as written. `null` and an empty text are no id.
 #[inline]
 pub(crate) fn id(value: Value<'_>, field: &'static str) -> Result<Span, ElementFault> {
+    if value.is_absent_or_null() {
+        return Ok(Span::ABSENT);
+    }
     match value.json {
-        [] | b"null" | b"\"\"" => Ok(Span::ABSENT),
+        b"\"\"" => Ok(Span::ABSENT),
         [b'"', ..] => Ok(value.span()),
         number if is_integer(number) => Ok(value.span()),
         _ => Err(ElementFault { at: value.at, problem: Problem::NotAnId, field }),

@@ -1,12 +1,15 @@
 //! What the readers of all vendors share: the elements of a payload, how the fields of one are collected and judged,
 //! and typed payloads.
 
-pub(crate) mod batch;
+mod batch;
 pub(crate) mod element;
 mod fault;
+mod reader;
 pub(crate) mod typed;
 
+pub(crate) use batch::Batch;
 pub use batch::Malformed;
-pub(crate) use batch::{Batch, Filling, Place, Reading};
+pub(crate) use element::{ElementFields, Role};
 pub(crate) use fault::ElementFault;
+pub(crate) use reader::{Container, ReadContext, ReadPayload, Reader, read_payload};
 pub use typed::PayloadMismatch;

@@ -13,7 +13,7 @@ use crate::{
     freshness::{Clock, Timestamp, Window},
     handshake,
     headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers, NoValue},
-    reading::{Batch, Reading},
+    reading::{Batch, ReadContext, read_payload},
     rejection::{Reason, Rejection, ResponseHeaders},
     replay::{RETENTION_SECONDS, ReplayPolicy},
 };
@@ -198,13 +198,13 @@ impl Receiver {
         time_zone_assumed: bool,
         batch: &mut Batch,
     ) -> Result<(), Reason> {
-        let reading = Reading {
+        let context = ReadContext {
             limits: &self.limits,
             utc_offset_minutes: self.utc_offset_minutes,
             time,
             time_zone_assumed,
         };
-        (self.rules.read)(body, &reading, batch)
+        read_payload(body, &context, batch, self.rules.read)
     }
 
     /// Reads a body without knowing whose it is, for tools that show or test the reading itself.

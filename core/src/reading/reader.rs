@@ -1,0 +1,275 @@
+//! Walks a payload and collects its elements.
+
+use super::{batch::Batch, fault::ElementFault};
+use crate::{
+    event::Entry,
+    freshness::Timestamp,
+    limits::{Limits, MAX_EVENTS},
+    payload::{
+        Value,
+        encoding::check_text,
+        scan::{Fault, Key, Scan, Scanner},
+    },
+    rejection::{Path, Problem, Reason},
+};
+
+/// What the reading of a payload depends on besides its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadContext<'r> {
+    pub(crate) limits: &'r Limits,
+    /// What a time without a zone is read at, in minutes east of UTC.
+    pub(crate) utc_offset_minutes: i16,
+    /// The time from the request's header, and whether it named no zone.
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) time_zone_assumed: bool,
+}
+
+/// Reads the payload of one vendor.
+pub(crate) type ReadPayload = fn(&mut Reader<'_, '_>) -> Result<(), ElementFault>;
+
+/// A payload while it is read: the cursor, and the elements before it.
+#[derive(Debug)]
+pub(crate) struct Reader<'b, 'r> {
+    pub(super) scanner: Scanner<'b>,
+    /// How many lists and objects are open around the cursor.
+    pub(super) depth: u32,
+    context: &'r ReadContext<'r>,
+    batch: &'r mut Batch,
+    /// The container that is being read, and whether it is a list.
+    container: Container,
+    in_list: bool,
+    has_too_many: bool,
+}
+
+/// What holds elements.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Container {
+    /// Where it stands in the body, as a JSON Pointer.
+    pub(crate) pointer: &'static str,
+    /// The length in bytes of the shortest element that can be read, with its comma. It bounds how many can still come,
+    /// so that memory for all of them is reserved once (for up to [`MAX_EVENTS`]: a sender must not reserve more).
+    pub(crate) shortest_element_bytes: usize,
+}
+
+impl Container {
+    /// The body itself is the only element.
+    pub(crate) const BODY: Self = Self { pointer: "", shortest_element_bytes: 1 };
+}
+
+/// Reads a payload into the batch. A fault of one element costs that element; a fault of the text, or a payload of which no
+/// element can be read, is a refusal.
+pub(crate) fn read_payload(
+    body: &[u8],
+    context: &ReadContext<'_>,
+    batch: &mut Batch,
+    read: ReadPayload,
+) -> Result<(), Reason> {
+    let mut reader = Reader {
+        scanner: Scanner::new(body, context.limits),
+        depth: 0,
+        context,
+        batch,
+        container: Container::BODY,
+        in_list: false,
+        has_too_many: false,
+    };
+    let outcome = match check_text(body) {
+        Ok(()) => read(&mut reader).and_then(|()| Ok(reader.scanner.finish()?)),
+        Err(fault) => Err(fault.into()),
+    };
+    match outcome {
+        Ok(()) if reader.batch.malformed.is_empty() || !reader.batch.entries.is_empty() => Ok(()),
+        outcome => Err(reader.refusal(body, outcome)),
+    }
+}
+
+impl<'b, 'r> Reader<'b, 'r> {
+    pub(crate) fn context(&self) -> &'r ReadContext<'r> {
+        self.context
+    }
+
+    /// The first byte of the next value.
+    #[inline(always)]
+    pub(crate) fn token(&mut self) -> u8 {
+        self.scanner.token()
+    }
+
+    /// Passes any value.
+    #[inline(always)]
+    pub(crate) fn value(&mut self) -> Scan<Value<'b>> {
+        self.scanner.value(self.depth)
+    }
+
+    /// The cursor as it is now, and how many lists and objects are open around it, to look ahead.
+    pub(crate) fn ahead(&self) -> (Scanner<'b>, u32) {
+        (self.scanner, self.depth)
+    }
+
+    /// Refuses a body that is no object.
+    #[inline(always)]
+    pub(crate) fn expect_object(&mut self) -> Result<(), ElementFault> {
+        if self.token() == b'{' {
+            return Ok(());
+        }
+        let at = self.value()?.at;
+        Err(ElementFault { at, problem: Problem::NotAnObject, field: "" })
+    }
+
+    /// Passes the object under the cursor; `member` passes the value behind each key.
+    #[inline(always)]
+    pub(crate) fn members<E: From<Fault>>(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Key<'b>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut object = self.scanner.open_object(self.depth)?;
+        self.depth += 1;
+        while let Some(key) = self.scanner.next_key(&mut object)? {
+            member(self, key)?;
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Passes a container, whether a list of elements or one element; `element` passes one.
+    #[inline(always)]
+    pub(crate) fn list_or_one(
+        &mut self,
+        container: Container,
+        element: impl Fn(&mut Self) -> Scan<()>,
+    ) -> Scan<()> {
+        if self.token() != b'[' {
+            return self.one(container, element);
+        }
+        self.begin(container, true)?;
+        let mut list = self.scanner.open_list(self.depth)?;
+        self.depth += 1;
+        while self.scanner.next_element(&mut list)? {
+            self.expect_room()?;
+            element(self)?;
+        }
+        self.depth -= 1;
+        self.end();
+        Ok(())
+    }
+
+    /// Passes a container that is one element, whatever it is.
+    #[inline(always)]
+    pub(crate) fn one(&mut self, container: Container, element: impl Fn(&mut Self) -> Scan<()>) -> Scan<()> {
+        self.begin(container, false)?;
+        self.expect_room()?;
+        element(self)?;
+        self.end();
+        Ok(())
+    }
+
+    /// Passes a container that is an object whose members are the elements.
+    pub(crate) fn one_for_each_member(
+        &mut self,
+        container: Container,
+        mut element: impl FnMut(&mut Self, Key<'b>) -> Scan<()>,
+    ) -> Scan<()> {
+        self.begin(container, true)?;
+        self.members(|reader, key| {
+            reader.expect_room()?;
+            element(reader, key)
+        })?;
+        self.end();
+        Ok(())
+    }
+
+    /// Goes back to the first byte and forgets all elements, to read the body as something else.
+    pub(crate) fn start_again(&mut self) {
+        self.scanner.rewind();
+        self.depth = 0;
+        *self.batch = Batch::default();
+    }
+
+    /// Passes the element under the cursor, which is malformed before it is looked at.
+    #[cold]
+    pub(crate) fn pass_malformed(&mut self, at: usize, problem: Problem) -> Scan<()> {
+        self.value()?;
+        self.push(Err(ElementFault { at, problem, field: "" }));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn begin(&mut self, container: Container, in_list: bool) -> Scan<()> {
+        if let Some(at) = self.scanner.take_long_number() {
+            // The number precedes the elements, so the whole body is at fault.
+            return Err(Fault { at, problem: Problem::NumberTooLong });
+        }
+        self.container = container;
+        self.in_list = in_list;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn end(&mut self) {
+        self.container = Container::BODY;
+        self.in_list = false;
+    }
+
+    /// Refuses an element beyond the limit.
+    #[inline(always)]
+    fn expect_room(&mut self) -> Scan<()> {
+        if self.elements_left() == 0 {
+            self.has_too_many = true;
+            return self.scanner.fault(Problem::ExpectedEnd);
+        }
+        Ok(())
+    }
+
+    /// How many elements the limit still allows.
+    #[inline(always)]
+    fn elements_left(&self) -> usize {
+        let elements = usize::try_from(self.batch.elements).unwrap_or(usize::MAX);
+        self.context.limits.events.saturating_sub(elements)
+    }
+
+    /// Adds the element that the cursor has passed: an event, or what is wrong with it.
+    #[inline(always)]
+    pub(super) fn push(&mut self, read: Result<Entry, ElementFault>) {
+        match (read, self.scanner.take_long_number()) {
+            (Ok(entry), None) => {
+                let left = self.elements_left();
+                let remaining = self.scanner.remaining();
+                let most = || left.min(remaining / self.container.shortest_element_bytes + 1);
+                let index = self.batch.elements;
+                self.batch.entries.push(Entry { index, ..entry }, most);
+            }
+            (read, long_number) => self.push_malformed(read.err(), long_number),
+        }
+        self.batch.elements = self.batch.elements.saturating_add(1);
+    }
+
+    #[cold]
+    fn push_malformed(&mut self, fault: Option<ElementFault>, long_number: Option<usize>) {
+        let too_long = |at| ElementFault { at, problem: Problem::NumberTooLong, field: "" };
+        let faults = fault.into_iter().chain(long_number.map(too_long));
+        let Some(fault) = faults.min_by_key(|fault| fault.at) else { return };
+        let most = self.elements_left().min(self.scanner.remaining() / SHORTEST_VALUE_BYTES + 1);
+        let index = self.in_list.then_some(self.batch.elements);
+        let path = Path { container: self.container.pointer, index, field: fault.field };
+        self.batch.push_malformed(fault, path, most.min(MAX_EVENTS));
+    }
+
+    #[cold]
+    fn refusal(&self, body: &[u8], outcome: Result<(), ElementFault>) -> Reason {
+        let (fault, path) = match (outcome, self.batch.malformed.first()) {
+            (Err(_), _) if self.has_too_many => {
+                return Reason::TooManyEvents { limit: self.context.limits.events };
+            }
+            (Err(fault), _) => {
+                let index = self.in_list.then_some(self.batch.elements);
+                let path = Path { container: self.container.pointer, index, field: fault.field };
+                (Fault { at: fault.at, problem: fault.problem }, path)
+            }
+            (Ok(()), Some(first)) => (first.fault(), first.path()),
+            (Ok(()), None) => (Fault { at: 0, problem: Problem::Missing }, Path::ROOT),
+        };
+        Reason::MalformedPayload(fault.locate(body, path))
+    }
+}
+
+/// The shortest value of all is a digit, and has a comma.
+const SHORTEST_VALUE_BYTES: usize = 2;
