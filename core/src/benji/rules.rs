@@ -5,7 +5,8 @@ use crate::{
     authenticate::Scheme,
     freshness::{Clock, HeaderTime, Timestamp, http_date, rfc3339},
     kind::Vendor,
-    reading::{Container, ElementFault, Reader},
+    reading::{Batch, Container, ElementFault, ReadContext, Reader, read_payload},
+    rejection::Reason,
     replay::RETENTION_SECONDS,
     rules::Rules,
 };
@@ -62,7 +63,12 @@ fn unix_time(text: &[u8]) -> Option<Timestamp> {
     }
 }
 
-fn read(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
+fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    read_payload(body, context, batch, read_body)
+}
+
+#[inline(always)]
+fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     reader.expect_object()?;
     Ok(reader.one(Container::BODY, webhook::webhook)?)
 }

@@ -29,13 +29,18 @@ impl<'a> ElementFields<'a> for WebhookFields<'a> {
 
     #[inline(always)]
     fn role(&mut self, (): (), key: &[u8]) -> Role<'_, 'a, ()> {
-        match key {
-            b"event" => Role::Field { value: &mut self.event, pointer: "/event" },
-            b"entity" => Role::Field { value: &mut self.entity, pointer: "/entity" },
-            b"entity_type" => Role::Field { value: &mut self.entity_type, pointer: "/entity_type" },
-            b"entity_id" => Role::Field { value: &mut self.entity_id, pointer: "/entity_id" },
-            _ => Role::Ignored,
-        }
+        let (value, pointer) = if key == b"event" {
+            (&mut self.event, "/event")
+        } else if key == b"entity" {
+            (&mut self.entity, "/entity")
+        } else if key == b"entity_type" {
+            (&mut self.entity_type, "/entity_type")
+        } else if key == b"entity_id" {
+            (&mut self.entity_id, "/entity_id")
+        } else {
+            return Role::Ignored;
+        };
+        Role::Field { value, pointer }
     }
 
     fn parent((): ()) {}

@@ -58,19 +58,19 @@ impl<'a> ElementFields<'a> for EventFields<'a> {
 
     #[inline(always)]
     fn role(&mut self, object: Object, key: &[u8]) -> Role<'_, 'a, Object> {
-        let (value, pointer) = match (object, key) {
-            (Object::Event, b"id") => (&mut self.id, "/id"),
-            (Object::Event, b"item") => (&mut self.item, "/item"),
-            (Object::Event, b"action") => (&mut self.action, "/action"),
-            (Object::Event, b"timestamp") => (&mut self.timestamp, "/timestamp"),
-            (Object::Event, b"created_at") => (&mut self.created_at, "/created_at"),
-            (Object::Event, b"actor") => (&mut self.actor, "/actor"),
-            (Object::Event, b"parent") => (&mut self.parent, "/parent"),
-            (Object::Event, b"resource") => (&mut self.resource, "/resource"),
-            (Object::User, b"identifier") => (&mut self.user_identifier, "/user/identifier"),
-            (Object::Body, b"ticket_id") => (&mut self.ticket_id, "/body/ticket_id"),
-            (Object::Body, b"parentId") => (&mut self.parent_id, "/body/parentId"),
-            (Object::Sender, b"id") => (&mut self.sender_id, "/body/message/from/id"),
+        let (value, pointer) = match object {
+            Object::Event if key == b"id" => (&mut self.id, "/id"),
+            Object::Event if key == b"item" => (&mut self.item, "/item"),
+            Object::Event if key == b"action" => (&mut self.action, "/action"),
+            Object::Event if key == b"timestamp" => (&mut self.timestamp, "/timestamp"),
+            Object::Event if key == b"created_at" => (&mut self.created_at, "/created_at"),
+            Object::Event if key == b"actor" => (&mut self.actor, "/actor"),
+            Object::Event if key == b"parent" => (&mut self.parent, "/parent"),
+            Object::Event if key == b"resource" => (&mut self.resource, "/resource"),
+            Object::User if key == b"identifier" => (&mut self.user_identifier, "/user/identifier"),
+            Object::Body if key == b"ticket_id" => (&mut self.ticket_id, "/body/ticket_id"),
+            Object::Body if key == b"parentId" => (&mut self.parent_id, "/body/parentId"),
+            Object::Sender if key == b"id" => (&mut self.sender_id, "/body/message/from/id"),
             _ => return self.role_of_object(object, key),
         };
         Role::Field { value, pointer }
@@ -96,11 +96,11 @@ pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
 impl<'a> EventFields<'a> {
     #[inline(always)]
     fn role_of_object(&mut self, holder: Object, key: &[u8]) -> Role<'_, 'a, Object> {
-        let (object, was_seen, pointer) = match (holder, key) {
-            (Object::Event, b"user") => (Object::User, &mut self.has_user, "/user"),
-            (Object::Event, b"body") => (Object::Body, &mut self.has_body, "/body"),
-            (Object::Body, b"message") => (Object::Message, &mut self.has_message, "/body/message"),
-            (Object::Message, b"from") => (Object::Sender, &mut self.has_sender, "/body/message/from"),
+        let (object, was_seen, pointer) = match holder {
+            Object::Event if key == b"user" => (Object::User, &mut self.has_user, "/user"),
+            Object::Event if key == b"body" => (Object::Body, &mut self.has_body, "/body"),
+            Object::Body if key == b"message" => (Object::Message, &mut self.has_message, "/body/message"),
+            Object::Message if key == b"from" => (Object::Sender, &mut self.has_sender, "/body/message/from"),
             _ => return Role::Ignored,
         };
         Role::Object { object, was_seen, pointer }

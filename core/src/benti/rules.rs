@@ -6,8 +6,8 @@ use crate::{
     freshness::Clock,
     kind::Vendor,
     payload::scan::{NameBuffer, Scan},
-    reading::{Container, ElementFault, Reader},
-    rejection::Problem,
+    reading::{Batch, Container, ElementFault, ReadContext, Reader, read_payload},
+    rejection::{Problem, Reason},
     replay::RETENTION_SECONDS,
     rules::Rules,
 };
@@ -30,7 +30,12 @@ pub(super) static RULES: Rules = Rules {
 };
 
 /// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree.
-fn read(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
+fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    read_payload(body, context, batch, read_body)
+}
+
+#[inline(always)]
+fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     match reader.token() {
         b'[' => {}
         b'{' if read_envelope(reader)? => return Ok(()),

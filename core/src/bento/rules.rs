@@ -9,7 +9,8 @@ use crate::{
     authenticate::Scheme,
     freshness::Clock,
     kind::Vendor,
-    reading::{Container, ElementFault, Reader},
+    reading::{Batch, Container, ElementFault, ReadContext, Reader, read_payload},
+    rejection::Reason,
     rules::Rules,
 };
 
@@ -29,7 +30,12 @@ pub(super) static RULES: Rules = Rules {
 
 /// Events, subscribers, e-mails or commands, each a list or a single object; one subscriber; one event without a
 /// collection. Any other object is a workflow webhook, whose form its operator chose.
-fn read(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
+fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    read_payload(body, context, batch, read_body)
+}
+
+#[inline(always)]
+fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     reader.expect_object()?;
     let shape = body::shape(reader, |reader, collection, key| {
         let addressee = |reader: &mut Reader<'_, '_>| addressee::addressee(reader, collection, key.span());

@@ -46,12 +46,12 @@ impl<'a> ElementFields<'a> for TrackedFields<'a> {
 
     #[inline(always)]
     fn role(&mut self, object: Object, key: &[u8]) -> Role<'_, 'a, Object> {
-        let (value, pointer) = match (object, key) {
-            (Object::Event, b"type") => (&mut self.event_type, "/type"),
-            (Object::Event, b"email") => (&mut self.email, "/email"),
-            (Object::Event, b"date") => (&mut self.date, "/date"),
-            (Object::Identity, b"email") => (&mut self.identity_email, "/identity/email"),
-            (Object::Unique, b"key") => (&mut self.unique_key, "/details/unique/key"),
+        let (value, pointer) = match object {
+            Object::Event if key == b"type" => (&mut self.event_type, "/type"),
+            Object::Event if key == b"email" => (&mut self.email, "/email"),
+            Object::Event if key == b"date" => (&mut self.date, "/date"),
+            Object::Identity if key == b"email" => (&mut self.identity_email, "/identity/email"),
+            Object::Unique if key == b"key" => (&mut self.unique_key, "/details/unique/key"),
             _ => return self.role_of_object(object, key),
         };
         Role::Field { value, pointer }
@@ -75,10 +75,10 @@ pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
 impl<'a> TrackedFields<'a> {
     #[inline(always)]
     fn role_of_object(&mut self, holder: Object, key: &[u8]) -> Role<'_, 'a, Object> {
-        let (object, was_seen, pointer) = match (holder, key) {
-            (Object::Event, b"details") => (Object::Details, &mut self.has_details, "/details"),
-            (Object::Event, b"identity") => (Object::Identity, &mut self.has_identity, "/identity"),
-            (Object::Details, b"unique") => (Object::Unique, &mut self.has_unique, "/details/unique"),
+        let (object, was_seen, pointer) = match holder {
+            Object::Event if key == b"details" => (Object::Details, &mut self.has_details, "/details"),
+            Object::Event if key == b"identity" => (Object::Identity, &mut self.has_identity, "/identity"),
+            Object::Details if key == b"unique" => (Object::Unique, &mut self.has_unique, "/details/unique"),
             _ => return Role::Ignored,
         };
         Role::Object { object, was_seen, pointer }

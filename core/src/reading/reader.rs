@@ -24,8 +24,8 @@ pub(crate) struct ReadContext<'r> {
     pub(crate) time_zone_assumed: bool,
 }
 
-/// Reads the payload of one vendor.
-pub(crate) type ReadPayload = fn(&mut Reader<'_, '_>) -> Result<(), ElementFault>;
+/// Reads a payload of one vendor into the batch, with [`read_payload`].
+pub(crate) type ReadPayload = fn(&[u8], &ReadContext<'_>, &mut Batch) -> Result<(), Reason>;
 
 /// A payload while it is read: the cursor, and the elements before it.
 #[derive(Debug)]
@@ -58,11 +58,12 @@ impl Container {
 
 /// Reads a payload into the batch. A fault of one element costs that element; a fault of the text, or a payload of which no
 /// element can be read, is a refusal.
-pub(crate) fn read_payload(
-    body: &[u8],
-    context: &ReadContext<'_>,
-    batch: &mut Batch,
-    read: ReadPayload,
+#[inline(always)]
+pub(crate) fn read_payload<'b, 'r>(
+    body: &'b [u8],
+    context: &'r ReadContext<'r>,
+    batch: &'r mut Batch,
+    read: impl FnOnce(&mut Reader<'b, 'r>) -> Result<(), ElementFault>,
 ) -> Result<(), Reason> {
     let mut reader = Reader {
         scanner: Scanner::new(body, context.limits),
@@ -232,10 +233,10 @@ impl<'b, 'r> Reader<'b, 'r> {
         match (read, self.scanner.take_long_number()) {
             (Ok(entry), None) => {
                 let left = self.elements_left();
-                let remaining = self.scanner.remaining();
-                let most = || left.min(remaining / self.container.shortest_element_bytes + 1);
-                let index = self.batch.elements;
-                self.batch.entries.push(Entry { index, ..entry }, most);
+                let Self { scanner, container, batch, .. } = self;
+                let most = || left.min(scanner.remaining() / container.shortest_element_bytes + 1);
+                let index = batch.elements;
+                batch.entries.push(Entry { index, ..entry }, most);
             }
             (read, long_number) => self.push_malformed(read.err(), long_number),
         }

@@ -13,7 +13,7 @@ use crate::{
     freshness::{Clock, Timestamp, Window},
     handshake,
     headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers, NoValue},
-    reading::{Batch, ReadContext, read_payload},
+    reading::{Batch, ReadContext},
     rejection::{Reason, Rejection, ResponseHeaders},
     replay::{RETENTION_SECONDS, ReplayPolicy},
 };
@@ -204,7 +204,7 @@ impl Receiver {
             time,
             time_zone_assumed,
         };
-        read_payload(body, &context, batch, self.rules.read)
+        (self.rules.read)(body, &context, batch)
     }
 
     /// Reads a body without knowing whose it is, for tools that show or test the reading itself.
