@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 LENGTHS = (40, 100)  # below a block of SHA-256, and above
-RECEIVED = ("benji", "benji_body_only", "benti", "basic", "bearer", "header", "id_key")
+RECEIVED = ("benji", "benji_body_only", "benti", "basic", "bearer", "header", "id_key", "benti_above_ascii")
 SIGNED = ("sign_benji", "sign_benji_body_only", "sign_benti", "sign_basic", "sign_bearer", "sign_header")
 BUILT = ("build_benji", "build_benti", "build_basic", "build_id_key")
 ELSEWHERE = "_on_another_thread"

@@ -1,5 +1,7 @@
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
+use zeroize::{Zeroize, Zeroizing};
+
 pub(crate) const CONTENT_ENCODING: &str = "content-encoding";
 /// The header that announces the length of a body.
 pub const CONTENT_LENGTH: &str = "content-length";
@@ -13,7 +15,7 @@ pub const CONTENT_LENGTH: &str = "content-length";
 /// use hookseal::{Field, Headers};
 ///
 /// let headers = [("X-Benji-Signature", "ab"), ("Host", "a"), ("host", "b")];
-/// assert!(matches!(headers.field("x-benji-signature"), Field::Value(value) if &*value == b"ab"));
+/// assert!(matches!(headers.field("x-benji-signature"), Field::Value(ref value) if **value == *b"ab"));
 /// assert!(matches!(headers.field("host"), Field::Repeated));
 /// assert!(matches!(headers.field("date"), Field::Absent));
 /// ```
@@ -33,7 +35,7 @@ pub trait Headers {
 
 /// What a request holds under one header name.
 ///
-/// It has no `Debug`: a value may be a secret.
+/// A value may be a secret. So a field has no `Debug`, and a value that it owns is wiped from memory when it is dropped.
 #[expect(missing_debug_implementations, reason = "a value may be a secret")]
 pub enum Field<'a> {
     /// No such field.
@@ -62,6 +64,22 @@ impl<'a> Field<'a> {
             Self::Repeated => Err(NoValue::Repeated),
         }
     }
+}
+
+impl Drop for Field<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Self::Value(Cow::Owned(value)) = self {
+            wipe(value);
+        }
+    }
+}
+
+/// Values that are copied are rare: those of a text above ASCII.
+#[cold]
+#[inline]
+fn wipe(value: &mut Vec<u8>) {
+    value.zeroize();
 }
 
 /// Why a field has no value that can be read.
@@ -101,7 +119,12 @@ impl FieldValue for str {
 
 #[cold]
 fn to_latin_1(text: &str) -> Option<Cow<'_, [u8]>> {
-    text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect()
+    // Room for all of it from the start: a vector that grows would leave copies of a secret behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.chars().count()));
+    for character in text.chars() {
+        bytes.push(u8::try_from(character).ok()?);
+    }
+    Some(Cow::Owned(core::mem::take(&mut *bytes)))
 }
 
 impl<const N: usize> FieldValue for [u8; N] {
@@ -154,8 +177,10 @@ impl<N: AsRef<str>, V: FieldValue> Headers for [(N, V)] {
                 continue;
             }
             let Some(at) = names.iter().position(|name| is_name(header, name)) else { continue };
-            if let Some(field) = found.get_mut(at) {
-                *field = if matches!(field, Field::Absent) { Field::of(value) } else { Field::Repeated };
+            match found.get_mut(at) {
+                Some(field @ Field::Absent) => *field = Field::of(value),
+                Some(field) => *field = Field::Repeated,
+                None => {}
             }
         }
     }
@@ -231,9 +256,9 @@ impl Headers for http::HeaderMap {
 mod tests {
     use super::*;
 
-    fn value<'a>(field: Field<'a>) -> Option<Cow<'a, [u8]>> {
-        match field {
-            Field::Value(value) => Some(value),
+    fn value(field: Field<'_>) -> Option<Vec<u8>> {
+        match &field {
+            Field::Value(value) => Some(value.to_vec()),
             _ => None,
         }
     }
@@ -266,9 +291,9 @@ mod tests {
             let mut found = [const { Field::Absent }; 6];
             headers.fields(names, &mut found);
             for (name, field) in names.iter().zip(found) {
-                let same = match (field, headers.field(name)) {
+                let same = match (&field, &headers.field(name)) {
                     (Field::Value(one), Field::Value(other)) => one == other,
-                    (one, other) => core::mem::discriminant(&one) == core::mem::discriminant(&other),
+                    (one, other) => core::mem::discriminant(one) == core::mem::discriminant(other),
                 };
                 assert!(same, "{name}");
             }

@@ -6,7 +6,10 @@ use std::{
     fmt::Write as _,
 };
 
-use hookseal::{Event, Keys, Received, Receiver, Request, Secret, Text, Timestamp, bento::Credentials, sign};
+use hookseal::{
+    Event, Field, Headers, Keys, Received, Receiver, Request, Secret, Text, Timestamp, bento::Credentials,
+    sign,
+};
 
 struct Counting;
 
@@ -158,6 +161,16 @@ fn a_workflow_webhook_allocates_nothing() {
     let headers = sign::bento_bearer(&Secret::new("token").unwrap());
     let body = br#"{"event":"reached","email":"a@example.com","person":{"tags":[1,2]}}"#;
     assert_eq!(count(&receiver, &headers, body, Timestamp::UNIX_EPOCH, 1), 0);
+}
+
+#[test]
+fn a_header_is_copied_only_where_it_is_text_above_ascii_and_then_once() {
+    let (ascii, above) = ("a".repeat(100), "\u{e9}".repeat(100));
+    let headers = [("x-ascii", ascii.as_str()), ("x-above", above.as_str())];
+    assert_eq!(allocations(|| assert!(matches!(headers.field("x-ascii"), Field::Value(_)))), 0);
+    let before = BYTES.get();
+    assert_eq!(allocations(|| assert!(matches!(headers.field("x-above"), Field::Value(_)))), 1);
+    assert_eq!(BYTES.get() - before, 100);
 }
 
 #[test]

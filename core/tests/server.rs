@@ -172,7 +172,9 @@ fn a_header_map_shows_repeated_fields() {
     let mut headers = axum::http::HeaderMap::new();
     assert!(matches!(headers.field("x-hook-signature"), hookseal::Field::Absent));
     headers.append("X-Hook-Signature", "a".parse().unwrap());
-    assert!(matches!(headers.field("x-hook-signature"), hookseal::Field::Value(value) if &*value == b"a"));
+    assert!(
+        matches!(headers.field("x-hook-signature"), hookseal::Field::Value(ref value) if **value == *b"a")
+    );
     headers.append("X-Hook-Signature", "a".parse().unwrap());
     assert!(matches!(headers.field("x-hook-signature"), hookseal::Field::Repeated));
 }
