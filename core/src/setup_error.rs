@@ -24,8 +24,9 @@ pub enum SetupError {
     SecretEndsWith(char),
     /// The secret stands between quotes, and its key is not [`exact`](crate::Key::exact).
     QuotedSecret(char),
-    /// The secret cannot be the value of a header: white space at an end, or a control character.
-    SecretNotAHeaderValue,
+    /// The secret cannot be the value of a header: it has a control character, or a space at an end. The character, and
+    /// where it stands: `at its start`, `at its end` or `inside`.
+    SecretNotAHeaderValue(char, &'static str),
     /// A secret for Basic authentication has more than 1,024 bytes together with its user.
     CredentialsTooLong,
     /// The key ring holds no key.
@@ -79,9 +80,13 @@ impl fmt::Display for SetupError {
             Self::QuotedSecret(quote) => {
                 return write!(f, "the secret stands between quotes ({quote}): {LOOK_AT_ITS_SOURCE}");
             }
-            Self::SecretNotAHeaderValue => {
-                "the secret starts or ends with white space or has a control character, which no header can \
-                 carry: check for a line break at its end"
+            Self::SecretNotAHeaderValue(character, place) => {
+                return write!(
+                    f,
+                    "the secret has {} {place}, which no header can carry: look at how it was copied, and how its \
+                     file or variable is read",
+                    Named(*character)
+                );
             }
             Self::CredentialsTooLong => "user and password together must be at most 1024 bytes",
             Self::NoKeys => "a receiver needs at least one key",
@@ -129,6 +134,8 @@ impl fmt::Display for Named {
             '\u{feff}' => "a byte order mark",
             '\t' => "a tab",
             ' ' => "a space",
+            '\0' => "NUL",
+            control if control.is_ascii_control() => "a control character",
             _ => "white space",
         };
         write!(f, "{name} (U+{:04X})", u32::from(self.0))

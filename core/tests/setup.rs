@@ -86,12 +86,24 @@ fn a_ring_has_one_to_sixteen_keys_of_different_ids() {
 
 #[test]
 fn a_secret_that_no_header_can_carry_is_refused_where_it_travels_in_one() {
-    for secret in ["secret\n", " secret", "secret ", "sec\0ret"] {
+    for (secret, character, place, words) in [
+        ("secret\n", '\n', "at its end", "has a line break (U+000A) at its end"),
+        (" secret", ' ', "at its start", "has a space (U+0020) at its start"),
+        ("secret ", ' ', "at its end", "has a space (U+0020) at its end"),
+        ("sec\tret", '\t', "inside", "has a tab (U+0009) inside"),
+        ("sec\u{7f}r\0et\n", '\n', "at its end", "has a line break (U+000A) at its end"),
+        ("\0secret\n", '\0', "at its start", "has NUL (U+0000) at its start"),
+        ("secret\u{7f}", '\u{7f}', "at its end", "has a control character (U+007F) at its end"),
+    ] {
+        let refused = SetupError::SecretNotAHeaderValue(character, place);
+        let message = refused.to_string();
+        assert!(message.contains(words) && message.contains("no header can carry"), "{message}");
+        assert!(!message.contains("make the key exact"), "{message}");
         // That it is exact does not help where no header can carry it.
         let keys = || Keys::ring([Key::exact(secret).unwrap()]).unwrap();
-        assert_eq!(Receiver::benti(keys()).unwrap_err(), SetupError::SecretNotAHeaderValue);
+        assert_eq!(Receiver::benti(keys()).unwrap_err(), refused, "{secret:?}");
         let bearer = Receiver::bento(Credentials::Bearer { keys: keys() });
-        assert_eq!(bearer.unwrap_err(), SetupError::SecretNotAHeaderValue, "{secret:?}");
+        assert_eq!(bearer.unwrap_err(), refused, "{secret:?}");
         // A salt never travels.
         assert!(Receiver::benji(keys()).is_ok(), "{secret:?}");
     }

@@ -43,6 +43,30 @@ pub(super) fn refuse_copying_mistake(secret: &[u8]) -> Result<(), SetupError> {
     }
 }
 
+/// Refuses what a header cannot carry unchanged (RFC 9110, section 5.5): a control character, or a space at an end.
+pub(super) fn refuse_no_header_value(secret: &[u8]) -> Result<(), SetupError> {
+    refuse_control_character(secret)?;
+    match secret {
+        [b' ', ..] => Err(SetupError::SecretNotAHeaderValue(' ', AT_ITS_START)),
+        [.., b' '] => Err(SetupError::SecretNotAHeaderValue(' ', AT_ITS_END)),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a control character. One at an end is named first: it has most often come from copying.
+pub(super) fn refuse_control_character(secret: &[u8]) -> Result<(), SetupError> {
+    let at_ends = [(secret.first(), AT_ITS_START), (secret.last(), AT_ITS_END)];
+    let inside = secret.iter().map(|byte| (Some(byte), "inside"));
+    let mut bytes = at_ends.into_iter().chain(inside).filter_map(|(byte, place)| Some((byte?, place)));
+    match bytes.find(|(byte, _)| byte.is_ascii_control()) {
+        Some((byte, place)) => Err(SetupError::SecretNotAHeaderValue(char::from(*byte), place)),
+        None => Ok(()),
+    }
+}
+
+const AT_ITS_START: &str = "at its start";
+const AT_ITS_END: &str = "at its end";
+
 /// The characters of a secret in UTF-8; of another its bytes, as ISO-8859-1 but without the white space that only this
 /// encoding has.
 fn characters(secret: &[u8]) -> impl DoubleEndedIterator<Item = char> + '_ {

@@ -82,9 +82,7 @@ impl Authenticator {
         keys.refuse_mistakes()?;
         for password in keys.secrets().map(Secret::bytes) {
             // Base64 carries every byte, but RFC 7617 allows no control characters.
-            if password.iter().any(u8::is_ascii_control) {
-                return Err(SetupError::SecretNotAHeaderValue);
-            }
+            mistakes::refuse_control_character(password)?;
             if user.len().saturating_add(1).saturating_add(password.len())
                 > authorization::MAX_CREDENTIALS_BYTES
             {
@@ -113,9 +111,7 @@ impl Authenticator {
 
     fn secret_at(place: Place, keys: Keys) -> Result<Self, SetupError> {
         keys.refuse_mistakes()?;
-        if !keys.secrets().all(|secret| is_header_value(secret.bytes())) {
-            return Err(SetupError::SecretNotAHeaderValue);
-        }
+        keys.secrets().try_for_each(|secret| mistakes::refuse_no_header_value(secret.bytes()))?;
         Ok(Self(Proof::SharedSecret { place, secrets: Ring::new(keys, SharedSecret::new) }))
     }
 
@@ -260,11 +256,6 @@ impl Place {
 }
 
 const AUTHORIZATION: &str = "authorization";
-
-/// Whether a header can carry these bytes unchanged (RFC 9110, section 5.5).
-fn is_header_value(bytes: &[u8]) -> bool {
-    bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ') && !bytes.iter().any(u8::is_ascii_control)
-}
 
 /// RFC 9110, section 5.6.2.
 fn is_token(text: &str) -> bool {

@@ -357,8 +357,19 @@ fn a_secret_above_ascii_is_compared_as_bytes() {
 
 #[test]
 fn a_secret_that_no_header_can_carry_is_refused_except_for_signatures() {
-    let refused = Some(SetupError::SecretNotAHeaderValue);
-    for secret in [" a", "a ", "\ta", "a\t", "a\tb", "a\n", "a\r\n", "a\0b", "a\x7fb", "\x1f"] {
+    for (secret, character, place) in [
+        (" a", ' ', "at its start"),
+        ("a ", ' ', "at its end"),
+        ("\ta", '\t', "at its start"),
+        ("a\t", '\t', "at its end"),
+        ("a\tb", '\t', "inside"),
+        ("a\n", '\n', "at its end"),
+        ("a\r\n", '\n', "at its end"),
+        ("a\0b", '\0', "inside"),
+        ("a\x7fb\0c", '\x7f', "inside"),
+        ("\x1f", '\x1f', "at its start"),
+    ] {
+        let refused = Some(SetupError::SecretNotAHeaderValue(character, place));
         assert_eq!(Authenticator::shared_secret(keys(secret), SECRET).err(), refused, "{secret:?}");
         assert_eq!(Authenticator::bearer(keys(secret)).err(), refused, "{secret:?}");
         assert_eq!(Authenticator::own_header("x-own", keys(secret)).err(), refused, "{secret:?}");
@@ -377,9 +388,14 @@ fn a_secret_that_no_header_can_carry_is_refused_except_for_signatures() {
 fn a_password_may_have_white_space_at_its_ends_and_no_control_characters() {
     let basic = Authenticator::basic("pub", keys(" hunter2 ")).unwrap();
     assert_eq!(outcome(&basic, &[(AUTHORIZATION, &basic_value("pub: hunter2 "))]), "0");
-    for password in ["a\n", "a\tb", "\0a", "a\x7f"] {
+    for (password, character, place) in [
+        ("a\n", '\n', "at its end"),
+        ("a\tb", '\t', "inside"),
+        ("\0a", '\0', "at its start"),
+        ("a\x7f", '\x7f', "at its end"),
+    ] {
         let refused = Authenticator::basic("pub", keys(password)).unwrap_err();
-        assert_eq!(refused, SetupError::SecretNotAHeaderValue, "{password:?}");
+        assert_eq!(refused, SetupError::SecretNotAHeaderValue(character, place), "{password:?}");
     }
 }
 
