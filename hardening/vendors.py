@@ -24,20 +24,20 @@ SEARCHED = (
     ("bindings-python/src", "*.rs"),
     ("bindings-python/python", "*.py"),
 )
-# Names, headers and hosts; and what names every vendor without a word.
-WORDS = {
-    "benji": r"benji|x-webhook-datetime",
-    "benti": r"benti|inbenta|x-hook-signature",
-    "bento": r"bento",
-    "all": r"(?-i:\b(?:Vendor|Family)(?:::(?:\*|\{[^}]*\*)|\s+as\b))",
-}
+KIND = ROOT / "core/src/kind.rs"
+# A line of `vendors!` there.
+VENDOR = re.compile(r'^    \w+ = "(\w+)", "[^"]+";$', re.M)
+# What names a vendor beside its word: companies, headers.
+MORE_WORDS = {"benji": r"x-webhook-datetime", "benti": r"inbenta|x-hook-signature"}
+VENDORS = VENDOR.findall(KIND.read_text())
+WORDS = {vendor: "|".join(filter(None, (vendor, MORE_WORDS.get(vendor)))) for vendor in VENDORS}
+# What names every vendor without a word.
+WORDS["all"] = r"(?-i:\b(?:Vendor|Family)(?:::(?:\*|\{[^}]*\*)|\s+as\b))"
 NAMED = re.compile("|".join(f"(?P<{vendor}>{words})" for vendor, words in WORDS.items()), re.I)
 EVERY = tuple(WORDS)
 # Where a file's path begins so, the vendors that its code may name, and why.
 ALLOWED = [
-    ("core/src/benji/", ("benji",), "the vendor's own folder"),
-    ("core/src/benti/", ("benti",), "the vendor's own folder"),
-    ("core/src/bento/", ("bento",), "the vendor's own folder"),
+    *((f"core/src/{vendor}/", (vendor,), "the vendor's own folder") for vendor in VENDORS),
     ("core/src/kind.rs", EVERY, "the enum of vendors"),
     ("core/src/event/", EVERY, "the enum of event shapes, which has no default arm"),
     ("core/src/vendors.rs", EVERY, "the typed payloads of every vendor"),
@@ -57,6 +57,8 @@ ALLOWED = [
 
 def main():
     tried, findings, needed = 0, [], set()
+    if not VENDORS:
+        findings.append(f"{KIND.relative_to(ROOT)}: no vendor is found, so that nothing is searched for")
     for folder, names in SEARCHED:
         # A folder of its own for the files beside package.json: those below it are searched by their own line.
         paths = sorted((ROOT / folder).glob(names) if folder == "bindings-node" else (ROOT / folder).rglob(names))

@@ -15,9 +15,8 @@ const ALLOWED = {
   'lib/options.cjs': [/^const OPTIONS = \{$.*?^\}$/ms],
   'lib/receiver.cjs': [/^ {2}static \w+\(.*?^ {2}\}$/gms, /'use Receiver\..*'/],
   'lib/sign.cjs': [/.*/s],
-  'src/setup.rs': [/^use hookseal::.*?;$/ms, /^fn receiver\(.*?^\}$/ms, /^fn (benji|benti)\(.*?^\}$/gms],
+  'src/setup.rs': [/^use hookseal::.*?;$/ms, /^fn receiver\(.*?^\}$/ms, new RegExp(`^fn (${vendors.join('|')})\\(.*?^\\}$`, 'gms')],
   'src/sign.rs': [/.*/s],
-  'src/rejection.rs': [/^use hookseal::.*?;$/ms],
   // An answer of Fastify.
   'adapters/fastify.cjs': [/\breply\b/g],
   'adapters/express.cjs': [/other parsers/],

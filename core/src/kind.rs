@@ -39,36 +39,35 @@ macro_rules! words {
 
 pub(crate) use words;
 
-words! {
-    /// Whose webhook it is.
-    Vendor {
-        /// Benji, a loyalty platform.
-        Benji = "benji",
-        /// Benti, Inbenta's ticketing product.
-        Benti = "benti",
-        /// Bento, an e-mail marketing platform.
-        Bento = "bento",
-    }
+/// Declares the vendors: a word for each, and what the `type` of its CloudEvents begins with.
+macro_rules! vendors {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal, $type_prefix:literal;)+) => {
+        words! {
+            /// Whose webhook it is.
+            Vendor { $($(#[$doc])* $variant = $word,)+ }
+        }
+
+        impl Vendor {
+            /// What its events name as their source by default.
+            pub(crate) fn source(self) -> &'static str {
+                match self { $(Self::$variant => concat!("urn:hookseal:", $word),)+ }
+            }
+
+            /// What the `type` of its CloudEvents begins with: the vendor's domain, reversed.
+            pub(crate) fn type_prefix(self) -> &'static str {
+                match self { $(Self::$variant => $type_prefix,)+ }
+            }
+        }
+    };
 }
 
-impl Vendor {
-    /// What its events name as their source by default.
-    pub(crate) fn source(self) -> &'static str {
-        match self {
-            Self::Benji => "urn:hookseal:benji",
-            Self::Benti => "urn:hookseal:benti",
-            Self::Bento => "urn:hookseal:bento",
-        }
-    }
-
-    /// What the `type` of its CloudEvents begins with: the vendor's domain, reversed.
-    pub(crate) fn type_prefix(self) -> &'static str {
-        match self {
-            Self::Benji => "com.withbenji",
-            Self::Benti => "io.inbenta.benti",
-            Self::Bento => "com.bentonow",
-        }
-    }
+vendors! {
+    /// Benji, a loyalty platform.
+    Benji = "benji", "com.withbenji";
+    /// Benti, Inbenta's ticketing product.
+    Benti = "benti", "io.inbenta.benti";
+    /// Bento, an e-mail marketing platform.
+    Bento = "bento", "com.bentonow";
 }
 
 words! {

@@ -169,6 +169,91 @@ class Vendors(Scripts):
         # What each line of the list is there for.
         for start, allowed, _ in vendors.ALLOWED:
             self.write(f"{start}mod.rs" if start.endswith("/") else start if "." in start else f"{start}.rs", f'A = "{allowed[0]}"')
+        self.write("core/src/kind.rs", "".join(f'    A = "{vendor}", "com.example";\n' for vendor in vendors.VENDORS))
+        for name in ("bindings-node/index.cjs", "bindings-node/adapters/web.cjs"):
+            self.write(name, "")
+
+    def vendors(self):
+        return self.run_script("hardening/vendors.py")
+
+    def planted(self, name, *lines):
+        """That each line is found, and nothing else."""
+        with self.subTest(name=name):
+            self.write(name, "\n".join(["", *lines]))
+            outcome = self.vendors()
+            found = (f"vendors: {name}:{number}: {line}\n" for number, line in enumerate(lines, 2))
+            self.assert_fails(outcome, *found, f" {len(lines)} findings")
+            self.assertNotIn("Traceback", outcome[1])
+            (self.tree / name).unlink()
+
+    def test_a_tree_that_is_right_passes(self):
+        self.assert_passes(self.vendors(), f"vendors                {len(vendors.ALLOWED) + 2:>13} files   0 findings")
+
+    def test_what_names_a_vendor_is_found(self):
+        for folder in ("core/src/receiver", "bindings-node/src", "bindings-python/src"):
+            self.planted(f"{folder}/shared.rs", *self.RUST)
+        for name in ("bindings-node/lib/shared.cjs", "bindings-node/adapters/shared.js", "bindings-node/index.js"):
+            self.planted(name, *self.JAVASCRIPT)
+        self.planted("bindings-python/python/hookseal/shared.py", *self.PYTHON)
+
+    def test_a_vendors_folder_names_no_other(self):
+        for name, code in (("benji", "use crate::bento;"), ("benti", 'A = "x-benji"'), ("bento", "Vendor::Benti"), ("benji", "Vendor::*")):
+            self.planted(f"core/src/{name}/shared.rs", code)
+
+    def test_comments_documentation_tests_and_stubs_do_not_count(self):
+        for name, text in (
+            ("core/src/shared.rs", '//! Of [`benji`](crate::benji).\n/* bento */\n#[cfg(test)]\nmod tests { use crate::benti; }\n'),
+            ("core/src/rejection/tests.rs", "use crate::benti;"),
+            ("bindings-node/lib/shared.cjs", "// benji\n/**\n * Bento.\n */\nconst url = 'https://example.com' // benti\n"),
+            ("bindings-python/python/hookseal/shared.py", '"""Benji."""\n\n\ndef f():\n    """Of Benti."""\n    return 1  # Bento\n'),
+            ("bindings-python/python/hookseal/_native.pyi", "class Benji: ..."),
+            ("bindings-node/adapters/web.d.cts", "export function benji(): void"),
+        ):
+            self.write(name, text)
+        self.assert_passes(self.vendors(), " 0 findings")
+
+    def test_code_behind_what_looks_like_a_comment_or_a_test_is_read(self):
+        for before in ('A("//"); ', "#[cfg(test)] mod tests {} ", "#[cfg(test)] use a::b; ", "'\"'; "):
+            self.planted("core/src/shared.rs", f"{before}Vendor::Benji")
+        self.planted("bindings-node/lib/shared.cjs", "f('//', /[\"'`]/); benji()")
+        self.planted("bindings-python/python/hookseal/shared.py", 'A = "#"; B = "benji"')
+
+    def test_a_line_of_the_list_that_nothing_needs_is_found(self):
+        self.write("core/src/vendors.rs", "")
+        self.assert_fails(self.vendors(), "ALLOWED has core/src/vendors.rs, where no vendor is named", " 1 findings")
+
+    def test_a_list_of_vendors_that_is_not_understood_is_found(self):
+        self.write("core/src/kind.rs", "enum Vendor { Benji }")
+        self.assert_fails(self.vendors(), "core/src/kind.rs: no vendor is found")
+
+    def test_a_folder_that_is_gone_is_found(self):
+        for path in (self.tree / "core/src").rglob("*.rs"):
+            if path.name != "lib.rs":
+                path.unlink()
+        self.assert_fails(self.imports(), "core/src: there are no files")
+        (self.tree / "core/src/lib.rs").unlink()
+        self.assert_fails(self.imports())
+
+
+class Vendors(Scripts):
+    # Each names a vendor, as code of that language does.
+    RUST = (
+        "Vendor::Benji => 1,", "use crate::kind::Vendor::*;", "use kind::{Vendor::{self, *}};", "use kind::Vendor as V;",
+        "matches!(family, Family::BentoEmail)", "use Family::*;", "use crate::benti::Handshake;", "fn f(_: BenjiOptions) {}",
+        'const A: &str = "x-hook-signature";', 'const A: &[u8] = b"X-Benji-Timestamp";', 'const A: &str = "https://api.bentonow.com";',
+        'const A: &str = r#"com.withbenji"#;', 'const A: &str = "io.inbenta";', "const MAX_BENTO_BYTES: usize = 1;",
+        "impl Vendor { fn f(self) -> bool { self == Self::Benji } }",
+    )
+    JAVASCRIPT = ("receiver.benji(key)", "const vendors = ['bento']", "const name = `x-hook-signature`", "const pattern = /x-inbenta/")
+    PYTHON = ("from hookseal._native import BenjiOptions", 'VENDOR = "benti"', "def f(bento): ...", 'A = f"x-benji-{1}"')
+
+    def setUp(self):
+        super().setUp()
+        self.copy("hardening/vendors.py", "hardening/sources.py")
+        # What each line of the list is there for.
+        for start, allowed, _ in vendors.ALLOWED:
+            self.write(f"{start}mod.rs" if start.endswith("/") else start if "." in start else f"{start}.rs", f'A = "{allowed[0]}"')
+        self.write("core/src/kind.rs", "".join(f'    A = "{vendor}", "com.example";\n' for vendor in vendors.VENDORS))
         for name in ("bindings-node/index.cjs", "bindings-node/adapters/web.cjs"):
             self.write(name, "")
 

@@ -126,7 +126,7 @@ impl Authenticator {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Verified<'_, 'f>, Reason> {
-        let value = self.value(proof)?;
+        let value = self.value(scheme, proof)?;
         match &self.0 {
             Proof::Hmac { encoding, keys, .. } => {
                 let Some(received) = signature::decode(value, *encoding) else {
@@ -153,6 +153,10 @@ impl Authenticator {
         }
     }
 
+    fn is_secret(&self) -> bool {
+        matches!(self.0, Proof::SharedSecret { .. })
+    }
+
     /// Refuses what the headers alone can tell: a signature, credentials or a signed time that are absent, repeated
     /// or malformed.
     pub(crate) fn check_before_body(
@@ -161,7 +165,7 @@ impl Authenticator {
         proof: &Field<'_>,
         time: &Field<'_>,
     ) -> Result<(), Reason> {
-        let value = self.value(proof)?;
+        let value = self.value(scheme, proof)?;
         match &self.0 {
             Proof::Hmac { encoding, .. } => {
                 signature::decode(value, *encoding).ok_or_else(|| self.malformed())?;
@@ -193,8 +197,10 @@ impl Authenticator {
 
     /// The value of the header that carries the proof.
     #[inline(always)]
-    fn value<'f>(&self, proof: &'f Field<'_>) -> Result<&'f [u8], Reason> {
+    fn value<'f>(&self, scheme: &Scheme, proof: &'f Field<'_>) -> Result<&'f [u8], Reason> {
         match proof.value() {
+            // A secret that is checked where rules speak of a signature, or the reverse, proves less than they say.
+            Ok(_) if self.is_secret() != scheme.is_of_secret() => Err(self.malformed()),
             Ok(value) if !value.is_empty() => Ok(value),
             Ok(_) | Err(NoValue::Unreadable) => Err(self.malformed()),
             Err(NoValue::Absent) => Err(Reason::MissingSignature { header: self.shown_header() }),

@@ -33,6 +33,10 @@ impl Scheme {
         Self { covers: Covers::Nothing, clock }
     }
 
+    pub(crate) const fn is_of_secret(&self) -> bool {
+        matches!(self.covers, Covers::Nothing)
+    }
+
     pub(crate) const fn covers(&self) -> Covers {
         self.covers
     }

@@ -39,8 +39,8 @@ fn basic_value(credentials: &str) -> String {
 }
 
 static TIME_AND_BODY: Scheme = Scheme::of_time_and_body(TIME, |_| None);
-static BODY_ALONE: Scheme = Scheme::of_body(Some(TIME), Clock::None);
-static SECRET_ITSELF: Scheme = Scheme::of_secret(Clock::None);
+static BODY_ALONE: Scheme = Scheme::of_body(Some(TIME), Clock::None { retention_seconds: 0 });
+static SECRET_ITSELF: Scheme = Scheme::of_secret(Clock::None { retention_seconds: 0 });
 
 /// What a check finds.
 pub(crate) struct Found {
@@ -208,6 +208,19 @@ fn a_required_time_refuses_a_signature_of_the_body_alone() {
     assert_eq!(outcome(&[(SIGNATURE, &signature("hunter2", BODY))]), "missing_timestamp");
     assert_eq!(outcome(&[(SIGNATURE, &signature("hunter3", BODY))]), "missing_timestamp");
     assert_eq!(outcome(&[(SIGNATURE, "ab")]), "malformed_signature");
+}
+
+#[test]
+fn a_proof_of_another_kind_than_its_scheme_is_refused() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
+    let shared = Authenticator::shared_secret(keys("hunter2"), SECRET).unwrap();
+    let signature = signature("hunter2", BODY);
+    let of_hmac = hmac.check_by(&SECRET_ITSELF, &[(SIGNATURE, &signature)], BODY, at(0));
+    assert_eq!(told(of_hmac), "malformed_signature");
+    for scheme in [&TIME_AND_BODY, &BODY_ALONE] {
+        let of_secret = shared.check_by(scheme, &[(SECRET, "hunter2"), (TIME, "12:00")], BODY, at(0));
+        assert_eq!(told(of_secret), "malformed_signature");
+    }
 }
 
 #[test]

@@ -7,7 +7,6 @@ use crate::{
     kind::Vendor,
     reading::{Batch, Container, ElementFault, ReadContext, Reader, read_payload},
     rejection::Reason,
-    replay::RETENTION_SECONDS,
     rules::Rules,
 };
 
@@ -25,7 +24,6 @@ pub(super) static RULES: Rules = Rules {
     max_body_bytes: MAX_BODY_BYTES,
     first_scheme: Some(Scheme::of_time_and_body(TIMESTAMP_HEADER, parse_date)),
     scheme: Scheme::of_body(Some(TIMESTAMP_HEADER), Clock::Header { name: DATE_HEADER, parse: parse_date }),
-    retention_seconds: RETENTION_SECONDS,
     challenge_header: None,
     read,
 };

@@ -21,9 +21,8 @@ pub(super) static RULES: Rules = Rules {
     vendor: Vendor::Bento,
     max_body_bytes: MAX_BODY_BYTES,
     first_scheme: None,
-    scheme: Scheme::of_secret(Clock::None),
     // Identical bodies may be genuine, such as a tag that is added, removed and added again.
-    retention_seconds: 300,
+    scheme: Scheme::of_secret(Clock::None { retention_seconds: 300 }),
     challenge_header: None,
     read,
 };

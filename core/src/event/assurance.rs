@@ -18,7 +18,7 @@ pub struct Assurance {
 impl Assurance {
     pub(crate) fn of(body_is_signed: bool, time_is_signed: bool, time: Option<Timestamp>) -> Self {
         let by_signature = if body_is_signed { Coverage::Signed } else { Coverage::Unsigned };
-        let time = if time_is_signed { Coverage::Signed } else { Coverage::of_unsigned_time(time) };
+        let time = Coverage::of_time(time, time_is_signed);
         Self { body: by_signature, time, name: by_signature }
     }
 }
@@ -52,8 +52,12 @@ words! {
 }
 
 impl Coverage {
-    /// Of a time that the signature does not cover.
-    pub(crate) fn of_unsigned_time(time: Option<Timestamp>) -> Self {
-        if time.is_some() { Self::Unsigned } else { Self::Absent }
+    /// Of a time that the signature covers, or not.
+    pub(crate) fn of_time(time: Option<Timestamp>, is_signed: bool) -> Self {
+        match time {
+            None => Self::Absent,
+            Some(_) if is_signed => Self::Signed,
+            Some(_) => Self::Unsigned,
+        }
     }
 }

@@ -16,8 +16,7 @@ pub(crate) struct Entry {
     pub(crate) raw: Span,
     /// The vendor's words; absent where the family's word stands for them.
     pub(crate) name: Span,
-    /// What a family has beside the common fields: an instance of Benti the event's id, Benti's API the second of
-    /// the two words, a tracked event of Bento its unique key, a command the UUID where it stands for the subscriber.
+    /// What a family has beside the common fields: [`Extra`] says what it is.
     pub(crate) extra: Span,
     pub(crate) subject: Span,
     pub(crate) parent: Span,
@@ -63,27 +62,27 @@ impl Entry {
 
     /// The vendor's id.
     pub(super) fn id(&self) -> Span {
-        self.extra_of(Family::BentiInstance)
+        self.extra_as(Extra::Id)
     }
 
     #[inline]
     pub(crate) fn second_name(&self) -> Span {
-        self.extra_of(Family::BentiApi)
+        self.extra_as(Extra::SecondName)
     }
 
     /// The key that names the business object of a tracked event, such as an order.
     pub(super) fn unique_key(&self) -> Span {
-        self.extra_of(Family::BentoEvent)
+        self.extra_as(Extra::UniqueKey)
     }
 
     /// Whether a command names its subscriber by a UUID.
     pub(crate) fn is_named_by_uuid(&self) -> bool {
-        !self.extra_of(Family::BentoCommand).is_absent()
+        !self.extra_as(Extra::Uuid).is_absent()
     }
 
     #[inline]
-    fn extra_of(&self, family: Family) -> Span {
-        if self.family == family { self.extra } else { Span::ABSENT }
+    fn extra_as(&self, extra: Extra) -> Span {
+        if self.family.extra() == extra { self.extra } else { Span::ABSENT }
     }
 
     #[inline]
@@ -120,6 +119,32 @@ words! {
         BentoCommand = "command",
         /// A workflow webhook.
         BentoWorkflow = "workflow",
+    }
+}
+
+/// What a family has beside the common fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extra {
+    Nothing,
+    /// The vendor's id of the event.
+    Id,
+    /// The second of the two words of its name.
+    SecondName,
+    /// The key that names its business object.
+    UniqueKey,
+    /// The UUID, where it names the subscriber.
+    Uuid,
+}
+
+impl Family {
+    fn extra(self) -> Extra {
+        match self {
+            Self::Benji | Self::BentoSubscriber | Self::BentoEmail | Self::BentoWorkflow => Extra::Nothing,
+            Self::BentiApi => Extra::SecondName,
+            Self::BentiInstance => Extra::Id,
+            Self::BentoEvent => Extra::UniqueKey,
+            Self::BentoCommand => Extra::Uuid,
+        }
     }
 }
 

@@ -14,9 +14,15 @@ pub(crate) enum Clock {
         parse: ParseTime,
     },
     /// In the events: that of the newest counts.
-    Events,
+    Events {
+        /// How long replay keys of the default policy are kept, in seconds.
+        retention_seconds: u64,
+    },
     /// Nowhere.
-    None,
+    None {
+        /// How long replay keys of the default policy are kept, in seconds.
+        retention_seconds: u64,
+    },
 }
 
 /// Reads a time from the text of a header, however long it is.
@@ -35,7 +41,7 @@ impl Clock {
     pub(crate) const fn header(&self) -> Option<&'static str> {
         match self {
             Self::Header { name, .. } => Some(name),
-            Self::Events | Self::None => None,
+            Self::Events { .. } | Self::None { .. } => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     payload::{
         Value,
         encoding::check_text,
-        scan::{Fault, Key, Scan, Scanner},
+        scan::{Fault, Key, NameBuffer, Scan, Scanner},
     },
     rejection::{Path, Problem, Reason},
 };
@@ -129,6 +129,31 @@ impl<'b, 'r> Reader<'b, 'r> {
         }
         self.depth -= 1;
         Ok(())
+    }
+
+    /// Passes an object and reads the elements in its member `name`, a list or one; tells whether it has that member.
+    #[inline(always)]
+    pub(crate) fn envelope(
+        &mut self,
+        name: &[u8],
+        container: Container,
+        element: impl Fn(&mut Self) -> Scan<()>,
+    ) -> Result<bool, ElementFault> {
+        let mut was_seen = false;
+        self.members(|reader, key| {
+            let refuse = |at, problem| Err(ElementFault { at, problem, field: container.pointer });
+            if key.name(&mut NameBuffer::default()) != name {
+                reader.value()?;
+            } else if core::mem::replace(&mut was_seen, true) {
+                return refuse(key.at(), Problem::RepeatedField);
+            } else if matches!(reader.token(), b'[' | b'{') {
+                reader.list_or_one(container, &element)?;
+            } else {
+                return refuse(reader.value()?.at, Problem::NotAContainer);
+            }
+            Ok(())
+        })?;
+        Ok(was_seen)
     }
 
     /// Passes a container, whether a list of elements or one element; `element` passes one.

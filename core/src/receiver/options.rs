@@ -10,7 +10,7 @@ use crate::{
     headers::CONTENT_ENCODING,
     kind::Vendor,
     limits::Limits,
-    replay::{Naming, RETENTION_SECONDS, ReplayPolicy},
+    replay::{Naming, ReplayPolicy},
     rules::Rules,
     setup_error::SetupError,
 };
@@ -33,8 +33,6 @@ pub struct Receiver {
     pub(crate) rules: &'static Rules,
     pub(crate) authenticator: Authenticator,
     pub(crate) window: Window,
-    /// How long a request that the window accepts can be replayed before it is stale, in seconds.
-    pub(crate) replay_seconds: u64,
     pub(crate) limits: Limits,
     pub(crate) naming: Option<Arc<Naming>>,
     /// What a time without a zone is read at, where the vendor's events have such.
@@ -53,7 +51,6 @@ impl Receiver {
             rules,
             authenticator,
             window,
-            replay_seconds: replay_seconds(window),
             limits: Limits::new(rules.max_body_bytes),
             naming: None,
             utc_offset_minutes: 0,
@@ -181,11 +178,3 @@ impl Receiver {
 
 /// How many headers [`Receiver::receive`] reads at most.
 pub const MOST_HEADERS: usize = 4;
-
-fn replay_seconds(window: Window) -> u64 {
-    match (window.past_seconds(), window.future_seconds()) {
-        // Both ends of the window are inside of it, so that it is a moment longer than their sum.
-        (Some(past), Some(future)) => past.saturating_add(future).saturating_add(1),
-        _ => RETENTION_SECONDS,
-    }
-}

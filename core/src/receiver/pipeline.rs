@@ -135,7 +135,7 @@ impl Receiver {
                 self.check_freshness(scheme, time.map(|time| time.time), now)?;
                 time
             }
-            Clock::Events | Clock::None => None,
+            Clock::Events { .. } | Clock::None { .. } => None,
         };
         let facts = Facts {
             time: time.map(|time| time.time),
@@ -159,11 +159,11 @@ impl Receiver {
         let Delivery { body, context, batch, .. } = delivery;
         self.parse(body.as_ref(), context.time, checked.time_zone_assumed, batch)?;
         context.several = batch.has_several();
-        if let Clock::Events = checked.scheme.clock {
+        if let Clock::Events { .. } = checked.scheme.clock {
             let newest = batch.entries.iter().filter_map(Entry::time).max();
             self.check_freshness(checked.scheme, newest, now)?;
             context.time = newest;
-            context.assurance.time = Coverage::of_unsigned_time(newest);
+            context.assurance.time = Coverage::of_time(newest, context.mac.is_some());
         }
         Ok(())
     }
@@ -181,8 +181,8 @@ impl Receiver {
         }
         let may_be_absent = match scheme.clock {
             Clock::Header { .. } => self.allow_missing_time,
-            Clock::Events => self.window == Window::off(),
-            Clock::None => true,
+            Clock::Events { .. } => self.window == Window::off(),
+            Clock::None { .. } => true,
         };
         if may_be_absent {
             return Ok(());
@@ -289,15 +289,30 @@ impl Receiver {
     /// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end. `time` is how
     /// far the time of the request can be trusted.
     fn retention_seconds(&self, policy: ReplayPolicy, time: Coverage) -> Option<u64> {
-        match (&self.rules.scheme.clock, time, policy) {
-            (Clock::Header { .. }, Coverage::Signed, _) => Some(self.replay_seconds),
-            (Clock::Header { .. }, _, ReplayPolicy::Strict) => None,
-            (Clock::Header { .. }, Coverage::Unsigned, _) => Some(self.replay_seconds),
-            (Clock::Header { .. }, Coverage::Absent, _) => Some(RETENTION_SECONDS),
-            (Clock::Events | Clock::None, _, ReplayPolicy::Default) => Some(self.rules.retention_seconds),
-            (Clock::Events | Clock::None, _, ReplayPolicy::Strict | ReplayPolicy::None) => {
+        match (time, &self.rules.scheme.clock, policy) {
+            // A replay with the same time passes until the window ends, and one with another time never.
+            (Coverage::Signed, ..) => Some(self.replayable_seconds()),
+            (_, Clock::Header { .. }, ReplayPolicy::Strict) => None,
+            (Coverage::Unsigned, Clock::Header { .. }, _) => Some(self.replayable_seconds()),
+            (Coverage::Absent, Clock::Header { .. }, _) => Some(RETENTION_SECONDS),
+            (
+                _,
+                Clock::Events { retention_seconds } | Clock::None { retention_seconds },
+                ReplayPolicy::Default,
+            ) => Some(*retention_seconds),
+            (_, Clock::Events { .. } | Clock::None { .. }, ReplayPolicy::Strict | ReplayPolicy::None) => {
                 Some(RETENTION_SECONDS)
             }
+        }
+    }
+
+    /// How long a request that the window accepts can be replayed before it is stale, in seconds; a day with the window
+    /// off.
+    fn replayable_seconds(&self) -> u64 {
+        match (self.window.past_seconds(), self.window.future_seconds()) {
+            // Both ends of the window are inside of it, so that it is a moment longer than their sum.
+            (Some(past), Some(future)) => past.saturating_add(future).saturating_add(1),
+            _ => RETENTION_SECONDS,
         }
     }
 
