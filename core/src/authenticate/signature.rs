@@ -1,3 +1,5 @@
+//! Reads a signature from a header's value: hexadecimal, base64 or base64url.
+
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
 

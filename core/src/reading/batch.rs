@@ -1,3 +1,5 @@
+//! The elements of a payload: the events, and the elements that could not be read.
+
 use alloc::vec::Vec;
 use core::fmt;
 
