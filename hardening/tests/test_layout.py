@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""imports.py and vendors.py find what is planted in a small tree, in each language, and nothing in a tree that is right."""
+"""imports.py, vendors.py and first_lines.py find what is planted in a small tree, and nothing in a tree that is right."""
 
 import sys
 import unittest
@@ -7,6 +7,7 @@ import unittest
 from test_scripts import ROOT, Scripts
 
 sys.path.insert(0, str(ROOT / "hardening"))
+import first_lines  # noqa: E402
 import vendors  # noqa: E402
 
 NATIVE = ("core/src", "bindings-node/src", "bindings-python/src", "fuzz/src")
@@ -224,6 +225,72 @@ class Vendors(Scripts):
     def test_a_folder_that_is_gone_is_found(self):
         (self.tree / "bindings-node/adapters/web.cjs").unlink()
         self.assert_fails(self.vendors(), "bindings-node/adapters: there are no files")
+
+
+class FirstLines(Scripts):
+    # A file of each language that says what it is for, in each form.
+    RIGHT = {
+        "mod.rs": ("//! Words for it.\n", "//! Words for it.\n#![no_std]\n"),
+        "a.py": ('"""Words for it."""\n', '#!/usr/bin/env python3\n"""Words for it.\n\nMore."""\n', '"""\nWords for it.\n"""\n', "# Words for it.\n"),
+        "a.pyi": ("# Words for it.\n",),
+        "a.sh": ("#!/usr/bin/env bash\n# Words for it.\n",),
+        "a.cjs": ("'use strict'\n\n// Words for it.\n", "// Words for it.\n"),
+        "a.mjs": ("// Words for it.\n", "#!/usr/bin/env node\n// Words for it.\n"),
+        "a.d.cts": ("/** Words for it. */\n", "/**\n * Words for it.\n */\n"),
+    }
+    WRONG = {
+        "mod.rs": ("", "use a::b;\n", "\n//! Words for it.\n", "// Words for it.\n", "/// Words for it.\n", "//!\nuse a as b;\n", "//! Words\n"),
+        "a.py": ("", "import a as b\n", '"""Words"""\n', "#!/usr/bin/env python3\nimport a as b\n", "# noqa: E402 for it\n", "#\nimport a as b\n"),
+        "a.pyi": ("from a import b\n",),
+        "a.sh": ("#!/usr/bin/env bash\nset -euo pipefail\n", "#!/usr/bin/env bash\n# shellcheck disable=SC2034 here\n"),
+        "a.cjs": ("'use strict'\n\nconst a = 1\n", "'use strict'\n// @ts-check for it\n", "import a from 'b'\n"),
+        "a.mjs": ("import a from 'b'\n// Words for it.\n",),
+        "a.d.cts": ("export type A = 1\n", "/**\n */\nexport type A = 1\n"),
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.copy("hardening/first_lines.py")
+        for folder in first_lines.SEARCHED:
+            self.write(f"{folder}/a/right.rs", "//! Words for it.\n")
+        # hardening/ holds the script itself.
+        self.files = len(first_lines.SEARCHED) + 1
+
+    def first_lines(self):
+        return self.run_script("hardening/first_lines.py")
+
+    def test_a_tree_that_is_right_passes(self):
+        for name, texts in self.RIGHT.items():
+            for text in texts:
+                with self.subTest(name=name, text=text):
+                    self.write(f"core/src/{name}", text)
+                    self.assert_passes(self.first_lines(), f"{self.files + 1} files   0 findings")
+                    (self.tree / "core/src" / name).unlink()
+
+    def test_a_file_without_such_a_line_is_found(self):
+        for name, texts in self.WRONG.items():
+            for text in texts:
+                with self.subTest(name=name, text=text):
+                    self.write(f"core/src/{name}", text)
+                    finding = f"first lines: core/src/{name}: its first line does not say what it is for\n"
+                    self.assert_fails(self.first_lines(), finding, f"{self.files + 1} files   1 findings")
+                    (self.tree / "core/src" / name).unlink()
+
+    def test_every_folder_and_the_entrances_are_searched(self):
+        names = [*(f"{folder}/b/wrong.rs" for folder in first_lines.SEARCHED), "bindings-node/index.js", "bindings-node/index.d.cts"]
+        for name in names:
+            self.write(name, "use a as b;\n")
+        findings = (f"first lines: {name}: its first line" for name in names)
+        self.assert_fails(self.first_lines(), *findings, f" {len(names)} findings")
+
+    def test_what_tools_put_there_does_not_count(self):
+        for name in ("fuzz/target/a.rs", "fuzz/corpus/a.js", "hardening/__pycache__/a.py", "benches/target/b/a.rs", "core/src/a.json"):
+            self.write(name, "use a as b;\n")
+        self.assert_passes(self.first_lines(), f"{self.files} files   0 findings")
+
+    def test_a_folder_that_is_gone_is_found(self):
+        (self.tree / "benches/a/right.rs").unlink()
+        self.assert_fails(self.first_lines(), "first lines: benches: there are no source files", " 1 findings")
 
 
 if __name__ == "__main__":
