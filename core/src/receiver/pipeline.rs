@@ -61,11 +61,10 @@ impl Receiver {
         Request { method, headers, body }: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        let step =
-            match self.step(method).and_then(|step| self.check_size(headers, body.as_ref()).map(|()| step)) {
-                Ok(step) => step,
-                Err(reason) => return Err(self.reject(reason)),
-            };
+        let step = match self.method_and_size(method, headers, body.as_ref()) {
+            Ok(step) => step,
+            Err(reason) => return Err(self.reject(reason)),
+        };
         let mut found = NO_FIELDS;
         let checked = match self.check(step, headers, &mut found, body.as_ref(), now) {
             Ok(Accepted::Delivery(checked)) => checked,
@@ -90,14 +89,20 @@ impl Receiver {
         received
     }
 
-    /// The size of the body, before anything is looked for but a content encoding.
+    /// The method, and the size of the body: no header is looked for but a content encoding.
     #[inline]
-    fn check_size<H: Headers + ?Sized>(&self, headers: &H, body: &[u8]) -> Result<(), Reason> {
+    fn method_and_size<H: Headers + ?Sized>(
+        &self,
+        method: &str,
+        headers: &H,
+        body: &[u8],
+    ) -> Result<Step, Reason> {
+        let step = self.step(method)?;
         if body.len() > self.limits.body_bytes {
             check_encoding(&headers.field(CONTENT_ENCODING))?;
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
-        Ok(())
+        Ok(step)
     }
 
     /// The other steps before the payload.
