@@ -42,8 +42,8 @@ test-fuzz:
 	cargo test --locked --manifest-path fuzz/Cargo.toml --no-default-features --lib --target-dir $(TARGET)
 
 # No script ends well without having done its work, the manifests name versions that build, each unsafe block says why
-# it is sound, files import each other in the stated order, shared code names no vendor, dropped secrets leave nothing in
-# memory, and no branch and no address depends on a secret.
+# it is sound, files import each other in the stated order, shared code names no vendor, each file says what it is for,
+# dropped secrets leave nothing in memory, and no branch and no address depends on a secret.
 test-hardening:
 	$(PYTHON) hardening/tests/test_scripts.py
 	$(PYTHON) hardening/tests/test_layout.py
@@ -51,6 +51,7 @@ test-hardening:
 	$(PYTHON) hardening/unsafe.py
 	$(PYTHON) hardening/imports.py
 	$(PYTHON) hardening/vendors.py
+	$(PYTHON) hardening/first_lines.py
 	$(PYTHON) hardening/memory.py
 	hardening/valgrind.sh
 

@@ -1,3 +1,5 @@
+// The types of the package.
+
 /** Whose webhook it is. */
 export type Vendor = 'benji' | 'benti' | 'bento'
 

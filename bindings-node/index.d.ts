@@ -1,1 +1,3 @@
+// The types of the package as an ES module.
+
 export * from './index.cjs'

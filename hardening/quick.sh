@@ -65,6 +65,7 @@ check "secrets in memory" python3 hardening/memory.py
 check "unsafe" python3 hardening/unsafe.py
 check "imports" python3 hardening/imports.py
 check "vendors" python3 hardening/vendors.py
+check "first lines" python3 hardening/first_lines.py
 check "licences and sources" hardening/deny.sh
 check "bill of materials" hardening/sbom.sh
 check "three languages" hardening/replay.sh

@@ -1,3 +1,5 @@
+//! Measures a routine with criterion, after a check that it gives the expected result.
+
 use std::{fmt::Debug, hint::black_box, time::Duration};
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};

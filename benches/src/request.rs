@@ -1,3 +1,5 @@
+//! The requests that are measured, read from the conformance vectors.
+
 use std::{fs, path::Path};
 
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -1,3 +1,5 @@
+// The types of the adapter for Express and node:http.
+
 import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
 
 /** What is used of a request of Express or of node:http. */

@@ -1,3 +1,5 @@
+// The types of the adapter for Fastify.
+
 import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
 
 /** What is used of a server of Fastify. */

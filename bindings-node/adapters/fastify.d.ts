@@ -1,1 +1,3 @@
+// The types of the adapter for Fastify, as an ES module.
+
 export * from './fastify.cjs'

@@ -1,3 +1,5 @@
+// The types of the adapter for a Web Request.
+
 import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
 
 export interface WebhookOptions {

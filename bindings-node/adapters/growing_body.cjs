@@ -1,5 +1,7 @@
 'use strict'
 
+// Collects the pieces of a body up to a limit.
+
 const { lengthOf, set } = require('../lib/body.cjs')
 
 /** A second chunk seldom comes alone. */

@@ -1,3 +1,5 @@
+// The types of the adapter for AWS Lambda.
+
 import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
 
 /** What is used of an event of API Gateway (both forms), a function URL, or an Application Load Balancer. */

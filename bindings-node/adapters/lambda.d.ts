@@ -1,1 +1,3 @@
+// The types of the adapter for AWS Lambda, as an ES module.
+
 export * from './lambda.cjs'

@@ -1,5 +1,7 @@
 'use strict'
 
+// The payload of an event as JavaScript values.
+
 const { native } = require('./native.cjs')
 
 // An integer of 16 digits may be beyond 2^53 - 1; an escape that starts with d8 to df is half of a surrogate pair.

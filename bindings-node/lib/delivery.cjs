@@ -1,5 +1,7 @@
 'use strict'
 
+// An accepted request and the events in it.
+
 const { inspect } = require('node:util')
 
 const { Event, MAKE } = require('./event.cjs')

@@ -1,5 +1,7 @@
 'use strict'
 
+// One event in the form that all vendors share.
+
 const { inspect } = require('node:util')
 
 const { parse } = require('./data.cjs')

@@ -1,5 +1,7 @@
 'use strict'
 
+// Secrets, keys and rings of keys.
+
 const { inspect, types } = require('node:util')
 
 const { bufferOf } = require('./body.cjs')

@@ -1,5 +1,7 @@
 'use strict'
 
+// The receiver of one endpoint: checks a request and hands it to the core.
+
 const { inspect } = require('node:util')
 
 const { Handshake, Rejection, rejectionWithoutStack } = require('./answers.cjs')

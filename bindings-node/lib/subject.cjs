@@ -1,5 +1,7 @@
 'use strict'
 
+// What an event is about, its parent, and who caused it.
+
 const { inspect } = require('node:util')
 
 /** Whom or what an event is about: an entity, and its id where the vendor tells it. */

@@ -1,3 +1,5 @@
+//! An accepted request and the events in it.
+
 use alloc::string::String;
 use core::fmt;
 

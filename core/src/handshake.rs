@@ -13,8 +13,8 @@ pub const MAX_CHALLENGE_BYTES: usize = 256;
 
 /// The answer to the `GET` with which Inbenta checks a new webhook.
 ///
-/// The API family asks for the challenge as the body, the instance family for the same header; the answer has
-/// both.
+/// Inbenta's page asks webhooks of its API for the challenge as the body, and those of an instance for the same header. The
+/// answer has both. [`benti`](crate::benti) names the source.
 ///
 /// ```
 /// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};

@@ -1,3 +1,5 @@
+//! The headers of a request, in the form in which a web framework has them.
+
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
 use zeroize::{Zeroize, Zeroizing};

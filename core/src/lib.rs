@@ -2,19 +2,22 @@
 //! window is set, stale ones, gives the key by which a replay is recognized, and reads the genuine ones as one
 //! normalized event.
 //!
-//! A request walks one corridor, [`Receiver::receive`]:
+//! [`Receiver::receive`] does everything, in this order:
 //!
 //! 1. **Head**: the method is one that the vendor sends, and no content encoding hides what was signed.
 //! 2. **Size**: the body is within the receiver's limit.
 //! 3. **Authenticate**: a key of the ring [`Keys`] made the signature, or equals the credentials; in constant
 //!    time, before a byte of the body is read.
 //! 4. **Freshness**: the time lies within the [`Window`] around the time that the caller says it is.
-//! 5. **Parse**: strict JSON in one pass, within limits of depth, events and number length.
+//! 5. **Parse**: strict JSON, within limits of depth, events and number length.
 //! 6. **Normalize**: each element becomes an [`Event`], the same form for every vendor; elements that cannot be
 //!    read are listed beside them.
 //!
 //! Out comes a [`Delivery`] of events, a [`Handshake`] to answer with, or a [`Rejection`] that
 //! says why. The crate does no input or output, and reads no clock and no environment.
+//!
+//! The pages of [`benji`], [`benti`] and [`bento`] say what each vendor sends, where that is known from, and which rule is
+//! taken where it is not. `DESIGN.md` in the repository says why the crate is built as it is.
 //!
 //! ```
 //! use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};

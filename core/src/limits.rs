@@ -1,3 +1,5 @@
+//! How much a receiver reads before it refuses a request.
+
 use crate::setup_error::SetupError;
 
 /// How much a receiver reads before it refuses.

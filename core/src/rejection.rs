@@ -1,3 +1,5 @@
+//! Why a request was refused, and how to answer it.
+
 use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};

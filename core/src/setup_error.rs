@@ -1,3 +1,5 @@
+//! Why a receiver, a key or an option could not be built.
+
 use core::fmt;
 
 /// Why a receiver, a key or an option could not be built: a mistake in the program or its configuration,

@@ -1,3 +1,5 @@
+//! Every event as a CloudEvent and back.
+
 #![cfg_attr(feature = "libfuzzer", no_main)]
 
 hookseal_fuzz::target!(normalization);

@@ -1,3 +1,5 @@
+//! The JSON scanner, against `serde_json`.
+
 #![cfg_attr(feature = "libfuzzer", no_main)]
 
 hookseal_fuzz::target!(payload);

@@ -1,3 +1,5 @@
+//! Replay windows, against arithmetic in 128 bits.
+
 #![cfg_attr(feature = "libfuzzer", no_main)]
 
 hookseal_fuzz::target!(window);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""imports.py and vendors.py find what is planted in a small tree, in each language, and nothing in a tree that is right."""
+"""imports.py, vendors.py and first_lines.py find what is planted in a small tree, and nothing in a tree that is right."""
 
 import sys
 import unittest
@@ -7,6 +7,7 @@ import unittest
 from test_scripts import ROOT, Scripts
 
 sys.path.insert(0, str(ROOT / "hardening"))
+import first_lines  # noqa: E402
 import vendors  # noqa: E402
 
 NATIVE = ("core/src", "bindings-node/src", "bindings-python/src", "fuzz/src")
@@ -227,88 +228,74 @@ class Vendors(Scripts):
         self.assert_fails(self.vendors(), "core/src/kind.rs: no vendor is found")
 
     def test_a_folder_that_is_gone_is_found(self):
-        for path in (self.tree / "core/src").rglob("*.rs"):
-            if path.name != "lib.rs":
-                path.unlink()
-        self.assert_fails(self.imports(), "core/src: there are no files")
-        (self.tree / "core/src/lib.rs").unlink()
-        self.assert_fails(self.imports())
+        (self.tree / "bindings-node/adapters/web.cjs").unlink()
+        self.assert_fails(self.vendors(), "bindings-node/adapters: there are no files")
 
 
-class Vendors(Scripts):
-    # Each names a vendor, as code of that language does.
-    RUST = (
-        "Vendor::Benji => 1,", "use crate::kind::Vendor::*;", "use kind::{Vendor::{self, *}};", "use kind::Vendor as V;",
-        "matches!(family, Family::BentoEmail)", "use Family::*;", "use crate::benti::Handshake;", "fn f(_: BenjiOptions) {}",
-        'const A: &str = "x-hook-signature";', 'const A: &[u8] = b"X-Benji-Timestamp";', 'const A: &str = "https://api.bentonow.com";',
-        'const A: &str = r#"com.withbenji"#;', 'const A: &str = "io.inbenta";', "const MAX_BENTO_BYTES: usize = 1;",
-        "impl Vendor { fn f(self) -> bool { self == Self::Benji } }",
-    )
-    JAVASCRIPT = ("receiver.benji(key)", "const vendors = ['bento']", "const name = `x-hook-signature`", "const pattern = /x-inbenta/")
-    PYTHON = ("from hookseal._native import BenjiOptions", 'VENDOR = "benti"', "def f(bento): ...", 'A = f"x-benji-{1}"')
+class FirstLines(Scripts):
+    # A file of each language that says what it is for, in each form.
+    RIGHT = {
+        "mod.rs": ("//! Words for it.\n", "//! Words for it.\n#![no_std]\n"),
+        "a.py": ('"""Words for it."""\n', '#!/usr/bin/env python3\n"""Words for it.\n\nMore."""\n', '"""\nWords for it.\n"""\n', "# Words for it.\n"),
+        "a.pyi": ("# Words for it.\n",),
+        "a.sh": ("#!/usr/bin/env bash\n# Words for it.\n",),
+        "a.cjs": ("'use strict'\n\n// Words for it.\n", "// Words for it.\n"),
+        "a.mjs": ("// Words for it.\n", "#!/usr/bin/env node\n// Words for it.\n"),
+        "a.d.cts": ("/** Words for it. */\n", "/**\n * Words for it.\n */\n"),
+    }
+    WRONG = {
+        "mod.rs": ("", "use a::b;\n", "\n//! Words for it.\n", "// Words for it.\n", "/// Words for it.\n", "//!\nuse a as b;\n", "//! Words\n"),
+        "a.py": ("", "import a as b\n", '"""Words"""\n', "#!/usr/bin/env python3\nimport a as b\n", "# noqa: E402 for it\n", "#\nimport a as b\n"),
+        "a.pyi": ("from a import b\n",),
+        "a.sh": ("#!/usr/bin/env bash\nset -euo pipefail\n", "#!/usr/bin/env bash\n# shellcheck disable=SC2034 here\n"),
+        "a.cjs": ("'use strict'\n\nconst a = 1\n", "'use strict'\n// @ts-check for it\n", "import a from 'b'\n"),
+        "a.mjs": ("import a from 'b'\n// Words for it.\n",),
+        "a.d.cts": ("export type A = 1\n", "/**\n */\nexport type A = 1\n"),
+    }
 
     def setUp(self):
         super().setUp()
-        self.copy("hardening/vendors.py", "hardening/sources.py")
-        # What each line of the list is there for.
-        for start, allowed, _ in vendors.ALLOWED:
-            self.write(f"{start}mod.rs" if start.endswith("/") else start if "." in start else f"{start}.rs", f'A = "{allowed[0]}"')
-        self.write("core/src/kind.rs", "".join(f'    A = "{vendor}", "com.example";\n' for vendor in vendors.VENDORS))
-        for name in ("bindings-node/index.cjs", "bindings-node/adapters/web.cjs"):
-            self.write(name, "")
+        self.copy("hardening/first_lines.py")
+        for folder in first_lines.SEARCHED:
+            self.write(f"{folder}/a/right.rs", "//! Words for it.\n")
+        # hardening/ holds the script itself.
+        self.files = len(first_lines.SEARCHED) + 1
 
-    def vendors(self):
-        return self.run_script("hardening/vendors.py")
-
-    def planted(self, name, *lines):
-        """That each line is found, and nothing else."""
-        with self.subTest(name=name):
-            self.write(name, "\n".join(["", *lines]))
-            outcome = self.vendors()
-            found = (f"vendors: {name}:{number}: {line}\n" for number, line in enumerate(lines, 2))
-            self.assert_fails(outcome, *found, f" {len(lines)} findings")
-            self.assertNotIn("Traceback", outcome[1])
-            (self.tree / name).unlink()
+    def first_lines(self):
+        return self.run_script("hardening/first_lines.py")
 
     def test_a_tree_that_is_right_passes(self):
-        self.assert_passes(self.vendors(), f"vendors                {len(vendors.ALLOWED) + 2:>13} files   0 findings")
+        for name, texts in self.RIGHT.items():
+            for text in texts:
+                with self.subTest(name=name, text=text):
+                    self.write(f"core/src/{name}", text)
+                    self.assert_passes(self.first_lines(), f"{self.files + 1} files   0 findings")
+                    (self.tree / "core/src" / name).unlink()
 
-    def test_what_names_a_vendor_is_found(self):
-        for folder in ("core/src/receiver", "bindings-node/src", "bindings-python/src"):
-            self.planted(f"{folder}/shared.rs", *self.RUST)
-        for name in ("bindings-node/lib/shared.cjs", "bindings-node/adapters/shared.js", "bindings-node/index.js"):
-            self.planted(name, *self.JAVASCRIPT)
-        self.planted("bindings-python/python/hookseal/shared.py", *self.PYTHON)
+    def test_a_file_without_such_a_line_is_found(self):
+        for name, texts in self.WRONG.items():
+            for text in texts:
+                with self.subTest(name=name, text=text):
+                    self.write(f"core/src/{name}", text)
+                    finding = f"first lines: core/src/{name}: its first line does not say what it is for\n"
+                    self.assert_fails(self.first_lines(), finding, f"{self.files + 1} files   1 findings")
+                    (self.tree / "core/src" / name).unlink()
 
-    def test_a_vendors_folder_names_no_other(self):
-        for name, code in (("benji", "use crate::bento;"), ("benti", 'A = "x-benji"'), ("bento", "Vendor::Benti"), ("benji", "Vendor::*")):
-            self.planted(f"core/src/{name}/shared.rs", code)
+    def test_every_folder_and_the_entrances_are_searched(self):
+        names = [*(f"{folder}/b/wrong.rs" for folder in first_lines.SEARCHED), "bindings-node/index.js", "bindings-node/index.d.cts"]
+        for name in names:
+            self.write(name, "use a as b;\n")
+        findings = (f"first lines: {name}: its first line" for name in names)
+        self.assert_fails(self.first_lines(), *findings, f" {len(names)} findings")
 
-    def test_comments_documentation_tests_and_stubs_do_not_count(self):
-        for name, text in (
-            ("core/src/shared.rs", '//! Of [`benji`](crate::benji).\n/* bento */\n#[cfg(test)]\nmod tests { use crate::benti; }\n'),
-            ("core/src/rejection/tests.rs", "use crate::benti;"),
-            ("bindings-node/lib/shared.cjs", "// benji\n/**\n * Bento.\n */\nconst url = 'https://example.com' // benti\n"),
-            ("bindings-python/python/hookseal/shared.py", '"""Benji."""\n\n\ndef f():\n    """Of Benti."""\n    return 1  # Bento\n'),
-            ("bindings-python/python/hookseal/_native.pyi", "class Benji: ..."),
-            ("bindings-node/adapters/web.d.cts", "export function benji(): void"),
-        ):
-            self.write(name, text)
-        self.assert_passes(self.vendors(), " 0 findings")
-
-    def test_code_behind_what_looks_like_a_comment_or_a_test_is_read(self):
-        for before in ('A("//"); ', "#[cfg(test)] mod tests {} ", "#[cfg(test)] use a::b; ", "'\"'; "):
-            self.planted("core/src/shared.rs", f"{before}Vendor::Benji")
-        self.planted("bindings-node/lib/shared.cjs", "f('//', /[\"'`]/); benji()")
-        self.planted("bindings-python/python/hookseal/shared.py", 'A = "#"; B = "benji"')
-
-    def test_a_line_of_the_list_that_nothing_needs_is_found(self):
-        self.write("core/src/kind.rs", "")
-        self.assert_fails(self.vendors(), "ALLOWED has core/src/kind.rs, where no vendor is named", " 1 findings")
+    def test_what_tools_put_there_does_not_count(self):
+        for name in ("fuzz/target/a.rs", "fuzz/corpus/a.js", "hardening/__pycache__/a.py", "benches/target/b/a.rs", "core/src/a.json"):
+            self.write(name, "use a as b;\n")
+        self.assert_passes(self.first_lines(), f"{self.files} files   0 findings")
 
     def test_a_folder_that_is_gone_is_found(self):
-        (self.tree / "bindings-node/adapters/web.cjs").unlink()
-        self.assert_fails(self.vendors(), "bindings-node/adapters: there are no files")
+        (self.tree / "benches/a/right.rs").unlink()
+        self.assert_fails(self.first_lines(), "first lines: benches: there are no source files", " 1 findings")
 
 
 if __name__ == "__main__":

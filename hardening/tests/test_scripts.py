@@ -610,7 +610,7 @@ class LeftOut(Scripts):
         self.copy("benches/instructions.json")
         for name in ("lints", "floors"):
             self.write(f"hardening/{name}.sh", "#!/usr/bin/env bash\n", executable=True)
-        for name in ("tests/test_scripts", "tests/test_layout", "unsafe", "imports", "vendors", "memory"):
+        for name in ("tests/test_scripts", "tests/test_layout", "unsafe", "imports", "vendors", "first_lines", "memory"):
             self.write(f"hardening/{name}.py", "")
         self.write("core/conformance/generate.py", "")
         # The environment that `make test-python` makes.

@@ -1,3 +1,5 @@
+# The types of the native module, which is written in Rust.
+
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from types import GenericAlias

@@ -65,7 +65,7 @@ def formats_read(dated):
 
 
 def forms_of_later_documents(dated):
-    """The vendor says GMT and shows no sample; its services print dates as Python does."""
+    """The vendor says GMT and shows no sample (core/docs/benji.md); Python prints dates so."""
     def read(name, about, date, time=Benji.TIME, zone_assumed=False, **rest):
         return dated(name, about, date, **rest).accepted(time=time, zone_assumed=zone_assumed)
 

@@ -1,4 +1,4 @@
-"""Benji: method, encoding, size, signature, keys, and the order of these checks."""
+"""Benji (core/docs/benji.md): method, encoding, size, signature, keys, and the order of these checks."""
 
 from base64 import b64encode, urlsafe_b64encode
 import hashlib

@@ -1,4 +1,4 @@
-"""Benti: the secret in its header, the handshake, and the window that can be asked for."""
+"""Benti (core/docs/benti.md): the secret in its header, the handshake, and the window that can be asked for."""
 
 from .vector import ABSENT, Benti, Handshake, event, key, mac
 

@@ -1,4 +1,4 @@
-"""Bento: events, their types, dates and unique keys; and events that cannot be read."""
+"""Bento (core/docs/bento.md): events, their types, dates and unique keys; and events that cannot be read."""
 
 from .vector import Bento, event, listed
 

@@ -1,3 +1,5 @@
+//! Reads Basic and Bearer credentials from the value of an `Authorization` header.
+
 use base64::Engine;
 use base64::decoded_len_estimate;
 use base64::engine::general_purpose::STANDARD;

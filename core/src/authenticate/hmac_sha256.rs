@@ -1,3 +1,5 @@
+//! HMAC-SHA256 with a prepared key, and the digests that name events and deliveries.
+
 use alloc::boxed::Box;
 use core::{fmt, slice};
 

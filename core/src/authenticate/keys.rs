@@ -1,3 +1,5 @@
+//! Secrets, and the keys and rings of keys that a program hands to a receiver.
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;

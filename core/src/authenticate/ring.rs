@@ -1,3 +1,5 @@
+//! The prepared keys of a receiver, and the search for the one that made a request.
+
 use alloc::boxed::Box;
 
 use subtle::Choice;

@@ -1,3 +1,5 @@
+//! Compares a secret that arrives in a header, in a time that tells nothing about it.
+
 use alloc::boxed::Box;
 
 use subtle::Choice;

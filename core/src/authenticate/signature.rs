@@ -1,3 +1,5 @@
+//! Reads a signature from a header's value: hexadecimal, base64 or base64url.
+
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
 
@@ -7,7 +9,8 @@ use crate::kind::words;
 words! {
     /// How the 32 bytes of a signature are written in a header.
     ///
-    /// Benji's documentation names no encoding, so a receiver accepts all three until one is pinned.
+    /// Benji's documentation names no encoding ([`benji`](crate::benji) has the source), so a receiver accepts all three
+    /// until one is pinned.
     ///
     /// ```
     /// use hookseal::{Secret, SignatureEncoding, Timestamp, sign};

@@ -1,3 +1,5 @@
+//! Tests of the checks that one endpoint makes.
+
 use alloc::format;
 use alloc::string::{String, ToString};
 

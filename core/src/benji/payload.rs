@@ -1,3 +1,5 @@
+//! The body of a Benji webhook, typed.
+
 use serde::Deserialize;
 
 use crate::{payload::Text, reading::typed};

@@ -1,4 +1,7 @@
-//! Benti (Inbenta): the configured secret stands in a header of every request, and signs nothing.
+//! Benti (Inbenta): every request has the configured secret in a header, which signs nothing.
+//!
+//! What follows is the page `core/docs/benti.md`.
+#![doc = include_str!("../../docs/benti.md")]
 
 mod event;
 mod options;

@@ -1,3 +1,5 @@
+//! The events of both families of Benti, typed.
+
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, de::Error as _};

@@ -1,5 +1,8 @@
 //! Bento: traffic in Bento's shapes, sent to an endpoint of yours with credentials that you chose. Bento signs
 //! nothing of what it sends.
+//!
+//! What follows is the page `core/docs/bento.md`.
+#![doc = include_str!("../../docs/bento.md")]
 
 mod addressee;
 mod body;

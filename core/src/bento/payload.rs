@@ -1,3 +1,5 @@
+//! The events, subscribers, e-mails, commands and workflow webhooks of Bento, typed.
+
 use alloc::{borrow::Cow, string::ToString, vec::Vec};
 
 use serde::{Deserialize, Deserializer, de::Error as _};

@@ -1,3 +1,5 @@
+//! What a vendor's signature covers.
+
 use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};

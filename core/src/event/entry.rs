@@ -1,3 +1,5 @@
+//! What is stored of an event, and what the events of a delivery share.
+
 use alloc::{boxed::Box, sync::Arc};
 
 use super::assurance::{Assurance, Coverage};

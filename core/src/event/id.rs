@@ -1,3 +1,5 @@
+//! The id of an event, and where it comes from.
+
 use core::{
     fmt,
     hash::{Hash, Hasher},

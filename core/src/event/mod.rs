@@ -1,3 +1,5 @@
+//! One event in the form that all vendors share: a view of the body.
+
 mod assurance;
 mod entry;
 mod id;

@@ -1,3 +1,5 @@
+//! The vendor's words for an event.
+
 use core::fmt;
 
 use serde::{Serialize, Serializer};

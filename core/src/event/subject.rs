@@ -1,3 +1,5 @@
+//! What an event is about, its parent, and who caused it.
+
 use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};

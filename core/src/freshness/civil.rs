@@ -1,3 +1,5 @@
+//! Turns a date and a time of day into an instant.
+
 use time::{Date, Month};
 
 /// 1970-01-01 as a Julian day.

@@ -9,7 +9,7 @@ use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 ///
 /// `None` for any other text, for a day or time of day that does not exist (second 60 among them), and where
 /// the instant lies outside the years 0001 to 9999. This is the `created_at` of Benti's instance webhooks,
-/// which names no zone.
+/// which names no zone ([`benti`](crate::benti) has the source).
 ///
 /// ```
 /// use hookseal::freshness::compact;

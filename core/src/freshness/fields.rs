@@ -1,3 +1,5 @@
+//! Reads the fields of a date whose form has a fixed width.
+
 /// The fields of a date whose places are fixed, taken from left to right.
 ///
 /// What is not as it should be is remembered, and told once, by [`rest`](Self::rest): a branch per field

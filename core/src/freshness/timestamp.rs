@@ -1,3 +1,5 @@
+//! An instant in whole milliseconds.
+
 use core::fmt;
 
 use serde::{Serialize, Serializer};

@@ -9,7 +9,7 @@ const LAST_IN_SECONDS: i64 = 100_000_000_000;
 ///
 /// The text is an integer in the grammar of JSON (RFC 8259, section 6), without fraction or exponent and not
 /// `-0`. `None` for any other text and outside the years 0001 to 9999. The unit is told apart by size because
-/// the vendor documents seconds while common libraries give milliseconds.
+/// the vendor documents seconds (Inbenta's page, see [`benti`](crate::benti)) while common libraries give milliseconds.
 ///
 /// ```
 /// use hookseal::freshness::unix;

@@ -1,3 +1,5 @@
+//! How far the time of a request may lie from the receiver's clock.
+
 use super::timestamp::Timestamp;
 use crate::rejection::Reason;
 

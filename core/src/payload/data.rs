@@ -1,3 +1,5 @@
+//! A whole JSON value, parsed, and the tokens that it is made of.
+
 use alloc::{borrow::Cow, collections::BTreeMap, vec::Vec};
 use core::fmt;
 

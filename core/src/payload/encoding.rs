@@ -1,3 +1,5 @@
+//! Whether a body is text that can be scanned.
+
 use super::scan::{Fault, Scan};
 use crate::{limits::LARGEST_BODY_BYTES, rejection::Problem};
 

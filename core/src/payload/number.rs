@@ -1,3 +1,5 @@
+//! A JSON number, kept as it was written.
+
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};

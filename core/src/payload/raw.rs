@@ -1,3 +1,5 @@
+//! A checked JSON value, kept as it was written.
+
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};

@@ -1,3 +1,5 @@
+//! The place of a JSON value in the body.
+
 use core::ops::Range;
 
 /// The place of a JSON value in the body, a string with its quotes.

@@ -1,3 +1,5 @@
+//! The text of a JSON string, unescaped when it is read.
+
 use alloc::{borrow::Cow, string::String};
 use core::fmt;
 

@@ -1,3 +1,5 @@
+//! Finds the end of a run of plain characters in a string, 64 bytes at a time.
+
 /// Where special bytes stand among the 64 from `start` on: quotes, backslashes and control characters, which end
 /// a run of plain characters in a string.
 ///

@@ -1,4 +1,4 @@
-//! The elements of a payload, as a delivery keeps them.
+//! The elements of a payload: the events, and the elements that could not be read.
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -1,3 +1,5 @@
+//! Tests of the codes, statuses and messages of refused requests.
+
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
