@@ -14,7 +14,7 @@ pub struct Webhook<'a> {
     /// The kind of entity: 1 user, 2 campaign, 3 reward transaction.
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub entity_type: Option<Text<'a>>,
-    /// The same under the name that Benji's published sample gives it.
+    /// The same under the name that it has in Benji's sample (`core/docs/benji.md`).
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub entity: Option<Text<'a>>,
     /// The id of the entity: a UUID, or in older webhooks decimal digits.

@@ -28,7 +28,7 @@ pub(super) static RULES: Rules = Rules {
     read,
 };
 
-/// "In GMT format" is all that Benji says of the date, and it shows no sample. So each usual form that is in GMT is read;
+/// "In GMT format" is all that Benji says of the date (`core/docs/benji.md`). So each usual form that is in GMT is read;
 /// one that names no zone too, since Benji's services print dates as Python does; and unix time, since the newer header is
 /// named a timestamp.
 fn parse_date(text: &[u8]) -> Option<HeaderTime> {

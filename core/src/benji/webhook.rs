@@ -89,7 +89,7 @@ fn known_kind(event: &[u8]) -> Option<Kind> {
     known.into_iter().find_map(|(name, kind)| (name == event).then_some(kind))
 }
 
-/// The entity by its type; the sample that Benji publishes writes `entity` for `entity_type`.
+/// The entity by its type. Benji's sample names the type `entity`, its text `entity_type` (`core/docs/benji.md`).
 fn entity(entity: Value<'_>, entity_type: Value<'_>) -> Result<Option<Entity>, ElementFault> {
     let mut buffer = ValueBuffer::default();
     let mut type_buffer = ValueBuffer::default();

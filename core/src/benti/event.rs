@@ -207,7 +207,7 @@ fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
     }
 }
 
-/// `YYYYMMDDhhmmss` without a zone, as Inbenta's page on webhooks of instances has it, and the forms that a correction of it could bring.
+/// `YYYYMMDDhhmmss` without a zone, which Inbenta documents, and the forms that a correction could bring: see `core/docs/benti.md`.
 /// Tells also whether the zone was assumed.
 fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Timestamp>, bool), ElementFault> {
     let mut buffer = ValueBuffer::default();

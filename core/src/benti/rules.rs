@@ -31,7 +31,7 @@ fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(),
     read_payload(body, context, batch, read_body)
 }
 
-/// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree.
+/// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree (`core/docs/benti.md`).
 #[inline(always)]
 fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     match reader.token() {

@@ -174,7 +174,7 @@ pub struct Command<'a> {
     pub query: Option<Raw<'a>>,
 }
 
-/// A workflow webhook in the form of Bento's sample. All of it is up to the operator.
+/// A workflow webhook in the form of Bento's sample (`core/docs/bento.md`). All of it is up to the operator.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Workflow<'a> {

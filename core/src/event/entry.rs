@@ -23,15 +23,30 @@ pub(crate) struct Entry {
     pub(crate) subject: Span,
     pub(crate) parent: Span,
     pub(crate) actor: Span,
-    pub(crate) time_millis: i64,
+    pub(crate) time: PackedTime,
     pub(crate) index: u32,
     pub(crate) kind: Kind,
     pub(crate) family: Family,
     pub(crate) time_zone_assumed: bool,
 }
 
-/// No time in the years 1 to 9999.
-const NO_TIME: i64 = i64::MIN;
+/// A time or none in eight bytes, where an `Option` takes sixteen: no time in the years 1 to 9999 is so low.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PackedTime(i64);
+
+impl PackedTime {
+    const NONE: Self = Self(i64::MIN);
+
+    #[inline]
+    fn of(time: Option<Timestamp>) -> Self {
+        time.map_or(Self::NONE, |time| Self(time.unix_millis()))
+    }
+
+    #[inline]
+    fn get(self) -> Option<Timestamp> {
+        Timestamp::from_unix_millis(self.0)
+    }
+}
 
 impl Entry {
     /// An event of which nothing but its place, its words and its kind is known.
@@ -44,7 +59,7 @@ impl Entry {
             subject: Span::ABSENT,
             parent: Span::ABSENT,
             actor: Span::ABSENT,
-            time_millis: NO_TIME,
+            time: PackedTime::NONE,
             index: 0,
             kind,
             family,
@@ -54,12 +69,12 @@ impl Entry {
 
     #[inline(always)]
     pub(crate) fn at(self, time: Option<Timestamp>) -> Self {
-        Self { time_millis: time.map_or(NO_TIME, Timestamp::unix_millis), ..self }
+        Self { time: PackedTime::of(time), ..self }
     }
 
     #[inline]
     pub(crate) fn time(&self) -> Option<Timestamp> {
-        Timestamp::from_unix_millis(self.time_millis)
+        self.time.get()
     }
 
     /// The vendor's id.

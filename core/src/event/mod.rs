@@ -249,6 +249,7 @@ impl<'a> Event<'a> {
         match self.entry.family {
             // One subscriber stands under another key than several.
             Family::BentoSubscriber if !self.entry.name.is_absent() => self.text(self.entry.name).to_cow(),
+            // The others are told by their own word, which most need not have.
             family => family.as_str().into(),
         }
     }
