@@ -5,6 +5,8 @@
 // or a header that nobody sent. So nothing is read here that an object inherits from there.
 
 const { getPrototypeOf, hasOwn, keys } = Object
+/** Every object of a literal has this prototype. */
+const ROOT = Object.prototype
 const tagOf = Function.prototype.call.bind(Object.prototype.toString)
 
 /** A property of the object itself, else undefined. */
@@ -20,7 +22,7 @@ function member(object, name) {
   return hasOwn(object, name) || isOfClass(object, name) ? object[name] : undefined
 }
 
-/** Whether a prototype has it that is not the last one: that is Object.prototype, of this realm or another. */
+/** Whether a prototype has it that is not the last one, which is most often Object.prototype. */
 function isOfClass(object, name) {
   let holder = getPrototypeOf(object)
   while (holder !== null) {
@@ -30,6 +32,21 @@ function isOfClass(object, name) {
   }
   return false
 }
+
+/** Whether a prototype has it that is not Object.prototype. */
+function isInherited(object, name) {
+  for (let holder = getPrototypeOf(object); holder !== null; holder = getPrototypeOf(holder)) {
+    if (hasOwn(holder, name) && !isRoot(holder)) return true
+  }
+  return false
+}
+
+/** Whether it is Object.prototype, of this realm or another: no other object without a prototype has such methods. */
+function isRoot(holder) {
+  return holder === ROOT || (getPrototypeOf(holder) === null && ROOT_METHODS.every((name) => typeof own(holder, name) === 'function'))
+}
+
+const ROOT_METHODS = ['hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable']
 
 /**
  * The options of these names that an object has itself, as an object without a prototype. Any other name is an error,
@@ -43,7 +60,7 @@ function ownOptions(options, names, of) {
   const given = { __proto__: null }
   for (const name of names) {
     if (hasOwn(options, name)) given[name] = options[name]
-    else if (isOfClass(options, name)) throw new TypeError(`${name} is inherited: the options of ${of} must be its own properties`)
+    else if (isInherited(options, name)) throw new TypeError(`${name} is inherited: the options of ${of} must be its own properties`)
   }
   return given
 }
@@ -56,8 +73,6 @@ function isPlain(options) {
   return prototype === null || getPrototypeOf(prototype) === null || tagOf(options) === '[object Object]'
 }
 
-/** Every object of a literal has this prototype. */
-const ROOT = Object.prototype
 const EMPTY = {}
 const EMPTY_LIST = []
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { createServer, IncomingMessage } from 'node:http'
 import { describe, test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 
 import express from 'express'
 import { fastify } from 'fastify'
@@ -221,6 +222,44 @@ test('an option that is inherited from something else is refused, not ignored', 
     }
   }
   assert.throws(() => sign.benji(SALT, BODY, { tiem: NOW }), { name: 'TypeError', message: 'tiem is no option of sign.benji: it has time, encoding' })
+})
+
+describe('an option that is inherited from an object without a prototype', () => {
+  const bare = (options) => Object.create({ __proto__: null, ...options })
+  const refused = (use, name) => assert.throws(use, { name: 'TypeError', message: new RegExp(`^${name} is inherited`) })
+  const past = new Date(LONG_AGO)
+
+  test('is refused, not ignored', () => {
+    for (const inheriting of [bare, (options) => Object.create(bare(options)), (options) => Object.create({ __proto__: null, hasOwnProperty: Object.hasOwn, ...options })]) {
+      refused(() => new Key('k', inheriting({ notAfter: past })), 'notAfter')
+      refused(() => new Key('k', inheriting({ exact: true })), 'exact')
+      refused(() => Receiver.benji(SALT, inheriting({ requireSignedTime: true })), 'requireSignedTime')
+      refused(() => Receiver.benti(SALT, inheriting({ window: { past: 1, future: 1 } })), 'window')
+      refused(() => Receiver.bento(inheriting({ bearer: 'token' })), 'bearer')
+      refused(() => Receiver.bento({ bearer: 'token', __proto__: inheriting({ idKey: ID_KEY }) }), 'idKey')
+      refused(() => Receiver.bento({ basic: inheriting({ user: 'u', keys: 'k' }) }), 'user')
+      refused(() => Receiver.bento({ header: inheriting({ name: 'x-own', keys: 'k' }) }), 'name')
+      refused(() => sign.benji(SALT, BODY, inheriting({ time: NOW })), 'time')
+      refused(() => sign.benjiBodyOnly(SALT, BODY, inheriting({ encoding: 'base64' })), 'encoding')
+      for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
+        refused(() => webhook(benji(), () => {}, inheriting({ onRejection: () => {} })), 'onRejection')
+      }
+      refused(() => fastifyWebhook(benji(), () => {}, inheriting({ url: '/hook' })), 'url')
+    }
+    class Config {}
+    Object.setPrototypeOf(Config.prototype, { __proto__: null, requireSignedTime: true })
+    refused(() => Receiver.benji(SALT, new Config()), 'requireSignedTime')
+  })
+
+  test('is no option where that object is Object.prototype, of this realm or another', () => {
+    const other = runInNewContext(`
+      Object.assign(Object.prototype, { allowMissingDate: true, requireSignedTime: true, notAfter: new Date(0) });
+      ({ maxEvents: 7 })`)
+    assert.equal(Object.getPrototypeOf(other) === Object.prototype, false)
+    assert.equal(Receiver.benji(SALT, other).tryReceive(REQUESTS['without a date'], NOW).code, 'missing_timestamp')
+    assert.equal(Receiver.benji(SALT, other).tryReceive(REQUESTS.genuine, NOW).outcome, 'delivery')
+    assert.equal(new Key('k', runInNewContext('Object.prototype.notAfter = new Date(0); ({})')).notAfter, undefined)
+  })
 })
 
 test('headers that an object inherits are none', () => {
