@@ -89,13 +89,18 @@ function findInIterable(headers, names) {
       // They say null of a header that is absent.
       if (name !== undefined) found[key] = textOf(headers.get(name) ?? undefined, name)
     }
+  } else if (isArray(headers)) {
+    // Its iterator would look for what is in a gap on the prototype.
+    for (let at = 0; at < headers.length; at++) addPair(ownOf(headers, at), names, found)
   } else {
-    for (const pair of headers) {
-      if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError('headers as a list must hold [name, value] pairs')
-      add(ownOf(pair, 0), ownOf(pair, 1), names, found)
-    }
+    for (const pair of headers) addPair(pair, names, found)
   }
   return found
+}
+
+function addPair(pair, names, found) {
+  if (!isArray(pair) || pair.length !== 2) throw new TypeError('headers as a list must hold [name, value] pairs')
+  add(ownOf(pair, 0), ownOf(pair, 1), names, found)
 }
 
 function add(name, value, names, found) {
