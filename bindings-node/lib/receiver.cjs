@@ -24,6 +24,9 @@ const ALL = 31
 
 const EMPTY = new Uint8Array(0)
 
+/** Whether it is a Receiver itself. A Proxy of one, or an object that inherits from one, would fail at each request. */
+let isReceiver
+
 /** One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted. */
 class Receiver {
   #endpoint
@@ -110,6 +113,10 @@ class Receiver {
     keep(slab)
     return new Delivery(MAKE, store)
   }
+
+  static {
+    isReceiver = (value) => typeof value === 'object' && value !== null && #endpoint in value
+  }
 }
 
 function otherThanDelivery(answer, reject) {
@@ -144,4 +151,4 @@ class Endpoint {
   }
 }
 
-module.exports = { Receiver }
+module.exports = { Receiver, isReceiver }
