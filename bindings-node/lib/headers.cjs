@@ -2,7 +2,7 @@
 
 // The few headers that a receiver reads, found in whatever a framework hands over.
 
-const { hasOwnElementsAlone, hasOwnKeysAlone, member, own: ownOf } = require('./own.cjs')
+const { apart, hasOwnElementsAlone, hasOwnKeysAlone, member, own: ownOf } = require('./own.cjs')
 
 const { hasOwn } = Object
 const { isArray } = Array
@@ -27,6 +27,8 @@ class HeaderNames {
     this.lengths = given.reduce((lengths, name) => (name === '' ? lengths : lengths | (1 << name.length)), 0)
   }
 }
+
+apart(HeaderNames)
 
 /** The same text as V8 holds it for keys of objects, one string for all: to compare it with a key takes no look inside. */
 const asKey = (name) => Object.keys({ [name]: undefined })[0]

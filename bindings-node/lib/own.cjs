@@ -2,9 +2,10 @@
 
 // What an object says itself. A program that merges a payload deeply into some object can be made to write to
 // Object.prototype, and from then on every object seems to have what was written: an option that switches a check off,
-// or a header that nobody sent. So nothing is read here that an object inherits from there.
+// or a header that nobody sent. So nothing is read here that an object inherits from there. Nor is anything assigned that
+// an object does not have yet: where Object.prototype has that name and cannot be written to, the assignment would fail.
 
-const { getPrototypeOf, hasOwn, keys } = Object
+const { getPrototypeOf, hasOwn, keys, setPrototypeOf } = Object
 /** Every object of a literal has this prototype. */
 const ROOT = Object.prototype
 const tagOf = Function.prototype.call.bind(Object.prototype.toString)
@@ -47,6 +48,11 @@ function isRoot(holder) {
 }
 
 const ROOT_METHODS = ['hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable']
+
+/** Lets a class of the package's own inherit nothing from Object.prototype, so that its constructor can assign any property. */
+function apart(ofPackage) {
+  setPrototypeOf(ofPackage.prototype, null)
+}
 
 /**
  * The options of these names that an object has itself, as an object without a prototype. Any other name is an error,
@@ -101,4 +107,4 @@ function requestParts(request) {
   return { method: member(request, 'method'), headers: member(request, 'headers'), body: member(request, 'body') }
 }
 
-module.exports = { hasOwnElementsAlone, hasOwnKeysAlone, member, own, ownOptions, requestParts }
+module.exports = { apart, hasOwnElementsAlone, hasOwnKeysAlone, member, own, ownOptions, requestParts }

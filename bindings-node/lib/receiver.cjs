@@ -10,7 +10,7 @@ const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { ringOf, secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { checkedOptions, textOf, withNamesAsHere } = require('./options.cjs')
-const { ownOptions, requestParts } = require('./own.cjs')
+const { apart, ownOptions, requestParts } = require('./own.cjs')
 const { HEADERS, bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
@@ -150,5 +150,7 @@ class Endpoint {
     this.source = made.source
   }
 }
+
+apart(Endpoint)
 
 module.exports = { Receiver, isReceiver }

@@ -392,3 +392,35 @@ describe('adapters', () => {
     })
   }
 })
+
+test('a property of Object.prototype that nothing can write to keeps nothing from its work', () => {
+  // Not an index: then no push to a list succeeds.
+  const names = [
+    ...NAMES.filter((name) => !['0', '1', '2', '3'].includes(name)), 'entity', 'allow', 'www-authenticate', 'content-type', 'line', 'column', 'path', 'message',
+    'retentionSeconds', 'encoding', 'first', 'second', 'bytes', 'words', 'doubles', 'next', 'macs', 'endpoint', 'slab', 'region', 'index', 'signedTime',
+    'receive', 'checkHead', 'replayKey', 'eventId', 'eventReplayKey', 'cloudevent', 'headerNames', 'headNames', 'keyIds', 'bodyLimit', 'vendor', 'malformed',
+  ]
+  const use = () => {
+    const [event] = Receiver.benji([new Key(SALT, { id: 'a' })]).receive(REQUESTS.genuine, NOW)
+    const bento = Receiver.bento({ basic: { user: 'u', keys: 'k' } })
+    const authorized = { method: 'POST', headers: sign.bentoBasic('u', 'k'), body: Buffer.from('{') }
+    const batch = { ...authorized, body: Buffer.from('{"events":[{"type":"$purchase","email":"a@example.com"},7]}') }
+    const { line, column, path } = bento.tryReceive(authorized)
+    const handshake = Receiver.benti('k').receive({ method: 'GET', headers: sign.bentiHandshake('k', 'abc') })
+    return JSON.stringify([
+      event.id, event.subject, event.toJSON(), bento.receive(batch), bento.receive(batch).malformed, bento.receive({ ...batch, body: Buffer.concat([batch.body, Buffer.alloc(40_000, 32)]) }).length,
+      [line, column, path], bento.tryReceive({ ...authorized, headers: {} }).headers, bento.tryReceive({ ...authorized, method: 'PUT' }).headers, handshake.headers, handshake.body,
+    ])
+  }
+  const usual = use()
+  for (const name of names) {
+    Object.defineProperty(Object.prototype, name, { __proto__: null, value: 7, configurable: true })
+    let seen
+    try {
+      seen = attempt(use)
+    } finally {
+      delete Object.prototype[name]
+    }
+    assert.equal(seen, usual, text(name))
+  }
+})
