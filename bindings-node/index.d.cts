@@ -312,7 +312,7 @@ export interface Malformed {
    * The field concerned as a JSON Pointer. Of numbered objects it has the place of the object in the order, not its number.
    */
   readonly path: string
-  /** For the log; nothing of the body is in it. */
+  /** For the log; no text of the body is in it. */
   readonly message: string
 }
 
@@ -346,7 +346,11 @@ export class Event<V extends Vendor = Vendor> {
   readonly time: Date | undefined
   /** Whether the time came without a zone. */
   readonly timeZoneAssumed: boolean
-  /** The payload parsed. */
+  /**
+   * The payload parsed. A sender may name a member `__proto__`; here it is an ordinary property of its own. A deep merge of
+   * `data` into another object can make `Object.prototype` of it, and so write to every object of the program: copy the
+   * members that you know, or merge with something that leaves this one out.
+   */
   readonly data: Json
   /** The exact bytes, as a copy in a Buffer. */
   readonly raw: Uint8Array
@@ -391,8 +395,10 @@ export class Handshake {
 }
 
 /**
- * Why a request was refused. Log `code` and `message`; answer with `status`, `headers` and an empty body. Nothing of
- * the request or of a secret is in it.
+ * Why a request was refused. Log `code` and `message`; answer with `status`, `headers` and an empty body. Nothing of a
+ * secret is in it, and nothing of the request, except two things: in `stale` and `from_the_future` the message tells the
+ * seconds between this machine's clock and the time that was sent; in `malformed_payload` there is the place of the fault,
+ * with names of fields that hookseal knows.
  */
 export class Rejection extends Error {
   private constructor()

@@ -6,7 +6,7 @@
 const { isNativeError } = require('node:util').types
 
 const { member, ownOptions } = require('../lib/own.cjs')
-const { Receiver } = require('../lib/receiver.cjs')
+const { isReceiver } = require('../lib/receiver.cjs')
 
 const NO_BODY = Buffer.alloc(0)
 
@@ -21,7 +21,7 @@ const UNREADABLE = Object.freeze({ outcome: 'unreadable', status: 400, headers: 
  * arguments its handler gets, where that is known.
  */
 function checkArguments(receiver, handler, options, names, parameters = Infinity) {
-  if (!(receiver instanceof Receiver)) throw new TypeError('the first argument must be a Receiver')
+  if (!isReceiver(receiver)) throw new TypeError('the first argument must be a Receiver')
   if (typeof handler !== 'function') throw new TypeError('the second argument must be a function that takes a Delivery')
   const given = ownOptions(options, names, 'webhook')
   const { onRejection } = given

@@ -8,6 +8,10 @@ const { namesAsHere } = require('./options.cjs')
 
 /** Why a request was refused: `code` and `message` for the log, `status` and `headers` for the answer. */
 class Rejection extends Error {
+  code
+  status
+  headers
+
   constructor(parts) {
     if (parts?.[0] !== 'R') throw new TypeError('a Rejection comes out of receive')
     super(namesAsHere(parts[3]))
@@ -15,15 +19,20 @@ class Rejection extends Error {
     this.status = Number(parts[2])
     this.headers = headersOf(parts, 7)
     if (parts[4] !== '') {
-      this.line = Number(parts[4])
-      this.column = Number(parts[5])
-      this.path = parts[6]
+      define(this, 'line', Number(parts[4]))
+      define(this, 'column', Number(parts[5]))
+      define(this, 'path', parts[6])
     }
   }
 
   get outcome() {
     return 'rejection'
   }
+}
+
+/** What only some objects of a class have. */
+function define(object, name, value) {
+  Object.defineProperty(object, name, { __proto__: null, value, configurable: true, enumerable: true, writable: true })
 }
 
 Object.defineProperty(Rejection.prototype, 'name', { __proto__: null, value: 'Rejection', configurable: true, writable: true })
@@ -42,6 +51,10 @@ function rejectionWithoutStack(parts) {
 
 /** The answer to the request with which Inbenta checks a new webhook. */
 class Handshake {
+  status
+  headers
+  body
+
   constructor(parts) {
     if (parts?.[0] !== 'H') throw new TypeError('a Handshake comes out of receive')
     this.status = Number(parts[1])
@@ -61,8 +74,8 @@ class Handshake {
 }
 
 function headersOf(parts, first) {
-  const headers = {}
-  for (let at = first; at < parts.length; at += 2) headers[parts[at]] = parts[at + 1]
+  let headers = {}
+  for (let at = first; at < parts.length; at += 2) headers = { ...headers, [parts[at]]: parts[at + 1] }
   return Object.freeze(headers)
 }
 

@@ -10,6 +10,9 @@ const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
 const { dateOf } = require('./time.cjs')
 
 class Assurance {
+  body
+  time
+  name
   #text
 
   constructor(body, time, name, text) {

@@ -2,7 +2,7 @@
 
 // The few headers that a receiver reads, found in whatever a framework hands over.
 
-const { hasOwnElementsAlone, hasOwnKeysAlone, member, own: ownOf } = require('./own.cjs')
+const { apart, hasOwnElementsAlone, hasOwnKeysAlone, member, own: ownOf } = require('./own.cjs')
 
 const { hasOwn } = Object
 const { isArray } = Array
@@ -27,6 +27,8 @@ class HeaderNames {
     this.lengths = given.reduce((lengths, name) => (name === '' ? lengths : lengths | (1 << name.length)), 0)
   }
 }
+
+apart(HeaderNames)
 
 /** The same text as V8 holds it for keys of objects, one string for all: to compare it with a key takes no look inside. */
 const asKey = (name) => Object.keys({ [name]: undefined })[0]
@@ -89,13 +91,18 @@ function findInIterable(headers, names) {
       // They say null of a header that is absent.
       if (name !== undefined) found[key] = textOf(headers.get(name) ?? undefined, name)
     }
+  } else if (isArray(headers)) {
+    // Its iterator would look for what is in a gap on the prototype.
+    for (let at = 0; at < headers.length; at++) addPair(ownOf(headers, at), names, found)
   } else {
-    for (const pair of headers) {
-      if (!Array.isArray(pair) || pair.length !== 2) throw new TypeError('headers as a list must hold [name, value] pairs')
-      add(ownOf(pair, 0), ownOf(pair, 1), names, found)
-    }
+    for (const pair of headers) addPair(pair, names, found)
   }
   return found
+}
+
+function addPair(pair, names, found) {
+  if (!isArray(pair) || pair.length !== 2) throw new TypeError('headers as a list must hold [name, value] pairs')
+  add(ownOf(pair, 0), ownOf(pair, 1), names, found)
 }
 
 function add(name, value, names, found) {

@@ -17,6 +17,7 @@ let keptOf
 
 /** A secret with an id and the time in which it is valid, for a ring of several. */
 class Key {
+  id
   #kept
   #notBefore
   #notAfter

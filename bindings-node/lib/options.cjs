@@ -93,7 +93,20 @@ const isWellFormed = Function.prototype.call.bind(String.prototype.isWellFormed)
 /** A text that has bytes. Of any half of a surrogate pair the same bytes would be made, so that two secrets were one. */
 function textOf(value, name) {
   if (isWellFormed(ofType('string', value, name))) return value
-  throw new TypeError(`${name} has half of a surrogate pair, a character that was cut in two: look at where the text comes from`)
+  throw new TypeError(`${name} ${halfIn(value)} of a surrogate pair, a character that was cut in two: look at where the text comes from`)
+}
+
+/** Which half is alone in a text, and where. No regular expression looks for it: RegExp.input would keep the secret. */
+function halfIn(text) {
+  for (let at = 0; at < text.length; at++) {
+    const character = text.codePointAt(at)
+    if (character > 0xffff) {
+      at++
+    } else if (character >= 0xd800 && character <= 0xdfff) {
+      const where = at === 0 ? 'starts with' : at === text.length - 1 ? 'ends with' : 'holds'
+      return `${where} the ${character < 0xdc00 ? 'first' : 'second'} half`
+    }
+  }
 }
 
 /** A message of the core, which names options as Rust does; fields of a payload keep their names. */

@@ -2,9 +2,12 @@
 
 // What an object says itself. A program that merges a payload deeply into some object can be made to write to
 // Object.prototype, and from then on every object seems to have what was written: an option that switches a check off,
-// or a header that nobody sent. So nothing is read here that an object inherits from there.
+// or a header that nobody sent. So nothing is read here that an object inherits from there. Nor is anything assigned that
+// an object does not have yet: where Object.prototype has that name and cannot be written to, the assignment would fail.
 
-const { getPrototypeOf, hasOwn, keys } = Object
+const { getPrototypeOf, hasOwn, keys, setPrototypeOf } = Object
+/** Every object of a literal has this prototype. */
+const ROOT = Object.prototype
 const tagOf = Function.prototype.call.bind(Object.prototype.toString)
 
 /** A property of the object itself, else undefined. */
@@ -20,7 +23,7 @@ function member(object, name) {
   return hasOwn(object, name) || isOfClass(object, name) ? object[name] : undefined
 }
 
-/** Whether a prototype has it that is not the last one: that is Object.prototype, of this realm or another. */
+/** Whether a prototype has it that is not the last one, which is most often Object.prototype. */
 function isOfClass(object, name) {
   let holder = getPrototypeOf(object)
   while (holder !== null) {
@@ -29,6 +32,26 @@ function isOfClass(object, name) {
     holder = next
   }
   return false
+}
+
+/** Whether a prototype has it that is not Object.prototype. */
+function isInherited(object, name) {
+  for (let holder = getPrototypeOf(object); holder !== null; holder = getPrototypeOf(holder)) {
+    if (hasOwn(holder, name) && !isRoot(holder)) return true
+  }
+  return false
+}
+
+/** Whether it is Object.prototype, of this realm or another: no other object without a prototype has such methods. */
+function isRoot(holder) {
+  return holder === ROOT || (getPrototypeOf(holder) === null && ROOT_METHODS.every((name) => typeof own(holder, name) === 'function'))
+}
+
+const ROOT_METHODS = ['hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable']
+
+/** Lets a class of the package's own inherit nothing from Object.prototype, so that its constructor can assign any property. */
+function apart(ofPackage) {
+  setPrototypeOf(ofPackage.prototype, null)
 }
 
 /**
@@ -43,7 +66,7 @@ function ownOptions(options, names, of) {
   const given = { __proto__: null }
   for (const name of names) {
     if (hasOwn(options, name)) given[name] = options[name]
-    else if (isOfClass(options, name)) throw new TypeError(`${name} is inherited: the options of ${of} must be its own properties`)
+    else if (isInherited(options, name)) throw new TypeError(`${name} is inherited: the options of ${of} must be its own properties`)
   }
   return given
 }
@@ -56,8 +79,6 @@ function isPlain(options) {
   return prototype === null || getPrototypeOf(prototype) === null || tagOf(options) === '[object Object]'
 }
 
-/** Every object of a literal has this prototype. */
-const ROOT = Object.prototype
 const EMPTY = {}
 const EMPTY_LIST = []
 
@@ -86,4 +107,4 @@ function requestParts(request) {
   return { method: member(request, 'method'), headers: member(request, 'headers'), body: member(request, 'body') }
 }
 
-module.exports = { hasOwnElementsAlone, hasOwnKeysAlone, member, own, ownOptions, requestParts }
+module.exports = { apart, hasOwnElementsAlone, hasOwnKeysAlone, member, own, ownOptions, requestParts }

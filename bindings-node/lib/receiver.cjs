@@ -12,7 +12,7 @@ const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { ringOf, secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { checkedOptions, textOf, withNamesAsHere } = require('./options.cjs')
-const { ownOptions, requestParts } = require('./own.cjs')
+const { apart, ownOptions, requestParts } = require('./own.cjs')
 const { HEADERS, bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
@@ -25,6 +25,9 @@ const ALL_BUT_LENGTH = 15
 const ALL = 31
 
 const EMPTY = new Uint8Array(0)
+
+/** Whether it is a Receiver itself. A Proxy of one, or an object that inherits from one, would fail at each request. */
+let isReceiver
 
 /** One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted. */
 class Receiver {
@@ -112,6 +115,10 @@ class Receiver {
     keep(slab)
     return new Delivery(MAKE, store)
   }
+
+  static {
+    isReceiver = (value) => typeof value === 'object' && value !== null && #endpoint in value
+  }
 }
 
 function otherThanDelivery(answer, reject) {
@@ -146,4 +153,6 @@ class Endpoint {
   }
 }
 
-module.exports = { Receiver }
+apart(Endpoint)
+
+module.exports = { Receiver, isReceiver }

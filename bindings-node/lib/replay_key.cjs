@@ -2,6 +2,9 @@
 
 /** A key for a store of what has been handled, and how long to keep it. */
 class ReplayKey {
+  value
+  retentionSeconds
+
   constructor(value, retentionSeconds) {
     this.value = value
     this.retentionSeconds = retentionSeconds

@@ -4,6 +4,7 @@
 
 const { lengthOf, set } = require('./body.cjs')
 const { native } = require('./native.cjs')
+const { apart } = require('./own.cjs')
 
 /** Deliveries keep the slab that they lie in, so it is not large; making one is shared by a hundred requests. */
 const SLAB_BYTES = 32 * 1024
@@ -29,6 +30,8 @@ class Slab {
     this.macs = native.useSlab(this.bytes)
   }
 }
+
+apart(Slab)
 
 /** The slab that the native module uses. */
 let current = new Slab()

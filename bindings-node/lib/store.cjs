@@ -3,6 +3,7 @@
 // What a delivery and its events are views of: private memory, and the numbers that say where things are.
 
 const { namesAsHere } = require('./options.cjs')
+const { apart } = require('./own.cjs')
 const { BODY_AT } = require('./slab.cjs')
 
 // Words of a region, as src/slab.rs has them.
@@ -100,6 +101,8 @@ class Store {
   }
 }
 
+apart(Store)
+
 /** The records of a delivery that has not one event, and its malformed elements. */
 class Index {
   constructor(words) {
@@ -109,6 +112,8 @@ class Index {
     this.malformed = words[1] === 0 ? NONE : malformedOf(Buffer.from(words.buffer, words.byteOffset + textAt, words[1]))
   }
 }
+
+apart(Index)
 
 const NONE = Object.freeze([])
 

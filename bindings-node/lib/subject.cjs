@@ -6,6 +6,9 @@ const { inspect } = require('node:util')
 
 /** Whom or what an event is about: an entity, and its id where the vendor tells it. */
 class Subject {
+  entity
+  id
+
   constructor(entity, id) {
     this.entity = entity
     this.id = id

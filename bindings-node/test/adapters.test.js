@@ -758,7 +758,9 @@ test('a plugin of Fastify leaves the rest of the application its parsers', async
 
 test('a mistake in the program is found when it starts', () => {
   for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
-    assert.throws(() => webhook({}, () => {}), /must be a Receiver/)
+    for (const receiver of [{}, undefined, Object.create(benji()), new Proxy(benji(), {}), Object.create(Receiver.prototype), revoked({})]) {
+      assert.throws(() => webhook(receiver, () => {}), { name: 'TypeError', message: 'the first argument must be a Receiver' })
+    }
     assert.throws(() => webhook(benji()), /must be a function/)
     assert.throws(() => webhook(benji(), () => {}, { onrejection: () => {} }), /onrejection is no option/)
     assert.throws(() => webhook(benji(), () => {}, { onRejection: 'log' }), /onRejection must be a function/)

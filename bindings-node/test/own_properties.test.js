@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { createServer, IncomingMessage } from 'node:http'
 import { describe, test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 
 import express from 'express'
 import { fastify } from 'fastify'
@@ -90,7 +91,11 @@ const REQUESTS = {
   'in turn, with a gap': { method: 'POST', headers: gap('x-webhook-datetime', date, 'x-benji-signature', undefined), body: BODY },
   'in turn, with a gap for a name': { method: 'POST', headers: gap('x-webhook-datetime', date, undefined, proof), body: BODY },
   'in a list with a gap': { method: 'POST', headers: [gap('x-benji-signature', undefined)], body: BODY },
+  'in a list without the last pair': { method: 'POST', headers: gap(['x-webhook-datetime', date], undefined), body: BODY },
+  'in a list without the first pair': { method: 'POST', headers: gap(undefined, ['x-webhook-datetime', date]), body: BODY },
+  'in a list of a class without a pair': { method: 'POST', headers: Object.assign(new (class extends Array {})(2), [['x-webhook-datetime', date]]), body: BODY },
   'with no value': { method: 'POST', headers: { ...genuine, 'x-benji-signature': [] }, body: BODY },
+  'with a gap behind a value': { method: 'POST', headers: { 'x-webhook-datetime': date, 'x-benji-signature': gap('00', undefined) }, body: BODY },
   'with a gap for a value': { method: 'POST', headers: { ...genuine, 'x-benji-signature': new Array(1) }, body: BODY },
   'of Web Headers': { method: 'POST', headers: new Headers({ 'x-webhook-datetime': date }), body: BODY },
   'of a Map': { method: 'POST', headers: new Map([['x-webhook-datetime', date]]), body: BODY },
@@ -126,6 +131,7 @@ const RECEIVERS = {
   'a window with one side': () => Receiver.benji(SALT, { window: { past: 1 } }),
   'no key': () => Receiver.benji([]),
   'a gap among keys': () => Receiver.benji(new Array(1)),
+  'a gap behind a key': () => Receiver.benji(gap(SALT, undefined)),
   'an object for a key': () => Receiver.benji({}),
   'a key with a mistake': () => Receiver.benji(new Key(`${SALT}\n`)),
 }
@@ -221,6 +227,44 @@ test('an option that is inherited from something else is refused, not ignored', 
     }
   }
   assert.throws(() => sign.benji(SALT, BODY, { tiem: NOW }), { name: 'TypeError', message: 'tiem is no option of sign.benji: it has time, encoding' })
+})
+
+describe('an option that is inherited from an object without a prototype', () => {
+  const bare = (options) => Object.create({ __proto__: null, ...options })
+  const refused = (use, name) => assert.throws(use, { name: 'TypeError', message: new RegExp(`^${name} is inherited`) })
+  const past = new Date(LONG_AGO)
+
+  test('is refused, not ignored', () => {
+    for (const inheriting of [bare, (options) => Object.create(bare(options)), (options) => Object.create({ __proto__: null, hasOwnProperty: Object.hasOwn, ...options })]) {
+      refused(() => new Key('k', inheriting({ notAfter: past })), 'notAfter')
+      refused(() => new Key('k', inheriting({ exact: true })), 'exact')
+      refused(() => Receiver.benji(SALT, inheriting({ requireSignedTime: true })), 'requireSignedTime')
+      refused(() => Receiver.benti(SALT, inheriting({ window: { past: 1, future: 1 } })), 'window')
+      refused(() => Receiver.bento(inheriting({ bearer: 'token' })), 'bearer')
+      refused(() => Receiver.bento({ bearer: 'token', __proto__: inheriting({ idKey: ID_KEY }) }), 'idKey')
+      refused(() => Receiver.bento({ basic: inheriting({ user: 'u', keys: 'k' }) }), 'user')
+      refused(() => Receiver.bento({ header: inheriting({ name: 'x-own', keys: 'k' }) }), 'name')
+      refused(() => sign.benji(SALT, BODY, inheriting({ time: NOW })), 'time')
+      refused(() => sign.benjiBodyOnly(SALT, BODY, inheriting({ encoding: 'base64' })), 'encoding')
+      for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
+        refused(() => webhook(benji(), () => {}, inheriting({ onRejection: () => {} })), 'onRejection')
+      }
+      refused(() => fastifyWebhook(benji(), () => {}, inheriting({ url: '/hook' })), 'url')
+    }
+    class Config {}
+    Object.setPrototypeOf(Config.prototype, { __proto__: null, requireSignedTime: true })
+    refused(() => Receiver.benji(SALT, new Config()), 'requireSignedTime')
+  })
+
+  test('is no option where that object is Object.prototype, of this realm or another', () => {
+    const other = runInNewContext(`
+      Object.assign(Object.prototype, { allowMissingDate: true, requireSignedTime: true, notAfter: new Date(0) });
+      ({ maxEvents: 7 })`)
+    assert.equal(Object.getPrototypeOf(other) === Object.prototype, false)
+    assert.equal(Receiver.benji(SALT, other).tryReceive(REQUESTS['without a date'], NOW).code, 'missing_timestamp')
+    assert.equal(Receiver.benji(SALT, other).tryReceive(REQUESTS.genuine, NOW).outcome, 'delivery')
+    assert.equal(new Key('k', runInNewContext('Object.prototype.notAfter = new Date(0); ({})')).notAfter, undefined)
+  })
 })
 
 test('headers that an object inherits are none', () => {
@@ -346,5 +390,37 @@ describe('adapters', () => {
         assert.deepEqual([answer.status, answer.body, called], [401, '', []])
       }
     })
+  }
+})
+
+test('a property of Object.prototype that nothing can write to keeps nothing from its work', () => {
+  // Not an index: then no push to a list succeeds.
+  const names = [
+    ...NAMES.filter((name) => !['0', '1', '2', '3'].includes(name)), 'entity', 'allow', 'www-authenticate', 'content-type', 'line', 'column', 'path', 'message',
+    'retentionSeconds', 'encoding', 'first', 'second', 'bytes', 'words', 'doubles', 'next', 'macs', 'endpoint', 'slab', 'region', 'index', 'signedTime',
+    'receive', 'checkHead', 'replayKey', 'eventId', 'eventReplayKey', 'cloudevent', 'headerNames', 'headNames', 'keyIds', 'bodyLimit', 'vendor', 'malformed',
+  ]
+  const use = () => {
+    const [event] = Receiver.benji([new Key(SALT, { id: 'a' })]).receive(REQUESTS.genuine, NOW)
+    const bento = Receiver.bento({ basic: { user: 'u', keys: 'k' } })
+    const authorized = { method: 'POST', headers: sign.bentoBasic('u', 'k'), body: Buffer.from('{') }
+    const batch = { ...authorized, body: Buffer.from('{"events":[{"type":"$purchase","email":"a@example.com"},7]}') }
+    const { line, column, path } = bento.tryReceive(authorized)
+    const handshake = Receiver.benti('k').receive({ method: 'GET', headers: sign.bentiHandshake('k', 'abc') })
+    return JSON.stringify([
+      event.id, event.subject, event.toJSON(), bento.receive(batch), bento.receive(batch).malformed, bento.receive({ ...batch, body: Buffer.concat([batch.body, Buffer.alloc(40_000, 32)]) }).length,
+      [line, column, path], bento.tryReceive({ ...authorized, headers: {} }).headers, bento.tryReceive({ ...authorized, method: 'PUT' }).headers, handshake.headers, handshake.body,
+    ])
+  }
+  const usual = use()
+  for (const name of names) {
+    Object.defineProperty(Object.prototype, name, { __proto__: null, value: 7, configurable: true })
+    let seen
+    try {
+      seen = attempt(use)
+    } finally {
+      delete Object.prototype[name]
+    }
+    assert.equal(seen, usual, text(name))
   }
 })

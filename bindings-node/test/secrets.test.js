@@ -131,7 +131,14 @@ test('no Buffer is made of a secret, and none of it lies in the memory that Buff
 })
 
 describe('a text without bytes of its own is refused', () => {
-  const HALVES = ['k\ud800', 'k\udfff', '\udc00\ud800', `${'k'.repeat(40)}\ud83d`]
+  const HALVES = {
+    'k\ud800': 'ends with the first half',
+    'k\udfff': 'ends with the second half',
+    'k\udc00\ud800': 'holds the second half',
+    [`${'k'.repeat(40)}\ud83d`]: 'ends with the first half',
+    '😀\udc00😀': 'holds the second half',
+    'k\ud83dk': 'holds the first half',
+  }
   const uses = {
     'a secret': (text) => new Key(text),
     'a secret ': (text) => Receiver.benji(text),
@@ -156,11 +163,22 @@ describe('a text without bytes of its own is refused', () => {
   for (const [where, use] of Object.entries(uses)) {
     test(where, () => {
       const [name] = where.trimEnd().split(' of ')
-      for (const text of HALVES) {
-        assert.throws(() => use(text), { name: 'TypeError', message: new RegExp(`^${name} has half of a surrogate pair`) }, JSON.stringify(text))
+      for (const [text, half] of Object.entries(HALVES)) {
+        const message = `${name} ${half} of a surrogate pair, a character that was cut in two: look at where the text comes from`
+        assert.throws(() => use(text), { name: 'TypeError', message })
       }
     })
   }
+
+  test('the message says where, and nothing keeps the text', () => {
+    'before'.match(/e/)
+    for (const [text, half] of [['\ude00k', 'starts with the second half'], ['\ud83d', 'starts with the first half']]) {
+      assert.throws(() => new Key(text), { name: 'TypeError', message: new RegExp(`^a secret ${half} of a surrogate pair`) })
+      'before'.match(/e/)
+      assert.throws(() => Receiver.benji(text), TypeError)
+      assert.equal(RegExp.input, 'before')
+    }
+  })
 
   test('a whole pair has bytes', () => {
     const secret = 'k😀'

@@ -141,7 +141,7 @@ pub(crate) struct Malformed {
     /// whose names are numbers, each element has its place in the order in place of its name.
     #[pyo3(get)]
     path: Py<PyString>,
-    /// What is wrong with it; nothing of the body is in it.
+    /// What is wrong with it; no text of the body is in it.
     #[pyo3(get)]
     message: Py<PyString>,
 }

@@ -4,7 +4,7 @@ use hookseal::{SetupError, Window};
 use pyo3::{
     exceptions::{PyOverflowError, PyTypeError, PyValueError},
     prelude::*,
-    types::{PyBytes, PyString},
+    types::{PyBool, PyBytes, PyString},
 };
 
 use crate::{body, text, words::Word};
@@ -50,6 +50,10 @@ impl<'a, 'py> Given<'a, 'py> {
     /// An integer of any size as the nearest that the core takes, which then says what its range is.
     pub(crate) fn integer<N: TryFrom<i64> + Limits>(self) -> PyResult<N> {
         let py = self.value.py();
+        // Python takes it for 0 or 1: a limit of one event would be set, and nobody would see that.
+        if self.value.is_instance_of::<PyBool>() {
+            return Err(self.must_be("an integer"));
+        }
         let value: i64 = match self.value.extract() {
             Ok(value) => value,
             Err(error) if error.is_instance_of::<PyOverflowError>(py) => {
@@ -71,17 +75,27 @@ impl<'a, 'py> Given<'a, 'py> {
             return Ok(bytes.as_bytes());
         }
         match self.value.cast::<PyString>() {
-            Ok(_) => self.text().map(str::as_bytes),
+            Ok(text) => {
+                self.utf8(text, ": take the bytes, from os.environb or by os.fsencode").map(str::as_bytes)
+            }
             Err(_) if self.value.is_none() => Err(self.must_be(&format!("str or bytes{UNSET}"))),
             Err(_) => Err(self.must_be("str or bytes")),
         }
     }
 
     pub(crate) fn text(self) -> PyResult<&'a str> {
-        let text = self.value.cast::<PyString>().map_err(|_| self.must_be("str"))?;
-        // Not the exception that Python has for it, which holds the whole text: it may be a secret.
-        text.to_str()
-            .map_err(|_| PyValueError::new_err(format!("{} holds half of a surrogate pair", self.name)))
+        self.utf8(self.value.cast::<PyString>().map_err(|_| self.must_be("str"))?, "")
+    }
+
+    /// A text in UTF-8, or an error with this advice. It is not the exception that Python has for it, which holds the
+    /// whole text: it may be a secret.
+    fn utf8(self, text: &'a Bound<'py, PyString>, advice: &str) -> PyResult<&'a str> {
+        text.to_str().map_err(|_| {
+            PyValueError::new_err(format!(
+                "{} holds half of a surrogate pair, as os.environ has it for bytes that are no UTF-8{advice}",
+                self.name
+            ))
+        })
     }
 
     /// Text that is kept.
@@ -135,10 +149,16 @@ pub(crate) fn window(given: &Bound<'_, PyAny>) -> PyResult<Window> {
     if let Ok(text) = given.cast::<PyString>() {
         return if text == "off" { Ok(Window::off()) } else { Err(PyValueError::new_err(WINDOW_IS)) };
     }
-    let (past, future): (i64, i64) = given.extract().map_err(|error: PyErr| {
+    let wrong = |error: PyErr| {
         let overflows = error.is_instance_of::<PyOverflowError>(given.py());
         if overflows { PyValueError::new_err(WINDOW_IS) } else { PyTypeError::new_err(WINDOW_IS) }
-    })?;
+    };
+    let sides: (Bound<'_, PyAny>, Bound<'_, PyAny>) = given.extract().map_err(wrong)?;
+    // As in `Given::integer`.
+    if sides.0.is_instance_of::<PyBool>() || sides.1.is_instance_of::<PyBool>() {
+        return Err(PyTypeError::new_err(WINDOW_IS));
+    }
+    let (past, future): (i64, i64) = (sides.0.extract().map_err(wrong)?, sides.1.extract().map_err(wrong)?);
     match (u64::try_from(past), u64::try_from(future)) {
         (Ok(past), Ok(future)) => Ok(Window::seconds(past, future)),
         _ => Err(PyValueError::new_err(WINDOW_IS)),

@@ -6,6 +6,7 @@ use pyo3::{
     prelude::*,
     types::{PyBytes, PyDict},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     boundary::guarded,
@@ -104,8 +105,14 @@ fn secret(given: &Bound<'_, PyAny>) -> PyResult<Secret> {
 fn to_dict<'py>(py: Python<'py>, headers: &SignedHeaders) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (name, value) in headers {
-        let value: String = value.iter().copied().map(char::from).collect();
-        dict.set_item(name, text::of_str(py, &value)?)?;
+        dict.set_item(name, text::of_str(py, &latin1(value))?)?;
     }
     Ok(dict)
+}
+
+/// Room for all of it from the start: a text that grows would leave copies behind.
+fn latin1(bytes: &[u8]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
+    text.extend(bytes.iter().copied().map(char::from));
+    text
 }

@@ -18,6 +18,7 @@ import pytest
 import hookseal
 import servers
 from hookseal.fastapi import Webhook
+from machine import missing
 from wire import exchange
 
 RECORDINGS = sorted((Path(__file__).parents[2] / "core" / "recordings").glob("*.json"))
@@ -74,8 +75,9 @@ def port(bento: Bento) -> Iterator[int]:
         yield running.port
 
 
-@pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
 def test_the_client_from_npm(bento: Bento, port: int, tmp_path: Path) -> None:
+    if shutil.which("npm") is None:
+        missing("npm", "install Node 20.3 or later")
     subprocess.run(
         ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", tmp_path, CLIENT], check=True
     )

@@ -78,7 +78,7 @@ exec(USE)
     assert printed(NEW_INTERPRETERS + program) == [USED, REFUSED, REFUSED, REFUSED]
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="no interpreter has a lock of its own")
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="before Python 3.12 no interpreter has a lock of its own")
 def test_python_refuses_an_interpreter_with_a_lock_of_its_own() -> None:
     program = """
 exec(USE)

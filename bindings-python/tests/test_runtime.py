@@ -1,6 +1,7 @@
 """What only shows at run time: panics, threads and memory."""
 
 import gc
+import importlib.util
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ import pytest
 
 import hookseal
 from hookseal import sign
+from machine import missing
 from samples import BENJI, BENJI_BODY, BENTI, BENTO, NOW, SALT, SECRET, TOKEN, benji_headers, bento
 
 # PyO3 panics where Python has no memory for a dict or a list; Python keeps some of them ready for those that follow.
@@ -43,7 +45,8 @@ assert read() == expected
 
 
 def test_a_panic_is_an_ordinary_exception() -> None:
-    pytest.importorskip("_testcapi", reason="it makes allocations fail")
+    if importlib.util.find_spec("_testcapi") is None:
+        missing("_testcapi", "install the testsuite of Python, such as apt-get install libpython3-testsuite")
     done = subprocess.run([sys.executable, "-c", WITHOUT_MEMORY], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "panicked" in done.stderr
@@ -115,6 +118,56 @@ def test_a_large_body_is_checked_without_the_gil() -> None:
 
 
 STATUS = Path("/proc/self/status")
+NEEDS_PROC = "it reads /proc, which Linux alone has"
+
+# A character of ISO-8859-1 is one byte in a `str` and two in a text of Rust, so that each has a look of its own.
+SIGNED_SECRETS = """
+import sys
+from hookseal import sign
+
+def secret(number):
+    return bytes(128 + (number * 37 + at * 11 + at * at // 3) % 128 for at in range(64 + 100 * number))
+
+for number in range(1, 9):
+    sign.benti(secret(number))
+    sign.benti_handshake(secret(number), "abc")
+    sign.bento_header("x-own", secret(number))
+control = secret(0).decode("latin-1").encode()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason=NEEDS_PROC)
+def test_signing_leaves_no_text_of_a_secret_in_the_memory_of_rust() -> None:
+    program: dict[str, Any] = {}
+    exec(SIGNED_SECRETS.split("for number")[0], program)
+    texts = [program["secret"](number).decode("latin-1").encode() for number in range(9)]
+    with subprocess.Popen(
+        [sys.executable, "-c", SIGNED_SECRETS], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        memory = b"\0".join(written_memory(child.pid))
+        child.communicate()
+
+    def parts(text: bytes) -> int:
+        return sum(text[at : at + 16] in memory for at in range(0, len(text) - 15, 16))
+
+    control, *signed = (parts(text) for text in texts)
+    assert control > 0, "what the program keeps is found"
+    assert signed == [0] * 8
+
+
+def written_memory(pid: int) -> Iterator[bytes]:
+    """What a program can write to."""
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            bounds, permissions, *_ = line.split()
+            if permissions.startswith("rw"):
+                start, end = (int(bound, 16) for bound in bounds.split("-"))
+                memory.seek(start)
+                yield memory.read(end - start)
 
 
 def resident_bytes() -> int:
@@ -124,7 +177,7 @@ def resident_bytes() -> int:
     )
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="reads the memory from Linux's /proc")
+@pytest.mark.skipif(not STATUS.exists(), reason=NEEDS_PROC)
 def test_deliveries_leave_no_memory_behind() -> None:
     benti = hookseal.Receiver.benti(SECRET)
     headers, secret = benji_headers(), sign.benti(SECRET)
@@ -160,7 +213,7 @@ def test_deliveries_leave_no_memory_behind() -> None:
     assert resident_bytes() - before < 500_000
 
 
-@pytest.mark.skipif(not STATUS.exists(), reason="reads the memory from Linux's /proc")
+@pytest.mark.skipif(not STATUS.exists(), reason=NEEDS_PROC)
 @pytest.mark.parametrize("form", [bytes, bytearray, memoryview, lambda body: memoryview(bytearray(body))[::2]])
 @pytest.mark.parametrize("vendor", [BENJI, BENTI, BENTO], ids=["benji", "benti", "bento"])
 def test_nothing_is_copied_of_a_body_over_the_limit(vendor: hookseal.Receiver[Any], form: Any) -> None:

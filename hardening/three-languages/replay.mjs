@@ -8,7 +8,10 @@ import { Key, Receiver } from '../../bindings-node/index.js'
 const camelCase = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())
 
 function receiverOf({ vendor, keys, options: { scheme, window, ...rest } }) {
-  const ring = keys.map(({ secret }) => new Key(secret))
+  const ring = keys.map(({ secret, exact, ...unknown }) => {
+    assert.deepEqual(unknown, {})
+    return new Key(secret, { exact })
+  })
   const options = Object.fromEntries(Object.entries(rest).map(([name, value]) => [camelCase(name), value]))
   if (window !== undefined) options.window = window === 'off' ? 'off' : { past: window[0], future: window[1] }
   if (vendor === 'benji') return Receiver.benji(ring, options)
@@ -70,7 +73,7 @@ const receivers = new Map()
 let [tried, findings] = [0, 0]
 for await (const line of createInterface({ input: process.stdin })) {
   const vector = JSON.parse(line)
-  const configuration = JSON.stringify([vector.vendor, vector.options])
+  const configuration = JSON.stringify([vector.vendor, vector.keys, vector.options])
   if (!receivers.has(configuration)) receivers.set(configuration, receiverOf(vector))
   tried += 1
   try {

@@ -16,7 +16,8 @@ class Rejection(Exception):
 
     ``code`` and ``message`` are for the receiver's own log; the sender gets ``status``, ``headers`` and an empty
     body. A message holds nothing of a secret, and nothing of the request except how old, or how far ahead, it is in
-    ``stale`` and ``from_the_future``: the seconds between the receiver's clock and the time that was sent.
+    ``stale`` and ``from_the_future``: the seconds between the receiver's clock and the time that was sent; and in
+    ``malformed_payload`` the place of the fault, with known names of fields.
     """
 
     code: ClassVar[str]
