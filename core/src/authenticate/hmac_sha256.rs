@@ -278,6 +278,11 @@ mod tests {
     }
 
     #[test]
+    fn debug_shows_nothing_of_a_key() {
+        assert_eq!(alloc::format!("{:?}", PreparedKey::new(b"hunter2")), "PreparedKey");
+    }
+
+    #[test]
     fn every_case_of_rfc_4231_gives_its_tag() {
         let text = include_str!("../../tests/data/rfc4231/rfc-4231-sha256.txt");
         let values = |name| text.lines().filter_map(move |line| line.strip_prefix(name));
