@@ -8,18 +8,32 @@ import { Key, Receiver } from 'hookseal'
 const FOLDER = fileURLToPath(new URL('../../core/conformance/', import.meta.url))
 const KNOWN = ['name', 'about', 'vendor', 'keys', 'options', 'method', 'now', 'headers', 'body_base64', 'expect']
 
+/** Every vector; an error where a file is missing, or has not as many vectors as it must have. */
 export function readVectors() {
-  return ['benji', 'benti', 'bento'].flatMap((vendor) =>
+  const counts = readJson('counts.json')
+  const files = ['benji', 'benti', 'bento'].flatMap((vendor) =>
     readdirSync(FOLDER + vendor, { recursive: true })
       .filter((name) => name.endsWith('.json'))
       .sort()
-      .map((name) => {
-        const vector = JSON.parse(readFileSync(`${FOLDER}${vendor}/${name}`, 'utf8'))
-        const unknown = Object.keys(vector).filter((field) => !KNOWN.includes(field))
-        if (unknown.length > 0) throw new Error(`${name} has the unknown fields ${unknown}`)
-        return vector
-      }),
+      .map((name) => `${vendor}/${name.replaceAll('\\', '/')}`),
   )
+  const read = Object.fromEntries(files.map((name) => [name.replace(/\.json$/, ''), readJson(name)]))
+  for (const topic of new Set([...Object.keys(counts), ...Object.keys(read)])) {
+    const found = read[topic]?.length
+    if (!(found > 0) || found !== counts[topic]) {
+      throw new Error(`${topic} has ${found ?? 'no'} vectors, and counts.json says ${counts[topic]}`)
+    }
+  }
+  return Object.values(read).flat().map(checked)
+}
+
+const readJson = (name) => JSON.parse(readFileSync(FOLDER + name, 'utf8'))
+
+/** The vector, if it has no field that nothing here looks at. */
+export function checked(vector) {
+  const unknown = Object.keys(vector).filter((field) => !KNOWN.includes(field))
+  if (unknown.length > 0) throw new Error(`${vector.name} has the unknown fields ${unknown}`)
+  return vector
 }
 
 export function receiverOf({ vendor, keys, options = {} }) {

@@ -5,34 +5,30 @@ import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import hookseal
+import vectors
 
-VECTORS = Path(__file__).parents[2] / "core" / "conformance"
-PATHS = sorted(path for vendor in ("benji", "benti", "bento") for path in (VECTORS / vendor).rglob("*.json"))
+VECTORS = vectors.read_all()
 
 Json = Any
 
 
 def test_the_vectors_are_there() -> None:
-    assert len(PATHS) > 1_000
+    assert len(VECTORS) > 1_000
 
 
-@pytest.mark.parametrize("path", PATHS, ids=[path.relative_to(VECTORS).with_suffix("").as_posix() for path in PATHS])
-def test_vector(path: Path) -> None:
-    vector = json.loads(path.read_bytes())
-    known = {"name", "about", "vendor", "keys", "options", "method", "now", "headers", "body_base64", "expect"}
-    assert vector.keys() <= known
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+def test_vector(vector: Json) -> None:
     expected = shape_of(vector["expect"])
     if expected["outcome"] == "setup_error":
         with pytest.raises(ValueError, match=r"\w"):
-            receiver_of(vector["vendor"], vector["keys"], vector.get("options", {}))
+            vectors.receiver_of(vector)
         return
-    receiver = receiver_of(vector["vendor"], vector["keys"], vector.get("options", {}))
+    receiver = vectors.receiver_of(vector)
     body = base64.b64decode(vector["body_base64"])
     for headers in forms_of(vector["headers"]):
         received = receiver.try_receive(headers, body, method=vector["method"], now=vector["now"] / 1000)
@@ -40,29 +36,6 @@ def test_vector(path: Path) -> None:
     refused = pytest.raises(hookseal.Rejection, check=lambda rejection: rejection.code == expected["code"])
     with refused if expected["outcome"] == "rejection" else nullcontext():
         receiver.receive(vector["headers"], memoryview(body), method=vector["method"], now=vector["now"] / 1000)
-
-
-def key_of(key: Json) -> hookseal.Key:
-    assert key.keys() <= {"secret", "secret_base64", "exact", "id", "not_before", "not_after"}
-    secret = base64.b64decode(key["secret_base64"]) if "secret_base64" in key else key["secret"]
-    validity = {name: key[name] / 1000 for name in ("not_before", "not_after") if name in key}
-    return hookseal.Key(secret, exact=key.get("exact", False), id=key.get("id"), **validity)
-
-
-def receiver_of(
-    vendor: str, described: Json, options: Json
-) -> hookseal.Receiver[hookseal.Delivery | hookseal.Handshake]:
-    keys, options = [key_of(key) for key in described], dict(options)
-    if isinstance(options.get("window"), list):
-        options["window"] = tuple(options["window"])
-    match vendor:
-        case "benji":
-            return hookseal.Receiver.benji(keys, **options)
-        case "benti":
-            return hookseal.Receiver.benti(keys, **options)
-    ((scheme, name),) = options.pop("scheme").items()
-    options[scheme] = keys if scheme == "bearer" else (name, keys)
-    return hookseal.Receiver.bento(**options)
 
 
 def forms_of(headers: list[list[str]]) -> Iterator[Json]:

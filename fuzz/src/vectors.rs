@@ -1,5 +1,9 @@
 //! Inputs as conformance vectors, with what Rust made of them as the expectation: for the other languages.
 
+#[expect(dead_code, reason = "of the vectors only the requests are read here")]
+#[path = "../../core/tests/vector/mod.rs"]
+pub(crate) mod vector;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{Delivery, Event, Received, ReplayKey, Subject};
 use serde_json::{Map, Value, json};

@@ -1,8 +1,9 @@
-//! A recorded request with the outcome that it must have; `core/conformance/README.md` states the form.
+//! Requests with the outcomes that they must have; `core/conformance/README.md` states the form.
 //!
-//! The test of the vectors and the example `receive` read the same files with it.
+//! The tests, the example `receive` and the fuzz targets read the same files with it.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -12,7 +13,7 @@ use hookseal::{
     Delivery, Event, Key, Keys, Received, Receiver, Rejection, ReplayKey, ReplayPolicy, Request, SetupError,
     SignatureEncoding, Subject, Timestamp, Window, benji, benti, bento::Credentials,
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 pub(crate) type Outcome = Result<Received<Vec<u8>>, Refusal>;
 
@@ -30,19 +31,19 @@ pub(crate) struct Vector {
     pub(crate) name: String,
     pub(crate) about: String,
     pub(crate) vendor: String,
-    keys: Vec<KeyOf>,
+    pub(crate) keys: Vec<KeyOf>,
     #[serde(default)]
-    options: Options,
-    method: String,
+    pub(crate) options: Options,
+    pub(crate) method: String,
     now: i64,
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     body_base64: String,
     pub(crate) expect: Expect,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct KeyOf {
+pub(crate) struct KeyOf {
     id: Option<String>,
     secret: Option<String>,
     secret_base64: Option<String>,
@@ -54,30 +55,30 @@ struct KeyOf {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Options {
-    scheme: Option<Scheme>,
-    window: Option<WindowOf>,
-    max_body_bytes: Option<usize>,
-    max_events: Option<usize>,
-    max_depth: Option<u32>,
-    max_number_length: Option<usize>,
-    source: Option<String>,
-    replay_policy: Option<String>,
-    replay_retention_seconds: Option<u64>,
-    id_key: Option<String>,
-    signature_encoding: Option<String>,
+pub(crate) struct Options {
+    pub(crate) scheme: Option<Scheme>,
+    pub(crate) window: Option<WindowOf>,
+    pub(crate) max_body_bytes: Option<usize>,
+    pub(crate) max_events: Option<usize>,
+    pub(crate) max_depth: Option<u32>,
+    pub(crate) max_number_length: Option<usize>,
+    pub(crate) source: Option<String>,
+    pub(crate) replay_policy: Option<String>,
+    pub(crate) replay_retention_seconds: Option<u64>,
+    pub(crate) id_key: Option<String>,
+    pub(crate) signature_encoding: Option<String>,
     #[serde(default)]
-    require_signed_time: bool,
+    pub(crate) require_signed_time: bool,
     #[serde(default)]
-    allow_missing_date: bool,
-    utc_offset_minutes: Option<i16>,
+    pub(crate) allow_missing_date: bool,
+    pub(crate) utc_offset_minutes: Option<i16>,
     #[serde(default)]
-    allow_unsigned_handshake: bool,
+    pub(crate) allow_unsigned_handshake: bool,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
-enum Scheme {
+pub(crate) enum Scheme {
     Basic(String),
     Bearer(bool),
     Header(String),
@@ -85,7 +86,7 @@ enum Scheme {
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum WindowOf {
+pub(crate) enum WindowOf {
     Seconds(u64, u64),
     Named(String),
 }
@@ -160,13 +161,52 @@ pub(crate) struct MalformedOf {
     path: String,
 }
 
-/// The vectors of the project.
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance")
+/// The file of a folder that says how many vectors each file has, by its path without `.json`.
+const COUNTS: &str = "counts.json";
+
+/// The vectors of the project; an error where one is missing.
+pub(crate) fn all() -> Result<Vec<Vector>, String> {
+    // Of the core, or of the core beside the package that reads them.
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let roots = [package.join("conformance"), package.join("../core/conformance")];
+    let root = roots.iter().find(|root| root.join(COUNTS).is_file());
+    below(root.ok_or(format!("{} is missing", roots[0].join(COUNTS).display()))?)
 }
 
-/// The file itself, or every `.json` file below the folder.
-pub(crate) fn files_below(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+/// The vectors of a file, or of every `.json` file below a folder: as many as its counts say, where it has any.
+pub(crate) fn below(path: &Path) -> Result<Vec<Vector>, String> {
+    let mut files = Vec::new();
+    files_below(path, &mut files).map_err(|error| format!("{}: {error}", path.display()))?;
+    let (mut vectors, mut counts) = (Vec::new(), BTreeMap::new());
+    for file in files {
+        let mut of_file: Vec<Vector> = read(&file)?;
+        let topic = file.strip_prefix(path).unwrap_or(&file).with_extension("");
+        counts.insert(topic, of_file.len());
+        vectors.append(&mut of_file);
+    }
+    if vectors.is_empty() {
+        return Err(format!("{}: there is no vector", path.display()));
+    }
+    let stated = path.join(COUNTS);
+    if stated.is_file() {
+        let stated: BTreeMap<PathBuf, usize> = read(&stated)?;
+        for topic in stated.keys().chain(counts.keys()) {
+            let (expected, found) = (stated.get(topic), counts.get(topic));
+            if expected != found {
+                let (expected, found) = (expected.unwrap_or(&0), found.unwrap_or(&0));
+                return Err(format!("{}: {found} vectors in place of {expected}", topic.display()));
+            }
+        }
+    }
+    Ok(vectors)
+}
+
+fn read<T: DeserializeOwned>(file: &Path) -> Result<T, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+fn files_below(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     if !path.is_dir() {
         files.push(path.to_owned());
         return Ok(());
@@ -174,16 +214,12 @@ pub(crate) fn files_below(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<(
     let mut entries =
         fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
     entries.retain(|entry| entry.is_dir() || entry.extension().is_some_and(|extension| extension == "json"));
+    entries.retain(|entry| !entry.ends_with(COUNTS));
     entries.sort();
     entries.iter().try_for_each(|entry| files_below(entry, files))
 }
 
 impl Vector {
-    pub(crate) fn read(file: &Path) -> Result<Self, String> {
-        let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))
-    }
-
     /// What the receiver that the vector describes makes of its request; an error where it describes none.
     pub(crate) fn run(&self) -> Result<Outcome, String> {
         let run = || -> Result<Outcome, Box<dyn std::error::Error>> {
@@ -309,12 +345,16 @@ impl WindowOf {
 }
 
 impl KeyOf {
+    pub(crate) fn secret(&self) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+        match (&self.secret, &self.secret_base64) {
+            (Some(secret), None) => Ok(secret.clone().into_bytes()),
+            (None, Some(secret)) => Ok(STANDARD.decode(secret)?),
+            _ => Err("a key has either secret or secret_base64".into()),
+        }
+    }
+
     fn key(&self) -> Result<Key, Box<dyn std::error::Error>> {
-        let secret = match (&self.secret, &self.secret_base64) {
-            (Some(secret), None) => secret.clone().into_bytes(),
-            (None, Some(secret)) => STANDARD.decode(secret)?,
-            _ => return Err("a key has either secret or secret_base64".into()),
-        };
+        let secret = self.secret()?;
         let mut key = if self.exact { Key::exact(secret)? } else { Key::new(secret)? };
         if let Some(id) = &self.id {
             key = key.with_id(id)?;
