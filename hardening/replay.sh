@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the fuzz targets tried has the same outcome in Rust, Python and Node: the seeds, the inputs that are kept, and
-# what earlier runs left in fuzz/corpus. The conformance vectors have their runs in each language's tests.
+# what earlier runs left in fuzz/corpus. Each language compares the outcomes with the code of its conformance tests, where
+# the vectors themselves are run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -104,10 +104,12 @@ impl Sample {
 /// There is no such vector, or it is not accepted.
 #[must_use]
 pub fn sample(name: &str) -> Sample {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/conformance").join(name).with_extension("json");
+    let (topic, _) = name.rsplit_once('/').expect("a topic and a case");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/conformance");
+    let path = folder.join(topic).with_extension("json");
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let vector: Value = serde_json::from_str(&text).expect("a vector is JSON");
+    let vectors: Vec<Value> = serde_json::from_str(&text).expect("a list of vectors");
+    let vector = vectors.iter().find(|vector| vector["name"] == name).expect("the vector of this name");
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let secret = text(&vector["keys"][0]["secret"]);
     let keys = Keys::new(&secret).expect("a key");

@@ -1,25 +1,41 @@
-// The conformance vectors, and the receivers that they describe.
+// The conformance vectors: how they are read, the receivers that they describe, and what those make of a request. The
+// tests and hardening/three-languages compare the same outcomes with it.
 
+import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { Key, Receiver } from 'hookseal'
 
-const FOLDER = fileURLToPath(new URL('../../core/conformance/', import.meta.url))
+export const FOLDER = fileURLToPath(new URL('../../core/conformance/', import.meta.url))
 const KNOWN = ['name', 'about', 'vendor', 'keys', 'options', 'method', 'now', 'headers', 'body_base64', 'expect']
 
-export function readVectors() {
-  return ['benji', 'benti', 'bento'].flatMap((vendor) =>
-    readdirSync(FOLDER + vendor, { recursive: true })
+/** Every vector; an error where a file is missing, or has not as many vectors as it must have. */
+export function readVectors(folder = FOLDER) {
+  const counts = readJson(folder + 'counts.json')
+  const files = ['benji', 'benti', 'bento'].flatMap((vendor) =>
+    readdirSync(folder + vendor, { recursive: true })
       .filter((name) => name.endsWith('.json'))
       .sort()
-      .map((name) => {
-        const vector = JSON.parse(readFileSync(`${FOLDER}${vendor}/${name}`, 'utf8'))
-        const unknown = Object.keys(vector).filter((field) => !KNOWN.includes(field))
-        if (unknown.length > 0) throw new Error(`${name} has the unknown fields ${unknown}`)
-        return vector
-      }),
+      .map((name) => `${vendor}/${name.replaceAll('\\', '/')}`),
   )
+  const read = Object.fromEntries(files.map((name) => [name.replace(/\.json$/, ''), readJson(folder + name)]))
+  for (const topic of new Set([...Object.keys(counts), ...Object.keys(read)])) {
+    const found = read[topic]?.length
+    if (!(found > 0) || found !== counts[topic]) {
+      throw new Error(`${topic} has ${found ?? 'no'} vectors, and counts.json says ${counts[topic]}`)
+    }
+  }
+  return Object.values(read).flat().map(checked)
+}
+
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
+
+/** The vector, if it has no field that nothing here looks at. */
+export function checked(vector) {
+  const unknown = Object.keys(vector).filter((field) => !KNOWN.includes(field))
+  if (unknown.length > 0) throw new Error(`${vector.name} has the unknown fields ${unknown}`)
+  return vector
 }
 
 export function receiverOf({ vendor, keys, options = {} }) {
@@ -38,6 +54,95 @@ export function receiverOf({ vendor, keys, options = {} }) {
   return Receiver.bento({ header: { name: scheme.header, keys: ring }, ...named })
 }
 
+/** The vector's request, with the headers in another form where one is given. */
+export function receive(receiver, { method, headers, body_base64, now }, form = headers) {
+  return receiver.tryReceive({ method, headers: form, body: Buffer.from(body_base64, 'base64') }, new Date(now))
+}
+
 const camelCase = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())
 
 const dateOf = (milliseconds) => (milliseconds === undefined ? undefined : new Date(milliseconds))
+
+/** The outcome that the vector expects, as plain values. */
+export function expectedOf({ expect: { events_count, events, headers, ...rest } }) {
+  if (headers !== undefined) return { ...rest, headers: Object.fromEntries(headers) }
+  return { ...rest, events_count: events_count ?? events.length, events }
+}
+
+/** What was received, in the same form, with as much of it as the vector shows of what it may leave out. */
+export function outcomeOf(received, { expect }) {
+  const { outcome } = received
+  if (outcome === 'handshake') {
+    return { outcome, status: received.status, headers: { ...received.headers }, body: received.body }
+  }
+  if (outcome === 'rejection') return shownRejection(received, expect)
+  const events = [...received]
+  assert.equal(events.length, received.length)
+  for (const event of events) {
+    assert.equal(event.kind, `${event.entity}.${event.action}`)
+    assert.equal(event.replayKey()?.retentionSeconds, received.replayKey()?.retentionSeconds)
+  }
+  const stated = new Map(expect.events?.map((event) => [event.index, event]))
+  const onlySome = expect.events_count > stated.size
+  return {
+    outcome,
+    key_id: received.keyId,
+    assurance: { ...received.assurance },
+    time: shownTime(received.time),
+    replay_key: received.replayKey()?.value ?? null,
+    replay_retention_seconds: received.replayKey()?.retentionSeconds ?? null,
+    events_count: events.length,
+    events: events
+      .filter(({ index }) => stated.has(index) || !onlySome)
+      .map((event) => shownEvent(event, stated.get(event.index) ?? {})),
+    malformed: received.malformed.map(({ index, path, message }) => {
+      assert.notEqual(message, '')
+      return { index, path }
+    }),
+  }
+}
+
+function shownRejection(received, expect) {
+  assert.ok(received instanceof Error)
+  assert.notEqual(received.message, '')
+  const { outcome, code, status, headers, line, column, path } = received
+  return {
+    outcome,
+    code,
+    status,
+    headers: { ...headers },
+    ...(line !== undefined && { line, column }),
+    // A path is stated only where it is certain.
+    ...(expect.path !== undefined && { path }),
+  }
+}
+
+function shownEvent(event, expect) {
+  const fields = {
+    index: event.index,
+    kind: event.kind,
+    name: event.name,
+    id: event.id,
+    id_origin: event.idOrigin,
+    source: event.source,
+    subject: shownSubject(event.subject),
+    parent: shownSubject(event.parent),
+    actor: shownSubject(event.actor),
+    time: shownTime(event.time),
+    time_zone_assumed: event.timeZoneAssumed,
+    replay_key: event.replayKey()?.value ?? null,
+  }
+  if (expect.raw !== undefined) fields.raw = event.raw.toString()
+  if (expect.cloudevent !== undefined) {
+    fields.cloudevent = JSON.parse(event.toCloudevent())
+    // The same, but for integers that JavaScript cannot hold.
+    const { data, ...attributes } = event.toJSON()
+    assert.deepEqual({ ...attributes, data: fields.cloudevent.data }, fields.cloudevent)
+    assert.deepEqual(data, event.data)
+  }
+  return fields
+}
+
+const shownSubject = (subject) => (subject === undefined ? null : { entity: subject.entity, id: subject.id ?? null })
+
+const shownTime = (time) => time?.toISOString().replace('.000Z', 'Z') ?? null

@@ -1,71 +1,56 @@
 """The vectors that Rust, Python and Node answer alike (core/conformance/README.md)."""
 
 import base64
-import json
 from collections.abc import Iterator
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import hookseal
+import vectors
 
-VECTORS = Path(__file__).parents[2] / "core" / "conformance"
-PATHS = sorted(path for vendor in ("benji", "benti", "bento") for path in (VECTORS / vendor).rglob("*.json"))
-
-Json = Any
+VECTORS = vectors.read_all()
 
 
 def test_the_vectors_are_there() -> None:
-    assert len(PATHS) > 1_000
+    assert len(VECTORS) > 1_000
 
 
-@pytest.mark.parametrize("path", PATHS, ids=[path.relative_to(VECTORS).with_suffix("").as_posix() for path in PATHS])
-def test_vector(path: Path) -> None:
-    vector = json.loads(path.read_bytes())
-    known = {"name", "about", "vendor", "keys", "options", "method", "now", "headers", "body_base64", "expect"}
-    assert vector.keys() <= known
-    expected = shape_of(vector["expect"])
+@pytest.mark.parametrize("content", [None, "", "[]", '[{"name": "benji/order/other"}]'])
+def test_a_missing_or_empty_file_is_an_error(tmp_path: Path, content: str | None) -> None:
+    text = (vectors.FOLDER / "benji" / "order.json").read_text()
+    (tmp_path / "benji").mkdir()
+    (tmp_path / "benji" / "other.json").write_text(text)
+    (tmp_path / "benji" / "order.json").write_text(text)
+    (tmp_path / "counts.json").write_text('{"benji/order": 9, "benji/other": 9}')
+    assert len(vectors.read_all(tmp_path)) == 18
+    (tmp_path / "benji" / "order.json").unlink()
+    if content is not None:
+        (tmp_path / "benji" / "order.json").write_text(content)
+    with pytest.raises(ValueError, match=r"counts\.json|Expecting value"):
+        vectors.read_all(tmp_path)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+def test_vector(vector: vectors.Json) -> None:
+    expected = vectors.expected_of(vector)
     if expected["outcome"] == "setup_error":
         with pytest.raises(ValueError, match=r"\w"):
-            receiver_of(vector["vendor"], vector["keys"], vector.get("options", {}))
+            vectors.receiver_of(vector)
         return
-    receiver = receiver_of(vector["vendor"], vector["keys"], vector.get("options", {}))
-    body = base64.b64decode(vector["body_base64"])
+    receiver = vectors.receiver_of(vector)
     for headers in forms_of(vector["headers"]):
-        received = receiver.try_receive(headers, body, method=vector["method"], now=vector["now"] / 1000)
-        assert outcome_of(received, expected) == expected
+        found = vectors.outcome_of(vectors.receive(receiver, vector, headers), expected)
+        assert found == expected
+        assert vectors.same(found, expected)
     refused = pytest.raises(hookseal.Rejection, check=lambda rejection: rejection.code == expected["code"])
+    body = base64.b64decode(vector["body_base64"])
     with refused if expected["outcome"] == "rejection" else nullcontext():
         receiver.receive(vector["headers"], memoryview(body), method=vector["method"], now=vector["now"] / 1000)
 
 
-def key_of(key: Json) -> hookseal.Key:
-    assert key.keys() <= {"secret", "secret_base64", "exact", "id", "not_before", "not_after"}
-    secret = base64.b64decode(key["secret_base64"]) if "secret_base64" in key else key["secret"]
-    validity = {name: key[name] / 1000 for name in ("not_before", "not_after") if name in key}
-    return hookseal.Key(secret, exact=key.get("exact", False), id=key.get("id"), **validity)
-
-
-def receiver_of(
-    vendor: str, described: Json, options: Json
-) -> hookseal.Receiver[hookseal.Delivery | hookseal.Handshake]:
-    keys, options = [key_of(key) for key in described], dict(options)
-    if isinstance(options.get("window"), list):
-        options["window"] = tuple(options["window"])
-    match vendor:
-        case "benji":
-            return hookseal.Receiver.benji(keys, **options)
-        case "benti":
-            return hookseal.Receiver.benti(keys, **options)
-    ((scheme, name),) = options.pop("scheme").items()
-    options[scheme] = keys if scheme == "bearer" else (name, keys)
-    return hookseal.Receiver.bento(**options)
-
-
-def forms_of(headers: list[list[str]]) -> Iterator[Json]:
+def forms_of(headers: list[list[str]]) -> Iterator[vectors.Json]:
     """The same headers in the ways in which programs have them."""
     yield headers
     if all(character <= "\xff" for _, value in headers for character in value):
@@ -80,87 +65,3 @@ def forms_of(headers: list[list[str]]) -> Iterator[Json]:
     if not any("_" in name for name, _ in headers) and len({name.lower() for name, _ in headers}) == len(headers):
         environ = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers}
         yield {"REQUEST_METHOD": "POST", "wsgi.version": (1, 0), **environ}
-
-
-def shape_of(expect: Json) -> Json:
-    """What is expected, in the form of `outcome_of`."""
-    expected = dict(expect)
-    if "headers" in expected:
-        expected["headers"] = dict(expected["headers"])
-    if expected["outcome"] == "delivery":
-        expected.setdefault("events_count", len(expected["events"]))
-    return expected
-
-
-def outcome_of(received: hookseal.Delivery | hookseal.Handshake | hookseal.Rejection, expected: Json) -> Json:
-    match received:
-        case hookseal.Rejection():
-            assert isinstance(received, hookseal.MalformedPayload) == (received.code == "malformed_payload")
-            places = {name: getattr(received, name) for name in ("line", "column", "path") if name in expected}
-            answer = {"status": received.status, "headers": dict(received.headers)}
-            return {"outcome": "rejection", "code": received.code, **answer, **places}
-        case hookseal.Handshake():
-            answer = {"status": received.status, "headers": dict(received.headers)}
-            return {"outcome": "handshake", **answer, "body": received.body}
-    shown = {event["index"]: event for event in expected.get("events", ())}
-    return {
-        "outcome": "delivery",
-        "key_id": received.key_id,
-        "assurance": {name: getattr(received.assurance, name) for name in ("body", "time", "name")},
-        "time": rfc3339(received.time),
-        "replay_key": (key := received.replay_key()),
-        "replay_retention_seconds": key and key.retention_seconds,
-        "events_count": len(received),
-        "events": [
-            event_of(event, shown[event.index])
-            for event in received
-            if event.index in shown or len(received) == len(shown)
-        ],
-        "malformed": [{"index": element.index, "path": element.path} for element in received.malformed],
-    }
-
-
-def event_of(event: hookseal.Event, shown: Json) -> Json:
-    assert event.kind == f"{event.entity}.{event.action}"
-    assert repr(event.data) == repr(without_lone_surrogates(json.loads(event.raw)))
-    fields = {
-        "index": event.index,
-        "kind": event.kind,
-        "name": event.name,
-        "id": event.id,
-        "id_origin": event.id_origin,
-        "replay_key": event.replay_key(),
-        "source": event.source,
-        "subject": reference(event.subject),
-        "parent": reference(event.parent),
-        "actor": reference(event.actor),
-        "time": rfc3339(event.time),
-        "time_zone_assumed": event.time_zone_assumed,
-    }
-    if "raw" in shown:
-        fields["raw"] = event.raw.decode()
-    if "cloudevent" in shown:
-        fields["cloudevent"] = json.loads(event.to_cloudevent())
-    return fields
-
-
-def without_lone_surrogates(value: Json) -> Json:
-    match value:
-        case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case list():
-            return [without_lone_surrogates(element) for element in value]
-        case dict():
-            return {without_lone_surrogates(k): without_lone_surrogates(v) for k, v in value.items()}
-    return value
-
-
-def reference(subject: hookseal.Subject | None) -> Json:
-    return subject and {"entity": subject.entity, "id": subject.id}
-
-
-def rfc3339(time: datetime | None) -> str | None:
-    if time is None:
-        return None
-    assert time.tzinfo is UTC
-    return time.isoformat(timespec="milliseconds" if time.microsecond else "seconds").replace("+00:00", "Z")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the conformance vectors; needs nothing but Python 3.11.
 
-    python3 core/conformance/generate.py            rewrite every vector, delete stale ones
+    python3 core/conformance/generate.py            write a file for each topic, and counts.json; delete stale files
     python3 core/conformance/generate.py --check    fail where the files differ from what would be written
     python3 core/conformance/generate.py --count    print how many vectors there are, by vendor, code and kind
 """
@@ -26,18 +26,41 @@ MODULES = (
     captures,
 )
 LINE_WIDTH = 110
+COUNTS = "counts.json"  # a reader of all vectors compares it with what it found
+
+
+# Each of these begins a line of its vector; what follows the last fills it up.
+HEAD = ("name", "about", "vendor")
 
 
 def layout(value, indent=0):
-    """JSON in which whatever fits stands on one line, and the rest is indented by one space a level."""
+    """JSON whose lines are filled as far as they go; a list of lists or objects has a line for each."""
     flat = json.dumps(value, ensure_ascii=False)
     if not value or not isinstance(value, dict | list) or (indent and indent + len(flat) <= LINE_WIDTH):
         return flat
+    lines = []
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        name = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(value, dict) else ""
+        text = name + layout(inner, indent + 1)
+        alone = isinstance(inner, dict | list) if not name else indent == 0 and key in HEAD
+        fits = lines and "\n" not in lines[-1] + text and indent + len(lines[-1]) + len(text) + 4 <= LINE_WIDTH
+        if fits and not alone:
+            lines[-1] += f", {text}"
+        else:
+            lines.append(text)
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
     pad = "\n" + " " * (indent + 1)
-    if isinstance(value, dict):
-        members = (f"{json.dumps(k, ensure_ascii=False)}: {layout(v, indent + 1)}" for k, v in value.items())
-        return "{" + pad + f",{pad}".join(members) + "\n" + " " * indent + "}"
-    return "[" + pad + f",{pad}".join(layout(item, indent + 1) for item in value) + "\n" + " " * indent + "]"
+    return f"{opening}{pad}" + f",{pad}".join(lines) + "\n" + " " * indent + closing
+
+
+def files_of(vectors):
+    """What each file holds, by its path: a list of vectors for each topic, and how many there are of each."""
+    topics = {}
+    for vector in vectors:
+        topics.setdefault(vector["name"].rpartition("/")[0], []).append(vector)
+    files = {f"{topic}.json": "[\n" + ",\n".join(map(layout, listed)) + "\n]\n" for topic, listed in topics.items()}
+    files[COUNTS] = json.dumps({topic: len(topics[topic]) for topic in sorted(topics)}, indent=1) + "\n"
+    return {name: text.encode() for name, text in files.items()}
 
 
 def main():
@@ -53,15 +76,15 @@ def main():
     if arguments.count:
         return print(self_check.table(vectors))
 
-    wanted = {f"{vector['name']}.json": (layout(vector) + "\n").encode() for vector in vectors}
-    files = [path for vendor in VENDORS for path in (HERE / vendor).rglob("*") if path.is_file()]
-    found = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in files}
+    wanted = files_of(vectors)
+    paths = [HERE / COUNTS, *(path for vendor in VENDORS for path in (HERE / vendor).rglob("*"))]
+    found = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in paths if path.is_file()}
     differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
     if arguments.check:
         return sys.exit("\n".join(["these differ from what generate.py writes:", *differing]) if differing else 0)
     for name in differing:
         write(HERE / name, wanted.get(name))
-    print(f"{len(wanted)} vectors, {len(differing)} files changed")
+    print(f"{len(vectors)} vectors in {len(wanted) - 1} files, {len(differing)} files changed")
 
 
 def write(path, content):

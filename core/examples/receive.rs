@@ -13,9 +13,10 @@
 mod vector;
 
 use std::{
+    collections::BTreeMap,
     env,
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
 };
 
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
         eprintln!("{unknown} is not known; the only option is --json, everything else is a file or a folder");
         return ExitCode::FAILURE;
     }
-    match files(&paths).and_then(|files| show_all(&mut io::stdout().lock(), &files, as_json)) {
+    match vectors(&paths).and_then(|vectors| show_all(&mut io::stdout().lock(), &vectors, as_json)) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(unexpected) => {
             eprintln!("{unexpected} requests had another outcome than their files expect");
@@ -62,26 +63,29 @@ fn main() -> ExitCode {
     }
 }
 
-fn files(paths: &[String]) -> Result<Vec<PathBuf>, String> {
+fn vectors(paths: &[String]) -> Result<Vec<Vector>, String> {
     if paths.is_empty() {
-        return Ok(TOUR.iter().map(|name| vector::root().join(name).with_extension("json")).collect());
+        return named(&TOUR);
     }
-    let mut files = Vec::new();
-    for path in paths {
-        vector::files_below(Path::new(path), &mut files).map_err(|error| format!("{path}: {error}"))?;
-    }
-    Ok(files)
+    let read: Result<Vec<_>, _> = paths.iter().map(|path| vector::below(Path::new(path))).collect();
+    Ok(read?.into_iter().flatten().collect())
+}
+
+/// The project's vectors of these names.
+pub(crate) fn named(names: &[&str]) -> Result<Vec<Vector>, String> {
+    let mut all: BTreeMap<String, Vector> =
+        vector::all()?.into_iter().map(|vector| (vector.name.clone(), vector)).collect();
+    names.iter().map(|name| all.remove(*name).ok_or(format!("there is no {name}"))).collect()
 }
 
 /// Shows each request, and tells how many had another outcome than expected.
-pub(crate) fn show_all(output: &mut impl Write, files: &[PathBuf], as_json: bool) -> Result<usize, String> {
+pub(crate) fn show_all(output: &mut impl Write, vectors: &[Vector], as_json: bool) -> Result<usize, String> {
     let mut unexpected = 0;
-    for file in files {
-        let vector = Vector::read(file)?;
+    for vector in vectors {
         let outcome = vector.run()?;
         let differences = vector.differences(&outcome);
         let show = if as_json { show_cloudevents } else { show_table };
-        show(output, &vector, &outcome).map_err(|error| error.to_string())?;
+        show(output, vector, &outcome).map_err(|error| error.to_string())?;
         for difference in &differences {
             eprintln!("{}: {difference}", vector.name);
         }

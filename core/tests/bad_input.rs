@@ -1,15 +1,11 @@
 //! Whatever bytes arrive, the outcome is a delivery, a handshake or a rejection with the right code: without a
 //! panic, and on a small stack.
 
-use std::{
-    cell::RefCell,
-    fs,
-    path::{Path, PathBuf},
-    sync::OnceLock,
-    thread,
-};
+#[expect(dead_code, reason = "of the vectors only the bodies are read here")]
+mod vector;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use std::{cell::RefCell, sync::OnceLock, thread};
+
 use hookseal::{
     Field, Headers, Key, Keys, Problem, Raw, Received, Receiver, Rejection, Request, Secret, Timestamp,
     Vendor, Window, benji, benti, bento::Credentials, binding, sign,
@@ -205,25 +201,13 @@ fn described(outcome: &Outcome<'_>) -> String {
 fn vectors() -> &'static [(Vendor, Vec<u8>)] {
     static VECTORS: OnceLock<Vec<(Vendor, Vec<u8>)>> = OnceLock::new();
     VECTORS.get_or_init(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
-        let mut bodies = Vec::new();
-        for (vendor, folder) in [(Vendor::Benji, "benji"), (Vendor::Benti, "benti"), (Vendor::Bento, "bento")]
-        {
-            for file in files_below(&root.join(folder)) {
-                let vector: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
-                let body = STANDARD.decode(vector["body_base64"].as_str().unwrap()).unwrap();
-                if (1..10_000).contains(&body.len()) {
-                    bodies.push((vendor, body));
-                }
-            }
-        }
-        bodies
+        let body = |vector: vector::Vector| {
+            let vendor = Vendor::ALL.iter().find(|vendor| vendor.as_str() == vector.vendor).unwrap();
+            (*vendor, vector.body().unwrap())
+        };
+        let bodies = vector::all().unwrap().into_iter().map(body);
+        bodies.filter(|(_, body)| (1..10_000).contains(&body.len())).collect()
     })
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 #[derive(Debug, Clone)]

@@ -11,7 +11,6 @@ use hookseal::{
 };
 use jsonschema::Validator;
 use serde_json::{Value, value::RawValue};
-use vector::Vector;
 
 fn validator() -> Validator {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/cloudevents/cloudevents.schema.json");
@@ -21,12 +20,9 @@ fn validator() -> Validator {
 
 /// The names and deliveries of the accepted vectors.
 fn deliveries() -> Vec<(String, Delivery<Vec<u8>>)> {
-    let mut files = Vec::new();
-    for vendor in ["benji", "benti", "bento"] {
-        vector::files_below(&vector::root().join(vendor), &mut files).unwrap();
-    }
-    let vectors = files.iter().map(|file| Vector::read(file).unwrap());
+    let vectors = vector::all().unwrap();
     vectors
+        .into_iter()
         .filter_map(|vector| match vector.run().unwrap() {
             Ok(Received::Delivery(delivery)) => Some((vector.name, delivery)),
             _ => None,

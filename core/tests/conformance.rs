@@ -2,24 +2,18 @@
 
 mod vector;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, fs};
 
 use hookseal::Received;
 use vector::{Outcome, Refusal, Vector};
 
-fn files() -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    vector::files_below(&vector::root(), &mut files).expect("the folder of the vectors");
-    files
-}
-
 fn outcomes() -> Vec<(Vector, Outcome)> {
-    let outcome = |file| {
-        let vector = Vector::read(file)?;
+    let outcome = |vector: Vector| {
         let outcome = vector.run()?;
         Ok((vector, outcome))
     };
-    files().iter().map(|file| outcome(file).unwrap_or_else(|error: String| panic!("{error}"))).collect()
+    let vectors = vector::all().unwrap_or_else(|error| panic!("{error}"));
+    vectors.into_iter().map(outcome).collect::<Result<_, String>>().unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -113,10 +107,38 @@ fn there_are_vectors_enough_of_every_code_and_every_kind() {
     }
 }
 
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/conformance/benji/order.json");
+
 #[test]
 fn a_vector_with_an_unknown_field_is_not_understood() {
-    let text = std::fs::read_to_string(files().remove(0)).expect("a vector");
-    assert!(serde_json::from_str::<Vector>(&text).is_ok());
+    let text = fs::read_to_string(FILE).expect("a file");
+    assert!(serde_json::from_str::<Vec<Vector>>(&text).is_ok());
     let with_another = text.replacen('{', "{\"unknown\": 1,", 1);
-    assert!(serde_json::from_str::<Vector>(&with_another).is_err());
+    assert!(serde_json::from_str::<Vec<Vector>>(&with_another).is_err());
+}
+
+#[test]
+fn a_missing_or_empty_file_is_an_error() {
+    let folder = std::env::temp_dir().join(format!("hookseal-vectors-{}", std::process::id()));
+    let file = folder.join("benji/order.json");
+    fs::create_dir_all(folder.join("benji")).expect("a folder");
+    let read = |change: &dyn Fn()| {
+        fs::copy(FILE, &file).expect("a copy");
+        change();
+        vector::below(&folder).map(|vectors| vectors.len())
+    };
+    let count = |count| fs::write(folder.join("counts.json"), count).expect("a file of counts");
+    assert_eq!(read(&|| count(r#"{"benji/order": 9}"#)), Ok(9));
+    let wrong: [(&dyn Fn(), &str); 5] = [
+        (&|| fs::remove_file(&file).expect("the file"), "there is no vector"),
+        (&|| fs::write(&file, "").expect("the file"), "order.json: EOF"),
+        (&|| fs::write(&file, "[]").expect("the file"), "there is no vector"),
+        (&|| count(r#"{"benji/order": 10}"#), "benji/order: 9 vectors in place of 10"),
+        (&|| count(r#"{"benji/order": 9, "benji/other": 1}"#), "benji/other: 0 vectors in place of 1"),
+    ];
+    for (change, message) in wrong {
+        let error = read(change).expect_err(message);
+        assert!(error.contains(message), "{error}");
+    }
+    fs::remove_dir_all(folder).expect("the folder");
 }

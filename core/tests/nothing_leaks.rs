@@ -4,7 +4,7 @@
 #[expect(dead_code, reason = "the vectors are only run here; another test compares their outcomes")]
 mod vector;
 
-use std::{fmt::Debug, path::PathBuf};
+use std::fmt::Debug;
 
 use base64::{
     Engine,
@@ -16,7 +16,6 @@ use hookseal::{
     Received, Receiver, Rejection, ReplayKey, Request, Secret, SignatureEncoding, Subject, Text, Timestamp,
     Token, Tokens, Unauthenticated, Window, benti::Handshake, bento::Credentials, sign,
 };
-use serde_json::Value;
 use sha2::Sha256;
 use vector::{Refusal, Vector};
 
@@ -89,46 +88,28 @@ const OURS: [&str; 59] = [
 /// A vector, and what of its request must not be shown.
 struct Case {
     vector: Vector,
-    file: Value,
     secrets: Vec<Vec<u8>>,
 }
 
 fn cases() -> Vec<Case> {
-    let mut files: Vec<PathBuf> = Vec::new();
-    for vendor in ["benji", "benti", "bento"] {
-        vector::files_below(&vector::root().join(vendor), &mut files).unwrap();
-    }
-    files
-        .iter()
-        .map(|file| {
-            let json: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-            let secrets = json["keys"].as_array().unwrap().iter().map(|key| {
-                let text = |name: &str| key.get(name).and_then(Value::as_str);
-                match (text("secret"), text("secret_base64")) {
-                    (Some(secret), _) => secret.as_bytes().to_vec(),
-                    (None, secret) => STANDARD.decode(secret.unwrap()).unwrap(),
-                }
-            });
-            let id_key = json["options"]["id_key"].as_str().map(|key| key.as_bytes().to_vec());
-            // A word such as `undefined` is named where it is refused: it is no secret.
-            let secrets = secrets.chain(id_key).filter(|secret| Secret::new(secret).is_ok()).collect();
-            Case { vector: Vector::read(file).unwrap(), secrets, file: json }
-        })
-        .collect()
+    let case = |vector: Vector| {
+        let secrets = vector.keys.iter().map(|key| key.secret().unwrap());
+        let id_key = vector.options.id_key.as_ref().map(|key| key.as_bytes().to_vec());
+        // A word such as `undefined` is named where it is refused: it is no secret.
+        let secrets = secrets.chain(id_key).filter(|secret| Secret::new(secret).is_ok()).collect();
+        Case { vector, secrets }
+    };
+    vector::all().unwrap().into_iter().map(case).collect()
 }
 
 impl Case {
-    fn headers(&self) -> Vec<(String, String)> {
-        serde_json::from_value(self.file["headers"].clone()).unwrap()
-    }
-
     /// The texts of the body, its numbers, the values of its headers and its secrets, long enough to be told apart.
     fn confidential(&self) -> Vec<String> {
         let body = self.vector.body().unwrap();
         let text = String::from_utf8_lossy(&body);
         let is_mark = |character: char| "\"{}[],:\u{fffd}\\".contains(character) || character.is_whitespace();
         let mut words: Vec<String> = text.split(is_mark).map(str::to_owned).collect();
-        for (_, value) in self.headers() {
+        for (_, value) in &self.vector.headers {
             words.extend(value.split_whitespace().map(str::to_owned));
         }
         words.retain(|word| !OURS.contains(&word.as_str()));
@@ -141,7 +122,7 @@ impl Case {
 
     /// The signatures of the body, alone and behind the time, in each encoding.
     fn signatures(&self) -> Vec<String> {
-        let headers = self.headers();
+        let headers = &self.vector.headers;
         let time = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-benji-timestamp"));
         let time = time.map_or("", |(_, value)| value.trim());
         let tag = |secret: &Vec<u8>, time: &str| {
@@ -255,8 +236,8 @@ fn what_is_read_without_a_check_shows_nothing_of_it() {
             "benti" => Receiver::benti(keys).unwrap(),
             _ => Receiver::bento(Credentials::Bearer { keys }).unwrap(),
         };
-        let headers = case.headers();
-        let request = Request::post(&headers, case.vector.body().unwrap());
+        let headers = &case.vector.headers;
+        let request = Request::post(headers, case.vector.body().unwrap());
         let mut shown = debugged(&request).to_vec();
         match receiver.parse_unauthenticated(case.vector.body().unwrap()) {
             Ok(unauthenticated) => shown.extend(debugged(unauthenticated)),
@@ -264,7 +245,7 @@ fn what_is_read_without_a_check_shows_nothing_of_it() {
         }
         let outcome = receiver.receive(request, Timestamp::UNIX_EPOCH);
         shown.extend(shown_of_rejection(&outcome.unwrap_err()));
-        shown.extend(receiver.check_head("POST", &headers).err().iter().flat_map(shown_of_rejection));
+        shown.extend(receiver.check_head("POST", headers).err().iter().flat_map(shown_of_rejection));
         case.check(&shown, &case.confidential());
     }
 }
@@ -344,7 +325,9 @@ fn the_check_finds_what_is_shown() {
         all.iter().find(|case| matches!(case.vector.run().unwrap(), Ok(Received::Delivery(_)))).unwrap();
     let words = case.confidential();
     assert!(words.len() > 3, "{words:?}");
-    for shown in [String::from_utf8(case.vector.body().unwrap()).unwrap(), format!("{:?}", case.headers())] {
+    for shown in
+        [String::from_utf8(case.vector.body().unwrap()).unwrap(), format!("{:?}", case.vector.headers)]
+    {
         assert!(words.iter().any(|word| shown.contains(word)), "{shown}");
     }
     let secret = format!("{:?}", case.secrets[0]);

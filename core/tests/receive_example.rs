@@ -4,14 +4,11 @@
 #[expect(dead_code, reason = "the example's main is not run here")]
 mod receive;
 
-use std::path::Path;
-
 use serde_json::Value;
 
 fn shown(name: &str, as_json: bool) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance").join(name);
     let mut output = Vec::new();
-    assert_eq!(receive::show_all(&mut output, &[file], as_json), Ok(0));
+    assert_eq!(receive::show_all(&mut output, &receive::named(&[name]).unwrap(), as_json), Ok(0));
     String::from_utf8(output).unwrap()
 }
 
@@ -22,7 +19,7 @@ fn is_visible(line: &str) -> bool {
 
 #[test]
 fn the_table_shows_a_subject_escaped() {
-    let table = shown("benji/entity_id/text_that_steers_a_terminal.json", false);
+    let table = shown("benji/entity_id/text_that_steers_a_terminal", false);
     assert_eq!(table.lines().count(), 3, "{table:?}");
     assert!(table.lines().all(is_visible), "{table:?}");
     let escaped = r#""transaction/\u{1b}]0;t\u{7}\n\u{9b}31m\u{202e}\u{2028}\u{7f}a""#;
@@ -31,7 +28,7 @@ fn the_table_shows_a_subject_escaped() {
 
 #[test]
 fn each_cloudevent_is_one_line_whose_text_is_visible() {
-    let lines = shown("benji/entity_id/text_that_steers_a_terminal.json", true);
+    let lines = shown("benji/entity_id/text_that_steers_a_terminal", true);
     let (event, rest) = lines.split_once('\n').unwrap();
     assert_eq!(rest, "", "{lines:?}");
     assert!(is_visible(event), "{event:?}");

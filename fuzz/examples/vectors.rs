@@ -7,11 +7,10 @@ use std::{
     path::Path,
 };
 
-use hookseal_fuzz::{receive_benji, receive_benti, receive_bento, seeds};
-use serde_json::Value;
+use hookseal_fuzz::{receive_benji, receive_benti, receive_bento, seeds, vectors::Written};
 
 /// What makes a vector of an input.
-type ToVector = fn(&[u8]) -> Value;
+type ToVector = fn(&[u8]) -> Written<'_>;
 
 /// The targets that take whole requests.
 const TARGETS: [(&str, ToVector); 3] = [
@@ -32,8 +31,11 @@ fn main() -> io::Result<()> {
         }
         inputs.sort_unstable();
         inputs.dedup();
-        for input in inputs {
-            writeln!(out, "{}", to_vector(&input))?;
+        for (number, input) in inputs.iter().enumerate() {
+            let mut vector = to_vector(input);
+            vector.name = format!("{target}/{number}");
+            // A line feed in JSON is white space, and stands here in the data of a CloudEvent.
+            writeln!(out, "{}", serde_json::to_string(&vector)?.replace(['\n', '\r'], " "))?;
         }
     }
     out.flush()

@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_digest_is_that_of_a_published_vector() {
         let naming = Naming::chosen(0);
-        // The key of the event in core/conformance/benji/signed_time/accepted.json, of its delivery's key.
+        // The key of the event in the vector benji/signed_time/accepted, of its delivery's key.
         let key = naming.digest(Vendor::Benji, "event-key", &[b"c6dae323b75e8ad2fde80e8e39069b99"]);
         assert_eq!(key, "73f40fb7d54838571a934e9482f6dbc9");
     }

@@ -1,6 +1,6 @@
 //! Benji: any method, headers and body, in both schemes.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use hookseal::{
     Delivery, Keys, Received, Receiver, ReplayPolicy, Request, Secret, Window, benji,
@@ -341,7 +341,7 @@ fn expected(body: &[u8], date: Option<(i64, bool)>, limits: Limits) -> Result<Ex
 }
 
 /// The input as a conformance vector.
-pub fn vector(data: &[u8]) -> Value {
+pub fn vector(data: &[u8]) -> vectors::Written<'_> {
     let chosen = Chosen::read(data);
     let mut options = chosen.limits.options();
     chosen.naming.add_to(&mut options);

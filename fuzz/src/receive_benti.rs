@@ -1,6 +1,6 @@
 //! Benti: any method, headers and body.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use hookseal::{Delivery, Event, Keys, Received, Receiver, Request, Secret, Window, benti, sign};
 
@@ -124,7 +124,7 @@ fn id(event: &Event<'_>) -> Id {
 }
 
 /// The input as a conformance vector.
-pub fn vector(data: &[u8]) -> Value {
+pub fn vector(data: &[u8]) -> vectors::Written<'_> {
     let chosen = Chosen::read(data);
     let mut options = chosen.limits.options();
     chosen.naming.add_to(&mut options);

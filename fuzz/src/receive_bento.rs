@@ -1,6 +1,6 @@
 //! Bento: any method, headers and body, with each kind of credentials.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use hookseal::{
     Keys, Received, Receiver, ReplayPolicy, Request, Secret,
@@ -103,7 +103,7 @@ pub fn check(data: &[u8]) {
 }
 
 /// The input as a conformance vector.
-pub fn vector(data: &[u8]) -> Value {
+pub fn vector(data: &[u8]) -> vectors::Written<'_> {
     let chosen = Chosen::read(data);
     let mut options = chosen.limits.options();
     let scheme =

@@ -1,31 +1,14 @@
 //! First inputs of the targets, made of the conformance vectors.
 
 use std::{
-    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::Deserialize;
-
-/// A vector, as far as a seed is made of it.
-#[derive(Deserialize)]
-struct Vector {
-    vendor: String,
-    method: String,
-    headers: Vec<(String, String)>,
-    body_base64: String,
-    #[serde(default)]
-    options: BTreeMap<String, serde_json::Value>,
-}
+use crate::vectors::vector::{self, Vector};
 
 /// Larger bodies say nothing that smaller ones do not, and make every change of the fuzzer slow.
 const LARGEST_SEED_BYTES: usize = 4_096;
-
-pub fn vectors_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/conformance")
-}
 
 /// The inputs of a target that are kept in the repository, in `kept/<target>.hex`: those that once broke a promise,
 /// each below a comment that says which, and those that together reach what a long run reached.
@@ -51,11 +34,8 @@ pub fn kept(target: &str) -> io::Result<Vec<Vec<u8>>> {
 /// The inputs of a target that the vectors give, without repetition.
 pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
     let mut seeds = Vec::new();
-    for vendor in ["benji", "benti", "bento"] {
-        for file in files_below(&vectors_folder().join(vendor))? {
-            let vector: Vector = serde_json::from_slice(&fs::read(file)?)?;
-            vector.add_to(target, &mut seeds);
-        }
+    for vector in vector::all().map_err(io::Error::other)? {
+        add_to(target, &vector, &mut seeds).map_err(io::Error::other)?;
     }
     if target == "window" || target == "key_ring" {
         seeds.extend((0..64).map(|step: u8| (0..72).map(|at: u8| at.wrapping_mul(step)).collect()));
@@ -80,93 +60,92 @@ pub fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-impl Vector {
-    fn add_to(&self, target: &str, seeds: &mut Vec<Vec<u8>>) {
-        let body = STANDARD.decode(&self.body_base64).unwrap_or_default();
-        match target {
-            "payload" => seeds.push(body),
-            "normalization" => {
-                let vendor = ["benji", "benti", "bento"].iter().position(|vendor| *vendor == self.vendor);
-                let choice = u8::try_from(vendor.unwrap_or_default()).unwrap_or_default();
-                seeds.push([&[choice], body.as_slice()].concat());
-            }
-            "dates" => {
-                let is_date = |name: &str| {
-                    ["x-benji-timestamp", "x-webhook-datetime"].contains(&name.to_ascii_lowercase().as_str())
-                };
-                for (_, value) in self.headers.iter().filter(|(name, _)| is_date(name)) {
-                    seeds.push([&[0], latin1(value).as_slice()].concat());
-                }
-                let body_text = String::from_utf8_lossy(&body);
-                for rest in body_text.split(r#""date":""#).skip(1) {
-                    seeds.push([&[0], rest.split('"').next().unwrap_or_default().as_bytes()].concat());
-                }
-                seeds.push([&[128 + (body.len() % 6) as u8], &body.len().to_le_bytes()[..]].concat());
-            }
-            "signature_header" => {
-                for (_, value) in
-                    self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-benji-signature"))
-                {
-                    seeds.push([&[0, 0], latin1(value).as_slice()].concat());
-                }
-                seeds.push(vec![4 + (body.len() % 3) as u8 * 8, 0]);
-            }
-            "authorization_header" => {
-                let names = ["authorization", "x-hook-signature", "x-own"];
-                for (name, value) in &self.headers {
-                    let Some(at) = names.iter().position(|other| name.eq_ignore_ascii_case(other)) else {
-                        continue;
-                    };
-                    for scheme in if at == 0 { [0, 1] } else { [3, 2] } {
-                        seeds.push(
-                            [&[scheme, 3], b"key".as_slice(), &[6], b"secret", &latin1(value)].concat(),
-                        );
-                    }
-                }
-            }
-            receive if receive.strip_prefix("receive_") == Some(&self.vendor) => {
-                let method = if self.method == "GET" { 4 } else { 0 };
-                let option = |name: &str, bit: u8| if self.options.contains_key(name) { bit } else { 0 };
-                let naming = match self.options.get("replay_policy").and_then(|policy| policy.as_str()) {
-                    Some("strict") => 64,
-                    Some("none") => 128,
-                    _ => option("id_key", 192),
-                };
-                let options = naming
-                    | match self.vendor.as_str() {
-                        "benji" => {
-                            option("signature_encoding", 2)
-                                | option("allow_missing_date", 4)
-                                | option("window", 24)
-                                | option("require_signed_time", 32)
-                        }
-                        "benti" => {
-                            option("allow_unsigned_handshake", 2)
-                                | option("window", 4)
-                                | option("utc_offset_minutes", 8)
-                        }
-                        _ => 2,
-                    };
-                let mut request = Vec::new();
-                for (name, value) in &self.headers {
-                    request.extend([name.as_bytes(), b": ", &latin1(value), b"\n"].concat());
-                }
-                request.extend(b"\n");
-                request.extend(&body);
-                // As it stands; with the right signature in place; with that beside limits that it meets; and for
-                // Benji with the signature of the other scheme, and with all headers of the older one.
-                let mut choices = vec![(0, 0), (1, 0), (65, 1)];
-                if self.vendor == "benji" {
-                    choices.extend([(33, 0), (97, 0)]);
-                }
-                for (choice, limits) in choices {
-                    let (choices, options) = (method | choice, options | limits);
-                    seeds.push([&[choices, options], request.as_slice()].concat());
-                }
-            }
-            _ => {}
+/// Adds what the vector gives for the target.
+fn add_to(target: &str, vector: &Vector, seeds: &mut Vec<Vec<u8>>) -> Result<(), String> {
+    let body = vector.body().map_err(|error| error.to_string())?;
+    match target {
+        "payload" => seeds.push(body),
+        "normalization" => {
+            let vendor = ["benji", "benti", "bento"].iter().position(|vendor| *vendor == vector.vendor);
+            let choice = u8::try_from(vendor.unwrap_or_default()).unwrap_or_default();
+            seeds.push([&[choice], body.as_slice()].concat());
         }
+        "dates" => {
+            let is_date = |name: &str| {
+                ["x-benji-timestamp", "x-webhook-datetime"].contains(&name.to_ascii_lowercase().as_str())
+            };
+            for (_, value) in vector.headers.iter().filter(|(name, _)| is_date(name)) {
+                seeds.push([&[0], latin1(value).as_slice()].concat());
+            }
+            let body_text = String::from_utf8_lossy(&body);
+            for rest in body_text.split(r#""date":""#).skip(1) {
+                seeds.push([&[0], rest.split('"').next().unwrap_or_default().as_bytes()].concat());
+            }
+            seeds.push([&[128 + (body.len() % 6) as u8], &body.len().to_le_bytes()[..]].concat());
+        }
+        "signature_header" => {
+            for (_, value) in
+                vector.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("x-benji-signature"))
+            {
+                seeds.push([&[0, 0], latin1(value).as_slice()].concat());
+            }
+            seeds.push(vec![4 + (body.len() % 3) as u8 * 8, 0]);
+        }
+        "authorization_header" => {
+            let names = ["authorization", "x-hook-signature", "x-own"];
+            for (name, value) in &vector.headers {
+                let Some(at) = names.iter().position(|other| name.eq_ignore_ascii_case(other)) else {
+                    continue;
+                };
+                for scheme in if at == 0 { [0, 1] } else { [3, 2] } {
+                    seeds.push([&[scheme, 3], b"key".as_slice(), &[6], b"secret", &latin1(value)].concat());
+                }
+            }
+        }
+        receive if receive.strip_prefix("receive_") == Some(&vector.vendor) => {
+            let method = if vector.method == "GET" { 4 } else { 0 };
+            let options = &vector.options;
+            let bit = |is_set: bool, bit: u8| if is_set { bit } else { 0 };
+            let naming = match options.replay_policy.as_deref() {
+                Some("strict") => 64,
+                Some("none") => 128,
+                _ => bit(options.id_key.is_some(), 192),
+            };
+            let bits = naming
+                | match vector.vendor.as_str() {
+                    "benji" => {
+                        bit(options.signature_encoding.is_some(), 2)
+                            | bit(options.allow_missing_date, 4)
+                            | bit(options.window.is_some(), 24)
+                            | bit(options.require_signed_time, 32)
+                    }
+                    "benti" => {
+                        bit(options.allow_unsigned_handshake, 2)
+                            | bit(options.window.is_some(), 4)
+                            | bit(options.utc_offset_minutes.is_some(), 8)
+                    }
+                    _ => 2,
+                };
+            let mut request = Vec::new();
+            for (name, value) in &vector.headers {
+                request.extend([name.as_bytes(), b": ", &latin1(value), b"\n"].concat());
+            }
+            request.extend(b"\n");
+            request.extend(&body);
+            // As it stands; with the right signature in place; with that beside limits that it meets; and for
+            // Benji with the signature of the other scheme, and with all headers of the older one.
+            let mut choices = vec![(0, 0), (1, 0), (65, 1)];
+            if vector.vendor == "benji" {
+                choices.extend([(33, 0), (97, 0)]);
+            }
+            for (choice, limits) in choices {
+                let (choices, bits) = (method | choice, bits | limits);
+                seeds.push([&[choices, bits], request.as_slice()].concat());
+            }
+        }
+        _ => {}
     }
+    Ok(())
 }
 
 /// A header's text as the bytes that it stands for.

@@ -434,15 +434,18 @@ class OtherChecks(Scripts):
         self.assert_fails(self.run_script("hardening/corpus.sh"))
 
     def test_a_replay_of_nothing_fails_in_python(self):
-        self.copy("hardening/three-languages/replay.py")
-        self.write("hardening/three-languages/hookseal.py", "")
+        self.copy("hardening/three-languages/replay.py", "bindings-python/tests/vectors.py")
+        self.write("bindings-python/tests/hookseal.py", """
+Delivery = Event = Handshake = Key = Rejection = Subject = str
+Receiver = list
+""")
         outcome = self.run_script("bash", "-c", "python3 hardening/three-languages/replay.py </dev/null")
         self.assert_fails(outcome, "0 inputs", "nothing to try")
 
     def test_a_replay_of_nothing_fails_in_node(self):
-        self.copy("hardening/three-languages/replay.mjs")
+        self.copy("hardening/three-languages/replay.mjs", "bindings-node/test/vectors.js")
         self.write("bindings-node/index.js", "export const Key = 0, Receiver = 0\n")
-        self.write("bindings-node/package.json", '{"type":"module"}')
+        self.write("bindings-node/package.json", '{"name":"hookseal","type":"module","exports":"./index.js"}')
         outcome = self.run_script("bash", "-c", "node hardening/three-languages/replay.mjs </dev/null")
         self.assert_fails(outcome, "0 inputs", "nothing to try")
 

@@ -229,8 +229,7 @@ def sources_and_cloudevents():
     yield Benji("cloudevent/same_body_later", about, date="2026-03-04T05:06:08Z").accepted(time="2026-03-04T05:06:08Z")
 
 
-def refused(case, about, text, path=None):
-    return Benji(f"payload/{case}", about, text).refused("malformed_payload", path)
+refused = Benji.refusing("payload")
 
 
 def wrong_shapes():

@@ -231,8 +231,7 @@ def malformed_elements():
 
 
 def nothing_readable():
-    def refused(case, about, text, path):
-        return Benti(f"nothing_readable/{case}", about, text).refused("malformed_payload", path)
+    refused = Benti.refusing("nothing_readable")
 
     yield refused("numbers", "With no readable element the first malformed one is named.", "[‸1,2,3]", "/0")
     yield refused("events_numbers", "The same under `events`.", '{"events":[‸1,2]}', "/events/0")

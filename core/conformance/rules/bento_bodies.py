@@ -119,8 +119,7 @@ def workflows():
     yield reached("unread_oddities", "A lone surrogate and a repeated key that are not read are no fault.", odd, "ping",
                   ("workflow", None), False)
 
-    def refused(case, about, text, path):
-        return Bento(f"workflow/{case}", about, text).refused("malformed_payload", path)
+    refused = Bento.refusing("workflow")
 
     yield refused("event_repeated", "`event` twice is refused.", '{"event":"a",‸"event":"a"}', "/event")
     yield refused("email_repeated", "`email` twice is refused.", '{"email":"a@b.co","event":"a",\n‸"\\u0065mail":null}',
@@ -203,8 +202,7 @@ def other_malformed_elements():
 
 
 def nothing_readable():
-    def refused(case, about, text, path):
-        return Bento(f"nothing_readable/{case}", about, text).refused("malformed_payload", path)
+    refused = Bento.refusing("nothing_readable")
 
     yield refused("numbers", "With no readable element the first malformed one is named.", '{"events":[‸1,2]}',
                   "/events/0")

@@ -65,43 +65,45 @@ def event_types():
         seen(raw, subject=("subscriber", "jo"), cloudevent=True))
 
 
-def dates():
-    def read(case, about, date, time=None):
-        raw = tracked(date=date)
-        return Bento(f"date/{case}", about, listed("events", raw)).accepted(seen(raw, time=time, cloudevent=True))
+def dated(case, about, date, time=None):
+    """An event with this date, in JSON, and the time that is read of it."""
+    raw = tracked(date=date)
+    return Bento(f"date/{case}", about, listed("events", raw)).accepted(seen(raw, time=time, cloudevent=True))
 
+
+def dates():
     time = "2026-03-04T05:06:07Z"
-    yield read("rfc3339", "RFC 3339 with Z is read; the delivery's time stays absent.", '"2026-03-04T05:06:07Z"', time)
-    yield read("rfc3339_milliseconds", "Milliseconds are kept.", '"2026-03-04T05:06:07.089Z"',
-               "2026-03-04T05:06:07.089Z")
-    yield read("rfc3339_plus_zero", "`+00:00` is read.", '"2026-03-04T05:06:07+00:00"', time)
-    yield read("rfc3339_offset_east", "An offset is turned into UTC.", '"2026-03-04T10:36:07+05:30"', time)
-    yield read("rfc3339_offset_west", "An offset west of Greenwich moves the day.", '"2026-03-03T21:06:07-08:00"', time)
-    yield read("rfc3339_lower_case", "RFC 3339 allows `t` and `z`.", '"2026-03-04t05:06:07z"', time)
-    yield read("rfc3339_escaped", "Escapes in a date are decoded.", '"2026-03-04T05:06:07\\u005a"', time)
-    yield read("spaced_utc", "`YYYY-MM-DD hh:mm:ss UTC` is read.", '"2026-03-04 05:06:07 UTC"', time)
-    yield read("backdated", "Bento allows backdated events: nothing is stale.", '"1999-12-31T23:59:59Z"',
-               "1999-12-31T23:59:59Z")
-    yield read("ahead", "Nor is anything from the future.", '"2999-12-31T23:59:59Z"', "2999-12-31T23:59:59Z")
-    yield read("first_instant", "The first second of the year 0001.", '"0001-01-01T00:00:00Z"', "0001-01-01T00:00:00Z")
+    yield dated("rfc3339", "RFC 3339 with Z is read; the delivery's time stays absent.", '"2026-03-04T05:06:07Z"', time)
+    yield dated("rfc3339_milliseconds", "Milliseconds are kept.", '"2026-03-04T05:06:07.089Z"',
+                "2026-03-04T05:06:07.089Z")
+    yield dated("rfc3339_plus_zero", "`+00:00` is read.", '"2026-03-04T05:06:07+00:00"', time)
+    yield dated("rfc3339_offset_east", "An offset is turned into UTC.", '"2026-03-04T10:36:07+05:30"', time)
+    yield dated("rfc3339_offset_west", "An offset west of Greenwich moves the day.", '"2026-03-03T21:06:07-08:00"', time)
+    yield dated("rfc3339_lower_case", "RFC 3339 allows `t` and `z`.", '"2026-03-04t05:06:07z"', time)
+    yield dated("rfc3339_escaped", "Escapes in a date are decoded.", '"2026-03-04T05:06:07\\u005a"', time)
+    yield dated("spaced_utc", "`YYYY-MM-DD hh:mm:ss UTC` is read.", '"2026-03-04 05:06:07 UTC"', time)
+    yield dated("backdated", "Bento allows backdated events: nothing is stale.", '"1999-12-31T23:59:59Z"',
+                "1999-12-31T23:59:59Z")
+    yield dated("ahead", "Nor is anything from the future.", '"2999-12-31T23:59:59Z"', "2999-12-31T23:59:59Z")
+    yield dated("first_instant", "The first second of the year 0001.", '"0001-01-01T00:00:00Z"', "0001-01-01T00:00:00Z")
     unread = "the time is absent and the event lives."
-    yield read("null", f"Null: {unread}", "null")
-    yield read("spaced_without_zone", f"No zone: {unread}", '"2026-03-04 05:06:07"')
-    yield read("spaced_gmt", f"GMT is no part of this form: {unread}", '"2026-03-04 05:06:07 GMT"')
-    yield read("spaced_joined", f"A space stands before UTC: {unread}", '"2026-03-04 05:06:07UTC"')
-    yield read("spaced_fraction", f"The form with UTC has no fraction: {unread}", '"2026-03-04 05:06:07.089 UTC"')
-    yield read("rfc3339_without_zone", f"No zone: {unread}", '"2026-03-04T05:06:07"')
-    yield read("date_alone", f"A day alone: {unread}", '"2026-03-04"')
-    yield read("february_30", f"No such day: {unread}", '"2026-02-30T05:06:07Z"')
-    yield read("second_60", f"A leap second: {unread}", '"2026-03-04T05:06:60Z"')
-    yield read("white_space_around", f"White space around it: {unread}", '" 2026-03-04T05:06:07Z"')
-    yield read("before_first_instant", f"An offset before the year 0001: {unread}", '"0001-01-01T00:00:00+00:01"')
-    yield read("words", f"Any text the user passed: {unread}", '"next tuesday"')
-    yield read("empty", f"An empty text: {unread}", '""')
-    yield read("unix_seconds", f"A number: {unread}", "1772600767")
-    yield read("http_date", f"An HTTP-date: {unread}", '"Wed, 04 Mar 2026 05:06:07 GMT"')
-    yield read("object", f"The date object of a PHP client: {unread}",
-               '{"date":"2026-03-04 05:06:07.000000","timezone_type":3,"timezone":"UTC"}')
+    yield dated("null", f"Null: {unread}", "null")
+    yield dated("spaced_without_zone", f"No zone: {unread}", '"2026-03-04 05:06:07"')
+    yield dated("spaced_gmt", f"GMT is no part of this form: {unread}", '"2026-03-04 05:06:07 GMT"')
+    yield dated("spaced_joined", f"A space stands before UTC: {unread}", '"2026-03-04 05:06:07UTC"')
+    yield dated("spaced_fraction", f"The form with UTC has no fraction: {unread}", '"2026-03-04 05:06:07.089 UTC"')
+    yield dated("rfc3339_without_zone", f"No zone: {unread}", '"2026-03-04T05:06:07"')
+    yield dated("date_alone", f"A day alone: {unread}", '"2026-03-04"')
+    yield dated("february_30", f"No such day: {unread}", '"2026-02-30T05:06:07Z"')
+    yield dated("second_60", f"A leap second: {unread}", '"2026-03-04T05:06:60Z"')
+    yield dated("white_space_around", f"White space around it: {unread}", '" 2026-03-04T05:06:07Z"')
+    yield dated("before_first_instant", f"An offset before the year 0001: {unread}", '"0001-01-01T00:00:00+00:01"')
+    yield dated("words", f"Any text the user passed: {unread}", '"next tuesday"')
+    yield dated("empty", f"An empty text: {unread}", '""')
+    yield dated("unix_seconds", f"A number: {unread}", "1772600767")
+    yield dated("http_date", f"An HTTP-date: {unread}", '"Wed, 04 Mar 2026 05:06:07 GMT"')
+    yield dated("object", f"The date object of a PHP client: {unread}",
+                '{"date":"2026-03-04 05:06:07.000000","timezone_type":3,"timezone":"UTC"}')
 
 
 def unique_keys():

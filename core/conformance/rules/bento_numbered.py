@@ -91,8 +91,7 @@ def numbered_objects_with_faults():
     about = "A bad first member: the readable one has the index of its place."
     yield beside("first_is_bad", about, [("0", "null"), ("1", VIEW)], view(1), malformed=[(0, "/events/0")])
 
-    def refused(case, about, text, path):
-        return Bento(f"numbered/{case}", about, text).refused("malformed_payload", path)
+    refused = Bento.refusing("numbered")
 
     yield refused("nothing_readable", "With no readable member the first is named by its place.",
                   '{"events":{"7":‸1,"8":2}}', "/events/0")

@@ -4,7 +4,7 @@ A subscriber alone, an e-mail in `identity`, one bare event, commands by `uuid`,
 a workflow's event beside a container, and further forms of a date. Numbered objects are in bento_numbered.py.
 """
 
-from .bento_events import JO, seen, tracked
+from .bento_events import JO, dated, seen, tracked
 from .vector import FAULT, Bento, event, listed
 
 VIEW, CLICK = tracked("$view"), tracked("$click")
@@ -54,8 +54,7 @@ def one_subscriber():
     about = "A subscriber that is null is no second container."
     yield Bento("subscriber/null_beside_events", about, f'{{"subscriber":null,"events":[{VIEW}]}}').accepted(seen(VIEW))
 
-    def refused(case, about, text, path):
-        return Bento(f"subscriber/{case}", about, text).refused("malformed_payload", path)
+    refused = Bento.refusing("subscriber")
 
     yield refused("list", "A list is no subscriber.", f'{{"subscriber":{FAULT}[{one}]}}', "/subscriber")
     yield refused("empty_list", "Nor is an empty list.", f'{{"subscriber":{FAULT}[]}}', "/subscriber")
@@ -208,8 +207,7 @@ def bare_events():
 
 
 def bare_events_refused():
-    def refused(case, about, text, path):
-        return Bento(f"bare/{case}", about, text).refused("malformed_payload", path)
+    refused = Bento.refusing("bare")
 
     yield refused("type_repeated", "Its type stands once.",
                   '{"type":"$view","email":"jo@example.com",‸"type":"$view"}', "/type")
@@ -351,8 +349,7 @@ def workflows_beside_containers():
     yield too_many("over_max_events_numbered", about, f'{{"events":{{"0":{VIEW},"1":{VIEW}}},"event":"ping"}}')
     yield too_many("over_max_events_subscribers", about, '{"subscribers":[{},{}],"event":"ping"}')
 
-    def refused(case, about, text, path=None):
-        return Bento(f"workflow_beside/{case}", about, text).refused("malformed_payload", path)
+    refused = Bento.refusing("workflow_beside")
 
     twice = "A workflow's `event` stands once"
     yield refused("event_repeated_behind", f"{twice}, the container between or not.",
@@ -394,33 +391,29 @@ def events_that_are_no_text():
 
 
 def dates():
-    def read(case, about, date, time=None):
-        raw = tracked(date=date)
-        return Bento(f"date/{case}", about, listed("events", raw)).accepted(seen(raw, time=time, cloudevent=True))
-
     time = "2026-03-04T05:06:07Z"
-    yield read("rfc3339_space", "A space may stand in place of `T`.", '"2026-03-04 05:06:07Z"', time)
-    yield read("rfc3339_space_offset", "Before an offset as well.", '"2026-03-04 06:06:07+01:00"', time)
-    yield read("rfc3339_space_fraction", "With a fraction as well.", '"2026-03-04 05:06:07.0899Z"',
-               "2026-03-04T05:06:07.089Z")
-    yield read("rfc3339_offset_without_colon", "The offset may stand without its colon.",
-               '"2026-03-04T10:36:07+0530"', time)
-    yield read("rfc3339_offset_without_colon_west", "West of Greenwich as well.", '"2026-03-03T21:06:07-0800"', time)
-    yield read("rfc3339_space_offset_without_colon", "With a space in place of `T` as well.",
-               '"2026-03-04 06:06:07+0100"', time)
-    yield read("rfc3339_fraction_offset_without_colon", "With a fraction as well, before an offset without colon.",
-               '"2026-03-04T06:06:07.5+0100"', "2026-03-04T05:06:07.500Z")
-    yield read("dotnet_escaped", "As .NET writes it: seven digits of a second, and the plus sign as an escape.",
-               '"2026-03-04T05:06:07.1234567\\u002B00:00"', "2026-03-04T05:06:07.123Z")
-    yield read("ruby_east", "Ruby's own form: a space before the offset.", '"2026-03-04 06:06:07 +0100"', time)
-    yield read("ruby_west", "West of Greenwich as well.", '"2026-03-03 23:36:07 -0530"', time)
-    yield read("ruby_zero", "A zero offset is one.", '"2026-03-04 05:06:07 +0000"', time)
-    yield read("ruby_minus_zero", "So is a negative zero offset.", '"2026-03-04 05:06:07 -0000"', time)
-    yield read("ruby_over_midnight", "An offset may move the day, the month and the year.",
-               '"2027-01-01 00:30:00 +0100"', "2026-12-31T23:30:00Z")
-    yield read("ruby_largest_offset", "The largest offset is a minute below a day.", '"2026-03-05 05:05:07 +2359"',
-               time)
-    yield read("ruby_escaped", "Escapes in a date are decoded.", '"2026-03-04 06:06:07 \\u002b0100"', time)
+    yield dated("rfc3339_space", "A space may stand in place of `T`.", '"2026-03-04 05:06:07Z"', time)
+    yield dated("rfc3339_space_offset", "Before an offset as well.", '"2026-03-04 06:06:07+01:00"', time)
+    yield dated("rfc3339_space_fraction", "With a fraction as well.", '"2026-03-04 05:06:07.0899Z"',
+                "2026-03-04T05:06:07.089Z")
+    yield dated("rfc3339_offset_without_colon", "The offset may stand without its colon.",
+                '"2026-03-04T10:36:07+0530"', time)
+    yield dated("rfc3339_offset_without_colon_west", "West of Greenwich as well.", '"2026-03-03T21:06:07-0800"', time)
+    yield dated("rfc3339_space_offset_without_colon", "With a space in place of `T` as well.",
+                '"2026-03-04 06:06:07+0100"', time)
+    yield dated("rfc3339_fraction_offset_without_colon", "With a fraction as well, before an offset without colon.",
+                '"2026-03-04T06:06:07.5+0100"', "2026-03-04T05:06:07.500Z")
+    yield dated("dotnet_escaped", "As .NET writes it: seven digits of a second, and the plus sign as an escape.",
+                '"2026-03-04T05:06:07.1234567\\u002B00:00"', "2026-03-04T05:06:07.123Z")
+    yield dated("ruby_east", "Ruby's own form: a space before the offset.", '"2026-03-04 06:06:07 +0100"', time)
+    yield dated("ruby_west", "West of Greenwich as well.", '"2026-03-03 23:36:07 -0530"', time)
+    yield dated("ruby_zero", "A zero offset is one.", '"2026-03-04 05:06:07 +0000"', time)
+    yield dated("ruby_minus_zero", "So is a negative zero offset.", '"2026-03-04 05:06:07 -0000"', time)
+    yield dated("ruby_over_midnight", "An offset may move the day, the month and the year.",
+                '"2027-01-01 00:30:00 +0100"', "2026-12-31T23:30:00Z")
+    yield dated("ruby_largest_offset", "The largest offset is a minute below a day.", '"2026-03-05 05:05:07 +2359"',
+                time)
+    yield dated("ruby_escaped", "Escapes in a date are decoded.", '"2026-03-04 06:06:07 \\u002b0100"', time)
     unread = "the time is absent and the event lives."
     for case, about, date in (
         ("ruby_colon", "A colon in an offset behind a space", "2026-03-04 06:06:07 +01:00"),
@@ -451,7 +444,7 @@ def dates():
         ("unix_seconds_as_text", "Unix seconds as text", "1772600767"),
         ("javascript", "JavaScript's own text", "Wed Mar 04 2026 05:06:07 GMT+0000"),
     ):
-        yield read(case, f"{about}: {unread}", f'"{date}"')
+        yield dated(case, f"{about}: {unread}", f'"{date}"')
 
 
 def types_of_plugins():

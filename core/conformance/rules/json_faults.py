@@ -15,8 +15,7 @@ def vectors():
 
 
 def of_benji():
-    def refused(case, about, text, path=None):
-        return Benji(f"json/{case}", about, text).refused("malformed_payload", path)
+    refused = Benji.refusing("json")
 
     yield refused("empty", "An empty body is not JSON; the position is one past its end.", "‸", "")
     yield refused("only_white_space", "White space is not JSON; the end lies on the second line.", " \r\n\t‸", "")
@@ -96,8 +95,7 @@ def of_benji():
 
 
 def of_benti():
-    def refused(case, about, text, path=None):
-        return Benti(f"json/{case}", about, text).refused("malformed_payload", path)
+    refused = Benti.refusing("json")
 
     good = '{"id":1,"item":"ticket","action":"add"}'
     yield refused("empty", "An empty POST is no delivery.", "‸", "")
@@ -147,8 +145,7 @@ def of_benti():
 
 
 def of_bento():
-    def refused(case, about, text, path=None):
-        return Bento(f"json/{case}", about, text).refused("malformed_payload", path)
+    refused = Bento.refusing("json")
 
     yield refused("empty", "An empty body is refused.", "‸", "")
     about = "A workflow template that was filled in without escaping is not JSON."

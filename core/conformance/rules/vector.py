@@ -116,6 +116,14 @@ class Request:
             expect["path"] = path
         return self._vector(expect)
 
+    @classmethod
+    def refusing(cls, topic):
+        """The function that makes a vector of this topic whose body is refused at its mark."""
+        def refused(case, about, body, path=None):
+            return cls(f"{topic}/{case}", about, body).refused("malformed_payload", path)
+
+        return refused
+
     def refusal_headers(self, code):
         return [["allow", "POST"]] if code == "method_not_allowed" else []
 
