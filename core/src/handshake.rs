@@ -1,4 +1,4 @@
-//! A request that asks whether somebody is there who knows the secret, and its answer.
+//! The answer to a handshake: a request that asks whether the endpoint knows the secret.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -8,13 +8,13 @@ use crate::{
     rejection::Reason,
 };
 
-/// The longest challenge that is echoed.
+/// The longest challenge that is echoed, in bytes.
 pub const MAX_CHALLENGE_BYTES: usize = 256;
 
 /// The answer to the `GET` with which Inbenta checks a new webhook.
 ///
-/// Inbenta's page asks webhooks of its API for the challenge as the body, and those of an instance for the same header. The
-/// answer has both. [`benti`](crate::benti) names the source.
+/// For webhooks of its API, Inbenta expects the challenge as the body; for those of an instance, in the same header.
+/// The answer has both. [`benti`](crate::benti) names the source.
 ///
 /// ```
 /// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
@@ -39,8 +39,8 @@ impl Handshake {
         200
     }
 
-    /// The headers to answer with, names in lower case. The body comes from outside: no browser may take it for a
-    /// page, and no cache may keep it.
+    /// The headers to answer with, names in lower case. The body comes from outside, so the headers keep browsers from
+    /// taking it for a page, and caches from keeping it.
     #[must_use]
     pub fn headers(&self) -> [(&'static str, &str); 4] {
         [
@@ -58,14 +58,13 @@ impl Handshake {
     }
 }
 
-/// Shows nothing of the challenge: it is a header's value.
+/// Hides the challenge, because it is a header's value.
 impl fmt::Debug for Handshake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Handshake(..)")
     }
 }
 
-/// The answer to the challenge in this header.
 pub(crate) fn answer(header: &'static str, field: &Field<'_>) -> Result<Handshake, Reason> {
     match field.value() {
         Ok(value) => {

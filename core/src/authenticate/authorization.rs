@@ -5,23 +5,22 @@ use base64::decoded_len_estimate;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroize;
 
-/// The most bytes of user, colon and password: they are decoded on the stack.
+/// The longest `user:password`, in bytes. It is decoded on the stack.
 pub(super) const MAX_CREDENTIALS_BYTES: usize = 1_024;
 
-/// Hands over the user, colon and password of a value of `Authorization` for Basic (RFC 7617), or gives `None`
-/// where it has another form.
+/// Calls `then` with `user:password` of a Basic `Authorization` value (RFC 7617). `None` if the value has another form.
 pub(super) fn basic<T>(value: &[u8], then: impl FnOnce(&[u8]) -> T) -> Option<T> {
     let text = after_scheme(value, b"basic")?;
     let mut decoded = Decoded::new(text.len());
     decoded.of(text).map(then)
 }
 
-/// The token of a value of `Authorization` for Bearer (RFC 6750).
+/// The token of a Bearer `Authorization` value (RFC 6750).
 pub(super) fn bearer(value: &[u8]) -> Option<&[u8]> {
     after_scheme(value, b"bearer")
 }
 
-/// What follows the scheme, in any case, and one or more spaces (RFC 9110, section 11.4).
+/// The text after the scheme's name, in any case, and one or more spaces (RFC 9110, section 11.4).
 fn after_scheme<'v>(value: &'v [u8], scheme: &[u8]) -> Option<&'v [u8]> {
     let (name, rest) = value.split_at_checked(scheme.len())?;
     let spaces = rest.iter().position(|byte| *byte != b' ')?;
@@ -31,7 +30,7 @@ fn after_scheme<'v>(value: &'v [u8], scheme: &[u8]) -> Option<&'v [u8]> {
     rest.get(spaces..)
 }
 
-/// Room for decoded credentials. What may have been written there is wiped when it is dropped: all of it would
+/// A buffer for decoded credentials. Its drop wipes only the bytes that may have been written: wiping all of it would
 /// take longer than the check.
 struct Decoded {
     bytes: [u8; MAX_CREDENTIALS_BYTES],
@@ -44,7 +43,7 @@ impl Decoded {
         Self { bytes: [0; MAX_CREDENTIALS_BYTES], used }
     }
 
-    /// The bytes of canonical base64 with its padding.
+    /// Decodes canonical base64 with its padding.
     fn of(&mut self, text: &[u8]) -> Option<&[u8]> {
         let room = self.bytes.get_mut(..self.used)?;
         let length = STANDARD.decode_slice(text, room).ok()?;

@@ -7,11 +7,11 @@ use sha2::block_api::compress256;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-/// An HMAC-SHA256 tag, whole: a shorter one is never accepted.
+/// A full HMAC-SHA256 tag. A shorter one is never accepted.
 pub(crate) type Tag = [u8; 32];
 
-/// A key of HMAC-SHA256 (RFC 2104), prepared: what the hash function holds after the padded key, for its inner
-/// and its outer pass. A message then costs only its own blocks and one more.
+/// A prepared HMAC-SHA256 key (RFC 2104): the hash states after the padded key, for the inner and the outer pass. A
+/// message then costs only its own blocks and one more.
 #[derive(ZeroizeOnDrop)]
 pub(crate) struct PreparedKey {
     inner: State,
@@ -19,7 +19,7 @@ pub(crate) struct PreparedKey {
 }
 
 impl PreparedKey {
-    /// The key, prepared where it stays: a move would leave a copy behind that nothing wipes.
+    /// Prepares the key on the heap, where it stays: a move would leave a copy that nothing wipes.
     pub(crate) fn new(key: &[u8]) -> Box<Self> {
         let mut prepared = Box::new(Self { inner: INITIAL, outer: INITIAL });
         let mut padded = Zeroizing::new([0; BLOCK_BYTES]);
@@ -46,7 +46,7 @@ impl PreparedKey {
         to_bytes(outer)
     }
 
-    /// The tag of two pieces that are signed as one message. Nothing is copied but the block that both share.
+    /// The tag of two pieces that are signed as one message. Only the block that both share is copied.
     pub(crate) fn mac_of_two(&self, first: &[u8], second: &[u8]) -> Tag {
         let mut digest = Digest::new(Some(self));
         digest.update(first);
@@ -61,8 +61,8 @@ impl fmt::Debug for PreparedKey {
     }
 }
 
-/// Whether two tags are equal, in a time that does not depend on them. As four words of 64 bits: byte by byte
-/// it costs a third of a whole HMAC.
+/// Whether two tags are equal, in constant time. It compares four words of 64 bits: byte by byte costs a third of a
+/// whole HMAC.
 pub(crate) fn tags_equal(one: &Tag, other: &Tag) -> Choice {
     let (one, _) = one.as_chunks::<8>();
     let (other, _) = other.as_chunks::<8>();
@@ -73,11 +73,11 @@ pub(crate) fn tags_equal(one: &Tag, other: &Tag) -> Choice {
     difference.ct_eq(&0)
 }
 
-/// A part of a digest's input, in the pieces that it stands in.
+/// One part of a digest's input, in two pieces.
 pub(crate) type Part<'p> = [&'p [u8]; 2];
 
-/// SHA-256, or HMAC-SHA256 where there is a key, over each part's length (8 bytes, the highest first) and its
-/// bytes. The lengths keep two different lists of parts from giving the same input.
+/// SHA-256, or HMAC-SHA256 if there is a key, of each part's length (8 bytes, big-endian) and bytes. Because of the
+/// lengths, two different lists of parts never give the same input.
 pub(crate) fn digest_of_parts<'p>(
     key: Option<&PreparedKey>,
     parts: impl IntoIterator<Item = Part<'p>>,
@@ -91,7 +91,7 @@ pub(crate) fn digest_of_parts<'p>(
     digest.finish()
 }
 
-/// SHA-256, or HMAC-SHA256 where there is a key, of a message that arrives in pieces.
+/// SHA-256, or HMAC-SHA256 if there is a key, of a message that arrives in pieces.
 struct Digest<'k> {
     key: Option<&'k PreparedKey>,
     state: State,
@@ -151,11 +151,11 @@ const LENGTH_BYTES: usize = 8;
 const INITIAL: State =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// The one place from which SHA-256 blocks are hashed.
+/// The only place that hashes SHA-256 blocks.
 ///
-/// Never inlined: the compiler clears the upper halves of the vector registers before a call, and not where
-/// AVX code runs on into the SHA instructions. Those are then some 80 ns slower each: built for
-/// `target-cpu=native` with `lto = "fat"`, an HMAC of 65 bytes took 9,146 ns in place of 119 ns.
+/// Never inlined: the compiler clears the upper halves of the vector registers before a call, but not where AVX code
+/// runs on into SHA instructions. Each SHA instruction is then some 80 ns slower: built for `target-cpu=native` with
+/// `lto = "fat"`, an HMAC of 65 bytes took 9,146 ns instead of 119 ns.
 #[inline(never)]
 fn compress(state: &mut State, blocks: &[Block]) {
     #[cfg(test)]
@@ -163,19 +163,19 @@ fn compress(state: &mut State, blocks: &[Block]) {
     compress256(state, blocks);
 }
 
-/// Wipes what calls before this one may have left on the stack: registers that were spilled hold parts of keys and of
-/// states. To be called where a secret is prepared or dropped, not where a request is checked.
+/// Wipes the stack that earlier calls used: spilled registers leave parts of keys and states there. Call it where a
+/// secret is prepared or dropped, not where a request is checked.
 #[inline(never)]
 pub(crate) fn wipe_stack() {
     let mut below = [0_u8; WIPED_STACK_BYTES];
     below.zeroize();
 }
 
-/// More than a receiver's calls take below its caller.
+/// More stack than any call of a receiver uses.
 const WIPED_STACK_BYTES: usize = 16 * 1024;
 
-/// Hashes the rest of a message and its padding; `before` is how many bytes are hashed already. In place:
-/// handing the state from call to call costs 3 ns.
+/// Hashes the rest of a message and its padding. `before` is the number of bytes hashed already. It works in place:
+/// passing the state from call to call costs 3 ns.
 #[inline]
 fn finish(state: &mut State, rest: &[u8], before: usize) {
     let (blocks, tail) = rest.as_chunks();
@@ -185,7 +185,7 @@ fn finish(state: &mut State, rest: &[u8], before: usize) {
     finish_tail(state, tail, before.wrapping_add(rest.len()));
 }
 
-/// Hashes the last bytes of a message, fewer than a block, and its padding.
+/// Hashes the last bytes of a message, less than a block, and its padding.
 #[inline]
 fn finish_tail(state: &mut State, tail: &[u8], message_bytes: usize) {
     let mut padded = [[0; BLOCK_BYTES]; 2];
@@ -223,7 +223,7 @@ fn write_at(block: &mut [u8], start: usize, bytes: &[u8]) {
 
 #[inline]
 fn length_of(bytes: usize) -> u64 {
-    // A `usize` has at most 64 bits on every platform of Rust.
+    // A `usize` has at most 64 bits on every Rust platform.
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
@@ -244,7 +244,6 @@ mod tests {
     use crate::authenticate::signature;
 
     std::thread_local! {
-        /// How many blocks this thread has hashed.
         pub(super) static BLOCKS: Cell<usize> = const { Cell::new(0) };
     }
 
@@ -255,7 +254,7 @@ mod tests {
         {
             let before = BLOCKS.get();
             key.mac_of_two(&[b'a'; 1_000][..first], &[b'b'; 1_000][..second]);
-            // The padding is a byte and the 8 bytes of the length, at least.
+            // The padding has at least 9 bytes: a marker, and the 8 bytes of the length.
             let message = (first + second + 9).div_ceil(BLOCK_BYTES);
             assert_eq!(BLOCKS.get() - before, message + 1, "{first} and {second}");
         }
@@ -272,7 +271,7 @@ mod tests {
         PreparedKey::new(key).mac(message)
     }
 
-    /// The tag by the crate `hmac`.
+    /// The tag that the crate `hmac` computes.
     fn theirs(key: &[u8], message: &[u8]) -> Tag {
         Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(message).finalize().into_bytes().into()
     }
@@ -327,7 +326,7 @@ mod tests {
             let mut one = tag;
             flip(&mut one, bit);
             assert!(!bool::from(tags_equal(&tag, &one)), "{bit}");
-            // Also at the same place of two words, which together must not cancel out.
+            // Two bits at the same place of two words must not cancel each other out.
             for second in 0..bit {
                 let mut two = one;
                 flip(&mut two, second);

@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 use super::mistakes;
 use crate::{freshness::Timestamp, setup_error::SetupError};
 
-/// The bytes that sender and receiver share: Benji's salt, Benti's secret, a password, a token or an own
-/// header's value. Used exactly as they are, never trimmed or decoded.
+/// The bytes that sender and receiver share: Benji's salt, Benti's secret, a password, a token, or the value of a
+/// header of your own. They are used exactly as they are, never trimmed or decoded.
 ///
-/// They are wiped from memory when the secret is dropped, and nothing shows them: `Debug` prints `Secret`. A
-/// secret is neither copied nor compared:
+/// They are wiped from memory when the secret is dropped, and `Debug` prints only `Secret`. A secret can be neither
+/// copied nor compared:
 ///
 /// ```compile_fail,E0599
 /// let secret = hookseal::Secret::new("salt").unwrap();
@@ -37,12 +37,13 @@ use crate::{freshness::Timestamp, setup_error::SetupError};
 pub struct Secret(Zeroizing<Box<[u8]>>);
 
 impl Secret {
-    /// The secret of these bytes.
+    /// A secret with these bytes.
     ///
     /// # Errors
     ///
-    /// [`SetupError::EmptySecret`] where there are none, [`SetupError::BlankSecret`] where they are white space or NUL
-    /// alone, [`SetupError::PlaceholderSecret`] for a word such as `undefined`: an unset variable must not become a key.
+    /// [`SetupError::EmptySecret`] if there are no bytes, [`SetupError::BlankSecret`] if all are white space or NUL,
+    /// and [`SetupError::PlaceholderSecret`] if they are a word such as `undefined`: an unset variable must not become
+    /// a key.
     ///
     /// ```
     /// use hookseal::{Secret, SetupError};
@@ -67,7 +68,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A secret with an id and the time in which it is valid, for a ring of several.
+/// A secret with an id and a period of validity, for a ring of several keys.
 ///
 /// ```
 /// use hookseal::{Key, Timestamp};
@@ -89,7 +90,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// A key that is always valid and is named by its position in the ring.
+    /// A key that is always valid. Its id is its position in the ring.
     ///
     /// # Errors
     ///
@@ -110,9 +111,9 @@ impl Key {
         })
     }
 
-    /// A key whose secret really starts or ends with white space, a line break or a byte order mark, or stands between
-    /// quotes. A receiver refuses such a secret in another key, because it comes from the way in which the secret was
-    /// copied or read.
+    /// A key whose secret really starts or ends with white space or a line break, starts with a byte order mark, or is
+    /// enclosed in quotes. In any other key a receiver refuses such a secret, because it comes from the way in which
+    /// the secret was copied or read.
     ///
     /// # Errors
     ///
@@ -130,7 +131,7 @@ impl Key {
         Ok(Self { is_exact: true, ..Self::new(secret)? })
     }
 
-    /// The key with this id, which a delivery names when the key fits. It is no secret: it is meant for logs.
+    /// Gives the key an id. A delivery names it if the key fits. The id is not secret: it is meant for logs.
     ///
     /// # Errors
     ///
@@ -150,7 +151,7 @@ impl Key {
         Ok(Self { id: Some(id.into()), ..self })
     }
 
-    /// The key, valid from this time on, by the receiver's clock.
+    /// Makes the key valid from this time on, by the receiver's clock.
     ///
     /// ```
     /// use hookseal::{Key, Timestamp};
@@ -164,7 +165,7 @@ impl Key {
         Self { not_before: Some(time), ..self }
     }
 
-    /// The key, valid up to and including this time, by the receiver's clock.
+    /// Makes the key valid up to and including this time, by the receiver's clock.
     ///
     /// ```
     /// use hookseal::{Key, Timestamp};
@@ -178,7 +179,7 @@ impl Key {
         Self { not_after: Some(time), ..self }
     }
 
-    /// The id, where one was given.
+    /// The id, if one was given.
     ///
     /// ```
     /// assert_eq!(hookseal::Key::new("salt")?.with_id("spring")?.id(), Some("spring"));
@@ -189,7 +190,7 @@ impl Key {
         self.id.as_deref()
     }
 
-    /// The first millisecond in which the key is valid, where one was set.
+    /// The first millisecond in which the key is valid, if one was set.
     ///
     /// ```
     /// assert_eq!(hookseal::Key::new("salt")?.not_before(), None);
@@ -200,7 +201,7 @@ impl Key {
         self.not_before
     }
 
-    /// The last millisecond in which the key is valid, where one was set.
+    /// The last millisecond in which the key is valid, if one was set.
     ///
     /// ```
     /// assert_eq!(hookseal::Key::new("salt")?.not_after(), None);
@@ -223,8 +224,8 @@ impl Key {
     }
 }
 
-/// The keys of a receiver: one, or a ring of several while an old one is replaced. Each request is tried with
-/// all of them.
+/// The keys of a receiver: one, or a ring of several while an old key is replaced. Each request is tried with all of
+/// them.
 ///
 /// ```
 /// use hookseal::{Key, Keys};
@@ -237,7 +238,7 @@ impl Key {
 pub struct Keys(Vec<Key>);
 
 impl Keys {
-    /// The most keys of a ring: the work for a request grows with each.
+    /// The most keys in a ring. Each key adds work to every request.
     pub const MAX: usize = 16;
 
     /// A ring of one key, always valid, with the id `0`.
@@ -256,8 +257,8 @@ impl Keys {
         Self::ring([Key::new(secret)?])
     }
 
-    /// A ring of these keys. A key without an id is named by its position: `0`, `1`, and so on. Where several
-    /// fit, the first in the ring is named.
+    /// A ring of these keys. A key without an id gets its position as id: `0`, `1`, and so on. If several keys fit, a
+    /// delivery names the first.
     ///
     /// # Errors
     ///
@@ -289,13 +290,12 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Refuses a secret that was not copied as it is.
+    /// Refuses secrets with signs of a copying mistake, except in exact keys.
     pub(crate) fn refuse_mistakes(&self) -> Result<(), SetupError> {
         let mut others = self.0.iter().filter(|key| !key.is_exact);
         others.try_for_each(|key| mistakes::refuse_copying_mistake(key.secret().bytes()))
     }
 
-    /// The keys in their order, each with the id that it goes by.
     pub(crate) fn named(&self) -> impl Iterator<Item = (KeyId, &Key)> {
         (0..).zip(&self.0).map(|(position, key)| {
             let id = key.id.clone().map_or(KeyId::Position(position), KeyId::Named);
@@ -308,12 +308,10 @@ impl Keys {
     }
 }
 
-/// The id that a key goes by.
 #[derive(Debug, Clone)]
 pub(crate) enum KeyId {
-    /// The key's place in its ring; below [`Keys::MAX`].
+    /// The key's position in its ring, below [`Keys::MAX`].
     Position(u8),
-    /// The id that the key was given.
     Named(Arc<str>),
 }
 
@@ -357,7 +355,7 @@ mod tests {
 
     use super::*;
 
-    /// Fails to compile where the type has the trait: then it is not clear which `item` is meant.
+    /// Fails to compile if the type has the trait, because `item` is then ambiguous.
     macro_rules! assert_not_implemented {
         ($($type:ty: $trait:path),+ $(,)?) => {
             $(const _: fn() = || {

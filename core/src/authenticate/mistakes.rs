@@ -1,17 +1,17 @@
-//! Secrets that are a mistake of a program or its configuration: nothing that a vendor or a random generator gives.
+//! Finds secrets that come from a mistake in a program or its configuration, not from a vendor or a generator.
 
 use crate::setup_error::SetupError;
 
-/// What programs write in place of a value that is missing.
+/// Words that programs write for a missing value.
 const PLACEHOLDERS: [&str; 5] = ["undefined", "null", "None", "NaN", "[object Object]"];
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
-/// The mark in UTF-8, and in UTF-16 with either byte first. An editor writes it before a text of any encoding, and text
-/// may be followed by bytes of another, so the rest of the secret decides nothing.
+/// The mark in UTF-8, and in UTF-16 in both byte orders. The bytes after it may have any encoding, so they are not
+/// checked.
 const BYTE_ORDER_MARKS: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
 const QUOTES: [char; 3] = ['"', '\'', '`'];
 
-/// Refuses what is no secret under any circumstances.
+/// Refuses bytes that can never be a secret.
 pub(super) fn refuse_no_secret(secret: &[u8]) -> Result<(), SetupError> {
     if secret.is_empty() {
         return Err(SetupError::EmptySecret);
@@ -25,7 +25,7 @@ pub(super) fn refuse_no_secret(secret: &[u8]) -> Result<(), SetupError> {
     }
 }
 
-/// Refuses what comes from the way in which a secret was copied or read, and could be part of it only on purpose.
+/// Refuses a secret with signs of a copying or reading mistake. A genuine secret has them only on purpose.
 pub(super) fn refuse_copying_mistake(secret: &[u8]) -> Result<(), SetupError> {
     let (first, last) = (characters(secret).next(), characters(secret).next_back());
     if BYTE_ORDER_MARKS.iter().any(|mark| secret.starts_with(mark)) {
@@ -43,7 +43,8 @@ pub(super) fn refuse_copying_mistake(secret: &[u8]) -> Result<(), SetupError> {
     }
 }
 
-/// Refuses what a header cannot carry unchanged (RFC 9110, section 5.5): a control character, or a space at an end.
+/// Refuses a secret that a header cannot carry unchanged (RFC 9110, section 5.5): it has a control character, or a
+/// space at an end.
 pub(super) fn refuse_no_header_value(secret: &[u8]) -> Result<(), SetupError> {
     refuse_control_character(secret)?;
     match secret {
@@ -53,7 +54,7 @@ pub(super) fn refuse_no_header_value(secret: &[u8]) -> Result<(), SetupError> {
     }
 }
 
-/// Refuses a control character. One at an end is named first: it has most often come from copying.
+/// Refuses a control character. One at an end is reported first, because it comes most often from copying.
 pub(super) fn refuse_control_character(secret: &[u8]) -> Result<(), SetupError> {
     let at_ends = [(secret.first(), AT_ITS_START), (secret.last(), AT_ITS_END)];
     let inside = secret.iter().map(|byte| (Some(byte), "inside"));
@@ -67,8 +68,8 @@ pub(super) fn refuse_control_character(secret: &[u8]) -> Result<(), SetupError> 
 const AT_ITS_START: &str = "at its start";
 const AT_ITS_END: &str = "at its end";
 
-/// The characters of a secret in UTF-8; of another its bytes, as ISO-8859-1 but without the white space that only this
-/// encoding has.
+/// The characters of a UTF-8 secret. In other secrets every byte above ASCII is U+FFFD, so that a byte such as 0xa0 is
+/// no white space.
 fn characters(secret: &[u8]) -> impl DoubleEndedIterator<Item = char> + '_ {
     let text = core::str::from_utf8(secret).ok();
     let bytes = if text.is_some() { &[] } else { secret };

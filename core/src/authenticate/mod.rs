@@ -1,4 +1,4 @@
-//! Whether a request comes from who holds the key, and which key that is.
+//! Checks that a request comes from a holder of a key, and finds that key.
 
 mod authorization;
 pub(crate) mod hmac_sha256;
@@ -27,19 +27,16 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// The check of one endpoint: where its requests carry their proof, and the keys that can have made it.
+/// The check of one endpoint: where requests carry their proof, and which keys are accepted.
 pub(crate) struct Authenticator(Proof);
 
 enum Proof {
-    /// The header holds a tag.
     Hmac { header: &'static str, encoding: Option<SignatureEncoding>, keys: Ring<PreparedKey> },
-    /// A header holds the secret itself.
     SharedSecret { place: Place, secrets: Ring<SharedSecret> },
 }
 
 /// Where a request carries a secret.
 enum Place {
-    /// The vendor's header.
     Header(&'static str),
     /// A header that the operator chose.
     OwnHeader(Box<str>),
@@ -47,18 +44,16 @@ enum Place {
     Bearer,
 }
 
-/// What a request was authenticated with.
 pub(crate) struct Verified<'r, 'f> {
-    /// The key that fits.
     pub(crate) key_id: &'r KeyId,
-    /// The tag that the request carries, where it carries one.
+    /// The received tag, if the proof is a signature.
     pub(crate) mac: Option<Tag>,
-    /// The time that the tag covers, as it arrived.
+    /// The time that the tag covers, as received.
     pub(crate) signed_time: Option<&'f [u8]>,
 }
 
 impl Authenticator {
-    /// The header holds an HMAC-SHA256, in this encoding or in any.
+    /// The header holds an HMAC-SHA256. Without an encoding, any encoding is accepted.
     pub(crate) fn hmac(
         keys: Keys,
         header: &'static str,
@@ -69,12 +64,11 @@ impl Authenticator {
         Ok(Self(Proof::Hmac { header, encoding, keys }))
     }
 
-    /// The header equals the secret.
     pub(crate) fn shared_secret(keys: Keys, header: &'static str) -> Result<Self, SetupError> {
         Self::secret_at(Place::Header(header), keys)
     }
 
-    /// `Authorization: Basic`, with the keys as the passwords of one user.
+    /// `Authorization: Basic` with one user. The keys are the passwords.
     pub(crate) fn basic(user: &str, keys: Keys) -> Result<Self, SetupError> {
         if user.bytes().any(|byte| byte == b':' || byte.is_ascii_control()) {
             return Err(SetupError::MalformedUser);
@@ -93,15 +87,15 @@ impl Authenticator {
         Ok(Self(Proof::SharedSecret { place: Place::Basic, secrets }))
     }
 
-    /// `Authorization: Bearer`, with the keys as tokens.
+    /// `Authorization: Bearer`. The keys are the tokens.
     pub(crate) fn bearer(keys: Keys) -> Result<Self, SetupError> {
         Self::secret_at(Place::Bearer, keys)
     }
 
-    /// A header of the operator's choice equals the secret.
+    /// A header that the operator chose equals the secret.
     pub(crate) fn own_header(name: &str, keys: Keys) -> Result<Self, SetupError> {
         let name = name.to_ascii_lowercase();
-        // These have a meaning of their own.
+        // HTTP gives these headers a meaning of their own.
         if !is_token(&name) || [AUTHORIZATION, "content-encoding", "content-length"].contains(&name.as_str())
         {
             return Err(SetupError::MalformedHeaderName);
@@ -115,8 +109,8 @@ impl Authenticator {
         Ok(Self(Proof::SharedSecret { place, secrets: Ring::new(keys, SharedSecret::new) }))
     }
 
-    /// Whether one of the keys that are valid now made this request by this scheme. Its headers hold this proof and, where
-    /// the scheme's clock has a header, this time. Which key fits decides nothing about the time that the check takes.
+    /// Checks the proof by this scheme and finds the key, which must be valid now. `time` is the header of the scheme's
+    /// clock, if the clock has one. The time that the check takes does not depend on which key fits.
     #[inline]
     pub(crate) fn check<'f>(
         &self,
@@ -157,8 +151,8 @@ impl Authenticator {
         matches!(self.0, Proof::SharedSecret { .. })
     }
 
-    /// Refuses what the headers alone can tell: a signature, credentials or a signed time that are absent, repeated
-    /// or malformed.
+    /// Checks the headers alone. Refuses a signature, credentials or a signed time that are absent, repeated or
+    /// malformed.
     pub(crate) fn check_before_body(
         &self,
         scheme: &Scheme,
@@ -175,7 +169,6 @@ impl Authenticator {
         }
     }
 
-    /// The ids that the keys go by, in the order of the ring.
     pub(crate) fn key_ids(&self) -> impl Iterator<Item = &KeyId> {
         let (hmac, secrets) = match &self.0 {
             Proof::Hmac { keys, .. } => (Some(keys.ids()), None),
@@ -184,7 +177,7 @@ impl Authenticator {
         hmac.into_iter().flatten().chain(secrets.into_iter().flatten())
     }
 
-    /// What an answer with status 401 says about the credentials it wants (RFC 9110, section 11.6.1).
+    /// The headers of an answer with status 401, which ask for credentials (RFC 9110, section 11.6.1).
     pub(crate) fn challenge_headers(&self) -> ResponseHeaders {
         match &self.0 {
             Proof::SharedSecret { place: Place::Basic, .. } => {
@@ -195,11 +188,10 @@ impl Authenticator {
         }
     }
 
-    /// The value of the header that carries the proof.
     #[inline(always)]
     fn value<'f>(&self, scheme: &Scheme, proof: &'f Field<'_>) -> Result<&'f [u8], Reason> {
         match proof.value() {
-            // A secret that is checked where rules speak of a signature, or the reverse, proves less than they say.
+            // A secret where the rules expect a signature, or the reverse, would prove less than they say.
             Ok(_) if self.is_secret() != scheme.is_of_secret() => Err(self.malformed()),
             Ok(value) if !value.is_empty() => Ok(value),
             Ok(_) | Err(NoValue::Unreadable) => Err(self.malformed()),
@@ -225,7 +217,7 @@ impl Authenticator {
         }
     }
 
-    /// The header as a message names it.
+    /// The header's name for messages, which must not show a name that the operator chose.
     fn shown_header(&self) -> &'static str {
         match &self.0 {
             Proof::Hmac { header, .. } => header,
@@ -251,7 +243,7 @@ impl fmt::Debug for Verified<'_, '_> {
 }
 
 impl Place {
-    /// Hands over the secret that a header's value carries, or gives `None` where it has another form.
+    /// Calls `then` with the secret in a header's value. `None` if the value has another form.
     fn read<T>(&self, value: &[u8], then: impl FnOnce(&[u8]) -> T) -> Option<T> {
         match self {
             Self::Header(_) | Self::OwnHeader(_) => Some(then(value)),

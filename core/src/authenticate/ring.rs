@@ -9,11 +9,10 @@ use super::hmac_sha256::wipe_stack;
 use super::keys::{Key, KeyId, Keys, Secret};
 use crate::freshness::Timestamp;
 
-/// The keys of a receiver, each prepared for its check.
 pub(super) struct Ring<K: ZeroizeOnDrop>(Box<[Entry<K>]>);
 
 struct Entry<K> {
-    /// In memory of its own, where it is prepared: a move would leave a copy behind that nothing wipes.
+    /// On the heap, where it was prepared: a move would leave a copy that nothing wipes.
     prepared: Box<K>,
     id: KeyId,
     not_before: Option<Timestamp>,
@@ -25,14 +24,14 @@ impl<K: ZeroizeOnDrop> Ring<K> {
         Self(keys.named().map(|(id, key)| Entry::new(id, key, prepare(key.secret()))).collect())
     }
 
-    /// The ids of the keys, in their order.
     pub(super) fn ids(&self) -> impl Iterator<Item = &KeyId> + '_ {
         self.0.iter().map(|entry| &entry.id)
     }
 
-    /// The id of the first key that fits and is valid. Every key is tried, with the same work whichever fits.
+    /// The id of the first key that fits and is valid. It tries every key, and the work does not depend on which one
+    /// fits.
     pub(super) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
-        // A bit a key, in the end the lowest for the first: there are 16 at most.
+        // One bit for each key, the lowest for the first. A ring has at most 16 keys.
         let mut found = 0_u16;
         for entry in self.0.iter().rev() {
             let this = fits(&entry.prepared) & entry.is_valid_at(now);
@@ -54,7 +53,7 @@ impl<K> Entry<K> {
         Self { prepared, id, not_before: key.not_before(), not_after: key.not_after() }
     }
 
-    /// Inclusive at both ends. The times are no secret, so their comparison may branch.
+    /// Inclusive at both ends. The times are not secret, so their comparison may branch.
     fn is_valid_at(&self, now: Timestamp) -> Choice {
         let begun = self.not_before.is_none_or(|not_before| not_before <= now);
         let ended = self.not_after.is_some_and(|not_after| not_after < now);

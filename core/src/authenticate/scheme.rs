@@ -1,4 +1,4 @@
-//! One way in which a vendor's requests prove where they come from.
+//! A scheme: how a vendor's requests prove where they come from.
 
 use crate::{
     freshness::{Clock, ParseTime},
@@ -6,7 +6,7 @@ use crate::{
     rejection::{Covers, Reason},
 };
 
-/// One way in which a vendor's requests prove where they come from: what the proof covers, and where the time stands.
+/// One way to prove where a request comes from: what the proof covers, and where the time is.
 #[derive(Debug)]
 pub(crate) struct Scheme {
     covers: Covers,
@@ -14,21 +14,21 @@ pub(crate) struct Scheme {
 }
 
 impl Scheme {
-    /// A signature of the value of a header that holds the time, followed by the body.
+    /// A signature of a header's value, which is the time, followed by the body.
     ///
-    /// Nothing marks the border between them, so a signature can fit a request with another border, or without the header;
-    /// none of these may be a delivery. Where the header holds a date and the body is a JSON object, none is: no date
-    /// followed by a body is an object, and no beginning of an object is a date.
+    /// Nothing separates the two in the signed message. The same signature therefore fits a request that splits the
+    /// message elsewhere, or that lacks the header. No such request may become a delivery, so the header must hold a
+    /// date and the body a JSON object. A date followed by a body is no object, and the beginning of an object is no
+    /// date.
     pub(crate) const fn of_time_and_body(header: &'static str, parse: ParseTime) -> Self {
         Self { covers: Covers::HeaderAndBody { header }, clock: Clock::Header { name: header, parse } }
     }
 
-    /// A signature of the body alone. `absent` is the header whose presence means another scheme, where there is one.
+    /// A signature of the body alone. `absent` is the header whose presence would mean another scheme, if there is one.
     pub(crate) const fn of_body(absent: Option<&'static str>, clock: Clock) -> Self {
         Self { covers: Covers::Body { absent }, clock }
     }
 
-    /// The secret itself.
     pub(crate) const fn of_secret(clock: Clock) -> Self {
         Self { covers: Covers::Nothing, clock }
     }
@@ -41,8 +41,8 @@ impl Scheme {
         self.covers
     }
 
-    /// The time that the proof covers, as it stands in this field, the header of the scheme's clock; `None` where it covers
-    /// none.
+    /// The time that the proof covers, as received, or `None` if it covers none. `field` is the header of the scheme's
+    /// clock.
     #[inline(always)]
     pub(crate) fn signed_time<'f>(&self, field: &'f Field<'_>) -> Result<Option<&'f [u8]>, Reason> {
         let Covers::HeaderAndBody { header } = self.covers else { return Ok(None) };
@@ -53,8 +53,8 @@ impl Scheme {
     }
 }
 
-/// What a header with a time holds; `None` where it is absent. A header that is there but holds no time is not absent: an
-/// empty one would let a signature of the body alone fit.
+/// The value of a header with a time, or `None` if the header is absent. A header without a time is malformed, not
+/// absent: otherwise a signature of the body alone would fit beside an empty header.
 #[inline(always)]
 pub(crate) fn time_text<'f>(header: &'static str, field: &'f Field<'_>) -> Result<Option<&'f [u8]>, Reason> {
     match field.value() {

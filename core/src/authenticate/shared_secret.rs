@@ -1,4 +1,4 @@
-//! Compares a secret that arrives in a header, in a time that tells nothing about it.
+//! Compares a secret that arrives in a header, in a time that does not depend on the secret.
 
 use alloc::boxed::Box;
 
@@ -10,8 +10,8 @@ use super::keys::Secret;
 
 /// A secret that the sender puts into a header as it is, prepared for the comparison.
 ///
-/// Compared are not the texts but their tags under the secret itself: the sender can steer neither, and the
-/// time depends only on the length of what was received.
+/// It compares HMAC tags under the secret, not the texts. The sender controls neither tag, and the time depends only on
+/// the length of the received text.
 #[derive(ZeroizeOnDrop)]
 pub(super) struct SharedSecret {
     /// It wipes itself.
@@ -25,7 +25,7 @@ impl SharedSecret {
         Self::with_expected(secret, secret.bytes())
     }
 
-    /// A password together with its user, as Basic authentication sends them: both are compared at once.
+    /// A password with its user, as Basic authentication sends them. Both are compared as one text.
     pub(super) fn with_user(user: &str, password: &Secret) -> Box<Self> {
         let credentials = Zeroizing::new([user.as_bytes(), b":", password.bytes()].concat());
         Self::with_expected(password, &credentials)

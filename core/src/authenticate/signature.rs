@@ -9,8 +9,8 @@ use crate::kind::words;
 words! {
     /// How the 32 bytes of a signature are written in a header.
     ///
-    /// Benji's documentation names no encoding ([`benji`](crate::benji) has the source), so a receiver accepts all three
-    /// until one is pinned.
+    /// Benji documents no encoding (source: [`benji`](crate::benji)), so a receiver accepts all three until one is
+    /// pinned.
     ///
     /// ```
     /// use hookseal::{Secret, SignatureEncoding, Timestamp, sign};
@@ -34,13 +34,13 @@ words! {
     }
 }
 
-/// The tag that a header's text stands for, in the pinned encoding or in any.
+/// Decodes a tag from a header's text, in the pinned encoding or in any.
 ///
-/// The text comes from outside and is compared only after decoding: nothing here depends on a secret.
+/// The time may depend on the text, because it comes from outside. No secret is involved before the comparison.
 #[inline]
 pub(crate) fn decode(text: &[u8], pinned: Option<SignatureEncoding>) -> Option<Tag> {
     match (text.len(), pinned) {
-        // The length first: `const_hex` would strip the `0x` of a longer text.
+        // Compare the length first: `const_hex` would strip the `0x` of a longer text.
         (64, None | Some(SignatureEncoding::Hex)) => const_hex::decode_to_array(text).ok(),
         // 32 bytes are 43 characters, and 44 with the padding.
         (43 | 44, None) => decode_base64(text, &STANDARD_PAD_INDIFFERENT)

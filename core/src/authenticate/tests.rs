@@ -44,7 +44,6 @@ static TIME_AND_BODY: Scheme = Scheme::of_time_and_body(TIME, |_| None);
 static BODY_ALONE: Scheme = Scheme::of_body(Some(TIME), Clock::None { retention_seconds: 0 });
 static SECRET_ITSELF: Scheme = Scheme::of_secret(Clock::None { retention_seconds: 0 });
 
-/// What a check finds.
 pub(crate) struct Found {
     pub(crate) key_id: String,
     mac: Option<Tag>,
@@ -52,7 +51,7 @@ pub(crate) struct Found {
 }
 
 impl Authenticator {
-    /// Checks a request with these headers by the scheme that they tell.
+    /// Checks a request by the scheme that its headers select.
     pub(crate) fn check_in<H: Headers + ?Sized>(
         &self,
         headers: &H,
@@ -196,7 +195,7 @@ fn a_time_header_that_holds_no_time_is_refused_before_the_signature_is_compared(
     }
     let twice = [(SIGNATURE, of_body.as_str()), (TIME, ""), ("X-Benji-Timestamp", "")];
     assert_eq!(outcome(&hmac, &twice), "repeated_header");
-    // The signature's header comes first.
+    // The header of the signature is checked first.
     assert_eq!(outcome(&hmac, &[(SIGNATURE, "ab"), (TIME, "")]), "malformed_signature");
     assert_eq!(outcome(&hmac, &[(TIME, "")]), "missing_signature");
 }

@@ -7,7 +7,7 @@ const UNIX_EPOCH_JULIAN_DAY: i64 = 2_440_588;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// A date and a time of day as they are written, in a zone that only the reader of the format knows.
+/// A date and a time of day as written. Only the code that reads the format knows the zone.
 pub(super) struct Civil {
     pub(super) date: Date,
     pub(super) hour: u8,
@@ -16,7 +16,7 @@ pub(super) struct Civil {
 }
 
 impl Civil {
-    /// `None` where there is no such day or time of day. Second 60 is none: Unix time has no place for it.
+    /// `None` if there is no such day or time of day. Second 60 is refused, because Unix time cannot express it.
     #[inline]
     pub(super) fn new(
         (year, month, day): (u16, Month, u8),

@@ -4,12 +4,11 @@ use time::Month;
 
 use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 
-/// Reads `YYYYMMDDhhmmss` as the time of day in a zone `utc_offset_minutes` ahead of UTC (behind it, if
-/// negative).
+/// Reads `YYYYMMDDhhmmss` as a time of day in a zone `utc_offset_minutes` ahead of UTC (behind it, if negative).
 ///
-/// `None` for any other text, for a day or time of day that does not exist (second 60 among them), and where
-/// the instant lies outside the years 0001 to 9999. This is the `created_at` of Benti's instance webhooks,
-/// which names no zone ([`benti`](crate::benti) has the source).
+/// `None` for any other text, for a day or time of day that does not exist (second 60 included), and for an instant
+/// outside the years 0001 to 9999. Benti's instance webhooks write `created_at` in this form, without a zone
+/// ([`benti`](crate::benti) has the source).
 ///
 /// ```
 /// use hookseal::freshness::compact;

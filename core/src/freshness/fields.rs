@@ -1,9 +1,9 @@
 //! Reads the fields of a date whose form has a fixed width.
 
-/// The fields of a date whose places are fixed, taken from left to right.
+/// The fields of a date of fixed width, taken from left to right.
 ///
-/// What is not as it should be is remembered, and told once, by [`rest`](Self::rest): a branch per field
-/// costs more than all the arithmetic.
+/// A fault is remembered and reported only by [`rest`](Self::rest): a branch per field costs more than all the
+/// arithmetic.
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
     sound: bool,
@@ -15,7 +15,7 @@ impl<'a> Fields<'a> {
         Self { rest: text, sound: true }
     }
 
-    /// The next bytes, whatever they are.
+    /// The next bytes, unchecked.
     #[inline]
     pub(super) fn bytes<const LENGTH: usize>(&mut self) -> [u8; LENGTH] {
         let Some((bytes, rest)) = self.rest.split_first_chunk() else {
@@ -61,7 +61,7 @@ impl<'a> Fields<'a> {
         (hour, minute, self.two_digits())
     }
 
-    /// What follows the fields, if all of them were as they should be.
+    /// The text after the fields, or `None` if a field had a fault.
     #[inline]
     pub(super) fn rest(self) -> Option<&'a [u8]> {
         self.sound.then_some(self.rest)
@@ -71,7 +71,7 @@ impl<'a> Fields<'a> {
     fn digit(&mut self, byte: u8) -> u8 {
         let value = byte ^ b'0';
         self.sound &= value <= 9;
-        // Small enough, then, for two of them to make a u8.
+        // At most 15, so that two of them fit in a u8.
         value & 15
     }
 }

@@ -7,10 +7,10 @@ use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 /// Reads an `HTTP-date`: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate), `Sunday, 06-Nov-94 08:49:37 GMT`
 /// (RFC 850) or `Sun Nov  6 08:49:37 1994` (asctime, which is in UTC).
 ///
-/// Names are case-sensitive, as the RFC says. `None` for any other text, where the weekday is not that of the
-/// date, for a day or time of day that does not exist (second 60 among them), and outside the years 0001 to
-/// 9999. Of the two-digit years of RFC 850, 70 to 99 are 1970 to 1999 and 00 to 69 are 2000 to 2069, as the
-/// crate `httpdate` reads them: the RFC's own rule needs a clock.
+/// Names are case-sensitive, as the RFC says. `None` for any other text, for a weekday that is not that of the date,
+/// for a day or time of day that does not exist (second 60 included), and for years outside 0001 to 9999. The two-digit
+/// years of RFC 850 are read as the crate `httpdate` reads them: 70 to 99 are 1970 to 1999, and 00 to 69 are 2000 to
+/// 2069. The RFC's own rule needs a clock.
 ///
 /// ```
 /// use hookseal::freshness::http_date;
@@ -24,7 +24,7 @@ use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 #[must_use]
 #[inline]
 pub fn parse(text: &[u8]) -> Option<Timestamp> {
-    // The length tells the forms apart, and a length known to the compiler frees the fields of their bounds.
+    // The length tells the forms apart. A length that the compiler knows also removes the bounds checks of the fields.
     match <&[u8; 29]>::try_from(text) {
         Ok(text) => imf_fixdate(text),
         Err(_) => obsolete(text),
@@ -278,10 +278,10 @@ mod tests {
         format!("{} {} {day} {} {}", &text[..3], &text[8..11], &text[17..25], &text[12..16])
     }
 
-    /// What `httpdate` reads, without what it reads beyond the RFC.
+    /// The result of `httpdate`, but `None` for texts that `httpdate` reads beyond the RFC.
     fn oracle(text: &[u8]) -> Option<i64> {
         let text = str::from_utf8(text).ok()?;
-        // It trims, and lets any character stand between the year and the hour of RFC 850.
+        // It trims, and accepts any character between the year and the hour of RFC 850.
         let gap = text.len().checked_sub(13).and_then(|place| text.as_bytes().get(place));
         if text.trim() != text || (text.len() >= 30 && gap != Some(&b' ')) {
             return None;

@@ -1,7 +1,7 @@
 //! When a request was made, and whether that is recent enough.
 //!
-//! A date format is a module with a `parse`; each takes bytes of any length, reads them once and returns
-//! `None` for what it does not read. Nothing here reads a clock: the time now is an argument.
+//! Each date format is a module with a `parse`, which takes bytes of any length, reads them once and returns `None` for
+//! any other form. Nothing here reads a clock: the current time is an argument.
 //!
 //! ```
 //! use hookseal::freshness::http_date;

@@ -1,14 +1,14 @@
-//! The dates of RFC 3339, and the variants of them that programs write.
+//! The dates of RFC 3339, and variants of them that programs write.
 
 use time::Month;
 
 use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 
-/// Reads the `date-time` of RFC 3339 (section 5.6), and returns with it the zone's offset from UTC in minutes.
+/// Reads the `date-time` of RFC 3339 (section 5.6). Returns it with the zone's offset from UTC in minutes.
 ///
-/// `T` and `Z` may be small, as the RFC allows; a fraction may have any number of digits and is cut to
-/// milliseconds; `-00:00` is an offset of 0. `None` for any other text, for a day, time of day or offset that
-/// does not exist (second 60 among them), and where the instant lies outside the years 0001 to 9999.
+/// `T` and `Z` may be in lower case, as the RFC allows. A fraction may have any number of digits and is cut to
+/// milliseconds. `-00:00` is an offset of 0. `None` for any other text, for a day, time of day or offset that does not
+/// exist (second 60 included), and for an instant outside the years 0001 to 9999.
 ///
 /// ```
 /// use hookseal::freshness::rfc3339;
@@ -25,8 +25,8 @@ pub fn parse(text: &[u8]) -> Option<(Timestamp, i16)> {
     Some((instant(&civil, millis, offset_minutes)?, offset_minutes))
 }
 
-/// Reads what [`parse`] reads, also with a space in place of `T`, with an offset as `±hhmm`, or without a zone. Returns
-/// with it the zone's offset from UTC in minutes; without a zone `None`, and the time as it is in UTC.
+/// Reads the form of [`parse`], and also a space instead of `T`, an offset as `±hhmm`, or no zone. Returns the time
+/// with the zone's offset from UTC in minutes. Without a zone the offset is `None` and the time is read as UTC.
 ///
 /// Python prints such dates (`str` and `isoformat` of a `datetime`).
 ///
@@ -49,7 +49,7 @@ pub fn parse_lenient(text: &[u8]) -> Option<(Timestamp, Option<i16>)> {
     Some((instant(&civil, millis, offset_minutes.unwrap_or_default())?, offset_minutes))
 }
 
-/// Reads `YYYY-MM-DD hh:mm:ss ±hhmm`, and returns with it the zone's offset from UTC in minutes.
+/// Reads `YYYY-MM-DD hh:mm:ss ±hhmm`. Returns it with the zone's offset from UTC in minutes.
 ///
 /// Ruby prints such dates (`to_s` of a `Time`).
 ///
@@ -66,11 +66,11 @@ pub fn parse_spaced_offset(text: &[u8]) -> Option<(Timestamp, i16)> {
     Some((instant(&civil, 0, offset_minutes)?, offset_minutes))
 }
 
-/// Reads `YYYY-MM-DD hh:mm:ss`, followed by `GMT`, `UTC` or `Z` with or without one space before it, and
-/// returns with it this end as written.
+/// Reads `YYYY-MM-DD hh:mm:ss`, followed by `GMT`, `UTC` or `Z` with or without one space before it. Returns the time,
+/// and the zone as written, with its space.
 ///
-/// `None` for any other text, for a day or time of day that does not exist (second 60 among them), and outside
-/// the years 0001 to 9999. No standard has this form; SQL databases and clients in PHP and Ruby write it.
+/// `None` for any other text, for a day or time of day that does not exist (second 60 included), and for years outside
+/// 0001 to 9999. No standard has this form; SQL databases and clients in PHP and Ruby write it.
 ///
 /// ```
 /// use hookseal::freshness::rfc3339;
@@ -92,7 +92,7 @@ fn instant(civil: &Civil, millis: i64, offset_minutes: i16) -> Option<Timestamp>
     Timestamp::from_unix_millis(seconds * 1000 + millis)
 }
 
-/// `YYYY-MM-DD`, a separator and `hh:mm:ss`; and what follows.
+/// Reads `YYYY-MM-DD`, a separator and `hh:mm:ss`. Returns the rest of the text too.
 #[inline]
 fn date_and_clock(text: &[u8], separates: impl Fn(u8) -> bool) -> Option<(Civil, &[u8])> {
     let (start, rest) = text.split_first_chunk::<19>()?;
@@ -111,7 +111,7 @@ fn date_and_clock(text: &[u8], separates: impl Fn(u8) -> bool) -> Option<(Civil,
     Some((Civil::new((year, Month::try_from(month).ok()?, day), clock)?, rest))
 }
 
-/// The milliseconds of `.` and digits, or 0 where there is none; and what follows.
+/// Reads `.` and digits as milliseconds, or 0 if there is no `.`. Returns the rest of the text too.
 #[inline]
 fn fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     let Some(text) = text.strip_prefix(b".") else { return Some((0, text)) };
@@ -175,7 +175,7 @@ mod tests {
         read(text).map(|(time, _)| time)
     }
 
-    // RFC 3339, section 5.8, but for the two leap seconds.
+    // RFC 3339, section 5.8, without the two leap seconds.
     #[test]
     fn the_examples_of_the_rfc_are_read() {
         assert_eq!(read("1985-04-12T23:20:50.52Z"), Some(("1985-04-12T23:20:50.520Z".into(), 0)));

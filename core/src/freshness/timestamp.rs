@@ -4,8 +4,7 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// An instant in whole milliseconds since 1970-01-01T00:00:00Z, without leap seconds, in the years 0001 to
-/// 9999.
+/// An instant in whole milliseconds since 1970-01-01T00:00:00Z, without leap seconds, in the years 0001 to 9999.
 ///
 /// `Display`, `Debug` and `Serialize` give RFC 3339 in UTC; the milliseconds are written unless they are zero.
 ///
@@ -78,8 +77,8 @@ impl Timestamp {
     }
 }
 
-/// Rounds down to the millisecond, also before 1970; [`MIN`](Timestamp::MIN) or [`MAX`](Timestamp::MAX) stands
-/// for what lies beyond.
+/// Rounds down to the millisecond, also before 1970. A time out of range becomes [`MIN`](Timestamp::MIN) or
+/// [`MAX`](Timestamp::MAX).
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -108,11 +107,11 @@ impl From<std::time::SystemTime> for Timestamp {
 }
 
 impl Timestamp {
-    /// RFC 3339 in UTC, always with milliseconds. Faster than any formatting: whole batches are printed.
+    /// RFC 3339 in UTC, always with milliseconds. It uses no formatting, which is slower: whole batches are printed.
     pub(crate) fn to_rfc3339(self) -> [u8; 24] {
         const MILLIS_OF_DAY: u64 = 86_400_000;
-        // The first day of the year 0, in years that begin in March (Howard Hinnant, chrono-compatible date algorithms):
-        // the leap day is then the last of its year, and all numbers are positive.
+        // The first day of the year 0, in years that begin in March (Howard Hinnant, chrono-compatible date
+        // algorithms). The leap day is then the last of its year, and all numbers are positive.
         const MARCH_OF_YEAR_0: i64 = -719_468 * 86_400_000;
         let millis = self.unix_millis.saturating_sub(MARCH_OF_YEAR_0).unsigned_abs();
         let days = u32::try_from(millis / MILLIS_OF_DAY).unwrap_or_default();

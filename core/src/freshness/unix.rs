@@ -5,11 +5,11 @@ use super::timestamp::Timestamp;
 /// A value above this is in milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973.
 const LAST_IN_SECONDS: i64 = 100_000_000_000;
 
-/// Reads an integer as seconds since the Unix epoch, or as milliseconds where it is above 100,000,000,000.
+/// Reads an integer as seconds since the Unix epoch, or as milliseconds if it is above 100,000,000,000.
 ///
-/// The text is an integer in the grammar of JSON (RFC 8259, section 6), without fraction or exponent and not
-/// `-0`. `None` for any other text and outside the years 0001 to 9999. The unit is told apart by size because
-/// the vendor documents seconds (Inbenta's page, see [`benti`](crate::benti)) while common libraries give milliseconds.
+/// The text is an integer in the grammar of JSON (RFC 8259, section 6), without fraction or exponent, and not `-0`.
+/// `None` for any other text and for years outside 0001 to 9999. The size tells the unit, because Inbenta documents
+/// seconds (see [`benti`](crate::benti)) while common libraries give milliseconds.
 ///
 /// ```
 /// use hookseal::freshness::unix;
@@ -20,7 +20,7 @@ const LAST_IN_SECONDS: i64 = 100_000_000_000;
 /// ```
 #[must_use]
 pub fn parse(text: &[u8]) -> Option<Timestamp> {
-    // What the standard library reads beyond JSON: a plus sign, leading zeros, minus zero.
+    // The standard library would also read a plus sign, leading zeros and minus zero.
     let ([b'0'] | [b'1'..=b'9', ..] | [b'-', b'1'..=b'9', ..]) = text else { return None };
     let value: i64 = core::str::from_utf8(text).ok()?.parse().ok()?;
     if value > LAST_IN_SECONDS {

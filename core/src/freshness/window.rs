@@ -5,9 +5,8 @@ use crate::rejection::Reason;
 
 /// How far the time of a request may lie from the receiver's clock.
 ///
-/// Both sides are in seconds and inclusive; times are compared in milliseconds. A side of zero seconds is
-/// zero, not "no limit": that is [`Window::off`]. The default of each vendor is part of its rules, not of this
-/// type.
+/// Both sides are in seconds and inclusive. Times are compared in milliseconds. A side of zero seconds is zero, not "no
+/// limit": that is [`Window::off`]. This type has no default, because each vendor has its own.
 ///
 /// ```
 /// use hookseal::{Reason, Timestamp, Window};
@@ -58,12 +57,12 @@ impl Window {
         Self { sides: None }
     }
 
-    /// Whether a request of this `time` may be accepted `now`.
+    /// Checks that a request of this `time` may be accepted `now`.
     ///
     /// # Errors
     ///
-    /// [`Reason::Stale`] if it is older than the past side, [`Reason::FromTheFuture`] if it lies further ahead
-    /// than the future side; the distance is given in seconds, rounded up.
+    /// [`Reason::Stale`] if it is older than the past side, [`Reason::FromTheFuture`] if it lies further ahead than the
+    /// future side. Both give the distance in seconds, rounded up.
     ///
     /// ```
     /// use hookseal::{Timestamp, Window};
@@ -76,7 +75,8 @@ impl Window {
     #[inline]
     pub fn check(self, time: Timestamp, now: Timestamp) -> Result<(), Reason> {
         let Some(Sides { past_seconds, future_seconds }) = self.sides else { return Ok(()) };
-        // Ten thousand years of milliseconds fit 49 bits: neither the difference nor a saturated side can err.
+        // Ten thousand years of milliseconds fit 49 bits. So the difference cannot overflow, and no distance exceeds a
+        // saturated side.
         let age = now.unix_millis() - time.unix_millis();
         let distance = age.unsigned_abs();
         if age >= 0 {
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_longest_windows_hold_all_times() {
-        // The second is the first whose milliseconds do not fit.
+        // The second value is the first whose milliseconds do not fit.
         for seconds in [u64::MAX, u64::MAX / 1000 + 1] {
             let window = Window::seconds(seconds, seconds);
             assert_eq!(window.check(Timestamp::MIN, Timestamp::MAX), Ok(()));
@@ -180,7 +180,7 @@ mod tests {
             .prop_map(|millis| Timestamp::from_unix_millis(millis).unwrap())
     }
 
-    /// Two times, as often near to each other as far apart.
+    /// Two times: one half of the cases near each other, the other half any two.
     fn two_times() -> impl Strategy<Value = (Timestamp, Timestamp)> {
         let apart = prop_oneof![-5_000_i64..=5_000, (-5_i64..=5).prop_map(|seconds| seconds * 1000)];
         let near = (timestamp(), apart).prop_map(|(time, apart)| {
