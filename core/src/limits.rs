@@ -2,7 +2,6 @@
 
 use crate::setup_error::SetupError;
 
-/// How much a receiver reads before it refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) body_bytes: usize,
@@ -11,13 +10,13 @@ pub(crate) struct Limits {
     pub(crate) number_length: usize,
 }
 
-/// The most events of a delivery by default.
+/// The default limit of events in a delivery.
 pub const MAX_EVENTS: usize = 10_000;
-/// The most open lists and objects, by default and at all: the reader keeps one bit for each.
+/// The default and highest limit of open lists and objects: the reader keeps one bit for each.
 pub const MAX_DEPTH: u32 = 127;
-/// The most characters of a number by default.
+/// The default limit of characters in a number.
 pub const MAX_NUMBER_LENGTH: usize = 1_000;
-/// The largest body that can be allowed: places in a body are kept in 32 bits.
+/// The highest limit of a body, in bytes: positions in a body have 32 bits.
 pub const LARGEST_BODY_BYTES: usize = 1 << 31;
 /// The longest retention of a replay key that can be set, in seconds: 136 years.
 pub(crate) const LONGEST_RETENTION_SECONDS: u64 = 0xffff_ffff;

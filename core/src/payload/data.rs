@@ -25,16 +25,16 @@ pub enum Data<'a> {
     Bool(bool),
     /// A number as it was written.
     Number(Number<'a>),
-    /// A string, escapes resolved; half of a surrogate pair reads as U+FFFD.
+    /// A string with its escapes resolved. Half of a surrogate pair reads as U+FFFD.
     Text(Cow<'a, str>),
     /// A list.
     List(Vec<Self>),
-    /// An object; of a repeated key the last one.
+    /// An object. If a name is repeated, its last member counts.
     Object(BTreeMap<Cow<'a, str>, Self>),
 }
 
 impl<'a> Data<'a> {
-    /// The member of an object.
+    /// The member of an object with this name.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {
@@ -83,7 +83,7 @@ impl<'a> Data<'a> {
     }
 }
 
-/// Shows the shape only: the values come from a body.
+/// Shows only the shape, because the values come from a body.
 impl fmt::Debug for Data<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -97,7 +97,7 @@ impl fmt::Debug for Data<'_> {
     }
 }
 
-/// A container whose end has not come yet; an object with the key that waits for its value.
+/// A list or object that is not closed yet. An object has the name of the member whose value comes next.
 enum Open<'a> {
     List(Vec<Data<'a>>),
     Object(BTreeMap<Cow<'a, str>, Data<'a>>, Cow<'a, str>),
@@ -114,7 +114,7 @@ pub enum Token<'a> {
     Number(Number<'a>),
     /// A string.
     Text(Text<'a>),
-    /// The key of the value that comes next.
+    /// The name of the member whose value comes next.
     Key(Text<'a>),
     /// A list opens.
     ListStart,
@@ -126,7 +126,7 @@ pub enum Token<'a> {
     ObjectEnd,
 }
 
-/// Shows what kind of piece it is only: the values come from a body.
+/// Shows only the kind of piece, because the values come from a body.
 impl fmt::Debug for Token<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -143,7 +143,7 @@ impl fmt::Debug for Token<'_> {
     }
 }
 
-/// The pieces of a checked JSON value, in their order.
+/// The pieces of a checked JSON value, in order.
 ///
 /// ```
 /// use hookseal::{Raw, Token};
@@ -154,9 +154,9 @@ impl fmt::Debug for Token<'_> {
 #[derive(Clone)]
 pub struct Tokens<'a> {
     rest: &'a str,
-    /// The open containers, one bit each (1: object); the scanner has checked that they fit.
+    /// The open lists and objects, one bit each (1: object). The scanner has checked that they fit.
     objects: u128,
-    /// Whether the next string of an object is a key.
+    /// Whether the next string of an object is a member name.
     key_next: bool,
 }
 
@@ -243,7 +243,7 @@ impl fmt::Debug for Tokens<'_> {
     }
 }
 
-/// The length of the checked string that a text starts with, quotes included.
+/// The length of the checked string at the start of a text, with its quotes.
 fn string_length(json: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {

@@ -1,7 +1,7 @@
 //! The pieces of JSON that events are made of, borrowed from the body.
 //!
-//! [`Scanner`](scan::Scanner) checks a body in one pass and notes where the fields that are read stand;
-//! [`Text`], [`Number`] and [`Raw`] show such places, and [`Data`] is a whole value parsed.
+//! [`Scanner`](scan::Scanner) checks a body in one pass and notes the places of the fields to read. [`Text`],
+//! [`Number`] and [`Raw`] show such places. [`Data`] is a whole parsed value.
 
 mod data;
 pub(crate) mod encoding;

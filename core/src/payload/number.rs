@@ -29,7 +29,7 @@ impl<'a> Number<'a> {
         self.0
     }
 
-    /// Whether it is written without a fraction and an exponent.
+    /// Whether it is written without fraction and exponent.
     #[must_use]
     pub fn is_integer(self) -> bool {
         !self.0.contains(['.', 'e', 'E'])
@@ -42,14 +42,14 @@ impl fmt::Display for Number<'_> {
     }
 }
 
-/// Shows nothing of the number: it comes from a body.
+/// Hides the number, because it comes from a body.
 impl fmt::Debug for Number<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Number(..)")
     }
 }
 
-/// Written digit for digit by `serde_json`; other formats get what they make of a `RawValue`.
+/// `serde_json` writes it digit for digit. Other formats write it as they write a `RawValue`.
 impl Serialize for Number<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serialize(self.0, serializer)
@@ -67,7 +67,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Number<'a> {
     }
 }
 
-/// Writes checked JSON as it stands.
+/// Writes checked JSON unchanged.
 pub(super) fn serialize<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
     serde_json::from_str::<&RawValue>(json)
         .map_err(|_| S::Error::custom("a value cannot be written"))?

@@ -32,8 +32,8 @@ use crate::{
 pub struct Raw<'a>(&'a str);
 
 impl<'a> Raw<'a> {
-    /// Checks a text of strict JSON (RFC 8259) with the limits that receivers have by default: 127 open
-    /// containers, numbers of 1,000 characters. Half of a surrogate pair is allowed, as by the grammar.
+    /// Checks a text of strict JSON (RFC 8259) with the default limits of a receiver: 127 open lists and objects, and
+    /// numbers of 1,000 characters. Half of a surrogate pair is allowed, as in the grammar.
     ///
     /// # Errors
     ///
@@ -53,7 +53,7 @@ impl<'a> Raw<'a> {
         scan().map_err(|fault: Fault| fault.locate(text, Path::ROOT))
     }
 
-    /// Text that the scanner has passed as a value.
+    /// A value that the scanner has passed.
     #[inline]
     pub(crate) fn from_checked(json: &'a [u8]) -> Self {
         Self(core::str::from_utf8(json).unwrap_or_default())
@@ -71,7 +71,7 @@ impl<'a> Raw<'a> {
         self.0.as_bytes()
     }
 
-    /// The value parsed, with numbers as they were written. Of a repeated key the last one counts.
+    /// The value parsed, with numbers as they were written. If a name is repeated, its last member counts.
     #[must_use]
     pub fn data(self) -> Data<'a> {
         Data::from_tokens(self.tokens())
@@ -84,14 +84,14 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// Shows nothing of the value: it comes from a body.
+/// Hides the value, because it comes from a body.
 impl fmt::Debug for Raw<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Raw(..)")
     }
 }
 
-/// Written as it stands by `serde_json`; other formats get what they make of a `RawValue`.
+/// `serde_json` writes it unchanged. Other formats write it as they write a `RawValue`.
 impl Serialize for Raw<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serialize(self.0, serializer)
@@ -100,7 +100,7 @@ impl Serialize for Raw<'_> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A `RawValue` is not a checked value: it lets any number of open brackets through.
+        // The depth of a `RawValue` is not checked: it accepts any number of open brackets.
         let json = <&RawValue>::deserialize(deserializer)?.get();
         Self::parse_with(json.as_bytes(), &Limits { number_length: usize::MAX, ..Limits::new(usize::MAX) })
             .map_err(|_| D::Error::custom("more open lists and objects than can be read"))
@@ -108,7 +108,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// The text of a JSON string with its quotes, or `None` where this is no JSON string.
+    /// The text of a JSON string with its quotes, or `None` if this is no JSON string.
     #[must_use]
     pub fn from_json(json: &'a str) -> Option<Self> {
         match Raw::parse(json.as_bytes()).ok()?.as_str() {

@@ -1,5 +1,6 @@
-//! Strict JSON (RFC 8259) in one pass over bytes that are known to be UTF-8: without recursion and without
-//! allocation, in time linear in the input.
+//! Scans strict JSON (RFC 8259) in one pass over bytes that are known to be UTF-8.
+//!
+//! It needs no recursion and no allocation, and its time is linear in the input.
 
 use alloc::borrow::Cow;
 
@@ -14,7 +15,6 @@ use crate::{
     rejection::{Path, PayloadFault, Problem},
 };
 
-/// Why and where a scan stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) at: usize,
@@ -22,7 +22,7 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    /// The fault with its line and column, which are counted only now.
+    /// Adds line and column, which are counted only for a fault that is reported.
     #[cold]
     pub(crate) fn locate(self, body: &[u8], path: Path) -> PayloadFault {
         let before = body.get(..self.at).unwrap_or(body);
@@ -38,17 +38,17 @@ impl Fault {
 
 pub(crate) type Scan<T> = Result<T, Fault>;
 
-/// A string that stands as a key.
+/// The name of an object's member.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Key<'a>(Value<'a>);
 
 impl<'a> Key<'a> {
-    /// Where its opening quote stands.
+    /// The place of its opening quote.
     pub(crate) fn at(self) -> usize {
         self.0.at
     }
 
-    /// The key's name; one that needs more than the buffer once unescaped is empty, as no known name is.
+    /// The name without escapes. Empty, as no known name is, if it has escapes and does not fit the buffer.
     #[inline(always)]
     pub(crate) fn name<'n>(self, buffer: &'n mut NameBuffer) -> &'n [u8]
     where
@@ -57,7 +57,7 @@ impl<'a> Key<'a> {
         short_text(self.0, buffer)
     }
 
-    /// The key's text, whatever its length.
+    /// The name as text, whatever its length.
     pub(crate) fn text(self) -> Cow<'a, str> {
         Text::from_checked(self.0.json).to_cow()
     }
@@ -67,20 +67,20 @@ impl<'a> Key<'a> {
     }
 }
 
-/// A list or an object that the cursor is inside of.
+/// A list or object around the cursor.
 #[derive(Debug)]
 pub(crate) struct Inside {
-    /// Whether nothing of it was passed yet.
+    /// Whether nothing in it was passed yet.
     first: bool,
 }
 
-/// What looks at the members of an object, and of objects inside of it.
+/// Receives the members of an object, and of objects inside it.
 pub(crate) trait Visitor<'a> {
-    /// The objects whose members are looked at; the default is the outermost.
+    /// Names the objects whose members are received. The default is the outermost.
     type Block: Copy + Default;
 
-    /// Passes the value under the cursor, with `open` containers around it, or tells which block it is; it is an
-    /// object then.
+    /// Passes the value under the cursor and returns `None`. If the value is an object to visit, returns its block
+    /// instead.
     fn member(
         &mut self,
         scanner: &mut Scanner<'a>,
@@ -89,14 +89,14 @@ pub(crate) trait Visitor<'a> {
         open: u32,
     ) -> Scan<Option<Self::Block>>;
 
-    /// The block that this one is a member of.
+    /// The block that holds this one.
     fn parent(block: Self::Block) -> Self::Block;
 }
 
-/// The longest name that is compared with a key which is written with escapes.
+/// A buffer for a name that is written with escapes. A longer name matches none.
 pub(crate) type NameBuffer = [u8; 32];
 
-/// The longest date or integer that is read where it is written with escapes, as some libraries write `+`.
+/// A buffer for a date or integer that is written with escapes, as some libraries write `+`. A longer one is not read.
 pub(crate) struct ValueBuffer(pub(crate) [u8; 64]);
 
 impl Default for ValueBuffer {
@@ -105,7 +105,8 @@ impl Default for ValueBuffer {
     }
 }
 
-/// A cursor over a body.
+/// A cursor over a body. To pass a value means to check it and to move the cursor behind it. `open` is the number of
+/// lists and objects that are open around the cursor.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scanner<'a> {
     body: &'a [u8],
@@ -116,7 +117,7 @@ pub(crate) struct Scanner<'a> {
     long_number: usize,
 }
 
-/// No number was too long: no place in a body is that large.
+/// No number was too long. No place in a body is that large.
 const NO_LONG_NUMBER: usize = usize::MAX;
 
 impl<'a> Scanner<'a> {
@@ -140,12 +141,11 @@ impl<'a> Scanner<'a> {
         self.long_number = NO_LONG_NUMBER;
     }
 
-    /// How many bytes are still to be read.
     pub(crate) fn remaining(&self) -> usize {
         self.body.len().saturating_sub(self.at)
     }
 
-    /// Where the first number over the length limit stood since this was last asked.
+    /// The place of the first number over the length limit since the last call.
     #[inline(always)]
     pub(crate) fn take_long_number(&mut self) -> Option<usize> {
         if self.long_number == NO_LONG_NUMBER {
@@ -159,13 +159,13 @@ impl<'a> Scanner<'a> {
         Err(Fault { at: self.at, problem })
     }
 
-    /// The byte under the cursor, and NUL at the end: JSON has none outside of strings.
+    /// The byte under the cursor, or NUL at the end: JSON has no NUL outside of strings.
     #[inline(always)]
     fn peek(&self) -> u8 {
         self.body.get(self.at).copied().unwrap_or(0)
     }
 
-    /// The next byte that is not white space, which the cursor then stands on.
+    /// Skips white space and returns the byte under the cursor.
     #[inline(always)]
     pub(crate) fn token(&mut self) -> u8 {
         let byte = self.peek();
@@ -176,14 +176,13 @@ impl<'a> Scanner<'a> {
         self.peek()
     }
 
-    /// Whether this byte is the next that is not white space; the cursor then stands on it.
+    /// Skips white space and tells whether this byte is under the cursor.
     #[inline(always)]
     fn token_is(&mut self, byte: u8) -> bool {
         self.peek() == byte || self.token() == byte
     }
 
-    /// Passes the end of the body: nothing but white space is left, and no number outside of an element was over
-    /// the length limit.
+    /// Checks that only white space is left, and that no number outside of an element was over the length limit.
     #[inline(always)]
     pub(crate) fn finish(mut self) -> Scan<()> {
         self.token();
@@ -194,7 +193,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes any value, with `open` containers around it.
     #[inline(always)]
     pub(crate) fn value(&mut self, open: u32) -> Scan<Value<'a>> {
         match self.token() {
@@ -209,11 +207,10 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes the object whose bracket is under the cursor, with `open` containers around it, and shows its members
-    /// to the visitor.
+    /// Passes the object whose bracket is under the cursor, and shows its members to the visitor.
     ///
-    /// The walk is made with a copy of the cursor: one whose address nobody has lives in registers, and most of
-    /// what webhooks hold is short.
+    /// It walks with a local copy of the cursor, which can stay in registers. That matters because most values in
+    /// webhooks are short.
     #[inline(always)]
     pub(crate) fn walk<V: Visitor<'a>>(&mut self, open: u32, visitor: &mut V) -> Scan<Value<'a>> {
         let mut scanner = *self;
@@ -252,14 +249,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Steps into the object whose bracket is under the cursor, with `open` containers around it.
+    /// Steps into the object whose bracket is under the cursor.
     #[inline(always)]
     pub(crate) fn open_object(&mut self, open: u32) -> Scan<Inside> {
         self.enter(open)?;
         Ok(Inside { first: true })
     }
 
-    /// Steps behind the colon of the next member, or behind the object where there is none.
+    /// Steps behind the colon of the next member, or behind the object if there is none.
     #[inline(always)]
     pub(crate) fn next_key(&mut self, object: &mut Inside) -> Scan<Option<Key<'a>>> {
         match self.token() {
@@ -274,13 +271,12 @@ impl<'a> Scanner<'a> {
         self.key().map(Some)
     }
 
-    /// Steps into the list whose bracket is under the cursor, with `open` containers around it.
     #[inline(always)]
     pub(crate) fn open_list(&mut self, open: u32) -> Scan<Inside> {
         self.open_object(open)
     }
 
-    /// Steps to the next element and tells whether there is one, or steps behind the list.
+    /// Steps to the next element and returns whether there is one. If there is none, steps behind the list.
     #[inline(always)]
     pub(crate) fn next_element(&mut self, list: &mut Inside) -> Scan<bool> {
         match self.token() {
@@ -317,7 +313,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Passes a key and its colon.
+    /// Passes a member name and its colon.
     #[inline(always)]
     fn key(&mut self) -> Scan<Key<'a>> {
         if !self.token_is(b'"') {
@@ -417,8 +413,8 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Passes the container whose bracket is under the cursor, with `open` containers around it. Open containers are
-/// bits (1: object), so depth costs neither stack nor heap.
+/// Passes the list or object whose bracket is under the cursor. Open ones are bits (1: object), so depth needs neither
+/// stack nor heap.
 #[inline(never)]
 fn container(cursor: &mut Scanner<'_>, open: u32) -> Scan<()> {
     let mut scanner = *cursor;
@@ -467,7 +463,7 @@ fn closing_bracket(of_object: bool) -> u8 {
     if of_object { b'}' } else { b']' }
 }
 
-/// What stands outside of the body.
+/// Cold, because no value lies outside of the body.
 #[cold]
 fn nothing<'a>() -> &'a [u8] {
     &[]
@@ -481,7 +477,7 @@ fn skip_white_space(body: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Passes the escape whose backslash stands at `at`.
+/// Passes the escape whose backslash is at `at`.
 #[inline(never)]
 fn escape(body: &[u8], at: usize) -> Scan<usize> {
     let digits = match body.get(at + 1) {

@@ -2,9 +2,9 @@
 
 use core::ops::Range;
 
-/// The place of a JSON value in the body, a string with its quotes.
+/// The place of a JSON value in the body. A string includes its quotes.
 ///
-/// The first byte tells what the value is. A value takes at least one byte, so no bytes mean no value.
+/// The first byte tells the type of the value. A value has at least one byte, so no bytes mean no value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     at: u32,
@@ -32,7 +32,6 @@ impl Span {
 }
 
 impl Span {
-    /// Start and end.
     pub(crate) fn bounds(self) -> Range<u32> {
         self.at..self.at.saturating_add(self.length)
     }
@@ -42,7 +41,7 @@ impl Span {
     }
 }
 
-/// A position in a body as 32 bits; the size limit of a receiver keeps bodies below.
+/// A position in a body in 32 bits. The size limit of a receiver keeps bodies smaller.
 #[inline]
 pub(crate) fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
@@ -51,7 +50,7 @@ pub(crate) fn position(at: usize) -> u32 {
 /// A value that the scanner has passed; no bytes mean no value.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Value<'a> {
-    /// As it was written, a string with its quotes.
+    /// As it was written. A string includes its quotes.
     pub(crate) json: &'a [u8],
     pub(crate) at: usize,
     /// Whether it is a string with escapes.

@@ -12,8 +12,8 @@ pub(crate) fn inside_quotes(json: &[u8]) -> &[u8] {
     }
 }
 
-/// The text of a string without quotes and escapes, or of another value as it stands; empty where it has
-/// escapes and is longer than the buffer.
+/// The text of a string without quotes and escapes, or another value as written. Empty if it has escapes and does not
+/// fit the buffer.
 #[inline(always)]
 pub(crate) fn short_text<'n>(value: Value<'n>, buffer: &'n mut [u8]) -> &'n [u8] {
     let text = inside_quotes(value.json);
@@ -78,7 +78,7 @@ fn surrogate_pair(first: u32, second: u32) -> Option<char> {
     char::from_u32(0x1_0000 + high * 0x400 + low)
 }
 
-/// Whether no escape of a checked string is half of a surrogate pair.
+/// Whether every surrogate that a checked string escapes has its other half.
 #[inline(never)]
 fn is_well_formed(escaped: &[u8]) -> bool {
     let mut rest = escaped;
@@ -105,7 +105,7 @@ fn code_unit(digits: &[u8]) -> u32 {
     digits.iter().take(4).fold(0, |code, &digit| code * 16 + char::from(digit).to_digit(16).unwrap_or(0))
 }
 
-/// A checked string's text in the buffer; empty where it does not fit or holds a character above U+007F.
+/// Resolves a checked string into the buffer. Empty if it does not fit or has a character above U+007F.
 #[inline(never)]
 fn unescape_short<'n>(escaped: &[u8], buffer: &'n mut [u8]) -> &'n [u8] {
     let Ok(escaped) = core::str::from_utf8(escaped) else { return &[] };

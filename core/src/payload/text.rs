@@ -10,7 +10,7 @@ use super::string::{Unescaped, inside_quotes};
 
 /// The text of a JSON string, borrowed as it was written: escapes are resolved when it is read.
 ///
-/// Half of a surrogate pair (which only fields that hookseal does not read itself can hold) reads as U+FFFD.
+/// Half of a surrogate pair reads as U+FFFD. Only fields that hookseal does not read itself can hold one.
 ///
 /// ```
 /// use hookseal::Text;
@@ -22,12 +22,12 @@ use super::string::{Unescaped, inside_quotes};
 /// ```
 #[derive(Clone, Copy)]
 pub struct Text<'a> {
-    /// What stands between the quotes.
+    /// The text between the quotes.
     escaped: &'a str,
 }
 
 impl<'a> Text<'a> {
-    /// The text of a checked JSON string with its quotes, or of another value as it stands.
+    /// The text of a checked JSON string with its quotes, or of another value as written.
     #[inline]
     pub(crate) fn from_checked(json: &'a [u8]) -> Self {
         Self { escaped: core::str::from_utf8(inside_quotes(json)).unwrap_or_default() }
@@ -43,19 +43,19 @@ impl<'a> Text<'a> {
         Self { escaped: json.get(1..json.len() - 1).unwrap_or_default() }
     }
 
-    /// The text, where it can be borrowed because it was written without escapes.
+    /// The text, if it can be borrowed because it was written without escapes.
     #[must_use]
     pub fn as_str(self) -> Option<&'a str> {
         if self.escaped.as_bytes().contains(&b'\\') { None } else { Some(self.escaped) }
     }
 
-    /// The text, borrowed where it was written without escapes.
+    /// The text, borrowed if it was written without escapes.
     #[must_use]
     pub fn to_cow(self) -> Cow<'a, str> {
         self.as_str().map_or_else(|| Cow::Owned(self.chars().collect::<String>()), Cow::Borrowed)
     }
 
-    /// The characters, escapes resolved.
+    /// The characters, with escapes resolved.
     pub fn chars(self) -> impl Iterator<Item = char> + Clone + use<'a> {
         Unescaped { characters: self.escaped.chars() }
     }
@@ -77,7 +77,7 @@ impl fmt::Display for Text<'_> {
     }
 }
 
-/// Shows nothing of the text: it comes from a body.
+/// Hides the text, because it comes from a body.
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Text(..)")

@@ -1,21 +1,21 @@
 //! Finds the end of a run of plain characters in a string, 64 bytes at a time.
 
-/// Where special bytes stand among the 64 from `start` on: quotes, backslashes and control characters, which end
-/// a run of plain characters in a string.
+/// The special bytes in a block of 64 bytes: quotes, backslashes and control characters. They end a run of plain
+/// characters in a string.
 ///
-/// What is looked up here is known some three times sooner than what is searched from the start of each string:
-/// no search waits for the one before.
+/// A lookup in the block is some three times faster than a search from the start of each string, because no search
+/// waits for the one before.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
     start: usize,
-    /// A bit a byte, the lowest for the first.
+    /// One bit for each byte, the lowest for the first.
     specials: u64,
 }
 
 const WINDOW_BYTES: usize = 64;
 
 impl Default for Window {
-    /// A window that no place of a body lies in.
+    /// A block that holds no position of any body.
     fn default() -> Self {
         Self { start: usize::MAX - WINDOW_BYTES, specials: 0 }
     }
@@ -39,7 +39,7 @@ impl Window {
         }
     }
 
-    /// A window with this place in it. Behind the end of the body each byte counts as special.
+    /// A block that contains this position. Each byte behind the end of the body counts as special.
     #[inline(never)]
     fn with(body: &[u8], at: usize) -> Self {
         let rest = body.get(at..).unwrap_or_default();
@@ -59,16 +59,15 @@ impl Window {
     }
 }
 
-/// How many bits lie below the lowest one that is set.
 #[inline(always)]
 fn bits_below(bits: u64) -> usize {
     usize::try_from(bits.trailing_zeros()).unwrap_or_default()
 }
 
-/// The special bytes of a window, a bit a byte.
+/// The special bytes of a block, one bit for each byte.
 ///
-/// The comparisons are a loop that compilers turn into vector instructions; the product then moves the lowest bits
-/// of eight bytes together.
+/// Compilers turn the loop of comparisons into vector instructions. The product then gathers the lowest bits of eight
+/// bytes.
 #[inline(always)]
 fn specials(chunk: &[u8; WINDOW_BYTES]) -> u64 {
     let marks = chunk.map(|byte| u8::from((byte == b'"') | (byte == b'\\') | (byte < b' ')));

@@ -11,22 +11,21 @@ use crate::{
     rejection::{Path, Problem},
 };
 
-/// The elements of a payload: those that became events, and those that could not be read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Batch {
     pub(crate) entries: Entries,
     pub(crate) malformed: Vec<Malformed>,
-    /// How many elements there were of both.
+    /// The number of elements, both events and malformed.
     pub(super) elements: u32,
 }
 
 impl Batch {
-    /// Whether there is more than one element.
     pub(crate) fn has_several(&self) -> bool {
         self.elements > 1
     }
 
-    /// Adds the element that comes next as one that could not be read. At most `most` can still come, this one included.
+    /// Adds the next element as malformed. `most` is the largest number of elements that can still come, including this
+    /// one.
     pub(super) fn push_malformed(&mut self, fault: ElementFault, path: Path, most: usize) {
         if self.malformed.is_empty() {
             self.malformed.reserve_exact(most);
@@ -36,7 +35,7 @@ impl Batch {
     }
 }
 
-/// The events of a delivery. The first stands in place, so that a single event allocates nothing.
+/// The events of a delivery. The first is stored inline, so a single event allocates nothing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Entries {
     first: Option<Entry>,
@@ -90,27 +89,27 @@ impl Malformed {
         Fault { at: self.at, problem: self.problem }
     }
 
-    /// The element's place in its delivery, from 0.
+    /// The element's position in its delivery, from 0.
     #[must_use]
     pub fn index(&self) -> usize {
         usize::try_from(self.index).unwrap_or(usize::MAX)
     }
 
-    /// The field concerned as a JSON Pointer (RFC 6901) from the top of the body, such as `/events/3/email`. Of objects
-    /// under numbers in place of a list it holds the place in their order, not the number.
+    /// The faulty field as a JSON Pointer (RFC 6901) from the top of the body, such as `/events/3/email`. If an object
+    /// with numbered members replaces the list, the pointer has the member's position in it, not its number.
     #[must_use]
     pub fn path(&self) -> Path {
         self.path
     }
 
-    /// What is wrong with it.
+    /// The problem.
     #[must_use]
     pub fn problem(&self) -> Problem {
         self.problem
     }
 }
 
-/// A message for the log; nothing of the body is in it.
+/// A message for the log. It holds nothing of the body.
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.path, self.problem)

@@ -1,4 +1,4 @@
-//! How the fields of one element are collected and judged: what is wrong with them costs this element only.
+//! Collects and checks the fields of one element. A fault in them affects only this element.
 
 use super::{fault::ElementFault, reader::Reader};
 use crate::{
@@ -11,30 +11,29 @@ use crate::{
     rejection::Problem,
 };
 
-/// Which fields of an element are read: members of the element, and of objects inside of it.
+/// The fields of an element to read: members of the element, and of objects inside it.
 pub(crate) trait ElementFields<'a> {
-    /// The objects whose members are read; the default is the element.
+    /// Names the objects whose members are read. The default is the element.
     type Object: Copy + Default;
 
-    /// How to treat a member of such an object, by its key.
+    /// How to treat a member of this object, by its name.
     fn role(&mut self, object: Self::Object, key: &[u8]) -> Role<'_, 'a, Self::Object>;
 
-    /// The object that holds this one.
     fn parent(object: Self::Object) -> Self::Object;
 }
 
-/// How to treat a member. The pointer is the end of its JSON Pointer, as in [`ElementFault`].
+/// How to treat a member. `pointer` is its JSON Pointer suffix, as in [`ElementFault`].
 pub(crate) enum Role<'f, 'a, O> {
     /// Pass it.
     Ignored,
-    /// Keep its value. A second one is a fault.
+    /// Keep its value. A second member with the name is a fault.
     Field { value: &'f mut Value<'a>, pointer: &'static str },
-    /// Read its members, where it is an object; any other value counts as absent. A second one is a fault.
+    /// Read its members if it is an object. Any other value counts as absent. A second member with the name is a fault.
     Object { object: O, was_seen: &'f mut bool, pointer: &'static str },
 }
 
 impl<'b> Reader<'b, '_> {
-    /// Passes the element under the cursor, fills in its fields and adds the event that `normalize` makes of them.
+    /// Passes the element under the cursor, fills in its fields, and adds the event that `normalize` makes of them.
     /// `normalize` also gets the whole element.
     #[inline(always)]
     pub(crate) fn element<F: ElementFields<'b>>(
@@ -63,7 +62,6 @@ impl<'b> Reader<'b, '_> {
     }
 }
 
-/// The fields of an element while they are collected, and the first thing that is wrong with them.
 struct Collector<F> {
     fields: F,
     fault: Option<ElementFault>,
@@ -97,7 +95,7 @@ impl<'a, F: ElementFields<'a>> Visitor<'a> for Collector<F> {
                     *kept = value;
                 }
                 if let Some(at) = scanner.take_long_number() {
-                    // The number is this field, or stands in an ignored one before it.
+                    // The number is this field, or is inside an ignored member before it.
                     let pointer = if at == value.at { pointer } else { "" };
                     self.note(at, Problem::NumberTooLong, pointer);
                 }
@@ -132,7 +130,7 @@ fn earlier(fault: Option<ElementFault>, other: ElementFault) -> Option<ElementFa
     Some(fault.filter(|fault| fault.at <= other.at).unwrap_or(other))
 }
 
-/// A field that must be a text of at least one character, of the object at `object`.
+/// A required field: a text of at least one character. If it is missing, the fault is at `object`.
 #[inline]
 pub(crate) fn required_text(
     value: Value<'_>,
@@ -146,7 +144,7 @@ pub(crate) fn required_text(
     }
 }
 
-/// A field that counts where it is a text of at least one character.
+/// An optional field: a text of at least one character. Any other value counts as absent.
 #[inline]
 pub(crate) fn optional_text(value: Value<'_>) -> Span {
     match value.json {
@@ -155,7 +153,7 @@ pub(crate) fn optional_text(value: Value<'_>) -> Span {
     }
 }
 
-/// An id: an integer or a text, kept as written. `null` and an empty text are no id.
+/// An id: an integer or a text, kept as written. `null` and an empty text count as absent.
 #[inline]
 pub(crate) fn id(value: Value<'_>, field: &'static str) -> Result<Span, ElementFault> {
     if value.is_absent_or_null() {
@@ -169,7 +167,7 @@ pub(crate) fn id(value: Value<'_>, field: &'static str) -> Result<Span, ElementF
     }
 }
 
-/// Whether this is an integer as JSON writes it, other than `-0`.
+/// Whether this is an integer in the grammar of JSON, other than `-0`.
 #[inline]
 pub(crate) fn is_integer(text: &[u8]) -> bool {
     match text {

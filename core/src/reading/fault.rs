@@ -1,13 +1,13 @@
-//! What can be wrong with one element.
+//! A fault of one element.
 
 use crate::{payload::scan::Fault, rejection::Problem};
 
-/// What is wrong with an element, and with which of its fields.
+/// The problem of an element, and the field that has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ElementFault {
     pub(crate) at: usize,
     pub(crate) problem: Problem,
-    /// The field as the end of a JSON Pointer, such as `/body/ticket_id`; empty for the element itself.
+    /// The field as a JSON Pointer suffix, such as `/body/ticket_id`. Empty for the element itself.
     pub(crate) field: &'static str,
 }
 

@@ -1,5 +1,4 @@
-//! What the readers of all vendors share: the elements of a payload, how the fields of one are collected and judged,
-//! and typed payloads.
+//! Code that the readers of all vendors share: elements, their fields, and typed payloads.
 
 mod batch;
 pub(crate) mod element;

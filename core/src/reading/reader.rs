@@ -13,11 +13,10 @@ use crate::{
     rejection::{Path, Problem, Reason},
 };
 
-/// What the reading of a payload depends on besides its bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReadContext<'r> {
     pub(crate) limits: &'r Limits,
-    /// What a time without a zone is read at, in minutes east of UTC.
+    /// The offset of times without a zone, in minutes east of UTC.
     pub(crate) utc_offset_minutes: i16,
     /// The time from the request's header, and whether it named no zone.
     pub(crate) time: Option<Timestamp>,
@@ -27,11 +26,11 @@ pub(crate) struct ReadContext<'r> {
 /// Reads a payload of one vendor into the batch, with [`read_payload`].
 pub(crate) type ReadPayload = fn(&[u8], &ReadContext<'_>, &mut Batch) -> Result<(), Reason>;
 
-/// A payload while it is read: the cursor, and the elements before it.
+/// A payload while it is read: the cursor, and the elements that it has passed.
 #[derive(Debug)]
 pub(crate) struct Reader<'b, 'r> {
     pub(super) scanner: Scanner<'b>,
-    /// How many lists and objects are open around the cursor.
+    /// The number of lists and objects that are open around the cursor.
     pub(super) depth: u32,
     context: &'r ReadContext<'r>,
     batch: &'r mut Batch,
@@ -41,13 +40,14 @@ pub(crate) struct Reader<'b, 'r> {
     has_too_many: bool,
 }
 
-/// What holds elements.
+/// A list or object that holds elements.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Container {
-    /// Where it stands in the body, as a JSON Pointer.
+    /// Its place in the body, as a JSON Pointer.
     pub(crate) pointer: &'static str,
-    /// The length in bytes of the shortest element that can be read, with its comma. It bounds how many can still come,
-    /// so that memory for all of them is reserved once (for up to [`MAX_EVENTS`]: a sender must not reserve more).
+    /// The length in bytes of the shortest element that can be read, with its comma. It bounds how many elements can
+    /// still come, so that memory is reserved once for all. The bound is at most [`MAX_EVENTS`], so that a sender
+    /// cannot reserve more.
     pub(crate) shortest_element_bytes: usize,
 }
 
@@ -56,8 +56,8 @@ impl Container {
     pub(crate) const BODY: Self = Self { pointer: "", shortest_element_bytes: 1 };
 }
 
-/// Reads a payload into the batch. A fault of one element costs that element; a fault of the text, or a payload of which no
-/// element can be read, is a refusal.
+/// Reads a payload into the batch. A fault of one element makes only that element malformed. A fault of the JSON text
+/// refuses the payload, and so does a payload whose elements are all malformed.
 #[inline(always)]
 pub(crate) fn read_payload<'b, 'r>(
     body: &'b [u8],
@@ -89,24 +89,21 @@ impl<'b, 'r> Reader<'b, 'r> {
         self.context
     }
 
-    /// The first byte of the next value.
     #[inline(always)]
     pub(crate) fn token(&mut self) -> u8 {
         self.scanner.token()
     }
 
-    /// Passes any value.
     #[inline(always)]
     pub(crate) fn value(&mut self) -> Scan<Value<'b>> {
         self.scanner.value(self.depth)
     }
 
-    /// The cursor as it is now, and how many lists and objects are open around it, to look ahead.
+    /// The cursor for looking ahead, and the number of lists and objects that are open around it.
     pub(crate) fn ahead(&self) -> (Scanner<'b>, u32) {
         (self.scanner, self.depth)
     }
 
-    /// Refuses a body that is no object.
     #[inline(always)]
     pub(crate) fn expect_object(&mut self) -> Result<(), ElementFault> {
         if self.token() == b'{' {
@@ -116,7 +113,7 @@ impl<'b, 'r> Reader<'b, 'r> {
         Err(ElementFault { at, problem: Problem::NotAnObject, field: "" })
     }
 
-    /// Passes the object under the cursor; `member` passes the value behind each key.
+    /// Passes the object under the cursor. `member` passes the value of each member.
     #[inline(always)]
     pub(crate) fn members<E: From<Fault>>(
         &mut self,
@@ -131,7 +128,8 @@ impl<'b, 'r> Reader<'b, 'r> {
         Ok(())
     }
 
-    /// Passes an object and reads the elements in its member `name`, a list or one; tells whether it has that member.
+    /// Passes an object and reads the elements in its member `name`: a list, or a single element. Returns whether it
+    /// has that member.
     #[inline(always)]
     pub(crate) fn envelope(
         &mut self,
@@ -156,7 +154,7 @@ impl<'b, 'r> Reader<'b, 'r> {
         Ok(was_seen)
     }
 
-    /// Passes a container, whether a list of elements or one element; `element` passes one.
+    /// Passes a container: a list of elements, or a single element. `element` passes one element.
     #[inline(always)]
     pub(crate) fn list_or_one(
         &mut self,
@@ -178,7 +176,7 @@ impl<'b, 'r> Reader<'b, 'r> {
         Ok(())
     }
 
-    /// Passes a container that is one element, whatever it is.
+    /// Passes a container that is a single element, of any type.
     #[inline(always)]
     pub(crate) fn one(&mut self, container: Container, element: impl Fn(&mut Self) -> Scan<()>) -> Scan<()> {
         self.begin(container, false)?;
@@ -203,14 +201,14 @@ impl<'b, 'r> Reader<'b, 'r> {
         Ok(())
     }
 
-    /// Goes back to the first byte and forgets all elements, to read the body as something else.
+    /// Goes back to the first byte and forgets all elements, to read the body in another shape.
     pub(crate) fn start_again(&mut self) {
         self.scanner.rewind();
         self.depth = 0;
         *self.batch = Batch::default();
     }
 
-    /// Passes the element under the cursor, which is malformed before it is looked at.
+    /// Passes the element under the cursor and adds it as malformed, without looking into it.
     #[cold]
     pub(crate) fn pass_malformed(&mut self, at: usize, problem: Problem) -> Scan<()> {
         self.value()?;
@@ -245,14 +243,13 @@ impl<'b, 'r> Reader<'b, 'r> {
         Ok(())
     }
 
-    /// How many elements the limit still allows.
     #[inline(always)]
     fn elements_left(&self) -> usize {
         let elements = usize::try_from(self.batch.elements).unwrap_or(usize::MAX);
         self.context.limits.events.saturating_sub(elements)
     }
 
-    /// Adds the element that the cursor has passed: an event, or what is wrong with it.
+    /// Adds the element that the cursor has passed: an event, or its fault.
     #[inline(always)]
     pub(super) fn push(&mut self, read: Result<Entry, ElementFault>) {
         match (read, self.scanner.take_long_number()) {
@@ -297,5 +294,5 @@ impl<'b, 'r> Reader<'b, 'r> {
     }
 }
 
-/// The shortest value of all is a digit, and has a comma.
+/// A digit, the shortest JSON value, and its comma.
 const SHORTEST_VALUE_BYTES: usize = 2;

@@ -1,4 +1,4 @@
-//! What the typed payloads of the vendors have in common.
+//! Functions that the typed payloads of all vendors share.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::payload::{Raw, Text};
 
-/// `Debug` that shows nothing of a payload: it comes from a body.
+/// A `Debug` that hides the payload, because it comes from a body.
 macro_rules! hide {
     ($($name:ident),+) => {$(
         impl core::fmt::Debug for $name<'_> {
@@ -19,7 +19,7 @@ macro_rules! hide {
 }
 pub(crate) use hide;
 
-/// A vendor's typed payload. The messages of `serde_json` quote the input, so only the place is kept.
+/// A vendor's typed payload. The error messages of `serde_json` quote the input, so only the place is kept.
 pub(crate) fn from_raw<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Result<T, PayloadMismatch> {
     serde_json::from_str(raw.as_str())
         .map_err(|error| PayloadMismatch { line: error.line(), column: error.column() })
@@ -63,7 +63,7 @@ pub(crate) fn list<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     .map_err(|_| D::Error::custom("expected a list"))
 }
 
-/// An event's payload has not the types that the vendor documents.
+/// An event's payload does not have the types that the vendor documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PayloadMismatch {
     line: usize,
@@ -77,7 +77,7 @@ impl PayloadMismatch {
         self.line
     }
 
-    /// The column in bytes in the event's raw text, from 1, just behind the value.
+    /// The column in the event's raw text, in bytes from 1, just behind the value.
     #[must_use]
     pub fn column(&self) -> usize {
         self.column
