@@ -12,8 +12,8 @@ use crate::{
 impl Event<'_> {
     /// The event as a CloudEvent 1.0 in JSON.
     ///
-    /// `type` is the vendor's reverse domain name and words (`com.withbenji.transaction_created`); `subject` is
-    /// left out where it is an e-mail address, because context attributes are logged; the extensions
+    /// `type` is the vendor's reversed domain and its name for the event (`com.withbenji.transaction_created`).
+    /// `subject` is left out if it is an e-mail address, because context attributes are logged. The extensions
     /// `hooksealkind` and `batchindex` hold kind and index. `data` is the event exactly as it was received.
     ///
     /// ```
@@ -68,8 +68,8 @@ fn write(event: &Event<'_>, json: &mut String) {
     json.push('}');
 }
 
-/// Whether an id is, or may be, an e-mail address. What stands for a subscriber is one, except in a command, which can
-/// name a UUID.
+/// Whether an id is, or may be, an e-mail address. A subscriber's id is one, unless a command names the subscriber by a
+/// UUID.
 fn is_address(event: &Event<'_>, id: Text<'_>) -> bool {
     let is_subscriber = event.subject().entity == Entity::Subscriber;
     id.chars().any(|character| character == '@') || (is_subscriber && !event.entry.is_named_by_uuid())

@@ -15,11 +15,11 @@ use crate::{
     replay::ReplayKey,
 };
 
-/// What an authenticated request holds. Only [`Receiver::receive`](crate::Receiver::receive) makes one.
+/// The events of an authenticated request. Only [`Receiver::receive`](crate::Receiver::receive) makes one.
 ///
-/// It owns the body that was handed over (often a borrow, or a buffer of the web framework's), and its events
-/// are views of that body. The body must lend the same bytes at every call, as slices, vectors and buffers do:
-/// what it lends later was not checked.
+/// It owns the body that was handed over (often a borrow, or a buffer of the web framework), and its events are views
+/// of that body. The body's `as_ref` must return the same bytes at every call, as slices, vectors and buffers do: other
+/// bytes would be unchecked.
 ///
 /// ```
 /// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
@@ -37,7 +37,7 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Nothing else can make one:
+/// No other code can make one:
 ///
 /// ```compile_fail,E0451
 /// let forged: hookseal::Delivery<&[u8]> = hookseal::Delivery { body: b"{}", ..unreachable!() };
@@ -53,7 +53,7 @@ pub struct Delivery<B> {
 impl<B> Delivery<B> {}
 
 impl<B: AsRef<[u8]>> Delivery<B> {
-    /// Whose webhook it is.
+    /// The vendor that sent it.
     #[must_use]
     pub fn vendor(&self) -> Vendor {
         self.context.vendor
@@ -65,28 +65,28 @@ impl<B: AsRef<[u8]>> Delivery<B> {
         self.key_id.as_str()
     }
 
-    /// What the vendor's signature covers.
+    /// The parts that the vendor's signature covers.
     #[must_use]
     pub fn assurance(&self) -> Assurance {
         self.context.assurance
     }
 
-    /// The time of the delivery: Benji's date, the newest of Benti's events, none for Bento.
+    /// The time of the delivery: Benji's date, the newest time of Benti's events, or none for Bento.
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
         self.context.time
     }
 
-    /// A key for a store of deliveries that have been handled: a delivery with a key that is kept there is a
-    /// repetition. `None` where the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
+    /// A key for a store of handled deliveries. If the store holds an equal key, this delivery is a repetition. `None`
+    /// if the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
     ///
-    /// The table of [`ReplayPolicy`](crate::ReplayPolicy) says what it is made of.
+    /// The table of [`ReplayPolicy`](crate::ReplayPolicy) says what the key is made of and how long to keep it.
     #[must_use]
     pub fn replay_key(&self) -> Option<ReplayKey> {
         self.context.replay_key(|| self.context.delivery_digest(self.body.as_ref()))
     }
 
-    /// How many events could be read.
+    /// The number of events that could be read.
     #[must_use]
     pub fn len(&self) -> usize {
         self.batch.entries.len()
@@ -98,21 +98,21 @@ impl<B: AsRef<[u8]>> Delivery<B> {
         self.batch.entries.is_empty()
     }
 
-    /// One of the events that could be read; `at` is below [`len`](Self::len), and need not be the event's
-    /// [`index`](Event::index).
+    /// One of the events that could be read. `at` is below [`len`](Self::len). It can differ from the event's
+    /// [`index`](Event::index), which counts malformed elements too.
     #[must_use]
     pub fn get(&self, at: usize) -> Option<Event<'_>> {
         let entry = self.batch.entries.get(at)?;
         Some(Event { body: self.body.as_ref(), context: &self.context, entry })
     }
 
-    /// The events that could be read, in their order.
+    /// The events that could be read, in order.
     #[must_use]
     pub fn events(&self) -> Events<'_, B> {
         Events { delivery: self, next: 0 }
     }
 
-    /// The elements that could not be read, in their order.
+    /// The elements that could not be read, in order.
     #[must_use]
     pub fn malformed(&self) -> &[Malformed] {
         &self.batch.malformed
@@ -140,7 +140,7 @@ impl<'a, B: AsRef<[u8]>> IntoIterator for &'a Delivery<B> {
     }
 }
 
-/// The events of a delivery, in their order.
+/// The events of a delivery, in order.
 #[derive(Debug, Clone)]
 pub struct Events<'a, B> {
     delivery: &'a Delivery<B>,
@@ -165,7 +165,7 @@ impl<'a, B: AsRef<[u8]>> Iterator for Events<'a, B> {
 
 impl<B: AsRef<[u8]>> ExactSizeIterator for Events<'_, B> {}
 
-/// Shows vendor and counts: the rest comes from the body.
+/// Shows only the vendor and counts, because the rest comes from the body.
 impl<B> fmt::Debug for Delivery<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (events, malformed) = (self.batch.entries.len(), self.batch.malformed.len());
@@ -205,16 +205,16 @@ impl Serialize for Malformed {
     }
 }
 
-/// The events of a body that nobody has authenticated: for tools that show or test the reading itself.
+/// The events of a body that nobody has authenticated, for tools that show or test the reading itself.
 ///
-/// It can be looked at, and gives no [`Event`]: what handles events cannot be handed one by mistake.
+/// It gives no [`Event`], so code that handles events cannot be handed one by mistake.
 #[derive(Clone)]
 pub struct Unauthenticated<B> {
     pub(crate) delivery: Delivery<B>,
 }
 
 impl<B: AsRef<[u8]>> Unauthenticated<B> {
-    /// How many events could be read.
+    /// The number of events that could be read.
     #[must_use]
     pub fn len(&self) -> usize {
         self.delivery.len()

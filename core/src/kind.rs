@@ -1,4 +1,4 @@
-//! What an event is about, in words that are the same for every vendor.
+//! The kind of an event, in words that are the same for every vendor.
 
 use core::fmt;
 
@@ -12,11 +12,11 @@ macro_rules! words {
         pub enum $name { $($(#[$doc])* $variant,)+ }
 
         impl $name {
-            /// Every one, in the order of their declaration.
+            /// All of them, in the order of declaration.
             #[doc(hidden)]
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The word for it.
+            /// The word.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
@@ -39,21 +39,20 @@ macro_rules! words {
 
 pub(crate) use words;
 
-/// Declares the vendors: a word for each, and what the `type` of its CloudEvents begins with.
+/// Declares the vendors: a word for each, and the prefix of the `type` of its CloudEvents.
 macro_rules! vendors {
     ($($(#[$doc:meta])* $variant:ident = $word:literal, $type_prefix:literal;)+) => {
         words! {
-            /// Whose webhook it is.
+            /// The vendor of a webhook.
             Vendor { $($(#[$doc])* $variant = $word,)+ }
         }
 
         impl Vendor {
-            /// What its events name as their source by default.
             pub(crate) fn source(self) -> &'static str {
                 match self { $(Self::$variant => concat!("urn:hookseal:", $word),)+ }
             }
 
-            /// What the `type` of its CloudEvents begins with: the vendor's domain, reversed.
+            /// The prefix of the `type` of its CloudEvents: the vendor's domain, reversed.
             pub(crate) fn type_prefix(self) -> &'static str {
                 match self { $(Self::$variant => $type_prefix,)+ }
             }
@@ -71,7 +70,7 @@ vendors! {
 }
 
 words! {
-    /// What kind of thing an event is about.
+    /// The kind of thing that an event is about.
     #[non_exhaustive]
     Entity {
         /// A user of Benji or Benti.
@@ -109,7 +108,7 @@ words! {
     Action {
         /// A user connected to a partner.
         Connected = "connected",
-        /// It came into being.
+        /// It was created.
         Created = "created",
         /// A transaction was authenticated.
         Authenticated = "authenticated",
@@ -154,7 +153,7 @@ words! {
     }
 }
 
-/// What an event is: an entity and what happened to it, such as `ticket.answered`.
+/// The kind of an event: an entity and what happened to it, such as `ticket.answered`.
 ///
 /// ```
 /// use hookseal::{Action, Entity, Kind};
@@ -164,7 +163,7 @@ words! {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kind {
-    /// What it is about.
+    /// The thing that the event is about.
     pub entity: Entity,
     /// What happened.
     pub action: Action,

@@ -6,10 +6,10 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 /// Why a request was refused.
 ///
-/// [`code`](Rejection::code) and the message (its `Display`) are for the receiver's own log; the sender gets
+/// [`code`](Rejection::code) and the message (its `Display`) are for the receiver's own log. The sender gets
 /// [`status`](Rejection::status), [`headers`](Rejection::headers) and an empty body. No message holds text of the body,
-/// of a header's value or of a secret; it tells the age of a request that is `stale` or `from_the_future`, and the place
-/// of a fault in a payload.
+/// of a header's value or of a secret. A message does tell the age of a request that is `stale` or `from_the_future`,
+/// and the place of a fault in a payload.
 ///
 /// ```
 /// use hookseal::{Keys, Receiver, Request, Timestamp};
@@ -53,14 +53,14 @@ impl Rejection {
         self.reason.status()
     }
 
-    /// The headers to answer with, names in lower case: `allow` with status 405, `www-authenticate` with 401
-    /// where the request should have carried Basic or Bearer credentials, else none.
+    /// The headers to answer with, names in lower case: `allow` with status 405, and `www-authenticate` with 401 if the
+    /// receiver expects Basic or Bearer credentials. Otherwise none.
     #[must_use]
     pub fn headers(&self) -> &'static [(&'static str, &'static str)] {
         self.headers
     }
 
-    /// Where and why the payload could not be read, for the code `malformed_payload`.
+    /// The problem of the payload and its place, for the code `malformed_payload`.
     #[must_use]
     pub fn payload_fault(&self) -> Option<&PayloadFault> {
         match &self.reason {
@@ -94,21 +94,21 @@ impl core::error::Error for Rejection {}
 
 /// The reasons for which a request is refused.
 ///
-/// A `header` in a variant is the name of the header concerned; for a Bento receiver with a header of its own
-/// it reads `the credential header`.
+/// A `header` in a variant is the name of the header concerned. For a Bento receiver with a header of its own it reads
+/// `the credential header`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The method is not `POST` (nor, for Benti's handshake, `GET`).
+    /// The method is neither `POST` nor, for Benti's handshake, `GET`.
     MethodNotAllowed,
-    /// The request has a `Content-Encoding` other than `identity`; which bytes were signed is not known.
+    /// The request has a `Content-Encoding` other than `identity`, so the signed bytes are unknown.
     UnsupportedContentEncoding,
     /// The body is larger than the receiver's limit.
     PayloadTooLarge {
         /// The limit in bytes.
         limit: usize,
     },
-    /// A header that matters stands more than once in the request.
+    /// A header that the receiver reads occurs more than once in the request.
     RepeatedHeader {
         /// The header's name.
         header: &'static str,
@@ -127,14 +127,14 @@ pub enum Reason {
     SignatureMismatch {
         /// The name of the header with the signature or the credentials.
         header: &'static str,
-        /// What the signature has to cover.
+        /// The part of the request that the signature has to cover.
         covers: Covers,
     },
-    /// There is no time to check the age of the request with.
+    /// The request has no time, so its age cannot be checked.
     MissingTimestamp {
-        /// The name of the absent header; `None` where the events themselves carry the time.
+        /// The name of the absent header; `None` if the events themselves carry the time.
         header: Option<&'static str>,
-        /// What the signature has to cover.
+        /// The part of the request that the signature has to cover.
         covers: Covers,
     },
     /// The request's time cannot be read.
@@ -149,7 +149,7 @@ pub enum Reason {
         /// The window's past side in seconds.
         window_seconds: u64,
     },
-    /// The request's time lies further ahead than the window.
+    /// The request's time is further ahead than the window.
     FromTheFuture {
         /// How far ahead of the receiver's clock in seconds, rounded up.
         ahead_seconds: u64,
@@ -175,13 +175,13 @@ pub enum Reason {
     },
 }
 
-/// What a proof covers of a request.
+/// The part of a request that a proof covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Covers {
     /// A signature of the body alone.
     Body {
-        /// The name of the header whose presence would mean that its value is signed too, where the vendor has one.
+        /// The name of the header that would be signed too if it were present, if the vendor has one.
         absent: Option<&'static str>,
     },
     /// A signature of the value of a header followed by the body.
@@ -328,10 +328,9 @@ impl fmt::Display for Reason {
     }
 }
 
-/// What else a signature that does not fit can mean.
 const OTHER_CAUSES: &str = "another key (check the ring and its validity), a body that was changed before the check (hand over the raw bytes)";
 
-/// Where a payload could not be read, and what was wrong there.
+/// The problem of a payload, and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PayloadFault {
     pub(crate) line: usize,
@@ -353,13 +352,13 @@ impl PayloadFault {
         self.column
     }
 
-    /// The place as a JSON Pointer (RFC 6901) made of known field names and indices.
+    /// The place as a JSON Pointer (RFC 6901) of known field names and indices.
     #[must_use]
     pub fn path(&self) -> Path {
         self.path
     }
 
-    /// What was wrong.
+    /// The problem.
     #[must_use]
     pub fn problem(&self) -> Problem {
         self.problem
@@ -379,9 +378,9 @@ impl fmt::Display for PayloadFault {
 /// A place in a payload as a JSON Pointer (RFC 6901) that holds known field names and indices only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Path {
-    /// Where the list stands, such as `/events`.
+    /// The place of the container, such as `/events`.
     pub(crate) container: &'static str,
-    /// The element's place in its list.
+    /// The element's position in its container.
     pub(crate) index: Option<u32>,
     /// The field inside the element, such as `/body/ticket_id`.
     pub(crate) field: &'static str,
@@ -407,7 +406,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// What can be wrong with a payload.
+/// The problems that a payload can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
@@ -415,31 +414,31 @@ pub enum Problem {
     InvalidUtf8,
     /// The body starts with a byte order mark.
     ByteOrderMark,
-    /// The text has more bytes than can be read at all, 2^31.
+    /// The text has more than 2^31 bytes, the most that can be read at all.
     TooLarge,
-    /// Here JSON (RFC 8259) has a value.
+    /// A JSON value (RFC 8259) was expected here.
     ExpectedValue,
-    /// Here JSON has a key in quotes.
+    /// A member name in quotes was expected here.
     ExpectedKey,
-    /// Here JSON has a colon.
+    /// A colon was expected here.
     ExpectedColon,
-    /// Here JSON has a comma or the bracket that closes the container.
+    /// A comma, or the bracket that closes the list or object, was expected here.
     ExpectedCommaOrEnd,
-    /// Here JSON has a digit.
+    /// A digit was expected here.
     ExpectedDigit,
     /// The value is complete, but more text follows.
     ExpectedEnd,
-    /// A control character stands in a string.
+    /// A string has a control character.
     ControlCharacter,
-    /// A backslash starts no escape of JSON.
+    /// A backslash does not start an escape of JSON.
     InvalidEscape,
     /// The body ends inside of a string.
     UnclosedString,
-    /// More containers are open than the limit allows.
+    /// More lists and objects are open than the limit allows.
     TooDeep,
     /// A number has more characters than the limit allows.
     NumberTooLong,
-    /// A field that is read stands twice in one object.
+    /// A field that is read occurs twice in one object.
     RepeatedField,
     /// A field that is read holds half of a UTF-16 surrogate pair.
     LoneSurrogate,
@@ -457,7 +456,7 @@ pub enum Problem {
     NotAnInteger,
     /// Not a time in the years 1 to 9999 in a form that the vendor uses.
     NotATime,
-    /// Two of Bento's containers stand in one body.
+    /// The body has two of Bento's containers.
     TwoContainers,
     /// Benji's `entity` and `entity_type` say different things.
     Contradiction,

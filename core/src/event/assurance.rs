@@ -1,4 +1,4 @@
-//! What a vendor's signature covers.
+//! The parts of a delivery that the vendor's signature covers.
 
 use core::fmt;
 
@@ -6,14 +6,14 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{freshness::Timestamp, kind::words};
 
-/// What the vendor's signature covers. It prints as `body signed, time unsigned, name signed`.
+/// The parts of a delivery that the vendor's signature covers. It prints as `body signed, time unsigned, name signed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assurance {
     /// How far the body can be trusted.
     pub body: Coverage,
     /// How far the time can be trusted.
     pub time: Coverage,
-    /// How far the vendor's word for each event, and so its kind, can be trusted.
+    /// How far the vendor's name for each event, and so its kind, can be trusted.
     pub name: Coverage,
 }
 
@@ -42,19 +42,18 @@ impl Serialize for Assurance {
 }
 
 words! {
-    /// Whether a part of a delivery is covered by the vendor's signature.
+    /// Whether the vendor's signature covers a part of a delivery.
     Coverage {
-        /// Covered: whoever does not know the key cannot have changed it.
+        /// Covered: nobody without the key can have changed it.
         Signed = "signed",
-        /// Not covered: whoever could read or relay the request could have changed it.
+        /// Not covered: anybody who could read or relay the request could have changed it.
         Unsigned = "unsigned",
-        /// Not there at all.
+        /// Not present.
         Absent = "absent",
     }
 }
 
 impl Coverage {
-    /// Of a time that the signature covers, or not.
     pub(crate) fn of_time(time: Option<Timestamp>, is_signed: bool) -> Self {
         match time {
             None => Self::Absent,

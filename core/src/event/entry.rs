@@ -1,4 +1,4 @@
-//! What is stored of an event, and what the events of a delivery share.
+//! The stored form of an event, and the facts that the events of a delivery share.
 
 use alloc::{boxed::Box, sync::Arc};
 
@@ -11,14 +11,14 @@ use crate::{
     replay::{Domain, Hexadecimal, Naming, ReplayKey, ReplayPolicy},
 };
 
-/// Where the fields of an event stand in the body, and what was read of them: one cache line, because a batch
-/// fills thousands.
+/// The places of an event's fields in the body, and the values that were read. It fills one cache line, because a batch
+/// holds thousands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry {
     pub(crate) raw: Span,
-    /// The vendor's words; absent where the family's word stands for them.
+    /// The vendor's name for the event. Absent if the family's word is the name.
     pub(crate) name: Span,
-    /// What a family has beside the common fields: [`Extra`] says what it is.
+    /// The family's extra field; [`Extra`] says which.
     pub(crate) extra: Span,
     pub(crate) subject: Span,
     pub(crate) parent: Span,
@@ -30,7 +30,7 @@ pub(crate) struct Entry {
     pub(crate) time_zone_assumed: bool,
 }
 
-/// A time or none in eight bytes, where an `Option` takes sixteen: no time in the years 1 to 9999 is so low.
+/// A time or none in 8 bytes; an `Option` takes 16. No time in the years 1 to 9999 is as low as `i64::MIN`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PackedTime(i64);
 
@@ -49,7 +49,7 @@ impl PackedTime {
 }
 
 impl Entry {
-    /// An event of which nothing but its place, its words and its kind is known.
+    /// An event with its place, its name and its kind. Everything else is absent.
     #[inline(always)]
     pub(crate) fn new(family: Family, raw: Span, name: Span, kind: Kind) -> Self {
         Self {
@@ -77,7 +77,6 @@ impl Entry {
         self.time.get()
     }
 
-    /// The vendor's id.
     pub(super) fn id(&self) -> Span {
         self.extra_as(Extra::Id)
     }
@@ -117,8 +116,7 @@ impl Entry {
 }
 
 words! {
-    /// The shapes that payloads come in, each with the word for what its bytes do not tell: it is the name of an event that
-    /// brings no words of its own.
+    /// The shapes of payloads. The word of a shape is the name of those events that bring no name of their own.
     Family {
         /// A webhook of Benji.
         Benji = "",
@@ -139,17 +137,17 @@ words! {
     }
 }
 
-/// What a family has beside the common fields.
+/// The extra field of a family, beside the common ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extra {
     Nothing,
     /// The vendor's id of the event.
     Id,
-    /// The second of the two words of its name.
+    /// The second word of its name.
     SecondName,
     /// The key that names its business object.
     UniqueKey,
-    /// The UUID, where it names the subscriber.
+    /// The UUID that names the subscriber.
     Uuid,
 }
 
@@ -165,22 +163,22 @@ impl Family {
     }
 }
 
-/// What the events of a delivery have in common.
+/// The facts that all events of a delivery share.
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) vendor: Vendor,
-    /// Absent where the receiver is not configured, so that the default costs not even a reference count.
+    /// `None` for a receiver with default naming, which then costs not even a reference count.
     pub(crate) naming: Option<Arc<Naming>>,
     pub(crate) assurance: Assurance,
     pub(crate) time: Option<Timestamp>,
     /// Whether the delivery has more than one element.
     pub(crate) several: bool,
-    /// The signature, where the vendor signs. It never leaves except through a digest: whoever reads a log must
-    /// not be able to replay.
+    /// The signature, if the vendor signs. It is shown only through a digest: whoever reads a log must not be able to
+    /// replay.
     pub(crate) mac: Option<Tag>,
-    /// The signed time as it arrived, where ids are made of the signed message and it has one; else empty.
+    /// The signed time as received, if there is one and ids are made from the signed message. Otherwise empty.
     pub(crate) signed_time: Box<[u8]>,
-    /// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end.
+    /// How long to keep replay keys, in seconds; `None` means for ever. The table is at [`ReplayPolicy`].
     pub(crate) retention_seconds: Option<u64>,
 }
 
@@ -200,7 +198,7 @@ impl Context {
         self.naming.as_ref().map_or(ReplayPolicy::Default, |naming| naming.policy)
     }
 
-    /// A replay key with the digest that `digest` gives; `None` where the receiver's policy has none.
+    /// A replay key with the digest that `digest` returns, or `None` if the receiver's policy is to have none.
     pub(crate) fn replay_key(&self, digest: impl FnOnce() -> Hexadecimal) -> Option<ReplayKey> {
         if self.policy() == ReplayPolicy::None {
             return None;
@@ -208,7 +206,7 @@ impl Context {
         Some(ReplayKey::new(digest(), self.retention_seconds))
     }
 
-    /// What names the delivery in its replay key.
+    /// The digest of a delivery's replay key.
     pub(crate) fn delivery_digest(&self, body: &[u8]) -> Hexadecimal {
         let Some(signed) = self.signed_part(body) else {
             return self.digest(Domain::DeliveryKey, [[body, b""]]);
@@ -216,8 +214,8 @@ impl Context {
         if self.assurance.time == Coverage::Signed || self.policy() == ReplayPolicy::Strict {
             return self.digest(Domain::DeliveryKey, [signed]);
         }
-        // Nobody signed the date. In whole seconds one captured request gives 601 keys inside a window of 300 s on
-        // both sides; in milliseconds it would give 600,001.
+        // The date is not signed, so anybody can change it. In whole seconds one captured request gives 601 keys inside
+        // a window of 300 s on both sides; in milliseconds it would give 600,001.
         let mut seconds = itoa::Buffer::new();
         let seconds = self.time.map_or("", |time| seconds.format(time.unix_millis().div_euclid(1000)));
         self.digest(Domain::DeliveryKey, [signed, [seconds.as_bytes(), b""]])
@@ -231,15 +229,15 @@ impl Context {
         Hexadecimal::of(self.id_key(), domain, self.vendor, self.source(), parts)
     }
 
-    /// What a signature proves, as a part of digests; absent where the vendor does not sign. With a key of the
-    /// receiver's own it is the signed message, so that ids survive a rotation of the vendor's secret.
+    /// The signed part of a digest, or `None` if the vendor does not sign. It is the signature. With an id key it is
+    /// the signed message instead, so that ids survive a rotation of the vendor's secret.
     pub(crate) fn signed_part<'p>(&'p self, body: &'p [u8]) -> Option<Part<'p>> {
         let mac = self.mac.as_ref()?;
         Some(if self.id_key().is_some() { [&self.signed_time, body] } else { [mac, b""] })
     }
 }
 
-/// What the events of a delivery have in common, beside what the receiver knows.
+/// The facts that the events of a delivery share, beside those that the receiver knows.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "whoever has the signature can send the request again")]
 pub struct Facts<'a> {
@@ -249,14 +247,14 @@ pub struct Facts<'a> {
     pub time_is_signed: bool,
     /// Whether there is more than one element.
     pub several: bool,
-    /// The signature, where the vendor signs.
+    /// The signature, if the vendor signs.
     pub mac: Option<[u8; 32]>,
-    /// The signed time as it arrived, where the receiver has a key for ids; else empty.
+    /// The signed time as received, if the receiver has an id key. Otherwise empty.
     pub signed_time: &'a [u8],
 }
 
 impl Facts<'_> {
-    /// Of a request that proves nothing.
+    /// The facts of a request without a signature and without a time.
     pub(crate) const NONE: Self =
         Self { time: None, time_is_signed: false, several: false, mac: None, signed_time: &[] };
 }

@@ -10,10 +10,10 @@ use serde::{Serialize, Serializer};
 use super::percent::Encoded;
 use crate::{kind::words, payload::Text, replay::Hexadecimal};
 
-/// An event's id. `Display` prints it; it compares and hashes as that text.
+/// An event's id. It compares and hashes as the text that `Display` prints.
 ///
-/// A vendor's id is printed with `%`, `#`, white space, control, format and noncharacter code points
-/// percent-encoded, so that a log shows what is there.
+/// In a vendor's id, `%`, `#`, white space, control, format and noncharacter code points are percent-encoded, so that a
+/// log shows what is there.
 #[derive(Debug, Clone, Copy)]
 pub struct Id<'a> {
     pub(super) stem: Stem<'a>,
@@ -39,7 +39,7 @@ impl fmt::Display for Id<'_> {
     }
 }
 
-/// As text. Two texts never encode alike, and a `#` in them is encoded, so that the parts can be compared.
+/// Compares as text. Two texts never encode alike, and a `#` in them is encoded, so it is enough to compare the parts.
 impl PartialEq for Id<'_> {
     fn eq(&self, other: &Self) -> bool {
         let stems_are_equal = match (&self.stem, &other.stem) {
@@ -57,7 +57,7 @@ impl Eq for Id<'_> {}
 
 impl Hash for Id<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        /// Byte by byte: a hasher may tell apart where the pieces of a text end.
+        /// Writes byte by byte: otherwise the hash could depend on where the pieces of a text end.
         struct Bytes<'h, H>(&'h mut H);
 
         impl<H: Hasher> fmt::Write for Bytes<'_, H> {
@@ -67,7 +67,7 @@ impl Hash for Id<'_> {
             }
         }
 
-        // A hasher takes everything that is written to it.
+        // Writing to a hasher cannot fail.
         let _ = fmt::Write::write_fmt(&mut Bytes(state), format_args!("{self}\u{ff}"));
     }
 }

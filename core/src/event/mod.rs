@@ -28,10 +28,10 @@ use crate::{
     replay::{Domain, ReplayKey},
 };
 
-/// One thing that happened at the vendor, in a form that is the same for every vendor.
+/// One thing that happened at the vendor, in the form that all vendors share.
 ///
-/// An event is a view of the body that was authenticated: nothing is copied before it is asked for. It has no
-/// public constructor; it comes out of a [`Delivery`](crate::Delivery).
+/// An event is a view of the authenticated body and copies nothing until it is asked to. It has no public constructor:
+/// it comes from a [`Delivery`](crate::Delivery).
 ///
 /// ```
 /// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
@@ -56,42 +56,42 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// What every parent is.
+    /// The entity of every parent.
     #[doc(hidden)]
     pub const PARENT: Entity = Entity::Ticket;
-    /// What every actor is.
+    /// The entity of every actor.
     #[doc(hidden)]
     pub const ACTOR: Entity = Entity::User;
 
-    /// Whose webhook it is.
+    /// The vendor that sent it.
     #[must_use]
     #[inline]
     pub fn vendor(&self) -> Vendor {
         self.context.vendor
     }
 
-    /// What the receiver calls itself as a source: `urn:hookseal:<vendor>`, unless configured.
+    /// The source that the receiver gives its events: `urn:hookseal:<vendor>`, unless configured.
     #[must_use]
     pub fn source(&self) -> &'a str {
         self.context.source()
     }
 
-    /// An id that is the same in an identical redelivery. [`id_origin`](Self::id_origin) tells whose it is.
+    /// An id that is the same in an identical redelivery. [`id_origin`](Self::id_origin) tells who made it.
     ///
     /// | | id |
     /// |---|---|
     /// | Benji | a digest of signature and time |
     /// | Benti, an instance's event that has an `id` | that id |
-    /// | Bento, a tracked event with `details.unique.key` | a digest of type, key and e-mail: what its sender calls one event |
-    /// | any other | a digest of the event's own bytes, and of its shape where they do not tell it |
+    /// | Bento, a tracked event with `details.unique.key` | a digest of type, key and e-mail, by which the sender tells events apart |
+    /// | any other | a digest of the event's own bytes, and of its shape if the bytes do not show it |
     ///
-    /// `#` and the event's [`index`](Self::index) follow in a delivery of several elements, except behind a digest of
-    /// type, key and e-mail. A digest is the first 16 bytes of SHA-256 in hexadecimal, or of HMAC-SHA256 where the
+    /// In a delivery of several elements, `#` and the event's [`index`](Self::index) follow, except after a digest of
+    /// type, key and e-mail. A digest is the first 16 bytes of SHA-256 in hexadecimal, or of HMAC-SHA256 if the
     /// receiver has an [`id_key`](crate::Receiver::id_key). It is computed at each call.
     ///
-    /// Benji's newer scheme alone proves an id. In its older scheme the date is not signed, and by other dates whoever
-    /// captured a request gives its event 600,001 ids inside the default window: recognize repetitions by the
-    /// [`replay_key`](Self::replay_key). Whoever can send to Benti's or Bento's receiver chooses the others.
+    /// Only Benji's newer scheme proves an id. In the older scheme the date is not signed: whoever captured a request
+    /// can send it with other dates, and so give its event 600,001 ids inside the default window. Recognize repetitions
+    /// by the [`replay_key`](Self::replay_key). Whoever can send to a Benti or Bento receiver chooses its ids.
     ///
     /// A vendor's id is printed percent-encoded, as [`Id`] says.
     #[must_use]
@@ -113,7 +113,7 @@ impl<'a> Event<'a> {
             let raw = [self.entry.raw.bytes(self.body), b""];
             let digest = match &*self.shape() {
                 "" => self.context.digest(Domain::EventId, [raw]),
-                // Nothing in the bytes tells a subscriber from an e-mail or a webhook that holds the same.
+                // A subscriber, an e-mail and a webhook can have the same bytes.
                 shape => self.context.digest(Domain::EventId, [raw, [shape.as_bytes(), b""]]),
             };
             (Stem::Derived(digest), several)
@@ -121,27 +121,27 @@ impl<'a> Event<'a> {
         Id { stem, index: numbered.then_some(self.entry.index) }
     }
 
-    /// Whether the id is the vendor's or derived.
+    /// Whether the id is the vendor's or was derived.
     #[must_use]
     pub fn id_origin(&self) -> IdOrigin {
         if self.entry.id().is_absent() { IdOrigin::Derived } else { IdOrigin::Vendor }
     }
 
-    /// The event's place in its delivery, from 0; elements that could not be read count.
+    /// The event's position in its delivery, from 0. Malformed elements count too.
     #[must_use]
     #[inline]
     pub fn index(&self) -> usize {
         usize::try_from(self.entry.index).unwrap_or(usize::MAX)
     }
 
-    /// What it is, such as `ticket.answered`.
+    /// The kind, such as `ticket.answered`.
     #[must_use]
     #[inline]
     pub fn kind(&self) -> Kind {
         self.entry.kind
     }
 
-    /// What it is about: the first half of its kind.
+    /// The thing that the event is about: the first half of its kind.
     #[must_use]
     #[inline]
     pub fn entity(&self) -> Entity {
@@ -155,7 +155,7 @@ impl<'a> Event<'a> {
         self.entry.kind.action
     }
 
-    /// The vendor's own words, such as `transaction_created` or `ticket.add`.
+    /// The vendor's own name for the event, such as `transaction_created` or `ticket.add`.
     #[must_use]
     #[inline]
     pub fn name(&self) -> Name<'a> {
@@ -174,34 +174,34 @@ impl<'a> Event<'a> {
         Subject { entity: self.entry.subject_entity(), id: self.optional_text(self.entry.subject) }
     }
 
-    /// The ticket that the subject is part of; Benti alone tells it.
+    /// The ticket that the subject is part of. Only Benti sends it.
     #[must_use]
     pub fn parent(&self) -> Option<Subject<'a>> {
         self.related(Self::PARENT, self.entry.parent)
     }
 
-    /// The user who did it; Benti alone tells it.
+    /// The user who did it. Only Benti sends it.
     #[must_use]
     pub fn actor(&self) -> Option<Subject<'a>> {
         self.related(Self::ACTOR, self.entry.actor)
     }
 
-    /// When it happened, as far as the vendor tells; for Benji the delivery's date.
-    /// [`assurance`](Self::assurance) tells whether it is signed.
+    /// When it happened, if the vendor says so; for Benji the delivery's date. [`assurance`](Self::assurance) tells
+    /// whether it is signed.
     #[must_use]
     #[inline]
     pub fn time(&self) -> Option<Timestamp> {
         self.entry.time()
     }
 
-    /// Whether the time came without a zone. It was read as UTC, or, for Benti, at the receiver's configured offset.
+    /// Whether the time came without a zone. It was then read as UTC, or for Benti at the receiver's configured offset.
     #[must_use]
     #[inline]
     pub fn time_zone_assumed(&self) -> bool {
         self.entry.time_zone_assumed
     }
 
-    /// What of the delivery the vendor's signature covers.
+    /// Which parts of the delivery the vendor's signature covers.
     #[must_use]
     #[inline]
     pub fn assurance(&self) -> Assurance {
@@ -221,10 +221,10 @@ impl<'a> Event<'a> {
         self.raw().data()
     }
 
-    /// A key for a store of events that have been handled: an event with a key that is kept there is a repetition.
-    /// `None` where the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
+    /// A key for a store of handled events. If the store holds an equal key, this event is a repetition. `None` if the
+    /// receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
     ///
-    /// For Benji it is derived from its delivery's key, for the others from id and origin; it is kept as long as the
+    /// For Benji it is derived from the delivery's key, for the others from id and origin. Keep it as long as the
     /// delivery's.
     #[must_use]
     pub fn replay_key(&self) -> Option<ReplayKey> {
@@ -244,12 +244,12 @@ impl<'a> Event<'a> {
         Text::from_checked(span.bytes(self.body))
     }
 
-    /// The word for a shape that the event's bytes do not tell; else empty.
+    /// The word for the event's shape, if its bytes do not show the shape. Otherwise empty.
     fn shape(&self) -> Cow<'a, str> {
         match self.entry.family {
-            // One subscriber stands under another key than several.
+            // One subscriber is under `subscriber`, several are under `subscribers`.
             Family::BentoSubscriber if !self.entry.name.is_absent() => self.text(self.entry.name).to_cow(),
-            // The others are told by their own word, which most need not have.
+            // The word of any other shape is that of its family, which is empty for most.
             family => family.as_str().into(),
         }
     }
@@ -264,7 +264,7 @@ impl<'a> Event<'a> {
     }
 }
 
-/// Shows vendor, kind and index: the rest comes from the body.
+/// Shows only vendor, kind and index, because the rest comes from the body.
 impl fmt::Debug for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Event({} {} {})", self.vendor(), self.kind(), self.entry.index)

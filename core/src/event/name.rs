@@ -1,4 +1,4 @@
-//! The vendor's words for an event.
+//! The vendor's name for an event.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::payload::Text;
 
-/// The vendor's own words for an event.
+/// The vendor's own name for an event, of one word or two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name<'a> {
     pub(super) word: Text<'a>,
@@ -14,7 +14,7 @@ pub struct Name<'a> {
 }
 
 impl Name<'_> {
-    /// What stands between two words.
+    /// The character between two words.
     #[doc(hidden)]
     pub const SEPARATOR: char = '.';
 

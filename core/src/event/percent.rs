@@ -1,9 +1,9 @@
-//! Percent-encoding of text that ends up in ids and in the context attributes of a CloudEvent, which are logged.
+//! Percent-encodes text for ids and for the context attributes of a CloudEvent, which are logged.
 
 use core::fmt::{self, Write as _};
 
-/// Text in which each character that could hide or forge something in a log is percent-encoded as UTF-8 (RFC 3986,
-/// section 2.1). `%` and `#` are among them, so that two texts never encode alike and an index can follow.
+/// Text with each character percent-encoded as UTF-8 (RFC 3986, section 2.1) that could hide or forge something in a
+/// log. `%` and `#` are encoded too, so that two texts never encode alike and an index can follow.
 #[derive(Clone)]
 pub(crate) struct Encoded<I>(pub(crate) I);
 
@@ -35,7 +35,7 @@ fn is_encoded(character: char) -> bool {
     }
 }
 
-/// General category Cf of Unicode 17.0: invisible characters, those that change the direction of text among them.
+/// General category Cf of Unicode 17.0: invisible characters, including those that change the direction of text.
 fn is_format(character: char) -> bool {
     matches!(
         character,

@@ -1,4 +1,4 @@
-//! What an event is about, its parent, and who caused it.
+//! The subject, the parent and the actor of an event.
 
 use core::fmt;
 
@@ -6,12 +6,12 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::{kind::Entity, payload::Text};
 
-/// Whom or what an event is about. It prints as `entity/id`, or as the entity alone where the id is absent.
+/// Whom or what an event is about. It prints as `entity/id`, or as the entity alone if the id is absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject<'a> {
     /// What kind of thing it is.
     pub entity: Entity,
-    /// Its id at the vendor, exactly as written; of an integer its digits.
+    /// Its id at the vendor, exactly as written; for an integer, its digits.
     pub id: Option<Text<'a>>,
 }
 

@@ -1,4 +1,4 @@
-//! One endpoint. Begin with [`pipeline`], which has the steps of a request in their order.
+//! The receiver of one endpoint. Begin with [`pipeline`], which has the steps of a request in order.
 
 mod options;
 mod pipeline;

@@ -1,4 +1,4 @@
-//! The options that every receiver has, and what it tells of itself.
+//! The options that every receiver has, and its getters.
 
 use alloc::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
+/// A receiver for one endpoint: its vendor, its keys, and the requests that it accepts.
 ///
-/// A receiver reads no clock and does no input or output; it can be shared between threads. Each option has a
-/// default that suits the vendor. Here are those that every vendor has;
-/// [`benji::Options`](crate::benji::Options) and [`benti::Options`](crate::benti::Options) have the others.
+/// A receiver reads no clock, does no input or output, and can be shared between threads. Each option has a default
+/// that suits the vendor. The options below exist for every vendor; [`benji::Options`](crate::benji::Options) and
+/// [`benti::Options`](crate::benti::Options) have the others.
 ///
 /// ```
 /// use hookseal::{Key, Keys, Receiver};
@@ -35,9 +35,9 @@ pub struct Receiver {
     pub(crate) window: Window,
     pub(crate) limits: Limits,
     pub(crate) naming: Option<Arc<Naming>>,
-    /// What a time without a zone is read at, where the vendor's events have such.
+    /// The offset of times without a zone, if the vendor's events have such times.
     pub(crate) utc_offset_minutes: i16,
-    /// Whether the vendor's first scheme is the only one.
+    /// Whether only the vendor's first scheme is accepted.
     pub(crate) require_first_scheme: bool,
     /// Whether a request is accepted without the header of its scheme's clock.
     pub(crate) allow_missing_time: bool,
@@ -45,7 +45,6 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// A receiver by these rules, with the defaults of all vendors' options.
     pub(crate) fn new(rules: &'static Rules, authenticator: Authenticator, window: Window) -> Self {
         Self {
             rules,
@@ -60,47 +59,47 @@ impl Receiver {
         }
     }
 
-    /// The largest body, from 1 to 2^31 bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
+    /// The largest body to accept, from 1 to 2^31 bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
     ///
     /// # Errors
     ///
-    /// The limit is out of its range.
+    /// [`SetupError::LimitOutOfRange`].
     pub fn max_body_bytes(self, bytes: usize) -> Result<Self, SetupError> {
         Ok(Self { limits: self.limits.with_body_bytes(bytes)?, ..self })
     }
 
-    /// The most events of one delivery, from 1 to 2^31. By default 10,000.
+    /// The most events to accept in a delivery, from 1 to 2^31. By default 10,000.
     ///
     /// # Errors
     ///
-    /// The limit is out of its range.
+    /// [`SetupError::LimitOutOfRange`].
     pub fn max_events(self, events: usize) -> Result<Self, SetupError> {
         Ok(Self { limits: self.limits.with_events(events)?, ..self })
     }
 
-    /// The most lists and objects open at once, from 1 to 127. By default 127.
+    /// The most lists and objects that may be open at once, from 1 to 127. By default 127.
     ///
     /// # Errors
     ///
-    /// The limit is out of its range.
+    /// [`SetupError::LimitOutOfRange`].
     pub fn max_depth(self, depth: u32) -> Result<Self, SetupError> {
         Ok(Self { limits: self.limits.with_depth(depth)?, ..self })
     }
 
-    /// The most characters of a number, from 1 to 2^31. By default 1,000.
+    /// The most characters to accept in a number, from 1 to 2^31. By default 1,000.
     ///
     /// # Errors
     ///
-    /// The limit is out of its range.
+    /// [`SetupError::LimitOutOfRange`].
     pub fn max_number_length(self, characters: usize) -> Result<Self, SetupError> {
         Ok(Self { limits: self.limits.with_number_length(characters)?, ..self })
     }
 
-    /// What events name as their source, a URI reference (RFC 3986). By default `urn:hookseal:<vendor>`.
+    /// The source that events name, a URI reference (RFC 3986). By default `urn:hookseal:<vendor>`.
     ///
     /// # Errors
     ///
-    /// The source is empty, or holds what a URI reference cannot hold.
+    /// [`SetupError::MalformedSource`] if the source is empty or no URI reference.
     pub fn source(self, source: &str) -> Result<Self, SetupError> {
         if source.is_empty() || UriReferenceStr::new(source).is_err() {
             return Err(SetupError::MalformedSource);
@@ -108,37 +107,38 @@ impl Receiver {
         Ok(self.named(|naming| Naming { source: Some(Arc::from(source)), ..naming }))
     }
 
-    /// What makes two deliveries the same one: what [`replay_key`](crate::Delivery::replay_key) is made of and how long it is
-    /// to be kept. By default [`ReplayPolicy::Default`].
+    /// How the receiver recognizes a repeated delivery: what a [`replay_key`](crate::Delivery::replay_key) is made of,
+    /// and how long to keep it. By default [`ReplayPolicy::Default`].
     #[must_use]
     pub fn replay_policy(self, policy: ReplayPolicy) -> Self {
         self.named(|naming| Naming { policy, ..naming })
     }
 
-    /// How long replay keys are to be kept, in seconds, from 1 to 2^32 - 1, in place of what the table of
-    /// [`ReplayPolicy`] says. A retention shorter than a window lets a replay through once it has ended.
+    /// How long to keep replay keys, in seconds, from 1 to 2^32 - 1. It replaces the time in the table of
+    /// [`ReplayPolicy`]. A retention shorter than the window lets a replay through once the retention has ended.
     ///
     /// # Errors
     ///
-    /// The retention is out of its range.
+    /// [`SetupError::LimitOutOfRange`].
     pub fn replay_retention_seconds(self, seconds: u64) -> Result<Self, SetupError> {
         let naming = self.naming().with_retention_seconds(seconds)?;
         Ok(self.named(|_| naming))
     }
 
-    /// Makes ids and replay keys with HMAC-SHA256 under this key of yours, at least 32 random bytes that are no secret
-    /// of the vendor's.
+    /// Makes ids and replay keys with HMAC-SHA256 under an id key of your own: at least 32 random bytes, and no secret
+    /// of the vendor.
     ///
-    /// Without it they are digests of what was received. Whoever reads one, in a log or a table, can test guesses of a
-    /// Benti or Bento body against it. With it nobody can who does not know the key, and Benji's are made of the signed
-    /// message in place of the signature, so that they survive a rotation of the salt. Another key gives other ids and
-    /// keys.
+    /// Without an id key, ids and replay keys are digests of what was received: whoever reads one, in a log or a table,
+    /// can test guesses of a Benti or Bento body against it. With an id key, only its holder can. Benji's ids and
+    /// replay keys are then made from the signed message instead of the signature, so they survive a rotation of the
+    /// salt. Another id key gives other ids and replay keys.
     ///
-    /// The salt then takes no part: receivers that share an id key need a [`source`](Self::source) of their own each.
+    /// The salt then no longer tells receivers apart: if they share an id key, each needs its own
+    /// [`source`](Self::source).
     ///
     /// # Errors
     ///
-    /// [`SetupError::IdKeyTooShort`], [`SetupError::BlankIdKey`].
+    /// [`SetupError::IdKeyTooShort`] or [`SetupError::BlankIdKey`].
     pub fn id_key(self, key: impl AsRef<[u8]>) -> Result<Self, SetupError> {
         let naming = self.naming().with_id_key(key.as_ref())?;
         Ok(self.named(|_| naming))
@@ -152,29 +152,27 @@ impl Receiver {
         Self { naming: Some(Arc::new(change(self.naming()))), ..self }
     }
 
-    /// The ids that the keys go by, in the order of the ring.
     pub(crate) fn key_ids(&self) -> impl Iterator<Item = &str> {
         self.authenticator.key_ids().map(KeyId::as_str)
     }
 
-    /// Whose webhooks it receives.
+    /// The vendor whose webhooks it receives.
     #[must_use]
     pub fn vendor(&self) -> Vendor {
         self.rules.vendor
     }
 
-    /// The largest body in bytes that is accepted: reading more than this from the network is of no use.
+    /// The largest accepted body in bytes. There is no use in reading more than this from the network.
     #[must_use]
     pub fn body_limit(&self) -> usize {
         self.limits.body_bytes
     }
 
-    /// The names of all headers that [`receive`](Self::receive) reads, as [`binding::header_names`](crate::binding) has it.
     pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
         let of_vendor = self.rules.time_headers().into_iter().chain([self.rules.challenge_header]).flatten();
         [CONTENT_ENCODING, self.authenticator.header()].into_iter().chain(of_vendor)
     }
 }
 
-/// How many headers [`Receiver::receive`] reads at most.
+/// The most headers that [`Receiver::receive`] reads.
 pub const MOST_HEADERS: usize = 4;

@@ -1,4 +1,4 @@
-//! The steps of a request, in their order.
+//! The steps of a request, in order.
 
 use alloc::boxed::Box;
 
@@ -19,11 +19,11 @@ use crate::{
 };
 
 impl Receiver {
-    /// Refuses what method and headers alone can tell, before the body is read: the method, a content encoding,
-    /// a `content-length` over the limit, a signature, a signed time or credentials that are absent, repeated or
+    /// Checks the method and the headers before the body is read. It refuses a wrong method, a content encoding, a
+    /// `content-length` over the limit, and a signature, a signed time or credentials that are absent, repeated or
     /// malformed.
     ///
-    /// [`receive`](Self::receive) checks all of it again, so that this is a convenience and no step to forget.
+    /// [`receive`](Self::receive) checks all of it again, so this call is optional.
     ///
     /// # Errors
     ///
@@ -46,15 +46,16 @@ impl Receiver {
         }
     }
 
-    /// Checks a request and reads it.
+    /// Checks a request and reads its events. `now` is the current time.
     ///
-    /// The steps are: method and content encoding; size; the proof; the time in a header, where the vendor has one, within
-    /// the window; the payload; the time in the events, where the vendor has it there. On a `GET` of a vendor that has a
-    /// handshake, the challenge follows the proof. Nothing of the body is read before the proof holds.
+    /// It checks the method, the content encoding, the size, the proof, and the time in a header against the window.
+    /// Then it reads the payload, and checks the time in the events against the window. A vendor has the time in one of
+    /// the two places, or none. A `GET` of a vendor with handshakes has its challenge checked after the proof, and ends
+    /// there. No byte of the body is parsed before the proof holds.
     ///
     /// # Errors
     ///
-    /// The reason to refuse the request. Whatever the request holds, this is the only way in which it fails.
+    /// The reason to refuse the request. There is no other way to fail, whatever the request holds.
     #[inline]
     pub fn receive<H: Headers + ?Sized, B: AsRef<[u8]>>(
         &self,
@@ -75,8 +76,8 @@ impl Receiver {
             }
             Err(reason) => return Err(self.reject(reason)),
         };
-        // The delivery is made where it is returned, and the payload read into it: to move it there would take as long
-        // as to read the date.
+        // Build the delivery in the return slot and read the payload into it: moving it takes as long as reading the
+        // date.
         let context = self.context(&checked.facts);
         let key_id = checked.key_id.clone();
         let mut received =
@@ -89,7 +90,7 @@ impl Receiver {
         received
     }
 
-    /// The method, and the size of the body: no header is looked for but a content encoding.
+    /// Checks the method and the size of the body. The only header that it may look for is the content encoding.
     #[inline]
     fn method_and_size<H: Headers + ?Sized>(
         &self,
@@ -105,7 +106,7 @@ impl Receiver {
         Ok(step)
     }
 
-    /// The other steps before the payload.
+    /// Makes all other checks before the payload.
     #[inline]
     fn check<'f, 'h, H: Headers + ?Sized>(
         &self,
@@ -148,7 +149,7 @@ impl Receiver {
         Ok(Accepted::Delivery(Checked { scheme, key_id: verified.key_id, facts, time_zone_assumed }))
     }
 
-    /// Reads the payload of a request whose sender is known, and checks what can be checked only then.
+    /// Reads the payload of an authenticated request, then checks the time in its events.
     #[inline]
     fn read_into<B: AsRef<[u8]>>(
         &self,
@@ -168,7 +169,7 @@ impl Receiver {
         Ok(())
     }
 
-    /// Whether a request of this time may be accepted now: the one place where that is decided.
+    /// Checks whether a request of this time may be accepted now. No other code decides this.
     #[inline(always)]
     fn check_freshness(
         &self,
@@ -207,11 +208,11 @@ impl Receiver {
         (self.rules.read)(body, &context, batch)
     }
 
-    /// Reads a body without knowing whose it is, for tools that show or test the reading itself.
+    /// Reads a body without authenticating it, for tools that show or test the reading itself.
     ///
     /// # Errors
     ///
-    /// The body cannot be read.
+    /// The body is too large or cannot be read.
     pub fn parse_unauthenticated<B: AsRef<[u8]>>(&self, body: B) -> Result<Unauthenticated<B>, Rejection> {
         if body.as_ref().len() > self.limits.body_bytes {
             return Err(self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes }));
@@ -223,7 +224,7 @@ impl Receiver {
         Ok(Unauthenticated { delivery: Delivery { body, context, key_id: KeyId::Position(0), batch } })
     }
 
-    /// The first step: the method.
+    /// The method tells a delivery from a handshake.
     #[inline]
     fn step(&self, method: &str) -> Result<Step, Reason> {
         match (method, self.rules.challenge_header) {
@@ -237,7 +238,7 @@ impl Receiver {
         self.allow_unsigned_handshake && matches!(step, Step::Handshake(_))
     }
 
-    /// Finds the headers of a request, and the scheme that they tell.
+    /// Finds the headers of a request, and the scheme that they select.
     #[inline(always)]
     fn head<'f, 'h, H: Headers + ?Sized>(
         &self,
@@ -263,7 +264,6 @@ impl Receiver {
         })
     }
 
-    /// The context of a delivery with these facts.
     #[inline(always)]
     pub(crate) fn context(&self, facts: &Facts<'_>) -> Context {
         let Facts { time, time_is_signed, several, mac, signed_time } = *facts;
@@ -280,17 +280,17 @@ impl Receiver {
             time,
             several,
             mac,
-            // Ids are made of it with an id key alone.
+            // Ids are made from it only with an id key.
             signed_time: if has_id_key { signed_time.into() } else { Box::default() },
             retention_seconds: set.or_else(|| self.retention_seconds(policy, assurance.time)),
         }
     }
 
-    /// How long replay keys are kept, in seconds, by the table of [`ReplayPolicy`]; `None` is without end. `time` is how
-    /// far the time of the request can be trusted.
+    /// How long to keep replay keys, in seconds, by the table of [`ReplayPolicy`]; `None` means for ever. `time` tells
+    /// whether the time of the request is signed.
     fn retention_seconds(&self, policy: ReplayPolicy, time: Coverage) -> Option<u64> {
         match (time, &self.rules.scheme.clock, policy) {
-            // A replay with the same time passes until the window ends, and one with another time never.
+            // A replay with the same time passes until the window ends. One with another time never passes.
             (Coverage::Signed, ..) => Some(self.replayable_seconds()),
             (_, Clock::Header { .. }, ReplayPolicy::Strict) => None,
             (Coverage::Unsigned, Clock::Header { .. }, _) => Some(self.replayable_seconds()),
@@ -306,11 +306,10 @@ impl Receiver {
         }
     }
 
-    /// How long a request that the window accepts can be replayed before it is stale, in seconds; a day with the window
-    /// off.
+    /// How long the window accepts replays of a request, in seconds: a day if the window is off.
     fn replayable_seconds(&self) -> u64 {
         match (self.window.past_seconds(), self.window.future_seconds()) {
-            // Both ends of the window are inside of it, so that it is a moment longer than their sum.
+            // Both ends of the window are inclusive, so it is a moment longer than their sum.
             (Some(past), Some(future)) => past.saturating_add(future).saturating_add(1),
             _ => RETENTION_SECONDS,
         }
@@ -340,14 +339,13 @@ fn check_encoding(encoding: &Field<'_>) -> Result<(), Reason> {
     }
 }
 
-/// Whether a `content-length` is above the limit; digits that are no `usize` are above any.
+/// Whether a `content-length` is above the limit. A number too large for `usize` is above any limit.
 fn announces_more_than(length: &[u8], limit: usize) -> bool {
     let length = core::str::from_utf8(length).unwrap_or_default();
     let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
     is_number && !length.parse::<usize>().is_ok_and(|length| length <= limit)
 }
 
-/// The headers of a request, and the scheme that they tell.
 struct Head<'f, 'h> {
     scheme: &'static Scheme,
     proof: &'f Field<'h>,
@@ -356,14 +354,13 @@ struct Head<'f, 'h> {
 
 const NO_FIELDS: [Field<'static>; MOST_HEADERS] = [const { Field::Absent }; MOST_HEADERS];
 
-/// A request whose sender is known.
 enum Accepted<'r, 'f> {
     Delivery(Checked<'r, 'f>),
-    /// With the header of its challenge.
+    /// The name of the challenge header.
     Handshake(&'static str),
 }
 
-/// What is known of a delivery before its payload is read.
+/// The facts of a delivery that are known before its payload is read.
 struct Checked<'r, 'f> {
     scheme: &'static Scheme,
     key_id: &'r KeyId,
@@ -371,10 +368,10 @@ struct Checked<'r, 'f> {
     time_zone_assumed: bool,
 }
 
-/// What a request's method asks for.
+/// The purpose of a request, which its method tells.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Delivery,
-    /// With the header of its challenge.
+    /// The name of the challenge header.
     Handshake(&'static str),
 }

@@ -1,4 +1,4 @@
-//! What a receiver is handed, and what it makes of it.
+//! The input and the output of a receiver.
 
 use core::fmt;
 
@@ -6,8 +6,8 @@ use crate::{delivery::Delivery, handshake::Handshake, headers::Headers};
 
 /// A request as the web framework hands it over: method, headers, and the body's raw bytes.
 ///
-/// The body can be anything that lends its bytes: a slice, a vector, or a framework's buffer, which the
-/// delivery then keeps without a copy.
+/// The body can be anything that lends its bytes: a slice, a vector, or a framework's buffer. The delivery keeps it
+/// without a copy.
 #[derive(Clone, Copy)]
 pub struct Request<'a, H: ?Sized, B> {
     pub(super) method: &'a str,
@@ -21,24 +21,24 @@ impl<'a, H: Headers + ?Sized, B: AsRef<[u8]>> Request<'a, H, B> {
         Self { method, headers, body }
     }
 
-    /// A `POST` request, as deliveries are.
+    /// A `POST` request, as every delivery is.
     pub fn post(headers: &'a H, body: B) -> Self {
         Self::new("POST", headers, body)
     }
 }
 
-/// Shows nothing of the request: headers hold secrets.
+/// Hides the request, because headers hold secrets.
 impl<H: ?Sized, B> fmt::Debug for Request<'_, H, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Request(..)")
     }
 }
 
-/// What an accepted request is.
+/// An accepted request.
 #[derive(Debug, Clone)]
 pub enum Received<B> {
     /// Events.
     Delivery(Delivery<B>),
-    /// Benti asks whether the endpoint knows its secret: to be answered as it says.
+    /// Benti asks whether the endpoint knows its secret. Answer with the handshake's status, headers and body.
     Handshake(Handshake),
 }

@@ -1,5 +1,6 @@
-//! Digests that name an event or a delivery: the same for an identical redelivery, and nothing that anybody
-//! could sign or send a request with.
+//! Digests that name an event or a delivery.
+//!
+//! An identical redelivery has the same digest. Nobody can sign or send a request with a digest.
 
 use alloc::{boxed::Box, sync::Arc};
 use core::fmt;
@@ -14,21 +15,23 @@ use crate::{
 };
 
 words! {
-    /// What makes two deliveries the same one. A receiver has one policy.
+    /// How a receiver recognizes that two deliveries are the same. A receiver has one policy.
     ///
-    /// | | default | kept | strict | kept |
+    /// | | `default` | kept | `strict` | kept |
     /// |---|---|---|---|---|
     /// | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | as with `default` |
     /// | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s; 24 h without a date | signature | without end |
     /// | Benti | body | 24 h | body | 24 h |
     /// | Bento | body | 300 s | body | 24 h |
     ///
-    /// A key is kept from the first acceptance, and a repetition does not extend that. After that an equal key is new.
+    /// The time runs from the first acceptance, and a repetition does not extend it. Once it has ended, an equal key is
+    /// new.
     ///
-    /// Where Benji signs the body alone, the default lets whoever captured a request replay it with other dates
-    /// inside the window: 601 keys at one time with the default window. `strict` recognizes each of these as long as
-    /// its key is kept, and takes two genuine updates with the same body for one. The keys of Benti and Bento stop nobody
-    /// who knows the secret: one other byte in the body makes another key.
+    /// Where Benji signs the body alone, whoever captured a request can replay it with other dates inside the window.
+    /// With `default`, each second of the date gives another key: 601 at one time with the default window. `strict`
+    /// recognizes each of these replays as long as the key is kept, but takes two genuine updates with the same body
+    /// for one. The keys of Benti and Bento stop nobody who knows the secret: one other byte in the body makes another
+    /// key.
     #[derive(Default)]
     ReplayPolicy {
         /// Takes as few genuine deliveries for repetitions as the vendor's data allow.
@@ -41,13 +44,13 @@ words! {
     }
 }
 
-/// How long to keep a replay key where no window sets an end, in seconds: a day.
+/// How long to keep a replay key if no window sets an end, in seconds: a day.
 pub const RETENTION_SECONDS: u64 = 86_400;
 
-/// A key for a store of what has been handled: 32 hexadecimal digits.
+/// A key for a store of handled deliveries or events: 32 hexadecimal digits.
 ///
-/// An equal key is a repetition while it is kept, [`retention_seconds`](Self::retention_seconds); after that it is
-/// new again.
+/// Keep it for [`retention_seconds`](Self::retention_seconds). An equal key in that time is a repetition; an equal key
+/// after it is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReplayKey {
     digest: Hexadecimal,
@@ -65,7 +68,7 @@ impl ReplayKey {
         self.digest.as_str()
     }
 
-    /// How long to keep the key, in seconds; `None` is without end. The table is at [`ReplayPolicy`].
+    /// How long to keep the key, in seconds; `None` means for ever. The table is at [`ReplayPolicy`].
     #[must_use]
     pub fn retention_seconds(&self) -> Option<u64> {
         self.retention_seconds
@@ -84,15 +87,15 @@ impl Serialize for ReplayKey {
     }
 }
 
-/// How a receiver names deliveries and events, where it is configured otherwise than by default.
+/// How a receiver names deliveries and events, if it has other settings than the default.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Naming {
-    /// The source of the events; by default that of the vendor.
+    /// The source of the events. By default it is that of the vendor.
     pub(crate) source: Option<Arc<str>>,
     #[expect(clippy::redundant_allocation, reason = "to put the key itself into the `Arc` would move it")]
     pub(crate) id_key: Option<Arc<Box<PreparedKey>>>,
     pub(crate) policy: ReplayPolicy,
-    /// In place of the retention that the table of [`ReplayPolicy`] has.
+    /// Replaces the retention in the table of [`ReplayPolicy`].
     pub(crate) retention_seconds: Option<u64>,
 }
 
@@ -103,7 +106,7 @@ impl Naming {
         if key.len() < Self::MIN_ID_KEY_BYTES {
             return Err(SetupError::IdKeyTooShort);
         }
-        // A blank key is none, however long it is.
+        // A blank key is refused, however long it is.
         let key = Secret::new(key).map_err(|_| SetupError::BlankIdKey)?;
         Ok(Self { id_key: Some(Arc::new(PreparedKey::new(key.bytes()))), ..self })
     }
@@ -118,7 +121,7 @@ impl Naming {
     }
 }
 
-/// What a digest names. Digests of one domain never equal those of another.
+/// The purpose of a digest. Digests of different domains are never equal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Domain {
     EventId,
@@ -143,7 +146,7 @@ pub(crate) struct Hexadecimal([u8; 2 * DIGEST_BYTES]);
 const DIGEST_BYTES: usize = 16;
 
 impl Hexadecimal {
-    /// The digest of these parts, behind the name of this form, the domain, the vendor and the source.
+    /// The digest of the form's name, the domain, the vendor, the source and then these parts.
     pub(crate) fn of<'p>(
         key: Option<&PreparedKey>,
         domain: Domain,
@@ -156,7 +159,7 @@ impl Hexadecimal {
         let digest = digest_of_parts(key, form.chain(parts));
         let (start, _) = digest.split_at(DIGEST_BYTES);
         let mut digits = [0; 2 * DIGEST_BYTES];
-        // Fails for a place of another size only.
+        // It fails only for a buffer of another size.
         const_hex::encode_to_slice(start, &mut digits).unwrap_or_default();
         Self(digits)
     }

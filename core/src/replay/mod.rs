@@ -1,4 +1,4 @@
-//! What recognizes a repetition: the keys by which a store knows a delivery or an event.
+//! The keys by which a store recognizes a repeated delivery or event.
 
 mod keys;
 
