@@ -1,5 +1,6 @@
-//! For the bindings to other languages: an event as plain numbers, and back. It belongs to no public interface and
-//! changes without notice.
+//! For the bindings to other languages: turns an event into plain numbers, and back.
+//!
+//! It is not part of the public interface and changes without notice.
 
 use alloc::string::String;
 use core::ops::Range;
@@ -19,16 +20,17 @@ pub use crate::{
     receiver::MOST_HEADERS,
 };
 
-/// What an event is made of beside its body.
+/// The parts of an event: ranges in the body, and values that were read.
 #[derive(Debug, Clone)]
 pub struct EventRecord {
-    /// The whole event in the body. A range is in bytes, and empty where the field is absent; a text has its quotes.
+    /// The whole event. Each range is in bytes of the body, and empty if the field is absent. A text includes its
+    /// quotes.
     pub raw: Range<u32>,
-    /// The vendor's words. Where they are absent the event's name is the [word](Family::as_str) of its family.
+    /// The vendor's name for the event. If it is absent, the name is the [word](Family::as_str) of the family.
     pub name: Range<u32>,
-    /// What the family has beside the common fields.
+    /// The extra field of the family, beside the common ones.
     pub extra: Range<u32>,
-    /// Whether `extra` is the second word of the name, behind [`Name::SEPARATOR`](crate::Name::SEPARATOR).
+    /// Whether `extra` is the second word of the name, after [`Name::SEPARATOR`](crate::Name::SEPARATOR).
     pub extra_is_second_name: bool,
     /// The subject's id.
     pub subject: Range<u32>,
@@ -36,11 +38,11 @@ pub struct EventRecord {
     pub parent: Range<u32>,
     /// The actor's id.
     pub actor: Range<u32>,
-    /// What the event is about.
+    /// The kind of thing that the event is about.
     pub entity: Entity,
     /// What happened.
     pub action: Action,
-    /// What the subject is.
+    /// The kind of thing that the subject is.
     pub subject_entity: Entity,
     /// The shape of the payload.
     pub family: Family,
@@ -48,7 +50,7 @@ pub struct EventRecord {
     pub time: Option<Timestamp>,
     /// Whether the time came without a zone.
     pub time_zone_assumed: bool,
-    /// The event's place in its delivery.
+    /// The event's position in its delivery.
     pub index: u32,
 }
 
@@ -87,7 +89,7 @@ impl From<&Event<'_>> for EventRecord {
     }
 }
 
-/// Shows an event that this receiver made of this body again.
+/// Rebuilds an event that this receiver made from this body, and calls `then` with it.
 pub fn with_event<T>(
     receiver: &Receiver,
     facts: &Facts<'_>,
@@ -111,27 +113,27 @@ pub fn with_event<T>(
     then(Event { body, context: &context, entry: &entry })
 }
 
-/// The replay key of a delivery that this receiver made of this body.
+/// The replay key of a delivery that this receiver made from this body.
 #[must_use]
 pub fn delivery_replay_key(receiver: &Receiver, facts: &Facts<'_>, body: &[u8]) -> Option<ReplayKey> {
     let context = receiver.context(facts);
     context.replay_key(|| context.delivery_digest(body))
 }
 
-/// What this receiver's events name as their source.
+/// The source that this receiver's events name.
 #[must_use]
 pub fn source(receiver: &Receiver) -> String {
     receiver.context(&Facts::NONE).source().into()
 }
 
-/// The names of all headers that [`Receiver::receive`] reads, in lower case, at most [`MOST_HEADERS`]: `content-encoding`,
-/// the header with the proof, and what the vendor has beside them, of which the first is the one whose value a signature
-/// may cover. [`Receiver::check_head`] reads [`CONTENT_LENGTH`] too.
+/// The names of all headers that [`Receiver::receive`] reads, in lower case, at most [`MOST_HEADERS`]:
+/// `content-encoding`, the header with the proof, and the vendor's other headers. If a signature can cover the value of
+/// one of these, that header is their first. [`Receiver::check_head`] also reads [`CONTENT_LENGTH`].
 pub fn header_names(receiver: &Receiver) -> impl Iterator<Item = &str> {
     receiver.header_names()
 }
 
-/// The ids that a receiver's keys go by, in the order of the ring.
+/// The ids of a receiver's keys, in the order of the ring.
 pub fn key_ids(receiver: &Receiver) -> impl Iterator<Item = &str> {
     receiver.key_ids()
 }
@@ -142,7 +144,7 @@ pub fn rfc3339(time: Timestamp) -> [u8; 24] {
     time.to_rfc3339()
 }
 
-/// What the signature covers.
+/// The parts of a delivery that the signature covers.
 #[must_use]
 pub fn assurance(facts: &Facts<'_>) -> Assurance {
     Assurance::of(facts.mac.is_some(), facts.time_is_signed, facts.time)

@@ -1,23 +1,24 @@
-//! Tells whether a webhook really comes from Benji, Benti (Inbenta) or Bento. It refuses forged ones and, where a
-//! window is set, stale ones, gives the key by which a replay is recognized, and reads the genuine ones as one
-//! normalized event.
+//! Checks that a webhook really comes from Benji, Benti (Inbenta) or Bento, and reads it as normalized events.
+//!
+//! It refuses forged webhooks and, if a window is set, stale ones. It also gives the key by which a replay is
+//! recognized.
 //!
 //! [`Receiver::receive`] does everything, in this order:
 //!
-//! 1. **Head**: the method is one that the vendor sends, and no content encoding hides what was signed.
+//! 1. **Head**: the method is one that the vendor sends, and no content encoding hides the signed bytes.
 //! 2. **Size**: the body is within the receiver's limit.
-//! 3. **Authenticate**: a key of the ring [`Keys`] made the signature, or equals the credentials; in constant
-//!    time, before a byte of the body is read.
-//! 4. **Freshness**: the time lies within the [`Window`] around the time that the caller says it is.
+//! 3. **Authenticate**: a key of the ring [`Keys`] made the signature, or equals the credentials. The check takes
+//!    constant time and precedes the parsing of the body.
+//! 4. **Freshness**: the time lies within the [`Window`] around the caller's `now`.
 //! 5. **Parse**: strict JSON, within limits of depth, events and number length.
-//! 6. **Normalize**: each element becomes an [`Event`], the same form for every vendor; elements that cannot be
-//!    read are listed beside them.
+//! 6. **Normalize**: each element becomes an [`Event`], the same form for every vendor. Elements that cannot be read
+//!    are listed beside the events.
 //!
-//! Out comes a [`Delivery`] of events, a [`Handshake`] to answer with, or a [`Rejection`] that
-//! says why. The crate does no input or output, and reads no clock and no environment.
+//! The result is a [`Delivery`] of events, a [`Handshake`] to answer with, or a [`Rejection`] that says why. The crate
+//! does no input or output, and reads no clock and no environment.
 //!
-//! The pages of [`benji`], [`benti`] and [`bento`] say what each vendor sends, where that is known from, and which rule is
-//! taken where it is not. `DESIGN.md` in the repository says why the crate is built as it is.
+//! The pages of [`benji`], [`benti`] and [`bento`] say what each vendor sends, name the sources, and say which rule
+//! applies where nothing is documented. `DESIGN.md` in the repository says why the crate is built as it is.
 //!
 //! ```
 //! use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
@@ -41,12 +42,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From the ground up: rejection, setup_error, limits, kind, headers, payload, freshness, authenticate, handshake, replay,
-//! event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, sign, binding. A folder imports only
-//! from those before it.
+//! From the ground up: rejection, setup_error, limits, kind, headers, payload, freshness, authenticate, handshake,
+//! replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, sign, binding. A folder
+//! imports only from those before it.
 //!
-//! Without the default feature `std` the crate needs `alloc` only. The feature `http` makes `http::HeaderMap`
-//! usable as [`Headers`].
+//! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
+//! `http::HeaderMap`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]

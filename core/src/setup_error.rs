@@ -13,9 +13,9 @@ use core::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// The secret has no bytes; everything would be signed with it.
+    /// The secret has no bytes, so anybody could sign with it.
     EmptySecret,
-    /// The secret has nothing but NUL, white space and line breaks.
+    /// The secret has only NUL, white space and line breaks.
     BlankSecret,
     /// The secret is a word that programs write in place of a missing value.
     PlaceholderSecret(&'static str),
@@ -24,12 +24,12 @@ pub enum SetupError {
     SecretStartsWith(char),
     /// The secret ends with white space or a line break, and its key is not [`exact`](crate::Key::exact).
     SecretEndsWith(char),
-    /// The secret stands between quotes, and its key is not [`exact`](crate::Key::exact).
+    /// The secret is enclosed in quotes, and its key is not [`exact`](crate::Key::exact).
     QuotedSecret(char),
-    /// The secret cannot be the value of a header: it has a control character, or a space at an end. The character, and
-    /// where it stands: `at its start`, `at its end` or `inside`.
+    /// The secret cannot be the value of a header, because it has this control character, or a space at an end. The
+    /// text is the place of the character: `at its start`, `at its end` or `inside`.
     SecretNotAHeaderValue(char, &'static str),
-    /// A secret for Basic authentication has more than 1,024 bytes together with its user.
+    /// The user, a colon and the secret of Basic authentication have more than 1,024 bytes together.
     CredentialsTooLong,
     /// The key ring holds no key.
     NoKeys,
@@ -43,9 +43,9 @@ pub enum SetupError {
     ValidityReversed,
     /// The user of Basic authentication holds a colon or a control character.
     MalformedUser,
-    /// The header's name is not one that HTTP allows, or is one that hookseal reads for another purpose.
+    /// HTTP does not allow the header's name, or hookseal reads the header for another purpose.
     MalformedHeaderName,
-    /// A limit lies outside its range; the range stands in the message.
+    /// A limit lies outside its range. The message has the range.
     LimitOutOfRange(&'static str),
     /// The source is empty or no URI reference (RFC 3986).
     MalformedSource,
@@ -53,7 +53,7 @@ pub enum SetupError {
     OffsetOutOfRange,
     /// An `id_key` has fewer than 32 bytes.
     IdKeyTooShort,
-    /// An `id_key` has nothing but NUL, white space and line breaks.
+    /// An `id_key` has only NUL, white space and line breaks.
     BlankIdKey,
     /// `require_signed_time` and `allow_missing_date` are both set.
     SignedTimeAndMissingDate,
@@ -126,7 +126,7 @@ impl core::error::Error for SetupError {}
 
 const LOOK_AT_ITS_SOURCE: &str = "look at how it was copied, and how its file or variable is read; where it is part of the secret, make the key exact";
 
-/// A character that a terminal does not show.
+/// Names a character that a terminal does not show.
 struct Named(char);
 
 impl fmt::Display for Named {

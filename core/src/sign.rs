@@ -1,7 +1,7 @@
-//! The sender's side: the headers of a genuine request, for tests and for whoever sends in a vendor's place.
+//! The sender's side: the headers of a genuine request, for tests and for programs that send in a vendor's place.
 //!
-//! It computes signatures with the crate `hmac`, which shares no code with the check of a receiver: a signed
-//! request that is accepted compares two independent computations.
+//! It computes signatures with the crate `hmac`, which shares no code with the check of a receiver. A signed request
+//! that is accepted therefore compares two independent computations.
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
@@ -24,7 +24,7 @@ use crate::{
     headers::{Field, Headers},
 };
 
-/// The headers of a Benji webhook: `x-benji-timestamp` and `x-benji-signature`, in hex, of its value and the body.
+/// The headers of a Benji webhook: `x-benji-timestamp`, and in hex `x-benji-signature` of its value and the body.
 ///
 /// The time is cut to seconds.
 ///
@@ -43,7 +43,7 @@ pub fn benji(salt: &Secret, body: &[u8], time: Timestamp) -> SignedHeaders {
     benji_encoded(salt, body, time, SignatureEncoding::Hex)
 }
 
-/// The headers of a Benji webhook, with the signature in this encoding; base64 with its padding.
+/// The headers of a Benji webhook, with the signature in this encoding. Base64 has its padding.
 ///
 /// ```
 /// use hookseal::{Secret, SignatureEncoding, Timestamp, sign};
@@ -65,7 +65,7 @@ pub fn benji_encoded(
     SignedHeaders::one(benji::SIGNATURE_HEADER, encoded(&tag, encoding)).and(benji::TIMESTAMP_HEADER, time)
 }
 
-/// The headers of a Benji webhook in the older scheme: `x-benji-signature`, in hex, of the body alone, and the unsigned
+/// The headers of a Benji webhook in the older scheme: in hex `x-benji-signature` of the body alone, and the unsigned
 /// `x-webhook-datetime`.
 ///
 /// The time is cut to seconds.
@@ -82,7 +82,7 @@ pub fn benji_body_only(salt: &Secret, body: &[u8], time: Timestamp) -> SignedHea
     benji_body_only_encoded(salt, body, time, SignatureEncoding::Hex)
 }
 
-/// The headers of a Benji webhook in the older scheme, with the signature in this encoding; base64 with its padding.
+/// The headers of a Benji webhook in the older scheme, with the signature in this encoding. Base64 has its padding.
 ///
 /// ```
 /// use hookseal::{Secret, SignatureEncoding, Timestamp, sign};
@@ -126,8 +126,8 @@ pub fn benti(secret: &Secret) -> SignedHeaders {
     wiping(|| SignedHeaders::one("x-hook-signature", secret.bytes()))
 }
 
-/// The headers of the `GET` with which Benti checks a new webhook: the secret, and in `x-inbenta-challenge` what
-/// the receiver has to echo.
+/// The headers of the `GET` with which Benti checks a new webhook: the secret, and in `x-inbenta-challenge` the
+/// challenge, which the receiver has to echo.
 ///
 /// ```
 /// use hookseal::{Secret, sign};
@@ -154,10 +154,10 @@ pub fn benti_handshake(secret: &Secret, challenge: &str) -> SignedHeaders {
 pub fn bento_basic(user: &str, secret: &Secret) -> SignedHeaders {
     wiping(|| {
         let credentials = Zeroizing::new([user.as_bytes(), b":", secret.bytes()].concat());
-        // Room for all of it from the start: a text that grows would leave copies behind.
+        // Reserve the full length: a text that grows would leave copies.
         let length = "Basic ".len() + credentials.len().div_ceil(3) * 4;
         let mut value = Zeroizing::new(String::with_capacity(length));
-        // A `String` takes everything that is written to it.
+        // Writing to a `String` cannot fail.
         let _ = write!(value, "Basic {}", Base64Display::new(&credentials, &STANDARD));
         SignedHeaders::one("authorization", &*value)
     })
@@ -180,7 +180,7 @@ pub fn bento_bearer(secret: &Secret) -> SignedHeaders {
     })
 }
 
-/// The header of a Bento request with the secret in a header of your own, whose name is put into lower case.
+/// The header of a Bento request with the secret in a header of your own. The name is put into lower case.
 ///
 /// ```
 /// use hookseal::{Secret, sign};
@@ -194,10 +194,10 @@ pub fn bento_header(name: &str, secret: &Secret) -> SignedHeaders {
     wiping(|| SignedHeaders::one(name.to_ascii_lowercase(), secret.bytes()))
 }
 
-/// The headers that make a request genuine, names in lower case. Their values are wiped from memory when they
-/// are dropped, and `Debug` shows the names alone.
+/// The headers that make a request genuine, names in lower case. Their values are wiped from memory when they are
+/// dropped, and `Debug` shows only the names.
 ///
-/// A receiver takes them as they are, since they implement [`Headers`].
+/// A receiver takes them directly, because they implement [`Headers`].
 ///
 /// ```
 /// use hookseal::{Secret, sign};
@@ -238,7 +238,7 @@ impl SignedHeaders {
 
 impl Headers for SignedHeaders {
     fn field(&self, name: &str) -> Field<'_> {
-        // No name stands twice.
+        // No name occurs twice.
         self.iter()
             .find(|(other, _)| other.eq_ignore_ascii_case(name))
             .map_or(Field::Absent, |(_, value)| Field::Value(Cow::Borrowed(value)))
@@ -284,7 +284,7 @@ impl fmt::Debug for Iter<'_> {
     }
 }
 
-/// Does what touches a secret in a frame of its own, and wipes what that may have left on the stack.
+/// Does work that touches a secret in a stack frame of its own, then wipes the stack that the work used.
 fn wiping<T>(work: impl FnOnce() -> T) -> T {
     let done = in_its_own_frame(work);
     wipe_stack();
@@ -306,12 +306,12 @@ fn hmac_sha256(key: &Secret, message: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// The preferred of the three HTTP-dates (RFC 9110, section 5.6.7).
+/// The preferred one of the three HTTP-dates (RFC 9110, section 5.6.7).
 fn imf_fixdate(time: Timestamp) -> String {
     let seconds = time.unix_millis().div_euclid(1_000);
     #[expect(clippy::expect_used, reason = "a wrong date would be worse")]
     let date = OffsetDateTime::from_unix_timestamp(seconds).expect("a timestamp lies in the years 1 to 9999");
-    // The names of days and months are the first three letters of the English ones.
+    // HTTP writes the first three letters of the English names of days and months.
     format!(
         "{:.3}, {:02} {:.3} {:04} {:02}:{:02}:{:02} GMT",
         date.weekday(),

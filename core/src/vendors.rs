@@ -1,5 +1,6 @@
-//! The typed payloads of all vendors, by the shape of an event. The match has no wildcard, so that the compiler names it for a
-//! further shape.
+//! The typed payloads of all vendors, by the shape of an event.
+//!
+//! The match has no wildcard, so the compiler points to it when a shape is added.
 
 use crate::{
     benji, benti, bento,
@@ -7,7 +8,7 @@ use crate::{
     reading::{PayloadMismatch, typed},
 };
 
-/// What a vendor documents of an event, typed.
+/// The payload of an event with the types that its vendor documents.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "a payload is looked at where it is made, not stored")]
@@ -31,12 +32,12 @@ pub enum Payload<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// The event's payload as the vendor documents it; fields that it does not document are in
+    /// The event's payload with the types that the vendor documents. Fields that it does not document are in
     /// [`data`](Event::data) and [`raw`](Event::raw).
     ///
     /// # Errors
     ///
-    /// The event's kind and ids could be read, but another field has not the documented type or stands twice.
+    /// The event's kind and ids could be read, but another field does not have the documented type or occurs twice.
     pub fn payload(&self) -> Result<Payload<'a>, PayloadMismatch> {
         let raw = self.raw();
         Ok(match self.entry.family {

@@ -1,4 +1,4 @@
-//! What a receiver of Benji's webhooks accepts.
+//! The options of a receiver for Benji's webhooks.
 
 use super::rules::{RULES, SIGNATURE_HEADER};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// What a receiver of Benji's webhooks accepts, beside the limits that every receiver has.
+/// The options of a receiver for Benji's webhooks, beside those that every [`Receiver`] has.
 ///
 /// ```
 /// use hookseal::{Key, Keys, Window, benji};
@@ -27,7 +27,7 @@ pub struct Options {
     allow_missing_date: bool,
 }
 
-/// How old a request may be, and how far ahead, by default.
+/// The default of both sides of the window: how old a request may be, and how far ahead.
 pub const WINDOW_SECONDS: u64 = 300;
 
 impl Default for Options {
@@ -42,28 +42,29 @@ impl Default for Options {
 }
 
 impl Options {
-    /// How old a request may be, and how far ahead of the receiver's clock. By default 300 s both.
+    /// How old a request may be, and how far ahead of the receiver's clock. By default 300 s each.
     ///
-    /// Benji's date is that of the event: a retry that Benji sends later than the window is refused as stale.
+    /// Benji sends the date of the event. A retry that comes later than the window is therefore refused as `stale`.
     pub const fn window(self, window: Window) -> Self {
         Self { window, ..self }
     }
 
-    /// Accepts signatures in this encoding only. By default hexadecimal, base64 and base64url.
+    /// Accepts signatures in this encoding only. By default hexadecimal, base64 and base64url are accepted.
     pub const fn signature_encoding(self, encoding: SignatureEncoding) -> Self {
         Self { signature_encoding: Some(encoding), ..self }
     }
 
-    /// Refuses requests without `x-benji-timestamp`, whose signature covers the body alone, with `missing_timestamp`,
-    /// genuine or not. Nobody can then replay a request with another date. To be set once the
-    /// [`assurance`](crate::Delivery::assurance) of every delivery, of all the receiver's salts, says that the time is
-    /// signed. It contradicts [`allow_missing_date`](Self::allow_missing_date).
+    /// Refuses every request without `x-benji-timestamp`, also a genuine one, with `missing_timestamp`: its signature
+    /// covers the body alone. Nobody can then replay a request with another date.
+    ///
+    /// Set it once the [`assurance`](crate::Delivery::assurance) of every delivery, for all salts of the receiver, says
+    /// that the time is signed. It contradicts [`allow_missing_date`](Self::allow_missing_date).
     pub const fn require_signed_time(self) -> Self {
         Self { require_signed_time: true, ..self }
     }
 
-    /// Accepts a request without a date. Its age is then not known, and anybody who could read it once can replay it
-    /// without a date for ever: use [`ReplayPolicy::Strict`](crate::ReplayPolicy::Strict). It contradicts
+    /// Accepts a request without a date. Its age is then unknown: anybody who has read a request once can replay it
+    /// without a date for ever. Use [`ReplayPolicy::Strict`](crate::ReplayPolicy::Strict). It contradicts
     /// [`require_signed_time`](Self::require_signed_time).
     pub const fn allow_missing_date(self) -> Self {
         Self { allow_missing_date: true, ..self }
@@ -73,7 +74,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// As [`Receiver::benji`]; or the options contradict each other.
+    /// Those of [`Receiver::benji`], and [`SetupError::SignedTimeAndMissingDate`] if the options contradict each other.
     pub fn receiver(self, keys: Keys) -> Result<Receiver, SetupError> {
         let Self { window, signature_encoding, require_signed_time, allow_missing_date } = self;
         if require_signed_time && allow_missing_date {
@@ -89,13 +90,13 @@ impl Options {
 }
 
 impl Receiver {
-    /// A receiver of Benji's webhooks with the default [`Options`]. The keys are the salts of the subscriptions, exactly
-    /// as Benji shows them.
+    /// A receiver for Benji's webhooks with the default [`Options`]. The keys are the salts of the subscriptions,
+    /// exactly as Benji shows them.
     ///
     /// # Errors
     ///
-    /// A salt has white space, a line break or a byte order mark at an end, or quotes around it, and its key is not
-    /// [`exact`](crate::Key::exact).
+    /// A salt starts or ends with white space or a line break, starts with a byte order mark, or is enclosed in quotes,
+    /// and its key is not [`exact`](crate::Key::exact).
     pub fn benji(keys: Keys) -> Result<Self, SetupError> {
         Options::default().receiver(keys)
     }

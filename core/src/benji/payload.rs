@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{payload::Text, reading::typed};
 
-/// The body of a Benji webhook. The entity itself is to be read from Benji's API, by `entity_id`.
+/// The body of a Benji webhook. Read the entity itself from Benji's API, by `entity_id`.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Webhook<'a> {
@@ -14,7 +14,7 @@ pub struct Webhook<'a> {
     /// The kind of entity: 1 user, 2 campaign, 3 reward transaction.
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub entity_type: Option<Text<'a>>,
-    /// The same under the name that it has in Benji's sample (`core/docs/benji.md`).
+    /// The same, under the name in Benji's sample (`core/docs/benji.md`).
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub entity: Option<Text<'a>>,
     /// The id of the entity: a UUID, or in older webhooks decimal digits.

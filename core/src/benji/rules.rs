@@ -1,4 +1,4 @@
-//! What the shared code has to know of Benji.
+//! Benji's rules for the shared code: headers, schemes, date formats and the body limit.
 
 use super::webhook;
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
 
 /// The header with the signature.
 pub const SIGNATURE_HEADER: &str = "x-benji-signature";
-/// The header with the date of the event, which the signature covers. Where it is present, no other date is read.
+/// The header with the date of the event, which the signature covers. If it is present, no other date is read.
 pub const TIMESTAMP_HEADER: &str = "x-benji-timestamp";
 /// The header with the date of the event in the older scheme, whose signature does not cover it.
 pub const DATE_HEADER: &str = "x-webhook-datetime";
-/// The largest body by default: a webhook of Benji has three short fields.
+/// The default limit of the body, in bytes. A webhook of Benji has three short fields.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 pub(super) static RULES: Rules = Rules {
@@ -28,9 +28,9 @@ pub(super) static RULES: Rules = Rules {
     read,
 };
 
-/// "In GMT format" is all that Benji says of the date (`core/docs/benji.md`). So each usual form that is in GMT is read;
-/// one that names no zone too, since Benji's services print dates as Python does; and unix time, since the newer header is
-/// named a timestamp.
+/// Benji documents only that the date is "in GMT format" (`core/docs/benji.md`), so every usual form in GMT is read. A
+/// date without a zone is read too, because Benji's services print dates as Python does. Unix time is read because the
+/// newer header is called a timestamp.
 fn parse_date(text: &[u8]) -> Option<HeaderTime> {
     match http_date::parse(text) {
         Some(time) => Some(HeaderTime { time, zone_assumed: false }),
@@ -48,7 +48,7 @@ fn parse_other_date(text: &[u8]) -> Option<HeaderTime> {
     Some(HeaderTime { time, zone_assumed: false })
 }
 
-/// Ten digits are seconds, thirteen are milliseconds. Any other number is no time of these years.
+/// Ten digits are seconds, thirteen are milliseconds. No other number of digits is a time in these years.
 fn unix_time(text: &[u8]) -> Option<Timestamp> {
     if !text.iter().all(u8::is_ascii_digit) {
         return None;

@@ -1,4 +1,4 @@
-//! The one shape of Benji's webhooks: which fields are read, and how they become an event.
+//! Reads the one shape of Benji's webhooks.
 
 use crate::{
     event::{Entry, Family},
@@ -15,7 +15,6 @@ use crate::{
     rejection::Problem,
 };
 
-/// The fields of a webhook that are read.
 #[derive(Debug, Default)]
 struct WebhookFields<'a> {
     event: Value<'a>,
@@ -46,7 +45,6 @@ impl<'a> ElementFields<'a> for WebhookFields<'a> {
     fn parent((): ()) {}
 }
 
-/// Passes the webhook under the cursor.
 #[inline(always)]
 pub(super) fn webhook(reader: &mut Reader<'_, '_>) -> Scan<()> {
     let context = reader.context();
@@ -89,7 +87,8 @@ fn known_kind(event: &[u8]) -> Option<Kind> {
     known.into_iter().find_map(|(name, kind)| (name == event).then_some(kind))
 }
 
-/// The entity by its type. Benji's sample names the type `entity`, its text `entity_type` (`core/docs/benji.md`).
+/// The entity. Benji's sample has its type in `entity`, the text of the documentation in `entity_type`
+/// (`core/docs/benji.md`).
 fn entity(entity: Value<'_>, entity_type: Value<'_>) -> Result<Option<Entity>, ElementFault> {
     let mut buffer = ValueBuffer::default();
     let mut type_buffer = ValueBuffer::default();
@@ -107,7 +106,7 @@ fn entity(entity: Value<'_>, entity_type: Value<'_>) -> Result<Option<Entity>, E
     }))
 }
 
-/// The digits of an integer, or of a text that is one.
+/// The digits of an integer, or of a text that holds one.
 #[inline]
 fn integer<'n>(
     value: Value<'n>,
@@ -118,7 +117,7 @@ fn integer<'n>(
     if value.is_absent_or_null() {
         return Ok(None);
     }
-    // A text with escapes that is longer than the buffer reads as empty, which is no integer either.
+    // A text with escapes that is longer than the buffer reads as empty, and empty is no integer.
     let text = if value.escaped { short_text(value, &mut buffer.0) } else { inside_quotes(json) };
     if is_integer(text) {
         Ok(Some(text))

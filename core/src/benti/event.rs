@@ -1,5 +1,4 @@
-//! An event of either family of Benti: which fields are read, and how they become an event. The family is that of the
-//! API where there is an `item`.
+//! Reads an event of either family of Benti: of the API if it has an `item`, otherwise of an instance.
 
 use crate::{
     event::{Entry, Family},
@@ -17,7 +16,7 @@ use crate::{
     rejection::Problem,
 };
 
-/// The fields of an element that are read, of both families.
+/// The fields of both families.
 #[derive(Debug, Default)]
 struct EventFields<'a> {
     id: Value<'a>,
@@ -38,7 +37,6 @@ struct EventFields<'a> {
     has_sender: bool,
 }
 
-/// The objects that hold them.
 #[derive(Debug, Clone, Copy, Default)]
 enum Object {
     #[default]
@@ -86,7 +84,6 @@ impl<'a> ElementFields<'a> for EventFields<'a> {
     }
 }
 
-/// Passes the event under the cursor.
 #[inline(never)]
 pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
     let context = reader.context();
@@ -141,7 +138,7 @@ impl<'a> EventFields<'a> {
     fn normalize_instance(&self, raw: Value<'_>, utc_offset_minutes: i16) -> Result<Entry, ElementFault> {
         let action = required_text(self.action, raw, "/action")?;
         let known = action_on_ticket(short_text(self.action, &mut NameBuffer::default()));
-        // What an undocumented action means by these names is not known: where they hold no id, there is none.
+        // An undocumented action may use these names for something else. A value that is no id then counts as absent.
         let ticket_id = |value: Value<'_>, field| match (id(value, field), known) {
             (Err(_), None) => Ok(Span::ABSENT),
             (read, _) => read,
@@ -195,7 +192,7 @@ fn first_of(first: Span, second: Span) -> Span {
     if first.is_absent() { second } else { first }
 }
 
-/// Unix seconds, as a number or as text.
+/// Unix time, as a number or as text.
 fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
     let mut buffer = ValueBuffer::default();
     match time_text(value, &mut buffer) {
@@ -207,8 +204,8 @@ fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
     }
 }
 
-/// `YYYYMMDDhhmmss` without a zone, which Inbenta documents, and the forms that a correction could bring: see `core/docs/benti.md`.
-/// Tells also whether the zone was assumed.
+/// Inbenta documents `YYYYMMDDhhmmss` without a zone. Unix time and RFC 3339 are read too, in case Inbenta corrects
+/// this (`core/docs/benti.md`). The second value tells whether the zone was assumed.
 fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Timestamp>, bool), ElementFault> {
     let mut buffer = ValueBuffer::default();
     let Some(text) = time_text(value, &mut buffer) else { return Ok((None, false)) };
@@ -226,7 +223,7 @@ fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Times
     }
 }
 
-/// The text of a time, or of a number in its place; nothing where it is absent or `null`.
+/// The text of a time, which may be written as a number. `None` if it is absent or `null`.
 #[inline]
 fn time_text<'n>(value: Value<'n>, buffer: &'n mut ValueBuffer) -> Option<&'n [u8]> {
     if value.is_absent_or_null() { None } else { Some(short_text(value, &mut buffer.0)) }

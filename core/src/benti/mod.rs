@@ -1,6 +1,6 @@
-//! Benti (Inbenta): every request has the configured secret in a header, which signs nothing.
+//! Benti (Inbenta): every request carries the configured secret in a header. Nothing is signed.
 //!
-//! What follows is the page `core/docs/benti.md`.
+//! The rest is the page `core/docs/benti.md`.
 #![doc = include_str!("../../docs/benti.md")]
 
 mod event;

@@ -1,4 +1,4 @@
-//! What a receiver of Benti's webhooks accepts.
+//! The options of a receiver for Benti's webhooks.
 
 use super::rules::{RULES, SECRET_HEADER};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// What a receiver of Benti's webhooks accepts, beside the limits that every receiver has.
+/// The options of a receiver for Benti's webhooks, beside those that every [`Receiver`] has.
 ///
 /// ```
 /// use hookseal::{Keys, Window, benti};
@@ -33,12 +33,12 @@ impl Default for Options {
 
 impl Options {
     /// How old the newest event of a delivery may be, and how far ahead of the receiver's clock. By default off:
-    /// anybody who can send a request can write its times as well.
+    /// whoever can send a request can also write its times.
     pub const fn window(self, window: Window) -> Self {
         Self { window, ..self }
     }
 
-    /// What a time without a zone is read at, in minutes east of UTC, from -1,439 to 1,439. By default 0.
+    /// The offset of times without a zone, in minutes east of UTC, from -1,439 to 1,439. By default 0.
     ///
     /// # Errors
     ///
@@ -50,8 +50,8 @@ impl Options {
         Ok(Self { utc_offset_minutes: minutes, ..self })
     }
 
-    /// Answers a handshake without the secret, as long as a webhook of an instance is being created. A wrong secret is
-    /// refused all the same.
+    /// Answers a handshake without the secret. Set it only while a webhook of an instance is being created. A wrong
+    /// secret is still refused.
     pub const fn allow_unsigned_handshake(self) -> Self {
         Self { allow_unsigned_handshake: true, ..self }
     }
@@ -60,7 +60,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// As [`Receiver::benti`].
+    /// Those of [`Receiver::benti`].
     pub fn receiver(self, keys: Keys) -> Result<Receiver, SetupError> {
         let Self { window, utc_offset_minutes, allow_unsigned_handshake } = self;
         let authenticator = Authenticator::shared_secret(keys, SECRET_HEADER)?;
@@ -70,11 +70,12 @@ impl Options {
 }
 
 impl Receiver {
-    /// A receiver of Benti's webhooks with the default [`Options`]. The keys are the secrets that were given to Inbenta.
+    /// A receiver for Benti's webhooks with the default [`Options`]. The keys are the secrets that were given to
+    /// Inbenta.
     ///
     /// # Errors
     ///
-    /// A secret is refused as for [`benji`](Self::benji), or cannot be the value of a header.
+    /// Those of [`benji`](Self::benji), and [`SetupError::SecretNotAHeaderValue`].
     pub fn benti(keys: Keys) -> Result<Self, SetupError> {
         Options::default().receiver(keys)
     }

@@ -16,7 +16,7 @@ pub struct ApiEvent<'a> {
     /// The id of the item.
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub id: Option<Text<'a>>,
-    /// What the event is about: alert, ticket, reply, user, media, classification or queue.
+    /// The kind of item: alert, ticket, reply, user, media, classification or queue.
     #[serde(borrow)]
     pub item: Text<'a>,
     /// What happened: add, update or remove.
@@ -37,7 +37,7 @@ pub struct ApiEvent<'a> {
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceEvent<'a> {
-    /// The id of the request, which a resend may change.
+    /// The id of the request. A resend may change it.
     pub id: Option<Text<'a>>,
     /// What happened.
     pub action: Text<'a>,
@@ -45,12 +45,11 @@ pub struct InstanceEvent<'a> {
     pub created_at: Option<Text<'a>>,
     /// The name of the instance.
     pub project: Option<Text<'a>>,
-    /// What belongs to this action.
+    /// The details of this action.
     pub details: InstanceDetails<'a>,
 }
 
-/// What belongs to an action in a Benti instance. A `ticket_id` is the ticket's number, such as
-/// `PROJECTNAME-00110063`.
+/// The details of an action in a Benti instance. A `ticket_id` is the ticket's number, such as `PROJECTNAME-00110063`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InstanceDetails<'a> {
@@ -76,9 +75,9 @@ pub enum InstanceDetails<'a> {
     ClassifyTicket {
         /// The ticket.
         ticket_id: Option<Text<'a>>,
-        /// The ids of its classifications before, from the root, separated by commas; it may be empty.
+        /// The ids of its previous classifications, from the root, separated by commas. It may be empty.
         previous_classification: Option<Text<'a>>,
-        /// The ids of its classifications now.
+        /// The ids of its new classifications.
         new_classification: Option<Text<'a>>,
     },
     /// `reply-ticket`: an end user replied to a ticket.
@@ -112,7 +111,7 @@ pub struct Answer<'a> {
     /// The agent.
     #[serde(borrow, default)]
     pub user: Option<Person<'a>>,
-    /// The answer and whom it was sent to.
+    /// The answer and its recipients.
     #[serde(borrow, default)]
     pub action_data: Option<Message<'a>>,
     /// The ticket's creator, queue and source.
@@ -123,7 +122,7 @@ pub struct Answer<'a> {
     pub attachments: Vec<Attachment<'a>>,
 }
 
-/// A person, named by what Inbenta calls an identifier: the e-mail address.
+/// A person. Inbenta calls the e-mail address an identifier.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Person<'a> {
@@ -135,7 +134,7 @@ pub struct Person<'a> {
     pub identifier: Option<Text<'a>>,
 }
 
-/// Whom an answer was sent to.
+/// A recipient of an answer.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Recipient<'a> {
@@ -147,7 +146,7 @@ pub struct Recipient<'a> {
     pub name: Option<Text<'a>>,
 }
 
-/// What a ticket that was answered belongs to.
+/// The creator, queue and source of a ticket that was answered.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct AnswerContext<'a> {
@@ -181,7 +180,7 @@ pub struct Attachment<'a> {
     /// The id.
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub id: Option<Text<'a>>,
-    /// Where it can be fetched.
+    /// The address to fetch it from.
     #[serde(borrow, default)]
     pub url: Option<Text<'a>>,
     /// The file's name.
@@ -192,23 +191,23 @@ pub struct Attachment<'a> {
     pub media_type: Option<Text<'a>>,
 }
 
-/// What was written: by an agent in an [`Answer`], or by an end user in a reply.
+/// The text of an agent in an [`Answer`], or of an end user in a reply.
 #[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Message<'a> {
-    /// The text: of an answer as sent, of a reply in HTML.
+    /// The text: an answer as it was sent, or a reply in HTML.
     #[serde(borrow, default, alias = "text")]
     pub content: Option<Text<'a>>,
-    /// Whom an answer was sent to.
+    /// The recipients of an answer.
     #[serde(borrow, default, deserialize_with = "typed::list")]
     pub to: Vec<Recipient<'a>>,
-    /// Whom an answer was copied to.
+    /// The recipients of a copy of an answer.
     #[serde(borrow, default, deserialize_with = "typed::list")]
     pub cc: Vec<Recipient<'a>>,
-    /// Whom an answer was copied to in secret.
+    /// The recipients of a blind copy of an answer.
     #[serde(borrow, default, deserialize_with = "typed::list")]
     pub bcc: Vec<Recipient<'a>>,
-    /// Who wrote a reply.
+    /// The author of a reply.
     #[serde(borrow, default)]
     pub from: Option<Sender<'a>>,
     /// The files attached to a reply.
@@ -216,7 +215,7 @@ pub struct Message<'a> {
     pub attachments: Vec<Attachment<'a>>,
 }
 
-/// Who wrote a reply.
+/// The author of a reply.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Sender<'a> {
@@ -237,7 +236,6 @@ pub struct Sender<'a> {
     pub is_agent: Option<bool>,
 }
 
-/// The fields that all actions of an instance share.
 #[derive(Deserialize)]
 struct Common<'a> {
     #[serde(borrow, default, deserialize_with = "typed::id")]
@@ -320,7 +318,7 @@ impl<'a> InstanceDetails<'a> {
     }
 }
 
-/// The instance's name, which `answer` alone puts into an object.
+/// The instance's name. Only `answer` puts it into an object.
 fn project<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Text<'a>>, D::Error> {
     let Some(raw) = Option::<Raw<'a>>::deserialize(deserializer)? else { return Ok(None) };
     if raw.as_str().starts_with('{') {

@@ -1,4 +1,4 @@
-//! What the shared code has to know of Benti.
+//! Benti's rules for the shared code: headers, scheme and the body limit.
 
 use super::event;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 pub const SECRET_HEADER: &str = "x-hook-signature";
 /// The header with the challenge of a handshake.
 pub const CHALLENGE_HEADER: &str = "x-inbenta-challenge";
-/// The largest body by default.
+/// The default limit of the body, in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 pub(super) static RULES: Rules = Rules {
@@ -31,7 +31,8 @@ fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(),
     read_payload(body, context, batch, read_body)
 }
 
-/// A list of events, a single event, or either of them as `events` of an object: the vendor's pages disagree (`core/docs/benti.md`).
+/// Accepts a list of events, a single event, or an object with either of them in `events`: the pages of the vendor
+/// disagree (`core/docs/benti.md`).
 #[inline(always)]
 fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     match reader.token() {

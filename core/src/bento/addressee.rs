@@ -1,4 +1,4 @@
-//! A subscriber, an e-mail or a command: what names whom it is for.
+//! Reads an element that names an addressee: a subscriber, an e-mail or a command.
 
 use super::body::Collection;
 use crate::{
@@ -11,17 +11,14 @@ use crate::{
     },
 };
 
-/// The fields of a subscriber, an e-mail or a command that are read.
 #[derive(Debug)]
 struct AddresseeFields<'a> {
     collection: Collection,
-    /// The key of the collection.
+    /// The member name of the collection.
     collection_key: Span,
-    /// `email`; of an e-mail `to`
+    /// `email`, or `to` in an e-mail.
     address: Value<'a>,
-    /// `command` of a command
     command: Value<'a>,
-    /// `uuid` of a command
     uuid: Value<'a>,
 }
 
@@ -44,7 +41,6 @@ impl<'a> ElementFields<'a> for AddresseeFields<'a> {
     fn parent((): ()) {}
 }
 
-/// Passes the subscriber, e-mail or command under the cursor.
 #[inline(never)]
 pub(super) fn addressee(
     reader: &mut Reader<'_, '_>,

@@ -1,4 +1,4 @@
-//! What a body of Bento's is: a container of elements, one event, or a workflow webhook.
+//! Tells the shapes of Bento's bodies apart: a container of elements, one event, or a workflow webhook.
 
 use alloc::{borrow::Cow, collections::BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::{
     rejection::Problem,
 };
 
-/// What a body of Bento's can hold many of, or one.
+/// The containers that a body can have, each with several elements or one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Collection {
     Events,
@@ -35,7 +35,6 @@ impl Collection {
         })
     }
 
-    /// What the reader has to know of it.
     pub(super) fn container(self) -> Container {
         let (pointer, shortest_element) = match self {
             Self::Events => ("/events", r#"{"type":"a","email":"b"},"#),
@@ -48,20 +47,20 @@ impl Collection {
     }
 }
 
-/// What a body is, by the members at its top.
+/// The shape of a body, as its top-level members tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// One collection, which was handed over.
+    /// One collection, which `elements` has read.
     Collection,
     /// An event without a collection around it.
     BareEvent,
     Workflow,
 }
 
-/// Passes the body, which is an object, hands over the collection in it, and tells what the body is.
+/// Passes the body, which is an object, and returns its shape. Calls `elements` for the first collection.
 ///
-/// A text `event` makes it a workflow webhook, wherever it stands: then what was handed over does not count, nor do
-/// faults of collections. Only the first collection is handed over, and so only its elements are counted.
+/// If the body has a text `event`, before or after the collection, it is a workflow webhook. Elements that were read
+/// and faults of collections then do not count. Only the first collection is read, so only its elements are counted.
 #[inline(always)]
 pub(super) fn shape<'b>(
     reader: &mut Reader<'b, '_>,
@@ -122,7 +121,7 @@ pub(super) fn shape<'b>(
     }
 }
 
-/// What makes a body one event without a collection.
+/// The members that make a body one event without a collection.
 #[derive(Debug, Default)]
 struct BareEvent {
     event_type: First,
@@ -141,7 +140,7 @@ impl BareEvent {
     }
 }
 
-/// What the first member of a name is; `null` counts as absent.
+/// The value of the first member with a name. `null` counts as absent.
 #[derive(Debug, Default)]
 enum First {
     #[default]
@@ -162,7 +161,8 @@ fn is_text(value: Value<'_>) -> bool {
     !element::optional_text(value).is_absent()
 }
 
-/// Whether the value under the cursor is an object with a text `email`. The cursor stays; a fault is met again there.
+/// Whether the value under the cursor is an object with a text `email`. The cursor does not move, so the caller meets a
+/// fault again when it passes the value.
 #[cold]
 fn has_text_email(reader: &Reader<'_, '_>) -> bool {
     let (mut scanner, depth) = reader.ahead();
@@ -183,17 +183,17 @@ fn has_text_email(reader: &Reader<'_, '_>) -> bool {
     pass().is_ok() && matches!(email, First::Text)
 }
 
-/// How the members of an object stand for a list, as PHP and Ruby write some: each key is a decimal number without
-/// leading zeros, and there is at least one.
+/// The order of the member names in an object that replaces a list, as some PHP and Ruby clients write it. Each name is
+/// a decimal number without leading zeros, and there is at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Numbering {
-    /// Each number is larger than the one before, so that none stands twice.
+    /// Each number is larger than the one before, so none occurs twice.
     Ascending,
-    /// In some other order.
+    /// In another order, so a number may occur twice.
     Unordered,
 }
 
-/// Whether and how the members of the object under the cursor are numbered. The cursor stays where it is.
+/// The numbering of the object under the cursor, if it is numbered. The cursor does not move.
 fn numbering(reader: &Reader<'_, '_>) -> Scan<Option<Numbering>> {
     let (mut scanner, depth) = reader.ahead();
     let mut last: Option<Cow<'_, str>> = None;
@@ -219,8 +219,7 @@ fn is_decimal(text: &str) -> bool {
         && !text.is_empty()
 }
 
-/// Passes a list of events, one event, or an object with numbered events. A number that stood before makes its event
-/// malformed.
+/// Passes a list of events, one event, or an object with numbered events. A repeated number makes its event malformed.
 #[inline(always)]
 pub(super) fn events(reader: &mut Reader<'_, '_>) -> Scan<()> {
     let container = Collection::Events.container();

@@ -1,4 +1,4 @@
-//! What the senders to an endpoint prove themselves with.
+//! The credentials of the senders to a Bento endpoint.
 
 use core::fmt;
 
@@ -10,23 +10,23 @@ use crate::{
     setup_error::SetupError,
 };
 
-/// What the senders to an endpoint prove themselves with: credentials that its operator chose.
+/// The credentials of the senders to an endpoint. The operator of the endpoint chose them.
 #[non_exhaustive]
 pub enum Credentials<'a> {
-    /// `Authorization: Basic` with one user; the keys are the passwords. Bento's clients send the publishable
-    /// key as the user and the secret key as the password.
+    /// `Authorization: Basic` with one user. The keys are the passwords. Bento's clients send the publishable key as
+    /// the user and the secret key as the password.
     Basic {
         /// The user, without a colon.
         user: &'a str,
         /// The passwords.
         keys: Keys,
     },
-    /// `Authorization: Bearer`; the keys are the tokens.
+    /// `Authorization: Bearer`. The keys are the tokens.
     Bearer {
         /// The tokens.
         keys: Keys,
     },
-    /// A header of the operator's own that equals the secret.
+    /// A header of the operator's own. Its value is the secret.
     Header {
         /// The header's name, in any case.
         name: &'a str,
@@ -35,7 +35,7 @@ pub enum Credentials<'a> {
     },
 }
 
-/// Shows the scheme only: the user stands in a header's value.
+/// Shows only the scheme, because the user is part of a header's value.
 impl fmt::Debug for Credentials<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -47,11 +47,12 @@ impl fmt::Debug for Credentials<'_> {
 }
 
 impl Receiver {
-    /// A receiver of traffic in Bento's shapes, with the credentials that its senders were given.
+    /// A receiver for traffic in Bento's shapes, with the credentials of its senders.
     ///
     /// # Errors
     ///
-    /// A secret is refused as for [`benji`](Self::benji); or it, the user or the header's name cannot stand in a header.
+    /// Those of [`benji`](Self::benji), [`SetupError::SecretNotAHeaderValue`], [`SetupError::CredentialsTooLong`],
+    /// [`SetupError::MalformedUser`] and [`SetupError::MalformedHeaderName`].
     pub fn bento(credentials: Credentials<'_>) -> Result<Self, SetupError> {
         let authenticator = match credentials {
             Credentials::Basic { user, keys } => Authenticator::basic(user, keys)?,

@@ -1,7 +1,6 @@
-//! Bento: traffic in Bento's shapes, sent to an endpoint of yours with credentials that you chose. Bento signs
-//! nothing of what it sends.
+//! Bento: traffic in Bento's shapes, sent to an endpoint of yours with credentials that you chose.
 //!
-//! What follows is the page `core/docs/bento.md`.
+//! Bento signs nothing that it sends. The rest is the page `core/docs/bento.md`.
 #![doc = include_str!("../../docs/bento.md")]
 
 mod addressee;

@@ -19,22 +19,22 @@ pub struct TrackedEvent<'a> {
     /// The subscriber's e-mail address.
     #[serde(borrow, default)]
     pub email: Option<Text<'a>>,
-    /// An object in which some clients write the e-mail address instead.
+    /// An object into which some clients write the e-mail address instead.
     #[serde(borrow, default)]
     pub identity: Option<Raw<'a>>,
-    /// When it happened, as the client wrote it: text, or an object of one PHP client.
+    /// The time as the client wrote it: text, or an object from one PHP client.
     #[serde(borrow, default)]
     pub date: Option<Raw<'a>>,
-    /// The subscriber's fields to set, an object.
+    /// The fields of the subscriber to set, an object.
     #[serde(borrow, default)]
     pub fields: Option<Raw<'a>>,
-    /// What belongs to the event, any JSON.
+    /// The details of the event, any JSON.
     #[serde(borrow, default)]
     pub details: Option<Raw<'a>>,
 }
 
 impl<'a> TrackedEvent<'a> {
-    /// The purchase that the details describe, where they have that form.
+    /// The details as a purchase, if they have that form.
     #[must_use]
     pub fn purchase(&self) -> Option<Purchase<'a>> {
         typed::from_raw(self.details?).ok()
@@ -45,10 +45,10 @@ impl<'a> TrackedEvent<'a> {
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Purchase<'a> {
-    /// What makes the purchase count once.
+    /// The key by which the purchase counts once.
     #[serde(borrow, default)]
     pub unique: Option<Unique<'a>>,
-    /// What was paid.
+    /// The amount paid.
     #[serde(borrow, default)]
     pub value: Option<Value<'a>>,
     /// The cart, any JSON.
@@ -56,11 +56,11 @@ pub struct Purchase<'a> {
     pub cart: Option<Raw<'a>>,
 }
 
-/// What makes a purchase count once.
+/// The key by which a purchase counts once.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Unique<'a> {
-    /// The key: a text, or the digits of a number.
+    /// A text, or the digits of a number.
     #[serde(borrow, default, deserialize_with = "typed::id")]
     pub key: Option<Text<'a>>,
 }
@@ -92,7 +92,7 @@ pub struct Subscriber<'a> {
     pub remove_tags: Option<Tags<'a>>,
 }
 
-/// Tags: Bento takes text with commas; some clients send a list.
+/// Tags. Bento takes text with commas; some clients send a list.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Tags<'a> {
@@ -103,7 +103,8 @@ pub enum Tags<'a> {
 }
 
 impl<'a> Tags<'a> {
-    /// The tags one by one, without the white space around them; empty ones are left out.
+    /// The tags one by one. Tags from a text have no white space around them, and empty ones are left out. Tags from a
+    /// list are as they were sent.
     #[must_use]
     pub fn names(&self) -> Vec<Cow<'a, str>> {
         match self {
@@ -136,10 +137,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Tags<'a> {
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Email<'a> {
-    /// Whom it goes to.
+    /// The recipient.
     #[serde(borrow, default)]
     pub to: Option<Text<'a>>,
-    /// Whom it comes from.
+    /// The sender.
     #[serde(borrow, default)]
     pub from: Option<Text<'a>>,
     /// The subject line.
@@ -148,10 +149,10 @@ pub struct Email<'a> {
     /// The text in HTML.
     #[serde(borrow, default)]
     pub html_body: Option<Text<'a>>,
-    /// Whether it is sent although the subscriber has unsubscribed.
+    /// Whether it is sent even if the subscriber has unsubscribed.
     #[serde(default, deserialize_with = "typed::flag")]
     pub transactional: Option<bool>,
-    /// What is put into the text, an object.
+    /// The values to put into the text, an object.
     #[serde(borrow, default)]
     pub personalizations: Option<Raw<'a>>,
 }
@@ -169,12 +170,12 @@ pub struct Command<'a> {
     /// The subscriber's UUID, which some clients write in place of the address.
     #[serde(borrow, default)]
     pub uuid: Option<Text<'a>>,
-    /// What the command is given: text, or an object.
+    /// The argument of the command: text, or an object.
     #[serde(borrow, default)]
     pub query: Option<Raw<'a>>,
 }
 
-/// A workflow webhook in the form of Bento's sample (`core/docs/bento.md`). All of it is up to the operator.
+/// A workflow webhook in the form of Bento's sample (`core/docs/bento.md`). The operator chooses all of it.
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Workflow<'a> {

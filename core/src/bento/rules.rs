@@ -1,4 +1,4 @@
-//! What the shared code has to know of Bento.
+//! Bento's rules for the shared code: scheme, body limit and the shapes of a body.
 
 use super::{
     addressee,
@@ -14,21 +14,21 @@ use crate::{
     rules::Rules,
 };
 
-/// The largest body by default: 1,000 events of 4 KiB.
+/// The default limit of the body, in bytes: 1,000 events of 4 KiB.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 pub(super) static RULES: Rules = Rules {
     vendor: Vendor::Bento,
     max_body_bytes: MAX_BODY_BYTES,
     first_scheme: None,
-    // Identical bodies may be genuine, such as a tag that is added, removed and added again.
+    // Identical bodies can be genuine: a tag is added, removed and added again.
     scheme: Scheme::of_secret(Clock::None { retention_seconds: 300 }),
     challenge_header: None,
     read,
 };
 
-/// Events, subscribers, e-mails or commands, each a list or a single object; one subscriber; one event without a
-/// collection. Any other object is a workflow webhook, whose form its operator chose.
+/// Reads events, subscribers, e-mails or commands, each as a list or a single object; or one subscriber; or one event
+/// without a collection. Any other object is a workflow webhook, whose form its operator chose.
 fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
     read_payload(body, context, batch, read_body)
 }

@@ -1,4 +1,4 @@
-//! An event about a subscriber, in a container or alone.
+//! Reads an event about a subscriber, in a container or alone.
 
 use crate::{
     event::{Entry, Family},
@@ -15,7 +15,6 @@ use crate::{
     },
 };
 
-/// The fields of an event that are read.
 #[derive(Debug, Default)]
 struct TrackedFields<'a> {
     event_type: Value<'a>,
@@ -28,7 +27,6 @@ struct TrackedFields<'a> {
     has_identity: bool,
 }
 
-/// The objects that hold them.
 #[derive(Debug, Clone, Copy, Default)]
 enum Object {
     #[default]
@@ -66,7 +64,6 @@ impl<'a> ElementFields<'a> for TrackedFields<'a> {
     }
 }
 
-/// Passes the event under the cursor.
 #[inline(never)]
 pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
     reader.element(TrackedFields::default(), TrackedFields::normalize)
@@ -120,7 +117,7 @@ fn unique_key(value: Value<'_>) -> Span {
     }
 }
 
-/// The date in the forms that Bento's clients write; another text leaves the event without a time.
+/// Reads the date in the forms that Bento's clients write. Any other text leaves the event without a time.
 #[inline]
 fn date(value: Value<'_>) -> Option<Timestamp> {
     if optional_text(value).is_absent() {

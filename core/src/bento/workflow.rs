@@ -1,4 +1,4 @@
-//! A workflow webhook, whose form its operator chose.
+//! Reads a workflow webhook, whose form its operator chose.
 
 use crate::{
     event::{Entry, Family},
@@ -7,7 +7,6 @@ use crate::{
     reading::{ElementFields, Reader, Role, element::optional_text},
 };
 
-/// The fields of a workflow webhook that are read.
 #[derive(Debug, Default)]
 struct WorkflowFields<'a> {
     event: Value<'a>,
@@ -29,7 +28,6 @@ impl<'a> ElementFields<'a> for WorkflowFields<'a> {
     fn parent((): ()) {}
 }
 
-/// Passes the workflow webhook under the cursor, which is an object.
 #[inline(never)]
 pub(super) fn workflow(reader: &mut Reader<'_, '_>) -> Scan<()> {
     reader.element(WorkflowFields::default(), |fields, raw| Ok(fields.normalize(raw)))
