@@ -50,8 +50,6 @@ pub struct Delivery<B> {
     pub(crate) batch: Batch,
 }
 
-impl<B> Delivery<B> {}
-
 impl<B: AsRef<[u8]>> Delivery<B> {
     /// The vendor that sent it.
     #[must_use]

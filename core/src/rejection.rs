@@ -283,7 +283,7 @@ impl fmt::Display for Reason {
                 ),
             },
             Self::MissingTimestamp { header, covers } => match (header, covers) {
-                (Some(header), Covers::Body { absent: None }) => {
+                (Some(header), Covers::Body { absent: None } | Covers::Nothing) => {
                     write!(f, "{header} is absent: not from the vendor, or a proxy removes the header")
                 }
                 (Some(header), Covers::Body { absent: Some(absent) }) => write!(
@@ -291,7 +291,7 @@ impl fmt::Display for Reason {
                     "{header} is absent, and so is {absent}; the signature covers the body alone: look for a proxy that \
                      removes them, or set allow_missing_date"
                 ),
-                (Some(header), _) => write!(
+                (Some(header), Covers::HeaderAndBody { .. }) => write!(
                     f,
                     "{header} is absent, and require_signed_time refuses a signature of the body alone: look for a proxy \
                      that removes the header, or leave the option off where the vendor does not send it"

@@ -1,18 +1,22 @@
 //! The rules of a vendor for the shared code, as one value.
 
-use crate::{authenticate::Scheme, kind::Vendor, reading::ReadPayload, rejection::Covers};
+use crate::{
+    authenticate::{Scheme, SignedTimeScheme},
+    kind::Vendor,
+    reading::ReadPayload,
+};
 
 /// The rules of a vendor. Each vendor's folder has one such value, and every field must be filled in.
 #[derive(Debug)]
 pub(crate) struct Rules {
     pub(crate) vendor: Vendor,
     pub(crate) max_body_bytes: usize,
-    /// A scheme that signs a header and the body. It applies to each request that has the header, whatever the header
-    /// holds. A scheme of another kind never applies here.
-    pub(crate) first_scheme: Option<Scheme>,
+    /// The scheme of each request that has this scheme's header, whatever the header holds.
+    pub(crate) first_scheme: Option<SignedTimeScheme>,
     /// The scheme of every other request.
     pub(crate) scheme: Scheme,
-    /// The header with the challenge of a handshake, which is a `GET`. If there is none, a `GET` is refused.
+    /// The header with the challenge of a handshake, which is a `GET`. If there is none, a `GET` is refused. A handshake
+    /// carries no event, so its time is not checked.
     pub(crate) challenge_header: Option<&'static str>,
     /// Reads the payload of an authenticated request.
     pub(crate) read: ReadPayload,
@@ -21,9 +25,9 @@ pub(crate) struct Rules {
 impl Rules {
     /// The headers that may hold the time of a request. The header of the first scheme comes first.
     pub(crate) fn time_headers(&self) -> [Option<&'static str>; 2] {
-        let first = match self.first_scheme.as_ref().map(Scheme::covers) {
-            Some(Covers::HeaderAndBody { header }) => Some(header),
-            _ => None,
+        let first = match &self.first_scheme {
+            Some(first) => Some(first.header),
+            None => None,
         };
         [first, self.scheme.clock.header()]
     }

@@ -17,7 +17,7 @@ pub(crate) use self::hmac_sha256::{Part, PreparedKey, Tag, digest_of_parts};
 pub(crate) use self::keys::KeyId;
 pub use self::keys::{Key, Keys, Secret};
 use self::ring::Ring;
-pub(crate) use self::scheme::{Scheme, time_text};
+pub(crate) use self::scheme::{Scheme, SignedTimeScheme, time_text};
 use self::shared_secret::SharedSecret;
 pub use self::signature::SignatureEncoding;
 use crate::{

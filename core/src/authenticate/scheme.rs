@@ -53,6 +53,21 @@ impl Scheme {
     }
 }
 
+/// A scheme that signs the time in a header: the one kind that the presence of its header can choose. A request without
+/// the header is then one of another scheme, and not one whose time is missing.
+#[derive(Debug)]
+pub(crate) struct SignedTimeScheme {
+    pub(crate) header: &'static str,
+    pub(crate) scheme: Scheme,
+}
+
+impl SignedTimeScheme {
+    /// As [`Scheme::of_time_and_body`].
+    pub(crate) const fn new(header: &'static str, parse: ParseTime) -> Self {
+        Self { header, scheme: Scheme::of_time_and_body(header, parse) }
+    }
+}
+
 /// The value of a header with a time, or `None` if the header is absent. A header without a time is malformed, not
 /// absent: otherwise a signature of the body alone would fit beside an empty header.
 #[inline(always)]

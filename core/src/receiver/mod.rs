@@ -6,3 +6,6 @@ mod request;
 
 pub use options::{MOST_HEADERS, Receiver};
 pub use request::{Received, Request};
+
+#[cfg(test)]
+mod tests;

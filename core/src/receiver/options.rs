@@ -169,10 +169,19 @@ impl Receiver {
     }
 
     pub(crate) fn header_names(&self) -> impl Iterator<Item = &str> {
-        let of_vendor = self.rules.time_headers().into_iter().chain([self.rules.challenge_header]).flatten();
-        [CONTENT_ENCODING, self.authenticator.header()].into_iter().chain(of_vendor)
+        let [first, other] = self.rules.time_headers();
+        let all: [Option<&str>; MOST_HEADERS] = [
+            Some(CONTENT_ENCODING),
+            Some(self.authenticator.header()),
+            first,
+            other,
+            self.rules.challenge_header,
+        ];
+        all.into_iter().flatten()
     }
 }
 
-/// The most headers that [`Receiver::receive`] reads.
-pub const MOST_HEADERS: usize = 4;
+/// The headers that a check reads: content encoding, proof, and those that may hold a time.
+pub(super) const CHECKED_HEADERS: usize = 4;
+/// How many headers [`Receiver::receive`] reads at most: those, and the challenge of a handshake.
+pub const MOST_HEADERS: usize = CHECKED_HEADERS + 1;

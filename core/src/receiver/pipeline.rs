@@ -3,11 +3,11 @@
 use alloc::boxed::Box;
 
 use super::{
-    options::{MOST_HEADERS, Receiver},
+    options::{CHECKED_HEADERS, Receiver},
     request::{Received, Request},
 };
 use crate::{
-    authenticate::{KeyId, Scheme, time_text},
+    authenticate::{KeyId, Scheme, SignedTimeScheme, time_text},
     delivery::{Delivery, Unauthenticated},
     event::{Assurance, Context, Coverage, Entry, Facts},
     freshness::{Clock, Timestamp, Window},
@@ -112,7 +112,7 @@ impl Receiver {
         &self,
         step: Step,
         headers: &'h H,
-        found: &'f mut [Field<'h>; MOST_HEADERS],
+        found: &'f mut [Field<'h>; CHECKED_HEADERS],
         body: &[u8],
         now: Timestamp,
     ) -> Result<Accepted<'_, 'f>, Reason> {
@@ -163,8 +163,11 @@ impl Receiver {
         if let Clock::Events { .. } = checked.scheme.clock {
             let newest = batch.entries.iter().filter_map(Entry::time).max();
             self.check_freshness(checked.scheme, newest, now)?;
-            context.time = newest;
-            context.assurance.time = Coverage::of_time(newest, context.mac.is_some());
+            // The events are as signed as the body, and their time decides how long keys are kept.
+            let time_is_signed = context.mac.is_some() && newest.is_some();
+            let facts =
+                Facts { time: newest, time_is_signed, several: batch.has_several(), ..checked.facts.clone() };
+            *context = self.context(&facts);
         }
         Ok(())
     }
@@ -243,7 +246,7 @@ impl Receiver {
     fn head<'f, 'h, H: Headers + ?Sized>(
         &self,
         headers: &'h H,
-        found: &'f mut [Field<'h>; MOST_HEADERS],
+        found: &'f mut [Field<'h>; CHECKED_HEADERS],
     ) -> Result<Head<'f, 'h>, Reason> {
         let proof = self.authenticator.header();
         match self.rules.time_headers() {
@@ -257,9 +260,12 @@ impl Receiver {
         }
         let [encoding, proof, first, other] = &*found;
         check_encoding(encoding)?;
-        let is_told = self.require_first_scheme || !matches!(first, Field::Absent);
         Ok(match &self.rules.first_scheme {
-            Some(scheme) if is_told => Head { scheme, proof, time: first },
+            Some(SignedTimeScheme { scheme, .. })
+                if self.require_first_scheme || !matches!(first, Field::Absent) =>
+            {
+                Head { scheme, proof, time: first }
+            }
             _ => Head { scheme: &self.rules.scheme, proof, time: other },
         })
     }
@@ -352,7 +358,7 @@ struct Head<'f, 'h> {
     time: &'f Field<'h>,
 }
 
-const NO_FIELDS: [Field<'static>; MOST_HEADERS] = [const { Field::Absent }; MOST_HEADERS];
+const NO_FIELDS: [Field<'static>; CHECKED_HEADERS] = [const { Field::Absent }; CHECKED_HEADERS];
 
 enum Accepted<'r, 'f> {
     Delivery(Checked<'r, 'f>),

@@ -1,0 +1,169 @@
+//! Rules that no vendor has today: what the pipeline makes of every combination of scheme and clock.
+
+use alloc::{format, string::String, vec::Vec};
+
+use super::*;
+use crate::{
+    authenticate::{Authenticator, Keys, Scheme, Secret, SignedTimeScheme},
+    binding,
+    event::{Coverage, Entry, Family},
+    freshness::{Clock, HeaderTime, Timestamp, Window, unix},
+    kind::{Action, Entity, Kind, Vendor},
+    payload::Value,
+    reading::{
+        Batch, Container, ElementFields, ReadContext, Reader, Role, element::required_text, read_payload,
+    },
+    rejection::Reason,
+    replay::ReplayPolicy,
+    rules::Rules,
+    sign,
+};
+
+const NOW: i64 = 1_772_600_767;
+const SIGNATURE: &str = "x-benji-signature";
+
+static BODY_AND_DATE: Rules = rules(None, Scheme::of_body(None, Clock::Header { name: "x-date", parse }));
+static SIGNED_TIME_OR_NONE: Rules = rules(
+    Some(SignedTimeScheme::new("x-time", parse)),
+    Scheme::of_body(Some("x-time"), Clock::None { retention_seconds: 60 }),
+);
+static SIGNED_EVENTS: Rules = rules(None, Scheme::of_body(None, Clock::Events { retention_seconds: 77 }));
+static SIGNED_TIME_AND_CHALLENGE: Rules = Rules {
+    challenge_header: Some("x-challenge"),
+    ..rules(
+        Some(SignedTimeScheme::new("x-time", parse)),
+        Scheme::of_body(None, Clock::Header { name: "x-date", parse }),
+    )
+};
+
+const fn rules(first_scheme: Option<SignedTimeScheme>, scheme: Scheme) -> Rules {
+    Rules { vendor: Vendor::Benji, max_body_bytes: 1_000, first_scheme, scheme, challenge_header: None, read }
+}
+
+fn parse(text: &[u8]) -> Option<HeaderTime> {
+    unix::parse(text).map(|time| HeaderTime { time, zone_assumed: false })
+}
+
+/// An event with a text `at`, which is its time.
+fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    read_payload(body, context, batch, |reader: &mut Reader<'_, '_>| {
+        reader.expect_object()?;
+        Ok(reader.one(Container::BODY, |reader| {
+            reader.element(At::default(), |fields, raw| {
+                let at = required_text(fields.at, raw, "/at")?;
+                let digits = fields.at.json.get(1..fields.at.json.len() - 1).unwrap_or_default();
+                let kind = Kind::new(Entity::Other, Action::Other);
+                Ok(Entry::new(Family::Benji, raw.span(), at, kind).at(unix::parse(digits)))
+            })
+        })?)
+    })
+}
+
+#[derive(Default)]
+struct At<'a> {
+    at: Value<'a>,
+}
+
+impl<'a> ElementFields<'a> for At<'a> {
+    type Object = ();
+
+    fn role(&mut self, (): (), key: &[u8]) -> Role<'_, 'a, ()> {
+        if key == b"at" { Role::Field { value: &mut self.at, pointer: "/at" } } else { Role::Ignored }
+    }
+
+    fn parent((): ()) {}
+}
+
+fn receiver(rules: &'static Rules) -> Receiver {
+    let keys = Keys::new("secret").unwrap();
+    let authenticator = Authenticator::hmac(keys, SIGNATURE, None).unwrap();
+    Receiver::new(rules, authenticator, Window::seconds(10, 10))
+}
+
+/// A header with this time, and the signature of what is signed before the body, and the body.
+fn signed(before: &str, body: &str, header: Option<(&'static str, i64)>) -> Vec<(&'static str, String)> {
+    let message = format!("{before}{body}");
+    let secret = Secret::new("secret").unwrap();
+    let headers = sign::benji_body_only(&secret, message.as_bytes(), Timestamp::UNIX_EPOCH);
+    let signature = headers.iter().find(|(name, _)| *name == SIGNATURE).unwrap().1;
+    let mut all = alloc::vec![(SIGNATURE, String::from_utf8(signature.to_vec()).unwrap())];
+    all.extend(header.map(|(name, time)| (name, format!("{time}"))));
+    all
+}
+
+fn body(at: i64) -> String {
+    format!(r#"{{"at":"{at}"}}"#)
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_unix_seconds(NOW).unwrap()
+}
+
+/// The code of a refusal, or how far the time is proved and how long the replay key is kept.
+fn outcome(
+    receiver: &Receiver,
+    headers: &[(&str, String)],
+    body: &str,
+) -> Result<(Coverage, Option<u64>), &'static str> {
+    match receiver.receive(Request::post(headers, body.as_bytes()), now()) {
+        Ok(Received::Delivery(delivery)) => {
+            let key = delivery.replay_key().unwrap();
+            let facts = binding::facts(&delivery);
+            let again = binding::delivery_replay_key(receiver, &facts, body.as_bytes()).unwrap();
+            assert_eq!(
+                (again, again.retention_seconds()),
+                (key, key.retention_seconds()),
+                "the bindings' key"
+            );
+            Ok((delivery.assurance().time, key.retention_seconds()))
+        }
+        Ok(Received::Handshake(_)) => Err("handshake"),
+        Err(rejection) => Err(rejection.code()),
+    }
+}
+
+#[test]
+fn a_date_beside_a_signed_body_is_checked() {
+    let receiver = receiver(&BODY_AND_DATE);
+    let outcome = |time| outcome(&receiver, &signed("", &body(0), time), &body(0));
+    assert_eq!(outcome(Some(("x-date", NOW))), Ok((Coverage::Unsigned, Some(21))));
+    assert_eq!(outcome(Some(("x-date", NOW - 11))), Err("stale"));
+    assert_eq!(outcome(Some(("x-date", NOW + 11))), Err("from_the_future"));
+    assert_eq!(outcome(Some(("x-date", 0))), Err("stale"));
+    assert_eq!(outcome(None), Err("missing_timestamp"));
+}
+
+#[test]
+fn a_signed_time_decides_its_scheme_and_how_long_keys_are_kept() {
+    let receiver = receiver(&SIGNED_TIME_OR_NONE);
+    let now = format!("{NOW}");
+    let both = signed(&now, &body(0), Some(("x-time", NOW)));
+    assert_eq!(outcome(&receiver, &both, &body(0)), Ok((Coverage::Signed, Some(21))));
+    assert_eq!(outcome(&receiver, &both[..1], &body(0)), Err("signature_mismatch"));
+    assert_eq!(outcome(&receiver, &signed("0", &body(0), Some(("x-time", 0))), &body(0)), Err("stale"));
+    assert_eq!(outcome(&receiver, &signed("", &body(0), None), &body(0)), Ok((Coverage::Absent, Some(60))));
+    let strict = Receiver { require_first_scheme: true, ..receiver };
+    assert_eq!(outcome(&strict, &both, &body(0)), Ok((Coverage::Signed, Some(21))));
+    assert_eq!(outcome(&strict, &signed("", &body(0), None), &body(0)), Err("missing_timestamp"));
+}
+
+#[test]
+fn the_time_of_signed_events_is_signed_and_checked() {
+    let receiver = || receiver(&SIGNED_EVENTS);
+    let outcome = |receiver: &Receiver, at| outcome(receiver, &signed("", &body(at), None), &body(at));
+    assert_eq!(outcome(&receiver(), NOW), Ok((Coverage::Signed, Some(21))));
+    assert_eq!(
+        outcome(&receiver().replay_policy(ReplayPolicy::Strict), NOW),
+        Ok((Coverage::Signed, Some(21)))
+    );
+    assert_eq!(outcome(&receiver(), NOW - 11), Err("stale"));
+    assert_eq!(outcome(&receiver(), NOW + 11), Err("from_the_future"));
+}
+
+#[test]
+fn every_header_that_is_read_is_named() {
+    let receiver = receiver(&SIGNED_TIME_AND_CHALLENGE);
+    let names: Vec<&str> = binding::header_names(&receiver).collect();
+    assert_eq!(names, ["content-encoding", SIGNATURE, "x-time", "x-date", "x-challenge"]);
+    assert_eq!(names.len(), MOST_HEADERS);
+}
