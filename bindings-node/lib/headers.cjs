@@ -12,7 +12,7 @@ const REPEATED = Symbol('repeated')
 
 /**
  * The names of a receiver's headers, in lower case and in the order of src/headers.rs; the last one is for the check of the
- * head alone. `first` and `second` are what a vendor has beside the proof, undefined where it has fewer. A signature may
+ * head alone. `first` to `third` are what a vendor has beside the proof, undefined where it has fewer. A signature may
  * cover the value of the first.
  */
 class HeaderNames {
@@ -22,7 +22,8 @@ class HeaderNames {
     this.proof = names[1]
     this.first = names[2]
     this.second = names[3]
-    this.length = names[4]
+    this.third = names[4]
+    this.length = names[5]
     // One bit for each length that a name has (modulo 32): most headers differ already there.
     this.lengths = given.reduce((lengths, name) => (name === '' ? lengths : lengths | (1 << name.length)), 0)
   }
@@ -42,7 +43,7 @@ function findHeaders(headers, names) {
   if (headers[Symbol.iterator] !== undefined || !hasOwnKeysAlone(headers)) return findWithCare(headers, names)
   // The usual request has each header once, in lower case and as text; any other is read again with care.
   const { lengths } = names
-  let encoding, proof, first, second, length
+  let encoding, proof, first, second, third, length
   for (const name in headers) {
     if (((lengths >>> name.length) & 1) === 0) continue
     const value = headers[name]
@@ -50,23 +51,24 @@ function findHeaders(headers, names) {
     if (name === names.proof) proof = value
     else if (name === names.first) first = value
     else if (name === names.second) second = value
+    else if (name === names.third) third = value
     else if (name === names.encoding) encoding = value
     else if (name === names.length) length = value
     else if (name !== name.toLowerCase()) return findWithCare(headers, names)
   }
-  return { encoding, proof, first, second, length }
+  return { encoding, proof, first, second, third, length }
 }
 
 function findWithCare(headers, names) {
   if (typeof member(headers, Symbol.iterator) === 'function') return findInIterable(headers, names)
-  const found = { encoding: undefined, proof: undefined, first: undefined, second: undefined, length: undefined }
+  const found = { encoding: undefined, proof: undefined, first: undefined, second: undefined, third: undefined, length: undefined }
   for (const name in headers) if (hasOwn(headers, name)) add(name, headers[name], names, found)
   return found
 }
 
 /** Node's rawHeaders: names and values in turn. */
 function findInTurn(list, names) {
-  const found = { encoding: undefined, proof: undefined, first: undefined, second: undefined, length: undefined }
+  const found = { encoding: undefined, proof: undefined, first: undefined, second: undefined, third: undefined, length: undefined }
   const { lengths } = names
   const isPlain = hasOwnElementsAlone(list)
   for (let at = 0; at < list.length; at += 2) {
@@ -78,7 +80,7 @@ function findInTurn(list, names) {
 }
 
 function findInIterable(headers, names) {
-  const found = { encoding: undefined, proof: undefined, first: undefined, second: undefined, length: undefined }
+  const found = { encoding: undefined, proof: undefined, first: undefined, second: undefined, third: undefined, length: undefined }
   // The name that the platform gives to what it makes, in every realm and library.
   const brand = member(headers, Symbol.toStringTag)
   if (brand === 'URLSearchParams' || brand === 'FormData') {
@@ -109,6 +111,7 @@ function add(name, value, names, found) {
   if (name === names.proof) found.proof = joined(found.proof, value, name)
   else if (name === names.first) found.first = joined(found.first, value, name)
   else if (name === names.second) found.second = joined(found.second, value, name)
+  else if (name === names.third) found.third = joined(found.third, value, name)
   else if (name === names.encoding) found.encoding = joined(found.encoding, value, name)
   else if (name === names.length) found.length = joined(found.length, value, name)
   else addInAnyCase(name, value, names, found)

@@ -21,8 +21,8 @@ const { millisecondsNow } = require('./time.cjs')
 const PROOF = 2
 const FIRST = 4
 const SECOND = 8
-const ALL_BUT_LENGTH = 15
-const ALL = 31
+const ALL_BUT_LENGTH = 31
+const ALL = 63
 
 const EMPTY = new Uint8Array(0)
 
@@ -84,9 +84,9 @@ class Receiver {
     const endpoint = this.#endpoint
     const { method, headers } = requestParts(request)
     if (typeof method !== 'string') throw new TypeError('checkHead takes { method, headers }: method must be a string')
-    const { encoding, proof, first, second, length } = findHeaders(headers, endpoint.headNames)
+    const { encoding, proof, first, second, third, length } = findHeaders(headers, endpoint.headNames)
     write(method, EMPTY, 0, 0).words[HEADERS] = ALL
-    const parts = endpoint.checkHead(encoding, proof, first, second, length)
+    const parts = endpoint.checkHead(encoding, proof, first, second, third, length)
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
   }
 
@@ -101,13 +101,13 @@ class Receiver {
     if (typeof method !== 'string') throw new TypeError('receive takes { method, headers, body }: method must be a string')
     const milliseconds = millisecondsNow(now)
     const bytes = bytesOf(body, method)
-    const { encoding, proof, first, second } = findHeaders(headers, endpoint.headerNames)
+    const { encoding, proof, first, second, third } = findHeaders(headers, endpoint.headerNames)
     const slab = write(method, bytes, milliseconds, endpoint.bodyLimit)
     const copy = bodyBeside(slab, bytes, endpoint.bodyLimit)
     // The usual request has at most one header beside the proof. An argument costs time, whatever it is.
-    const isUsual = encoding === undefined && copy === undefined && (first === undefined || second === undefined)
+    const isUsual = encoding === undefined && copy === undefined && third === undefined && (first === undefined || second === undefined)
     slab.words[HEADERS] = isUsual ? PROOF | (first !== undefined ? FIRST : SECOND) : ALL_BUT_LENGTH
-    const answer = isUsual ? endpoint.receive(proof, first ?? second) : endpoint.receive(encoding, proof, first, second, copy)
+    const answer = isUsual ? endpoint.receive(proof, first ?? second) : endpoint.receive(encoding, proof, first, second, third, copy)
     if (typeof answer === 'string') return otherThanDelivery(answer, reject)
     const index = typeof answer === 'number' ? undefined : new Index(answer)
     const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)

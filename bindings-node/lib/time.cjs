@@ -6,19 +6,17 @@ const { isDate } = require('node:util').types
 
 const { native } = require('./native.cjs')
 
-// What the core can hold, in milliseconds: 0001-01-01 and 9999-12-31.
-const { earliest, latest } = native
+// What the core can hold, in milliseconds: 0001-01-01 and 9999-12-31; and the largest number that it reads as seconds, in
+// 5138 as seconds and in 1973 as milliseconds.
+const { earliest, latest, lastInSeconds } = native
 
 const getTime = Function.prototype.call.bind(Date.prototype.getTime)
-
-// In 1973 as milliseconds, in 5138 as seconds: a smaller number is meant as seconds.
-const SMALLEST_MILLISECONDS = 1e11
 
 /** Whole milliseconds. A time that is none is an error of the program, not of a request. */
 function millisecondsOf(time, name) {
   if (typeof time === 'number') {
-    if (time >= SMALLEST_MILLISECONDS && time <= latest) return Math.floor(time)
-    if (time >= 0 && time < SMALLEST_MILLISECONDS) {
+    if (time >= lastInSeconds && time <= latest) return Math.floor(time)
+    if (time >= 0 && time < lastInSeconds) {
       throw new RangeError(`${name} is in milliseconds: this number looks like seconds, or is a Date before 1973`)
     }
     throw new RangeError(`${name} must be milliseconds between 1973 and the year 9999, or a Date`)

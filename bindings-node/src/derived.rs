@@ -7,8 +7,8 @@
 use std::rc::Rc;
 
 use hookseal::{
-    Event, FieldValue, ReplayKey,
-    binding::{delivery_replay_key, with_event},
+    Event, ReplayKey,
+    binding::{delivery_replay_key, header_bytes, with_event},
 };
 use napi::{
     Result,
@@ -58,10 +58,8 @@ fn of_event<T>(
 fn with_kept<T>(call: &FunctionCallContext<'_>, make: impl FnOnce(Kept<'_>) -> Result<T>) -> Result<T> {
     let (slab, macs): (&[u8], &External<Rc<Macs>>) = (call.get(0)?, call.get(1)?);
     let start: u32 = call.get(2)?;
-    // What was signed is the value without the white space that HTTP allows around it.
     let signed_time: Option<String> = call.get(4)?;
-    let signed_time = signed_time.as_deref().unwrap_or_default().trim_matches([' ', '\t']);
-    let signed_time = signed_time.to_bytes().ok_or_else(broken)?;
+    let signed_time = header_bytes(signed_time.as_deref().unwrap_or_default()).ok_or_else(broken)?;
     make(Kept::at(slab, macs, start, call.get(3)?, &signed_time)?)
 }
 

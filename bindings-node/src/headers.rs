@@ -16,7 +16,7 @@ use crate::strings::read_beginning;
 /// How many headers a receiver reads at most, and the content's length.
 const COUNT: usize = MOST_HEADERS + 1;
 
-const _: () = assert!(COUNT == 5, "lib/headers.cjs and lib/receiver.cjs have a variable for each");
+const _: () = assert!(COUNT == 6, "lib/headers.cjs and lib/receiver.cjs have a variable for each");
 
 /// The names that [`binding::header_names`] has, in its order, empty where a vendor has fewer; and that of the content's
 /// length, for the check of the head.

@@ -31,7 +31,7 @@ use std::rc::Rc;
 
 use hookseal::{
     Action, Entity, Event, IdOrigin, Kind, Name, ReplayPolicy, SignatureEncoding, Timestamp, Vendor,
-    binding::Family,
+    binding::{Family, LAST_IN_SECONDS},
 };
 use napi::{
     Env, Result,
@@ -55,6 +55,7 @@ pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     set_words(&mut exports)?;
     exports.set("earliest", millis(Timestamp::MIN))?;
     exports.set("latest", millis(Timestamp::MAX))?;
+    exports.set("lastInSeconds", LAST_IN_SECONDS)?;
     exports.set("connect", function(&env, "connect", |call| connect(&call))?)?;
     exports.set("createKey", function(&env, "createKey", keys::create_key)?)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;

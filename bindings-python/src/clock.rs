@@ -9,9 +9,6 @@ use pyo3::{
     types::{PyBool, PyDateTime, PyInt, PyString},
 };
 
-/// Above this a number is no time in seconds: it would be the year 5138, and is 1973 in milliseconds.
-const LAST_IN_SECONDS: f64 = 1e11;
-
 /// The time now: the wall clock for `None`.
 #[inline]
 pub(crate) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<Timestamp> {
@@ -39,7 +36,7 @@ pub(crate) fn time(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> 
     if !seconds.is_finite() {
         return Err(PyValueError::new_err(format!("{name} must be a finite number of seconds")));
     }
-    if seconds.abs() >= LAST_IN_SECONDS {
+    if seconds.abs() >= binding::LAST_IN_SECONDS as f64 {
         return Err(PyValueError::new_err(format!("{name} must be in seconds, not in milliseconds")));
     }
     // The nearest millisecond is the one that was meant: a float holds few of them exactly.

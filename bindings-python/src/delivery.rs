@@ -35,7 +35,7 @@ impl Delivery {
     /// What the vendor's signature covers.
     #[getter]
     fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
-        guarded(py, || Ok(Assurance::of(py, self.0.assurance())))
+        guarded(py, || Ok(Assurance(self.0.assurance())))
     }
 
     /// The time of the delivery: Benji's date, the newest of Benti's events, `None` for Bento.

@@ -150,7 +150,7 @@ impl Event {
     /// What the vendor's signature covers, the same for every event of a delivery.
     #[getter]
     fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
-        self.read(py, |event| Ok(Assurance::of(py, event.assurance())))
+        self.read(py, |event| Ok(Assurance(event.assurance())))
     }
 
     /// Whether the time came without a zone. It was read as UTC, or, for Benti, at the receiver's configured offset.

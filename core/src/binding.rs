@@ -2,13 +2,14 @@
 //!
 //! It is not part of the public interface and changes without notice.
 
-use alloc::string::String;
+use alloc::{borrow::Cow, string::String};
 use core::ops::Range;
 
 use crate::{
     delivery::Delivery,
     event::{Assurance, Context, Coverage, Entry, Event},
     freshness::Timestamp,
+    headers::{FieldValue, trim},
     kind::{Action, Entity, Kind},
     payload::Span,
     receiver::Receiver,
@@ -16,6 +17,7 @@ use crate::{
 };
 pub use crate::{
     event::{Facts, Family},
+    freshness::unix::LAST_IN_SECONDS,
     headers::CONTENT_LENGTH,
     receiver::MOST_HEADERS,
 };
@@ -131,6 +133,16 @@ pub fn source(receiver: &Receiver) -> String {
 /// one of these, that header is their first. [`Receiver::check_head`] also reads [`CONTENT_LENGTH`].
 pub fn header_names(receiver: &Receiver) -> impl Iterator<Item = &str> {
     receiver.header_names()
+}
+
+/// The bytes of a header with this text, without the white space around them, as a check reads them. `None` if no header
+/// can hold the text.
+#[must_use]
+pub fn header_bytes(text: &str) -> Option<Cow<'_, [u8]>> {
+    Some(match text.to_bytes()? {
+        Cow::Borrowed(bytes) => Cow::Borrowed(trim(bytes)),
+        Cow::Owned(bytes) => Cow::Owned(trim(&bytes).to_vec()),
+    })
 }
 
 /// The ids of a receiver's keys, in the order of the ring.

@@ -25,10 +25,6 @@ pub(crate) struct Rules {
 impl Rules {
     /// The headers that may hold the time of a request. The header of the first scheme comes first.
     pub(crate) fn time_headers(&self) -> [Option<&'static str>; 2] {
-        let first = match &self.first_scheme {
-            Some(first) => Some(first.header),
-            None => None,
-        };
-        [first, self.scheme.clock.header()]
+        [self.first_scheme.as_ref().map(|first| first.header), self.scheme.clock.header()]
     }
 }

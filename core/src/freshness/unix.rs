@@ -3,7 +3,8 @@
 use super::timestamp::Timestamp;
 
 /// A value above this is in milliseconds: as seconds it would be the year 5138, as milliseconds it is 1973.
-const LAST_IN_SECONDS: i64 = 100_000_000_000;
+#[doc(hidden)]
+pub const LAST_IN_SECONDS: i64 = 100_000_000_000;
 
 /// Reads an integer as seconds since the Unix epoch, or as milliseconds if it is above 100,000,000,000.
 ///
