@@ -55,9 +55,12 @@ test-hardening:
 	$(PYTHON) hardening/memory.py
 	hardening/valgrind.sh
 
+# The package's tests, the lints of every Python file, and the spelling of everything.
 test-python:
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check './bindings-python[test]'
+	$(VENV)/bin/python -m ruff check
+	$(VENV)/bin/typos
 	$(VENV)/bin/python -m pytest bindings-python
 
 test-node:

@@ -136,7 +136,7 @@ def search(program, scheme, length):
         if process.stdout.readline() != b"ready\n":
             sys.exit(f"memory: {scheme} did not run to its end")
         found = []
-        with open(f"/proc/{process.pid}/mem", "rb", buffering=0) as memory:
+        with Path(f"/proc/{process.pid}/mem").open("rb", buffering=0) as memory:
             for start, end, name in regions(process.pid):
                 memory.seek(start)
                 content = b""

@@ -80,7 +80,7 @@ def attacked(target: Target, pid: int, log: Path, attacks: list[Attack]) -> Iter
     rest = resting(members)
     for attack in attacks:
         allowance = target.server.http2_allowance if attack.http2 else target.server.allowance
-        if allowance is None or attack.reads_single_bytes and target.limit > target.server.most_single_bytes:
+        if allowance is None or (attack.reads_single_bytes and target.limit > target.server.most_single_bytes):
             continue
         if target.server.keeps_memory:
             rest = resting(members)
@@ -106,7 +106,7 @@ def attacked(target: Target, pid: int, log: Path, attacks: list[Attack]) -> Iter
         bound = CONNECTIONS * 2 * target.limit + allowance * MIB
         if peak > bound:
             problems.append(f"more than {bound / MIB:.0f} MiB")
-        wrong = [status for status in target.statuses if status[0] == "5" or status[0] == "2" and not attack.may_succeed]
+        wrong = [status for status in target.statuses if status[0] == "5" or (status[0] == "2" and not attack.may_succeed)]
         if wrong:
             problems.append("answered with " + ", ".join(wrong))
         if NOISE.search(log.read_bytes()[printed:]):

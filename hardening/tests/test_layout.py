@@ -7,8 +7,8 @@ import unittest
 from test_scripts import ROOT, Scripts
 
 sys.path.insert(0, str(ROOT / "hardening"))
-import first_lines  # noqa: E402
-import vendors  # noqa: E402
+import first_lines
+import vendors
 
 NATIVE = ("core/src", "bindings-node/src", "bindings-python/src", "fuzz/src")
 PYTHON = "bindings-python/python/hookseal"

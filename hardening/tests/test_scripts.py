@@ -618,7 +618,11 @@ class LeftOut(Scripts):
         self.write("core/conformance/generate.py", "")
         # The environment that `make test-python` makes.
         self.tool("python", f"""
-if [[ $* == *venv* ]]; then mkdir -p "{self.target}/venv/bin"; echo '#!/bin/sh' >"{self.target}/venv/bin/python"; chmod +x "{self.target}/venv/bin/python"; exit; fi
+if [[ $* == *venv* ]]; then
+    mkdir -p "{self.target}/venv/bin"
+    for name in python typos; do echo '#!/bin/sh' >"{self.target}/venv/bin/$name"; chmod +x "{self.target}/venv/bin/$name"; done
+    exit
+fi
 exec python3 "$@" """)
         self.tool("npm", "")
         self.tool("cargo", "")

@@ -43,7 +43,7 @@ def be_refused():
         ("POST", HEADERS, b'{"events":[{"type":1e'),
     ):
         refused = RECEIVER.try_receive(headers, body, method=method)
-        (refused.message, refused.headers)
+        _ = (refused.message, refused.headers)
         try:
             RECEIVER.receive(headers, body, method=method)
         except hookseal.Rejection:

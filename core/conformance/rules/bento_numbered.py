@@ -112,7 +112,7 @@ def numbered_objects_with_faults():
     yield Bento("numbered/over_max_events_repeated", "A repeated number counts.",
                 numbered(("0", VIEW), ("0", VIEW)), options={"max_events": 1}).refused("too_many_events")
     yield Bento("numbered/too_deep", "A member too deep refuses the delivery.",
-                f'{{"events":{{"0":{{"type":"$view","email":"a@b.co","details":{{"a":‸[]}}}}}}}}',
+                '{"events":{"0":{"type":"$view","email":"a@b.co","details":{"a":‸[]}}}}',
                 options={"max_depth": 4}).refused("malformed_payload")
 
 

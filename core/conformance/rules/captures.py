@@ -56,7 +56,7 @@ def elements(recording):
         return [body]
     read, place, found = json.JSONDecoder(), len(container) + 4, []
     listed = body[place] == "["
-    while listed and body[place] != "]" or not found:
+    while (listed and body[place] != "]") or not found:
         _, end = read.raw_decode(body, place + listed)
         found.append(body[place + listed:end])
         place = end

@@ -110,10 +110,10 @@ def of_expectation(expect, vector):
             yield "position"
     if outcome == "delivery":
         places = [each["index"] for each in expect["events"] + expect["malformed"]]
-        if len(set(places)) != len(places) or "events_count" not in expect and max(places, default=-1) >= len(places):
+        if len(set(places)) != len(places) or ("events_count" not in expect and max(places, default=-1) >= len(places)):
             yield "indices"
         if tuple(expect["assurance"].items()) not in [
-                tuple(zip(("body", "time", "name"), words)) for words in ASSURANCES[vector["vendor"]]]:
+                tuple(zip(("body", "time", "name"), words, strict=True)) for words in ASSURANCES[vector["vendor"]]]:
             yield "assurance"
         yield from of_replay_keys(expect, vector.get("options", {}))
         body = base64.b64decode(vector["body_base64"])
@@ -210,7 +210,7 @@ def equal(one, other):
 
 def alike(one, other):
     """Whether two events may share an id: of each its vendor, its reading, its origin, what is agreed, and its bytes."""
-    vendor, _, origin, agreed_on, _, raw = one
+    vendor, _, origin, agreed_on, _, _ = one
     if one[:2] == other[:2] and one[4:] == other[4:]:
         return True
     if vendor != other[0] or origin != other[2]:

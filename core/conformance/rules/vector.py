@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import unicodedata
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, UTC
 
 NOW = "2026-03-04T05:06:10Z"  # the receiver's clock, unless a vector is about time
 ABSENT = object()  # in place of a header's value: the header is not sent
@@ -38,7 +38,7 @@ STATUS = {
 
 def unix_millis(text):
     """Unix milliseconds of an RFC 3339 text."""
-    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
     return (datetime.fromisoformat(text) - epoch) // timedelta(milliseconds=1)
 
 
@@ -134,7 +134,8 @@ class Request:
     def delivered(self, events, malformed, key_id, assurance, time, total=None):
         """The delivery; the whole body is the text of events that state none."""
         several = (total or len(events) + len(malformed)) > 1
-        expect = {"outcome": "delivery", "key_id": key_id, "assurance": dict(zip(("body", "time", "name"), assurance))}
+        assurance = dict(zip(("body", "time", "name"), assurance, strict=True))
+        expect = {"outcome": "delivery", "key_id": key_id, "assurance": assurance}
         expect |= {"time": time, "replay_key": self.replay_key(), "replay_retention_seconds": self.retention_seconds()}
         if total:
             expect["events_count"] = total
