@@ -63,8 +63,10 @@ test-python:
 	$(VENV)/bin/typos
 	$(VENV)/bin/python -m pytest bindings-python
 
+# The package's tests, and the lints of all JavaScript and TypeScript.
 test-node:
 	npm --prefix bindings-node ci
+	npm --prefix bindings-node run lint
 	npm --prefix bindings-node run build
 	npm --prefix bindings-node test
 

@@ -820,12 +820,6 @@ test('a handler or onRejection that takes a callback is found when the program s
   assert.ok(fetchWebhook(benji(), (_delivery, _request, _environment, _context) => {}))
 })
 
-/** The headers of the scheme that does not sign the date. */
-function dated(date) {
-  const signature = createHmac('sha256', SALT).update(BODY).digest('hex')
-  return { 'x-benji-signature': signature, 'x-webhook-datetime': date }
-}
-
 function rfc850(date) {
   const [, day, month, year, time] = date.toUTCString().split(/,? /)
   const weekday = date.toLocaleDateString('en', { weekday: 'long', timeZone: 'UTC' })

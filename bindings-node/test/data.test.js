@@ -33,7 +33,7 @@ for (const [way, number] of [['the fast way', '1'], ['the exact way', '123456789
     assert.equal(Object.getPrototypeOf(data), Object.prototype)
     assert.deepEqual(Object.keys(data), ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a'])
     assert.deepEqual([data.polluted, {}.polluted, data.a, data.toString], [undefined, undefined, 2, null])
-    assert.equal(Object.getOwnPropertyDescriptor(data, '__proto__').value.polluted == number, true)
+    assert.equal(String(Object.getOwnPropertyDescriptor(data, '__proto__').value.polluted), number)
     assert.equal(JSON.parse(JSON.stringify(data)).a, 2)
   })
 }

@@ -24,7 +24,7 @@ const ALLOWED = {
 
 /** The core's words in a file's code: a vendor's as any part of a name, another where it stands alone. */
 function wordsIn(code, allowed = []) {
-  const bare = code.replace(/^\s*\/\*[^]*?\*\//gm, '').replace(/(^|\s)\/\/.*/g, '')
+  const bare = code.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/(^|\s)\/\/.*/g, '')
   const searched = allowed.reduce((text, place) => text.replace(place, ''), bare)
   const found = new RegExp(`${vendors.join('|')}|\\b(?:${[...entities, ...actions].join('|')})\\b`, 'gi')
   return searched.match(found) ?? []

@@ -66,7 +66,7 @@ switch (tried.outcome) {
 }
 if (tried instanceof Rejection) holds<Same<typeof tried, Rejection>>()
 
-function kinds(event: Event): string {
+export function kinds(event: Event): string {
   switch (event.kind) {
     case 'ticket.answered':
       return event.subject.id ?? ''
