@@ -41,14 +41,13 @@ test-fuzz:
 	cargo check --locked --manifest-path fuzz/Cargo.toml --no-default-features --bins --target-dir $(TARGET)
 	cargo test --locked --manifest-path fuzz/Cargo.toml --no-default-features --lib --target-dir $(TARGET)
 
-# No script ends well without having done its work, the manifests name versions that build, each unsafe block says why
-# it is sound, files import each other in the stated order, shared code names no vendor, each file says what it is for,
-# dropped secrets leave nothing in memory, and no branch and no address depends on a secret.
+# No script ends well without having done its work, the manifests name versions that build, files import each other in
+# the stated order, shared code names no vendor, each file says what it is for, dropped secrets leave nothing in memory,
+# and no branch and no address depends on a secret.
 test-hardening:
 	$(PYTHON) hardening/tests/test_scripts.py
 	$(PYTHON) hardening/tests/test_layout.py
 	CARGO_TARGET_DIR=$(abspath $(TARGET)) hardening/floors.sh
-	$(PYTHON) hardening/unsafe.py
 	$(PYTHON) hardening/imports.py
 	$(PYTHON) hardening/vendors.py
 	$(PYTHON) hardening/first_lines.py

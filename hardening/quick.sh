@@ -62,7 +62,6 @@ check "corpus replay" hardening/corpus.sh
 check "constant time valgrind" hardening/valgrind.sh
 check "limits" hardening/limits.sh
 check "secrets in memory" python3 hardening/memory.py
-check "unsafe" python3 hardening/unsafe.py
 check "imports" python3 hardening/imports.py
 check "vendors" python3 hardening/vendors.py
 check "first lines" python3 hardening/first_lines.py

@@ -38,14 +38,14 @@ pub(crate) fn refuse_second(py: Python<'_>) -> PyResult<()> {
 
 /// The dict that Python keeps in each interpreter for extensions. It is the interpreter's alone, and what numbers an
 /// interpreter begins anew where a program ends Python and starts it again.
+#[expect(unsafe_code, reason = "PyO3 has no safe function for it")]
 fn own_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    #[expect(unsafe_code, reason = "PyO3 has no safe function for it")]
-    // SAFETY: `py` shows that this thread is attached to an interpreter, which the first call needs and returns. The
-    // second takes that interpreter and returns a reference that it owns, or null.
-    let own = unsafe {
-        let interpreter = ffi::PyInterpreterState_Get();
-        Bound::from_borrowed_ptr_or_opt(py, ffi::PyInterpreterState_GetDict(interpreter))
-    };
+    // SAFETY: `py` shows that this thread is attached to an interpreter, which the call needs and returns.
+    let interpreter = unsafe { ffi::PyInterpreterState_Get() };
+    // SAFETY: this thread is attached to that interpreter.
+    let dict = unsafe { ffi::PyInterpreterState_GetDict(interpreter) };
+    // SAFETY: what was returned is null, or a reference that the interpreter owns.
+    let own = unsafe { Bound::from_borrowed_ptr_or_opt(py, dict) };
     let own = own.ok_or_else(|| PyRuntimeError::new_err("this Python keeps no dict for an interpreter"))?;
     Ok(own.cast_into::<PyDict>()?)
 }

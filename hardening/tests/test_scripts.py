@@ -462,26 +462,6 @@ Receiver = list
         self.tool("cargo", f'mkdir -p "{self.target}/release"; printf "#!/bin/sh\\n" >"{self.target}/release/dudect"; chmod +x "{self.target}/release/dudect"')
         self.assert_fails(self.run_script("hardening/timing.sh"), "0 cases")
 
-    def repository(self, **files):
-        self.copy("hardening/unsafe.py")
-        subprocess.run(["git", "init", "--quiet"], cwd=self.tree, check=True)
-        for name, text in files.items():
-            self.write(f"fuzz/{name}.rs", text)
-        return self.run_script("hardening/unsafe.py")
-
-    def test_a_repository_without_rust_fails(self):
-        self.assert_fails(self.repository(), "no Rust file")
-
-    def test_unsafe_in_a_file_that_is_not_committed_is_seen(self):
-        self.assert_fails(self.repository(new="fn f() { unsafe { g() } }\n"), "fuzz/new.rs:1", "1 findings")
-
-    def test_unsafe_behind_a_quotation_mark_is_seen(self):
-        text = "fn f() { let (one, other) = ('\"', unsafe { g('\"') }); }\n"
-        self.assert_fails(self.repository(new=text), "fuzz/new.rs:1")
-
-    def test_unsafe_in_a_text_or_a_comment_is_none(self):
-        self.assert_passes(self.repository(new='fn f() { g("unsafe"); } // unsafe\n'), "0 findings")
-
 
 class Deny(Scripts):
     def deny(self, fetched, advisories=0):
@@ -613,7 +593,7 @@ class LeftOut(Scripts):
         self.copy("benches/instructions.json")
         for name in ("lints", "floors"):
             self.write(f"hardening/{name}.sh", "#!/usr/bin/env bash\n", executable=True)
-        for name in ("tests/test_scripts", "tests/test_layout", "unsafe", "imports", "vendors", "first_lines", "memory"):
+        for name in ("tests/test_scripts", "tests/test_layout", "imports", "vendors", "first_lines", "memory"):
             self.write(f"hardening/{name}.py", "")
         self.write("core/conformance/generate.py", "")
         # The environment that `make test-python` makes.
@@ -800,7 +780,8 @@ class HowScriptsAreWritten(unittest.TestCase):
         for workspace in workspaces:
             name = "." if workspace == ROOT else workspace.name
             with self.subTest(workspace=name):
-                self.assertIn('\nincompatible_msrv = "warn"\n', manifests[workspace / "Cargo.toml"])
+                for lint in ("incompatible_msrv", "undocumented_unsafe_blocks"):
+                    self.assertIn(f'\n{lint} = "warn"\n', manifests[workspace / "Cargo.toml"])
                 self.assertIn(f'"{name}": [', (ROOT / "hardening/rust_versions.py").read_text())
                 for script in ("lints", "floors") if workspace != ROOT else ():
                     self.assertRegex((ROOT / f"hardening/{script}.sh").read_text(), rf"\b{name}\b(?!\.sh)")
