@@ -785,6 +785,8 @@ class HowScriptsAreWritten(unittest.TestCase):
                 self.assertIn(f'"{name}": [', (ROOT / "hardening/rust_versions.py").read_text())
                 for script in ("lints", "floors") if workspace != ROOT else ():
                     self.assertRegex((ROOT / f"hardening/{script}.sh").read_text(), rf"\b{name}\b(?!\.sh)")
+        for manifest in ROOT.glob("hardening/*/**/Cargo.toml"):
+            self.assertIn("[lints]\nworkspace = true\n", manifest.read_text(), manifest)
         self.assertIn("check-incompatible-msrv-in-tests = true", (ROOT / "clippy.toml").read_text())
 
     def test_programs_look_at_what_a_process_says(self):
