@@ -77,6 +77,7 @@ if [[ $depth == full ]]; then
     check "fuzzing" fuzz/run.sh long
     check "mutation testing" hardening/mutants.sh
     check "hostile senders" hardening/hostile.sh
+    check "public interface" hardening/semver.sh
 else
     # A timed test: on a busy machine a failure here says little, and `full` says more.
     check "constant time dudect" hardening/timing.sh

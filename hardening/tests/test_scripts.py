@@ -316,6 +316,37 @@ class Coverage(Scripts):
         self.assert_fails(self.coverage("nothing to do", 0), "nothing to do", "coverage.log")
 
 
+class Semver(Scripts):
+    def semver(self, says="", status=0, baseline="HEAD", cargo=""):
+        self.copy("hardening/semver.sh")
+        self.write("hardening/semver_baseline.txt", f"# A comment.\n{baseline}\n")
+        author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "one"]):
+            subprocess.run(["git", *author, *command], cwd=self.tree, check=True)
+        self.tool("cargo", f"""{cargo}
+[[ $* == "semver-checks --version" ]] && exit
+[[ -f ${{*: -1}}/hardening/semver.sh ]] || exit 9
+echo "{says}"; exit {status}""")
+        return self.run_script("hardening/semver.sh")
+
+    def test_no_break_passes(self):
+        self.assert_passes(self.semver("  Checked [   0.034s] 196 checks: 196 pass, 49 skip"), "196 checks  0 findings")
+
+    def test_a_break_is_shown(self):
+        says = "  Checked [   0.034s] 196 checks: 194 pass, 2 fail, 0 warn, 49 skip\n--- failure enum_missing"
+        self.assert_fails(self.semver(says, 100), "failure enum_missing", "196 checks  2 findings")
+
+    def test_a_crate_that_does_not_build_is_shown(self):
+        self.assert_fails(self.semver("error: running cargo-doc failed", 1), "cargo-doc failed", "nothing was compared")
+
+    def test_a_baseline_that_is_no_revision_is_named(self):
+        self.assert_fails(self.semver(baseline="v9"), 'names "v9"', "no revision")
+        self.assert_fails(self.semver(baseline=""), 'names ""', "no revision")
+
+    def test_a_tool_that_is_missing_is_named(self):
+        self.assert_fails(self.semver(cargo="exit 101"), "cargo install cargo-semver-checks")
+
+
 class Packages(Scripts):
     def packages(self, python="", npm=""):
         self.copy("hardening/packages.sh")
