@@ -1,6 +1,6 @@
 //! `Receiver`: the one call between Python and the core.
 
-use hookseal::{Received, Rejection, Request, benji, benti, bento::Credentials};
+use hookseal::{Received, Rejection, Request, SetupError, benji, benti, bento::Credentials};
 use pyo3::{
     IntoPyObjectExt,
     exceptions::{PyTypeError, PyValueError},
@@ -80,9 +80,7 @@ impl Receiver {
             if allow_missing_date {
                 chosen = chosen.allow_missing_date();
             }
-            let core = chosen.receiver(keys).map_err(setup_error)?;
-            let own = ["window", "signature_encoding", "require_signed_time", "allow_missing_date"];
-            Self::new(py, core, &own, options)
+            Self::new(py, chosen.receiver(keys), options)
         })
     }
 
@@ -115,9 +113,7 @@ impl Receiver {
             if allow_unsigned_handshake {
                 chosen = chosen.allow_unsigned_handshake();
             }
-            let core = chosen.receiver(keys).map_err(setup_error)?;
-            let own = ["window", "utc_offset_minutes", "allow_unsigned_handshake"];
-            Self::new(py, core, &own, options)
+            Self::new(py, chosen.receiver(keys), options)
         })
     }
 
@@ -154,8 +150,7 @@ impl Receiver {
                     ));
                 }
             };
-            let own = ["basic", "bearer", "header"];
-            Self::new(py, core.map_err(setup_error)?, &own, options)
+            Self::new(py, core, options)
         })
     }
 
@@ -231,11 +226,10 @@ impl Receiver {
 impl Receiver {
     fn new(
         py: Python<'_>,
-        core: hookseal::Receiver,
-        own: &[&str],
+        core: Result<hookseal::Receiver, SetupError>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let core = setup::with_options(core, own, options)?;
+        let core = setup::with_options(core.map_err(setup_error)?, &py.get_type::<Self>(), options)?;
         let (names, head_names) = (Names::of_request(py, &core)?, Names::of_head(py, &core)?);
         Ok(Self { core, names, head_names })
     }

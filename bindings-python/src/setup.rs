@@ -4,7 +4,7 @@ use hookseal::{Keys, Receiver};
 use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
-    types::{PyDict, PyList, PyString, PyTuple},
+    types::{PyDict, PyList, PyString, PyTuple, PyType},
 };
 
 use crate::{
@@ -38,10 +38,10 @@ fn wrong_key(given: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("{message}{}", if given.is_none() { UNSET } else { "" }))
 }
 
-/// The receiver with the options that every vendor has. It has its `own` beside them.
+/// The receiver with the options that every vendor has. The vendor's own are in its constructor's signature, in `class`.
 pub(crate) fn with_options(
     receiver: Receiver,
-    own: &[&str],
+    class: &Bound<'_, PyType>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Receiver> {
     // PyO3 panics where a dict grows while it is walked, and a value can have a class with methods of its own.
@@ -49,8 +49,10 @@ pub(crate) fn with_options(
     given.into_iter().try_fold(receiver, |receiver, (name, value)| {
         let name = name.cast::<PyString>()?.to_string_lossy();
         let Some((_, set)) = OPTIONS.iter().find(|(option, _)| *option == name) else {
-            let all: Vec<_> = own.iter().chain(OPTIONS.iter().map(|(option, _)| option)).copied().collect();
-            let all = all.join(", ");
+            let signature = class.getattr(receiver.vendor().as_str())?.getattr("__text_signature__")?;
+            let signature: String = signature.extract()?;
+            let own = signature.split(", ").filter_map(|parameter| Some(parameter.split_once('=')?.0));
+            let all = own.chain(OPTIONS.iter().map(|(option, _)| *option)).collect::<Vec<_>>().join(", ");
             return Err(PyTypeError::new_err(format!(
                 "{name:?} is no option of this receiver, which has {all}"
             )));
