@@ -18,8 +18,11 @@ PACKAGE = sorted((ROOT / "python" / "hookseal").glob("*.py"))
 
 
 def words_of_the_core() -> dict[str, list[str]]:
-    """The words of each enum that the macro `words!` declares."""
-    enums = {}
+    """The words of each enum that the macro `words!` declares, and the vendors, which `vendors!` does."""
+    kinds = (CORE / "kind.rs").read_text()
+    vendors = re.search(r"^vendors! \{\n(.*?)^\}", kinds, re.M | re.S)
+    assert vendors
+    enums = {"Vendor": re.findall(r'^ {4}\w+ = "(\w+)", ', vendors[1], re.M)}
     for path in CORE.rglob("*.rs"):
         for name, variants in re.findall(r"^words! \{.*?^    (\w+) \{\n(.*?)^    \}", path.read_text(), re.M | re.S):
             enums[name] = re.findall(r'^ {8}\w+ = "(\w+)",$', variants, re.M)
