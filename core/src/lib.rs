@@ -9,7 +9,8 @@
 //! 2. **Size**: the body is within the receiver's limit.
 //! 3. **Authenticate**: a key of the ring [`Keys`] made the signature, or equals the credentials. The check takes
 //!    constant time and precedes the parsing of the body.
-//! 4. **Freshness**: the time lies within the [`Window`] around the caller's `now`.
+//! 4. **Freshness**: the time in a header lies within the [`Window`] around the caller's `now`. If the events hold the
+//!    time, this follows step 6.
 //! 5. **Parse**: strict JSON, within limits of depth, events and number length.
 //! 6. **Normalize**: each element becomes an [`Event`], the same form for every vendor. Elements that cannot be read
 //!    are listed beside the events.
