@@ -12,7 +12,7 @@ pub(crate) struct Rules {
     pub(crate) vendor: Vendor,
     pub(crate) max_body_bytes: usize,
     /// The scheme of each request that has this scheme's header, whatever the header holds.
-    pub(crate) first_scheme: Option<SignedTimeScheme>,
+    pub(crate) signed_time_scheme: Option<SignedTimeScheme>,
     /// The scheme of every other request.
     pub(crate) scheme: Scheme,
     /// The header with the challenge of a handshake, which is a `GET`. If there is none, a `GET` is refused. A handshake
@@ -23,8 +23,8 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// The headers that may hold the time of a request. The header of the first scheme comes first.
+    /// The headers that may hold the time of a request. A header whose time is signed comes first.
     pub(crate) fn time_headers(&self) -> [Option<&'static str>; 2] {
-        [self.first_scheme.as_ref().map(|first| first.header), self.scheme.clock.header()]
+        [self.signed_time_scheme.as_ref().map(|first| first.header), self.scheme.clock.header()]
     }
 }

@@ -22,7 +22,7 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 pub(super) static RULES: Rules = Rules {
     vendor: Vendor::Benji,
     max_body_bytes: MAX_BODY_BYTES,
-    first_scheme: Some(SignedTimeScheme::new(TIMESTAMP_HEADER, parse_date)),
+    signed_time_scheme: Some(SignedTimeScheme::new(TIMESTAMP_HEADER, parse_date)),
     scheme: Scheme::of_body(Some(TIMESTAMP_HEADER), Clock::Header { name: DATE_HEADER, parse: parse_date }),
     challenge_header: None,
     read,

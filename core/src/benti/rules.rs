@@ -21,7 +21,7 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 pub(super) static RULES: Rules = Rules {
     vendor: Vendor::Benti,
     max_body_bytes: MAX_BODY_BYTES,
-    first_scheme: None,
+    signed_time_scheme: None,
     scheme: Scheme::of_secret(Clock::Events { retention_seconds: RETENTION_SECONDS }),
     challenge_header: Some(CHALLENGE_HEADER),
     read,

@@ -20,7 +20,7 @@ pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 pub(super) static RULES: Rules = Rules {
     vendor: Vendor::Bento,
     max_body_bytes: MAX_BODY_BYTES,
-    first_scheme: None,
+    signed_time_scheme: None,
     // Identical bodies can be genuine: a tag is added, removed and added again.
     scheme: Scheme::of_secret(Clock::None { retention_seconds: 300 }),
     challenge_header: None,

@@ -37,8 +37,8 @@ pub struct Receiver {
     pub(crate) naming: Option<Arc<Naming>>,
     /// The offset of times without a zone, if the vendor's events have such times.
     pub(crate) utc_offset_minutes: i16,
-    /// Whether only the vendor's first scheme is accepted.
-    pub(crate) require_first_scheme: bool,
+    /// Whether only a request whose time is signed is accepted.
+    pub(crate) require_signed_time: bool,
     /// Whether a request is accepted without the header of its scheme's clock.
     pub(crate) allow_missing_time: bool,
     pub(crate) allow_unsigned_handshake: bool,
@@ -53,7 +53,7 @@ impl Receiver {
             limits: Limits::new(rules.max_body_bytes),
             naming: None,
             utc_offset_minutes: 0,
-            require_first_scheme: false,
+            require_signed_time: false,
             allow_missing_time: false,
             allow_unsigned_handshake: false,
         }

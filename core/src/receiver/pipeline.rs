@@ -33,7 +33,7 @@ impl Receiver {
     }
 
     fn check_before_body<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Reason> {
-        let step = self.step(method)?;
+        let purpose = self.purpose(method)?;
         let mut found = NO_FIELDS;
         let head = self.head(headers, &mut found)?;
         let length = headers.field(CONTENT_LENGTH);
@@ -41,7 +41,7 @@ impl Receiver {
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
         match self.authenticator.check_before_body(head.scheme, head.proof, head.time) {
-            Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(step) => Ok(()),
+            Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(purpose) => Ok(()),
             checked => checked,
         }
     }
@@ -62,12 +62,12 @@ impl Receiver {
         Request { method, headers, body }: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        let step = match self.method_and_size(method, headers, body.as_ref()) {
-            Ok(step) => step,
+        let purpose = match self.method_and_size(method, headers, body.as_ref()) {
+            Ok(purpose) => purpose,
             Err(reason) => return Err(self.reject(reason)),
         };
         let mut found = NO_FIELDS;
-        let checked = match self.check(step, headers, &mut found, body.as_ref(), now) {
+        let checked = match self.check(purpose, headers, &mut found, body.as_ref(), now) {
             Ok(Accepted::Delivery(checked)) => checked,
             Ok(Accepted::Handshake(header)) => {
                 return handshake::answer(header, &headers.field(header))
@@ -97,30 +97,32 @@ impl Receiver {
         method: &str,
         headers: &H,
         body: &[u8],
-    ) -> Result<Step, Reason> {
-        let step = self.step(method)?;
+    ) -> Result<Purpose, Reason> {
+        let purpose = self.purpose(method)?;
         if body.len() > self.limits.body_bytes {
             check_encoding(&headers.field(CONTENT_ENCODING))?;
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
-        Ok(step)
+        Ok(purpose)
     }
 
     /// Makes all other checks before the payload.
     #[inline]
     fn check<'f, 'h, H: Headers + ?Sized>(
         &self,
-        step: Step,
+        purpose: Purpose,
         headers: &'h H,
         found: &'f mut [Field<'h>; CHECKED_HEADERS],
         body: &[u8],
         now: Timestamp,
     ) -> Result<Accepted<'_, 'f>, Reason> {
         let Head { scheme, proof, time } = self.head(headers, found)?;
-        let verified = match (self.authenticator.check(scheme, proof, time, body, now), step) {
-            (Ok(verified), Step::Delivery) => verified,
-            (Ok(_), Step::Handshake(header)) => return Ok(Accepted::Handshake(header)),
-            (Err(Reason::MissingSignature { .. }), Step::Handshake(header)) if self.may_be_unsigned(step) => {
+        let verified = match (self.authenticator.check(scheme, proof, time, body, now), purpose) {
+            (Ok(verified), Purpose::Delivery) => verified,
+            (Ok(_), Purpose::Handshake(header)) => return Ok(Accepted::Handshake(header)),
+            (Err(Reason::MissingSignature { .. }), Purpose::Handshake(header))
+                if self.may_be_unsigned(purpose) =>
+            {
                 return Ok(Accepted::Handshake(header));
             }
             (Err(reason), _) => return Err(reason),
@@ -229,16 +231,16 @@ impl Receiver {
 
     /// The method tells a delivery from a handshake.
     #[inline]
-    fn step(&self, method: &str) -> Result<Step, Reason> {
+    fn purpose(&self, method: &str) -> Result<Purpose, Reason> {
         match (method, self.rules.challenge_header) {
-            ("POST", _) => Ok(Step::Delivery),
-            ("GET", Some(header)) => Ok(Step::Handshake(header)),
+            ("POST", _) => Ok(Purpose::Delivery),
+            ("GET", Some(header)) => Ok(Purpose::Handshake(header)),
             _ => Err(Reason::MethodNotAllowed),
         }
     }
 
-    fn may_be_unsigned(&self, step: Step) -> bool {
-        self.allow_unsigned_handshake && matches!(step, Step::Handshake(_))
+    fn may_be_unsigned(&self, purpose: Purpose) -> bool {
+        self.allow_unsigned_handshake && matches!(purpose, Purpose::Handshake(_))
     }
 
     /// Finds the headers of a request, and the scheme that they select.
@@ -260,9 +262,9 @@ impl Receiver {
         }
         let [encoding, proof, first, other] = &*found;
         check_encoding(encoding)?;
-        Ok(match &self.rules.first_scheme {
+        Ok(match &self.rules.signed_time_scheme {
             Some(SignedTimeScheme { scheme, .. })
-                if self.require_first_scheme || !matches!(first, Field::Absent) =>
+                if self.require_signed_time || !matches!(first, Field::Absent) =>
             {
                 Head { scheme, proof, time: first }
             }
@@ -376,7 +378,7 @@ struct Checked<'r, 'f> {
 
 /// The purpose of a request, which its method tells.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+enum Purpose {
     Delivery,
     /// The name of the challenge header.
     Handshake(&'static str),

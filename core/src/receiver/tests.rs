@@ -36,8 +36,15 @@ static SIGNED_TIME_AND_CHALLENGE: Rules = Rules {
     )
 };
 
-const fn rules(first_scheme: Option<SignedTimeScheme>, scheme: Scheme) -> Rules {
-    Rules { vendor: Vendor::Benji, max_body_bytes: 1_000, first_scheme, scheme, challenge_header: None, read }
+const fn rules(signed_time_scheme: Option<SignedTimeScheme>, scheme: Scheme) -> Rules {
+    Rules {
+        vendor: Vendor::Benji,
+        max_body_bytes: 1_000,
+        signed_time_scheme,
+        scheme,
+        challenge_header: None,
+        read,
+    }
 }
 
 fn parse(text: &[u8]) -> Option<HeaderTime> {
@@ -142,7 +149,7 @@ fn a_signed_time_decides_its_scheme_and_how_long_keys_are_kept() {
     assert_eq!(outcome(&receiver, &both[..1], &body(0)), Err("signature_mismatch"));
     assert_eq!(outcome(&receiver, &signed("0", &body(0), Some(("x-time", 0))), &body(0)), Err("stale"));
     assert_eq!(outcome(&receiver, &signed("", &body(0), None), &body(0)), Ok((Coverage::Absent, Some(60))));
-    let strict = Receiver { require_first_scheme: true, ..receiver };
+    let strict = Receiver { require_signed_time: true, ..receiver };
     assert_eq!(outcome(&strict, &both, &body(0)), Ok((Coverage::Signed, Some(21))));
     assert_eq!(outcome(&strict, &signed("", &body(0), None), &body(0)), Err("missing_timestamp"));
 }
