@@ -82,7 +82,7 @@ impl Options {
         }
         let authenticator = Authenticator::hmac(keys, SIGNATURE_HEADER, signature_encoding)?;
         Ok(Receiver {
-            require_signed_time: require_signed_time,
+            require_signed_time,
             allow_missing_time: allow_missing_date,
             ..Receiver::new(&RULES, authenticator, window)
         })
