@@ -136,6 +136,8 @@ fn a_message_names_the_headers_and_what_the_signature_covers() {
         missing[1].starts_with("x-date is absent, and so is x-time; the signature covers the body alone: ")
     );
     assert_eq!(missing[2], "x-date is absent: not from the vendor, or a proxy removes the header");
+    let beside_a_secret = Reason::MissingTimestamp { header: Some("x-date"), covers: Covers::Nothing };
+    assert_eq!(beside_a_secret.to_string(), missing[2]);
     assert!(missing[3].starts_with("no event has a time"));
 }
 
