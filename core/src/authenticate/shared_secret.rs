@@ -5,8 +5,10 @@ use alloc::boxed::Box;
 use subtle::Choice;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-use super::hmac_sha256::{PreparedKey, Tag, tags_equal, wipe_stack};
-use super::keys::Secret;
+use super::{
+    hmac_sha256::{PreparedKey, Tag, tags_equal, wipe_stack},
+    keys::Secret,
+};
 
 /// A secret that the sender puts into a header as it is, prepared for the comparison.
 ///
