@@ -9,7 +9,7 @@ use super::hmac_sha256::wipe_stack;
 use super::keys::{Key, KeyId, Keys, Secret};
 use crate::freshness::Timestamp;
 
-pub(super) struct Ring<K: ZeroizeOnDrop>(Box<[Entry<K>]>);
+pub(crate) struct Ring<K: ZeroizeOnDrop>(Box<[Entry<K>]>);
 
 struct Entry<K> {
     /// On the heap, where it was prepared: a move would leave a copy that nothing wipes.
@@ -20,7 +20,7 @@ struct Entry<K> {
 }
 
 impl<K: ZeroizeOnDrop> Ring<K> {
-    pub(super) fn new(keys: Keys, prepare: impl Fn(&Secret) -> Box<K>) -> Self {
+    pub(crate) fn new(keys: Keys, prepare: impl Fn(&Secret) -> Box<K>) -> Self {
         Self(keys.named().map(|(id, key)| Entry::new(id, key, prepare(key.secret()))).collect())
     }
 
@@ -30,7 +30,7 @@ impl<K: ZeroizeOnDrop> Ring<K> {
 
     /// The id of the first key that fits and is valid. It tries every key, and the work does not depend on which one
     /// fits.
-    pub(super) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
+    pub(crate) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
         // One bit for each key, the lowest for the first. A ring has at most 16 keys.
         let mut found = 0_u16;
         for entry in self.0.iter().rev() {
