@@ -44,8 +44,8 @@
 //! ```
 //!
 //! From the ground up: rejection, setup_error, limits, kind, headers, payload, freshness, authenticate, handshake,
-//! replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, sign, binding. A folder
-//! imports only from those before it.
+//! replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, sign, binding,
+//! internals. A folder imports only from those before it.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.
@@ -75,6 +75,9 @@ mod event;
 pub mod freshness;
 mod handshake;
 mod headers;
+#[cfg(feature = "_internals")]
+#[doc(hidden)]
+pub mod internals;
 mod kind;
 mod limits;
 mod payload;

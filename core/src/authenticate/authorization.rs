@@ -7,14 +7,14 @@ use zeroize::Zeroize;
 pub(super) const MAX_CREDENTIALS_BYTES: usize = 1_024;
 
 /// Calls `then` with `user:password` of a Basic `Authorization` value (RFC 7617). `None` if the value has another form.
-pub(super) fn basic<T>(value: &[u8], then: impl FnOnce(&[u8]) -> T) -> Option<T> {
+pub(crate) fn basic<T>(value: &[u8], then: impl FnOnce(&[u8]) -> T) -> Option<T> {
     let text = after_auth_scheme(value, b"basic")?;
     let mut decoded = Decoded::new(text.len());
     decoded.of(text).map(then)
 }
 
 /// The token of a Bearer `Authorization` value (RFC 6750).
-pub(super) fn bearer(value: &[u8]) -> Option<&[u8]> {
+pub(crate) fn bearer(value: &[u8]) -> Option<&[u8]> {
     after_auth_scheme(value, b"bearer")
 }
 

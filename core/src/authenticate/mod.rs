@@ -1,12 +1,12 @@
 //! Checks that a request comes from a holder of a key, and finds that key.
 
-mod authorization;
+pub(crate) mod authorization;
 pub(crate) mod hmac_sha256;
 pub(crate) mod keys;
 mod mistakes;
-mod ring;
+pub(crate) mod ring;
 mod scheme;
-mod shared_secret;
+pub(crate) mod shared_secret;
 pub(crate) mod signature;
 
 use alloc::boxed::Box;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::freshness::Timestamp;
 
-pub(super) struct Ring<K: ZeroizeOnDrop>(Box<[RingKey<K>]>);
+pub(crate) struct Ring<K: ZeroizeOnDrop>(Box<[RingKey<K>]>);
 
 /// A prepared key, its id, and when it is valid.
 struct RingKey<K> {
@@ -23,7 +23,7 @@ struct RingKey<K> {
 }
 
 impl<K: ZeroizeOnDrop> Ring<K> {
-    pub(super) fn new(keys: Keys, prepare: impl Fn(&Secret) -> Box<K>) -> Self {
+    pub(crate) fn new(keys: Keys, prepare: impl Fn(&Secret) -> Box<K>) -> Self {
         Self(keys.with_ids().map(|(id, key)| RingKey::new(id, key, prepare(key.secret()))).collect())
     }
 
@@ -33,7 +33,7 @@ impl<K: ZeroizeOnDrop> Ring<K> {
 
     /// The id of the first key that fits and is valid. It tries every key, and the work does not depend on which one
     /// fits.
-    pub(super) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
+    pub(crate) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
         // One bit for each key, the lowest for the first. A ring has at most 16 keys.
         let mut fitting = 0_u16;
         for key in self.0.iter().rev() {
