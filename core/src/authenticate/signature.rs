@@ -6,7 +6,7 @@ use base64::{
 };
 
 use super::hmac_sha256::Tag;
-use crate::kind::words;
+use crate::words::words;
 
 words! {
     /// How the 32 bytes of a signature are written in a header.

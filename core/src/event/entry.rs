@@ -6,9 +6,10 @@ use super::assurance::{Assurance, Coverage};
 use crate::{
     authenticate::{Part, PreparedKey, Tag},
     freshness::Timestamp,
-    kind::{Entity, Kind, Vendor, words},
+    kind::{Entity, Kind, Vendor},
     payload::Span,
     replay::{Domain, Hexadecimal, Naming, ReplayKey, ReplayPolicy},
+    words::words,
 };
 
 /// The places of an event's fields in the body, and the values that were read. It fills one cache line, because a batch
