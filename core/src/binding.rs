@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use crate::{
     delivery::Delivery,
-    event::{Assurance, Context, Coverage, Entry, Event},
+    event::{Assurance, Coverage, DeliveryContext, Entry, Event},
     freshness::Timestamp,
     headers::{FieldValue, trim},
     kind::{Action, Entity, Kind},
@@ -58,7 +58,7 @@ pub struct EventRecord {
 
 /// The facts of a delivery.
 pub fn facts<B>(delivery: &Delivery<B>) -> Facts<'_> {
-    let Context { time, assurance, several, mac, signed_time, .. } = &delivery.context;
+    let DeliveryContext { time, assurance, several, mac, signed_time, .. } = &delivery.context;
     Facts {
         time: *time,
         time_is_signed: assurance.time == Coverage::Signed,

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::{
     authenticate::KeyId,
     cloudevent,
-    event::{Assurance, Context, Event},
+    event::{Assurance, DeliveryContext, Event},
     freshness::Timestamp,
     kind::Vendor,
     reading::{Batch, Malformed},
@@ -45,7 +45,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Delivery<B> {
     pub(crate) body: B,
-    pub(crate) context: Context,
+    pub(crate) context: DeliveryContext,
     pub(crate) key_id: KeyId,
     pub(crate) batch: Batch,
 }

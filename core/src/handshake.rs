@@ -28,11 +28,29 @@ pub const MAX_CHALLENGE_BYTES: usize = 256;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Handshake {
-    header: &'static str,
+    challenge_header: &'static str,
     challenge: Box<str>,
 }
 
 impl Handshake {
+    /// The answer to the challenge in this header, or the reason to refuse it.
+    pub(crate) fn answer(challenge_header: &'static str, challenge: &Field<'_>) -> Result<Self, Reason> {
+        let header = challenge_header;
+        let challenge = match challenge.value() {
+            Ok(challenge) => challenge,
+            Err(NoValue::Absent) => return Err(Reason::MissingChallenge { header }),
+            Err(NoValue::Unreadable) => return Err(Reason::MalformedChallenge { header }),
+            Err(NoValue::Repeated) => return Err(Reason::RepeatedHeader { header }),
+        };
+        let has_valid_length = (1..=MAX_CHALLENGE_BYTES).contains(&challenge.len());
+        match core::str::from_utf8(challenge) {
+            Ok(text) if has_valid_length && challenge.iter().all(u8::is_ascii_graphic) => {
+                Ok(Self { challenge_header, challenge: text.into() })
+            }
+            _ => Err(Reason::MalformedChallenge { header }),
+        }
+    }
+
     /// The HTTP status to answer with.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -45,7 +63,7 @@ impl Handshake {
     pub fn headers(&self) -> [(&'static str, &str); 4] {
         [
             ("content-type", "text/plain"),
-            (self.header, &self.challenge),
+            (self.challenge_header, &self.challenge),
             ("x-content-type-options", "nosniff"),
             ("cache-control", "no-store"),
         ]
@@ -62,22 +80,5 @@ impl Handshake {
 impl fmt::Debug for Handshake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Handshake(..)")
-    }
-}
-
-pub(crate) fn answer(header: &'static str, field: &Field<'_>) -> Result<Handshake, Reason> {
-    match field.value() {
-        Ok(value) => {
-            let in_bounds = (1..=MAX_CHALLENGE_BYTES).contains(&value.len());
-            match core::str::from_utf8(value) {
-                Ok(challenge) if in_bounds && value.iter().all(u8::is_ascii_graphic) => {
-                    Ok(Handshake { header, challenge: challenge.into() })
-                }
-                _ => Err(Reason::MalformedChallenge { header }),
-            }
-        }
-        Err(NoValue::Absent) => Err(Reason::MissingChallenge { header }),
-        Err(NoValue::Unreadable) => Err(Reason::MalformedChallenge { header }),
-        Err(NoValue::Repeated) => Err(Reason::RepeatedHeader { header }),
     }
 }

@@ -45,6 +45,7 @@ enum SecretLocation {
     Bearer,
 }
 
+/// The result of a check that passed.
 pub(crate) struct Verified<'r, 'f> {
     pub(crate) key_id: &'r KeyId,
     /// The received tag, if the proof is a signature.

@@ -2,6 +2,7 @@
 
 use crate::{
     event::{Entry, Family},
+    freshness::HeaderTime,
     kind::{Action, Entity, Kind},
     payload::{
         JsonValue,
@@ -63,9 +64,13 @@ impl WebhookFields<'_> {
             (entity, _) => Kind::new(entity.unwrap_or(Entity::Other), Action::Other),
         };
         let subject = id(self.entity_id, "/entity_id")?;
-        let time_zone_assumed = context.time_zone_assumed;
-        Ok(Entry { subject, time_zone_assumed, ..Entry::new(Family::Benji, element.span(), event, kind) }
-            .with_time(context.time))
+        let webhook = Entry { subject, ..Entry::new(Family::Benji, element.span(), event, kind) };
+        Ok(match context.header_time {
+            None => webhook,
+            Some(HeaderTime { time, zone_assumed }) => {
+                Entry { time_zone_assumed: zone_assumed, ..webhook }.with_time(Some(time))
+            }
+        })
     }
 }
 

@@ -196,7 +196,7 @@ impl Family {
 
 /// The facts that all events of a delivery share.
 #[derive(Clone)]
-pub(crate) struct Context {
+pub(crate) struct DeliveryContext {
     pub(crate) vendor: Vendor,
     /// `None` for a receiver with default naming, which then costs not even a reference count.
     pub(crate) naming: Option<Arc<Naming>>,
@@ -213,7 +213,7 @@ pub(crate) struct Context {
     pub(crate) retention_seconds: Option<u64>,
 }
 
-impl Context {
+impl DeliveryContext {
     pub(crate) fn source(&self) -> &str {
         match self.naming.as_ref().and_then(|naming| naming.source.as_deref()) {
             Some(source) => source,

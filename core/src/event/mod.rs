@@ -13,7 +13,7 @@ use core::fmt;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use assurance::{Assurance, Coverage};
-pub(crate) use entry::{Context, Entry};
+pub(crate) use entry::{DeliveryContext, Entry};
 pub use entry::{Facts, Family};
 use id::Stem;
 pub use id::{Id, IdOrigin};
@@ -51,7 +51,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub struct Event<'a> {
     pub(crate) body: &'a [u8],
-    pub(crate) context: &'a Context,
+    pub(crate) context: &'a DeliveryContext,
     pub(crate) entry: &'a Entry,
 }
 

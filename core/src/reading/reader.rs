@@ -3,7 +3,7 @@
 use super::{batch::Batch, fault::ElementFault};
 use crate::{
     event::Entry,
-    freshness::Timestamp,
+    freshness::HeaderTime,
     limits::{Limits, MAX_EVENTS},
     payload::{
         JsonValue,
@@ -13,14 +13,14 @@ use crate::{
     rejection::{Path, Problem, Reason},
 };
 
+/// The settings and the time with which a payload is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ReadContext<'r> {
     pub(crate) limits: &'r Limits,
     /// The offset of times without a zone, in minutes east of UTC.
     pub(crate) utc_offset_minutes: i16,
-    /// The time from the request's header, and whether it named no zone.
-    pub(crate) time: Option<Timestamp>,
-    pub(crate) time_zone_assumed: bool,
+    /// The time in the request's header, which is that of its events, if the vendor has it there.
+    pub(crate) header_time: Option<HeaderTime>,
 }
 
 /// Reads a payload of one vendor into the batch, with [`read_payload`].

@@ -7,11 +7,11 @@ use super::{
     request::{Received, Request},
 };
 use crate::{
-    authenticate::{KeyId, Scheme, SignedTimeScheme, time_text},
+    authenticate::{KeyId, Scheme, SignedTimeScheme, Verified, time_text},
     delivery::{Delivery, Unauthenticated},
-    event::{Assurance, Context, Coverage, Entry, Facts},
-    freshness::{TimeLocation, Timestamp, Window},
-    handshake,
+    event::{Assurance, Coverage, DeliveryContext, Entry, Facts},
+    freshness::{HeaderTime, TimeLocation, Timestamp, Window},
+    handshake::Handshake,
     headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers, NoValue},
     reading::{Batch, ReadContext},
     rejection::{Reason, Rejection, ResponseHeaders},
@@ -40,8 +40,9 @@ impl Receiver {
         if length.value().is_ok_and(|length| announces_more_than(length, self.limits.body_bytes)) {
             return Err(Reason::PayloadTooLarge { limit: self.limits.body_bytes });
         }
+        let may_be_unsigned = self.allow_unsigned_handshake && matches!(purpose, Purpose::Handshake { .. });
         match self.authenticator.check_before_body(head.scheme, head.proof, head.time) {
-            Err(Reason::MissingSignature { .. }) if self.may_be_unsigned(purpose) => Ok(()),
+            Err(Reason::MissingSignature { .. }) if may_be_unsigned => Ok(()),
             checked => checked,
         }
     }
@@ -62,37 +63,19 @@ impl Receiver {
         Request { method, headers, body }: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        let purpose = match self.method_and_size(method, headers, body.as_ref()) {
-            Ok(purpose) => purpose,
-            Err(reason) => return Err(self.reject(reason)),
-        };
-        let mut found = NO_FIELDS;
-        let checked = match self.check(purpose, headers, &mut found, body.as_ref(), now) {
-            Ok(Accepted::Delivery(checked)) => checked,
-            Ok(Accepted::Handshake(header)) => {
-                return handshake::answer(header, &headers.field(header))
-                    .map(Received::Handshake)
-                    .map_err(|reason| self.reject(reason));
-            }
-            Err(reason) => return Err(self.reject(reason)),
-        };
-        // Build the delivery in the return slot and read the payload into it: moving it takes as long as reading the
-        // date.
-        let context = self.context(&checked.facts);
-        let key_id = checked.key_id.clone();
-        let mut received =
-            Ok(Received::Delivery(Delivery { body, context, key_id, batch: Batch::default() }));
-        if let Ok(Received::Delivery(delivery)) = &mut received
-            && let Err(reason) = self.read_into(delivery, &checked, now)
-        {
-            received = Err(self.reject(reason));
+        match self.check_method_and_size(method, headers, body.as_ref()) {
+            Ok(Purpose::Delivery) => self.receive_delivery(headers, body, now),
+            Ok(Purpose::Handshake { challenge_header }) => self
+                .receive_handshake(challenge_header, headers, body.as_ref(), now)
+                .map(Received::Handshake)
+                .map_err(|reason| self.reject(reason)),
+            Err(reason) => Err(self.reject(reason)),
         }
-        received
     }
 
     /// Checks the method and the size of the body. The only header that it may look for is the content encoding.
     #[inline]
-    fn method_and_size<H: Headers + ?Sized>(
+    fn check_method_and_size<H: Headers + ?Sized>(
         &self,
         method: &str,
         headers: &H,
@@ -106,49 +89,69 @@ impl Receiver {
         Ok(purpose)
     }
 
-    /// Makes all other checks before the payload.
-    #[inline]
-    fn check<'f, 'h, H: Headers + ?Sized>(
+    /// Makes all checks after method and size, and reads the events.
+    ///
+    /// The delivery is built in the return slot, and the payload is read into it: moving the delivery there would take
+    /// as long as reading the date.
+    #[inline(always)]
+    fn receive_delivery<H: Headers + ?Sized, B: AsRef<[u8]>>(
         &self,
-        purpose: Purpose,
-        headers: &'h H,
-        found: &'f mut [Field<'h>; CHECKED_HEADERS],
+        headers: &H,
+        body: B,
+        now: Timestamp,
+    ) -> Result<Received<B>, Rejection> {
+        let mut found = NO_FIELDS;
+        let authenticated = match self.authenticate(headers, &mut found, body.as_ref(), now) {
+            Ok(authenticated) => authenticated,
+            Err(reason) => return Err(self.reject(reason)),
+        };
+        let context = self.context(&authenticated.facts());
+        let key_id = authenticated.verified.key_id.clone();
+        let mut received =
+            Ok(Received::Delivery(Delivery { body, context, key_id, batch: Batch::default() }));
+        if let Ok(Received::Delivery(delivery)) = &mut received
+            && let Err(reason) = self.read_into(delivery, &authenticated, now)
+        {
+            received = Err(self.reject(reason));
+        }
+        received
+    }
+
+    /// Checks the proof of a handshake, and answers its challenge.
+    #[inline(never)]
+    fn receive_handshake<H: Headers + ?Sized>(
+        &self,
+        challenge_header: &'static str,
+        headers: &H,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<Accepted<'_, 'f>, Reason> {
+    ) -> Result<Handshake, Reason> {
+        let mut found = NO_FIELDS;
+        let Head { scheme, proof, time } = self.head(headers, &mut found)?;
+        match self.authenticator.check(scheme, proof, time, body, now) {
+            Ok(_) => {}
+            Err(Reason::MissingSignature { .. }) if self.allow_unsigned_handshake => {}
+            Err(reason) => return Err(reason),
+        }
+        Handshake::answer(challenge_header, &headers.field(challenge_header))
+    }
+
+    /// Checks the headers, the proof, and the time in a header.
+    #[inline]
+    fn authenticate<'f, 'h, H: Headers + ?Sized>(
+        &self,
+        headers: &'h H,
+        found: &'f mut CheckedFields<'h>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Authenticated<'_, 'f>, Reason> {
         let Head { scheme, proof, time } = self.head(headers, found)?;
-        let verified = match (self.authenticator.check(scheme, proof, time, body, now), purpose) {
-            (Ok(verified), Purpose::Delivery) => verified,
-            (Ok(_), Purpose::Handshake(header)) => return Ok(Accepted::Handshake(header)),
-            (Err(Reason::MissingSignature { .. }), Purpose::Handshake(header))
-                if self.may_be_unsigned(purpose) =>
-            {
-                return Ok(Accepted::Handshake(header));
-            }
-            (Err(reason), _) => return Err(reason),
-        };
-        let time = match scheme.time_location {
-            TimeLocation::Header { name, parse } => {
-                let text = match verified.signed_time {
-                    None => time_text(name, time)?,
-                    signed => signed,
-                };
-                let read = text.map(|text| parse(text).ok_or(Reason::MalformedTimestamp { header: name }));
-                let time = read.transpose()?;
-                self.check_freshness(scheme, time.map(|time| time.time), now)?;
-                time
-            }
-            TimeLocation::Events { .. } | TimeLocation::Nowhere { .. } => None,
-        };
-        let facts = Facts {
-            time: time.map(|time| time.time),
-            time_is_signed: verified.signed_time.is_some(),
-            several: false,
-            mac: verified.mac,
-            signed_time: verified.signed_time.unwrap_or_default(),
-        };
-        let time_zone_assumed = time.is_some_and(|time| time.zone_assumed);
-        Ok(Accepted::Delivery(Checked { scheme, key_id: verified.key_id, facts, time_zone_assumed }))
+        let verified = self.authenticator.check(scheme, proof, time, body, now)?;
+        let header_time = header_time(scheme, &verified, time)?;
+        if let TimeLocation::Header { .. } = scheme.time_location {
+            self.check_freshness(scheme, header_time.map(|time| time.time), now)?;
+        }
+        Ok(Authenticated { scheme, verified, header_time })
     }
 
     /// Reads the payload of an authenticated request, then checks the time in its events.
@@ -156,20 +159,20 @@ impl Receiver {
     fn read_into<B: AsRef<[u8]>>(
         &self,
         delivery: &mut Delivery<B>,
-        checked: &Checked<'_, '_>,
+        authenticated: &Authenticated<'_, '_>,
         now: Timestamp,
     ) -> Result<(), Reason> {
         let Delivery { body, context, batch, .. } = delivery;
-        self.parse(body.as_ref(), context.time, checked.time_zone_assumed, batch)?;
+        self.read_payload(body.as_ref(), authenticated.header_time, batch)?;
         context.several = batch.has_several();
-        if let TimeLocation::Events { .. } = checked.scheme.time_location {
+        if let TimeLocation::Events { .. } = authenticated.scheme.time_location {
             let newest = batch.entries.iter().filter_map(Entry::time).max();
-            self.check_freshness(checked.scheme, newest, now)?;
+            self.check_freshness(authenticated.scheme, newest, now)?;
             // The events are as signed as the body, and their time decides how long keys are kept.
-            let time_is_signed = context.mac.is_some() && newest.is_some();
-            let facts =
-                Facts { time: newest, time_is_signed, several: batch.has_several(), ..checked.facts.clone() };
-            *context = self.context(&facts);
+            let time_is_signed = authenticated.verified.mac.is_some() && newest.is_some();
+            let several = batch.has_several();
+            *context =
+                self.context(&Facts { time: newest, time_is_signed, several, ..authenticated.facts() });
         }
         Ok(())
     }
@@ -197,19 +200,14 @@ impl Receiver {
     }
 
     #[inline]
-    fn parse(
+    fn read_payload(
         &self,
         body: &[u8],
-        time: Option<Timestamp>,
-        time_zone_assumed: bool,
+        header_time: Option<HeaderTime>,
         batch: &mut Batch,
     ) -> Result<(), Reason> {
-        let context = ReadContext {
-            limits: &self.limits,
-            utc_offset_minutes: self.utc_offset_minutes,
-            time,
-            time_zone_assumed,
-        };
+        let utc_offset_minutes = self.utc_offset_minutes;
+        let context = ReadContext { limits: &self.limits, utc_offset_minutes, header_time };
         (self.rules.read_payload)(body, &context, batch)
     }
 
@@ -223,7 +221,7 @@ impl Receiver {
             return Err(self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes }));
         }
         let mut batch = Batch::default();
-        self.parse(body.as_ref(), None, false, &mut batch).map_err(|reason| self.reject(reason))?;
+        self.read_payload(body.as_ref(), None, &mut batch).map_err(|reason| self.reject(reason))?;
         let facts = Facts { several: batch.has_several(), ..Facts::NONE };
         let context = self.context(&facts);
         Ok(Unauthenticated { delivery: Delivery { body, context, key_id: KeyId::Position(0), batch } })
@@ -234,13 +232,9 @@ impl Receiver {
     fn purpose(&self, method: &str) -> Result<Purpose, Reason> {
         match (method, self.rules.challenge_header) {
             ("POST", _) => Ok(Purpose::Delivery),
-            ("GET", Some(header)) => Ok(Purpose::Handshake(header)),
+            ("GET", Some(challenge_header)) => Ok(Purpose::Handshake { challenge_header }),
             _ => Err(Reason::MethodNotAllowed),
         }
-    }
-
-    fn may_be_unsigned(&self, purpose: Purpose) -> bool {
-        self.allow_unsigned_handshake && matches!(purpose, Purpose::Handshake(_))
     }
 
     /// Finds the headers of a request, and the scheme that they select.
@@ -248,40 +242,42 @@ impl Receiver {
     fn head<'f, 'h, H: Headers + ?Sized>(
         &self,
         headers: &'h H,
-        found: &'f mut [Field<'h>; CHECKED_HEADERS],
+        found: &'f mut CheckedFields<'h>,
     ) -> Result<Head<'f, 'h>, Reason> {
         let proof = self.authenticator.header();
         match self.rules.time_headers() {
-            [Some(first), Some(other)] => headers.fields(&[CONTENT_ENCODING, proof, first, other], found),
-            [Some(first), None] => headers.fields(&[CONTENT_ENCODING, proof, first], found),
-            [None, Some(other)] => {
-                headers.fields(&[CONTENT_ENCODING, proof, other], found);
-                found.swap(2, 3);
+            [Some(signed), Some(unsigned)] => {
+                headers.fields(&[CONTENT_ENCODING, proof, signed, unsigned], found);
+            }
+            [Some(only), None] | [None, Some(only)] => {
+                headers.fields(&[CONTENT_ENCODING, proof, only], found);
             }
             [None, None] => headers.fields(&[CONTENT_ENCODING, proof], found),
         }
-        let [encoding, proof, first, other] = &*found;
+        let [encoding, proof, first_time, second_time] = &*found;
         check_encoding(encoding)?;
         Ok(match &self.rules.signed_time_scheme {
             Some(SignedTimeScheme { scheme, .. })
-                if self.require_signed_time || !matches!(first, Field::Absent) =>
+                if self.require_signed_time || !matches!(first_time, Field::Absent) =>
             {
-                Head { scheme, proof, time: first }
+                Head { scheme, proof, time: first_time }
             }
-            _ => Head { scheme: &self.rules.scheme, proof, time: other },
+            Some(_) => Head { scheme: &self.rules.scheme, proof, time: second_time },
+            None => Head { scheme: &self.rules.scheme, proof, time: first_time },
         })
     }
 
+    /// The context of a delivery with these facts.
     #[inline(always)]
-    pub(crate) fn context(&self, facts: &Facts<'_>) -> Context {
+    pub(crate) fn context(&self, facts: &Facts<'_>) -> DeliveryContext {
         let Facts { time, time_is_signed, several, mac, signed_time } = *facts;
         let naming = self.naming.clone();
         let assurance = Assurance::of(mac.is_some(), time_is_signed, time);
-        let (policy, set, has_id_key) = match &naming {
+        let (policy, configured_seconds, has_id_key) = match &naming {
             None => (ReplayPolicy::Default, None, false),
             Some(naming) => (naming.policy, naming.retention_seconds, naming.id_key.is_some()),
         };
-        Context {
+        DeliveryContext {
             vendor: self.rules.vendor,
             naming,
             assurance,
@@ -290,29 +286,26 @@ impl Receiver {
             mac,
             // Ids are made from it only with an id key.
             signed_time: if has_id_key { signed_time.into() } else { Box::default() },
-            retention_seconds: set.or_else(|| self.retention_seconds(policy, assurance.time)),
+            retention_seconds: configured_seconds.or_else(|| self.retention_seconds(policy, assurance.time)),
         }
     }
 
     /// How long to keep replay keys, in seconds, by the table of [`ReplayPolicy`]; `None` means for ever. `time` tells
     /// whether the time of the request is signed.
     fn retention_seconds(&self, policy: ReplayPolicy, time: Coverage) -> Option<u64> {
-        match (time, &self.rules.scheme.time_location, policy) {
+        if time == Coverage::Signed {
             // A replay with the same time passes until the window ends. One with another time never passes.
-            (Coverage::Signed, ..) => Some(self.replayable_seconds()),
-            (_, TimeLocation::Header { .. }, ReplayPolicy::Strict) => None,
-            (Coverage::Unsigned, TimeLocation::Header { .. }, _) => Some(self.replayable_seconds()),
-            (Coverage::Absent, TimeLocation::Header { .. }, _) => Some(RETENTION_SECONDS),
+            return Some(self.replayable_seconds());
+        }
+        match (&self.rules.scheme.time_location, policy) {
+            (TimeLocation::Header { .. }, ReplayPolicy::Strict) => None,
+            (TimeLocation::Header { .. }, _) if time == Coverage::Absent => Some(RETENTION_SECONDS),
+            (TimeLocation::Header { .. }, _) => Some(self.replayable_seconds()),
             (
-                _,
                 TimeLocation::Events { retention_seconds } | TimeLocation::Nowhere { retention_seconds },
                 ReplayPolicy::Default,
             ) => Some(*retention_seconds),
-            (
-                _,
-                TimeLocation::Events { .. } | TimeLocation::Nowhere { .. },
-                ReplayPolicy::Strict | ReplayPolicy::None,
-            ) => Some(RETENTION_SECONDS),
+            (TimeLocation::Events { .. } | TimeLocation::Nowhere { .. }, _) => Some(RETENTION_SECONDS),
         }
     }
 
@@ -349,6 +342,24 @@ fn check_encoding(encoding: &Field<'_>) -> Result<(), Reason> {
     }
 }
 
+/// The time in a header, if the scheme has it there and the header is present.
+#[inline(always)]
+fn header_time(
+    scheme: &Scheme,
+    verified: &Verified<'_, '_>,
+    field: &Field<'_>,
+) -> Result<Option<HeaderTime>, Reason> {
+    let TimeLocation::Header { name, parse } = scheme.time_location else { return Ok(None) };
+    let text = match verified.signed_time {
+        Some(signed) => Some(signed),
+        None => time_text(name, field)?,
+    };
+    match text {
+        Some(text) => parse(text).map(Some).ok_or(Reason::MalformedTimestamp { header: name }),
+        None => Ok(None),
+    }
+}
+
 /// Whether a `content-length` is above the limit. A number too large for `usize` is above any limit.
 fn announces_more_than(length: &[u8], limit: usize) -> bool {
     let length = core::str::from_utf8(length).unwrap_or_default();
@@ -356,32 +367,43 @@ fn announces_more_than(length: &[u8], limit: usize) -> bool {
     is_number && !length.parse::<usize>().is_ok_and(|length| length <= limit)
 }
 
+/// The fields of the headers that a check reads: content encoding and proof, then the one or two that may hold a time.
+type CheckedFields<'h> = [Field<'h>; CHECKED_HEADERS];
+
+const NO_FIELDS: CheckedFields<'static> = [const { Field::Absent }; CHECKED_HEADERS];
+
+/// The scheme of a request, and the fields that it reads.
 struct Head<'f, 'h> {
     scheme: &'static Scheme,
     proof: &'f Field<'h>,
+    /// The header with the time. Absent if the scheme has none.
     time: &'f Field<'h>,
 }
 
-const NO_FIELDS: [Field<'static>; CHECKED_HEADERS] = [const { Field::Absent }; CHECKED_HEADERS];
-
-enum Accepted<'r, 'f> {
-    Delivery(Checked<'r, 'f>),
-    /// The name of the challenge header.
-    Handshake(&'static str),
+/// The facts about a request whose proof and whose time in a header were checked.
+struct Authenticated<'r, 'f> {
+    scheme: &'static Scheme,
+    verified: Verified<'r, 'f>,
+    header_time: Option<HeaderTime>,
 }
 
-/// The facts of a delivery that are known before its payload is read.
-struct Checked<'r, 'f> {
-    scheme: &'static Scheme,
-    key_id: &'r KeyId,
-    facts: Facts<'f>,
-    time_zone_assumed: bool,
+impl Authenticated<'_, '_> {
+    /// The facts of the delivery before its payload is read.
+    #[inline(always)]
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            time: self.header_time.map(|time| time.time),
+            time_is_signed: self.verified.signed_time.is_some(),
+            several: false,
+            mac: self.verified.mac,
+            signed_time: self.verified.signed_time.unwrap_or_default(),
+        }
+    }
 }
 
 /// The purpose of a request, which its method tells.
 #[derive(Debug, Clone, Copy)]
 enum Purpose {
     Delivery,
-    /// The name of the challenge header.
-    Handshake(&'static str),
+    Handshake { challenge_header: &'static str },
 }
