@@ -237,8 +237,8 @@ describe('a secret that is a mistake is refused', () => {
     ['salt\n', /^the secret ends with a line break \(U\+000A\): .*new Key\(secret, \{ exact: true \}\)$/],
     [' salt', /^the secret starts with a space \(U\+0020\)/],
     ['\ufeffsalt', /^the secret starts with a byte order mark \(U\+FEFF\)/],
-    ['"salt"', /^the secret stands between quotes/],
-    ["'salt'", /^the secret stands between quotes/],
+    ['"salt"', /^the secret is enclosed in quotes/],
+    ["'salt'", /^the secret is enclosed in quotes/],
   ]
   test('one that copying changed is refused unless its key is exact, where a header can carry it', () => {
     for (const [secret, message] of copied) {

@@ -69,7 +69,7 @@ def test_a_key_is_valid_between_its_times() -> None:
 
 
 # What the core advises, and how it is done here.
-ADVICE = r"look at how it was copied, .*; where it is part of the secret, pass Key\(secret, exact=True\)"
+ADVICE = r"check how it was copied, .*; if this is part of the secret, pass Key\(secret, exact=True\)"
 HALF = r"holds half of a surrogate pair, as os\.environ has it for bytes that are no UTF-8"
 BYTES = r"take the bytes, from os\.environb or by os\.fsencode"
 HALF_SECRETS = [
@@ -98,7 +98,7 @@ HALF_SECRETS = [
         (lambda: Receiver.benji([]), "at least one key"),
         (lambda: Receiver.benji(["x"] * 17), "at most 16 keys"),
         (lambda: Receiver.benji([Key("a", id="k"), Key("b", id="k")]), "the same id"),
-        (lambda: Receiver.benji(Key("a", not_before=2, not_after=1)), "not_after lies before"),
+        (lambda: Receiver.benji(Key("a", not_before=2, not_after=1)), "not_after is before"),
         (lambda: Key("a", id=""), "a key's id must not be empty"),
         *((build, f"^the secret {HALF}: {BYTES}$") for build in HALF_SECRETS),
         (lambda: Key("a", id="2026\udfff"), f"^id {HALF}$"),
@@ -116,7 +116,7 @@ HALF_SECRETS = [
         (lambda: Key("", exact=True), "the secret is empty"),
         (lambda: Key(" \r\n"), "nothing but white space, line breaks or NUL"),
         (lambda: Key(b"\0" * 16, exact=True), "nothing but white space, line breaks or NUL"),
-        (lambda: Receiver.benji(str(None)), "the word None, which stands for a missing value"),
+        (lambda: Receiver.benji(str(None)), "the word None, which programs write for a missing value"),
         (lambda: Key("undefined", exact=True), "the word undefined"),
         (lambda: Receiver.benji("salt\n"), rf"^the secret ends with a line break \(U\+000A\): {ADVICE}$"),
         (lambda: Receiver.benji([Key("a"), Key("b ")]), rf"^the secret ends with a space \(U\+0020\): {ADVICE}$"),
@@ -124,8 +124,8 @@ HALF_SECRETS = [
             lambda: Receiver.benti(b"\xef\xbb\xbfa"),
             rf"^the secret starts with a byte order mark \(U\+FEFF\): {ADVICE}$",
         ),
-        (lambda: Receiver.bento(bearer="'a'"), rf"^the secret stands between quotes \('\): {ADVICE}$"),
-        (lambda: Receiver.bento(basic=("u", '"a"')), rf'^the secret stands between quotes \("\): {ADVICE}$'),
+        (lambda: Receiver.bento(bearer="'a'"), rf"^the secret is enclosed in quotes \('\): {ADVICE}$"),
+        (lambda: Receiver.bento(basic=("u", '"a"')), rf'^the secret is enclosed in quotes \("\): {ADVICE}$'),
         (lambda: Receiver.benti(Key("line\n", exact=True)), "no header can carry"),
         (lambda: sign.benti("null"), "the word null"),
         (lambda: Receiver.benji("a", max_body_bytes=0), "between 1 and 2147483648"),

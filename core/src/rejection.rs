@@ -241,94 +241,100 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MethodNotAllowed => f.write_str(
-                "the method is not one that the vendor sends: route only webhooks to this receiver",
-            ),
+            Self::MethodNotAllowed => {
+                f.write_str("the vendor does not send this method: route only its webhooks to this receiver")
+            }
             Self::UnsupportedContentEncoding => f.write_str(
-                "content-encoding is not identity: hand over the body as it was signed, not compressed",
+                "content-encoding is not identity: the signed bytes are then unknown, so let no proxy compress requests",
             ),
             Self::PayloadTooLarge { limit } => write!(
                 f,
                 "the body is larger than {limit} bytes: raise max_body_bytes if the vendor sends such bodies"
             ),
             Self::RepeatedHeader { header } => {
-                write!(f, "{header} stands more than once in the request: look for a proxy that adds one")
+                write!(f, "{header} occurs more than once in the request: look for a proxy that adds it")
             }
-            Self::MissingSignature { header } => {
-                write!(f, "{header} is absent: not from the vendor, or a proxy removes the header")
-            }
-            Self::MalformedSignature { header } => {
-                write!(
-                    f,
-                    "{header} has not the form of a signature or credential: compare the scheme configured"
-                )
-            }
+            Self::MissingSignature { header } => write_absent(f, header),
+            Self::MalformedSignature { header } => write!(
+                f,
+                "{header} does not have the form of a signature or of credentials: compare the receiver's setup with \
+                 the header that the vendor sends"
+            ),
             Self::SignatureMismatch { header, covers } => match covers {
                 Covers::Body { absent: None } => {
-                    write!(f, "{header} is no valid key's signature of the body: forged, or {OTHER_CAUSES}")
+                    write!(f, "{header} is not a signature of the body by a valid key: {CAUSES}")
                 }
                 Covers::Body { absent: Some(absent) } => write!(
                     f,
-                    "{header} is no valid key's signature of the body alone ({absent} is absent): forged, {OTHER_CAUSES}, \
-                     or a proxy removed {absent}"
+                    "{header} is not a signature of the body alone by a valid key ({absent} is absent): {CAUSES}, or a \
+                     proxy removed {absent}"
                 ),
                 Covers::HeaderAndBody { header: time } => write!(
                     f,
-                    "{header} is no valid key's signature of {time} followed by the body: forged, {OTHER_CAUSES}, or a \
-                     proxy added {time}"
+                    "{header} is not a signature of {time} and the body by a valid key: {CAUSES}, or a proxy added {time}"
                 ),
                 Covers::Nothing => write!(
                     f,
-                    "{header} equals no valid secret: forged, or another secret (check the ring and its validity)"
+                    "{header} equals no valid secret: the request is forged, or was sent with another secret (check the \
+                     ring and the validity of its keys)"
                 ),
             },
             Self::MissingTimestamp { header, covers } => match (header, covers) {
-                (Some(header), Covers::Body { absent: None } | Covers::Nothing) => {
-                    write!(f, "{header} is absent: not from the vendor, or a proxy removes the header")
-                }
+                (Some(header), Covers::Body { absent: None } | Covers::Nothing) => write_absent(f, header),
                 (Some(header), Covers::Body { absent: Some(absent) }) => write!(
                     f,
-                    "{header} is absent, and so is {absent}; the signature covers the body alone: look for a proxy that \
-                     removes them, or set allow_missing_date"
+                    "{header} is absent, and so is {absent}: look for a proxy that removes them, or set \
+                     allow_missing_date if the receiver has this option"
                 ),
                 (Some(header), Covers::HeaderAndBody { .. }) => write!(
                     f,
-                    "{header} is absent, and require_signed_time refuses a signature of the body alone: look for a proxy \
-                     that removes the header, or leave the option off where the vendor does not send it"
+                    "{header} is absent, and require_signed_time refuses a request without it: look for a proxy that \
+                     removes it, or leave the option off if the vendor does not send the header"
                 ),
-                (None, _) => f.write_str("no event has a time to check the age with: leave the window off"),
+                (None, _) => f.write_str(
+                    "no event has a time, so the age of the request is unknown: leave the window off if the vendor \
+                     sends no times",
+                ),
             },
             Self::MalformedTimestamp { header } => write!(
                 f,
-                "{header} is not a date in GMT, such as Sun, 06 Nov 1994 08:49:37 GMT, nor unix time: compare what the \
-                 vendor sends"
+                "{header} is not a time in a form that the vendor is known to send: look at what arrives in the header, \
+                 and compare it with the vendor's documentation"
             ),
             Self::Stale { age_seconds, window_seconds } => write!(
                 f,
-                "the request is {age_seconds} s old; the window is {window_seconds} s: replayed, late, or this \
-                 machine's clock is ahead"
+                "the request is {age_seconds} s old; the window is {window_seconds} s: it was replayed or delayed, or \
+                 this machine's clock is ahead (check that it is synchronized)"
             ),
             Self::FromTheFuture { ahead_seconds, window_seconds } => write!(
                 f,
-                "the request is {ahead_seconds} s ahead; the window is {window_seconds} s: this machine's clock \
-                 may be behind"
+                "the request is {ahead_seconds} s ahead; the window is {window_seconds} s: check that this machine's \
+                 clock is synchronized"
             ),
             Self::MalformedPayload(fault) => fault.fmt(f),
-            Self::TooManyEvents { limit } => {
-                write!(
-                    f,
-                    "the body holds more than {limit} events: raise max_events if the vendor sends so many"
-                )
-            }
-            Self::MissingChallenge { header } => write!(f, "{header} is absent: a GET is only a handshake"),
-            Self::MalformedChallenge { header } => {
-                write!(f, "{header} is not visible ASCII of 1 to 256 bytes: it is not echoed")
-            }
+            Self::TooManyEvents { limit } => write!(
+                f,
+                "the body holds more than {limit} events: raise max_events if the vendor sends so many"
+            ),
+            Self::MissingChallenge { header } => write!(
+                f,
+                "{header} is absent: this receiver accepts a GET only as a handshake, so send other requests elsewhere"
+            ),
+            Self::MalformedChallenge { header } => write!(
+                f,
+                "{header} is not 1 to 256 characters of visible ASCII, so it is not echoed: check that the vendor sent \
+                 the request"
+            ),
         }
     }
 }
 
-const OTHER_CAUSES: &str = "another key (check the ring and its validity), a body that was changed before the check (hand over the raw bytes)";
+/// The message for a header that every genuine request has.
+fn write_absent(f: &mut fmt::Formatter<'_>, header: &str) -> fmt::Result {
+    write!(f, "{header} is absent: if the vendor sent the request, look for a proxy that removes the header")
+}
+
+const CAUSES: &str = "the request is forged, was signed with another key (check the ring and the validity of its keys), or its body was changed before the check (hand over the raw bytes)";
 
 /// The problem of a payload, and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -456,9 +462,9 @@ pub enum Problem {
     NotAnInteger,
     /// Not a time in the years 1 to 9999 in a form that the vendor uses.
     NotATime,
-    /// The body has two of Bento's containers.
+    /// The body has a second list or object of elements, where the vendor's bodies have one.
     TwoContainers,
-    /// Benji's `entity` and `entity_type` say different things.
+    /// Two fields with the same meaning have different values.
     Contradiction,
 }
 
@@ -467,19 +473,19 @@ impl fmt::Display for Problem {
         f.write_str(match self {
             Self::InvalidUtf8 => "the body is not UTF-8",
             Self::ByteOrderMark => "JSON must not start with a byte order mark",
-            Self::TooLarge => "more than 2147483648 bytes",
+            Self::TooLarge => "larger than 2147483648 bytes, the most that can be read",
             Self::ExpectedValue => "not JSON: expected a value",
-            Self::ExpectedKey => "not JSON: expected a key in quotes",
+            Self::ExpectedKey => "not JSON: expected a member name in quotes",
             Self::ExpectedColon => "not JSON: expected a colon",
             Self::ExpectedCommaOrEnd => "not JSON: expected a comma or the end of the list or object",
             Self::ExpectedDigit => "not JSON: expected a digit",
             Self::ExpectedEnd => "not JSON: expected the end of the body",
             Self::ControlCharacter => "not JSON: a control character in a string",
-            Self::InvalidEscape => "not JSON: not an escape",
+            Self::InvalidEscape => "not JSON: a backslash does not start an escape",
             Self::UnclosedString => "not JSON: the body ends inside of a string",
-            Self::TooDeep => "more open lists and objects than max_depth allows",
+            Self::TooDeep => "lists and objects are nested deeper than max_depth allows",
             Self::NumberTooLong => "a number is longer than max_number_length allows",
-            Self::RepeatedField => "the field stands twice in its object",
+            Self::RepeatedField => "the field occurs twice in its object",
             Self::LoneSurrogate => "the text holds half of a surrogate pair",
             Self::Missing => "the field is missing",
             Self::NotAnObject => "expected an object",
@@ -488,10 +494,8 @@ impl fmt::Display for Problem {
             Self::NotAnId => "expected an integer or a text",
             Self::NotAnInteger => "expected an integer",
             Self::NotATime => "expected a time",
-            Self::TwoContainers => {
-                "a second container: a body holds one of events, subscribers, subscriber, emails, command"
-            }
-            Self::Contradiction => "entity and entity_type differ",
+            Self::TwoContainers => "a second list or object of elements: a body may have only one",
+            Self::Contradiction => "the field contradicts another field with the same meaning",
         })
     }
 }

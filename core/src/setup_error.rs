@@ -69,45 +69,45 @@ impl fmt::Display for SetupError {
             Self::PlaceholderSecret(word) => {
                 return write!(
                     f,
-                    "the secret is the word {word}, which stands for a missing value: check that its environment \
+                    "the secret is the word {word}, which programs write for a missing value: check that its environment \
                      variable or setting is there where it is read"
                 );
             }
             Self::SecretStartsWith(character) => {
-                return write!(f, "the secret starts with {}: {LOOK_AT_ITS_SOURCE}", CharacterName(*character));
+                return write!(f, "the secret starts with {}: {CHECK_ITS_SOURCE}", CharacterName(*character));
             }
             Self::SecretEndsWith(character) => {
-                return write!(f, "the secret ends with {}: {LOOK_AT_ITS_SOURCE}", CharacterName(*character));
+                return write!(f, "the secret ends with {}: {CHECK_ITS_SOURCE}", CharacterName(*character));
             }
             Self::QuotedSecret(quote) => {
-                return write!(f, "the secret stands between quotes ({quote}): {LOOK_AT_ITS_SOURCE}");
+                return write!(f, "the secret is enclosed in quotes ({quote}): {CHECK_ITS_SOURCE}");
             }
             Self::SecretNotAHeaderValue(character, place) => {
                 return write!(
                     f,
-                    "the secret has {} {place}, which no header can carry: look at how it was copied, and how its \
-                     file or variable is read",
+                    "the secret has {} {place}, which no header can carry: check how it was copied, and how its file \
+                     or variable is read",
                     CharacterName(*character)
                 );
             }
-            Self::CredentialsTooLong => "user and password together must be at most 1024 bytes",
-            Self::NoKeys => "a receiver needs at least one key",
+            Self::CredentialsTooLong => "user, colon and password must have at most 1024 bytes together: shorten them",
+            Self::NoKeys => "the key ring is empty: give the receiver at least one key",
             Self::TooManyKeys => "a key ring holds at most 16 keys: remove those that are no longer used",
-            Self::EmptyKeyId => "a key's id must not be empty; leave it out to use the key's position",
+            Self::EmptyKeyId => "a key's id must not be empty: leave it out to use the key's position",
             Self::DuplicateKeyId => {
-                "two keys have the same id (a key without one is named by its position): give each its own"
+                "two keys have the same id (a key without one has its position as its id): give each key its own"
             }
-            Self::ValidityReversed => "the key's not_after lies before its not_before",
-            Self::MalformedUser => "the user must have neither a colon nor a control character",
+            Self::ValidityReversed => "the key's not_after is before its not_before, so it is never valid: correct one of them",
+            Self::MalformedUser => "the user must not have a colon or a control character: choose another user",
             Self::MalformedHeaderName => {
                 "the header's name must be an HTTP token other than authorization, content-encoding and \
-                 content-length"
+                 content-length: choose another name"
             }
             Self::LimitOutOfRange(range) => return write!(f, "the limit is out of range: {range}"),
             Self::MalformedSource => {
                 "the source must be a URI reference (RFC 3986) that is not empty, such as https://example.com/hooks"
             }
-            Self::OffsetOutOfRange => "the offset must be between -1439 and 1439 minutes",
+            Self::OffsetOutOfRange => "utc_offset_minutes must be between -1439 and 1439",
             Self::IdKeyTooShort => {
                 "id_key must have at least 32 bytes: make it once with a cryptographic random generator, and keep it"
             }
@@ -124,7 +124,7 @@ impl fmt::Display for SetupError {
 
 impl core::error::Error for SetupError {}
 
-const LOOK_AT_ITS_SOURCE: &str = "look at how it was copied, and how its file or variable is read; where it is part of the secret, make the key exact";
+const CHECK_ITS_SOURCE: &str = "check how it was copied, and how its file or variable is read; if this is part of the secret, make the key exact";
 
 /// The name of a character that a terminal does not show.
 struct CharacterName(char);

@@ -423,7 +423,7 @@ fn a_mismatch_names_the_place_and_nothing_of_the_input() {
     let body = "{\"action\": \"answer\",\n  \"type\": [\"confidential\"]}";
     assert_eq!(mismatch(Vendor::Benti, body, &["confidential", "type", "[", "expected"]), (2, 27));
     let shown = receive(Vendor::Benti, body).get(0).unwrap().payload().unwrap_err().to_string();
-    assert!(shown.starts_with("line 2, column 27 of the event does not fit"), "{shown}");
+    assert!(shown.starts_with("line 2, column 27 of the event differs from"), "{shown}");
     let body = "{\"emails\": {\"subject\": 123456789}}";
     assert_eq!(mismatch(Vendor::Bento, body, &["123456789", "subject"]), (1, 22));
     let body = "{\"action\": \"close-ticket\", \"body\": {\"status\": {\"confidential\": 1}}}";

@@ -116,7 +116,7 @@ fn a_secret_that_is_a_mistake_is_refused_by_every_scheme_with_its_place() {
         ("\u{feff}salt", SetupError::SecretStartsWith('\u{feff}'), "starts with a byte order mark (U+FEFF)"),
         ("salt\n", SetupError::SecretEndsWith('\n'), "ends with a line break (U+000A)"),
         ("salt\u{a0}", SetupError::SecretEndsWith('\u{a0}'), "ends with white space (U+00A0)"),
-        ("\"salt\"", SetupError::QuotedSecret('"'), "between quotes (\")"),
+        ("\"salt\"", SetupError::QuotedSecret('"'), "enclosed in quotes (\")"),
     ] {
         let keys = || Keys::ring([Key::new("good").unwrap(), Key::new(secret).unwrap()]).unwrap();
         let credentials = [

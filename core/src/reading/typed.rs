@@ -88,7 +88,7 @@ impl fmt::Display for PayloadMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "line {}, column {} of the event does not fit what the vendor documents: read data or raw instead",
+            "line {}, column {} of the event differs from the vendor's documentation: read data or raw instead",
             self.line, self.column
         )
     }
