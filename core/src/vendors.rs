@@ -38,6 +38,21 @@ impl<'a> Event<'a> {
     /// # Errors
     ///
     /// The event's kind and ids could be read, but another field does not have the documented type or occurs twice.
+    ///
+    /// ```
+    /// use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, benti::InstanceDetails, sign};
+    ///
+    /// let body = br#"{"action":"close-ticket","body":{"ticket_id":"PROJECTNAME-00110063","status":3}}"#;
+    /// let receiver = Receiver::benti(Keys::new("secret")?)?;
+    /// let headers = sign::benti(&Secret::new("secret")?);
+    /// let request = Request::post(&headers, body);
+    /// let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+    /// let Payload::BentiInstance(event) = delivery.get(0).unwrap().payload()? else { panic!() };
+    /// let InstanceDetails::CloseTicket { ticket_id, status } = event.details else { panic!() };
+    /// assert_eq!(ticket_id.unwrap(), "PROJECTNAME-00110063");
+    /// assert_eq!(status.unwrap(), "3");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn payload(&self) -> Result<Payload<'a>, PayloadMismatch> {
         let raw = self.raw();
         Ok(match self.entry.family {

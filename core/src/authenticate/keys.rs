@@ -41,13 +41,6 @@ impl Secret {
     /// [`SetupError::EmptySecret`] if there are no bytes, [`SetupError::BlankSecret`] if all are white space or NUL,
     /// and [`SetupError::PlaceholderSecret`] if they are a word such as `undefined`: an unset variable must not become
     /// a key.
-    ///
-    /// ```
-    /// use hookseal::{Secret, SetupError};
-    ///
-    /// assert!(Secret::new("salt").is_ok());
-    /// assert_eq!(Secret::new([]).unwrap_err(), SetupError::EmptySecret);
-    /// ```
     pub fn new(bytes: impl AsRef<[u8]>) -> Result<Self, SetupError> {
         let bytes = bytes.as_ref();
         mistakes::refuse_no_secret(bytes)?;
@@ -92,12 +85,6 @@ impl Key {
     /// # Errors
     ///
     /// Those of [`Secret::new`].
-    ///
-    /// ```
-    /// let key = hookseal::Key::new("salt")?;
-    /// assert_eq!(key.id(), None);
-    /// # Ok::<(), hookseal::SetupError>(())
-    /// ```
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, SetupError> {
         Ok(Self {
             secret: Secret::new(secret)?,
@@ -133,14 +120,6 @@ impl Key {
     /// # Errors
     ///
     /// [`SetupError::EmptyKeyId`].
-    ///
-    /// ```
-    /// use hookseal::{Key, SetupError};
-    ///
-    /// assert_eq!(Key::new("salt")?.with_id("spring")?.id(), Some("spring"));
-    /// assert_eq!(Key::new("salt")?.with_id("").unwrap_err(), SetupError::EmptyKeyId);
-    /// # Ok::<(), SetupError>(())
-    /// ```
     pub fn with_id(self, id: &str) -> Result<Self, SetupError> {
         if id.is_empty() {
             return Err(SetupError::EmptyKeyId);
@@ -149,61 +128,30 @@ impl Key {
     }
 
     /// Makes the key valid from this time on, by the receiver's clock.
-    ///
-    /// ```
-    /// use hookseal::{Key, Timestamp};
-    ///
-    /// let key = Key::new("salt")?.with_not_before(Timestamp::UNIX_EPOCH);
-    /// assert_eq!(key.not_before(), Some(Timestamp::UNIX_EPOCH));
-    /// # Ok::<(), hookseal::SetupError>(())
-    /// ```
     #[must_use]
     pub fn with_not_before(self, time: Timestamp) -> Self {
         Self { not_before: Some(time), ..self }
     }
 
     /// Makes the key valid up to and including this time, by the receiver's clock.
-    ///
-    /// ```
-    /// use hookseal::{Key, Timestamp};
-    ///
-    /// let key = Key::new("salt")?.with_not_after(Timestamp::UNIX_EPOCH);
-    /// assert_eq!(key.not_after(), Some(Timestamp::UNIX_EPOCH));
-    /// # Ok::<(), hookseal::SetupError>(())
-    /// ```
     #[must_use]
     pub fn with_not_after(self, time: Timestamp) -> Self {
         Self { not_after: Some(time), ..self }
     }
 
     /// The id, if one was given.
-    ///
-    /// ```
-    /// assert_eq!(hookseal::Key::new("salt")?.with_id("spring")?.id(), Some("spring"));
-    /// # Ok::<(), hookseal::SetupError>(())
-    /// ```
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
     /// The first millisecond in which the key is valid, if one was set.
-    ///
-    /// ```
-    /// assert_eq!(hookseal::Key::new("salt")?.not_before(), None);
-    /// # Ok::<(), hookseal::SetupError>(())
-    /// ```
     #[must_use]
     pub fn not_before(&self) -> Option<Timestamp> {
         self.not_before
     }
 
     /// The last millisecond in which the key is valid, if one was set.
-    ///
-    /// ```
-    /// assert_eq!(hookseal::Key::new("salt")?.not_after(), None);
-    /// # Ok::<(), hookseal::SetupError>(())
-    /// ```
     #[must_use]
     pub fn not_after(&self) -> Option<Timestamp> {
         self.not_after
@@ -243,13 +191,6 @@ impl Keys {
     /// # Errors
     ///
     /// Those of [`Secret::new`].
-    ///
-    /// ```
-    /// use hookseal::{Keys, SetupError};
-    ///
-    /// assert!(Keys::new("salt").is_ok());
-    /// assert_eq!(Keys::new("").unwrap_err(), SetupError::EmptySecret);
-    /// ```
     pub fn new(secret: impl AsRef<[u8]>) -> Result<Self, SetupError> {
         Self::ring([Key::new(secret)?])
     }

@@ -11,6 +11,14 @@ use crate::{
 };
 
 /// The credentials of the senders to an endpoint. The operator of the endpoint chose them.
+///
+/// ```
+/// use hookseal::{Keys, Receiver, bento::Credentials};
+///
+/// let receiver = Receiver::bento(Credentials::Basic { user: "publishable key", keys: Keys::new("secret key")? })?;
+/// let receiver = Receiver::bento(Credentials::Header { name: "x-hook-token", keys: Keys::new("token")? })?;
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
 #[non_exhaustive]
 pub enum Credentials<'a> {
     /// `Authorization: Basic` with one user. The keys are the passwords. Bento's clients send the publishable key as

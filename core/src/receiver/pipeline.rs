@@ -28,6 +28,15 @@ impl Receiver {
     /// # Errors
     ///
     /// The reason to refuse the request.
+    ///
+    /// ```
+    /// use hookseal::{Keys, Receiver};
+    ///
+    /// let receiver = Receiver::benji(Keys::new("salt")?)?;
+    /// let rejection = receiver.check_head("POST", &[("content-length", "1000000000")]).unwrap_err();
+    /// assert_eq!((rejection.code(), rejection.status()), ("payload_too_large", 413));
+    /// # Ok::<(), hookseal::SetupError>(())
+    /// ```
     pub fn check_head<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Rejection> {
         self.check_before_body(method, headers).map_err(|reason| self.reject(reason))
     }
@@ -216,6 +225,15 @@ impl Receiver {
     /// # Errors
     ///
     /// The body is too large or cannot be read.
+    ///
+    /// ```
+    /// use hookseal::{Keys, Receiver};
+    ///
+    /// let receiver = Receiver::benji(Keys::new("salt")?)?;
+    /// let read = receiver.parse_unauthenticated(br#"{"event":"campaign_ended"}"#)?;
+    /// assert!(read.to_cloudevents().contains(r#""type":"com.withbenji.campaign_ended""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse_unauthenticated<B: AsRef<[u8]>>(&self, body: B) -> Result<Unauthenticated<B>, Rejection> {
         if body.as_ref().len() > self.limits.body_bytes {
             return Err(self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes }));
