@@ -208,16 +208,6 @@ impl<B: AsRef<[u8]>> Serialize for Listed<'_, B> {
     }
 }
 
-impl Serialize for Malformed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Malformed", 3)?;
-        fields.serialize_field("index", &self.index())?;
-        fields.serialize_field("path", &self.path())?;
-        fields.serialize_field("message", &format_args!("{}", self.problem()))?;
-        fields.end()
-    }
-}
-
 /// The events of a body that nobody has authenticated, for tools that show or test the reading itself.
 ///
 /// It gives no [`Event`], so code that handles events cannot be handed one by mistake.

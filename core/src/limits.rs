@@ -1,5 +1,7 @@
 //! How much a receiver reads before it refuses a request.
 
+use core::ops::RangeInclusive;
+
 use crate::setup_error::SetupError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,34 +29,35 @@ impl Limits {
     }
 
     pub(crate) fn with_body_bytes(self, body_bytes: usize) -> Result<Self, SetupError> {
-        if (1..=LARGEST_BODY_BYTES).contains(&body_bytes) {
-            Ok(Self { body_bytes, ..self })
-        } else {
-            Err(SetupError::LimitOutOfRange("max_body_bytes must be between 1 and 2147483648"))
-        }
+        let body_bytes =
+            in_range(body_bytes, 1..=LARGEST_BODY_BYTES, "max_body_bytes must be between 1 and 2147483648")?;
+        Ok(Self { body_bytes, ..self })
     }
 
     pub(crate) fn with_events(self, events: usize) -> Result<Self, SetupError> {
-        if (1..=LARGEST_BODY_BYTES).contains(&events) {
-            Ok(Self { events, ..self })
-        } else {
-            Err(SetupError::LimitOutOfRange("max_events must be between 1 and 2147483648"))
-        }
+        let events = in_range(events, 1..=LARGEST_BODY_BYTES, "max_events must be between 1 and 2147483648")?;
+        Ok(Self { events, ..self })
     }
 
     pub(crate) fn with_depth(self, depth: u32) -> Result<Self, SetupError> {
-        if (1..=MAX_DEPTH).contains(&depth) {
-            Ok(Self { depth, ..self })
-        } else {
-            Err(SetupError::LimitOutOfRange("max_depth must be between 1 and 127"))
-        }
+        let depth = in_range(depth, 1..=MAX_DEPTH, "max_depth must be between 1 and 127")?;
+        Ok(Self { depth, ..self })
     }
 
     pub(crate) fn with_number_length(self, number_length: usize) -> Result<Self, SetupError> {
-        if (1..=LARGEST_BODY_BYTES).contains(&number_length) {
-            Ok(Self { number_length, ..self })
-        } else {
-            Err(SetupError::LimitOutOfRange("max_number_length must be between 1 and 2147483648"))
-        }
+        let number_length = in_range(
+            number_length,
+            1..=LARGEST_BODY_BYTES,
+            "max_number_length must be between 1 and 2147483648",
+        )?;
+        Ok(Self { number_length, ..self })
     }
+}
+
+fn in_range<T: PartialOrd>(
+    value: T,
+    range: RangeInclusive<T>,
+    message: &'static str,
+) -> Result<T, SetupError> {
+    if range.contains(&value) { Ok(value) } else { Err(SetupError::LimitOutOfRange(message)) }
 }

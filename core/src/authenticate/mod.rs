@@ -122,7 +122,7 @@ impl Authenticator {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Verified<'_, 'f>, Reason> {
-        let value = self.value(scheme, proof)?;
+        let value = self.proof_value(scheme, proof)?;
         match &self.0 {
             Proof::Hmac { encoding, keys, .. } => {
                 let Some(received) = signature::decode(value, *encoding) else {
@@ -162,7 +162,7 @@ impl Authenticator {
         proof: &Field<'_>,
         time: &Field<'_>,
     ) -> Result<(), Reason> {
-        let value = self.value(scheme, proof)?;
+        let value = self.proof_value(scheme, proof)?;
         match &self.0 {
             Proof::Hmac { encoding, .. } => {
                 signature::decode(value, *encoding).ok_or_else(|| self.malformed())?;
@@ -194,7 +194,7 @@ impl Authenticator {
     }
 
     #[inline(always)]
-    fn value<'f>(&self, scheme: &Scheme, proof: &'f Field<'_>) -> Result<&'f [u8], Reason> {
+    fn proof_value<'f>(&self, scheme: &Scheme, proof: &'f Field<'_>) -> Result<&'f [u8], Reason> {
         match proof.value() {
             // A secret where the rules expect a signature, or the reverse, would prove less than they say.
             Ok(_) if self.is_secret() != scheme.is_of_secret() => Err(self.malformed()),

@@ -208,7 +208,7 @@ fn first_of(first: Span, second: Span) -> Span {
 /// Unix time, as a number or as text.
 fn timestamp(value: JsonValue<'_>) -> Result<Option<Timestamp>, ElementFault> {
     let mut buffer = ValueBuffer::default();
-    match time_text(value, &mut buffer) {
+    match text_of(value, &mut buffer) {
         None => Ok(None),
         Some(text) => match unix::parse(text) {
             Some(time) => Ok(Some(time)),
@@ -224,7 +224,7 @@ fn created_at(
     utc_offset_minutes: i16,
 ) -> Result<(Option<Timestamp>, bool), ElementFault> {
     let mut buffer = ValueBuffer::default();
-    let Some(text) = time_text(value, &mut buffer) else { return Ok((None, false)) };
+    let Some(text) = text_of(value, &mut buffer) else { return Ok((None, false)) };
     let without_zone = text.len() == 14 && text.iter().all(u8::is_ascii_digit);
     let time = if without_zone {
         compact::parse(text, utc_offset_minutes)
@@ -239,9 +239,9 @@ fn created_at(
     }
 }
 
-/// The text of a time, which may be written as a number. `None` if it is absent or `null`.
+/// The text of a value, which may be written as a number. `None` if it is absent or `null`.
 #[inline]
-fn time_text<'n>(value: JsonValue<'n>, buffer: &'n mut ValueBuffer) -> Option<&'n [u8]> {
+fn text_of<'n>(value: JsonValue<'n>, buffer: &'n mut ValueBuffer) -> Option<&'n [u8]> {
     if value.is_absent_or_null() { None } else { Some(short_text(value, &mut buffer.0)) }
 }
 

@@ -6,7 +6,7 @@ use crate::{limits::LARGEST_BODY_BYTES, rejection::Problem};
 /// Checks that a body is UTF-8 without a byte order mark, and not too large for positions of 32 bits.
 pub(crate) fn check_text(body: &[u8]) -> Scan<()> {
     if body.len() > LARGEST_BODY_BYTES {
-        return Err(Fault { at: usize::MAX, problem: Problem::TooLarge });
+        return Err(Fault { at: body.len(), problem: Problem::TooLarge });
     }
     // Most short bodies are ASCII, and the check for ASCII is faster.
     let is_short_ascii = body.len() <= SHORT_BODY_BYTES && body.is_ascii();

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
 use super::fault::ElementFault;
 use crate::{
     event::Entry,
@@ -113,5 +115,16 @@ impl Malformed {
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.path, self.problem)
+    }
+}
+
+/// Its position, the path of the faulty field, and the problem as a message.
+impl Serialize for Malformed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Malformed", 3)?;
+        fields.serialize_field("index", &self.index())?;
+        fields.serialize_field("path", &self.path())?;
+        fields.serialize_field("message", &format_args!("{}", self.problem()))?;
+        fields.end()
     }
 }

@@ -37,6 +37,7 @@ pub(crate) struct Reader<'b, 'r> {
     /// The container that is being read, and whether it is a list.
     container: Container,
     in_list: bool,
+    /// Whether there is an element beyond the limit. The fault that ends the reading then does not count.
     has_too_many: bool,
 }
 
@@ -238,7 +239,7 @@ impl<'b, 'r> Reader<'b, 'r> {
     fn expect_room(&mut self) -> Scan<()> {
         if self.elements_left() == 0 {
             self.has_too_many = true;
-            return self.scanner.fault(Problem::ExpectedEnd);
+            return self.scanner.fault(NO_MORE_ELEMENTS);
         }
         Ok(())
     }
@@ -293,6 +294,9 @@ impl<'b, 'r> Reader<'b, 'r> {
         Reason::MalformedPayload(fault.locate(body, path))
     }
 }
+
+/// Ends the reading at an element beyond the limit. It is never shown: the reason is then [`Reason::TooManyEvents`].
+const NO_MORE_ELEMENTS: Problem = Problem::ExpectedEnd;
 
 /// A digit, the shortest JSON value, and its comma.
 const SHORTEST_VALUE_BYTES: usize = 2;

@@ -242,7 +242,9 @@ impl Receiver {
         self.read_payload(body.as_ref(), None, &mut batch).map_err(|reason| self.reject(reason))?;
         let facts = Facts { several: batch.has_several(), ..Facts::NONE };
         let context = self.context(&facts);
-        Ok(Unauthenticated { delivery: Delivery { body, context, key_id: KeyId::Position(0), batch } })
+        // Nothing shows the key id of a body that no key has authenticated.
+        let key_id = KeyId::Position(0);
+        Ok(Unauthenticated { delivery: Delivery { body, context, key_id, batch } })
     }
 
     /// The method tells a delivery from a handshake.
