@@ -99,7 +99,7 @@ pub use payload::{Data, Number, Raw, Text, Token, Tokens};
 pub use reading::{Malformed, PayloadMismatch};
 pub use receiver::{Received, Receiver, Request};
 pub use rejection::{Covers, Path, PayloadFault, Problem, Reason, Rejection};
-pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy};
+pub use replay::{Claim, ClaimOutcome, RETENTION_SECONDS, ReplayGuard, ReplayKey, ReplayPolicy};
 pub use setup_error::SetupError;
 pub use vendors::Payload;
 

@@ -68,6 +68,13 @@ impl ReplayKey {
         self.digest.as_str()
     }
 
+    pub(super) fn digest(&self) -> [u8; DIGEST_BYTES] {
+        let mut digest = [0; DIGEST_BYTES];
+        // It fails only for text of another length, or that is not hexadecimal.
+        const_hex::decode_to_slice(self.as_str(), &mut digest).unwrap_or_default();
+        digest
+    }
+
     /// How long to keep the key, in seconds; `None` means for ever. The table is at [`ReplayPolicy`].
     #[must_use]
     pub fn retention_seconds(&self) -> Option<u64> {
@@ -143,7 +150,7 @@ impl Domain {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Hexadecimal([u8; 2 * DIGEST_BYTES]);
 
-const DIGEST_BYTES: usize = 16;
+pub(super) const DIGEST_BYTES: usize = 16;
 
 impl Hexadecimal {
     /// The digest of the form's name, the domain, the vendor, the source and then these parts.
