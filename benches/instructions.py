@@ -26,6 +26,8 @@ LEFT_OUT = HERE.parent / "hardening/left_out.sh"
 FILE = HERE / "instructions.json"
 TOLERANCE = 0.01
 WHAT = "the instructions of the main paths"
+# Of src/bin.
+PROGRAMS = ("paths", "signature")
 # A name is written once, with a number that stands for it from then on: "fn=(12) main", then "fn=(12)"; of what is
 # called with a "c" before.
 NAMED = re.compile(r"^(?P<called>c?)(?P<kind>ob|fn)=\((?P<number>\d+)\)(?: (?P<name>.*))?$")
@@ -55,9 +57,10 @@ def main():
     if not write and rustc != known["rustc"]:
         left_out(write, WHAT, f"they were counted with rustc {known['rustc']}, this is {rustc}: `benches/instructions.py --write`")
 
-    counts = count_all(build())
-    if not counts:
-        sys.exit("instructions: the program names no path to count")
+    folder = build()
+    counts = {}
+    for program in PROGRAMS:
+        counts |= count_all(folder / program)
     if write:
         FILE.write_text(json.dumps({"rustc": rustc, "counts": counts}, indent=2) + "\n")
     differing = []
@@ -85,14 +88,16 @@ def build():
     environment = os.environ | {"RUSTFLAGS": "-C target-cpu=x86-64", "CARGO_TARGET_DIR": str(target)}
     environment.pop("CARGO_ENCODED_RUSTFLAGS", None)
     subprocess.run(
-        ["cargo", "build", "--quiet", "--locked", "--profile", "counts", "--no-default-features", "--bin", "paths"],
+        ["cargo", "build", "--quiet", "--locked", "--profile", "counts", "--no-default-features", "--bins"],
         cwd=HERE, env=environment, check=True,
     )
-    return target / "counts" / "paths"
+    return target / "counts"
 
 
 def count_all(program):
     names = subprocess.run([program], check=True, capture_output=True, text=True).stdout.split()
+    if not names:
+        sys.exit(f"instructions: the program {program.name} names no path to count")
     return {name: count(program, name) for name in names}
 
 

@@ -1,15 +1,10 @@
-//! What the benchmarks share: the requests that they measure, and how a routine is measured.
+//! The parts that the benchmarks share: the requests that they measure, and how they measure a routine.
 //!
-//! The benchmarks themselves are the files of `benches/benches`, one a question. Each says which result it expects
-//! of the code that it times, and stops where the result is another.
-
-extern crate alloc;
+//! Each file of `benches/benches` answers one question. A benchmark states the result that it expects of the code that it
+//! times, and stops if the result is another.
 
 pub mod authenticate;
-// The core's file, which `authenticate` needs.
-#[path = "../../core/src/kind.rs"]
-#[expect(dead_code, unreachable_pub, reason = "the core uses and shows more of the file")]
-mod kind;
+pub mod count;
 mod measure;
 mod request;
 pub mod sha256;

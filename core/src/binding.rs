@@ -111,7 +111,7 @@ pub fn with_event<T>(
         time_zone_assumed: record.time_zone_assumed,
         ..Entry::new(record.family, span(&record.raw), span(&record.name), kind)
     }
-    .at(record.time);
+    .with_time(record.time);
     then(Event { body, context: &context, entry: &entry })
 }
 

@@ -4,61 +4,7 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Declares an enum whose variants are stable lower-case words.
-macro_rules! words {
-    ($(#[$enum_doc:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$enum_doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$doc])* $variant,)+ }
-
-        impl $name {
-            /// All of them, in the order of declaration.
-            #[doc(hidden)]
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The word.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        impl core::fmt::Display for $name {
-            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-    };
-}
-
-pub(crate) use words;
-
-/// Declares the vendors: a word for each, and the prefix of the `type` of its CloudEvents.
-macro_rules! vendors {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal, $type_prefix:literal;)+) => {
-        words! {
-            /// The vendor of a webhook.
-            Vendor { $($(#[$doc])* $variant = $word,)+ }
-        }
-
-        impl Vendor {
-            pub(crate) fn source(self) -> &'static str {
-                match self { $(Self::$variant => concat!("urn:hookseal:", $word),)+ }
-            }
-
-            /// The prefix of the `type` of its CloudEvents: the vendor's domain, reversed.
-            pub(crate) fn type_prefix(self) -> &'static str {
-                match self { $(Self::$variant => $type_prefix,)+ }
-            }
-        }
-    };
-}
+use crate::words::{vendors, words};
 
 vendors! {
     /// Benji, a loyalty platform.

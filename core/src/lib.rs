@@ -43,9 +43,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From the ground up: rejection, setup_error, limits, kind, headers, payload, freshness, authenticate, handshake,
-//! replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, sign, binding. A folder
-//! imports only from those before it.
+//! From the ground up: rejection, setup_error, limits, words, kind, headers, payload, freshness, authenticate,
+//! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, sign,
+//! binding, internals. A folder imports only from those before it.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.
@@ -75,6 +75,9 @@ mod event;
 pub mod freshness;
 mod handshake;
 mod headers;
+#[cfg(feature = "_internals")]
+#[doc(hidden)]
+pub mod internals;
 mod kind;
 mod limits;
 mod payload;
@@ -86,6 +89,7 @@ mod rules;
 mod setup_error;
 pub mod sign;
 mod vendors;
+mod words;
 
 pub use authenticate::{Key, Keys, Secret, SignatureEncoding};
 pub use delivery::{Delivery, Events, Unauthenticated};

@@ -19,12 +19,12 @@ pub(crate) struct Rules {
     /// carries no event, so its time is not checked.
     pub(crate) challenge_header: Option<&'static str>,
     /// Reads the payload of an authenticated request.
-    pub(crate) read: ReadPayload,
+    pub(crate) read_payload: ReadPayload,
 }
 
 impl Rules {
     /// The headers that may hold the time of a request. A header whose time is signed comes first.
     pub(crate) fn time_headers(&self) -> [Option<&'static str>; 2] {
-        [self.signed_time_scheme.as_ref().map(|first| first.header), self.scheme.clock.header()]
+        [self.signed_time_scheme.as_ref().map(|first| first.header), self.scheme.time_location.header()]
     }
 }

@@ -74,10 +74,10 @@ impl fmt::Display for SetupError {
                 );
             }
             Self::SecretStartsWith(character) => {
-                return write!(f, "the secret starts with {}: {LOOK_AT_ITS_SOURCE}", Named(*character));
+                return write!(f, "the secret starts with {}: {LOOK_AT_ITS_SOURCE}", CharacterName(*character));
             }
             Self::SecretEndsWith(character) => {
-                return write!(f, "the secret ends with {}: {LOOK_AT_ITS_SOURCE}", Named(*character));
+                return write!(f, "the secret ends with {}: {LOOK_AT_ITS_SOURCE}", CharacterName(*character));
             }
             Self::QuotedSecret(quote) => {
                 return write!(f, "the secret stands between quotes ({quote}): {LOOK_AT_ITS_SOURCE}");
@@ -87,7 +87,7 @@ impl fmt::Display for SetupError {
                     f,
                     "the secret has {} {place}, which no header can carry: look at how it was copied, and how its \
                      file or variable is read",
-                    Named(*character)
+                    CharacterName(*character)
                 );
             }
             Self::CredentialsTooLong => "user and password together must be at most 1024 bytes",
@@ -126,10 +126,10 @@ impl core::error::Error for SetupError {}
 
 const LOOK_AT_ITS_SOURCE: &str = "look at how it was copied, and how its file or variable is read; where it is part of the secret, make the key exact";
 
-/// Names a character that a terminal does not show.
-struct Named(char);
+/// The name of a character that a terminal does not show.
+struct CharacterName(char);
 
-impl fmt::Display for Named {
+impl fmt::Display for CharacterName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self.0 {
             '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => "a line break",

@@ -3,15 +3,22 @@
 //! It computes signatures with the crate `hmac`, which shares no code with the check of a receiver. A signed request
 //! that is accepted therefore compares two independent computations.
 
-use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-use alloc::{format, vec};
-use core::fmt::{self, Write};
-use core::slice;
+use alloc::{
+    borrow::Cow,
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
+use core::{
+    fmt::{self, Write},
+    slice,
+};
 
-use base64::display::Base64Display;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::{
+    display::Base64Display,
+    engine::general_purpose::{STANDARD, URL_SAFE},
+};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use time::OffsetDateTime;

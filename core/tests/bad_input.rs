@@ -4,6 +4,9 @@
 #[expect(dead_code, reason = "of the vectors only the bodies are read here")]
 mod vector;
 
+#[expect(dead_code, reason = "the bodies here are refused as often as they are delivered")]
+mod senders;
+
 use std::{cell::RefCell, sync::OnceLock, thread};
 
 use hookseal::{
@@ -46,21 +49,11 @@ fn secret() -> Secret {
 
 /// A receiver of each vendor that takes bodies of any size used here.
 fn receiver(vendor: Vendor) -> Receiver {
-    match vendor {
-        Vendor::Benji => Receiver::benji(keys()).unwrap(),
-        Vendor::Benti => Receiver::benti(keys()).unwrap(),
-        Vendor::Bento => Receiver::bento(Credentials::Bearer { keys: keys() }).unwrap(),
-    }
-    .max_body_bytes(8 * MEBIBYTE)
-    .unwrap()
+    senders::receiver_of(vendor, keys()).max_body_bytes(8 * MEBIBYTE).unwrap()
 }
 
 fn signed(vendor: Vendor, body: &[u8]) -> sign::SignedHeaders {
-    match vendor {
-        Vendor::Benji => sign::benji(&secret(), body, NOW),
-        Vendor::Benti => sign::benti(&secret()),
-        Vendor::Bento => sign::bento_bearer(&secret()),
-    }
+    senders::signed_by(vendor, &secret(), body, NOW)
 }
 
 fn is_json(body: &[u8]) -> bool {
@@ -523,11 +516,12 @@ fn check_bodies(vendor: Vendor, bodies: Vec<(&str, Vec<u8>, &str)>) {
 
 #[test]
 fn large_bodies_of_no_sense_are_refused_by_every_vendor() {
-    for vendor in [Vendor::Benji, Vendor::Benti, Vendor::Bento] {
-        let (too_deep, no_container) = match vendor {
-            Vendor::Benti => ("1:128 /0 TooDeep", "1:1  NotAContainer"),
-            Vendor::Benji | Vendor::Bento => ("1:128  TooDeep", "1:1  NotAnObject"),
-        };
+    let no_object = ("1:128  TooDeep", "1:1  NotAnObject");
+    for (vendor, (too_deep, no_container)) in [
+        (Vendor::Benji, no_object),
+        (Vendor::Benti, ("1:128 /0 TooDeep", "1:1  NotAContainer")),
+        (Vendor::Bento, no_object),
+    ] {
         check_bodies(
             vendor,
             vec![

@@ -3,12 +3,11 @@
 #[expect(dead_code, reason = "the vectors are only run here; another test compares their outcomes")]
 mod vector;
 
+mod senders;
+
 use std::{collections::BTreeMap, path::Path};
 
-use hookseal::{
-    Action, Delivery, Entity, Event, Keys, Received, Receiver, Request, Secret, Timestamp, Vendor,
-    bento::Credentials, sign,
-};
+use hookseal::{Action, Delivery, Entity, Event, Received, Timestamp, Vendor};
 use jsonschema::Validator;
 use serde_json::{Value, value::RawValue};
 
@@ -49,18 +48,7 @@ fn cloudevent(event: &Event<'_>, validator: &Validator) -> (Value, Vec<String>) 
 }
 
 fn receive(vendor: Vendor, body: &[u8]) -> Delivery<Vec<u8>> {
-    let (keys, secret, now) = (Keys::new("s").unwrap(), Secret::new("s").unwrap(), Timestamp::UNIX_EPOCH);
-    let (receiver, headers) = match vendor {
-        Vendor::Benji => (Receiver::benji(keys).unwrap(), sign::benji(&secret, body, now)),
-        Vendor::Benti => (Receiver::benti(keys).unwrap(), sign::benti(&secret)),
-        Vendor::Bento => {
-            (Receiver::bento(Credentials::Bearer { keys }).unwrap(), sign::bento_bearer(&secret))
-        }
-    };
-    match receiver.receive(Request::post(&headers, body.to_vec()), now) {
-        Ok(Received::Delivery(delivery)) => delivery,
-        other => panic!("{other:?}"),
-    }
+    senders::received(vendor, body, Timestamp::UNIX_EPOCH)
 }
 
 #[test]

@@ -1,27 +1,17 @@
 //! The typed payloads, read from the vendors' own samples made strict JSON, and what events write of themselves.
 
+mod senders;
+
 use hookseal::{
-    Data, Delivery, Keys, Payload, Received, Receiver, Request, Secret, Text, Timestamp, Vendor,
+    Data, Delivery, Payload, Text, Timestamp, Vendor,
     benti::{InstanceDetails, InstanceEvent},
-    bento::{Credentials, Tags},
-    sign,
+    bento::Tags,
 };
 use serde_json::json;
 
 fn receive(vendor: Vendor, body: &str) -> Delivery<Vec<u8>> {
     let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
-    let (keys, secret, bytes) = (Keys::new("s").unwrap(), Secret::new("s").unwrap(), body.as_bytes());
-    let (receiver, headers) = match vendor {
-        Vendor::Benji => (Receiver::benji(keys).unwrap(), sign::benji(&secret, bytes, now)),
-        Vendor::Benti => (Receiver::benti(keys).unwrap(), sign::benti(&secret)),
-        Vendor::Bento => {
-            (Receiver::bento(Credentials::Bearer { keys }).unwrap(), sign::bento_bearer(&secret))
-        }
-    };
-    match receiver.receive(Request::post(&headers, bytes.to_vec()), now) {
-        Ok(Received::Delivery(delivery)) => delivery,
-        other => panic!("{other:?}"),
-    }
+    senders::received(vendor, body.as_bytes(), now)
 }
 
 /// Hands over the payload of the only event.

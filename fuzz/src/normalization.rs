@@ -55,6 +55,7 @@ fn received(vendor: Vendor, body: &[u8]) -> Option<Delivery<&[u8]>> {
         Vendor::Bento => {
             (Receiver::bento(Credentials::Bearer { keys }).unwrap(), sign::bento_bearer(&secret))
         }
+        other => panic!("there is no receiver for {other}"),
     };
     match receiver.receive(Request::post(&headers, body), now()) {
         Ok(Received::Delivery(delivery)) => Some(delivery),
@@ -73,6 +74,7 @@ fn check_attributes(cloudevent: &CloudEvent<'_>, event: &Event<'_>) {
         Vendor::Benji => "com.withbenji",
         Vendor::Benti => "io.inbenta.benti",
         Vendor::Bento => "com.bentonow",
+        other => panic!("there is no prefix for {other}"),
     };
     let name = event.name().to_string();
     assert_eq!(cloudevent.specversion, "1.0");

@@ -1,30 +1,28 @@
 //! Reads Basic and Bearer credentials from the value of an `Authorization` header.
 
-use base64::Engine;
-use base64::decoded_len_estimate;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, decoded_len_estimate, engine::general_purpose::STANDARD};
 use zeroize::Zeroize;
 
 /// The longest `user:password`, in bytes. It is decoded on the stack.
 pub(super) const MAX_CREDENTIALS_BYTES: usize = 1_024;
 
 /// Calls `then` with `user:password` of a Basic `Authorization` value (RFC 7617). `None` if the value has another form.
-pub(super) fn basic<T>(value: &[u8], then: impl FnOnce(&[u8]) -> T) -> Option<T> {
-    let text = after_scheme(value, b"basic")?;
+pub(crate) fn basic<T>(value: &[u8], then: impl FnOnce(&[u8]) -> T) -> Option<T> {
+    let text = after_auth_scheme(value, b"basic")?;
     let mut decoded = Decoded::new(text.len());
     decoded.of(text).map(then)
 }
 
 /// The token of a Bearer `Authorization` value (RFC 6750).
-pub(super) fn bearer(value: &[u8]) -> Option<&[u8]> {
-    after_scheme(value, b"bearer")
+pub(crate) fn bearer(value: &[u8]) -> Option<&[u8]> {
+    after_auth_scheme(value, b"bearer")
 }
 
-/// The text after the scheme's name, in any case, and one or more spaces (RFC 9110, section 11.4).
-fn after_scheme<'v>(value: &'v [u8], scheme: &[u8]) -> Option<&'v [u8]> {
-    let (name, rest) = value.split_at_checked(scheme.len())?;
+/// The text after the name of the `auth-scheme`, in any case, and one or more spaces (RFC 9110, section 11.4).
+fn after_auth_scheme<'v>(value: &'v [u8], auth_scheme: &[u8]) -> Option<&'v [u8]> {
+    let (name, rest) = value.split_at_checked(auth_scheme.len())?;
     let spaces = rest.iter().position(|byte| *byte != b' ')?;
-    if spaces == 0 || !name.eq_ignore_ascii_case(scheme) {
+    if spaces == 0 || !name.eq_ignore_ascii_case(auth_scheme) {
         return None;
     }
     rest.get(spaces..)
@@ -59,9 +57,7 @@ impl Drop for Decoded {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
-    use alloc::vec::Vec;
-    use alloc::{format, vec};
+    use alloc::{format, string::ToString, vec, vec::Vec};
 
     use base64::display::Base64Display;
 

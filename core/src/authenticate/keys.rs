@@ -1,9 +1,6 @@
 //! Secrets, and the keys and rings of keys that a program hands to a receiver.
 
-use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
-use alloc::sync::Arc;
-use alloc::vec::Vec;
+use alloc::{boxed::Box, collections::BTreeSet, sync::Arc, vec::Vec};
 use core::fmt;
 
 use zeroize::Zeroizing;
@@ -281,7 +278,7 @@ impl Keys {
             _ => return Err(SetupError::TooManyKeys),
         }
         let mut ids = BTreeSet::new();
-        if !keys.named().all(|(id, _)| ids.insert(id)) {
+        if !keys.with_ids().all(|(id, _)| ids.insert(id)) {
             return Err(SetupError::DuplicateKeyId);
         }
         if !keys.0.iter().all(Key::is_valid_at_some_time) {
@@ -296,9 +293,9 @@ impl Keys {
         others.try_for_each(|key| mistakes::refuse_copying_mistake(key.secret().bytes()))
     }
 
-    pub(crate) fn named(&self) -> impl Iterator<Item = (KeyId, &Key)> {
+    pub(crate) fn with_ids(&self) -> impl Iterator<Item = (KeyId, &Key)> {
         (0..).zip(&self.0).map(|(position, key)| {
-            let id = key.id.clone().map_or(KeyId::Position(position), KeyId::Named);
+            let id = key.id.clone().map_or(KeyId::Position(position), KeyId::Given);
             (id, key)
         })
     }
@@ -312,14 +309,14 @@ impl Keys {
 pub(crate) enum KeyId {
     /// The key's position in its ring, below [`Keys::MAX`].
     Position(u8),
-    Named(Arc<str>),
+    Given(Arc<str>),
 }
 
 impl KeyId {
     pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Position(position) => POSITIONS.get(usize::from(*position)).copied().unwrap_or_default(),
-            Self::Named(id) => id,
+            Self::Given(id) => id,
         }
     }
 }
@@ -350,8 +347,7 @@ impl Ord for KeyId {
 
 #[cfg(test)]
 mod tests {
-    use alloc::format;
-    use alloc::string::ToString;
+    use alloc::{format, string::ToString};
 
     use super::*;
 
@@ -418,7 +414,7 @@ mod tests {
     fn a_ring_has_between_one_and_sixteen_keys() {
         let ring = |length: usize| Keys::ring((0..length).map(|number| key(&format!("secret {number}"))));
         assert_eq!(ring(0).unwrap_err(), SetupError::NoKeys);
-        assert_eq!(ring(16).unwrap().named().count(), Keys::MAX);
+        assert_eq!(ring(16).unwrap().with_ids().count(), Keys::MAX);
         assert_eq!(ring(17).unwrap_err(), SetupError::TooManyKeys);
     }
 
@@ -433,7 +429,7 @@ mod tests {
             let key = key("secret");
             if number == 3 { key.with_id("third").unwrap() } else { key }
         }));
-        for (position, (id, _)) in keys.unwrap().named().enumerate() {
+        for (position, (id, _)) in keys.unwrap().with_ids().enumerate() {
             let expected = if position == 3 { "third".to_string() } else { position.to_string() };
             assert_eq!(id.as_str(), expected);
         }
@@ -460,7 +456,7 @@ mod tests {
     #[test]
     fn an_id_is_its_text_whoever_gave_it() {
         let [zero, one] = [0, 1].map(KeyId::Position);
-        let named = |id: &str| KeyId::Named(Arc::from(id));
+        let named = |id: &str| KeyId::Given(Arc::from(id));
         assert!(zero == named("0") && zero != one && zero != named("1"));
         assert!(zero < one && named("1") > zero && KeyId::Position(10) < named("2"));
     }

@@ -1,25 +1,26 @@
 //! Checks that a request comes from a holder of a key, and finds that key.
 
-mod authorization;
+pub(crate) mod authorization;
 pub(crate) mod hmac_sha256;
 pub(crate) mod keys;
 mod mistakes;
-mod ring;
+pub(crate) mod ring;
 mod scheme;
-mod shared_secret;
+pub(crate) mod shared_secret;
 pub(crate) mod signature;
 
 use alloc::boxed::Box;
 use core::fmt;
 
-use self::hmac_sha256::tags_equal;
-pub(crate) use self::hmac_sha256::{Part, PreparedKey, Tag, digest_of_parts};
-pub(crate) use self::keys::KeyId;
-pub use self::keys::{Key, Keys, Secret};
-use self::ring::Ring;
-pub(crate) use self::scheme::{Scheme, SignedTimeScheme, time_text};
-use self::shared_secret::SharedSecret;
-pub use self::signature::SignatureEncoding;
+use hmac_sha256::tags_equal;
+pub(crate) use hmac_sha256::{Part, PreparedKey, Tag, digest_of_parts};
+pub(crate) use keys::KeyId;
+pub use keys::{Key, Keys, Secret};
+use ring::Ring;
+pub(crate) use scheme::{Scheme, SignedTimeScheme, time_text};
+use shared_secret::SharedSecret;
+pub use signature::SignatureEncoding;
+
 use crate::{
     freshness::Timestamp,
     headers::{Field, NoValue},
@@ -32,11 +33,11 @@ pub(crate) struct Authenticator(Proof);
 
 enum Proof {
     Hmac { header: &'static str, encoding: Option<SignatureEncoding>, keys: Ring<PreparedKey> },
-    SharedSecret { place: Place, secrets: Ring<SharedSecret> },
+    SharedSecret { location: SecretLocation, secrets: Ring<SharedSecret> },
 }
 
 /// Where a request carries a secret.
-enum Place {
+enum SecretLocation {
     Header(&'static str),
     /// A header that the operator chose.
     OwnHeader(Box<str>),
@@ -65,7 +66,7 @@ impl Authenticator {
     }
 
     pub(crate) fn shared_secret(keys: Keys, header: &'static str) -> Result<Self, SetupError> {
-        Self::secret_at(Place::Header(header), keys)
+        Self::secret_at(SecretLocation::Header(header), keys)
     }
 
     /// `Authorization: Basic` with one user. The keys are the passwords.
@@ -84,12 +85,12 @@ impl Authenticator {
             }
         }
         let secrets = Ring::new(keys, |password| SharedSecret::with_user(user, password));
-        Ok(Self(Proof::SharedSecret { place: Place::Basic, secrets }))
+        Ok(Self(Proof::SharedSecret { location: SecretLocation::Basic, secrets }))
     }
 
     /// `Authorization: Bearer`. The keys are the tokens.
     pub(crate) fn bearer(keys: Keys) -> Result<Self, SetupError> {
-        Self::secret_at(Place::Bearer, keys)
+        Self::secret_at(SecretLocation::Bearer, keys)
     }
 
     /// A header that the operator chose equals the secret.
@@ -100,17 +101,17 @@ impl Authenticator {
         {
             return Err(SetupError::MalformedHeaderName);
         }
-        Self::secret_at(Place::OwnHeader(name.into()), keys)
+        Self::secret_at(SecretLocation::OwnHeader(name.into()), keys)
     }
 
-    fn secret_at(place: Place, keys: Keys) -> Result<Self, SetupError> {
+    fn secret_at(location: SecretLocation, keys: Keys) -> Result<Self, SetupError> {
         keys.refuse_mistakes()?;
         keys.secrets().try_for_each(|secret| mistakes::refuse_no_header_value(secret.bytes()))?;
-        Ok(Self(Proof::SharedSecret { place, secrets: Ring::new(keys, SharedSecret::new) }))
+        Ok(Self(Proof::SharedSecret { location, secrets: Ring::new(keys, SharedSecret::new) }))
     }
 
-    /// Checks the proof by this scheme and finds the key, which must be valid now. `time` is the header of the scheme's
-    /// clock, if the clock has one. The time that the check takes does not depend on which key fits.
+    /// Checks the proof by this scheme and finds the key, which must be valid now. `time` is the header with the time,
+    /// if the scheme has one. The time that the check takes does not depend on which key fits.
     #[inline]
     pub(crate) fn check<'f>(
         &self,
@@ -136,8 +137,9 @@ impl Authenticator {
                     None => Err(self.mismatch(scheme)),
                 }
             }
-            Proof::SharedSecret { place, secrets } => {
-                let found = place.read(value, |received| secrets.find(now, |secret| secret.fits(received)));
+            Proof::SharedSecret { location, secrets } => {
+                let found =
+                    location.with_secret(value, |received| secrets.find(now, |secret| secret.fits(received)));
                 match found {
                     Some(Some(key_id)) => Ok(Verified { key_id, mac: None, signed_time: None }),
                     Some(None) => Err(self.mismatch(scheme)),
@@ -165,7 +167,9 @@ impl Authenticator {
                 signature::decode(value, *encoding).ok_or_else(|| self.malformed())?;
                 scheme.signed_time(time).map(drop)
             }
-            Proof::SharedSecret { place, .. } => place.read(value, |_| ()).ok_or_else(|| self.malformed()),
+            Proof::SharedSecret { location, .. } => {
+                location.with_secret(value, |_| ()).ok_or_else(|| self.malformed())
+            }
         }
     }
 
@@ -177,13 +181,13 @@ impl Authenticator {
         hmac.into_iter().flatten().chain(secrets.into_iter().flatten())
     }
 
-    /// The headers of an answer with status 401, which ask for credentials (RFC 9110, section 11.6.1).
-    pub(crate) fn challenge_headers(&self) -> ResponseHeaders {
+    /// The headers of an answer with status 401 (RFC 9110, section 11.6.1).
+    pub(crate) fn www_authenticate(&self) -> ResponseHeaders {
         match &self.0 {
-            Proof::SharedSecret { place: Place::Basic, .. } => {
+            Proof::SharedSecret { location: SecretLocation::Basic, .. } => {
                 &[("www-authenticate", "Basic realm=\"webhook\", charset=\"UTF-8\"")]
             }
-            Proof::SharedSecret { place: Place::Bearer, .. } => &[("www-authenticate", "Bearer")],
+            Proof::SharedSecret { location: SecretLocation::Bearer, .. } => &[("www-authenticate", "Bearer")],
             _ => &[],
         }
     }
@@ -212,7 +216,7 @@ impl Authenticator {
 
     pub(crate) fn header(&self) -> &str {
         match &self.0 {
-            Proof::SharedSecret { place: Place::OwnHeader(name), .. } => name,
+            Proof::SharedSecret { location: SecretLocation::OwnHeader(name), .. } => name,
             _ => self.shown_header(),
         }
     }
@@ -221,10 +225,10 @@ impl Authenticator {
     fn shown_header(&self) -> &'static str {
         match &self.0 {
             Proof::Hmac { header, .. } => header,
-            Proof::SharedSecret { place, .. } => match place {
-                Place::Header(header) => header,
-                Place::OwnHeader(_) => "the credential header",
-                Place::Basic | Place::Bearer => AUTHORIZATION,
+            Proof::SharedSecret { location, .. } => match location {
+                SecretLocation::Header(header) => header,
+                SecretLocation::OwnHeader(_) => "the credential header",
+                SecretLocation::Basic | SecretLocation::Bearer => AUTHORIZATION,
             },
         }
     }
@@ -242,9 +246,9 @@ impl fmt::Debug for Verified<'_, '_> {
     }
 }
 
-impl Place {
+impl SecretLocation {
     /// Calls `then` with the secret in a header's value. `None` if the value has another form.
-    fn read<T>(&self, value: &[u8], then: impl FnOnce(&[u8]) -> T) -> Option<T> {
+    fn with_secret<T>(&self, value: &[u8], then: impl FnOnce(&[u8]) -> T) -> Option<T> {
         match self {
             Self::Header(_) | Self::OwnHeader(_) => Some(then(value)),
             Self::Basic => authorization::basic(value, then),

@@ -5,13 +5,16 @@ use alloc::boxed::Box;
 use subtle::Choice;
 use zeroize::ZeroizeOnDrop;
 
-use super::hmac_sha256::wipe_stack;
-use super::keys::{Key, KeyId, Keys, Secret};
+use super::{
+    hmac_sha256::wipe_stack,
+    keys::{Key, KeyId, Keys, Secret},
+};
 use crate::freshness::Timestamp;
 
-pub(super) struct Ring<K: ZeroizeOnDrop>(Box<[Entry<K>]>);
+pub(crate) struct Ring<K: ZeroizeOnDrop>(Box<[RingKey<K>]>);
 
-struct Entry<K> {
+/// A prepared key, its id, and when it is valid.
+struct RingKey<K> {
     /// On the heap, where it was prepared: a move would leave a copy that nothing wipes.
     prepared: Box<K>,
     id: KeyId,
@@ -20,25 +23,25 @@ struct Entry<K> {
 }
 
 impl<K: ZeroizeOnDrop> Ring<K> {
-    pub(super) fn new(keys: Keys, prepare: impl Fn(&Secret) -> Box<K>) -> Self {
-        Self(keys.named().map(|(id, key)| Entry::new(id, key, prepare(key.secret()))).collect())
+    pub(crate) fn new(keys: Keys, prepare: impl Fn(&Secret) -> Box<K>) -> Self {
+        Self(keys.with_ids().map(|(id, key)| RingKey::new(id, key, prepare(key.secret()))).collect())
     }
 
     pub(super) fn ids(&self) -> impl Iterator<Item = &KeyId> + '_ {
-        self.0.iter().map(|entry| &entry.id)
+        self.0.iter().map(|key| &key.id)
     }
 
     /// The id of the first key that fits and is valid. It tries every key, and the work does not depend on which one
     /// fits.
-    pub(super) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
+    pub(crate) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
         // One bit for each key, the lowest for the first. A ring has at most 16 keys.
-        let mut found = 0_u16;
-        for entry in self.0.iter().rev() {
-            let this = fits(&entry.prepared) & entry.is_valid_at(now);
-            found = found << 1 | u16::from(this.unwrap_u8());
+        let mut fitting = 0_u16;
+        for key in self.0.iter().rev() {
+            let fits = fits(&key.prepared) & key.is_valid_at(now);
+            fitting = fitting << 1 | u16::from(fits.unwrap_u8());
         }
-        let first = usize::try_from(found.trailing_zeros()).ok()?;
-        self.0.get(first).map(|entry| &entry.id)
+        let first = usize::try_from(fitting.trailing_zeros()).ok()?;
+        self.0.get(first).map(|key| &key.id)
     }
 }
 
@@ -48,7 +51,7 @@ impl<K: ZeroizeOnDrop> Drop for Ring<K> {
     }
 }
 
-impl<K> Entry<K> {
+impl<K> RingKey<K> {
     fn new(id: KeyId, key: &Key, prepared: Box<K>) -> Self {
         Self { prepared, id, not_before: key.not_before(), not_after: key.not_after() }
     }

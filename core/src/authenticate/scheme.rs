@@ -1,7 +1,7 @@
 //! A scheme: how a vendor's requests prove where they come from.
 
 use crate::{
-    freshness::{Clock, ParseTime},
+    freshness::{ParseTime, TimeLocation},
     headers::{Field, NoValue},
     rejection::{Covers, Reason},
 };
@@ -10,7 +10,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Scheme {
     covers: Covers,
-    pub(crate) clock: Clock,
+    pub(crate) time_location: TimeLocation,
 }
 
 impl Scheme {
@@ -21,16 +21,19 @@ impl Scheme {
     /// date and the body a JSON object. A date followed by a body is no object, and the beginning of an object is no
     /// date.
     pub(crate) const fn of_time_and_body(header: &'static str, parse: ParseTime) -> Self {
-        Self { covers: Covers::HeaderAndBody { header }, clock: Clock::Header { name: header, parse } }
+        Self {
+            covers: Covers::HeaderAndBody { header },
+            time_location: TimeLocation::Header { name: header, parse },
+        }
     }
 
     /// A signature of the body alone. `absent` is the header whose presence would mean another scheme, if there is one.
-    pub(crate) const fn of_body(absent: Option<&'static str>, clock: Clock) -> Self {
-        Self { covers: Covers::Body { absent }, clock }
+    pub(crate) const fn of_body(absent: Option<&'static str>, time_location: TimeLocation) -> Self {
+        Self { covers: Covers::Body { absent }, time_location }
     }
 
-    pub(crate) const fn of_secret(clock: Clock) -> Self {
-        Self { covers: Covers::Nothing, clock }
+    pub(crate) const fn of_secret(time_location: TimeLocation) -> Self {
+        Self { covers: Covers::Nothing, time_location }
     }
 
     pub(crate) const fn is_of_secret(&self) -> bool {
@@ -41,8 +44,8 @@ impl Scheme {
         self.covers
     }
 
-    /// The time that the proof covers, as received, or `None` if it covers none. `field` is the header of the scheme's
-    /// clock.
+    /// The time that the proof covers, as received, or `None` if it covers none. `field` is the header that the
+    /// scheme's time is in.
     #[inline(always)]
     pub(crate) fn signed_time<'f>(&self, field: &'f Field<'_>) -> Result<Option<&'f [u8]>, Reason> {
         let Covers::HeaderAndBody { header } = self.covers else { return Ok(None) };

@@ -5,15 +5,17 @@ use alloc::boxed::Box;
 use subtle::Choice;
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
-use super::hmac_sha256::{PreparedKey, Tag, tags_equal, wipe_stack};
-use super::keys::Secret;
+use super::{
+    hmac_sha256::{PreparedKey, Tag, tags_equal, wipe_stack},
+    keys::Secret,
+};
 
 /// A secret that the sender puts into a header as it is, prepared for the comparison.
 ///
 /// It compares HMAC tags under the secret, not the texts. The sender controls neither tag, and the time depends only on
 /// the length of the received text.
 #[derive(ZeroizeOnDrop)]
-pub(super) struct SharedSecret {
+pub(crate) struct SharedSecret {
     /// It wipes itself.
     #[zeroize(skip)]
     key: Box<PreparedKey>,
@@ -21,12 +23,12 @@ pub(super) struct SharedSecret {
 }
 
 impl SharedSecret {
-    pub(super) fn new(secret: &Secret) -> Box<Self> {
+    pub(crate) fn new(secret: &Secret) -> Box<Self> {
         Self::with_expected(secret, secret.bytes())
     }
 
     /// A password with its user, as Basic authentication sends them. Both are compared as one text.
-    pub(super) fn with_user(user: &str, password: &Secret) -> Box<Self> {
+    pub(crate) fn with_user(user: &str, password: &Secret) -> Box<Self> {
         let credentials = Zeroizing::new([user.as_bytes(), b":", password.bytes()].concat());
         Self::with_expected(password, &credentials)
     }
@@ -38,7 +40,7 @@ impl SharedSecret {
         shared
     }
 
-    pub(super) fn fits(&self, received: &[u8]) -> Choice {
+    pub(crate) fn fits(&self, received: &[u8]) -> Choice {
         tags_equal(&self.key.mac(received), &self.expected)
     }
 }

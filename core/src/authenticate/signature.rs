@@ -1,10 +1,12 @@
 //! Reads a signature from a header's value: hexadecimal, base64 or base64url.
 
-use base64::Engine;
-use base64::engine::general_purpose::{GeneralPurpose, STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
+use base64::{
+    Engine,
+    engine::general_purpose::{GeneralPurpose, STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT},
+};
 
 use super::hmac_sha256::Tag;
-use crate::kind::words;
+use crate::words::words;
 
 words! {
     /// How the 32 bytes of a signature are written in a header.
@@ -59,11 +61,15 @@ fn decode_base64(text: &[u8], alphabet: &GeneralPurpose) -> Option<Tag> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::{String, ToString};
-    use alloc::vec::Vec;
+    use alloc::{
+        string::{String, ToString},
+        vec::Vec,
+    };
 
-    use base64::display::Base64Display;
-    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+    use base64::{
+        display::Base64Display,
+        engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD},
+    };
     use proptest::prelude::*;
 
     use super::SignatureEncoding::{Base64, Base64Url, Hex};

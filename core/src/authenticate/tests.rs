@@ -1,15 +1,16 @@
 //! Tests of the checks that one endpoint makes.
 
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
 
-use base64::display::Base64Display;
-use base64::engine::general_purpose::STANDARD;
+use base64::{display::Base64Display, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 
 use super::*;
 use crate::{
-    freshness::Clock,
+    freshness::TimeLocation,
     headers::{Field, Headers},
     rejection::Covers,
 };
@@ -41,8 +42,8 @@ fn basic_value(credentials: &str) -> String {
 }
 
 static TIME_AND_BODY: Scheme = Scheme::of_time_and_body(TIME, |_| None);
-static BODY_ALONE: Scheme = Scheme::of_body(Some(TIME), Clock::None { retention_seconds: 0 });
-static SECRET_ITSELF: Scheme = Scheme::of_secret(Clock::None { retention_seconds: 0 });
+static BODY_ALONE: Scheme = Scheme::of_body(Some(TIME), TimeLocation::Nowhere { retention_seconds: 0 });
+static SECRET_ITSELF: Scheme = Scheme::of_secret(TimeLocation::Nowhere { retention_seconds: 0 });
 
 pub(crate) struct Found {
     pub(crate) key_id: String,
@@ -297,7 +298,7 @@ fn a_pinned_encoding_refuses_the_others() {
 fn another_secret_is_a_mismatch() {
     for (authenticator, header, _) in every_scheme() {
         for other in ["hunter", "hunter22", "Hunter2", "hunter2, hunter2"] {
-            let value = match authenticator.challenge_headers() {
+            let value = match authenticator.www_authenticate() {
                 [(_, "Bearer")] => format!("Bearer {other}"),
                 [_] => basic_value(&format!("pub:{other}")),
                 _ if header == SIGNATURE => signature(other, BODY),
@@ -454,7 +455,7 @@ fn an_own_header_has_a_name_that_http_allows_and_nothing_else_reads() {
 
 #[test]
 fn only_basic_and_bearer_ask_for_credentials() {
-    let asked = every_scheme().map(|(authenticator, ..)| authenticator.challenge_headers());
+    let asked = every_scheme().map(|(authenticator, ..)| authenticator.www_authenticate());
     let basic: ResponseHeaders = &[("www-authenticate", "Basic realm=\"webhook\", charset=\"UTF-8\"")];
     let bearer: ResponseHeaders = &[("www-authenticate", "Bearer")];
     assert_eq!(asked, [&[], &[], basic, bearer, &[]]);

@@ -3,9 +3,9 @@
 use super::webhook;
 use crate::{
     authenticate::{Scheme, SignedTimeScheme},
-    freshness::{Clock, HeaderTime, Timestamp, http_date, rfc3339},
+    freshness::{HeaderTime, TimeLocation, Timestamp, http_date, rfc3339},
     kind::Vendor,
-    reading::{Batch, Container, ElementFault, ReadContext, Reader, read_payload},
+    reading::{self, Batch, Container, ElementFault, ReadContext, Reader},
     rejection::Reason,
     rules::Rules,
 };
@@ -23,9 +23,12 @@ pub(super) static RULES: Rules = Rules {
     vendor: Vendor::Benji,
     max_body_bytes: MAX_BODY_BYTES,
     signed_time_scheme: Some(SignedTimeScheme::new(TIMESTAMP_HEADER, parse_date)),
-    scheme: Scheme::of_body(Some(TIMESTAMP_HEADER), Clock::Header { name: DATE_HEADER, parse: parse_date }),
+    scheme: Scheme::of_body(
+        Some(TIMESTAMP_HEADER),
+        TimeLocation::Header { name: DATE_HEADER, parse: parse_date },
+    ),
     challenge_header: None,
-    read,
+    read_payload,
 };
 
 /// Benji documents only that the date is "in GMT format" (`core/docs/benji.md`), so every usual form in GMT is read. A
@@ -61,8 +64,8 @@ fn unix_time(text: &[u8]) -> Option<Timestamp> {
     }
 }
 
-fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
-    read_payload(body, context, batch, read_body)
+fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    reading::read_payload(body, context, batch, read_body)
 }
 
 #[inline(always)]

@@ -4,7 +4,7 @@ use crate::{
     event::{Entry, Family},
     kind::{Action, Entity, Kind},
     payload::{
-        Value,
+        JsonValue,
         scan::{Scan, ValueBuffer},
         string::{inside_quotes, short_text},
     },
@@ -17,24 +17,24 @@ use crate::{
 
 #[derive(Debug, Default)]
 struct WebhookFields<'a> {
-    event: Value<'a>,
-    entity: Value<'a>,
-    entity_type: Value<'a>,
-    entity_id: Value<'a>,
+    event: JsonValue<'a>,
+    entity: JsonValue<'a>,
+    entity_type: JsonValue<'a>,
+    entity_id: JsonValue<'a>,
 }
 
 impl<'a> ElementFields<'a> for WebhookFields<'a> {
     type Object = ();
 
     #[inline(always)]
-    fn role(&mut self, (): (), key: &[u8]) -> Role<'_, 'a, ()> {
-        let (value, pointer) = if key == b"event" {
+    fn role(&mut self, (): (), name: &[u8]) -> Role<'_, 'a, ()> {
+        let (value, pointer) = if name == b"event" {
             (&mut self.event, "/event")
-        } else if key == b"entity" {
+        } else if name == b"entity" {
             (&mut self.entity, "/entity")
-        } else if key == b"entity_type" {
+        } else if name == b"entity_type" {
             (&mut self.entity_type, "/entity_type")
-        } else if key == b"entity_id" {
+        } else if name == b"entity_id" {
             (&mut self.entity_id, "/entity_id")
         } else {
             return Role::Ignored;
@@ -48,13 +48,13 @@ impl<'a> ElementFields<'a> for WebhookFields<'a> {
 #[inline(always)]
 pub(super) fn webhook(reader: &mut Reader<'_, '_>) -> Scan<()> {
     let context = reader.context();
-    reader.element(WebhookFields::default(), |fields, raw| fields.normalize(raw, context))
+    reader.element(WebhookFields::default(), |fields, element| fields.normalize(element, context))
 }
 
 impl WebhookFields<'_> {
     #[inline(always)]
-    fn normalize(&self, raw: Value<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
-        let event = required_text(self.event, raw, "/event")?;
+    fn normalize(&self, element: JsonValue<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
+        let event = required_text(self.event, element, "/event")?;
         let entity = entity(self.entity, self.entity_type)?;
         let known = known_kind(short_text(self.event, &mut [0; LONGEST_NAME_BYTES]));
         let kind = match (entity, known) {
@@ -64,8 +64,8 @@ impl WebhookFields<'_> {
         };
         let subject = id(self.entity_id, "/entity_id")?;
         let time_zone_assumed = context.time_zone_assumed;
-        Ok(Entry { subject, time_zone_assumed, ..Entry::new(Family::Benji, raw.span(), event, kind) }
-            .at(context.time))
+        Ok(Entry { subject, time_zone_assumed, ..Entry::new(Family::Benji, element.span(), event, kind) }
+            .with_time(context.time))
     }
 }
 
@@ -89,7 +89,7 @@ fn known_kind(event: &[u8]) -> Option<Kind> {
 
 /// The entity. Benji's sample has its type in `entity`, the text of the documentation in `entity_type`
 /// (`core/docs/benji.md`).
-fn entity(entity: Value<'_>, entity_type: Value<'_>) -> Result<Option<Entity>, ElementFault> {
+fn entity(entity: JsonValue<'_>, entity_type: JsonValue<'_>) -> Result<Option<Entity>, ElementFault> {
     let mut buffer = ValueBuffer::default();
     let mut type_buffer = ValueBuffer::default();
     let first = integer(entity, "/entity", &mut buffer)?;
@@ -109,7 +109,7 @@ fn entity(entity: Value<'_>, entity_type: Value<'_>) -> Result<Option<Entity>, E
 /// The digits of an integer, or of a text that holds one.
 #[inline]
 fn integer<'n>(
-    value: Value<'n>,
+    value: JsonValue<'n>,
     field: &'static str,
     buffer: &'n mut ValueBuffer,
 ) -> Result<Option<&'n [u8]>, ElementFault> {
@@ -118,7 +118,7 @@ fn integer<'n>(
         return Ok(None);
     }
     // A text with escapes that is longer than the buffer reads as empty, and empty is no integer.
-    let text = if value.escaped { short_text(value, &mut buffer.0) } else { inside_quotes(json) };
+    let text = if value.has_escapes { short_text(value, &mut buffer.0) } else { inside_quotes(json) };
     if is_integer(text) {
         Ok(Some(text))
     } else {

@@ -5,7 +5,7 @@ use crate::{
     freshness::{Timestamp, compact, rfc3339, unix},
     kind::{Action, Entity, Kind},
     payload::{
-        Span, Value,
+        JsonValue, Span,
         scan::{NameBuffer, Scan, ValueBuffer},
         string::short_text,
     },
@@ -19,18 +19,18 @@ use crate::{
 /// The fields of both families.
 #[derive(Debug, Default)]
 struct EventFields<'a> {
-    id: Value<'a>,
-    item: Value<'a>,
-    action: Value<'a>,
-    timestamp: Value<'a>,
-    created_at: Value<'a>,
-    actor: Value<'a>,
-    parent: Value<'a>,
-    resource: Value<'a>,
-    user_identifier: Value<'a>,
-    ticket_id: Value<'a>,
-    parent_id: Value<'a>,
-    sender_id: Value<'a>,
+    id: JsonValue<'a>,
+    item: JsonValue<'a>,
+    action: JsonValue<'a>,
+    timestamp: JsonValue<'a>,
+    created_at: JsonValue<'a>,
+    actor: JsonValue<'a>,
+    parent: JsonValue<'a>,
+    resource: JsonValue<'a>,
+    user_identifier: JsonValue<'a>,
+    ticket_id: JsonValue<'a>,
+    parent_id: JsonValue<'a>,
+    sender_id: JsonValue<'a>,
     has_user: bool,
     has_body: bool,
     has_message: bool,
@@ -55,21 +55,21 @@ impl<'a> ElementFields<'a> for EventFields<'a> {
     type Object = Object;
 
     #[inline(always)]
-    fn role(&mut self, object: Object, key: &[u8]) -> Role<'_, 'a, Object> {
+    fn role(&mut self, object: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (value, pointer) = match object {
-            Object::Event if key == b"id" => (&mut self.id, "/id"),
-            Object::Event if key == b"item" => (&mut self.item, "/item"),
-            Object::Event if key == b"action" => (&mut self.action, "/action"),
-            Object::Event if key == b"timestamp" => (&mut self.timestamp, "/timestamp"),
-            Object::Event if key == b"created_at" => (&mut self.created_at, "/created_at"),
-            Object::Event if key == b"actor" => (&mut self.actor, "/actor"),
-            Object::Event if key == b"parent" => (&mut self.parent, "/parent"),
-            Object::Event if key == b"resource" => (&mut self.resource, "/resource"),
-            Object::User if key == b"identifier" => (&mut self.user_identifier, "/user/identifier"),
-            Object::Body if key == b"ticket_id" => (&mut self.ticket_id, "/body/ticket_id"),
-            Object::Body if key == b"parentId" => (&mut self.parent_id, "/body/parentId"),
-            Object::Sender if key == b"id" => (&mut self.sender_id, "/body/message/from/id"),
-            _ => return self.role_of_object(object, key),
+            Object::Event if name == b"id" => (&mut self.id, "/id"),
+            Object::Event if name == b"item" => (&mut self.item, "/item"),
+            Object::Event if name == b"action" => (&mut self.action, "/action"),
+            Object::Event if name == b"timestamp" => (&mut self.timestamp, "/timestamp"),
+            Object::Event if name == b"created_at" => (&mut self.created_at, "/created_at"),
+            Object::Event if name == b"actor" => (&mut self.actor, "/actor"),
+            Object::Event if name == b"parent" => (&mut self.parent, "/parent"),
+            Object::Event if name == b"resource" => (&mut self.resource, "/resource"),
+            Object::User if name == b"identifier" => (&mut self.user_identifier, "/user/identifier"),
+            Object::Body if name == b"ticket_id" => (&mut self.ticket_id, "/body/ticket_id"),
+            Object::Body if name == b"parentId" => (&mut self.parent_id, "/body/parentId"),
+            Object::Sender if name == b"id" => (&mut self.sender_id, "/body/message/from/id"),
+            _ => return self.role_of_object(object, name),
         };
         Role::Field { value, pointer }
     }
@@ -87,79 +87,83 @@ impl<'a> ElementFields<'a> for EventFields<'a> {
 #[inline(never)]
 pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
     let context = reader.context();
-    reader.element(EventFields::default(), |fields, raw| fields.normalize(raw, context))
+    reader.element(EventFields::default(), |fields, element| fields.normalize(element, context))
 }
 
 impl<'a> EventFields<'a> {
     #[inline(always)]
-    fn role_of_object(&mut self, holder: Object, key: &[u8]) -> Role<'_, 'a, Object> {
+    fn role_of_object(&mut self, holder: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (object, was_seen, pointer) = match holder {
-            Object::Event if key == b"user" => (Object::User, &mut self.has_user, "/user"),
-            Object::Event if key == b"body" => (Object::Body, &mut self.has_body, "/body"),
-            Object::Body if key == b"message" => (Object::Message, &mut self.has_message, "/body/message"),
-            Object::Message if key == b"from" => (Object::Sender, &mut self.has_sender, "/body/message/from"),
+            Object::Event if name == b"user" => (Object::User, &mut self.has_user, "/user"),
+            Object::Event if name == b"body" => (Object::Body, &mut self.has_body, "/body"),
+            Object::Body if name == b"message" => (Object::Message, &mut self.has_message, "/body/message"),
+            Object::Message if name == b"from" => {
+                (Object::Sender, &mut self.has_sender, "/body/message/from")
+            }
             _ => return Role::Ignored,
         };
         Role::Object { object, was_seen, pointer }
     }
 
     #[inline(always)]
-    fn normalize(&self, raw: Value<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
+    fn normalize(&self, element: JsonValue<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
         if self.item.is_absent() {
-            self.normalize_instance(raw, context.utc_offset_minutes)
+            self.normalize_instance(element, context.utc_offset_minutes)
         } else {
-            self.normalize_api(raw)
+            self.normalize_api(element)
         }
     }
 
-    fn normalize_api(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
-        let item = required_text(self.item, raw, "/item")?;
-        let action = required_text(self.action, raw, "/action")?;
+    fn normalize_api(&self, element: JsonValue<'_>) -> Result<Entry, ElementFault> {
+        let item = required_text(self.item, element, "/item")?;
+        let action = required_text(self.action, element, "/action")?;
         let kind = Kind::new(
             entity_of_item(short_text(self.item, &mut NameBuffer::default())),
-            match short_text(self.action, &mut NameBuffer::default()) {
-                b"add" => Action::Created,
-                b"update" => Action::Updated,
-                b"remove" => Action::Removed,
-                _ => Action::Other,
-            },
+            action_on_item(short_text(self.action, &mut NameBuffer::default())),
         );
         let time = timestamp(self.timestamp)?;
-        Ok(Entry {
-            extra: action,
+        let event = Entry {
             subject: id(self.id, "/id")?,
             parent: id(self.parent, "/parent")?,
             actor: id(self.actor, "/actor")?,
-            ..Entry::new(Family::BentiApi, raw.span(), item, kind)
-        }
-        .at(time))
+            ..Entry::new(Family::BentiApi, element.span(), item, kind)
+        };
+        Ok(event.with_second_name(action).with_time(time))
     }
 
-    fn normalize_instance(&self, raw: Value<'_>, utc_offset_minutes: i16) -> Result<Entry, ElementFault> {
-        let action = required_text(self.action, raw, "/action")?;
-        let known = action_on_ticket(short_text(self.action, &mut NameBuffer::default()));
-        // An undocumented action may use these names for something else. A value that is no id then counts as absent.
-        let ticket_id = |value: Value<'_>, field| match (id(value, field), known) {
-            (Err(_), None) => Ok(Span::ABSENT),
-            (read, _) => read,
+    fn normalize_instance(
+        &self,
+        element: JsonValue<'_>,
+        utc_offset_minutes: i16,
+    ) -> Result<Entry, ElementFault> {
+        let action = required_text(self.action, element, "/action")?;
+        let known_action = action_on_ticket(short_text(self.action, &mut NameBuffer::default()));
+        // An undocumented action may use these fields for something else. A value that is no id then counts as absent.
+        let id_in_details = |value: JsonValue<'_>, field| match id(value, field) {
+            Err(_) if known_action.is_none() => Ok(Span::ABSENT),
+            id => id,
         };
         let (time, time_zone_assumed) = created_at(self.created_at, utc_offset_minutes)?;
-        let kind = Kind::new(Entity::Ticket, known.unwrap_or(Action::Other));
-        Ok(Entry {
-            extra: id(self.id, "/id")?,
+        let event_id = id(self.id, "/id")?;
+        let event = Entry {
             subject: first_of(
-                ticket_id(self.resource, "/resource")?,
-                ticket_id(self.ticket_id, "/body/ticket_id")?,
+                id_in_details(self.resource, "/resource")?,
+                id_in_details(self.ticket_id, "/body/ticket_id")?,
             ),
-            parent: ticket_id(self.parent_id, "/body/parentId")?,
+            parent: id_in_details(self.parent_id, "/body/parentId")?,
             actor: first_of(
-                ticket_id(self.user_identifier, "/user/identifier")?,
-                ticket_id(self.sender_id, "/body/message/from/id")?,
+                id_in_details(self.user_identifier, "/user/identifier")?,
+                id_in_details(self.sender_id, "/body/message/from/id")?,
             ),
             time_zone_assumed,
-            ..Entry::new(Family::BentiInstance, raw.span(), action, kind)
-        }
-        .at(time))
+            ..Entry::new(
+                Family::BentiInstance,
+                element.span(),
+                action,
+                Kind::new(Entity::Ticket, known_action.unwrap_or(Action::Other)),
+            )
+        };
+        Ok(event.with_id(event_id).with_time(time))
     }
 }
 
@@ -173,6 +177,15 @@ fn entity_of_item(item: &[u8]) -> Entity {
         b"classification" => Entity::Classification,
         b"queue" => Entity::Queue,
         _ => Entity::Other,
+    }
+}
+
+fn action_on_item(action: &[u8]) -> Action {
+    match action {
+        b"add" => Action::Created,
+        b"update" => Action::Updated,
+        b"remove" => Action::Removed,
+        _ => Action::Other,
     }
 }
 
@@ -193,7 +206,7 @@ fn first_of(first: Span, second: Span) -> Span {
 }
 
 /// Unix time, as a number or as text.
-fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
+fn timestamp(value: JsonValue<'_>) -> Result<Option<Timestamp>, ElementFault> {
     let mut buffer = ValueBuffer::default();
     match time_text(value, &mut buffer) {
         None => Ok(None),
@@ -206,7 +219,10 @@ fn timestamp(value: Value<'_>) -> Result<Option<Timestamp>, ElementFault> {
 
 /// Inbenta documents `YYYYMMDDhhmmss` without a zone. Unix time and RFC 3339 are read too, in case Inbenta corrects
 /// this (`core/docs/benti.md`). The second value tells whether the zone was assumed.
-fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Timestamp>, bool), ElementFault> {
+fn created_at(
+    value: JsonValue<'_>,
+    utc_offset_minutes: i16,
+) -> Result<(Option<Timestamp>, bool), ElementFault> {
     let mut buffer = ValueBuffer::default();
     let Some(text) = time_text(value, &mut buffer) else { return Ok((None, false)) };
     let without_zone = text.len() == 14 && text.iter().all(u8::is_ascii_digit);
@@ -225,11 +241,11 @@ fn created_at(value: Value<'_>, utc_offset_minutes: i16) -> Result<(Option<Times
 
 /// The text of a time, which may be written as a number. `None` if it is absent or `null`.
 #[inline]
-fn time_text<'n>(value: Value<'n>, buffer: &'n mut ValueBuffer) -> Option<&'n [u8]> {
+fn time_text<'n>(value: JsonValue<'n>, buffer: &'n mut ValueBuffer) -> Option<&'n [u8]> {
     if value.is_absent_or_null() { None } else { Some(short_text(value, &mut buffer.0)) }
 }
 
 #[cold]
-fn not_a_time(value: Value<'_>, field: &'static str) -> ElementFault {
+fn not_a_time(value: JsonValue<'_>, field: &'static str) -> ElementFault {
     ElementFault { at: value.at, problem: Problem::NotATime, field }
 }

@@ -3,9 +3,9 @@
 use super::event;
 use crate::{
     authenticate::Scheme,
-    freshness::Clock,
+    freshness::TimeLocation,
     kind::Vendor,
-    reading::{Batch, Container, ElementFault, ReadContext, Reader, read_payload},
+    reading::{self, Batch, Container, ElementFault, ReadContext, Reader},
     rejection::{Problem, Reason},
     replay::RETENTION_SECONDS,
     rules::Rules,
@@ -22,13 +22,13 @@ pub(super) static RULES: Rules = Rules {
     vendor: Vendor::Benti,
     max_body_bytes: MAX_BODY_BYTES,
     signed_time_scheme: None,
-    scheme: Scheme::of_secret(Clock::Events { retention_seconds: RETENTION_SECONDS }),
+    scheme: Scheme::of_secret(TimeLocation::Events { retention_seconds: RETENTION_SECONDS }),
     challenge_header: Some(CHALLENGE_HEADER),
-    read,
+    read_payload,
 };
 
-fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
-    read_payload(body, context, batch, read_body)
+fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    reading::read_payload(body, context, batch, read_body)
 }
 
 /// Accepts a list of events, a single event, or an object with either of them in `events`: the pages of the vendor

@@ -5,16 +5,16 @@ use alloc::{borrow::Cow, collections::BTreeSet};
 use super::tracked;
 use crate::{
     payload::{
-        Value,
-        scan::{Fault, Key, NameBuffer, Scan},
+        JsonValue,
+        scan::{Fault, MemberName, NameBuffer, Scan},
     },
     reading::{Container, ElementFault, Reader, element},
     rejection::Problem,
 };
 
-/// The containers that a body can have, each with several elements or one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Collection {
+/// The containers that a body can have, by the names of their members.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ContainerName {
     Events,
     Subscribers,
     Subscriber,
@@ -22,10 +22,10 @@ pub(super) enum Collection {
     Commands,
 }
 
-impl Collection {
+impl ContainerName {
     #[inline(always)]
-    fn of_key(key: &[u8]) -> Option<Self> {
-        Some(match key {
+    fn of(name: &[u8]) -> Option<Self> {
+        Some(match name {
             b"events" => Self::Events,
             b"subscribers" => Self::Subscribers,
             b"subscriber" => Self::Subscriber,
@@ -33,6 +33,16 @@ impl Collection {
             b"command" => Self::Commands,
             _ => return None,
         })
+    }
+
+    fn bit(self) -> u8 {
+        match self {
+            Self::Events => 1,
+            Self::Subscribers => 1 << 1,
+            Self::Subscriber => 1 << 2,
+            Self::Emails => 1 << 3,
+            Self::Commands => 1 << 4,
+        }
     }
 
     pub(super) fn container(self) -> Container {
@@ -48,116 +58,135 @@ impl Collection {
 }
 
 /// The shape of a body, as its top-level members tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// One collection, which `elements` has read.
-    Collection,
-    /// An event without a collection around it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum BodyShape {
+    /// A container. [`shape`] has read its elements.
+    Container,
+    /// An event without a container around it.
     BareEvent,
     Workflow,
 }
 
-/// Passes the body, which is an object, and returns its shape. Calls `elements` for the first collection.
+/// Passes the body, which is an object, and returns its shape. Calls `read_elements` for the first container.
 ///
-/// If the body has a text `event`, before or after the collection, it is a workflow webhook. Elements that were read
-/// and faults of collections then do not count. Only the first collection is read, so only its elements are counted.
+/// If the body has a text `event`, before or after the container, it is a workflow webhook. Elements that were read
+/// and faults of containers then do not count. Only the first container is read, so only its elements are counted.
 #[inline(always)]
 pub(super) fn shape<'b>(
     reader: &mut Reader<'b, '_>,
-    mut elements: impl FnMut(&mut Reader<'b, '_>, Collection, Key<'b>) -> Scan<()>,
-) -> Result<Shape, ElementFault> {
+    mut read_elements: impl FnMut(&mut Reader<'b, '_>, ContainerName, MemberName<'b>) -> Scan<()>,
+) -> Result<BodyShape, ElementFault> {
     let mut buffer = NameBuffer::default();
-    let mut seen = [false; 5];
-    let mut has_collection = false;
-    let mut fault = None;
-    let mut has_event = false;
-    let mut bare = BareEvent::default();
-    reader.members(|reader, key| {
-        let name = key.name(&mut buffer);
-        let Some(collection) = Collection::of_key(name) else {
-            match name {
-                b"event" => has_event |= is_text(reader.value()?),
-                b"type" => bare.event_type.see(reader.value()?),
-                b"email" => bare.email.see(reader.value()?),
-                b"identity" => {
-                    bare.has_identity_email |= has_text_email(reader);
-                    reader.value()?;
-                }
-                _ => {
-                    reader.value()?;
-                }
+    let mut containers = Containers::default();
+    let mut fields = ShapeFields::default();
+    reader.members(|reader, member| {
+        let name = member.short_text(&mut buffer);
+        match ContainerName::of(name) {
+            None => fields.pass(name, reader),
+            Some(container) if containers.begins_first(container, member, reader.token()) => {
+                read_elements(reader, container, member)
             }
-            return Ok(());
-        };
-        let [events, subscribers, subscriber, emails, commands] = &mut seen;
-        let was_seen = match collection {
-            Collection::Events => events,
-            Collection::Subscribers => subscribers,
-            Collection::Subscriber => subscriber,
-            Collection::Emails => emails,
-            Collection::Commands => commands,
-        };
-        let problem = if core::mem::replace(was_seen, true) {
-            Some(Problem::RepeatedField)
-        } else if !matches!(reader.token(), b'[' | b'{') {
-            None
-        } else if core::mem::replace(&mut has_collection, true) {
-            Some(Problem::TwoContainers)
-        } else {
-            return elements(reader, collection, key);
-        };
-        if let Some(problem) = problem {
-            let field = collection.container().pointer;
-            fault.get_or_insert(ElementFault { at: key.at(), problem, field });
+            Some(_) => reader.value().map(drop),
         }
-        reader.value().map(drop)
     })?;
-    match fault {
-        _ if has_event => Ok(Shape::Workflow),
+    match containers.fault {
+        _ if fields.has_event => Ok(BodyShape::Workflow),
         Some(fault) => Err(fault),
-        None if has_collection => Ok(Shape::Collection),
-        None if bare.is_event() => Ok(Shape::BareEvent),
-        None => Ok(Shape::Workflow),
+        None if containers.has_first => Ok(BodyShape::Container),
+        None if fields.are_of_bare_event() => Ok(BodyShape::BareEvent),
+        None => Ok(BodyShape::Workflow),
     }
 }
 
-/// The members that make a body one event without a collection.
+/// The members with the name of a container.
 #[derive(Debug, Default)]
-struct BareEvent {
-    event_type: First,
-    email: First,
+struct Containers {
+    /// One bit for each name that was seen.
+    seen: u8,
+    /// Whether one of them is a list or an object.
+    has_first: bool,
+    fault: Option<ElementFault>,
+}
+
+impl Containers {
+    /// Whether this member is the first container, so that its elements are read. `token` is the first byte of its
+    /// value. A repeated name is a fault, and so is a second container. Any other value counts as absent.
+    fn begins_first(&mut self, name: ContainerName, member: MemberName<'_>, token: u8) -> bool {
+        let is_repeated = self.seen & name.bit() != 0;
+        self.seen |= name.bit();
+        let problem = if is_repeated {
+            Problem::RepeatedField
+        } else if !matches!(token, b'[' | b'{') {
+            return false;
+        } else if self.has_first {
+            Problem::TwoContainers
+        } else {
+            self.has_first = true;
+            return true;
+        };
+        let field = name.container().pointer;
+        self.fault.get_or_insert(ElementFault { at: member.at(), problem, field });
+        false
+    }
+}
+
+/// The other members that tell the shape of a body.
+#[derive(Debug, Default)]
+struct ShapeFields {
+    /// Whether there is a text `event`.
+    has_event: bool,
+    event_type: FirstValue,
+    email: FirstValue,
+    /// Whether there is an object `identity` with a text `email`.
     has_identity_email: bool,
 }
 
-impl BareEvent {
-    fn is_event(&self) -> bool {
+impl ShapeFields {
+    /// Passes the value of the member with this name.
+    #[inline(always)]
+    fn pass(&mut self, name: &[u8], reader: &mut Reader<'_, '_>) -> Scan<()> {
+        if name == b"identity" {
+            self.has_identity_email |= has_text_email(reader);
+        }
+        let value = reader.value()?;
+        match name {
+            b"event" => self.has_event |= is_text(value),
+            b"type" => self.event_type.note(value),
+            b"email" => self.email.note(value),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether they make the body one event without a container.
+    fn are_of_bare_event(&self) -> bool {
         let has_email = match self.email {
-            First::Absent => self.has_identity_email,
-            First::Text => true,
-            First::Other => false,
+            FirstValue::Absent => self.has_identity_email,
+            FirstValue::Text => true,
+            FirstValue::Other => false,
         };
-        matches!(self.event_type, First::Text) && has_email
+        matches!(self.event_type, FirstValue::Text) && has_email
     }
 }
 
 /// The value of the first member with a name. `null` counts as absent.
 #[derive(Debug, Default)]
-enum First {
+enum FirstValue {
     #[default]
     Absent,
     Text,
     Other,
 }
 
-impl First {
-    fn see(&mut self, value: Value<'_>) {
+impl FirstValue {
+    fn note(&mut self, value: JsonValue<'_>) {
         if matches!(self, Self::Absent) && !value.is_absent_or_null() {
             *self = if is_text(value) { Self::Text } else { Self::Other };
         }
     }
 }
 
-fn is_text(value: Value<'_>) -> bool {
+fn is_text(value: JsonValue<'_>) -> bool {
     !element::optional_text(value).is_absent()
 }
 
@@ -169,18 +198,18 @@ fn has_text_email(reader: &Reader<'_, '_>) -> bool {
     if scanner.token() != b'{' {
         return false;
     }
-    let mut email = First::default();
-    let mut pass = || {
+    let mut email = FirstValue::default();
+    let mut pass_object = || {
         let mut object = scanner.open_object(depth)?;
-        while let Some(key) = scanner.next_key(&mut object)? {
+        while let Some(member) = scanner.next_member(&mut object)? {
             let value = scanner.value(depth + 1)?;
-            if key.name(&mut NameBuffer::default()) == b"email" {
-                email.see(value);
+            if member.short_text(&mut NameBuffer::default()) == b"email" {
+                email.note(value);
             }
         }
         Ok::<(), Fault>(())
     };
-    pass().is_ok() && matches!(email, First::Text)
+    pass_object().is_ok() && matches!(email, FirstValue::Text)
 }
 
 /// The order of the member names in an object that replaces a list, as some PHP and Ruby clients write it. Each name is
@@ -199,8 +228,8 @@ fn numbering(reader: &Reader<'_, '_>) -> Scan<Option<Numbering>> {
     let mut last: Option<Cow<'_, str>> = None;
     let mut numbering = Numbering::Ascending;
     let mut object = scanner.open_object(depth)?;
-    while let Some(key) = scanner.next_key(&mut object)? {
-        let number = key.text();
+    while let Some(member) = scanner.next_member(&mut object)? {
+        let number = member.text();
         if !is_decimal(&number) {
             return Ok(None);
         }
@@ -222,13 +251,13 @@ fn is_decimal(text: &str) -> bool {
 /// Passes a list of events, one event, or an object with numbered events. A repeated number makes its event malformed.
 #[inline(always)]
 pub(super) fn events(reader: &mut Reader<'_, '_>) -> Scan<()> {
-    let container = Collection::Events.container();
+    let container = ContainerName::Events.container();
     let numbering = if reader.token() == b'{' { numbering(reader)? } else { None };
     let Some(numbering) = numbering else { return reader.list_or_one(container, tracked::event) };
     let mut numbers = BTreeSet::new();
-    reader.one_for_each_member(container, |reader, key| {
-        if numbering == Numbering::Unordered && !numbers.insert(key.text()) {
-            return reader.pass_malformed(key.at(), Problem::RepeatedField);
+    reader.one_for_each_member(container, |reader, member| {
+        if numbering == Numbering::Unordered && !numbers.insert(member.text()) {
+            return reader.pass_malformed(member.at(), Problem::RepeatedField);
         }
         tracked::event(reader)
     })

@@ -1,15 +1,16 @@
 //! Bento's rules for the shared code: scheme, body limit and the shapes of a body.
 
 use super::{
-    addressee,
-    body::{self, Collection, Shape},
+    addressee::{Addressee, addressee},
+    body::{self, BodyShape, ContainerName},
     tracked, workflow,
 };
 use crate::{
     authenticate::Scheme,
-    freshness::Clock,
+    freshness::TimeLocation,
     kind::Vendor,
-    reading::{Batch, Container, ElementFault, ReadContext, Reader, read_payload},
+    payload::Span,
+    reading::{self, Batch, Container, ElementFault, ReadContext, Reader},
     rejection::Reason,
     rules::Rules,
 };
@@ -22,34 +23,44 @@ pub(super) static RULES: Rules = Rules {
     max_body_bytes: MAX_BODY_BYTES,
     signed_time_scheme: None,
     // Identical bodies can be genuine: a tag is added, removed and added again.
-    scheme: Scheme::of_secret(Clock::None { retention_seconds: 300 }),
+    scheme: Scheme::of_secret(TimeLocation::Nowhere { retention_seconds: 300 }),
     challenge_header: None,
-    read,
+    read_payload,
 };
 
-/// Reads events, subscribers, e-mails or commands, each as a list or a single object; or one subscriber; or one event
-/// without a collection. Any other object is a workflow webhook, whose form its operator chose.
-fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
-    read_payload(body, context, batch, read_body)
+fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    reading::read_payload(body, context, batch, read_body)
 }
 
+/// Reads events, subscribers, e-mails or commands, each as a list or a single object; or one subscriber; or one event
+/// without a container. Any other object is a workflow webhook, whose form its operator chose.
 #[inline(always)]
 fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     reader.expect_object()?;
-    let shape = body::shape(reader, |reader, collection, key| {
-        let addressee = |reader: &mut Reader<'_, '_>| addressee::addressee(reader, collection, key.span());
-        match collection {
-            Collection::Events => body::events(reader),
-            Collection::Subscriber => reader.one(collection.container(), addressee),
-            Collection::Subscribers | Collection::Emails | Collection::Commands => {
-                reader.list_or_one(collection.container(), addressee)
+    let shape = body::shape(reader, |reader, name, member| {
+        let container = name.container();
+        match name {
+            ContainerName::Events => body::events(reader),
+            ContainerName::Subscribers => {
+                let nameless = Addressee::Subscriber { name: Span::ABSENT };
+                reader.list_or_one(container, |reader| addressee(reader, nameless))
+            }
+            ContainerName::Subscriber => {
+                let named = Addressee::Subscriber { name: member.span() };
+                reader.one(container, |reader| addressee(reader, named))
+            }
+            ContainerName::Emails => {
+                reader.list_or_one(container, |reader| addressee(reader, Addressee::Email))
+            }
+            ContainerName::Commands => {
+                reader.list_or_one(container, |reader| addressee(reader, Addressee::Command))
             }
         }
     })?;
     let element = match shape {
-        Shape::Collection => return Ok(()),
-        Shape::BareEvent => tracked::event,
-        Shape::Workflow => workflow::workflow,
+        BodyShape::Container => return Ok(()),
+        BodyShape::BareEvent => tracked::event,
+        BodyShape::Workflow => workflow::workflow,
     };
     reader.start_again();
     Ok(reader.one(Container::BODY, element)?)

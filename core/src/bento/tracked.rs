@@ -5,7 +5,7 @@ use crate::{
     freshness::{Timestamp, rfc3339},
     kind::{Action, Entity, Kind},
     payload::{
-        Span, Value,
+        JsonValue, Span,
         scan::{NameBuffer, Scan, ValueBuffer},
         string::short_text,
     },
@@ -17,11 +17,11 @@ use crate::{
 
 #[derive(Debug, Default)]
 struct TrackedFields<'a> {
-    event_type: Value<'a>,
-    email: Value<'a>,
-    date: Value<'a>,
-    unique_key: Value<'a>,
-    identity_email: Value<'a>,
+    event_type: JsonValue<'a>,
+    email: JsonValue<'a>,
+    date: JsonValue<'a>,
+    unique_key: JsonValue<'a>,
+    identity_email: JsonValue<'a>,
     has_details: bool,
     has_unique: bool,
     has_identity: bool,
@@ -43,14 +43,14 @@ impl<'a> ElementFields<'a> for TrackedFields<'a> {
     type Object = Object;
 
     #[inline(always)]
-    fn role(&mut self, object: Object, key: &[u8]) -> Role<'_, 'a, Object> {
+    fn role(&mut self, object: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (value, pointer) = match object {
-            Object::Event if key == b"type" => (&mut self.event_type, "/type"),
-            Object::Event if key == b"email" => (&mut self.email, "/email"),
-            Object::Event if key == b"date" => (&mut self.date, "/date"),
-            Object::Identity if key == b"email" => (&mut self.identity_email, "/identity/email"),
-            Object::Unique if key == b"key" => (&mut self.unique_key, "/details/unique/key"),
-            _ => return self.role_of_object(object, key),
+            Object::Event if name == b"type" => (&mut self.event_type, "/type"),
+            Object::Event if name == b"email" => (&mut self.email, "/email"),
+            Object::Event if name == b"date" => (&mut self.date, "/date"),
+            Object::Identity if name == b"email" => (&mut self.identity_email, "/identity/email"),
+            Object::Unique if name == b"key" => (&mut self.unique_key, "/details/unique/key"),
+            _ => return self.role_of_object(object, name),
         };
         Role::Field { value, pointer }
     }
@@ -71,23 +71,23 @@ pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
 
 impl<'a> TrackedFields<'a> {
     #[inline(always)]
-    fn role_of_object(&mut self, holder: Object, key: &[u8]) -> Role<'_, 'a, Object> {
+    fn role_of_object(&mut self, holder: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (object, was_seen, pointer) = match holder {
-            Object::Event if key == b"details" => (Object::Details, &mut self.has_details, "/details"),
-            Object::Event if key == b"identity" => (Object::Identity, &mut self.has_identity, "/identity"),
-            Object::Details if key == b"unique" => (Object::Unique, &mut self.has_unique, "/details/unique"),
+            Object::Event if name == b"details" => (Object::Details, &mut self.has_details, "/details"),
+            Object::Event if name == b"identity" => (Object::Identity, &mut self.has_identity, "/identity"),
+            Object::Details if name == b"unique" => (Object::Unique, &mut self.has_unique, "/details/unique"),
             _ => return Role::Ignored,
         };
         Role::Object { object, was_seen, pointer }
     }
 
     #[inline(always)]
-    fn normalize(&self, raw: Value<'_>) -> Result<Entry, ElementFault> {
-        let name = required_text(self.event_type, raw, "/type")?;
+    fn normalize(&self, element: JsonValue<'_>) -> Result<Entry, ElementFault> {
+        let name = required_text(self.event_type, element, "/type")?;
         let subject = if self.email.is_absent_or_null() && !self.identity_email.is_absent_or_null() {
-            required_text(self.identity_email, raw, "/identity/email")?
+            required_text(self.identity_email, element, "/identity/email")?
         } else {
-            required_text(self.email, raw, "/email")?
+            required_text(self.email, element, "/email")?
         };
         let action = match short_text(self.event_type, &mut NameBuffer::default()) {
             b"$purchase" => Action::Purchased,
@@ -99,18 +99,14 @@ impl<'a> TrackedFields<'a> {
             _ => Action::Tracked,
         };
         let kind = Kind::new(Entity::Subscriber, action);
-        Ok(Entry {
-            subject,
-            extra: unique_key(self.unique_key),
-            ..Entry::new(Family::BentoEvent, raw.span(), name, kind)
-        }
-        .at(date(self.date)))
+        let event = Entry { subject, ..Entry::new(Family::BentoEvent, element.span(), name, kind) };
+        Ok(event.with_unique_key(unique_key(self.unique_key)).with_time(date(self.date)))
     }
 }
 
 /// The key that makes a purchase count once: a text or any number.
 #[inline]
-fn unique_key(value: Value<'_>) -> Span {
+fn unique_key(value: JsonValue<'_>) -> Span {
     match value.json {
         [b'-' | b'0'..=b'9', ..] => value.span(),
         _ => optional_text(value),
@@ -119,7 +115,7 @@ fn unique_key(value: Value<'_>) -> Span {
 
 /// Reads the date in the forms that Bento's clients write. Any other text leaves the event without a time.
 #[inline]
-fn date(value: Value<'_>) -> Option<Timestamp> {
+fn date(value: JsonValue<'_>) -> Option<Timestamp> {
     if optional_text(value).is_absent() {
         return None;
     }

@@ -3,22 +3,22 @@
 use crate::{
     event::{Entry, Family},
     kind::{Action, Entity, Kind},
-    payload::{Value, scan::Scan},
+    payload::{JsonValue, scan::Scan},
     reading::{ElementFields, Reader, Role, element::optional_text},
 };
 
 #[derive(Debug, Default)]
 struct WorkflowFields<'a> {
-    event: Value<'a>,
-    email: Value<'a>,
+    event: JsonValue<'a>,
+    email: JsonValue<'a>,
 }
 
 impl<'a> ElementFields<'a> for WorkflowFields<'a> {
     type Object = ();
 
     #[inline(always)]
-    fn role(&mut self, (): (), key: &[u8]) -> Role<'_, 'a, ()> {
-        match key {
+    fn role(&mut self, (): (), name: &[u8]) -> Role<'_, 'a, ()> {
+        match name {
             b"event" => Role::Field { value: &mut self.event, pointer: "/event" },
             b"email" => Role::Field { value: &mut self.email, pointer: "/email" },
             _ => Role::Ignored,
@@ -30,15 +30,15 @@ impl<'a> ElementFields<'a> for WorkflowFields<'a> {
 
 #[inline(never)]
 pub(super) fn workflow(reader: &mut Reader<'_, '_>) -> Scan<()> {
-    reader.element(WorkflowFields::default(), |fields, raw| Ok(fields.normalize(raw)))
+    reader.element(WorkflowFields::default(), |fields, element| Ok(fields.normalize(element)))
 }
 
 impl WorkflowFields<'_> {
-    fn normalize(&self, raw: Value<'_>) -> Entry {
+    fn normalize(&self, element: JsonValue<'_>) -> Entry {
         let name = optional_text(self.event);
         let action = if name.is_absent() { Action::Other } else { Action::Reached };
         let kind = Kind::new(Entity::Workflow, action);
         let subject = optional_text(self.email);
-        Entry { subject, ..Entry::new(Family::BentoWorkflow, raw.span(), name, kind) }
+        Entry { subject, ..Entry::new(Family::BentoWorkflow, element.span(), name, kind) }
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::{freshness::Timestamp, kind::words};
+use crate::{freshness::Timestamp, words::words};
 
 /// The parts of a delivery that the vendor's signature covers. It prints as `body signed, time unsigned, name signed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,9 +6,10 @@ use super::assurance::{Assurance, Coverage};
 use crate::{
     authenticate::{Part, PreparedKey, Tag},
     freshness::Timestamp,
-    kind::{Entity, Kind, Vendor, words},
+    kind::{Entity, Kind, Vendor},
     payload::Span,
     replay::{Domain, Hexadecimal, Naming, ReplayKey, ReplayPolicy},
+    words::words,
 };
 
 /// The places of an event's fields in the body, and the values that were read. It fills one cache line, because a batch
@@ -68,8 +69,38 @@ impl Entry {
     }
 
     #[inline(always)]
-    pub(crate) fn at(self, time: Option<Timestamp>) -> Self {
+    pub(crate) fn with_time(self, time: Option<Timestamp>) -> Self {
         Self { time: PackedTime::of(time), ..self }
+    }
+
+    /// With the vendor's id, which the family must have.
+    #[inline(always)]
+    pub(crate) fn with_id(self, id: Span) -> Self {
+        self.with_extra(Extra::Id, id)
+    }
+
+    /// With the second word of the name, which the family must have.
+    #[inline(always)]
+    pub(crate) fn with_second_name(self, name: Span) -> Self {
+        self.with_extra(Extra::SecondName, name)
+    }
+
+    /// With the key that names the business object, which the family must have.
+    #[inline(always)]
+    pub(crate) fn with_unique_key(self, key: Span) -> Self {
+        self.with_extra(Extra::UniqueKey, key)
+    }
+
+    /// With the UUID that names the subscriber, which the family must have.
+    #[inline(always)]
+    pub(crate) fn with_uuid(self, uuid: Span) -> Self {
+        self.with_extra(Extra::Uuid, uuid)
+    }
+
+    #[inline(always)]
+    fn with_extra(self, extra: Extra, span: Span) -> Self {
+        debug_assert_eq!(self.family.extra(), extra, "another family has this field");
+        Self { extra: span, ..self }
     }
 
     #[inline]

@@ -8,7 +8,7 @@ use core::{
 use serde::{Serialize, Serializer};
 
 use super::percent::Encoded;
-use crate::{kind::words, payload::Text, replay::Hexadecimal};
+use crate::{payload::Text, replay::Hexadecimal, words::words};
 
 /// An event's id. It compares and hashes as the text that `Display` prints.
 ///

@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_time_of_day_that_no_clock_shows_is_refused() {
-        let exists = |clock| Civil::new((2016, Month::December, 31), clock).is_some();
+        let exists = |time_of_day| Civil::new((2016, Month::December, 31), time_of_day).is_some();
         assert!(exists((23, 59, 59)));
         assert!(!exists((24, 0, 0)));
         assert!(!exists((0, 60, 0)));

@@ -2,7 +2,7 @@
 
 use time::Month;
 
-use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
+use super::{civil::Civil, date_fields::DateFields, timestamp::Timestamp};
 
 /// Reads `YYYYMMDDhhmmss` as a time of day in a zone `utc_offset_minutes` ahead of UTC (behind it, if negative).
 ///
@@ -19,11 +19,11 @@ use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 /// ```
 #[must_use]
 pub fn parse(text: &[u8], utc_offset_minutes: i16) -> Option<Timestamp> {
-    let mut fields = Fields::of(text);
+    let mut fields = DateFields::of(text);
     let (year, month, day) = (fields.four_digits(), fields.two_digits(), fields.two_digits());
-    let clock = (fields.two_digits(), fields.two_digits(), fields.two_digits());
+    let time_of_day = (fields.two_digits(), fields.two_digits(), fields.two_digits());
     let [] = fields.rest()? else { return None };
-    let civil = Civil::new((year, Month::try_from(month).ok()?, day), clock)?;
+    let civil = Civil::new((year, Month::try_from(month).ok()?, day), time_of_day)?;
     Timestamp::from_unix_seconds(civil.unix_seconds() - i64::from(utc_offset_minutes) * 60)
 }
 

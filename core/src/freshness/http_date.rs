@@ -2,7 +2,7 @@
 
 use time::{Month, Weekday};
 
-use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
+use super::{civil::Civil, date_fields::DateFields, timestamp::Timestamp};
 
 /// Reads an `HTTP-date`: `Sun, 06 Nov 1994 08:49:37 GMT` (IMF-fixdate), `Sunday, 06-Nov-94 08:49:37 GMT`
 /// (RFC 850) or `Sun Nov  6 08:49:37 1994` (asctime, which is in UTC).
@@ -34,7 +34,7 @@ pub fn parse(text: &[u8]) -> Option<Timestamp> {
 /// `Sun, 06 Nov 1994 08:49:37 GMT`
 #[inline]
 fn imf_fixdate(text: &[u8; 29]) -> Option<Timestamp> {
-    let mut fields = Fields::of(text);
+    let mut fields = DateFields::of(text);
     let weekday = fields.bytes();
     fields.literal(b", ");
     let day = fields.two_digits();
@@ -43,10 +43,10 @@ fn imf_fixdate(text: &[u8; 29]) -> Option<Timestamp> {
     fields.literal(b" ");
     let year = fields.four_digits();
     fields.literal(b" ");
-    let clock = fields.clock();
+    let time_of_day = fields.time_of_day();
     fields.literal(b" GMT");
     fields.rest()?;
-    instant(short_weekday(weekday)?, (year, month_of(month)?, day), clock)
+    instant(short_weekday(weekday)?, (year, month_of(month)?, day), time_of_day)
 }
 
 #[inline(never)]
@@ -59,24 +59,24 @@ fn obsolete(text: &[u8]) -> Option<Timestamp> {
 
 /// `Sun Nov  6 08:49:37 1994`
 fn asctime(text: &[u8; 24]) -> Option<Timestamp> {
-    let mut fields = Fields::of(text);
+    let mut fields = DateFields::of(text);
     let weekday = fields.bytes();
     fields.literal(b" ");
     let month = fields.bytes();
     fields.literal(b" ");
     let day = fields.two_digits_or_space_and_digit();
     fields.literal(b" ");
-    let clock = fields.clock();
+    let time_of_day = fields.time_of_day();
     fields.literal(b" ");
     let year = fields.four_digits();
     fields.rest()?;
-    instant(short_weekday(weekday)?, (year, month_of(month)?, day), clock)
+    instant(short_weekday(weekday)?, (year, month_of(month)?, day), time_of_day)
 }
 
 /// `Sunday, 06-Nov-94 08:49:37 GMT`
 fn rfc_850(text: &[u8]) -> Option<Timestamp> {
     let (weekday, text) = text.split_last_chunk::<24>()?;
-    let mut fields = Fields::of(text);
+    let mut fields = DateFields::of(text);
     fields.literal(b", ");
     let day = fields.two_digits();
     fields.literal(b"-");
@@ -87,15 +87,15 @@ fn rfc_850(text: &[u8]) -> Option<Timestamp> {
         year => 2000 + u16::from(year),
     };
     fields.literal(b" ");
-    let clock = fields.clock();
+    let time_of_day = fields.time_of_day();
     fields.literal(b" GMT");
     fields.rest()?;
-    instant(long_weekday(weekday)?, (year, month_of(month)?, day), clock)
+    instant(long_weekday(weekday)?, (year, month_of(month)?, day), time_of_day)
 }
 
 #[inline]
-fn instant(weekday: Weekday, date: (u16, Month, u8), clock: (u8, u8, u8)) -> Option<Timestamp> {
-    let civil = Civil::new(date, clock)?;
+fn instant(weekday: Weekday, date: (u16, Month, u8), time_of_day: (u8, u8, u8)) -> Option<Timestamp> {
+    let civil = Civil::new(date, time_of_day)?;
     if civil.date.weekday() != weekday {
         return None;
     }

@@ -22,9 +22,9 @@ pub mod rfc3339;
 pub mod unix;
 
 mod civil;
-mod clock;
-mod fields;
+mod date_fields;
+mod time_location;
 
-pub(crate) use clock::{Clock, HeaderTime, ParseTime};
+pub(crate) use time_location::{HeaderTime, ParseTime, TimeLocation};
 pub use timestamp::Timestamp;
 pub use window::Window;

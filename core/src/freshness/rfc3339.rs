@@ -2,7 +2,7 @@
 
 use time::Month;
 
-use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
+use super::{civil::Civil, date_fields::DateFields, timestamp::Timestamp};
 
 /// Reads the `date-time` of RFC 3339 (section 5.6). Returns it with the zone's offset from UTC in minutes.
 ///
@@ -19,7 +19,7 @@ use super::{civil::Civil, fields::Fields, timestamp::Timestamp};
 /// ```
 #[must_use]
 pub fn parse(text: &[u8]) -> Option<(Timestamp, i16)> {
-    let (civil, rest) = date_and_clock(text, |separator| matches!(separator, b'T' | b't'))?;
+    let (civil, rest) = date_and_time_of_day(text, |separator| matches!(separator, b'T' | b't'))?;
     let (millis, zone) = fraction(rest)?;
     let offset_minutes = offset(zone)?;
     Some((instant(&civil, millis, offset_minutes)?, offset_minutes))
@@ -40,7 +40,7 @@ pub fn parse(text: &[u8]) -> Option<(Timestamp, i16)> {
 /// ```
 #[must_use]
 pub fn parse_lenient(text: &[u8]) -> Option<(Timestamp, Option<i16>)> {
-    let (civil, rest) = date_and_clock(text, |separator| matches!(separator, b'T' | b't' | b' '))?;
+    let (civil, rest) = date_and_time_of_day(text, |separator| matches!(separator, b'T' | b't' | b' '))?;
     let (millis, zone) = fraction(rest)?;
     let offset_minutes = match zone {
         [] => None,
@@ -61,7 +61,7 @@ pub fn parse_lenient(text: &[u8]) -> Option<(Timestamp, Option<i16>)> {
 /// ```
 #[must_use]
 pub fn parse_spaced_offset(text: &[u8]) -> Option<(Timestamp, i16)> {
-    let (civil, zone) = date_and_clock(text, |separator| separator == b' ')?;
+    let (civil, zone) = date_and_time_of_day(text, |separator| separator == b' ')?;
     let offset_minutes = offset_without_colon(zone.strip_prefix(b" ")?)?;
     Some((instant(&civil, 0, offset_minutes)?, offset_minutes))
 }
@@ -82,7 +82,7 @@ pub fn parse_spaced_offset(text: &[u8]) -> Option<(Timestamp, i16)> {
 /// ```
 #[must_use]
 pub fn parse_spaced(text: &[u8]) -> Option<(Timestamp, &[u8])> {
-    let (civil, zone) = date_and_clock(text, |separator| separator == b' ')?;
+    let (civil, zone) = date_and_time_of_day(text, |separator| separator == b' ')?;
     let (b"GMT" | b"UTC" | b"Z") = zone.strip_prefix(b" ").unwrap_or(zone) else { return None };
     Some((Timestamp::from_unix_seconds(civil.unix_seconds())?, zone))
 }
@@ -94,21 +94,21 @@ fn instant(civil: &Civil, millis: i64, offset_minutes: i16) -> Option<Timestamp>
 
 /// Reads `YYYY-MM-DD`, a separator and `hh:mm:ss`. Returns the rest of the text too.
 #[inline]
-fn date_and_clock(text: &[u8], separates: impl Fn(u8) -> bool) -> Option<(Civil, &[u8])> {
+fn date_and_time_of_day(text: &[u8], separates: impl Fn(u8) -> bool) -> Option<(Civil, &[u8])> {
     let (start, rest) = text.split_first_chunk::<19>()?;
-    let mut fields = Fields::of(start);
+    let mut fields = DateFields::of(start);
     let year = fields.four_digits();
     fields.literal(b"-");
     let month = fields.two_digits();
     fields.literal(b"-");
     let day = fields.two_digits();
     let [separator] = fields.bytes();
-    let clock = fields.clock();
+    let time_of_day = fields.time_of_day();
     fields.rest()?;
     if !separates(separator) {
         return None;
     }
-    Some((Civil::new((year, Month::try_from(month).ok()?, day), clock)?, rest))
+    Some((Civil::new((year, Month::try_from(month).ok()?, day), time_of_day)?, rest))
 }
 
 /// Reads `.` and digits as milliseconds, or 0 if there is no `.`. Returns the rest of the text too.
@@ -145,7 +145,7 @@ fn signed_minutes(zone: &[u8], has_colon: bool) -> Option<i16> {
         [b'-', digits @ ..] => (-1, digits),
         _ => return None,
     };
-    let mut fields = Fields::of(digits);
+    let mut fields = DateFields::of(digits);
     let hours = fields.two_digits();
     if has_colon {
         fields.literal(b":");

@@ -214,12 +214,12 @@ mod tests {
         fn the_text_is_that_of_the_crate_time(millis in Timestamp::MIN.unix_millis..=Timestamp::MAX.unix_millis) {
             let whole = time::OffsetDateTime::from_unix_timestamp(millis.div_euclid(1000)).unwrap();
             let time = whole + time::Duration::milliseconds(millis.rem_euclid(1000));
-            let expected = format!("{}T{}{:03}Z", time.date(), clock(time), time.millisecond());
+            let expected = format!("{}T{}{:03}Z", time.date(), time_of_day(time), time.millisecond());
             prop_assert_eq!(&Timestamp { unix_millis: millis }.to_rfc3339(), expected.as_bytes());
         }
     }
 
-    fn clock(time: time::OffsetDateTime) -> alloc::string::String {
+    fn time_of_day(time: time::OffsetDateTime) -> alloc::string::String {
         let (hour, minute, second) = time.to_hms();
         format!("{hour:02}:{minute:02}:{second:02}.")
     }

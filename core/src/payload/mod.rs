@@ -5,16 +5,18 @@
 
 mod data;
 pub(crate) mod encoding;
+mod json_value;
 mod number;
 mod raw;
 pub(crate) mod scan;
 mod span;
+mod special_bytes;
 pub(crate) mod string;
 mod text;
-mod window;
 
 pub use data::{Data, Token, Tokens};
+pub(crate) use json_value::JsonValue;
 pub use number::Number;
 pub use raw::Raw;
-pub(crate) use span::{Span, Value};
+pub(crate) use span::Span;
 pub use text::Text;

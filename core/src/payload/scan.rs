@@ -4,12 +4,7 @@
 
 use alloc::borrow::Cow;
 
-use super::{
-    span::{Span, Value},
-    string::short_text,
-    text::Text,
-    window::Window,
-};
+use super::{json_value::JsonValue, span::Span, special_bytes::SpecialBytes, string::short_text, text::Text};
 use crate::{
     limits::Limits,
     rejection::{Path, PayloadFault, Problem},
@@ -40,9 +35,9 @@ pub(crate) type Scan<T> = Result<T, Fault>;
 
 /// The name of an object's member.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Key<'a>(Value<'a>);
+pub(crate) struct MemberName<'a>(JsonValue<'a>);
 
-impl<'a> Key<'a> {
+impl<'a> MemberName<'a> {
     /// The place of its opening quote.
     pub(crate) fn at(self) -> usize {
         self.0.at
@@ -50,7 +45,7 @@ impl<'a> Key<'a> {
 
     /// The name without escapes. Empty, as no known name is, if it has escapes and does not fit the buffer.
     #[inline(always)]
-    pub(crate) fn name<'n>(self, buffer: &'n mut NameBuffer) -> &'n [u8]
+    pub(crate) fn short_text<'n>(self, buffer: &'n mut NameBuffer) -> &'n [u8]
     where
         'a: 'n,
     {
@@ -70,27 +65,27 @@ impl<'a> Key<'a> {
 /// A list or object around the cursor.
 #[derive(Debug)]
 pub(crate) struct Inside {
-    /// Whether nothing in it was passed yet.
+    /// Whether its first element or member comes next.
     first: bool,
 }
 
 /// Receives the members of an object, and of objects inside it.
 pub(crate) trait Visitor<'a> {
     /// Names the objects whose members are received. The default is the outermost.
-    type Block: Copy + Default;
+    type Object: Copy + Default;
 
-    /// Passes the value under the cursor and returns `None`. If the value is an object to visit, returns its block
-    /// instead.
+    /// Passes the value under the cursor and returns `None`. If the value is an object to visit, returns which one
+    /// instead, and leaves the cursor at its bracket. `depth` counts the lists and objects around the cursor.
     fn member(
         &mut self,
         scanner: &mut Scanner<'a>,
-        block: Self::Block,
-        key: Key<'a>,
-        open: u32,
-    ) -> Scan<Option<Self::Block>>;
+        object: Self::Object,
+        member: MemberName<'a>,
+        depth: u32,
+    ) -> Scan<Option<Self::Object>>;
 
-    /// The block that holds this one.
-    fn parent(block: Self::Block) -> Self::Block;
+    /// The object that holds this one.
+    fn parent(object: Self::Object) -> Self::Object;
 }
 
 /// A buffer for a name that is written with escapes. A longer name matches none.
@@ -105,20 +100,23 @@ impl Default for ValueBuffer {
     }
 }
 
-/// A cursor over a body. To pass a value means to check it and to move the cursor behind it. `open` is the number of
+/// A cursor over a body. To pass a value means to check it and to move the cursor behind it. A `depth` is the number of
 /// lists and objects that are open around the cursor.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scanner<'a> {
     body: &'a [u8],
     at: usize,
-    window: Window,
+    specials: SpecialBytes,
     max_depth: u32,
     max_number_length: usize,
+    /// The place of the first number over the length limit, or [`NO_LONG_NUMBER`].
     long_number: usize,
 }
 
 /// No number was too long. No place in a body is that large.
 const NO_LONG_NUMBER: usize = usize::MAX;
+/// NUL, which JSON does not have outside of strings.
+const END_OF_BODY: u8 = 0;
 
 impl<'a> Scanner<'a> {
     /// A scanner at the first byte of a body that [`check_text`](super::encoding::check_text) has passed.
@@ -127,7 +125,7 @@ impl<'a> Scanner<'a> {
         Self {
             body,
             at: 0,
-            window: Window::default(),
+            specials: SpecialBytes::default(),
             max_depth: limits.depth,
             max_number_length: limits.number_length,
             long_number: NO_LONG_NUMBER,
@@ -137,7 +135,7 @@ impl<'a> Scanner<'a> {
     /// Goes back to the first byte, to read the same value for other fields.
     pub(crate) fn rewind(&mut self) {
         self.at = 0;
-        self.window = Window::default();
+        self.specials = SpecialBytes::default();
         self.long_number = NO_LONG_NUMBER;
     }
 
@@ -159,10 +157,10 @@ impl<'a> Scanner<'a> {
         Err(Fault { at: self.at, problem })
     }
 
-    /// The byte under the cursor, or NUL at the end: JSON has no NUL outside of strings.
+    /// The byte under the cursor, or [`END_OF_BODY`].
     #[inline(always)]
     fn peek(&self) -> u8 {
-        self.body.get(self.at).copied().unwrap_or(0)
+        self.body.get(self.at).copied().unwrap_or(END_OF_BODY)
     }
 
     /// Skips white space and returns the byte under the cursor.
@@ -194,12 +192,12 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline(always)]
-    pub(crate) fn value(&mut self, open: u32) -> Scan<Value<'a>> {
+    pub(crate) fn value(&mut self, depth: u32) -> Scan<JsonValue<'a>> {
         match self.token() {
             b'{' | b'[' => {
                 let start = self.at;
                 let mut scanner = *self;
-                container(&mut scanner, open)?;
+                list_or_object(&mut scanner, depth)?;
                 *self = scanner;
                 Ok(self.passed(start, false))
             }
@@ -212,10 +210,10 @@ impl<'a> Scanner<'a> {
     /// It walks with a local copy of the cursor, which can stay in registers. That matters because most values in
     /// webhooks are short.
     #[inline(always)]
-    pub(crate) fn walk<V: Visitor<'a>>(&mut self, open: u32, visitor: &mut V) -> Scan<Value<'a>> {
+    pub(crate) fn walk<V: Visitor<'a>>(&mut self, outer_depth: u32, visitor: &mut V) -> Scan<JsonValue<'a>> {
         let mut scanner = *self;
-        let mut block = V::Block::default();
-        let mut depth = open;
+        let mut object = V::Object::default();
+        let mut depth = outer_depth;
         let mut entered = true;
         loop {
             if entered {
@@ -223,9 +221,9 @@ impl<'a> Scanner<'a> {
                 depth += 1;
             }
             if !(entered && scanner.token_is(b'}')) {
-                let key = scanner.key()?;
-                if let Some(inner) = visitor.member(&mut scanner, block, key, depth)? {
-                    block = inner;
+                let member = scanner.member_name()?;
+                if let Some(inner) = visitor.member(&mut scanner, object, member, depth)? {
+                    object = inner;
                     entered = true;
                     continue;
                 }
@@ -238,12 +236,12 @@ impl<'a> Scanner<'a> {
                     _ => return scanner.fault(Problem::ExpectedCommaOrEnd),
                 }
                 scanner.at += 1;
-                if depth == open {
-                    let object = scanner.passed(self.at, false);
+                if depth == outer_depth {
+                    let outermost = scanner.passed(self.at, false);
                     *self = scanner;
-                    return Ok(object);
+                    return Ok(outermost);
                 }
-                block = V::parent(block);
+                object = V::parent(object);
             }
             scanner.at += 1;
         }
@@ -251,14 +249,14 @@ impl<'a> Scanner<'a> {
 
     /// Steps into the object whose bracket is under the cursor.
     #[inline(always)]
-    pub(crate) fn open_object(&mut self, open: u32) -> Scan<Inside> {
-        self.enter(open)?;
+    pub(crate) fn open_object(&mut self, depth: u32) -> Scan<Inside> {
+        self.enter(depth)?;
         Ok(Inside { first: true })
     }
 
     /// Steps behind the colon of the next member, or behind the object if there is none.
     #[inline(always)]
-    pub(crate) fn next_key(&mut self, object: &mut Inside) -> Scan<Option<Key<'a>>> {
+    pub(crate) fn next_member(&mut self, object: &mut Inside) -> Scan<Option<MemberName<'a>>> {
         match self.token() {
             b'}' => {
                 self.at += 1;
@@ -268,12 +266,12 @@ impl<'a> Scanner<'a> {
             b',' => self.at += 1,
             _ => return self.fault(Problem::ExpectedCommaOrEnd),
         }
-        self.key().map(Some)
+        self.member_name().map(Some)
     }
 
     #[inline(always)]
-    pub(crate) fn open_list(&mut self, open: u32) -> Scan<Inside> {
-        self.open_object(open)
+    pub(crate) fn open_list(&mut self, depth: u32) -> Scan<Inside> {
+        self.open_object(depth)
     }
 
     /// Steps to the next element and returns whether there is one. If there is none, steps behind the list.
@@ -299,14 +297,14 @@ impl<'a> Scanner<'a> {
 
     /// The value from `start` to the cursor.
     #[inline(always)]
-    fn passed(&self, start: usize, escaped: bool) -> Value<'a> {
+    fn passed(&self, start: usize, has_escapes: bool) -> JsonValue<'a> {
         let json = self.body.get(start..self.at).unwrap_or_else(nothing);
-        Value { json, at: start, escaped }
+        JsonValue { json, at: start, has_escapes }
     }
 
     #[inline(always)]
-    fn enter(&mut self, open: u32) -> Scan<()> {
-        if open >= self.max_depth {
+    fn enter(&mut self, depth: u32) -> Scan<()> {
+        if depth >= self.max_depth {
             return self.fault(Problem::TooDeep);
         }
         self.at += 1;
@@ -315,7 +313,7 @@ impl<'a> Scanner<'a> {
 
     /// Passes a member name and its colon.
     #[inline(always)]
-    fn key(&mut self) -> Scan<Key<'a>> {
+    fn member_name(&mut self) -> Scan<MemberName<'a>> {
         if !self.token_is(b'"') {
             return self.fault(Problem::ExpectedKey);
         }
@@ -324,36 +322,36 @@ impl<'a> Scanner<'a> {
             return self.fault(Problem::ExpectedColon);
         }
         self.at += 1;
-        Ok(Key(string))
+        Ok(MemberName(string))
     }
 
     #[inline(always)]
-    fn scalar(&mut self, first: u8) -> Scan<Value<'a>> {
+    fn scalar(&mut self, first: u8) -> Scan<JsonValue<'a>> {
         match first {
             b'"' => self.string(),
             b'-' | b'0'..=b'9' => self.number(),
-            b't' => self.word(b"true"),
-            b'f' => self.word(b"false"),
-            b'n' => self.word(b"null"),
+            b't' => self.literal(b"true"),
+            b'f' => self.literal(b"false"),
+            b'n' => self.literal(b"null"),
             _ => self.fault(Problem::ExpectedValue),
         }
     }
 
     /// Passes the string whose opening quote is under the cursor.
     #[inline(always)]
-    fn string(&mut self) -> Scan<Value<'a>> {
+    fn string(&mut self) -> Scan<JsonValue<'a>> {
         let start = self.at;
-        let mut escaped = false;
+        let mut has_escapes = false;
         self.at += 1;
         loop {
-            self.at = self.window.next_special(self.body, self.at);
+            self.at = self.specials.next_special(self.body, self.at);
             match self.body.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(self.passed(start, escaped));
+                    return Ok(self.passed(start, has_escapes));
                 }
                 Some(b'\\') => {
-                    escaped = true;
+                    has_escapes = true;
                     self.at = escape(self.body, self.at)?;
                 }
                 Some(_) => return self.fault(Problem::ControlCharacter),
@@ -364,7 +362,7 @@ impl<'a> Scanner<'a> {
 
     /// Passes the number whose first byte is under the cursor.
     #[inline(always)]
-    fn number(&mut self) -> Scan<Value<'a>> {
+    fn number(&mut self) -> Scan<JsonValue<'a>> {
         let start = self.at;
         if self.peek() == b'-' {
             self.at += 1;
@@ -401,9 +399,9 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline(always)]
-    fn word(&mut self, word: &[u8]) -> Scan<Value<'a>> {
+    fn literal(&mut self, literal: &[u8]) -> Scan<JsonValue<'a>> {
         let start = self.at;
-        for byte in word {
+        for byte in literal {
             if self.peek() != *byte {
                 return self.fault(Problem::ExpectedValue);
             }
@@ -413,12 +411,12 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Passes the list or object whose bracket is under the cursor. Open ones are bits (1: object), so depth needs neither
-/// stack nor heap.
+/// Passes the list or object whose bracket is under the cursor. Each open one is a bit (1: object), so no
+/// depth needs stack or heap.
 #[inline(never)]
-fn container(cursor: &mut Scanner<'_>, open: u32) -> Scan<()> {
+fn list_or_object(cursor: &mut Scanner<'_>, outer_depth: u32) -> Scan<()> {
     let mut scanner = *cursor;
-    let mut depth = open;
+    let mut depth = outer_depth;
     let mut objects: u128 = 0;
     let mut entered = true;
     loop {
@@ -430,7 +428,7 @@ fn container(cursor: &mut Scanner<'_>, open: u32) -> Scan<()> {
         let in_object = objects & 1 == 1;
         if !(entered && scanner.token_is(closing_bracket(in_object))) {
             if in_object {
-                scanner.key()?;
+                scanner.member_name()?;
             }
             match scanner.token() {
                 b'{' | b'[' => {
@@ -449,7 +447,7 @@ fn container(cursor: &mut Scanner<'_>, open: u32) -> Scan<()> {
             }
             scanner.at += 1;
             objects >>= 1;
-            if depth == open {
+            if depth == outer_depth {
                 *cursor = scanner;
                 return Ok(());
             }

@@ -14,6 +14,13 @@ pub(crate) struct Span {
 impl Span {
     pub(crate) const ABSENT: Self = Self { at: 0, length: 0 };
 
+    /// Positions have 32 bits, because the size limit of a receiver keeps bodies smaller.
+    #[inline(always)]
+    pub(super) fn new(at: usize, length: usize) -> Self {
+        let position = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { at: position(at), length: position(length) }
+    }
+
     pub(crate) fn is_absent(self) -> bool {
         self.length == 0
     }
@@ -38,36 +45,5 @@ impl Span {
 
     pub(crate) fn of_bounds(bounds: &Range<u32>) -> Self {
         Self { at: bounds.start, length: bounds.end.saturating_sub(bounds.start) }
-    }
-}
-
-/// A position in a body in 32 bits. The size limit of a receiver keeps bodies smaller.
-#[inline]
-pub(crate) fn position(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-/// A value that the scanner has passed; no bytes mean no value.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Value<'a> {
-    /// As it was written. A string includes its quotes.
-    pub(crate) json: &'a [u8],
-    pub(crate) at: usize,
-    /// Whether it is a string with escapes.
-    pub(crate) escaped: bool,
-}
-
-impl Value<'_> {
-    pub(crate) fn is_absent(self) -> bool {
-        self.json.is_empty()
-    }
-
-    pub(crate) fn is_absent_or_null(self) -> bool {
-        matches!(self.json, [] | b"null")
-    }
-
-    #[inline(always)]
-    pub(crate) fn span(self) -> Span {
-        Span { at: position(self.at), length: position(self.json.len()) }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::str::Chars;
 
-use super::span::Value;
+use super::json_value::JsonValue;
 
 #[inline(always)]
 pub(crate) fn inside_quotes(json: &[u8]) -> &[u8] {
@@ -15,14 +15,14 @@ pub(crate) fn inside_quotes(json: &[u8]) -> &[u8] {
 /// The text of a string without quotes and escapes, or another value as written. Empty if it has escapes and does not
 /// fit the buffer.
 #[inline(always)]
-pub(crate) fn short_text<'n>(value: Value<'n>, buffer: &'n mut [u8]) -> &'n [u8] {
+pub(crate) fn short_text<'n>(value: JsonValue<'n>, buffer: &'n mut [u8]) -> &'n [u8] {
     let text = inside_quotes(value.json);
-    if value.escaped { unescape_short(text, buffer) } else { text }
+    if value.has_escapes { unescape_short(text, buffer) } else { text }
 }
 
 /// Whether every surrogate in this value has its other half.
-pub(crate) fn has_whole_surrogates(value: Value<'_>) -> bool {
-    !value.escaped || is_well_formed(inside_quotes(value.json))
+pub(crate) fn has_whole_surrogates(value: JsonValue<'_>) -> bool {
+    !value.has_escapes || is_well_formed(inside_quotes(value.json))
 }
 
 /// Resolves the escapes of a string that the scanner has checked.

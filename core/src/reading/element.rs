@@ -4,8 +4,8 @@ use super::{fault::ElementFault, reader::Reader};
 use crate::{
     event::Entry,
     payload::{
-        Span, Value,
-        scan::{Key, NameBuffer, Scan, Scanner, Visitor},
+        JsonValue, Span,
+        scan::{MemberName, NameBuffer, Scan, Scanner, Visitor},
         string::has_whole_surrogates,
     },
     rejection::Problem,
@@ -17,7 +17,7 @@ pub(crate) trait ElementFields<'a> {
     type Object: Copy + Default;
 
     /// How to treat a member of this object, by its name.
-    fn role(&mut self, object: Self::Object, key: &[u8]) -> Role<'_, 'a, Self::Object>;
+    fn role(&mut self, object: Self::Object, name: &[u8]) -> Role<'_, 'a, Self::Object>;
 
     fn parent(object: Self::Object) -> Self::Object;
 }
@@ -27,7 +27,7 @@ pub(crate) enum Role<'f, 'a, O> {
     /// Pass it.
     Ignored,
     /// Keep its value. A second member with the name is a fault.
-    Field { value: &'f mut Value<'a>, pointer: &'static str },
+    Field { value: &'f mut JsonValue<'a>, pointer: &'static str },
     /// Read its members if it is an object. Any other value counts as absent. A second member with the name is a fault.
     Object { object: O, was_seen: &'f mut bool, pointer: &'static str },
 }
@@ -39,7 +39,7 @@ impl<'b> Reader<'b, '_> {
     pub(crate) fn element<F: ElementFields<'b>>(
         &mut self,
         fields: F,
-        normalize: impl FnOnce(&F, Value<'b>) -> Result<Entry, ElementFault>,
+        normalize: impl FnOnce(&F, JsonValue<'b>) -> Result<Entry, ElementFault>,
     ) -> Scan<()> {
         if self.token() != b'{' {
             return self.not_an_object();
@@ -68,22 +68,22 @@ struct Collector<F> {
 }
 
 impl<'a, F: ElementFields<'a>> Visitor<'a> for Collector<F> {
-    type Block = F::Object;
+    type Object = F::Object;
 
     #[inline(always)]
     fn member(
         &mut self,
         scanner: &mut Scanner<'a>,
         object: F::Object,
-        key: Key<'a>,
+        member: MemberName<'a>,
         depth: u32,
     ) -> Scan<Option<F::Object>> {
         let mut buffer = NameBuffer::default();
-        match self.fields.role(object, key.name(&mut buffer)) {
+        match self.fields.role(object, member.short_text(&mut buffer)) {
             Role::Ignored => {}
             Role::Object { object, was_seen, pointer } => {
                 if core::mem::replace(was_seen, true) {
-                    self.note(key.at(), Problem::RepeatedField, pointer);
+                    self.note(member.at(), Problem::RepeatedField, pointer);
                 } else if scanner.token() == b'{' {
                     return Ok(Some(object));
                 }
@@ -100,8 +100,8 @@ impl<'a, F: ElementFields<'a>> Visitor<'a> for Collector<F> {
                     self.note(at, Problem::NumberTooLong, pointer);
                 }
                 if !is_first {
-                    self.note(key.at(), Problem::RepeatedField, pointer);
-                } else if value.escaped && !has_whole_surrogates(value) {
+                    self.note(member.at(), Problem::RepeatedField, pointer);
+                } else if value.has_escapes && !has_whole_surrogates(value) {
                     self.note(value.at, Problem::LoneSurrogate, pointer);
                 }
                 return Ok(None);
@@ -133,8 +133,8 @@ fn earlier(fault: Option<ElementFault>, other: ElementFault) -> Option<ElementFa
 /// A required field: a text of at least one character. If it is missing, the fault is at `object`.
 #[inline]
 pub(crate) fn required_text(
-    value: Value<'_>,
-    object: Value<'_>,
+    value: JsonValue<'_>,
+    object: JsonValue<'_>,
     field: &'static str,
 ) -> Result<Span, ElementFault> {
     match value.json {
@@ -146,7 +146,7 @@ pub(crate) fn required_text(
 
 /// An optional field: a text of at least one character. Any other value counts as absent.
 #[inline]
-pub(crate) fn optional_text(value: Value<'_>) -> Span {
+pub(crate) fn optional_text(value: JsonValue<'_>) -> Span {
     match value.json {
         [b'"', _, .., b'"'] => value.span(),
         _ => Span::ABSENT,
@@ -155,7 +155,7 @@ pub(crate) fn optional_text(value: Value<'_>) -> Span {
 
 /// An id: an integer or a text, kept as written. `null` and an empty text count as absent.
 #[inline]
-pub(crate) fn id(value: Value<'_>, field: &'static str) -> Result<Span, ElementFault> {
+pub(crate) fn id(value: JsonValue<'_>, field: &'static str) -> Result<Span, ElementFault> {
     if value.is_absent_or_null() {
         return Ok(Span::ABSENT);
     }

@@ -6,9 +6,9 @@ use crate::{
     freshness::Timestamp,
     limits::{Limits, MAX_EVENTS},
     payload::{
-        Value,
+        JsonValue,
         encoding::check_text,
-        scan::{Fault, Key, NameBuffer, Scan, Scanner},
+        scan::{Fault, MemberName, NameBuffer, Scan, Scanner},
     },
     rejection::{Path, Problem, Reason},
 };
@@ -95,7 +95,7 @@ impl<'b, 'r> Reader<'b, 'r> {
     }
 
     #[inline(always)]
-    pub(crate) fn value(&mut self) -> Scan<Value<'b>> {
+    pub(crate) fn value(&mut self) -> Scan<JsonValue<'b>> {
         self.scanner.value(self.depth)
     }
 
@@ -113,16 +113,16 @@ impl<'b, 'r> Reader<'b, 'r> {
         Err(ElementFault { at, problem: Problem::NotAnObject, field: "" })
     }
 
-    /// Passes the object under the cursor. `member` passes the value of each member.
+    /// Passes the object under the cursor. `pass_value` passes the value of each member.
     #[inline(always)]
     pub(crate) fn members<E: From<Fault>>(
         &mut self,
-        mut member: impl FnMut(&mut Self, Key<'b>) -> Result<(), E>,
+        mut pass_value: impl FnMut(&mut Self, MemberName<'b>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut object = self.scanner.open_object(self.depth)?;
         self.depth += 1;
-        while let Some(key) = self.scanner.next_key(&mut object)? {
-            member(self, key)?;
+        while let Some(member) = self.scanner.next_member(&mut object)? {
+            pass_value(self, member)?;
         }
         self.depth -= 1;
         Ok(())
@@ -138,12 +138,12 @@ impl<'b, 'r> Reader<'b, 'r> {
         element: impl Fn(&mut Self) -> Scan<()>,
     ) -> Result<bool, ElementFault> {
         let mut was_seen = false;
-        self.members(|reader, key| {
+        self.members(|reader, member| {
             let refuse = |at, problem| Err(ElementFault { at, problem, field: container.pointer });
-            if key.name(&mut NameBuffer::default()) != name {
+            if member.short_text(&mut NameBuffer::default()) != name {
                 reader.value()?;
             } else if core::mem::replace(&mut was_seen, true) {
-                return refuse(key.at(), Problem::RepeatedField);
+                return refuse(member.at(), Problem::RepeatedField);
             } else if matches!(reader.token(), b'[' | b'{') {
                 reader.list_or_one(container, &element)?;
             } else {
@@ -190,12 +190,12 @@ impl<'b, 'r> Reader<'b, 'r> {
     pub(crate) fn one_for_each_member(
         &mut self,
         container: Container,
-        mut element: impl FnMut(&mut Self, Key<'b>) -> Scan<()>,
+        mut element: impl FnMut(&mut Self, MemberName<'b>) -> Scan<()>,
     ) -> Scan<()> {
         self.begin(container, true)?;
-        self.members(|reader, key| {
+        self.members(|reader, member| {
             reader.expect_room()?;
-            element(reader, key)
+            element(reader, member)
         })?;
         self.end();
         Ok(())

@@ -39,7 +39,7 @@ pub struct Receiver {
     pub(crate) utc_offset_minutes: i16,
     /// Whether only a request whose time is signed is accepted.
     pub(crate) require_signed_time: bool,
-    /// Whether a request is accepted without the header of its scheme's clock.
+    /// Whether a request is accepted without the header that its scheme has the time in.
     pub(crate) allow_missing_time: bool,
     pub(crate) allow_unsigned_handshake: bool,
 }
@@ -104,14 +104,14 @@ impl Receiver {
         if source.is_empty() || UriReferenceStr::new(source).is_err() {
             return Err(SetupError::MalformedSource);
         }
-        Ok(self.named(|naming| Naming { source: Some(Arc::from(source)), ..naming }))
+        Ok(self.with_naming(|naming| Naming { source: Some(Arc::from(source)), ..naming }))
     }
 
     /// How the receiver recognizes a repeated delivery: what a [`replay_key`](crate::Delivery::replay_key) is made of,
     /// and how long to keep it. By default [`ReplayPolicy::Default`].
     #[must_use]
     pub fn replay_policy(self, policy: ReplayPolicy) -> Self {
-        self.named(|naming| Naming { policy, ..naming })
+        self.with_naming(|naming| Naming { policy, ..naming })
     }
 
     /// How long to keep replay keys, in seconds, from 1 to 2^32 - 1. It replaces the time in the table of
@@ -122,7 +122,7 @@ impl Receiver {
     /// [`SetupError::LimitOutOfRange`].
     pub fn replay_retention_seconds(self, seconds: u64) -> Result<Self, SetupError> {
         let naming = self.naming().with_retention_seconds(seconds)?;
-        Ok(self.named(|_| naming))
+        Ok(self.with_naming(|_| naming))
     }
 
     /// Makes ids and replay keys with HMAC-SHA256 under an id key of your own: at least 32 random bytes, and no secret
@@ -141,14 +141,14 @@ impl Receiver {
     /// [`SetupError::IdKeyTooShort`] or [`SetupError::BlankIdKey`].
     pub fn id_key(self, key: impl AsRef<[u8]>) -> Result<Self, SetupError> {
         let naming = self.naming().with_id_key(key.as_ref())?;
-        Ok(self.named(|_| naming))
+        Ok(self.with_naming(|_| naming))
     }
 
     fn naming(&self) -> Naming {
         self.naming.as_deref().cloned().unwrap_or_default()
     }
 
-    fn named(self, change: impl FnOnce(Naming) -> Naming) -> Self {
+    fn with_naming(self, change: impl FnOnce(Naming) -> Naming) -> Self {
         Self { naming: Some(Arc::new(change(self.naming()))), ..self }
     }
 

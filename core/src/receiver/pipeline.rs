@@ -10,7 +10,7 @@ use crate::{
     authenticate::{KeyId, Scheme, SignedTimeScheme, time_text},
     delivery::{Delivery, Unauthenticated},
     event::{Assurance, Context, Coverage, Entry, Facts},
-    freshness::{Clock, Timestamp, Window},
+    freshness::{TimeLocation, Timestamp, Window},
     handshake,
     headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers, NoValue},
     reading::{Batch, ReadContext},
@@ -127,8 +127,8 @@ impl Receiver {
             }
             (Err(reason), _) => return Err(reason),
         };
-        let time = match scheme.clock {
-            Clock::Header { name, parse } => {
+        let time = match scheme.time_location {
+            TimeLocation::Header { name, parse } => {
                 let text = match verified.signed_time {
                     None => time_text(name, time)?,
                     signed => signed,
@@ -138,7 +138,7 @@ impl Receiver {
                 self.check_freshness(scheme, time.map(|time| time.time), now)?;
                 time
             }
-            Clock::Events { .. } | Clock::None { .. } => None,
+            TimeLocation::Events { .. } | TimeLocation::Nowhere { .. } => None,
         };
         let facts = Facts {
             time: time.map(|time| time.time),
@@ -162,7 +162,7 @@ impl Receiver {
         let Delivery { body, context, batch, .. } = delivery;
         self.parse(body.as_ref(), context.time, checked.time_zone_assumed, batch)?;
         context.several = batch.has_several();
-        if let Clock::Events { .. } = checked.scheme.clock {
+        if let TimeLocation::Events { .. } = checked.scheme.time_location {
             let newest = batch.entries.iter().filter_map(Entry::time).max();
             self.check_freshness(checked.scheme, newest, now)?;
             // The events are as signed as the body, and their time decides how long keys are kept.
@@ -185,15 +185,15 @@ impl Receiver {
         if let Some(time) = time {
             return self.window.check(time, now);
         }
-        let may_be_absent = match scheme.clock {
-            Clock::Header { .. } => self.allow_missing_time,
-            Clock::Events { .. } => self.window == Window::off(),
-            Clock::None { .. } => true,
+        let may_be_absent = match scheme.time_location {
+            TimeLocation::Header { .. } => self.allow_missing_time,
+            TimeLocation::Events { .. } => self.window == Window::off(),
+            TimeLocation::Nowhere { .. } => true,
         };
         if may_be_absent {
             return Ok(());
         }
-        Err(Reason::MissingTimestamp { header: scheme.clock.header(), covers: scheme.covers() })
+        Err(Reason::MissingTimestamp { header: scheme.time_location.header(), covers: scheme.covers() })
     }
 
     #[inline]
@@ -210,7 +210,7 @@ impl Receiver {
             time,
             time_zone_assumed,
         };
-        (self.rules.read)(body, &context, batch)
+        (self.rules.read_payload)(body, &context, batch)
     }
 
     /// Reads a body without authenticating it, for tools that show or test the reading itself.
@@ -297,20 +297,22 @@ impl Receiver {
     /// How long to keep replay keys, in seconds, by the table of [`ReplayPolicy`]; `None` means for ever. `time` tells
     /// whether the time of the request is signed.
     fn retention_seconds(&self, policy: ReplayPolicy, time: Coverage) -> Option<u64> {
-        match (time, &self.rules.scheme.clock, policy) {
+        match (time, &self.rules.scheme.time_location, policy) {
             // A replay with the same time passes until the window ends. One with another time never passes.
             (Coverage::Signed, ..) => Some(self.replayable_seconds()),
-            (_, Clock::Header { .. }, ReplayPolicy::Strict) => None,
-            (Coverage::Unsigned, Clock::Header { .. }, _) => Some(self.replayable_seconds()),
-            (Coverage::Absent, Clock::Header { .. }, _) => Some(RETENTION_SECONDS),
+            (_, TimeLocation::Header { .. }, ReplayPolicy::Strict) => None,
+            (Coverage::Unsigned, TimeLocation::Header { .. }, _) => Some(self.replayable_seconds()),
+            (Coverage::Absent, TimeLocation::Header { .. }, _) => Some(RETENTION_SECONDS),
             (
                 _,
-                Clock::Events { retention_seconds } | Clock::None { retention_seconds },
+                TimeLocation::Events { retention_seconds } | TimeLocation::Nowhere { retention_seconds },
                 ReplayPolicy::Default,
             ) => Some(*retention_seconds),
-            (_, Clock::Events { .. } | Clock::None { .. }, ReplayPolicy::Strict | ReplayPolicy::None) => {
-                Some(RETENTION_SECONDS)
-            }
+            (
+                _,
+                TimeLocation::Events { .. } | TimeLocation::Nowhere { .. },
+                ReplayPolicy::Strict | ReplayPolicy::None,
+            ) => Some(RETENTION_SECONDS),
         }
     }
 
@@ -330,7 +332,7 @@ impl Receiver {
         let headers = match (reason.status(), self.rules.challenge_header) {
             (405, Some(_)) => ALLOW_GET_AND_POST,
             (405, None) => ALLOW_POST,
-            (401, _) => self.authenticator.challenge_headers(),
+            (401, _) => self.authenticator.www_authenticate(),
             _ => &[],
         };
         Rejection::new(reason, headers)

@@ -1,4 +1,4 @@
-//! Rules that no vendor has today: what the pipeline makes of every combination of scheme and clock.
+//! Rules that no vendor has today: what the pipeline makes of every scheme and every place of the time.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -7,12 +7,10 @@ use crate::{
     authenticate::{Authenticator, Keys, Scheme, Secret, SignedTimeScheme},
     binding,
     event::{Coverage, Entry, Family},
-    freshness::{Clock, HeaderTime, Timestamp, Window, unix},
+    freshness::{HeaderTime, TimeLocation, Timestamp, Window, unix},
     kind::{Action, Entity, Kind, Vendor},
-    payload::Value,
-    reading::{
-        Batch, Container, ElementFields, ReadContext, Reader, Role, element::required_text, read_payload,
-    },
+    payload::JsonValue,
+    reading::{self, Batch, Container, ElementFields, ReadContext, Reader, Role, element::required_text},
     rejection::Reason,
     replay::ReplayPolicy,
     rules::Rules,
@@ -22,17 +20,19 @@ use crate::{
 const NOW: i64 = 1_772_600_767;
 const SIGNATURE: &str = "x-benji-signature";
 
-static BODY_AND_DATE: Rules = rules(None, Scheme::of_body(None, Clock::Header { name: "x-date", parse }));
+static BODY_AND_DATE: Rules =
+    rules(None, Scheme::of_body(None, TimeLocation::Header { name: "x-date", parse }));
 static SIGNED_TIME_OR_NONE: Rules = rules(
     Some(SignedTimeScheme::new("x-time", parse)),
-    Scheme::of_body(Some("x-time"), Clock::None { retention_seconds: 60 }),
+    Scheme::of_body(Some("x-time"), TimeLocation::Nowhere { retention_seconds: 60 }),
 );
-static SIGNED_EVENTS: Rules = rules(None, Scheme::of_body(None, Clock::Events { retention_seconds: 77 }));
+static SIGNED_EVENTS: Rules =
+    rules(None, Scheme::of_body(None, TimeLocation::Events { retention_seconds: 77 }));
 static SIGNED_TIME_AND_CHALLENGE: Rules = Rules {
     challenge_header: Some("x-challenge"),
     ..rules(
         Some(SignedTimeScheme::new("x-time", parse)),
-        Scheme::of_body(None, Clock::Header { name: "x-date", parse }),
+        Scheme::of_body(None, TimeLocation::Header { name: "x-date", parse }),
     )
 };
 
@@ -43,7 +43,7 @@ const fn rules(signed_time_scheme: Option<SignedTimeScheme>, scheme: Scheme) -> 
         signed_time_scheme,
         scheme,
         challenge_header: None,
-        read,
+        read_payload,
     }
 }
 
@@ -52,15 +52,15 @@ fn parse(text: &[u8]) -> Option<HeaderTime> {
 }
 
 /// An event with a text `at`, which is its time.
-fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
-    read_payload(body, context, batch, |reader: &mut Reader<'_, '_>| {
+fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
+    reading::read_payload(body, context, batch, |reader: &mut Reader<'_, '_>| {
         reader.expect_object()?;
         Ok(reader.one(Container::BODY, |reader| {
-            reader.element(At::default(), |fields, raw| {
-                let at = required_text(fields.at, raw, "/at")?;
+            reader.element(At::default(), |fields, element| {
+                let at = required_text(fields.at, element, "/at")?;
                 let digits = fields.at.json.get(1..fields.at.json.len() - 1).unwrap_or_default();
                 let kind = Kind::new(Entity::Other, Action::Other);
-                Ok(Entry::new(Family::Benji, raw.span(), at, kind).at(unix::parse(digits)))
+                Ok(Entry::new(Family::Benji, element.span(), at, kind).with_time(unix::parse(digits)))
             })
         })?)
     })
@@ -68,14 +68,14 @@ fn read(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(),
 
 #[derive(Default)]
 struct At<'a> {
-    at: Value<'a>,
+    at: JsonValue<'a>,
 }
 
 impl<'a> ElementFields<'a> for At<'a> {
     type Object = ();
 
-    fn role(&mut self, (): (), key: &[u8]) -> Role<'_, 'a, ()> {
-        if key == b"at" { Role::Field { value: &mut self.at, pointer: "/at" } } else { Role::Ignored }
+    fn role(&mut self, (): (), name: &[u8]) -> Role<'_, 'a, ()> {
+        if name == b"at" { Role::Field { value: &mut self.at, pointer: "/at" } } else { Role::Ignored }
     }
 
     fn parent((): ()) {}

@@ -1,8 +1,10 @@
 //! Tests of the codes, statuses and messages of refused requests.
 
-use alloc::collections::BTreeSet;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::{
+    collections::BTreeSet,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use serde_json::json;
 

@@ -9,9 +9,10 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     authenticate::{Part, PreparedKey, Secret, digest_of_parts},
-    kind::{Vendor, words},
+    kind::Vendor,
     limits::LONGEST_RETENTION_SECONDS,
     setup_error::SetupError,
+    words::words,
 };
 
 words! {

@@ -1,18 +1,17 @@
-//! The cases. Each returns how many findings there were up to its verdict.
+//! The cases. Each returns the number of findings up to its verdict.
 
 use std::hint::black_box;
 
-use subtle::Choice;
-
-use super::{
-    authorization,
-    hmac_sha256::{PreparedKey, Tag, tags_equal},
-    keys::{Key, Keys, Secret},
-    ring::Ring,
-    shared_secret::SharedSecret,
-    signature,
+use hookseal::{
+    Key, Keys, Secret, Timestamp,
+    internals::{
+        PreparedKey, Ring, SharedSecret, Tag, basic, bearer, decode_signature, secret_bytes, tags_equal,
+    },
 };
-use crate::{Timestamp, client};
+use subtle::Choice;
+use zeroize::ZeroizeOnDrop;
+
+use crate::client;
 
 type Case = fn() -> u64;
 
@@ -26,8 +25,8 @@ pub(crate) const ALL: [(&str, Case); 18] = [
     ("shared_secret", shared_secret_that_fits),
     ("shared_secret_of_another", shared_secret_of_another),
     ("shared_secret_that_starts_alike", shared_secret_that_starts_alike),
-    ("basic", basic),
-    ("bearer", bearer),
+    ("basic", basic_credentials),
+    ("bearer", bearer_token),
     ("ring_of_16_signatures", ring_of_signatures),
     ("ring_of_16_signatures_of_time_and_body", ring_of_signatures_of_time_and_body),
     ("ring_of_16_secrets", ring_of_secrets),
@@ -41,32 +40,32 @@ const BODY: &[u8] = br#"{"event":"reward_transaction_updated","entity":3,"entity
 
 const TIME: &[u8] = b"Wed, 04 Mar 2026 05:06:07 GMT";
 
-/// A time whose content is known, and its length not to the compiler.
+/// A time. The compiler does not know its length.
 fn time() -> &'static [u8] {
     black_box(TIME)
 }
 
-/// A body whose content is known, and its length not to the compiler.
+/// A body. The compiler does not know its length.
 fn body() -> &'static [u8] {
     black_box(BODY)
 }
 
-/// A key that is secret from before it is prepared.
+/// A key, marked as secret before it is prepared.
 fn key(length: usize) -> Vec<u8> {
     let key = vec![b's'; length];
     client::secret(&key);
     black_box(key)
 }
 
-/// The same as a secret. Whether it is a mistake, such as an unset variable, was looked at when it was made, once and
-/// before any request; from here on it is secret.
+/// The same as a `Secret`. It is marked after `Secret::new` has looked for mistakes such as an unset variable, which
+/// happens once, before any request.
 fn a_secret(length: usize) -> Secret {
     let secret = Secret::new(vec![b's'; length]).expect("a secret");
-    client::secret(secret.bytes());
+    client::secret(secret_bytes(&secret));
     black_box(secret)
 }
 
-/// The verdict, which may be known; and how many findings there were before it.
+/// The number of findings before the verdict. The verdict itself may be known.
 fn verdict(found: Choice, expected: bool) -> u64 {
     let findings = client::findings();
     let [found] = client::declare([found.unwrap_u8()]);
@@ -74,7 +73,7 @@ fn verdict(found: Choice, expected: bool) -> u64 {
     findings
 }
 
-/// A signature as a header carries it: outside knowledge, unlike the tag that it is compared with.
+/// A signature as a header carries it. The sender knows it, so it is no secret; the tag that it is compared with is one.
 fn received(key: &[u8]) -> Vec<u8> {
     header_of(PreparedKey::new(key).mac(body()))
 }
@@ -85,7 +84,7 @@ fn header_of(tag: Tag) -> Vec<u8> {
 }
 
 fn compare(key: &[u8], header: &[u8]) -> Choice {
-    let received = signature::decode(header, None).expect("a signature");
+    let received = decode_signature(header).expect("a signature");
     tags_equal(&PreparedKey::new(key).mac(body()), &received)
 }
 
@@ -99,16 +98,16 @@ fn signature_of_another() -> u64 {
     verdict(compare(&key(32), &[b'7'; 64]), false)
 }
 
-/// A key over a block of the hash is hashed first.
+/// A key that is longer than a block of the hash is hashed first.
 fn signature_with_a_long_key() -> u64 {
     let key = key(200);
     let header = received(&key);
     verdict(compare(&key, &header), true)
 }
 
-/// Benji's newer scheme: the time of a header, and behind it the body.
+/// Benji's newer scheme: the time in a header, then the body.
 fn compare_with_time(key: &[u8], header: &[u8]) -> Choice {
-    let received = signature::decode(header, None).expect("a signature");
+    let received = decode_signature(header).expect("a signature");
     tags_equal(&PreparedKey::new(key).mac_of_two(time(), body()), &received)
 }
 
@@ -122,7 +121,7 @@ fn signature_of_time_and_body_of_another() -> u64 {
     verdict(compare_with_time(&key(32), &[b'7'; 64]), false)
 }
 
-/// The tag of the one scheme in a request of the other.
+/// The older scheme's tag in a request of the newer scheme.
 fn signature_of_the_body_alone_with_a_time() -> u64 {
     let key = key(32);
     let header = received(&key);
@@ -146,16 +145,16 @@ fn shared_secret_that_starts_alike() -> u64 {
     shared(b"sssssssssssssssssssssssx", false)
 }
 
-fn basic() -> u64 {
+fn basic_credentials() -> u64 {
     let shared = SharedSecret::with_user("key", &a_secret(6));
     // key:ssssss
-    let found = authorization::basic(black_box(b"Basic a2V5OnNzc3Nzcw=="), |received| shared.fits(received));
+    let found = basic(black_box(b"Basic a2V5OnNzc3Nzcw=="), |received| shared.fits(received));
     verdict(found.expect("credentials"), true)
 }
 
-fn bearer() -> u64 {
+fn bearer_token() -> u64 {
     let shared = SharedSecret::new(&a_secret(6));
-    let received = authorization::bearer(black_box(b"Bearer ssssst")).expect("a token");
+    let received = bearer(black_box(b"Bearer ssssst")).expect("a token");
     verdict(shared.fits(received), false)
 }
 
@@ -163,23 +162,25 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(millis).expect("in range")
 }
 
-/// A full ring: some keys not yet valid, some no longer, and one of the valid ones fits.
-fn keys() -> Keys {
-    Keys::ring((0..u8::try_from(Keys::MAX).expect("16")).map(|position| {
+/// A full ring. Some keys are not yet valid, and some no longer. One of the valid ones fits.
+fn ring_of<K: ZeroizeOnDrop>(prepare: impl Fn(&Secret) -> K) -> Ring<K> {
+    let keys = (0..u8::try_from(Keys::MAX).expect("16")).map(|position| {
         let key = Key::new(vec![b'A' + position; 32]).expect("a secret");
-        client::secret(key.secret().bytes());
         match position % 4 {
             1 => key.with_not_before(at(1)),
             2 => key.with_not_after(at(-1)),
             _ => key,
         }
-    }))
-    .expect("a ring")
+    });
+    Ring::new(Keys::ring(keys).expect("a ring"), |secret| {
+        client::secret(secret_bytes(secret));
+        prepare(secret)
+    })
 }
 
-/// How many findings there were when the last key was about to be compared: all steps of the search but the last had
-/// then been taken, with the code that takes the last. What follows is the verdict, which key fits.
-fn findings_of_a_search<K: zeroize::ZeroizeOnDrop>(ring: &Ring<K>, fits: impl Fn(&K) -> Choice) -> u64 {
+/// The number of findings when the search is about to compare the last key. By then the same code has taken every other
+/// step. After the last step the verdict follows: which key fits.
+fn findings_of_a_search<K: ZeroizeOnDrop>(ring: &Ring<K>, fits: impl Fn(&K) -> Choice) -> u64 {
     let (tried, findings) = (std::cell::Cell::new(0), std::cell::Cell::new(u64::MAX));
     let found = ring.find(at(0), |key| {
         tried.set(tried.get() + 1);
@@ -187,25 +188,25 @@ fn findings_of_a_search<K: zeroize::ZeroizeOnDrop>(ring: &Ring<K>, fits: impl Fn
         black_box(&fits)(key)
     });
     assert_eq!(tried.get(), Keys::MAX);
-    // The verdict is out: nothing that is found from here on counts.
+    // The verdict is known now, so later findings do not count.
     black_box(found);
     findings.get()
 }
 
 fn ring_of_signatures() -> u64 {
     let received: Tag = client::declare(PreparedKey::new(&[b'A' + 3; 32]).mac(body()));
-    let ring = Ring::new(keys(), |secret| PreparedKey::new(secret.bytes()));
+    let ring = ring_of(|secret| PreparedKey::new(secret_bytes(secret)));
     findings_of_a_search(&ring, |key| tags_equal(&key.mac(body()), &received))
 }
 
 fn ring_of_signatures_of_time_and_body() -> u64 {
     let received: Tag = client::declare(PreparedKey::new(&[b'A' + 3; 32]).mac_of_two(time(), body()));
-    let ring = Ring::new(keys(), |secret| PreparedKey::new(secret.bytes()));
+    let ring = ring_of(|secret| PreparedKey::new(secret_bytes(secret)));
     findings_of_a_search(&ring, |key| tags_equal(&key.mac_of_two(time(), body()), &received))
 }
 
 fn ring_of_secrets() -> u64 {
-    let ring = Ring::new(keys(), SharedSecret::new);
+    let ring = ring_of(SharedSecret::new);
     findings_of_a_search(&ring, |secret| secret.fits(black_box(&[b'A' + 3; 32])))
 }
 
@@ -234,7 +235,7 @@ fn leak_by_a_table() -> u64 {
 
 /// A search that ends at the first key that fits.
 fn leak_in_a_ring() -> u64 {
-    let ring = Ring::new(keys(), SharedSecret::new);
+    let ring = ring_of(SharedSecret::new);
     findings_of_a_search(&ring, |secret| {
         let fits = secret.fits(black_box(&[b'A' + 3; 32]));
         if black_box(bool::from(fits)) { Choice::from(1) } else { fits }

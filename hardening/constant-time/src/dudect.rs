@@ -1,7 +1,7 @@
-//! The statistical test (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?"): requests of two classes
-//! that differ only in how nearly they are right must take the same time. A |t| above 5 says that they do not.
+//! The statistical test (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?"). It compares two classes of
+//! requests that are wrong in different places and must take the same time. A |t| above 5 means that they do not.
 //!
-//! `leak_by_an_early_exit` is the control. Timings are noisy: `timing.sh` takes three runs.
+//! `leak_by_an_early_exit` is the control. Timings are noisy, so `timing.sh` runs the test three times.
 
 use std::hint::black_box;
 
@@ -10,9 +10,9 @@ use hookseal::{Key, Keys, Receiver, Request, Secret, Timestamp, bento::Credentia
 
 const SAMPLES: u32 = 100_000;
 const BODY: &[u8] = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
-const SECRET: &str = "a secret of thirty-two characters";
+const SECRET: &str = "a secret with thirty-two letters";
 
-/// Times `work` on the one or the other of two headers, in an order that no predictor of branches can learn.
+/// Times `work` on one of two headers at a time, in an order that no branch predictor can learn.
 fn compare(runner: &mut CtRunner, rng: &mut BenchRng, headers: [Vec<u8>; 2], work: impl Fn(&[u8])) {
     assert_eq!(headers[0].len(), headers[1].len());
     let mut header = headers[0].clone();
@@ -23,7 +23,7 @@ fn compare(runner: &mut CtRunner, rng: &mut BenchRng, headers: [Vec<u8>; 2], wor
         state ^= state >> 7;
         state ^= state << 17;
         let right = state >> 40 & 1;
-        // The one or the other by the same instructions, to the same place: only the bytes differ.
+        // The same instructions write either header to the same place, so only the bytes differ.
         let mask = black_box(0_u8.wrapping_sub(u8::from(right == 1)));
         for ((byte, one), other) in header.iter_mut().zip(&headers[0]).zip(&headers[1]) {
             *byte = one ^ ((one ^ other) & mask);
@@ -50,7 +50,7 @@ fn secret() -> Secret {
     Secret::new(SECRET).expect("a secret")
 }
 
-/// Wrong at the first byte, and wrong at the last.
+/// Two wrong headers: one at its first byte, one at its last.
 fn nearly(right: &[u8], first: usize) -> [Vec<u8>; 2] {
     [first, right.len() - 1].map(|place| {
         let mut wrong = right.to_vec();
@@ -67,7 +67,7 @@ fn signature(runner: &mut CtRunner, rng: &mut BenchRng) {
     });
 }
 
-/// The signature of a time and the body.
+/// A signature of a time and the body.
 fn time_and_body(runner: &mut CtRunner, rng: &mut BenchRng) {
     let receiver = Receiver::benji(Keys::new(SECRET).expect("a ring")).unwrap();
     let signed = sign::benji(&secret(), BODY, Timestamp::UNIX_EPOCH);
@@ -88,7 +88,7 @@ fn shared_secret(runner: &mut CtRunner, rng: &mut BenchRng) {
 fn basic(runner: &mut CtRunner, rng: &mut BenchRng) {
     let keys = Keys::new(SECRET).expect("a ring");
     let receiver = Receiver::bento(Credentials::Basic { user: "key", keys }).expect("a receiver");
-    // Passwords of a length whose base64 has no padding: `key:` and 32 more characters are 36 bytes.
+    // `key:` and a password of 32 characters are 36 bytes, and their base64 has no padding.
     let wrong = nearly(SECRET.as_bytes(), 0)
         .map(|password| header_of(&sign::bento_basic("key", &Secret::new(password).expect("a secret"))));
     compare(runner, rng, wrong, |header| {
@@ -96,7 +96,7 @@ fn basic(runner: &mut CtRunner, rng: &mut BenchRng) {
     });
 }
 
-/// Which of 16 keys fits: the first, and the last.
+/// A ring of 16 keys. In one class the first key fits, in the other the last.
 fn key_ring(runner: &mut CtRunner, rng: &mut BenchRng) {
     let secrets: Vec<String> = (0..Keys::MAX).map(|position| format!("secret {position}")).collect();
     let keys = Keys::ring(secrets.iter().map(|secret| Key::new(secret).expect("a key"))).expect("a ring");
@@ -109,12 +109,12 @@ fn key_ring(runner: &mut CtRunner, rng: &mut BenchRng) {
         ))
     });
     compare(runner, rng, headers, |header| {
-        // The next check, once a key fits.
+        // A key fits, so the check after it refuses the request.
         refuse(&receiver, "x-benji-signature", header, "missing_timestamp");
     });
 }
 
-/// Compares texts byte by byte and stops at the first that differs.
+/// Compares texts byte by byte, and stops at the first byte that differs.
 fn leak_by_an_early_exit(runner: &mut CtRunner, rng: &mut BenchRng) {
     let right = header_of(&sign::benji_body_only(&secret(), BODY, Timestamp::UNIX_EPOCH));
     compare(runner, rng, nearly(&right, 0), |header| {

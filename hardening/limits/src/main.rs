@@ -298,6 +298,7 @@ fn receiver(vendor: Vendor, keys: usize) -> Receiver {
         Benji => Receiver::benji(keys().unwrap()).unwrap(),
         Benti => Receiver::benti(keys().unwrap()).unwrap(),
         Bento => Receiver::bento(Credentials::Basic { user: "key", keys: keys().unwrap() }).unwrap(),
+        other => panic!("there is no receiver for {other}"),
     }
     .max_body_bytes(8 * MEBIBYTE)
     .unwrap()
@@ -314,6 +315,7 @@ fn measured(input: &Input, bytes: usize) -> (String, Duration, usize, usize) {
             Benji => sign::benji(&secret, &body, Timestamp::UNIX_EPOCH),
             Benti => sign::benti(&secret),
             Bento => sign::bento_basic("key", &secret),
+            other => panic!("there is no sender for {other}"),
         };
         headers.extend(signed.iter().map(|(name, value)| (name.to_owned(), value.to_vec())));
     }

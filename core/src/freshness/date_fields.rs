@@ -4,12 +4,12 @@
 ///
 /// A fault is remembered and reported only by [`rest`](Self::rest): a branch per field costs more than all the
 /// arithmetic.
-pub(super) struct Fields<'a> {
+pub(super) struct DateFields<'a> {
     rest: &'a [u8],
     sound: bool,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> DateFields<'a> {
     #[inline]
     pub(super) fn of(text: &'a [u8]) -> Self {
         Self { rest: text, sound: true }
@@ -53,7 +53,7 @@ impl<'a> Fields<'a> {
 
     /// `hh:mm:ss`.
     #[inline]
-    pub(super) fn clock(&mut self) -> (u8, u8, u8) {
+    pub(super) fn time_of_day(&mut self) -> (u8, u8, u8) {
         let hour = self.two_digits();
         self.literal(b":");
         let minute = self.two_digits();
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn fields_are_taken_in_their_order() {
-        let mut fields = Fields::of(b"2024-07 tail");
+        let mut fields = DateFields::of(b"2024-07 tail");
         assert_eq!(fields.four_digits(), 2024);
         fields.literal(b"-");
         assert_eq!(fields.two_digits(), 7);
@@ -93,7 +93,7 @@ mod tests {
     fn only_the_ten_digits_are_digits() {
         for byte in 0..=u8::MAX {
             for text in [[byte, b'1'], [b'1', byte]] {
-                let mut fields = Fields::of(&text);
+                let mut fields = DateFields::of(&text);
                 fields.two_digits();
                 assert_eq!(fields.rest().is_some(), byte.is_ascii_digit(), "{byte:#x}");
             }
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_remembered_to_the_end() {
-        let mut fields = Fields::of(b"x-12");
+        let mut fields = DateFields::of(b"x-12");
         fields.literal(b":");
         fields.literal(b"-");
         fields.two_digits();
@@ -111,8 +111,8 @@ mod tests {
 
     #[test]
     fn a_text_that_ends_early_is_a_fault() {
-        let mut fields = Fields::of(b"12:3");
-        fields.clock();
+        let mut fields = DateFields::of(b"12:3");
+        fields.time_of_day();
         assert_eq!(fields.rest(), None);
     }
 }

@@ -1,61 +1,62 @@
 //! Finds the end of a run of plain characters in a string, 64 bytes at a time.
 
-/// The special bytes in a block of 64 bytes: quotes, backslashes and control characters. They end a run of plain
+/// The special bytes in a chunk of 64 bytes: quotes, backslashes and control characters. They end a run of plain
 /// characters in a string.
 ///
-/// A lookup in the block is some three times faster than a search from the start of each string, because no search
+/// A lookup in the chunk is some three times faster than a search from the start of each string, because no search
 /// waits for the one before.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Window {
+pub(super) struct SpecialBytes {
+    /// The place of the chunk in the body.
     start: usize,
     /// One bit for each byte, the lowest for the first.
-    specials: u64,
+    bits: u64,
 }
 
-const WINDOW_BYTES: usize = 64;
+const CHUNK_BYTES: usize = 64;
 
-impl Default for Window {
-    /// A block that holds no position of any body.
+impl Default for SpecialBytes {
+    /// A chunk that holds no position of any body.
     fn default() -> Self {
-        Self { start: usize::MAX - WINDOW_BYTES, specials: 0 }
+        Self { start: usize::MAX - CHUNK_BYTES, bits: 0 }
     }
 }
 
-impl Window {
+impl SpecialBytes {
     /// The place of the next special byte at or behind `at`, or the end of the body.
     #[inline(always)]
     pub(super) fn next_special(&mut self, body: &[u8], at: usize) -> usize {
         let mut at = at;
         loop {
             let offset = at.wrapping_sub(self.start);
-            let ahead = if offset < WINDOW_BYTES { self.specials >> offset } else { 0 };
+            let ahead = if offset < CHUNK_BYTES { self.bits >> offset } else { 0 };
             if ahead != 0 {
                 return at + bits_below(ahead);
             }
-            if offset < WINDOW_BYTES {
-                at = self.start + WINDOW_BYTES;
+            if offset < CHUNK_BYTES {
+                at = self.start + CHUNK_BYTES;
             }
-            *self = Self::with(body, at);
+            *self = Self::around(body, at);
         }
     }
 
-    /// A block that contains this position. Each byte behind the end of the body counts as special.
+    /// The chunk that contains this position. Each byte behind the end of the body counts as special.
     #[inline(never)]
-    fn with(body: &[u8], at: usize) -> Self {
+    fn around(body: &[u8], at: usize) -> Self {
         let rest = body.get(at..).unwrap_or_default();
         if let Some(chunk) = rest.first_chunk() {
-            return Self { start: at, specials: specials(chunk) };
+            return Self { start: at, bits: bits_of(chunk) };
         }
         if let Some(chunk) = body.last_chunk()
             && !rest.is_empty()
         {
-            return Self { start: body.len() - WINDOW_BYTES, specials: specials(chunk) };
+            return Self { start: body.len() - CHUNK_BYTES, bits: bits_of(chunk) };
         }
-        let mut chunk = [b'"'; WINDOW_BYTES];
+        let mut chunk = [b'"'; CHUNK_BYTES];
         for (place, byte) in chunk.iter_mut().zip(rest) {
             *place = *byte;
         }
-        Self { start: at, specials: specials(&chunk) }
+        Self { start: at, bits: bits_of(&chunk) }
     }
 }
 
@@ -64,12 +65,12 @@ fn bits_below(bits: u64) -> usize {
     usize::try_from(bits.trailing_zeros()).unwrap_or_default()
 }
 
-/// The special bytes of a block, one bit for each byte.
+/// The special bytes of a chunk, one bit for each byte.
 ///
 /// Compilers turn the loop of comparisons into vector instructions. The product then gathers the lowest bits of eight
 /// bytes.
 #[inline(always)]
-fn specials(chunk: &[u8; WINDOW_BYTES]) -> u64 {
+fn bits_of(chunk: &[u8; CHUNK_BYTES]) -> u64 {
     let marks = chunk.map(|byte| u8::from((byte == b'"') | (byte == b'\\') | (byte < b' ')));
     let (words, _) = marks.as_chunks::<8>();
     words
@@ -85,10 +86,10 @@ mod tests {
     use super::*;
 
     fn places(body: &[u8]) -> Vec<usize> {
-        let mut window = Window::default();
-        let mut found = vec![window.next_special(body, 0)];
+        let mut specials = SpecialBytes::default();
+        let mut found = vec![specials.next_special(body, 0)];
         while let Some(at) = found.last().copied().filter(|at| *at < body.len()) {
-            found.push(window.next_special(body, at + 1));
+            found.push(specials.next_special(body, at + 1));
         }
         found
     }

@@ -1,11 +1,11 @@
-//! Where a request has its time.
+//! Where a request carries its time.
 
 use super::timestamp::Timestamp;
 
-/// Where a request has its time. The clock is part of the scheme, and the receiver reads it and applies the window, so
+/// Where a request carries its time. It is part of the scheme: the receiver reads the time and applies the window, so
 /// no vendor's reader can forget the check.
 #[derive(Debug)]
-pub(crate) enum Clock {
+pub(crate) enum TimeLocation {
     Header {
         /// Its name, in lower case.
         name: &'static str,
@@ -17,7 +17,7 @@ pub(crate) enum Clock {
         /// How long replay keys of the default policy are kept, in seconds.
         retention_seconds: u64,
     },
-    None {
+    Nowhere {
         /// How long replay keys of the default policy are kept, in seconds.
         retention_seconds: u64,
     },
@@ -26,6 +26,7 @@ pub(crate) enum Clock {
 /// Reads a time from the text of a header of any length.
 pub(crate) type ParseTime = fn(&[u8]) -> Option<HeaderTime>;
 
+/// The time in a header.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeaderTime {
     pub(crate) time: Timestamp,
@@ -33,11 +34,12 @@ pub(crate) struct HeaderTime {
     pub(crate) zone_assumed: bool,
 }
 
-impl Clock {
+impl TimeLocation {
+    /// The name of the header with the time.
     pub(crate) const fn header(&self) -> Option<&'static str> {
         match self {
             Self::Header { name, .. } => Some(name),
-            Self::Events { .. } | Self::None { .. } => None,
+            Self::Events { .. } | Self::Nowhere { .. } => None,
         }
     }
 }
