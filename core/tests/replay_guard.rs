@@ -102,7 +102,10 @@ fn same_answers(seed: u64, capacity: usize, keys: &[ReplayKey], mut step: impl F
             match guard.claim(&key, at(now)) {
                 ClaimOutcome::Claimed(claim) => {
                     assert!(before.is_none() || !certain, "{seed} {token}: claimed, but it is live");
-                    assert!(naive.live(latest.max(now)) < capacity, "{seed} {token}: claimed, but the guard is full");
+                    assert!(
+                        naive.live(latest.max(now)) < capacity,
+                        "{seed} {token}: claimed, but the guard is full"
+                    );
                     let end = now + i64::try_from(LEASE_SECONDS).unwrap() * 1000;
                     let entry = NaiveEntry { end: Some(end), token, confirmed: false };
                     naive.keys.insert(key.to_string(), entry);
@@ -110,13 +113,17 @@ fn same_answers(seed: u64, capacity: usize, keys: &[ReplayKey], mut step: impl F
                     *tally.entry("claimed").or_default() += 1;
                 }
                 ClaimOutcome::InProgress(seconds_left) => {
-                    let entry = before.filter(|entry| !entry.confirmed).expect("in progress, but it is not claimed");
+                    let entry =
+                        before.filter(|entry| !entry.confirmed).expect("in progress, but it is not claimed");
                     let left = u64::try_from(entry.end.unwrap() - now).unwrap();
                     assert_eq!(seconds_left, left.div_ceil(1000));
                     *tally.entry("in progress").or_default() += 1;
                 }
                 ClaimOutcome::Duplicate => {
-                    assert!(before.is_some_and(|entry| entry.confirmed), "{seed} {token}: a duplicate of nothing");
+                    assert!(
+                        before.is_some_and(|entry| entry.confirmed),
+                        "{seed} {token}: a duplicate of nothing"
+                    );
                     *tally.entry("duplicate").or_default() += 1;
                 }
                 ClaimOutcome::Full => {
@@ -143,13 +150,19 @@ fn same_answers(seed: u64, capacity: usize, keys: &[ReplayKey], mut step: impl F
                 let others = naive.live(now) - usize::from(before.is_some_and(|entry| entry.is_live(now)));
                 let confirmed = guard.confirm(claim, at(now));
                 match another {
-                    None => assert!(confirmed || (others >= capacity && !in_time), "{seed} {token}: own, not confirmed"),
-                    Some(entry) if entry.is_live(latest) => assert!(!confirmed, "{seed} {token}: another's, confirmed"),
+                    None => assert!(
+                        confirmed || (others >= capacity && !in_time),
+                        "{seed} {token}: own, not confirmed"
+                    ),
+                    Some(entry) if entry.is_live(latest) => {
+                        assert!(!confirmed, "{seed} {token}: another's, confirmed");
+                    }
                     // Another claim that has ended may have been forgotten.
                     Some(_) => {}
                 }
                 if confirmed {
-                    let retention = key.retention_seconds().map(|seconds| i64::try_from(seconds).unwrap() * 1000);
+                    let retention =
+                        key.retention_seconds().map(|seconds| i64::try_from(seconds).unwrap() * 1000);
                     let end = retention.map(|retention| now + retention);
                     naive.keys.insert(key.to_string(), NaiveEntry { end, token: own, confirmed: true });
                 }
@@ -167,7 +180,8 @@ fn same_answers(seed: u64, capacity: usize, keys: &[ReplayKey], mut step: impl F
 /// More keys than a queue for each of their retentions can hold in order, and some without end.
 fn many_keys(count: usize) -> Vec<ReplayKey> {
     let retentions = [1, 2, 5, 10, 30, 60, 90, 120, 300, 601, 900, 3600];
-    let mut keys: Vec<_> = (0..count - 2).map(|number| key(number, retentions[number % retentions.len()])).collect();
+    let mut keys: Vec<_> =
+        (0..count - 2).map(|number| key(number, retentions[number % retentions.len()])).collect();
     keys.extend((0..2).map(key_without_end));
     keys
 }
@@ -240,7 +254,8 @@ fn a_claim_is_confirmed_late_if_nobody_else_has_the_key() {
 
 #[test]
 fn a_claim_of_one_guard_is_none_of_another() {
-    let (mut one, mut other) = (ReplayGuard::new(10, 30, SEED).unwrap(), ReplayGuard::new(10, 30, SEED).unwrap());
+    let (mut one, mut other) =
+        (ReplayGuard::new(10, 30, SEED).unwrap(), ReplayGuard::new(10, 30, SEED).unwrap());
     let (key, second) = (key(1, 300), key(2, 300));
     let ClaimOutcome::Claimed(claim) = one.claim(&key, at(0)) else { panic!() };
     let ClaimOutcome::Claimed(_held) = other.claim(&second, at(0)) else { panic!() };
@@ -262,7 +277,9 @@ fn times_and_leases_at_their_extremes() {
             assert!(matches!(guard.claim(key, now), ClaimOutcome::Duplicate));
         }
     }
-    for (capacity, lease) in [(0, 30), (16_777_216, 30), (usize::MAX, 30), (10, 0), (10, LONGEST + 1), (10, u64::MAX)] {
+    for (capacity, lease) in
+        [(0, 30), (16_777_216, 30), (usize::MAX, 30), (10, 0), (10, LONGEST + 1), (10, u64::MAX)]
+    {
         let error = ReplayGuard::new(capacity, lease, SEED).unwrap_err();
         assert!(matches!(error, SetupError::LimitOutOfRange(_)), "{capacity} {lease}: {error}");
     }

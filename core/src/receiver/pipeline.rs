@@ -9,7 +9,7 @@ use super::{
 use crate::{
     authenticate::{KeyId, Scheme, SignedTimeScheme, time_text},
     delivery::{Delivery, Unauthenticated},
-    event::{Assurance, Context, Coverage, Entry, Facts},
+    event::{Assurance, Context, Coverage, Facts},
     freshness::{TimeLocation, Timestamp, Window},
     handshake,
     headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers, NoValue},
@@ -80,14 +80,26 @@ impl Receiver {
         // date.
         let context = self.context(&checked.facts);
         let key_id = checked.key_id.clone();
-        let mut received =
-            Ok(Received::Delivery(Delivery { body, context, key_id, batch: Batch::default() }));
+        let mut received = Ok(Received::Delivery(self.delivery(body, context, key_id, now)));
         if let Ok(Received::Delivery(delivery)) = &mut received
             && let Err(reason) = self.read_into(delivery, &checked, now)
         {
             received = Err(self.reject(reason));
         }
         received
+    }
+
+    /// A delivery whose payload is yet to be read.
+    #[inline]
+    pub(crate) fn delivery<B>(
+        &self,
+        body: B,
+        context: Context,
+        key_id: KeyId,
+        received_at: Timestamp,
+    ) -> Delivery<B> {
+        let (limits, utc_offset_minutes) = (self.limits, self.utc_offset_minutes);
+        Delivery { body, context, key_id, batch: Batch::default(), received_at, limits, utc_offset_minutes }
     }
 
     /// Checks the method and the size of the body. The only header that it may look for is the content encoding.
@@ -163,7 +175,7 @@ impl Receiver {
         self.parse(body.as_ref(), context.time, checked.time_zone_assumed, batch)?;
         context.several = batch.has_several();
         if let TimeLocation::Events { .. } = checked.scheme.time_location {
-            let newest = batch.entries.iter().filter_map(Entry::time).max();
+            let newest = batch.newest_time();
             self.check_freshness(checked.scheme, newest, now)?;
             // The events are as signed as the body, and their time decides how long keys are kept.
             let time_is_signed = context.mac.is_some() && newest.is_some();
@@ -197,7 +209,7 @@ impl Receiver {
     }
 
     #[inline]
-    fn parse(
+    pub(crate) fn parse(
         &self,
         body: &[u8],
         time: Option<Timestamp>,
@@ -226,7 +238,8 @@ impl Receiver {
         self.parse(body.as_ref(), None, false, &mut batch).map_err(|reason| self.reject(reason))?;
         let facts = Facts { several: batch.has_several(), ..Facts::NONE };
         let context = self.context(&facts);
-        Ok(Unauthenticated { delivery: Delivery { body, context, key_id: KeyId::Position(0), batch } })
+        let delivery = self.delivery(body, context, KeyId::Position(0), Timestamp::MIN);
+        Ok(Unauthenticated { delivery: Delivery { batch, ..delivery } })
     }
 
     /// The method tells a delivery from a handshake.
@@ -291,6 +304,7 @@ impl Receiver {
             // Ids are made from it only with an id key.
             signed_time: if has_id_key { signed_time.into() } else { Box::default() },
             retention_seconds: set.or_else(|| self.retention_seconds(policy, assurance.time)),
+            recorded: None,
         }
     }
 

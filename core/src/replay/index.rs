@@ -61,7 +61,9 @@ impl Index {
         for number in self.sequence(hash) {
             let bucket = self.buckets.get(number)?;
             for slot in bucket.slots {
-                if slot.0 >> 24 == tag && let Some(number) = slot.number().filter(|number| is_it(*number)) {
+                if slot.0 >> 24 == tag
+                    && let Some(number) = slot.number().filter(|number| is_it(*number))
+                {
                     return Some(number);
                 }
             }
@@ -120,7 +122,9 @@ mod tests {
                     index.remove(hash, number);
                     assert_eq!(index.find(hash, |at| at == number), None);
                 }
-                assert!(index.buckets.iter().all(|bucket| bucket.passed == 0 && bucket.slots == [FREE; SLOTS]));
+                assert!(
+                    index.buckets.iter().all(|bucket| bucket.passed == 0 && bucket.slots == [FREE; SLOTS])
+                );
             }
         }
     }

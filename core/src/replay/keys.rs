@@ -135,6 +135,7 @@ pub(crate) enum Domain {
     EventId,
     EventKey,
     DeliveryKey,
+    Record,
 }
 
 impl Domain {
@@ -143,6 +144,7 @@ impl Domain {
             Self::EventId => "event-id",
             Self::EventKey => "event-key",
             Self::DeliveryKey => "delivery-key",
+            Self::Record => "record",
         }
     }
 }
@@ -170,6 +172,12 @@ impl Hexadecimal {
         // It fails only for a buffer of another size.
         const_hex::encode_to_slice(start, &mut digits).unwrap_or_default();
         Self(digits)
+    }
+
+    /// The digest of this text: 32 lower-case hexadecimal digits.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let digits = <[u8; 2 * DIGEST_BYTES]>::try_from(text.as_bytes()).ok()?;
+        digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')).then_some(Self(digits))
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -93,7 +93,8 @@ impl Table {
         }
         let mut entries = Vec::new();
         let index = entries.try_reserve_exact(capacity).and_then(|()| Index::new(capacity));
-        let index = index.map_err(|_| SetupError::LimitOutOfRange("capacity takes 40 bytes a key, more than there is"))?;
+        let index = index
+            .map_err(|_| SetupError::LimitOutOfRange("capacity takes 40 bytes a key, more than there is"))?;
         let hasher = SipHasher13::new_with_key(seed);
         Ok(Self { capacity, hasher, index, entries, free: Link::NONE, queues: [EMPTY; QUEUES], len: 0 })
     }
@@ -195,7 +196,8 @@ impl Table {
         let (mut before, mut after) = (queue.last, Link::NONE);
         if queue.last_end > end {
             while let Some(last) = before.get().filter(|last| self.end(*last) > end) {
-                (before, after) = (self.entries.get(last.0).map_or(Link::NONE, |entry| entry.earlier), before);
+                (before, after) =
+                    (self.entries.get(last.0).map_or(Link::NONE, |entry| entry.earlier), before);
             }
         }
         if let Some(entry) = self.entries.get_mut(place.0) {
