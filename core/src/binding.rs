@@ -6,14 +6,15 @@ use alloc::{borrow::Cow, string::String};
 use core::ops::Range;
 
 use crate::{
+    authenticate::KeyId,
     delivery::Delivery,
     event::{Assurance, Coverage, DeliveryContext, Entry, Event},
-    freshness::Timestamp,
+    freshness::{HeaderTime, Timestamp},
     headers::{FieldValue, trim},
     kind::{Action, Entity, Kind},
     payload::Span,
     receiver::Receiver,
-    replay::ReplayKey,
+    replay::{Hexadecimal, ReplayKey},
 };
 pub use crate::{
     event::{Facts, Family},
@@ -122,6 +123,30 @@ pub fn delivery_replay_key(receiver: &Receiver, facts: &Facts<'_>, body: &[u8]) 
     context.replay_key(|| context.delivery_digest(body))
 }
 
+/// A replay key from its text, which must be 32 lower-case hexadecimal digits.
+#[must_use]
+pub fn replay_key(text: &str, retention_seconds: Option<u64>) -> Option<ReplayKey> {
+    Some(ReplayKey::new(Hexadecimal::from_text(text)?, retention_seconds))
+}
+
+/// The record of a delivery that this receiver made from this body. `time_zone_assumed` is about the delivery's time.
+/// `None` if the receiver did not make a delivery from this body.
+#[must_use]
+pub fn to_record(
+    receiver: &Receiver,
+    facts: &Facts<'_>,
+    body: &[u8],
+    key_id: &str,
+    received_at: Timestamp,
+    time_zone_assumed: bool,
+) -> Option<String> {
+    let key_id = KeyId::Given(key_id.into());
+    let mut delivery = receiver.delivery(body, receiver.context(facts), key_id, received_at);
+    let header_time = facts.time.map(|time| HeaderTime { time, zone_assumed: time_zone_assumed });
+    receiver.read_payload(body, header_time, &mut delivery.batch).ok()?;
+    Some(delivery.to_record())
+}
+
 /// The source that this receiver's events name.
 #[must_use]
 pub fn source(receiver: &Receiver) -> String {
@@ -209,6 +234,12 @@ mod tests {
             let facts = facts(&delivery);
             assert_eq!(assurance(&facts), delivery.assurance());
             assert_eq!(delivery_replay_key(&receiver, &facts, body), delivery.replay_key());
+            let key = delivery.replay_key().unwrap();
+            assert_eq!(replay_key(key.as_str(), key.retention_seconds()), Some(key));
+            let zone_assumed =
+                delivery.vendor() == crate::Vendor::Benji && delivery.get(0).unwrap().time_zone_assumed();
+            let record = to_record(&receiver, &facts, body, delivery.key_id(), now, zone_assumed);
+            assert_eq!(record.as_deref(), Some(&*delivery.to_record()));
             let shown = |event: Event<'_>| {
                 let json = serde_json::to_string(&event).unwrap();
                 [json, event.to_cloudevent(), event.replay_key().unwrap().to_string()]

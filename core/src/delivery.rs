@@ -11,6 +11,7 @@ use crate::{
     event::{Assurance, DeliveryContext, Event},
     freshness::Timestamp,
     kind::Vendor,
+    limits::Limits,
     reading::{Batch, Malformed},
     replay::ReplayKey,
 };
@@ -48,6 +49,10 @@ pub struct Delivery<B> {
     pub(crate) context: DeliveryContext,
     pub(crate) key_id: KeyId,
     pub(crate) batch: Batch,
+    pub(crate) received_at: Timestamp,
+    /// How the body was read.
+    pub(crate) limits: Limits,
+    pub(crate) utc_offset_minutes: i16,
 }
 
 impl<B: AsRef<[u8]>> Delivery<B> {
@@ -73,6 +78,12 @@ impl<B: AsRef<[u8]>> Delivery<B> {
     #[must_use]
     pub fn time(&self) -> Option<Timestamp> {
         self.context.time
+    }
+
+    /// The time at which it was received: the `now` of the check.
+    #[must_use]
+    pub fn received_at(&self) -> Timestamp {
+        self.received_at
     }
 
     /// A key for a store of handled deliveries. If the store holds an equal key, this delivery is a repetition. `None`

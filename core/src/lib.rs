@@ -44,7 +44,7 @@
 //! ```
 //!
 //! From the ground up: rejection, setup_error, limits, words, kind, headers, payload, freshness, authenticate,
-//! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, sign,
+//! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record, sign,
 //! binding, internals. A folder imports only from those before it.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
@@ -83,6 +83,7 @@ mod limits;
 mod payload;
 mod reading;
 mod receiver;
+mod record;
 mod rejection;
 mod replay;
 mod rules;
@@ -102,8 +103,9 @@ pub use limits::{LARGEST_BODY_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_NUMBER_LENGTH};
 pub use payload::{Data, Number, Raw, Text, Token, Tokens};
 pub use reading::{Malformed, PayloadMismatch};
 pub use receiver::{Received, Receiver, Request};
+pub use record::{RECORD_VERSION, RecordError, Recorded, from_trusted_record};
 pub use rejection::{Covers, Path, PayloadFault, Problem, Reason, Rejection};
-pub use replay::{RETENTION_SECONDS, ReplayKey, ReplayPolicy};
+pub use replay::{Claim, ClaimOutcome, RETENTION_SECONDS, ReplayGuard, ReplayKey, ReplayPolicy};
 pub use setup_error::SetupError;
 pub use vendors::Payload;
 

@@ -1,11 +1,13 @@
-//! The typed payloads of all vendors, by the shape of an event.
+//! The rules of all vendors, and their typed payloads by the shape of an event.
 //!
-//! The match has no wildcard, so the compiler points to it when a shape is added.
+//! The matches have no wildcard, so the compiler points to them when a vendor or a shape is added.
 
 use crate::{
     benji, benti, bento,
     event::{Event, Family},
+    kind::Vendor,
     reading::{PayloadMismatch, typed},
+    rules::Rules,
 };
 
 /// The payload of an event with the types that its vendor documents.
@@ -29,6 +31,14 @@ pub enum Payload<'a> {
     BentoCommand(bento::Command<'a>),
     /// A workflow webhook, whose form its operator chose.
     BentoWorkflow(bento::Workflow<'a>),
+}
+
+pub(crate) fn rules(vendor: Vendor) -> &'static Rules {
+    match vendor {
+        Vendor::Benji => &benji::RULES,
+        Vendor::Benti => &benti::RULES,
+        Vendor::Bento => &bento::RULES,
+    }
 }
 
 impl<'a> Event<'a> {

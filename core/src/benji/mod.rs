@@ -12,4 +12,5 @@ mod webhook;
 
 pub use options::{Options, WINDOW_SECONDS};
 pub use payload::Webhook;
+pub(crate) use rules::RULES;
 pub use rules::{DATE_HEADER, MAX_BODY_BYTES, SIGNATURE_HEADER, TIMESTAMP_HEADER};

@@ -19,7 +19,7 @@ pub const DATE_HEADER: &str = "x-webhook-datetime";
 /// The default limit of the body, in bytes. A webhook of Benji has three short fields.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-pub(super) static RULES: Rules = Rules {
+pub(crate) static RULES: Rules = Rules {
     vendor: Vendor::Benji,
     max_body_bytes: MAX_BODY_BYTES,
     signed_time_scheme: Some(SignedTimeScheme::new(TIMESTAMP_HEADER, parse_date)),

@@ -13,6 +13,7 @@ pub use payload::{
     Answer, AnswerContext, ApiEvent, Attachment, InstanceDetails, InstanceEvent, Message, Named, Person,
     Recipient, Sender,
 };
+pub(crate) use rules::RULES;
 pub use rules::{CHALLENGE_HEADER, MAX_BODY_BYTES, SECRET_HEADER};
 
 pub use crate::handshake::{Handshake, MAX_CHALLENGE_BYTES};

@@ -18,7 +18,7 @@ pub const CHALLENGE_HEADER: &str = "x-inbenta-challenge";
 /// The default limit of the body, in bytes.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-pub(super) static RULES: Rules = Rules {
+pub(crate) static RULES: Rules = Rules {
     vendor: Vendor::Benti,
     max_body_bytes: MAX_BODY_BYTES,
     signed_time_scheme: None,

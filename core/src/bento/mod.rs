@@ -14,3 +14,4 @@ mod workflow;
 pub use credentials::Credentials;
 pub use payload::{Command, Email, Purchase, Subscriber, Tags, TrackedEvent, Unique, Value, Workflow};
 pub use rules::MAX_BODY_BYTES;
+pub(crate) use rules::RULES;

@@ -18,7 +18,7 @@ use crate::{
 /// The default limit of the body, in bytes: 1,000 events of 4 KiB.
 pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-pub(super) static RULES: Rules = Rules {
+pub(crate) static RULES: Rules = Rules {
     vendor: Vendor::Bento,
     max_body_bytes: MAX_BODY_BYTES,
     signed_time_scheme: None,

@@ -1,6 +1,6 @@
 //! The stored form of an event, and the facts that the events of a delivery share.
 
-use alloc::{boxed::Box, sync::Arc};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 
 use super::assurance::{Assurance, Coverage};
 use crate::{
@@ -108,6 +108,11 @@ impl Entry {
         self.time.get()
     }
 
+    /// Whether the vendor made the event's id.
+    pub(crate) fn has_vendor_id(&self) -> bool {
+        !self.id().is_absent()
+    }
+
     pub(super) fn id(&self) -> Span {
         self.extra_as(Extra::Id)
     }
@@ -211,6 +216,34 @@ pub(crate) struct DeliveryContext {
     pub(crate) signed_time: Box<[u8]>,
     /// How long to keep replay keys, in seconds; `None` means for ever. The table is at [`ReplayPolicy`].
     pub(crate) retention_seconds: Option<u64>,
+    /// What a record says of ids and replay keys, if the delivery is from a record that has them.
+    pub(crate) recorded: Option<Arc<RecordedKeys>>,
+}
+
+/// Ids and replay keys from a record. They cannot be computed again, because they are made of a signature, or with the
+/// receiver's id key.
+#[derive(Debug, Default)]
+pub(crate) struct RecordedKeys {
+    pub(crate) delivery: Option<Hexadecimal>,
+    /// In the order of the events.
+    pub(crate) events: Option<Vec<RecordedEvent>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordedEvent {
+    /// The event's position in its delivery.
+    pub(crate) index: u32,
+    /// `None` if the vendor made the id.
+    pub(crate) id: Option<Hexadecimal>,
+    /// `None` with the policy `none`.
+    pub(crate) key: Option<Hexadecimal>,
+}
+
+impl RecordedKeys {
+    fn event(&self, entry: &Entry) -> Option<&RecordedEvent> {
+        let events = self.events.as_ref()?;
+        events.get(events.binary_search_by_key(&entry.index, |event| event.index).ok()?)
+    }
 }
 
 impl DeliveryContext {
@@ -225,6 +258,25 @@ impl DeliveryContext {
         self.naming.as_ref().and_then(|naming| naming.id_key.as_deref()).map(Box::as_ref)
     }
 
+    /// Whether the replay keys are those that the vendor's deliveries have by default, and can be computed from the body.
+    pub(crate) fn has_default_keys(&self, retention_seconds: Option<u64>) -> bool {
+        let is_recorded = self.recorded.as_ref().is_some_and(|recorded| recorded.delivery.is_some());
+        self.is_of_body_alone()
+            && !is_recorded
+            && self.policy() == ReplayPolicy::Default
+            && self.retention_seconds == retention_seconds
+    }
+
+    /// Whether the ids, and what the replay keys are made of, can be computed from the body.
+    pub(crate) fn has_computed_ids(&self) -> bool {
+        let is_recorded = self.recorded.as_ref().is_some_and(|recorded| recorded.events.is_some());
+        self.is_of_body_alone() && !is_recorded
+    }
+
+    fn is_of_body_alone(&self) -> bool {
+        self.mac.is_none() && self.id_key().is_none()
+    }
+
     fn policy(&self) -> ReplayPolicy {
         self.naming.as_ref().map_or(ReplayPolicy::Default, |naming| naming.policy)
     }
@@ -237,8 +289,21 @@ impl DeliveryContext {
         Some(ReplayKey::new(digest(), self.retention_seconds))
     }
 
+    /// The derived id of an event, if a record has it.
+    pub(super) fn recorded_id(&self, entry: &Entry) -> Option<Hexadecimal> {
+        self.recorded.as_ref()?.event(entry)?.id
+    }
+
+    /// The digest of an event's replay key, if a record has it.
+    pub(super) fn recorded_event_key(&self, entry: &Entry) -> Option<Hexadecimal> {
+        self.recorded.as_ref()?.event(entry)?.key
+    }
+
     /// The digest of a delivery's replay key.
     pub(crate) fn delivery_digest(&self, body: &[u8]) -> Hexadecimal {
+        if let Some(digest) = self.recorded.as_ref().and_then(|recorded| recorded.delivery) {
+            return digest;
+        }
         let Some(signed) = self.signed_part(body) else {
             return self.digest(Domain::DeliveryKey, [[body, b""]]);
         };

@@ -26,6 +26,16 @@ pub(super) enum Stem<'a> {
     Derived(Hexadecimal),
 }
 
+impl Id<'_> {
+    /// The digest, if the id was derived.
+    pub(crate) fn digest(&self) -> Option<Hexadecimal> {
+        match self.stem {
+            Stem::Vendor(_) => None,
+            Stem::Derived(digest) => Some(digest),
+        }
+    }
+}
+
 impl fmt::Display for Id<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.stem {

@@ -13,7 +13,7 @@ use core::fmt;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 pub use assurance::{Assurance, Coverage};
-pub(crate) use entry::{DeliveryContext, Entry};
+pub(crate) use entry::{DeliveryContext, Entry, RecordedEvent, RecordedKeys};
 pub use entry::{Facts, Family};
 use id::Stem;
 pub use id::{Id, IdOrigin};
@@ -97,9 +97,11 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn id(&self) -> Id<'a> {
         let several = self.context.several;
-        let (stem, numbered) = if !self.entry.id().is_absent() {
+        let (stem, numbered) = if self.entry.has_vendor_id() {
             // Inbenta numbers requests, not the events in them.
             (Stem::Vendor(self.text(self.entry.id())), several)
+        } else if let Some(digest) = self.context.recorded_id(self.entry) {
+            (Stem::Derived(digest), several && self.entry.unique_key().is_absent())
         } else if let Some(signed) = self.context.signed_part(self.body) {
             let mut time = itoa::Buffer::new();
             let time = self.context.time.map_or("", |at| time.format(at.unix_millis()));
@@ -124,7 +126,7 @@ impl<'a> Event<'a> {
     /// Whether the id is the vendor's or was derived.
     #[must_use]
     pub fn id_origin(&self) -> IdOrigin {
-        if self.entry.id().is_absent() { IdOrigin::Derived } else { IdOrigin::Vendor }
+        if self.entry.has_vendor_id() { IdOrigin::Vendor } else { IdOrigin::Derived }
     }
 
     /// The event's position in its delivery, from 0. Malformed elements count too.
@@ -229,6 +231,9 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn replay_key(&self) -> Option<ReplayKey> {
         self.context.replay_key(|| {
+            if let Some(digest) = self.context.recorded_event_key(self.entry) {
+                return digest;
+            }
             if self.context.mac.is_some() {
                 let delivery = self.context.delivery_digest(self.body);
                 return self.context.digest(Domain::EventKey, [[delivery.as_str().as_bytes(), b""]]);

@@ -35,6 +35,16 @@ pub(crate) struct HeaderTime {
 }
 
 impl TimeLocation {
+    /// How long replay keys of the default policy are kept, in seconds, if the window does not decide it.
+    pub(crate) const fn retention_seconds(&self) -> Option<u64> {
+        match self {
+            Self::Header { .. } => None,
+            Self::Events { retention_seconds } | Self::Nowhere { retention_seconds } => {
+                Some(*retention_seconds)
+            }
+        }
+    }
+
     /// The name of the header with the time.
     pub(crate) const fn header(&self) -> Option<&'static str> {
         match self {

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use super::fault::ElementFault;
 use crate::{
     event::Entry,
+    freshness::Timestamp,
     limits::MAX_EVENTS,
     payload::scan::Fault,
     rejection::{Path, Problem},
@@ -24,6 +25,11 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) fn has_several(&self) -> bool {
         self.elements > 1
+    }
+
+    /// The time of the newest event.
+    pub(crate) fn newest_time(&self) -> Option<Timestamp> {
+        self.entries.iter().filter_map(Entry::time).max()
     }
 
     /// Adds the next element as malformed. `most` is the largest number of elements that can still come, including this

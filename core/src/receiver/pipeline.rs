@@ -9,7 +9,7 @@ use super::{
 use crate::{
     authenticate::{KeyId, Scheme, SignedTimeScheme, Verified, time_text},
     delivery::{Delivery, Unauthenticated},
-    event::{Assurance, Coverage, DeliveryContext, Entry, Facts},
+    event::{Assurance, Coverage, DeliveryContext, Facts},
     freshness::{HeaderTime, TimeLocation, Timestamp, Window},
     handshake::Handshake,
     headers::{CONTENT_ENCODING, CONTENT_LENGTH, Field, Headers, NoValue},
@@ -82,6 +82,19 @@ impl Receiver {
         }
     }
 
+    /// A delivery whose payload is yet to be read.
+    #[inline]
+    pub(crate) fn delivery<B>(
+        &self,
+        body: B,
+        context: DeliveryContext,
+        key_id: KeyId,
+        received_at: Timestamp,
+    ) -> Delivery<B> {
+        let (limits, utc_offset_minutes) = (self.limits, self.utc_offset_minutes);
+        Delivery { body, context, key_id, batch: Batch::default(), received_at, limits, utc_offset_minutes }
+    }
+
     /// Checks the method and the size of the body. The only header that it may look for is the content encoding.
     #[inline]
     fn check_method_and_size<H: Headers + ?Sized>(
@@ -116,8 +129,7 @@ impl Receiver {
         };
         let context = self.context(&authenticated.facts());
         let key_id = authenticated.verified.key_id.clone();
-        let mut received =
-            Ok(Received::Delivery(Delivery { body, context, key_id, batch: Batch::default() }));
+        let mut received = Ok(Received::Delivery(self.delivery(body, context, key_id, now)));
         if let Ok(Received::Delivery(delivery)) = &mut received
             && let Err(reason) = self.read_into(delivery, &authenticated, now)
         {
@@ -175,7 +187,7 @@ impl Receiver {
         self.read_payload(body.as_ref(), authenticated.header_time, batch)?;
         context.several = batch.has_several();
         if let TimeLocation::Events { .. } = authenticated.scheme.time_location {
-            let newest = batch.entries.iter().filter_map(Entry::time).max();
+            let newest = batch.newest_time();
             self.check_freshness(authenticated.scheme, newest, now)?;
             // The events are as signed as the body, and their time decides how long keys are kept.
             let time_is_signed = authenticated.verified.mac.is_some() && newest.is_some();
@@ -209,7 +221,7 @@ impl Receiver {
     }
 
     #[inline]
-    fn read_payload(
+    pub(crate) fn read_payload(
         &self,
         body: &[u8],
         header_time: Option<HeaderTime>,
@@ -242,9 +254,10 @@ impl Receiver {
         self.read_payload(body.as_ref(), None, &mut batch).map_err(|reason| self.reject(reason))?;
         let facts = Facts { several: batch.has_several(), ..Facts::NONE };
         let context = self.context(&facts);
-        // Nothing shows the key id of a body that no key has authenticated.
+        // Nothing shows the key id and the time of a body that no key has authenticated.
         let key_id = KeyId::Position(0);
-        Ok(Unauthenticated { delivery: Delivery { body, context, key_id, batch } })
+        let delivery = self.delivery(body, context, key_id, Timestamp::MIN);
+        Ok(Unauthenticated { delivery: Delivery { batch, ..delivery } })
     }
 
     /// The method tells a delivery from a handshake.
@@ -307,6 +320,7 @@ impl Receiver {
             // Ids are made from it only with an id key.
             signed_time: if has_id_key { signed_time.into() } else { Box::default() },
             retention_seconds: configured_seconds.or_else(|| self.retention_seconds(policy, assurance.time)),
+            recorded: None,
         }
     }
 

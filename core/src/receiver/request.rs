@@ -36,6 +36,10 @@ impl<H: ?Sized, B> fmt::Debug for Request<'_, H, B> {
 
 /// An accepted request.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a delivery is built where it is returned, and a box would allocate"
+)]
 pub enum Received<B> {
     /// Events.
     Delivery(Delivery<B>),

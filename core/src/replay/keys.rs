@@ -69,6 +69,13 @@ impl ReplayKey {
         self.digest.as_str()
     }
 
+    pub(super) fn digest(&self) -> [u8; DIGEST_BYTES] {
+        let mut digest = [0; DIGEST_BYTES];
+        // It fails only for text of another length, or that is not hexadecimal.
+        const_hex::decode_to_slice(self.as_str(), &mut digest).unwrap_or_default();
+        digest
+    }
+
     /// How long to keep the key, in seconds; `None` means for ever. The table is at [`ReplayPolicy`].
     #[must_use]
     pub fn retention_seconds(&self) -> Option<u64> {
@@ -128,6 +135,7 @@ pub(crate) enum Domain {
     EventId,
     EventKey,
     DeliveryKey,
+    Record,
 }
 
 impl Domain {
@@ -136,6 +144,7 @@ impl Domain {
             Self::EventId => "event-id",
             Self::EventKey => "event-key",
             Self::DeliveryKey => "delivery-key",
+            Self::Record => "record",
         }
     }
 }
@@ -144,7 +153,7 @@ impl Domain {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Hexadecimal([u8; 2 * DIGEST_BYTES]);
 
-const DIGEST_BYTES: usize = 16;
+pub(super) const DIGEST_BYTES: usize = 16;
 
 impl Hexadecimal {
     /// The digest of the form's name, the domain, the vendor, the source and then these parts.
@@ -163,6 +172,12 @@ impl Hexadecimal {
         // It fails only for a buffer of another size.
         const_hex::encode_to_slice(start, &mut digits).unwrap_or_default();
         Self(digits)
+    }
+
+    /// The digest of this text: 32 lower-case hexadecimal digits.
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let digits = <[u8; 2 * DIGEST_BYTES]>::try_from(text.as_bytes()).ok()?;
+        digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')).then_some(Self(digits))
     }
 
     pub(crate) fn as_str(&self) -> &str {

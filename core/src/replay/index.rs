@@ -1,0 +1,139 @@
+//! Where the entries of a table are, by the hashes of their keys.
+
+use alloc::{collections::TryReserveError, vec::Vec};
+
+/// The numbers of entries, by hash. It takes at most 5.4 bytes an entry.
+///
+/// A key goes into the bucket that its hash tells, or into the next one that has a free slot. A bucket fills a cache
+/// line, and its slots hold 8 bits of the hash, so that a search seldom looks at the entries themselves: with a million
+/// of them, each look is a cache miss, which takes longer than everything else.
+pub(super) struct Index {
+    buckets: Vec<Bucket>,
+}
+
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Bucket {
+    slots: [Slot; SLOTS],
+    /// How many keys went past this bucket because it was full.
+    passed: u32,
+}
+
+/// 8 bits of a hash, then 24 bits with the number of an entry, from 1. All zeros if the slot is free.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Slot(u32);
+
+const SLOTS: usize = 15;
+/// How many keys there are for each bucket when the index is full.
+const KEYS: usize = 12;
+const FREE: Slot = Slot(0);
+const EMPTY: Bucket = Bucket { slots: [FREE; SLOTS], passed: 0 };
+
+impl Slot {
+    /// The number must be below 2^24 - 1.
+    fn new(hash: u64, number: usize) -> Self {
+        Self((Self::tag(hash) << 24) | u32::try_from(number).map_or(0, |number| number.wrapping_add(1)))
+    }
+
+    fn tag(hash: u64) -> u32 {
+        let [tag, ..] = hash.to_le_bytes();
+        u32::from(tag)
+    }
+
+    fn number(self) -> Option<usize> {
+        usize::try_from((self.0 & 0xff_ffff).checked_sub(1)?).ok()
+    }
+}
+
+impl Index {
+    /// An index for so many keys at most.
+    pub(super) fn new(capacity: usize) -> Result<Self, TryReserveError> {
+        let count = capacity.div_ceil(KEYS);
+        let mut buckets = Vec::new();
+        buckets.try_reserve_exact(count)?;
+        buckets.resize(count, EMPTY);
+        Ok(Self { buckets })
+    }
+
+    /// The first entry with this hash that `is_it`.
+    pub(super) fn find(&self, hash: u64, is_it: impl Fn(usize) -> bool) -> Option<usize> {
+        let tag = Slot::tag(hash);
+        for number in self.sequence(hash) {
+            let bucket = self.buckets.get(number)?;
+            for slot in bucket.slots {
+                if slot.0 >> 24 == tag
+                    && let Some(number) = slot.number().filter(|number| is_it(*number))
+                {
+                    return Some(number);
+                }
+            }
+            if bucket.passed == 0 {
+                return None;
+            }
+        }
+        None
+    }
+
+    pub(super) fn insert(&mut self, hash: u64, number: usize) {
+        for at in self.sequence(hash) {
+            let Some(bucket) = self.buckets.get_mut(at) else { return };
+            if let Some(slot) = bucket.slots.iter_mut().find(|slot| **slot == FREE) {
+                *slot = Slot::new(hash, number);
+                return;
+            }
+            bucket.passed += 1;
+        }
+    }
+
+    pub(super) fn remove(&mut self, hash: u64, number: usize) {
+        let gone = Slot::new(hash, number);
+        for at in self.sequence(hash) {
+            let Some(bucket) = self.buckets.get_mut(at) else { return };
+            if let Some(slot) = bucket.slots.iter_mut().find(|slot| **slot == gone) {
+                *slot = FREE;
+                return;
+            }
+            bucket.passed = bucket.passed.saturating_sub(1);
+        }
+    }
+
+    /// The numbers of all buckets, from that of the hash on.
+    fn sequence(&self, hash: u64) -> impl Iterator<Item = usize> + use<> {
+        let count = self.buckets.len();
+        let home = (u128::from(hash) * u128::try_from(count).unwrap_or_default()) >> 64;
+        let home = usize::try_from(home).unwrap_or_default();
+        (home..count).chain(0..home)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_one_hash_fill_the_index_and_leave_it() {
+        for capacity in [1, 12, 13, 100] {
+            let mut index = Index::new(capacity).unwrap();
+            for hash in [0, u64::MAX, 1 << 63] {
+                (0..capacity).for_each(|number| index.insert(hash, number));
+                for number in 0..capacity {
+                    assert_eq!(index.find(hash, |at| at == number), Some(number));
+                    assert_eq!(index.find(hash ^ 1, |_| true), None, "another tag");
+                    index.remove(hash, number);
+                    assert_eq!(index.find(hash, |at| at == number), None);
+                }
+                assert!(
+                    index.buckets.iter().all(|bucket| bucket.passed == 0 && bucket.slots == [FREE; SLOTS])
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_went_past_a_bucket_is_found_after_the_bucket_has_room() {
+        let mut index = Index::new(48).unwrap();
+        (0..=SLOTS).for_each(|number| index.insert(0, number));
+        index.remove(0, 0);
+        assert_eq!(index.find(0, |at| at == SLOTS), Some(SLOTS));
+    }
+}

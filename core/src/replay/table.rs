@@ -1,0 +1,280 @@
+//! The keys that a guard holds, found by key or by the time at which they end.
+
+use alloc::vec::Vec;
+
+use siphasher::sip::SipHasher13;
+
+use super::{index::Index, keys::DIGEST_BYTES};
+use crate::setup_error::SetupError;
+
+/// A place in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place(usize);
+
+/// A place or none, in 3 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Link([u8; 3]);
+
+impl Link {
+    const NONE: Self = Self([0; 3]);
+
+    fn to(place: Place) -> Self {
+        // The capacity keeps the number below 2^24.
+        let [low, middle, high, _] = u32::try_from(place.0).map_or(0, |at| at.wrapping_add(1)).to_le_bytes();
+        Self([low, middle, high])
+    }
+
+    fn get(self) -> Option<Place> {
+        let [low, middle, high] = self.0;
+        let number = u32::from_le_bytes([low, middle, high, 0]);
+        usize::try_from(number.checked_sub(1)?).ok().map(Place)
+    }
+}
+
+/// A key in 33 bytes; the index takes some 5 more.
+#[derive(Clone, Copy)]
+struct Entry {
+    digest: [u8; DIGEST_BYTES],
+    /// The end in the upper 49 bits, then the number of the queue in 6, then whether the key is confirmed.
+    end_queue_confirmed: [u8; 7],
+    token: [u8; 4],
+    /// The neighbours in the queue. A free place has the next free one as the later.
+    earlier: Link,
+    later: Link,
+}
+
+/// When and how an entry ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    /// The first millisecond at which the entry counts no more, up to [`Table::NO_END`].
+    pub(super) end: u64,
+    pub(super) token: u32,
+    pub(super) confirmed: bool,
+}
+
+/// Entries in the order of their ends.
+#[derive(Debug, Clone, Copy)]
+struct Queue {
+    first: Link,
+    last: Link,
+    /// The end of the last entry, or 0.
+    last_end: u64,
+}
+
+const EMPTY: Queue = Queue { first: Link::NONE, last: Link::NONE, last_end: 0 };
+
+/// A hash table of bounded size. Its entries are also linked in queues by the time at which they end.
+///
+/// A guard gives all claims the same lease, and all deliveries of a receiver the same retention. So an entry nearly
+/// always ends after those before it with the same duration, and belongs at the end of a queue. There is a queue for
+/// each duration, and another one after the clock was set back. If all queues are in use, the entry walks forward from
+/// the end of one of them.
+pub(super) struct Table {
+    capacity: usize,
+    hasher: SipHasher13,
+    index: Index,
+    entries: Vec<Entry>,
+    free: Link,
+    queues: [Queue; QUEUES],
+    len: usize,
+}
+
+const QUEUES: usize = 8;
+
+impl Table {
+    /// The largest capacity: a link has 24 bits, and one number means none.
+    pub(super) const MAX_CAPACITY: usize = 0xff_ffff;
+    /// The end of an entry that is kept for ever.
+    pub(super) const NO_END: u64 = (1 << 49) - 1;
+
+    pub(super) fn new(capacity: usize, seed: &[u8; 16]) -> Result<Self, SetupError> {
+        if !(1..=Self::MAX_CAPACITY).contains(&capacity) {
+            return Err(SetupError::LimitOutOfRange("capacity must be between 1 and 16777215"));
+        }
+        let mut entries = Vec::new();
+        let index = entries.try_reserve_exact(capacity).and_then(|()| Index::new(capacity));
+        let index = index
+            .map_err(|_| SetupError::LimitOutOfRange("capacity takes 40 bytes a key, more than there is"))?;
+        let hasher = SipHasher13::new_with_key(seed);
+        Ok(Self { capacity, hasher, index, entries, free: Link::NONE, queues: [EMPTY; QUEUES], len: 0 })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The hash of a digest, with the table's secret seed.
+    pub(super) fn hash(&self, digest: &[u8; DIGEST_BYTES]) -> u64 {
+        self.hasher.hash(digest)
+    }
+
+    pub(super) fn find(&self, hash: u64, digest: &[u8; DIGEST_BYTES]) -> Option<Place> {
+        let is_it = |number: usize| self.entries.get(number).is_some_and(|entry| entry.digest == *digest);
+        self.index.find(hash, is_it).map(Place)
+    }
+
+    /// The state of the entry at a place, if it has this digest.
+    pub(super) fn state(&self, place: Place, digest: &[u8; DIGEST_BYTES]) -> Option<State> {
+        let entry = self.entries.get(place.0)?;
+        (entry.digest == *digest).then(|| entry.state())
+    }
+
+    /// Adds an entry: at a free place, or at that of an entry that has ended. `None` if there is neither.
+    pub(super) fn insert(
+        &mut self,
+        hash: u64,
+        digest: &[u8; DIGEST_BYTES],
+        state: State,
+        now: u64,
+    ) -> Option<Place> {
+        if self.len == self.capacity {
+            let ended = self.ended(now)?;
+            self.remove(ended);
+        }
+        let entry = Entry::new(*digest, state);
+        let place = match self.free.get() {
+            Some(place) => {
+                let free = self.entries.get_mut(place.0)?;
+                self.free = free.later;
+                *free = entry;
+                place
+            }
+            None => {
+                // Within the capacity, which was reserved.
+                self.entries.push(entry);
+                Place(self.entries.len() - 1)
+            }
+        };
+        self.index.insert(hash, place.0);
+        self.len += 1;
+        self.enqueue(place, state.end);
+        Some(place)
+    }
+
+    /// Changes the state of the entry at a place.
+    pub(super) fn change(&mut self, place: Place, state: State) {
+        self.dequeue(place);
+        if let Some(entry) = self.entries.get_mut(place.0) {
+            *entry = Entry::new(entry.digest, state);
+        }
+        self.enqueue(place, state.end);
+    }
+
+    pub(super) fn remove(&mut self, place: Place) {
+        self.dequeue(place);
+        let Some(entry) = self.entries.get_mut(place.0) else { return };
+        // The digest goes too, so that no claim fits the place.
+        let digest = core::mem::take(&mut entry.digest);
+        entry.later = self.free;
+        self.free = Link::to(place);
+        self.index.remove(self.hash(&digest), place.0);
+        self.len -= 1;
+    }
+
+    /// An entry that has ended. The first entry of a queue ends before the others of it.
+    fn ended(&self, now: u64) -> Option<Place> {
+        self.queues.iter().filter_map(|queue| queue.first.get()).find(|first| self.end(*first) <= now)
+    }
+
+    fn end(&self, place: Place) -> u64 {
+        self.entries.get(place.0).map_or(Self::NO_END, |entry| entry.state().end)
+    }
+
+    /// Links the entry into the queue whose last entry ends last before it; an empty queue is the second choice.
+    fn enqueue(&mut self, place: Place, end: u64) {
+        let (mut number, mut last_end) = (0, 0);
+        for (at, queue) in self.queues.iter().enumerate() {
+            if queue.last_end <= end && queue.last_end >= last_end {
+                (number, last_end) = (at, queue.last_end);
+            }
+        }
+        let Some(queue) = self.queues.get(number) else { return };
+        let (mut before, mut after) = (queue.last, Link::NONE);
+        if queue.last_end > end {
+            while let Some(last) = before.get().filter(|last| self.end(*last) > end) {
+                (before, after) =
+                    (self.entries.get(last.0).map_or(Link::NONE, |entry| entry.earlier), before);
+            }
+        }
+        if let Some(entry) = self.entries.get_mut(place.0) {
+            entry.set_queue(number);
+        }
+        self.join(number, before, Link::to(place));
+        self.join(number, Link::to(place), after);
+    }
+
+    fn dequeue(&mut self, place: Place) {
+        if let Some(&entry) = self.entries.get(place.0) {
+            self.join(entry.queue(), entry.earlier, entry.later);
+        }
+    }
+
+    /// Makes two links of a queue neighbours. No link before the other, or after it, makes it an end of the queue.
+    fn join(&mut self, number: usize, before: Link, after: Link) {
+        let Some(queue) = self.queues.get_mut(number) else { return };
+        match after.get().and_then(|after| self.entries.get_mut(after.0)) {
+            Some(entry) => entry.earlier = before,
+            None => {
+                queue.last = before;
+                let last = before.get().and_then(|before| self.entries.get(before.0));
+                queue.last_end = last.map_or(0, |last| last.state().end);
+            }
+        }
+        match before.get().and_then(|before| self.entries.get_mut(before.0)) {
+            Some(entry) => entry.later = after,
+            None => queue.first = after,
+        }
+    }
+}
+
+impl Entry {
+    fn new(digest: [u8; DIGEST_BYTES], State { end, token, confirmed }: State) -> Self {
+        let mut entry = Self {
+            digest,
+            end_queue_confirmed: [0; 7],
+            token: token.to_le_bytes(),
+            earlier: Link::NONE,
+            later: Link::NONE,
+        };
+        entry.set_word((end << 7) | u64::from(confirmed));
+        entry
+    }
+
+    fn state(&self) -> State {
+        let word = self.word();
+        State { end: word >> 7, token: u32::from_le_bytes(self.token), confirmed: word & 1 != 0 }
+    }
+
+    fn queue(&self) -> usize {
+        usize::try_from((self.word() >> 1) & 0x3f).unwrap_or_default()
+    }
+
+    fn set_queue(&mut self, number: usize) {
+        let number = u64::try_from(number).unwrap_or_default();
+        self.set_word((self.word() & !0x7e) | (number << 1));
+    }
+
+    fn word(&self) -> u64 {
+        let [a, b, c, d, e, f, g] = self.end_queue_confirmed;
+        u64::from_le_bytes([a, b, c, d, e, f, g, 0])
+    }
+
+    fn set_word(&mut self, word: u64) {
+        let [a, b, c, d, e, f, g, _] = word.to_le_bytes();
+        self.end_queue_confirmed = [a, b, c, d, e, f, g];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_takes_33_bytes() {
+        assert_eq!(size_of::<Entry>(), 33);
+    }
+}
