@@ -262,16 +262,16 @@ impl fmt::Display for Reason {
             ),
             Self::SignatureMismatch { header, covers } => match covers {
                 Covers::Body { absent: None } => {
-                    write!(f, "{header} is not a signature of the body by a valid key: {CAUSES}")
+                    write!(f, "{header} was not made by a valid key from the body: {CAUSES}")
                 }
                 Covers::Body { absent: Some(absent) } => write!(
                     f,
-                    "{header} is not a signature of the body alone by a valid key ({absent} is absent): {CAUSES}, or a \
+                    "{header} was not made by a valid key from the body alone ({absent} is absent): {CAUSES}, or a \
                      proxy removed {absent}"
                 ),
                 Covers::HeaderAndBody { header: time } => write!(
                     f,
-                    "{header} is not a signature of {time} and the body by a valid key: {CAUSES}, or a proxy added {time}"
+                    "{header} was not made by a valid key from {time} followed by the body: {CAUSES}, or a proxy added {time}"
                 ),
                 Covers::Nothing => write!(
                     f,

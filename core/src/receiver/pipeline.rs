@@ -331,15 +331,14 @@ impl Receiver {
             // A replay with the same time passes until the window ends. One with another time never passes.
             return Some(self.replayable_seconds());
         }
-        match (&self.rules.scheme.time_location, policy) {
-            (TimeLocation::Header { .. }, ReplayPolicy::Strict) => None,
-            (TimeLocation::Header { .. }, _) if time == Coverage::Absent => Some(RETENTION_SECONDS),
-            (TimeLocation::Header { .. }, _) => Some(self.replayable_seconds()),
-            (
-                TimeLocation::Events { retention_seconds } | TimeLocation::Nowhere { retention_seconds },
-                ReplayPolicy::Default,
-            ) => Some(*retention_seconds),
-            (TimeLocation::Events { .. } | TimeLocation::Nowhere { .. }, _) => Some(RETENTION_SECONDS),
+        match (self.rules.scheme.time_location.retention_seconds(), policy) {
+            (Some(seconds), ReplayPolicy::Default) => Some(seconds),
+            (Some(_), ReplayPolicy::Strict | ReplayPolicy::None) => Some(RETENTION_SECONDS),
+            (None, ReplayPolicy::Strict) => None,
+            (None, ReplayPolicy::Default | ReplayPolicy::None) if time == Coverage::Absent => {
+                Some(RETENTION_SECONDS)
+            }
+            (None, ReplayPolicy::Default | ReplayPolicy::None) => Some(self.replayable_seconds()),
         }
     }
 

@@ -122,15 +122,16 @@ fn a_message_names_the_headers_and_what_the_signature_covers() {
             .collect()
     };
     let mismatches = shown("signature_mismatch");
-    assert!(mismatches[0].starts_with("x-proof is not a signature of x-time and the body by a valid key: "));
+    assert!(
+        mismatches[0].starts_with("x-proof was not made by a valid key from x-time followed by the body: ")
+    );
     assert!(
         mismatches[1]
-            .starts_with("x-proof is not a signature of the body alone by a valid key (x-time is absent): ")
+            .starts_with("x-proof was not made by a valid key from the body alone (x-time is absent): ")
     );
     assert!(mismatches[1].ends_with("or a proxy removed x-time"));
     assert!(
-        mismatches[2]
-            .starts_with("x-proof is not a signature of the body by a valid key: the request is forged")
+        mismatches[2].starts_with("x-proof was not made by a valid key from the body: the request is forged")
     );
     assert!(mismatches[3].starts_with("x-proof equals no valid secret: ") && !mismatches[3].contains("body"));
     let missing = shown("missing_timestamp");
