@@ -21,7 +21,7 @@ counts=true
 if [[ $rustc != "$written_for".* ]]; then
     counts=false
     hardening/left_out.sh "formatting, lints and documentation" \
-        "they are those of Rust $written_for, this is ${rustc%% *}, with which no warning counts"
+        "they count only with Rust $written_for, and this is ${rustc%% *}"
 fi
 
 format() {

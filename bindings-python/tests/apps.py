@@ -47,8 +47,7 @@ on_rejection = OnRejection()
 
 
 def kinds(delivery: hookseal.Delivery) -> str:
-    """The answer of all views. For the subject `raises` it fails with the error of reading from a sender that left.
-    """
+    """The answer of all views. For the subject `raises` it fails like reading from a sender that left."""
     if any(event.subject.id == "raises" for event in delivery):
         raise ConnectionResetError("the view's own")
     return ",".join(event.kind for event in delivery)

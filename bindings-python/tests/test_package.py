@@ -98,8 +98,7 @@ def run(module: str, *arguments: object, folder: Path, **environment: str) -> No
 
 
 def places_in(content: bytes, sources: Path) -> list[str]:
-    """The folders of this machine that the content names: the home, the folders of Cargo and Rust, and the sources.
-    """
+    """The folders of this machine in the content: the home, the folders of Cargo and Rust, and the sources."""
     home = Path.home()
     folders = {home, sources, TARGET, Path(os.environ.get("CARGO_HOME", home / ".cargo"))}
     folders.add(Path(os.environ.get("RUSTUP_HOME", home / ".rustup")))
