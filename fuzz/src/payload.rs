@@ -57,8 +57,8 @@ fn check_value(raw: Raw<'_>, json: &Json, text: &[u8]) {
     }
 }
 
-/// Checks the place of a fault: the first byte after which the text can no longer become JSON. The text before that
-/// byte is complete, or fails at its own end. With the byte it fails at the same place.
+/// Checks the place of a fault: the first byte with which the text can no longer become JSON. The text before that byte
+/// is complete, or fails at its own end. With the byte it fails at the same place.
 fn check_place(text: &[u8], place: (usize, usize), problem: Problem) {
     let line_start: usize =
         text.split(|byte| *byte == b'\n').take(place.0 - 1).map(|line| line.len() + 1).sum();

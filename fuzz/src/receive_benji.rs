@@ -86,7 +86,7 @@ impl<'a> Chosen<'a> {
         self.naming.set(self.limits.set(options.receiver(Keys::new(SECRET).unwrap()).unwrap()))
     }
 
-    /// The expected result of everything except the content of the body: its bytes count only for the signature.
+    /// The expected result of method, headers and the bytes of the body, before its content is read.
     fn head(&self) -> Result<Checked<'_>, &'static str> {
         let Self { method, fields, body, .. } = self;
         oracle::admitted(method, &["POST"], fields, body, self.limits.body_bytes)?;

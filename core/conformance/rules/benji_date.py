@@ -18,12 +18,12 @@ def vectors():
 
 
 def old_scheme(name, about, date, **rest):
-    """The date stands in x-webhook-datetime, which nobody signs."""
+    """A request of the older scheme, with the date in x-webhook-datetime, which is not signed."""
     return Benji(f"date/{name}", about, date=date, **rest)
 
 
 def signed(name, about, date, **rest):
-    """The date stands in x-benji-timestamp and is signed: it is judged after the signature, which is right here."""
+    """A request of the newer scheme, with the signed date in x-benji-timestamp. The signature is right here."""
     return SignedTime(f"signed_date/{name}", about, timestamp=date, **rest)
 
 
@@ -65,7 +65,8 @@ def formats_read(dated):
 
 
 def forms_of_later_documents(dated):
-    """The vendor says GMT and shows no sample (core/docs/benji.md); Python prints dates so."""
+    """Forms without a zone: the vendor says GMT and shows no sample (core/docs/benji.md), and Python prints such dates.
+    """
     def read(name, about, date, time=Benji.TIME, zone_assumed=False, **rest):
         return dated(name, about, date, **rest).accepted(time=time, zone_assumed=zone_assumed)
 

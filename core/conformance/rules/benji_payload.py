@@ -1,4 +1,4 @@
-"""Benji: event names, entity types and ids; and strict JSON, whose full set of faults stands here."""
+"""Benji: event names, entity types and ids; and strict JSON with its full set of faults."""
 
 from .vector import FAULT, Benji, SignedTime
 
@@ -23,7 +23,7 @@ def body(event, **fields):
     return "{" + ",".join([f'"event":{event}', *(f'"{name}":{value}' for name, value in fields.items())]) + "}"
 
 
-UUID = "0197a1c2-7d3e-7b4f-8a5b-6c7d8e9fa0b1"  # such ids are what today's documents show
+UUID = "0197a1c2-7d3e-7b4f-8a5b-6c7d8e9fa0b1"  # the form of ids in today's documents
 
 
 def known_events():
@@ -302,7 +302,7 @@ def repeated_keys_and_surrogates():
 
 def limits():
     def nested(lists):
-        """An object of the event with so many lists in it: one container more in all."""
+        """An event with this number of nested lists. The object adds one container."""
         return body('"transaction_created"', deep="[" * lists + "]" * lists)
 
     def too_deep(lists, at):

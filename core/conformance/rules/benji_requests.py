@@ -5,7 +5,7 @@ import hashlib
 
 from .vector import ABSENT, Benji, base64_text, key, mac
 
-# The base64 of this body's MAC holds `+` and `/`, so the two alphabets differ on it.
+# The base64 of this body's MAC contains `+` and `/`, so it differs between the two alphabets.
 BOTH_ALPHABETS = '{"event":"reward_transaction_updated","entity":3,"entity_id":8}'
 
 
@@ -159,7 +159,7 @@ def signatures_malformed():
 
 
 def loose(encoded):
-    """The same 32 bytes with one of the two unused bits set: the last letter's successor."""
+    """The same 32 bytes with one of the two unused bits set, so the last letter becomes the next one."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     return encoded[:42] + letters[letters.index(encoded[42]) + 1] + encoded[43:]
 

@@ -1,4 +1,4 @@
-"""Benji's newer scheme: x-benji-timestamp and the body are signed, and nothing of one scheme passes as the other.
+"""Benji's newer scheme: x-benji-timestamp and the body are signed, and no request of one scheme passes in the other.
 
 The formats of the date are in benji_date.py, for both headers.
 """
@@ -9,7 +9,7 @@ from .vector import ABSENT, FAULT, Benji, SignedTime, key, mac
 
 NAME = "x-benji-timestamp"
 RFC3339 = "2026-03-04T05:06:07Z"
-LATE, AHEAD = "2026-03-04T05:11:07.001Z", "2026-03-04T05:01:06.999Z"  # the receiver's clock, beyond the window
+LATE, AHEAD = "2026-03-04T05:11:07.001Z", "2026-03-04T05:01:06.999Z"  # clocks of the receiver just outside of the window
 REQUIRED = {"require_signed_time": True}
 
 
@@ -35,7 +35,7 @@ def signed(case, about, body=Benji.SAMPLE, **rest):
 
 
 def hex_of(message, salt=Benji.SALT):
-    """The MAC that a sender made of this message, right or wrong."""
+    """The MAC of this message in hex, right or wrong for the request."""
     return mac(salt, message).hex()
 
 
@@ -115,7 +115,7 @@ def what_is_signed():
 
 
 def lengths():
-    """The message is hashed in blocks of 64 bytes: borders between date and body, and at its end."""
+    """Messages are hashed in blocks of 64 bytes. These have block borders between date and body, and at the end."""
     def of(total, date="1772600767"):
         note = "n" * (total - len(date) - len('{"event":"e","note":""}'))
         return f'{{"event":"e","note":"{note}"}}'
@@ -135,7 +135,7 @@ def lengths():
 
 
 def the_bytes_of_the_header():
-    """What arrived is authenticated first, whatever it is, and read as a date afterwards."""
+    """The bytes of the header are authenticated first, whatever they are, and read as a date afterwards."""
     for case, about, value in (
         ("word", "A word that was signed is no date.", "soon"),
         ("beyond_ascii", "A byte above 7F that was signed is in no date.", "Wed, 04 M\u00e4r 2026 05:06:07 GMT"),
@@ -174,9 +174,9 @@ def white_space():
 
 
 def moved_boundaries():
-    """Date and body are signed without a separator: a border that was moved leaves the MAC right."""
+    """Date and body are signed without a separator, so a moved border leaves the MAC right."""
     def moved(case, about, date, body, count):
-        """`count` characters go from the body's start to the date's end; from the date to the body where negative."""
+        """Moves `count` characters from the body's start to the date's end, or the other way if it is negative."""
         message, border = date + body, len(date) + count
         return signed(f"moved_{case}", about, message[border:],
                       timestamp=message[:border], signature=hex_of(message))
@@ -190,7 +190,7 @@ def moved_boundaries():
         about = "The body's brace moved to the date: the MAC is right, and the date is none."
         yield moved(f"brace_to_{form}", about, date, body, 1).refused("malformed_timestamp")
         if form == "rfc3339":
-            continue  # without its Z it is still a date: below
+            continue  # without its Z it is still a date; see below
         about = "The date's last character moved to the body: the MAC is right, and the date is none."
         yield moved(f"end_of_{form}_to_the_body", about, date, body, -1).refused("malformed_timestamp")
     about = "The whole body moved to the date: the MAC is right, and the date is none."
@@ -203,7 +203,8 @@ def moved_boundaries():
     yield moved("date_but_one_to_the_body", about, RFC3339, body, 1 - len(RFC3339)).refused("malformed_timestamp")
 
     def still_a_date(case, about, date, rest):
-        """The MAC is right and the shortened date is one; the body, which begins with the rest, is no JSON."""
+        """The MAC is right and the shortened date is a date, but the body begins with the rest of it and is not JSON.
+        """
         return signed(f"moved_{case}", about, rest + body, timestamp=date).refused("malformed_payload", "")
 
     about = "The date without its Z is still a date, and a fresh one: then the body is no JSON."

@@ -4,7 +4,7 @@ from .vector import Benti, event
 
 VERBS = {"add": "created", "update": "updated", "remove": "removed"}
 INSIDE_A_TICKET = ("alert", "reply", "media")  # their parent is the ticket
-TIME = "2022-08-18T14:50:25Z"  # of the timestamp in the vendor's sample
+TIME = "2022-08-18T14:50:25Z"  # the timestamp in the vendor's sample
 
 
 def vectors():
@@ -19,7 +19,7 @@ def vectors():
 
 
 def element(item="ticket", action="add", identifier="200", timestamp="1660834225", **more):
-    """An element of the API family, from JSON texts; items inside a ticket name it as their parent."""
+    """An element of the API family, from JSON texts. Items inside of a ticket name it as their parent."""
     parent = "100" if item in INSIDE_A_TICKET else "null"
     fields = {"id": identifier, "item": f'"{item}"', "action": f'"{action}"', "timestamp": timestamp}
     fields |= {"actor": "4014", "parent": parent} | more

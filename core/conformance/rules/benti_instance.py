@@ -21,7 +21,7 @@ def vectors():
 
 
 def element(action="close-ticket", created_at='"20170905091635"', identifier=f'"{REQUEST_ID}"', **more):
-    """An element of the instance family, from JSON texts; a body with the ticket unless another is given."""
+    """An element of the instance family, from JSON texts. By default its body has the ticket."""
     fields = {"id": identifier, "action": f'"{action}"', "created_at": created_at, "project": '"project_name"'}
     fields |= {"body": f'{{"ticket_id":"{TICKET_ID}"}}'} | more
     return "{" + ",".join(f'"{name}":{value}' for name, value in fields.items() if value is not None) + "}"

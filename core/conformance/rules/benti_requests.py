@@ -1,9 +1,9 @@
-"""Benti (core/docs/benti.md): the secret in its header, the handshake, and the window that can be asked for."""
+"""Benti (core/docs/benti.md): the secret in its header, the handshake, and the optional window."""
 
 from .vector import ABSENT, Benti, Handshake, event, key, mac
 
 TICKET = '{"id":100,"item":"ticket","action":"update","timestamp":1772600767,"actor":7,"parent":null}'
-TIME = "2026-03-04T05:06:07Z"  # of the ticket
+TIME = "2026-03-04T05:06:07Z"  # the time of the ticket
 BODY = f"[{TICKET}]"
 
 

@@ -1,4 +1,4 @@
-"""Bento: subscribers, e-mails, commands and workflow webhooks, and what decides between them."""
+"""Bento: subscribers, e-mails, commands and workflow webhooks, and the rules that tell them apart."""
 
 from .bento_events import JO, seen, tracked
 from .vector import Bento, event, listed

@@ -66,7 +66,7 @@ def event_types():
 
 
 def dated(case, about, date, time=None):
-    """An event with this date, in JSON, and the time that is read of it."""
+    """An event with this date in JSON, and the time that is read from it."""
     raw = tracked(date=date)
     return Bento(f"date/{case}", about, listed("events", raw)).accepted(seen(raw, time=time, cloudevent=True))
 

@@ -14,7 +14,7 @@ def vectors():
 
 
 def numbered(*members):
-    """Events under numbers, as pairs of a key and a JSON text."""
+    """A body with events under numbers, from pairs of a key and a JSON text."""
     return '{"events":{' + ",".join(f'"{name}":{raw}' for name, raw in members) + "}}"
 
 
@@ -117,7 +117,7 @@ def numbered_objects_with_faults():
 
 
 def objects_that_are_not_numbered():
-    """One key that is no canonical number, and the object is one event."""
+    """If one key is not a canonical number, the object is a single event."""
     refused = lambda case, about, text: Bento(f"numbered/{case}", about, text).refused(
         "malformed_payload", "/events/type")
     yield refused("empty_object", "An empty object is one event, without a type.", '{"events":‸{}}')

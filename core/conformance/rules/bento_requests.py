@@ -1,11 +1,11 @@
-"""Bento: HTTP Basic, a bearer token, a header of one's own; methods, encodings, sizes and keys."""
+"""Bento: HTTP Basic, a bearer token, a configured header; methods, encodings, sizes and keys."""
 
 from .vector import Bento, base64_text, basic, event, key
 
 VIEW = '{"type":"$view","email":"jo@example.com"}'
 BODY = f'{{"events":[{VIEW}]}}'
 USER, PASSWORD = Bento.USER, Bento.PASSWORD
-BOTH = "~~?>~~>"  # with this password the base64 of the credentials holds `+` and `/`
+BOTH = "~~?>~~>"  # with this password the base64 of the credentials contains `+` and `/`
 
 
 def vectors():

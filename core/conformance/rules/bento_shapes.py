@@ -1,7 +1,8 @@
-"""Bento: the shapes that public clients send beside the documented ones.
+"""Bento: the shapes that public clients send in addition to the documented ones.
 
-A subscriber alone, an e-mail in `identity`, one bare event, commands by `uuid`, an e-mail to several recipients,
-a workflow's event beside a container, and further forms of a date. Numbered objects are in bento_numbered.py.
+They are a single subscriber, an e-mail in `identity`, one bare event, commands by `uuid`, an e-mail to several
+recipients, a workflow's event beside a container, and further forms of a date. Numbered objects are in
+bento_numbered.py.
 """
 
 from .bento_events import JO, dated, seen, tracked
@@ -370,7 +371,7 @@ def workflows_beside_containers():
 
 
 def events_that_are_no_text():
-    """Where no `event` is a non-empty text and one container is there, `event` is not read."""
+    """If no `event` is a non-empty text and there is one container, `event` is not read."""
     for case, text in (("null", '"event":null,'), ("empty", '"event":"",'), ("number", '"event":5,'),
                        ("object", '"event":{"type":"x"},'), ("twice", '"event":null,"event":null,'),
                        ("twice_of_two_kinds", '"event":5,"event":[],')):
@@ -448,7 +449,7 @@ def dates():
 
 
 def types_of_plugins():
-    """Types and members as plugins of shops and forms send them."""
+    """Types and members that plugins of shops and forms send."""
     def read(case, about, name, raw, **expected):
         return Bento(f"plugins/{case}", about, listed("events", raw)).accepted(
             seen(raw, name, cloudevent=True, **expected))

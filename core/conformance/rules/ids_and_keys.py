@@ -1,4 +1,4 @@
-"""Ids, replay keys and how long they are kept, by policy, source and `id_key`, for every vendor and family."""
+"""Ids, replay keys and their retention, by policy, source and `id_key`, for every vendor and family."""
 
 from .bento_events import tracked
 from .vector import ABSENT, Benji, Benti, Bento, SignedTime, event, key, listed
@@ -26,7 +26,7 @@ def vectors():
     yield from attributes()
 
 
-# One request of each family: a function that takes the case, the sentence and the options.
+# One request of each family, as a function of the case, the sentence and the options.
 
 def old_scheme(case, about, **options):
     return Benji(case, about, options=options).accepted()
@@ -229,7 +229,7 @@ def sources():
 
 
 def dates_in_seconds():
-    """The old scheme's date is not signed: milliseconds in the key would give a thief a key for each of them."""
+    """The older scheme's date is not signed: with milliseconds in the key, a thief would get a key for each of them."""
     def dated(case, about, date, time=None, **options):
         return Benji(f"date_in_keys/{case}", about, date=date, options=options).accepted(time=time or date)
 
@@ -349,7 +349,7 @@ def unique_keys():
 
 
 def attributes():
-    """What a CloudEvent's type and subject carry percent-encoded."""
+    """The characters that are percent-encoded in a CloudEvent's type and subject."""
     for case, name in (
         ("percent_and_hash", "a%20b#c"), ("direction", "a\u202eb\u2067c"), ("format", "\ufeffa\u200d\u00adb"),
         ("noncharacter", "a\ufdd0b\uffff"), ("white_space", "a\u1680b\u205fc"), ("letters", "é-ж-票-🍱"),

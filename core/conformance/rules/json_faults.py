@@ -1,6 +1,6 @@
-"""Strict JSON: the texts that are refused whole, with line and column, for each vendor.
+"""Strict JSON: the texts for which the whole body is refused, with line and column, for each vendor.
 
-The offending byte is the first one at which the bytes so far can no longer begin any JSON text.
+The byte at fault is the first one with which the bytes so far can no longer begin a JSON text.
 """
 
 from .vector import FAULT, Benji, Benti, Bento, event, listed

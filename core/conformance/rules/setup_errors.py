@@ -1,4 +1,4 @@
-"""Receivers that cannot be built: the request of such a vector is a genuine one, and is never judged."""
+"""Receivers that cannot be built. The request of such a vector is a genuine one, and is never checked."""
 
 from .vector import Benji, Benti, Bento, SignedTime, basic, event, key
 
@@ -76,7 +76,7 @@ def rings():
 
 
 def with_secret(case, about, secret, exact=False):
-    """The same secret in every scheme; in the requests it stands where the scheme has it."""
+    """The same secret in every scheme. The requests carry it in the way of the scheme."""
     keys = [key(secret, exact=True) if exact else key(secret)]
     yield Benji(f"setup/{case}", about, salt=secret, keys=keys).unbuilt()
     yield Benti(f"setup/{case}", about, TICKET, keys=keys).unbuilt()
@@ -85,7 +85,7 @@ def with_secret(case, about, secret, exact=False):
 
 
 def no_secrets():
-    """What is no secret, whatever a key says of itself."""
+    """Texts that are never a secret, exact or not."""
     for case, secret in (("empty", ""), ("nul", "\0"), ("space", " "), ("line_break", "\n"), ("crlf", "\r\n"),
                          ("blank_of_several", " \t\0\n"), ("no_break_space", "\u00a0")):
         about = "A secret of nothing but NUL, white space or line breaks is none." if secret else "An empty secret is none."
@@ -102,7 +102,7 @@ def benji_with(case, about, secret):
 
 
 def copying_mistakes():
-    """What copying a secret adds; a key that is exact has it on purpose, where a header can carry it."""
+    """Characters that copying adds to a secret. An exact key has them on purpose, if a header can carry them."""
     for case, secret, about in (
         ("space_before", " salt", "White space before a secret comes from copying it."),
         ("space_behind", "salt ", "White space behind a secret comes from copying it."),
