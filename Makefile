@@ -1,6 +1,6 @@
-# `make test` runs every test of the project; it needs Rust, Python 3.11 or later, and Node 20.3 or later. What it could
-# not do on a machine, for want of a tool or a toolchain, it lists at its end; where CI is set, a tool that can be
-# installed must not be missing.
+# `make test` runs every test of the project. It needs Rust, Python 3.11 or later, and Node 20.3 or later. A check that
+# the machine cannot run, because a tool or a toolchain is missing, is listed at the end. If CI is set, a missing tool
+# that could be installed is a failure.
 
 PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -10,7 +10,7 @@ VENV := $(TARGET)/venv
 	harden-quick harden
 .NOTPARALLEL:
 
-# The list, which hardening/left_out.sh writes.
+# The file of the list that hardening/left_out.sh writes.
 test test-%: export LEFT_OUT := $(abspath $(TARGET))/left-out.txt
 
 test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node
@@ -19,32 +19,32 @@ test: test-start test-vectors test-rust test-benches test-fuzz test-hardening te
 test-start:
 	@hardening/left_out.sh --start
 
-# The vectors that the tests of all three languages run are what their generator writes.
+# Checks that the conformance vectors are those that their generator writes.
 test-vectors:
 	$(PYTHON) core/conformance/generate.py --check
 
-# Without `std` the same code is built, so that the vectors and the unit tests are enough.
+# Without `std` the same code is built, so the vectors and the unit tests are enough there.
 test-rust:
 	CARGO_TARGET_DIR=$(abspath $(TARGET)) hardening/lints.sh
 	cargo test --locked -p hookseal --all-features
 	cargo test --locked -p hookseal --no-default-features --lib --test conformance --test surface
 	cargo run --locked --quiet --example receive
 
-# That the benchmarks compile, without the peers that need a C compiler or much time, and that no main path of the core
-# takes 1 % more instructions than benches/instructions.json says.
+# Checks that the benchmarks compile, without the peers that need a C compiler or much time, and that the instructions
+# of the core's main paths differ by less than 1 % from benches/instructions.json.
 test-benches:
 	cargo check --locked --manifest-path benches/Cargo.toml --no-default-features --all-targets --target-dir $(TARGET)
 	$(PYTHON) benches/instructions.py
 
-# That the targets compile, without the fuzzing engine, which would need a C++ compiler, and that what earlier fuzzing
-# kept, and the seeds from the vectors, break no promise.
+# Checks that the targets compile, without the fuzzing engine, which would need a C++ compiler, and that the kept inputs
+# of earlier fuzzing and the seeds from the vectors break no promise.
 test-fuzz:
 	cargo check --locked --manifest-path fuzz/Cargo.toml --no-default-features --bins --target-dir $(TARGET)
 	cargo test --locked --manifest-path fuzz/Cargo.toml --no-default-features --lib --target-dir $(TARGET)
 
-# No script ends well without having done its work, the manifests name versions that build, files import each other in
-# the stated order, shared code names no vendor, each file says what it is for, dropped secrets leave nothing in memory,
-# and no branch and no address depends on a secret.
+# Checks that no script exits with 0 without having done its work, that the manifests name versions that build, that
+# files import each other in the stated order, that shared code names no vendor, that each file says what it is for,
+# that dropped secrets leave nothing in memory, and that no branch and no address depends on a secret.
 test-hardening:
 	$(PYTHON) hardening/tests/test_scripts.py
 	$(PYTHON) hardening/tests/test_layout.py
@@ -55,7 +55,7 @@ test-hardening:
 	$(PYTHON) hardening/memory.py
 	hardening/valgrind.sh
 
-# The package's tests, the lints of every Python file, and the spelling of everything.
+# Runs the package's tests, the lints of every Python file, and a spelling check of all files.
 test-python:
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check './bindings-python[test]'
@@ -63,30 +63,30 @@ test-python:
 	$(VENV)/bin/typos
 	$(VENV)/bin/python -m pytest bindings-python
 
-# The package's tests, and the lints of all JavaScript and TypeScript.
+# Runs the package's tests, and the lints of all JavaScript and TypeScript.
 test-node:
 	npm --prefix bindings-node ci
 	npm --prefix bindings-node run lint
 	npm --prefix bindings-node run build
 	npm --prefix bindings-node test
 
-# Measures everything beside its peers, in Rust, Python and Node, and writes benches/RESULTS.md: some 20 minutes on an
-# idle machine, or under 5 once everything is built.
+# Measures hookseal and its peers in Rust, Python and Node, and writes benches/RESULTS.md. It takes about 20 minutes on
+# an idle machine, or less than 5 if everything is built.
 bench:
 	$(PYTHON) benches/report.py
 bench-quick:
 	$(PYTHON) benches/report.py --quick
 
-# Fails where hookseal takes more than 1.2 times as long in a build with a user's flags.
+# Fails if hookseal takes more than 1.2 times as long in a build with a user's flags.
 bench-flags:
 	$(PYTHON) benches/flags.py
 
-# Each fuzz target for a number of seconds; needs cargo-fuzz and a C++ compiler.
+# Runs each fuzz target for a number of seconds. It needs cargo-fuzz and a C++ compiler.
 SECONDS ?= 60
 fuzz:
 	fuzz/run.sh $(SECONDS)
 
-# Every check of hardening/README.md, in small (some minutes on an idle machine) or as long as it takes (hours).
+# Runs every check of hardening/README.md, in a short form (some minutes on an idle machine) or in full (hours).
 harden-quick:
 	hardening/quick.sh
 harden:

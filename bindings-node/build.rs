@@ -1,4 +1,4 @@
-//! Tells the linker that Node brings the Node-API symbols.
+//! Tells the linker that Node provides the Node-API symbols.
 
 fn main() {
     napi_build::setup();

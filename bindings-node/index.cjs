@@ -1,7 +1,8 @@
 'use strict'
 
-// From the ground up: own, native, body, time, subject, replay_key, headers, options, data, slab, store, event, delivery,
-// answers, keys, receiver, sign.
+// The package as CommonJS. A file of lib/ imports only from those before it in this order. From the ground up: own,
+// native, body, time, subject, replay_key, headers, options, data, slab, store, event, delivery, answers, keys,
+// receiver, sign.
 
 const { Handshake, Rejection } = require('./lib/answers.cjs')
 const { Delivery } = require('./lib/delivery.cjs')

@@ -1,9 +1,9 @@
 // The types of the package.
 
-/** Whose webhook it is. */
+/** The vendor that sent a webhook. */
 export type Vendor = 'benji' | 'benti' | 'bento'
 
-/** What kind of thing an event is about. */
+/** The kind of thing that an event is about. */
 export type Entity =
   | 'user'
   | 'campaign'
@@ -47,7 +47,7 @@ export type Action =
 /** An entity and what happened to it, such as `ticket.answered`. */
 export type Kind = `${Entity}.${Action}`
 
-/** Why a request was refused; `status` is the HTTP status to answer with. */
+/** The reason for which a request was refused, as one stable word. */
 export type RejectionCode =
   | 'method_not_allowed'
   | 'unsupported_content_encoding'
@@ -72,123 +72,145 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type Time = number | Date
 
 /**
- * The bytes that sender and receiver share, used exactly as they are; text is encoded as UTF-8. What can only be a mistake is
- * a TypeError: no bytes, nothing but white space or NUL, a word such as `undefined`, half of a surrogate pair, or memory
- * that is shared with other threads.
+ * The bytes that sender and receiver share. They are used exactly as they are, never trimmed or decoded. A string is
+ * encoded as UTF-8.
+ *
+ * An obvious mistake is a TypeError: a secret without bytes, or of only white space or NUL, a word such as `undefined`,
+ * a string with half of a surrogate pair, and memory that is shared with other threads.
  */
 export type Secret = string | Uint8Array
 
-/** One secret or key, or the ring of at most 16 with which an old one is replaced. */
+/** One secret or key, or a ring of at most 16 of them while an old one is replaced. */
 export type Keys = Secret | Key | ReadonlyArray<Secret | Key>
 
 export interface KeyOptions {
-  /** Names the key in `delivery.keyId`; without one, its place in the ring does. */
+  /** The id that `delivery.keyId` shows. By default it is the key's position in the ring. */
   id?: string | undefined
+  /** The first millisecond in which the key is valid. */
   notBefore?: Time | undefined
-  /** The last instant in which the key is valid. */
+  /** The last millisecond in which the key is valid. */
   notAfter?: Time | undefined
   /**
-   * Says that white space or a line break at an end, a byte order mark before it or quotes around it belong to the secret. A
-   * receiver refuses them in another key, because they come from how a secret was copied or how a file was read. No header
-   * can carry white space at an end, so that this helps Benji's salts and Basic passwords alone there.
+   * Set it if the secret really starts or ends with white space or a line break, starts with a byte order mark, or is
+   * enclosed in quotes. In any other key a receiver refuses such a secret, because it comes from the way in which the
+   * secret was copied or read. No header can carry white space at an end, so there the option helps only Benji's salts
+   * and Basic passwords.
    */
   exact?: boolean | undefined
 }
 
-/** A secret with an id and the time in which it is valid. The secret cannot be read again, and nothing can be changed. */
+/**
+ * A secret with an id and a period of validity, for a ring of several keys. The secret cannot be read again, and
+ * nothing can be changed.
+ */
 export class Key {
   constructor(secret: Secret, options?: KeyOptions)
   readonly id: string | undefined
-  /** A copy, as `notAfter` is. */
+  /** A new Date at each access, like `notAfter`. */
   readonly notBefore: Date | undefined
   readonly notAfter: Date | undefined
   toJSON(): { id: string | undefined; notBefore: Date | undefined; notAfter: Date | undefined }
 }
 
-/** How many seconds old a request may be, and how far ahead of this machine's clock; both inclusive. */
+/** How old a request may be, and how far ahead of this machine's clock. Both sides are in seconds and inclusive. */
 export interface Window {
   readonly past: number
   readonly future: number
 }
 
 export interface ReceiverOptions {
-  /** The largest body in bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento. */
+  /** The largest body to accept, in bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento. */
   maxBodyBytes?: number | undefined
-  /** The most events of one delivery. By default 10,000. */
+  /** The most events to accept in a delivery. By default 10,000. */
   maxEvents?: number | undefined
-  /** The most lists and objects open at once, from 1 to 127, the default. */
+  /** The most lists and objects that may be open at once, from 1 to 127. By default 127. */
   maxDepth?: number | undefined
-  /** The most characters of a number. By default 1,000. */
+  /** The most characters to accept in a number. By default 1,000. */
   maxNumberLength?: number | undefined
-  /** What events name as their source, a URI reference. By default `urn:hookseal:<vendor>`. */
+  /** The source that events name, a URI reference. By default `urn:hookseal:<vendor>`. */
   source?: string | undefined
-  /** What makes two deliveries the same one. By default `'default'`. */
+  /** How the receiver recognizes a repeated delivery. By default `'default'`. */
   replayPolicy?: ReplayPolicy | undefined
   /**
-   * How long replay keys are to be kept, in seconds, in place of what the table of {@link ReplayPolicy} says. A retention
-   * shorter than a window lets a replay through once it has ended.
+   * How long to keep replay keys, in seconds. It replaces the time in the table of {@link ReplayPolicy}. A retention
+   * shorter than the window lets a replay through once the retention has ended.
    */
   replayRetentionSeconds?: number | undefined
   /**
-   * Makes ids and replay keys with HMAC-SHA256 under this key of yours: at least 32 random bytes that are no secret of
-   * the vendor's. Without it they are digests of what was received, and whoever reads one, in a log or a table, can test
-   * guesses of a Benti or Bento body against it. Benji's are then made of the signed message in place of the signature,
-   * so that they survive a rotation of the salt. Another key gives other ids and keys. An `idKey` that is there but
-   * undefined is a TypeError.
+   * Makes ids and replay keys with HMAC-SHA256 under an id key of your own: at least 32 random bytes, and no secret of
+   * the vendor.
+   *
+   * Without an id key, ids and replay keys are digests of what was received: whoever reads one, in a log or a table,
+   * can test guesses of a Benti or Bento body against it. With an id key, only its holder can. Benji's ids and replay
+   * keys are then made from the signed message instead of the signature, so they survive a rotation of the salt.
+   * Another id key gives other ids and replay keys.
+   *
+   * An `idKey` that is set to `undefined` is a TypeError.
    */
   idKey?: Secret
 }
 
 /**
- * What makes two deliveries the same one, and how long a replay key is to be kept.
+ * How a receiver recognizes that two deliveries are the same. A receiver has one policy.
  *
  * | | `'default'` | kept | `'strict'` | kept |
  * |---|---|---|---|---|
- * | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | past + future + 1 s (601 s by default); 24 h with the window off |
+ * | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | as with `'default'` |
  * | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s (601 s by default); 24 h without a date or with the window off | signature | without end |
  * | Benti | body | 24 h | body | 24 h |
  * | Bento | body | 300 s | body | 24 h |
  *
- * A key is kept from the first acceptance, and a repetition does not extend that. After that an equal key is new.
+ * The time runs from the first acceptance, and a repetition does not extend it. Once it has ended, an equal key is new.
  *
- * Where Benji signs the body alone, `'default'` lets whoever captured a request replay it with other dates inside the
- * window: 601 keys at one time with the default window. `'strict'` recognizes each of these as long as its key is kept,
- * and takes two genuine updates with the same body for one. The keys of Benti and Bento stop nobody who knows the secret:
- * one other byte in the body makes another key. With `'none'` there is no replay key: every delivery counts as new.
+ * Where Benji signs the body alone, whoever captured a request can replay it with other dates inside the window. With
+ * `'default'`, each second of the date gives another key: 601 at one time with the default window. `'strict'`
+ * recognizes each of these replays as long as the key is kept, but takes two genuine updates with the same body for
+ * one. The keys of Benti and Bento stop nobody who knows the secret: one other byte in the body makes another key.
+ *
+ * With `'none'` there is no replay key: every delivery counts as new.
  */
 export type ReplayPolicy = 'default' | 'strict' | 'none'
 
 export interface BenjiOptions extends ReceiverOptions {
   /**
-   * By default 300 seconds both. Benji's date is that of the event: a retry that Benji sends later than the window
-   * is refused as stale.
+   * How old a request may be, and how far ahead of this machine's clock. By default 300 s each.
+   *
+   * Benji sends the date of the event. A retry that comes later than the window is therefore refused as `stale`.
    */
   window?: Window | 'off' | undefined
-  /** Accepts signatures in this encoding only. */
+  /** Accepts signatures in this encoding only. By default hexadecimal, base64 and base64url are accepted. */
   signatureEncoding?: SignatureEncoding | undefined
   /**
-   * Refuses requests without `x-benji-timestamp`, whose signature covers the body alone, with `missing_timestamp`, also
-   * genuine ones. Set it once `delivery.assurance.time` is `'signed'` for every delivery of all salts: nobody can then
-   * replay a request with another date. Together with `allowMissingDate` it is a TypeError.
+   * Refuses every request without `x-benji-timestamp`, also a genuine one, with `missing_timestamp`: its signature
+   * covers the body alone. Nobody can then replay a request with another date.
+   *
+   * Set it once `delivery.assurance.time` is `'signed'` for every delivery of all salts. Together with
+   * `allowMissingDate` it is a TypeError.
    */
   requireSignedTime?: boolean | undefined
   /**
-   * Accepts a request without a date. Whoever could read it once can replay it for ever: set `replayPolicy` to
-   * `'strict'`.
+   * Accepts a request without a date. Its age is then unknown: anybody who has read a request once can replay it
+   * without a date for ever. Set `replayPolicy` to `'strict'`.
    */
   allowMissingDate?: boolean | undefined
 }
 
 export interface BentiOptions extends ReceiverOptions {
-  /** By default off: who holds Benti's secret can write any time. Set, the newest event of a delivery counts. */
+  /**
+   * How old the newest event of a delivery may be, and how far ahead of this machine's clock. By default off: whoever
+   * can send a request can also write its times.
+   */
   window?: Window | 'off' | undefined
-  /** What a time without a zone is read at, in minutes east of UTC. By default 0. */
+  /** The offset of times without a zone, in minutes east of UTC, from -1,439 to 1,439. By default 0. */
   utcOffsetMinutes?: number | undefined
-  /** Answers a handshake without the secret, as long as a webhook of an instance is being created. */
+  /**
+   * Answers a handshake without the secret. Set it only while a webhook of an instance is being created. A wrong secret
+   * is still refused.
+   */
   allowUnsignedHandshake?: boolean | undefined
 }
 
-/** The credentials that senders of Bento-shaped traffic were given: exactly one of the three. */
+/** The options of a Bento receiver, with exactly one kind of credentials: those that you gave to the senders. */
 export type BentoOptions = ReceiverOptions &
   (
     | { basic: { user: string; keys: Keys }; bearer?: undefined; header?: undefined }
@@ -199,9 +221,11 @@ export type BentoOptions = ReceiverOptions &
 export type SignatureEncoding = 'hex' | 'base64' | 'base64url'
 
 /**
- * Headers in any of the usual forms: Node's `request.headers` or, so that repeats are seen, `request.rawHeaders`;
- * Web `Headers`, which join repeated fields; an object; pairs. An undefined value is an absent header; null, a list in a
- * list and anything else that is no text is a TypeError where a receiver reads the header.
+ * Headers in any of the usual forms: Node's `request.rawHeaders`, which shows repeated headers; Node's
+ * `request.headers`, which hides them; Web `Headers`, which join them; an object; pairs.
+ *
+ * A value of `undefined` is an absent header. If a header that the receiver reads has another value that is not text,
+ * such as null or a list in a list, that is a TypeError.
  */
 export type HeadersLike =
   | { readonly [name: string]: string | readonly string[] | undefined }
@@ -209,12 +233,12 @@ export type HeadersLike =
   | HeaderPairs
   | WebHeaders
 
-/** Pairs of a name and a value or values, but for `URLSearchParams`. */
+/** Pairs of a name and one value or a list of values. `URLSearchParams` are excluded. */
 export interface HeaderPairs extends Iterable<readonly [string, string | readonly string[]]> {
   readonly getAll?: never
 }
 
-/** What is used of Web `Headers`. `URLSearchParams` are none. */
+/** The part of Web `Headers` that hookseal uses. `URLSearchParams` are excluded. */
 export interface WebHeaders {
   get(name: string): string | null
   append(name: string, value: string): void
@@ -223,81 +247,94 @@ export interface WebHeaders {
 
 /** The head of a request. */
 export interface Head {
-  /** In upper case, as HTTP has it. */
+  /** The method in upper case, as in HTTP. */
   readonly method: string
   readonly headers: HeadersLike
 }
 
 /**
- * A request with its raw body, from before any parser; a handshake may leave it out. Its parts are properties of its own or
- * of its class, never of `Object.prototype`; headers in an object are its own.
+ * A request with its raw body, from before any parser. A handshake needs no body.
+ *
+ * The parts count if they are properties of the object itself or of its class, never of `Object.prototype`. Headers in
+ * an object count only if they are properties of that object itself.
  */
 export interface WebhookRequest extends Head {
   readonly body?: Uint8Array | ArrayBuffer | null | undefined
 }
 
-/** What a receiver of this vendor accepts: Benti alone sends handshakes. */
+/** The result for an accepted request. Only Benti sends handshakes. */
 export type Received<V extends Vendor = Vendor> = Delivery<V> | (V extends 'benti' ? Handshake : never)
 
-/** One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted. */
+/** A receiver for one endpoint: its vendor, its keys, and the requests that it accepts. */
 export class Receiver<V extends Vendor = Vendor> {
   private constructor()
-  /** The keys are the salts of the subscriptions, exactly as Benji shows them. */
+  /** A receiver for Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them. */
   static benji(keys: Keys, options?: BenjiOptions): Receiver<'benji'>
-  /** The keys are the secrets that were given to Inbenta. */
+  /** A receiver for Benti's webhooks. The keys are the secrets that were given to Inbenta. */
   static benti(keys: Keys, options?: BentiOptions): Receiver<'benti'>
+  /** A receiver for Bento's requests. */
   static bento(options: BentoOptions): Receiver<'bento'>
+  /** The vendor whose webhooks it receives. */
   readonly vendor: V
-  /** The largest body in bytes that is accepted. */
+  /** The largest accepted body in bytes. There is no use in reading more than this from the network. */
   readonly bodyLimit: number
-  /** Checks a request and reads it. Throws the {@link Rejection} of one that is refused; `now` is for tests. */
+  /** Checks a request and reads it. Throws a {@link Rejection} if the request is refused. `now` is for tests. */
   receive(request: WebhookRequest, now?: Time): Received<V>
-  /** As `receive`, but returns the {@link Rejection}; it has no stack, and costs a tenth of a thrown one. */
+  /**
+   * Checks a request and reads it. Returns a {@link Rejection} if the request is refused. It has no stack, and costs a
+   * tenth of a thrown one.
+   */
   tryReceive(request: WebhookRequest, now?: Time): Received<V> | Rejection
-  /** What method and headers alone can refuse, before the body is read. `receive` checks all of it again. */
+  /** The {@link Rejection} that method and headers alone give, before the body is read. `receive` checks them again. */
   checkHead(head: Head): Rejection | undefined
 }
 
-/** What an authenticated request holds: iterate it for its events. */
+/** The events of an authenticated request. Iterate over it to get them. Only a receiver makes one. */
 export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   private constructor()
   readonly outcome: 'delivery'
+  /** The vendor that sent it. */
   readonly vendor: V
-  /** The key that matched. */
+  /** The id of the key that matched: as configured, or its position in the ring. */
   readonly keyId: string
+  /** The parts that the vendor's signature covers. */
   readonly assurance: Assurance
-  /** Benji's date, or the newest time of Benti's events. */
+  /** The time of the delivery: Benji's date, the newest time of Benti's events, or none for Bento. */
   readonly time: Date | undefined
-  /** How many events could be read. */
+  /** The number of events that could be read. */
   readonly length: number
-  /** The elements that could not be read; the others are not affected. */
+  /** The elements that could not be read, in order. The others are not affected. */
   readonly malformed: readonly Malformed[]
   [Symbol.iterator](): IterableIterator<Event<V>>
   /**
-   * A key for a store of deliveries that have been handled: a delivery with a key that is kept there is a repetition.
-   * Undefined where the receiver's {@link ReplayPolicy} is `'none'`; that policy is the receiver's, and an argument is a
-   * TypeError.
+   * A key for a store of handled deliveries. If the store holds an equal key, this delivery is a repetition.
+   * `undefined` if the receiver's {@link ReplayPolicy} is `'none'`. The policy is an option of the receiver: an
+   * argument here is a TypeError.
    */
   replayKey(): ReplayKey | undefined
-  /** The events as CloudEvents, as their `toJSON` has them. */
+  /** The events as CloudEvents 1.0, each as its `toJSON` gives it. */
   toJSON(): CloudEvent[]
 }
 
-/** A key for a store of what has been handled. It prints as `value`. */
+/** A key for a store of handled deliveries or events. It prints as `value`. */
 export interface ReplayKey {
+  /** 32 hexadecimal digits. */
   readonly value: string
-  /** How long to keep it; undefined is without end. After that an equal key is new again. */
+  /**
+   * How long to keep the key, in seconds; `undefined` means for ever. An equal key in that time is a repetition; an
+   * equal key after it is new.
+   */
   readonly retentionSeconds: number | undefined
   toString(): string
   toJSON(): string
 }
 
-/** What the vendor's signature covers. It prints as `body signed, time unsigned, name signed`. */
+/** The parts that the vendor's signature covers. It prints as `body signed, time unsigned, name signed`. */
 export interface Assurance {
   readonly body: Coverage
-  /** `'signed'` where Benji's `x-benji-timestamp` came. */
+  /** `'signed'` if the request has Benji's `x-benji-timestamp`. */
   readonly time: Coverage
-  /** The vendor's word for each event, and so its kind. */
+  /** The vendor's own name for each event, and so its kind. */
   readonly name: Coverage
   toString(): string
 }
@@ -306,66 +343,83 @@ export type Coverage = 'signed' | 'unsigned' | 'absent'
 
 /** An element of a delivery that could not be read. */
 export interface Malformed {
-  /** Its place in the delivery, from 0. */
+  /** The element's position in its delivery, from 0. */
   readonly index: number
   /**
-   * The field concerned as a JSON Pointer. Of numbered objects it has the place of the object in the order, not its number.
+   * The field at fault as a JSON Pointer, such as `/events/3/email`. For numbered objects it has the object's position,
+   * not its number.
    */
   readonly path: string
-  /** For the log; no text of the body is in it. */
+  /** The problem, for the log. It holds no text of the body. */
   readonly message: string
 }
 
-/** One thing that happened at the vendor: a frozen view that reads each field when it is asked for. */
+/**
+ * One thing that happened at the vendor, in the form that all vendors share. It is a frozen view of the body that reads
+ * each field when it is asked for it.
+ */
 export class Event<V extends Vendor = Vendor> {
   private constructor()
   /**
-   * The same in an identical redelivery; made at first use. Benji's newer scheme alone proves an id. In the older one the
-   * date is not signed, and other dates give other ids, whatever the {@link ReplayPolicy}: recognize repetitions by
-   * `replayKey()`. Whoever can send to a receiver of Benti or Bento chooses the others.
+   * An id that is the same in an identical redelivery. It is computed at first use.
    *
-   * An id that Benti gave is printed percent-encoded: `%`, `#` and what is invisible in a log. In a delivery of several
-   * elements `#` and the event's `index` follow the id, except that of a Bento event with `details.unique.key`.
+   * Only Benji's newer scheme proves an id. In the older scheme the date is not signed, and other dates give other ids,
+   * whatever the {@link ReplayPolicy}. Recognize repetitions by `replayKey()`. Whoever can send to a Benti or Bento
+   * receiver chooses its ids.
+   *
+   * In an id from Benti, `%`, `#` and invisible characters are percent-encoded. In a delivery of several elements, `#`
+   * and the event's `index` follow the id, except for a Bento event with `details.unique.key`.
    */
   readonly id: string
-  /** Whether the vendor gave the id, or it was derived from the bytes that were received. */
+  /** Whether the id is the vendor's or was derived. */
   readonly idOrigin: 'vendor' | 'derived'
-  /** Its place in the delivery, from 0; elements that could not be read count. */
+  /** The event's position in its delivery, from 0. Malformed elements count too. */
   readonly index: number
+  /** The vendor that sent it. */
   readonly vendor: V
+  /** The source that the receiver gives its events. */
   readonly source: string
+  /** The kind, such as `ticket.answered`. */
   readonly kind: Kind
+  /** The thing that the event is about: the first half of its kind. */
   readonly entity: Entity
+  /** What happened: the second half of its kind. */
   readonly action: Action
-  /** The vendor's own words. */
+  /** The vendor's own name for the event, such as `transaction_created` or `ticket.add`. */
   readonly name: string
+  /** Whom or what it happened to. */
   readonly subject: Subject
-  /** The ticket that the subject is part of. */
+  /** The ticket that the subject is part of. Only Benti sends it. */
   readonly parent: Subject | undefined
+  /** The user who did it. Only Benti sends it. */
   readonly actor: Subject | undefined
+  /** When it happened, if the vendor says so; for Benji the delivery's date. */
   readonly time: Date | undefined
-  /** Whether the time came without a zone. */
+  /**
+   * Whether the time came without a zone. It was then read as UTC, or for Benti at the receiver's configured offset.
+   */
   readonly timeZoneAssumed: boolean
   /**
-   * The payload parsed. A sender may name a member `__proto__`; here it is an ordinary property of its own. A deep merge of
-   * `data` into another object can make `Object.prototype` of it, and so write to every object of the program: copy the
-   * members that you know, or merge with something that leaves this one out.
+   * The event's payload parsed. A sender may name a member `__proto__`. Here it is an ordinary property. But a deep
+   * merge of `data` into another object can change `Object.prototype`, and so every object of the program. Copy the
+   * members that you know, or merge with a function that leaves this member out.
    */
   readonly data: Json
-  /** The exact bytes, as a copy in a Buffer. */
+  /** The exact bytes of this event in the body, as a copy in a Buffer. */
   readonly raw: Uint8Array
   /**
-   * A key for a store of events that have been handled. Undefined where the receiver's {@link ReplayPolicy} is `'none'`;
-   * that policy is the receiver's, and an argument is a TypeError.
+   * A key for a store of handled events. If the store holds an equal key, this event is a repetition. `undefined` if
+   * the receiver's {@link ReplayPolicy} is `'none'`. The policy is an option of the receiver: an argument here is a
+   * TypeError.
    */
   replayKey(): ReplayKey | undefined
   /** The event as a CloudEvent 1.0 in JSON text, with `data` exactly as it was received. */
   toCloudevent(): string
-  /** The event as a CloudEvent 1.0, with `data` parsed. */
+  /** The event as a CloudEvent 1.0, with parsed `data`. */
   toJSON(): CloudEvent
 }
 
-/** Whom or what an event is about. It prints as `entity/id`. */
+/** Whom or what an event is about. It prints as `entity/id`, or as the entity if there is no id. */
 export interface Subject {
   readonly entity: Entity
   readonly id: string | undefined
@@ -385,7 +439,7 @@ export interface CloudEvent {
   data: Json
 }
 
-/** Benti asks whether the endpoint knows its secret: answer with these. */
+/** The answer to the request with which Benti checks a new webhook. Send status, headers and body as they are. */
 export class Handshake {
   private constructor()
   readonly outcome: 'handshake'
@@ -395,46 +449,61 @@ export class Handshake {
 }
 
 /**
- * Why a request was refused. Log `code` and `message`; answer with `status`, `headers` and an empty body. Nothing of a
- * secret is in it, and nothing of the request, except two things: in `stale` and `from_the_future` the message tells the
- * seconds between this machine's clock and the time that was sent; in `malformed_payload` there is the place of the fault,
- * with names of fields that hookseal knows.
+ * Why a request was refused.
+ *
+ * `code` and `message` are for the receiver's own log. The sender gets `status`, `headers` and an empty body. No
+ * message holds text of the body, of a header's value or of a secret. A message does tell the age of a request that is
+ * `stale` or `from_the_future`, and the place of a fault in a payload.
  */
 export class Rejection extends Error {
   private constructor()
   readonly outcome: 'rejection'
+  /** The reason as one stable word. */
   readonly code: RejectionCode
+  /** The HTTP status to answer with. */
   readonly status: number
+  /**
+   * The headers to answer with, names in lower case: `allow` with status 405, and `www-authenticate` with 401 if the
+   * receiver expects Basic or Bearer credentials. Otherwise none.
+   */
   readonly headers: Readonly<Record<string, string>>
-  /** Of a malformed payload: the line, from 1. */
+  /** For the code `malformed_payload`: the line, from 1. */
   readonly line?: number
-  /** Of a malformed payload: the column in bytes, from 1. */
+  /** For the code `malformed_payload`: the column in bytes, from 1. */
   readonly column?: number
-  /** Of a malformed payload: the place as a JSON Pointer. */
+  /** For the code `malformed_payload`: the place as a JSON Pointer of known field names and indices. */
   readonly path?: string
 }
 
 /**
- * The sender's side: the headers of a genuine request, for tests and for whoever sends in a vendor's place. Options that
- * are no plain object, unknown ones and further arguments are a TypeError.
+ * The sender's side: the headers of a genuine request, for tests and for programs that send in a vendor's place.
+ * Options that are not a plain object, unknown options and further arguments are a TypeError.
  */
 export const sign: {
-  /** The signature of the time, in `x-benji-timestamp`, and the body. */
+  /** The headers of a Benji webhook: `x-benji-timestamp`, and `x-benji-signature` of its value and the body. */
   benji(
     salt: Secret,
     body: string | Uint8Array,
     options?: { time?: Time | undefined; encoding?: SignatureEncoding | undefined },
   ): Record<string, string>
-  /** The older scheme: the signature of the body alone, and the unsigned time in `x-webhook-datetime`. */
+  /**
+   * The headers of a Benji webhook in the older scheme: `x-benji-signature` of the body alone, and the unsigned
+   * `x-webhook-datetime`.
+   */
   benjiBodyOnly(
     salt: Secret,
     body: string | Uint8Array,
     options?: { time?: Time | undefined; encoding?: SignatureEncoding | undefined },
   ): Record<string, string>
+  /** The header of a Benti (Inbenta) webhook: the secret itself. */
   benti(secret: Secret): Record<string, string>
+  /** The headers of the `GET` with which Benti checks a new webhook. */
   bentiHandshake(secret: Secret, challenge: string): Record<string, string>
+  /** The header of a Bento request with Basic authentication. The user must not hold a colon. */
   bentoBasic(user: string, secret: Secret): Record<string, string>
+  /** The header of a Bento request with a bearer token. */
   bentoBearer(secret: Secret): Record<string, string>
+  /** The header of a Bento request with the secret in a header of your own. */
   bentoHeader(name: string, secret: Secret): Record<string, string>
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes, after a long run of run.sh, inputs that together reach what the run reached into kept/TARGET.hex: of those
-# that are no seeds 100, from the smallest to 2 KiB in even steps. What stands below a comment there stays.
+# After a long run of run.sh, writes inputs that together reach what the run reached into kept/TARGET.hex. It leaves out
+# the seeds and keeps 100 inputs up to 2 KiB, in even steps of size. Inputs below a comment in that file stay there.
 #
 #     fuzz/keep.sh [TARGET…]
 set -euo pipefail
@@ -29,7 +29,7 @@ for target in "${targets[@]}"; do
         tail -40 "$work/log" >&2
         fail "$target: its inputs could not be merged"
     fi
-    # Seeds are made anew each time, and need not be kept.
+    # Seeds are made again for each run, and need not be kept.
     declare -A is_seed=()
     seeds=0
     for seed in corpus/"$target"/seed-*; do
@@ -48,11 +48,11 @@ for target in "${targets[@]}"; do
         fi
     done <<<"$inputs"
     all=$(wc -l <"$work/reaching")
-    # Written over what is kept, nothing would be a loss that nobody sees.
+    # Overwriting the kept inputs with an empty list would be a loss that nobody notices.
     ((all)) || fail "$target: nothing beyond its $seeds seeds was reached: run fuzz/run.sh long $target first"
     {
         if [[ -e kept/$target.hex ]]; then
-            # Each comment, of one line or more, and the line below it.
+            # Each comment of one or more lines, and the line below it.
             awk '/^#/ { print; held = 1; next } held { print; held = 0 }' "kept/$target.hex"
         fi
         awk -v all="$all" 'int(NR * 100 / all) > int((NR - 1) * 100 / all)' "$work/reaching"

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Fuzzes each target for a number of seconds, and prints what it did: target, inputs tried, edges and features
-# reached, findings.
+# Fuzzes each target for a number of seconds, and prints a table: target, inputs tried, edges and features reached,
+# findings.
 #
 #     fuzz/run.sh SECONDS [TARGET…]
 #     fuzz/run.sh long [TARGET…]       30 minutes for the readers of requests and payloads, 5 for the others
 #
-# The corpus of earlier runs in fuzz/corpus is used again. An input that breaks a promise is kept in fuzz/artifacts.
-# Below the row of its target stand the input, the log and the command that shows it again, and the exit status is 1.
-# JOBS targets run at a time, 1 by default.
+# The corpus of earlier runs in fuzz/corpus is used again. An input that breaks a promise is stored in fuzz/artifacts.
+# The input, the log and the command that shows the fault again are printed below the row of its target, and the exit
+# status is
+# 1. JOBS targets run at the same time, 1 by default.
 #
-# An input that broke a promise is added to the ones that are kept, below a line `# why`, and to the vectors:
+# Add an input that broke a promise to the kept inputs, below a line `# why`, and to the vectors:
 #
 #     xxd -p -c 0 fuzz/artifacts/TARGET/crash-… >>fuzz/kept/TARGET.hex
 set -euo pipefail
@@ -45,7 +46,7 @@ if ! cargo fuzz --version >/dev/null 2>&1; then
     exit 2
 fi
 command -v c++ >/dev/null || { echo "a C++ compiler is missing: apt-get install g++" >&2; exit 2; }
-# The address sanitizer needs nightly; its absence is said in the table.
+# The address sanitizer needs a nightly toolchain. If there is none, the output says so.
 if cargo +nightly --version >/dev/null 2>&1; then
     toolchain=+nightly sanitizer=address
 else
@@ -69,17 +70,17 @@ for target in "${targets[@]}"; do
 done
 again="cd $(printf %q "$PWD") && cargo $toolchain fuzz run $(printf '%q ' "${build[@]}")"
 
-# Everything below is printed at once, so that targets that run side by side do not mix.
+# Each target prints its text at once, so that the texts of targets that run at the same time do not mix.
 fuzz() {
     local target=$1 log=$logs/$1 seconds status=0 findings=0 note='' figures runs edges features kept written=()
     seconds=$(seconds_of "$target")
     mkdir -p "corpus/$target" "artifacts/$target"
-    # No input takes long; on a busy machine a process may have to wait.
+    # No input takes long, but on a busy machine a process may have to wait.
     "$programs/$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -max_len=8192 \
         -dict=words.dict -print_final_stats=1 -artifact_prefix="artifacts/$target/" \
         "corpus/$target" >"$log" 2>&1 || status=$?
     rmdir --ignore-fail-on-non-empty "artifacts/$target"
-    # A run that ends while it reads its corpus has no figures. The log holds bytes of any kind.
+    # A run that ends while it reads its corpus has no figures. The log may hold any bytes.
     figures=$(LC_ALL=C awk '
         match($0, /cov: [0-9]+ ft: [0-9]+/) { split(substr($0, RSTART, RLENGTH), word, " "); edges = word[2]; features = word[4] }
         match($0, /number_of_executed_units: [0-9]+/) { split(substr($0, RSTART, RLENGTH), word, " "); runs = word[2] }
@@ -87,9 +88,9 @@ fuzz() {
     read -r runs edges features <<<"$figures"
     kept=$(LC_ALL=C sed -n 's/.*Test unit written to //p' "$log")
     if [[ -n $kept ]]; then mapfile -t written <<<"$kept"; fi
-    # libFuzzer's own status for a run that something ended before its time.
+    # 72 is libFuzzer's status for an interrupted run.
     if ((status == 72)); then note="; interrupted"; elif ((status)); then findings=1; fi
-    # Not an input that is at fault, but nothing was shown either.
+    # Then no input is at fault, but the run proves nothing.
     if ((status == 0 && runs == 0)); then status=1 note="; no input was tried"; fi
     local text input
     printf -v text '%-22s %13s inputs  %6s edges %6s features  %s findings%s\n' \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The seeds and the inputs that fuzzing kept, through the fuzz targets, without the fuzzing engine.
+# Runs the fuzz targets on the seeds and the kept inputs, without the fuzzing engine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

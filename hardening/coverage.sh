@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Line coverage of the core by its own tests, doc tests aside; below 97 % it fails.
+# Measures the line coverage of the core by its own tests, without doc tests. Fails below 97 %.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,7 +14,7 @@ status=0
 cargo tarpaulin --locked --packages hookseal --all-features --lib --tests --engine llvm --skip-clean --timeout 600 \
     --include-files 'core/src/*' --target-dir "$target/coverage" --out Stdout --fail-under 97 \
     >"$log" 2>&1 || status=1
-# "97.12% coverage, 3100/3192 lines covered"; without it there was no run.
+# The line "97.12% coverage, 3100/3192 lines covered". Without it the tests did not run.
 figure=$(awk 'match($0, /[0-9.]+% coverage, [0-9]+\/[0-9]+ lines covered/) { found = substr($0, RSTART, RLENGTH) }
     END { print found }' "$log")
 if [[ -z $figure ]]; then

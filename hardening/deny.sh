@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Licences, where crates come from, and known vulnerabilities, by deny.toml. Vulnerabilities are in a database that has to
-# be reached.
+# Checks licences, sources of crates and known vulnerabilities by deny.toml. The vulnerabilities are in an online
+# database.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Faults put into the Python and Node packages: refused allocations, headers that raise, buffers that change or are
-# detached in between, interpreters that shut down. An ordinary error or a clean exit each time.
+# Injects faults into the Python and Node packages: refused allocations, headers that raise, buffers that change or are
+# detached during a call, interpreters that shut down. Each fault must give an ordinary error or a clean exit.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -3,9 +3,9 @@
 
     hardening/first_lines.py         # fails and names each file without such a comment
 
-It is the first line of the file: `//!` in Rust, a docstring or `#` in Python, `#` in a shell script, `//` or `/**` in
-JavaScript and TypeScript. `#!` and 'use strict' may precede it. A comment for a tool, such as `# shellcheck disable=…`,
-says nothing to a reader, and neither does a single word.
+The comment is the first line of the file: `//!` in Rust, a docstring or `#` in Python, `#` in a shell script, `//` or
+`/**` in JavaScript and TypeScript. Only `#!` and 'use strict' may precede it. A comment for a tool, such as
+`# shellcheck disable=…`, does not count, and neither does a single word.
 """
 
 import re
@@ -24,9 +24,9 @@ SEARCHED = (
     "hardening",
     "benches",
 )
-# Single files beside the searched folders.
+# Single files outside of the searched folders.
 ENTRANCES = ("bindings-node", "index.*")
-# What tools put there.
+# Folders that tools make.
 SKIPPED = {"target", "node_modules", "corpus", "artifacts", "coverage", "__pycache__"}
 JAVASCRIPT = r"(?:#!.*\n)?(?:'use strict'\n+)?(?://|/\*\*(?:\n \*)?)"
 PYTHON = r'(?:#!.*\n)?(?:"""\n?|#(?!!))'
@@ -37,7 +37,7 @@ OPENINGS = {
     ".sh": r"(?:#!.*\n)?#(?!!)",
     **dict.fromkeys((".js", ".cjs", ".mjs", ".ts", ".cts"), JAVASCRIPT),
 }
-# Two words, and no comment for a tool.
+# At least two words, and not a comment for a tool.
 TEXT = r"(?! *(?:shellcheck|noqa|type:|eslint|@ts-|prettier)) *\S+ +\S"
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Whether the manifests tell the truth: the core builds with the lowest versions that they allow, and with the Rust that
-# they name where that toolchain is installed.
+# Checks that the manifests are right: the core builds with the lowest versions that they allow, and with the Rust that
+# they name if that toolchain is installed.
 #
 #     hardening/floors.sh          the core builds
-#     hardening/floors.sh full     its tests pass too, and the packages, the fuzz targets, the checks of this folder and
+#     hardening/floors.sh full     its tests also pass; the packages, the fuzz targets, the checks of this folder and
 #                                  the benchmarks build, without the peers that need a C compiler
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -24,13 +24,13 @@ export CARGO_TARGET_DIR=$target
 
 "${PYTHON:-python3}" hardening/rust_versions.py
 
-# A copy, for it gets lock files of its own; always in the same place, so that what was built is used again.
+# A copy, because it gets its own lock files. It is always in the same place, so that earlier builds are reused.
 copy=$target/floors
 rm -rf "$copy" && mkdir "$copy"
 tar --exclude=target --exclude=node_modules --exclude=fuzz/corpus --exclude=fuzz/artifacts -cf - \
     Cargo.toml core bindings-python bindings-node fuzz hardening benches | tar -C "$copy" -xf -
 
-# Cargo has the option on nightly alone; this is how a stable one takes it. Nothing is compiled with it.
+# The option exists only in nightly Cargo. RUSTC_BOOTSTRAP lets a stable Cargo accept it. It only writes the lock file.
 lowest() {
     rm -f Cargo.lock
     RUSTC_BOOTSTRAP=1 cargo update -Z direct-minimal-versions

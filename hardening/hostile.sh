@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Hostile senders against a server of every framework that has an adapter: hostile/attack.py with what it needs. Its
-# arguments are handed on.
+# Attacks a server of every framework that has an adapter: builds the servers and runs hostile/attack.py with the
+# arguments.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,5 +8,5 @@ if [[ ! -d bindings-node/node_modules/express ]]; then npm --prefix bindings-nod
 python=$(hardening/packages.sh test)
 cargo build --quiet --locked --release --manifest-path hardening/Cargo.toml --target-dir hardening/target \
     --package hookseal-hostile
-# With it a server that cannot run is a failure, and not left out.
+# With CI set, a server that cannot run is a failure. Otherwise it would be left out.
 CI=1 "${PYTHON:-python3}" hardening/hostile/attack.py --python "$python" "$@"

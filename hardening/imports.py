@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Which file imports which, in the core, the two packages and the fuzz targets: there must be no circle, no import
-against the stated order, and none of a name that the root defines or exports again, which is there for users.
+"""Checks the imports of the core, the two packages and the fuzz targets.
+
+There must be no circle, no import against the stated order, and no import of a name that the root defines or exports
+again, because such names are for users.
 
     hardening/imports.py             # fails and names each import that breaks a rule
     hardening/imports.py --print     # prints the imports, a line for each file
 
-A root file states the order of its files and folders in one sentence of its documentation: "From the ground up: a, b, c."
-Imports inside of functions and below TYPE_CHECKING count, and so do paths inside of Rust code. Tests do not, nor do
-stubs (.pyi, .d.cts), which say what types there are. Adapters of the Node package may import lib/, never the reverse.
+A root file states the order of its files and folders in one sentence of its documentation: "From the ground up: a, b,
+c." Imports inside of functions and below TYPE_CHECKING count, and so do paths inside of Rust code. Tests and stubs
+(.pyi, .d.cts), which only declare types, do not count. Adapters of the Node package may import lib/, never the reverse.
 """
 
 import ast
@@ -19,9 +21,9 @@ from pathlib import Path
 from sources import code_of, line_of
 
 ROOT = Path(__file__).resolve().parents[1]
-# From `From the ground up:` to the end of the sentence, which goes on over lines of a comment.
+# From `From the ground up:` to the end of the sentence, which may span several lines of a comment.
 ORDER = re.compile(r"From the ground up:(.+?)\.", re.S)
-# What is imported where a name of the root is.
+# The target of an import of a name of the root.
 THE_ROOT = ()
 
 
@@ -45,7 +47,7 @@ class Rust:
                 yield line, next((target[:n] for n in range(len(target), 0, -1) if target[:n] in self.files), THE_ROOT)
 
     def absolute(self, path, at):
-        """A path from the crate's root; None for another crate's."""
+        """A path from the crate's root. None for a path into another crate."""
         if path[0] == "crate":
             return path[1:]
         if path[0] not in ("self", "super"):
@@ -81,7 +83,7 @@ def use_paths(tree, prefix=()):
 
 
 def split(text):
-    """The parts between the commas that are in no braces."""
+    """The parts between commas outside of braces."""
     depth, part = 0, ""
     for character in text:
         depth += {"{": 1, "}": -1}.get(character, 0)
@@ -109,7 +111,7 @@ class Node:
         for match in self.IMPORT.finditer(code):
             name = next(filter(None, match.groups()))
             if name.startswith("."):
-                # What is neither of the two folders is index.cjs, or is not there.
+                # A file outside of the two folders is index.cjs, or does not exist.
                 yield line_of(code, match.start()), named.get(Path(os.path.normpath(path.parent / name)), THE_ROOT)
             elif name.split("/")[0] == "hookseal":
                 yield line_of(code, match.start()), THE_ROOT
@@ -180,7 +182,7 @@ def shown(package, module):
 
 
 def faults_of(package, graph):
-    """What is wrong in a graph: for each file its imports, each a line and a file or THE_ROOT."""
+    """The faults of a graph, which has the imports of each file: each a line, and a file or THE_ROOT."""
     root = package.root.relative_to(ROOT)
     stated = ORDER.search(package.root.read_text())
     if stated is None:
@@ -205,7 +207,7 @@ def faults_of(package, graph):
 
 
 def circles(graph):
-    """The circles of a graph, at least one of all those that share files."""
+    """The circles of a graph. Of circles that share files it gives at least one."""
     state, path, found = {}, [], []
 
     def visit(module):

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# What a check says that cannot do its work on this machine. It must be said, and is in the list at the end of
-# `make test`, which names the list's file in LEFT_OUT.
+# Reports a check that cannot run on this machine. It prints a line, and adds the line to the list that `make test`
+# prints at its end. `make test` names the list's file in LEFT_OUT.
 #
-#     hardening/left_out.sh WHAT WHY                      nothing that can be installed would help
+#     hardening/left_out.sh WHAT WHY                      no tool could be installed that would help
 #     hardening/left_out.sh --missing TOOL COMMAND WHAT   TOOL is not installed, and COMMAND installs it
-#     hardening/left_out.sh --start                       begins a list
-#     hardening/left_out.sh --print                       prints it
+#     hardening/left_out.sh --start                       starts a list
+#     hardening/left_out.sh --print                       prints the list
 #
-# A tool that is missing is left out by `make test` on a machine of one's own. Wherever else it is a failure: in CI,
-# where the variable CI is set, and in the checks of quick.sh.
+# If a tool is missing, `make test` on a developer's machine leaves the check out. In CI, where the variable CI is set,
+# and in the checks of quick.sh, a missing tool is a failure.
 set -euo pipefail
 
 case ${1:-} in

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Formatting, lints and documentation of every workspace, of which none may leave a warning. What they find differs
-# between toolchains, so it counts with the one that they were written for. With another the lints are shown, and
-# change nothing: the tests need no more than the Rust that the manifests name.
+# Checks formatting, lints and documentation of every workspace. Any warning is a failure. Toolchains find different
+# things, so the result counts only with the version below. With another version the lints are only shown: the tests
+# need no more than the Rust that the manifests name.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,7 +21,7 @@ counts=true
 if [[ $rustc != "$written_for".* ]]; then
     counts=false
     hardening/left_out.sh "formatting, lints and documentation" \
-        "they are those of Rust $written_for, this is ${rustc%% *}, with which no warning counts"
+        "they count only with Rust $written_for, and this is ${rustc%% *}"
 fi
 
 format() {

@@ -3,10 +3,11 @@
 
     hardening/memory.py        # every scheme, with short and long secrets, and the controls
 
-For each scheme `memory/` builds a receiver, receives with it and drops it; or it only signs, or only builds; or it
-receives on one thread and drops on another. Its threads live on and call nothing more. Then everything that the
-program can write to is searched for parts of the secrets, of what HMAC makes of them before it hashes, and of the
-states that it has then. A control keeps one of them on purpose, and has to be found. Linux only: it reads /proc/PID/mem.
+For each scheme the program in `memory/` builds a receiver, receives with it and drops it. In other cases it only signs,
+only builds, or receives on one thread and drops on another. Its threads stay alive and make no further calls. Then all
+writable memory of the program is searched for parts of the secrets, of HMAC's padded keys, and of the hash states after
+them. A control keeps one of these on purpose, and must be found. Only Linux is supported, because /proc/PID/mem is
+read.
 """
 
 import base64
@@ -21,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LENGTHS = (40, 100)  # below a block of SHA-256, and above
+LENGTHS = (40, 100)  # shorter and longer than a block of SHA-256
 RECEIVED = ("benji", "benji_body_only", "benti", "basic", "bearer", "header", "id_key", "benti_above_ascii")
 SIGNED = ("sign_benji", "sign_benji_body_only", "sign_benti", "sign_basic", "sign_bearer", "sign_header")
 BUILT = ("build_benji", "build_benti", "build_basic", "build_id_key")
@@ -30,7 +31,7 @@ CASES = [(scheme, length) for scheme in RECEIVED + SIGNED + BUILT for length in 
     (scheme + ELSEWHERE, LENGTHS[1]) for scheme in ("benji", "benti", "basic")]
 CONTROLS = [("control_receiver_kept", LENGTHS[0]), ("control_secret_kept", LENGTHS[0]),
             ("control_secret_on_the_stack", LENGTHS[0]), ("control" + ELSEWHERE, LENGTHS[1])]
-PART_BYTES = 16  # a vector register, the smallest part that is looked for
+PART_BYTES = 16  # the size of a vector register, and of the smallest part that is searched for
 ZEROS = re.compile(rb"\0{64,}")
 
 
@@ -43,7 +44,7 @@ def primes():
 
 
 def root_bits(number, root):
-    """The first 32 bits of the fraction of a root, in whole numbers."""
+    """The first 32 bits of the fraction of a root, computed in whole numbers."""
     scaled, low, high = number << (32 * root), 0, number << 32
     while low < high:
         middle = (low + high + 1) // 2
@@ -61,7 +62,7 @@ def rotated(word, bits):
 
 
 def compress(state, block):
-    """SHA-256's compression function (FIPS 180-4, section 6.2.2): Python's hashlib shows no state."""
+    """SHA-256's compression function (FIPS 180-4, section 6.2.2), because Python's hashlib shows no state."""
     words = list(struct.unpack(">16I", block))
     for at in range(16, 64):
         before, after = words[at - 15], words[at - 2]
@@ -92,7 +93,7 @@ def secret(which, length, first=b""):
 
 
 def needles(scheme, length):
-    """What must not be found, by name."""
+    """The bytes that must not be found, each with its name."""
     found = {}
     user = b"publishable:" if "basic" in scheme else b""
     for which in range(3):
@@ -102,8 +103,8 @@ def needles(scheme, length):
         whole = {"secret": text, "key of a block": key}
         pads = (("inner", 0x36), ("outer", 0x5C))
         if scheme.endswith(ELSEWHERE):
-            # SECURITY.md: what a check leaves on its thread's stack is not wiped. That is at most a state and the last
-            # block that was hashed.
+            # SECURITY.md: a check does not wipe the stack of its thread. At most a state and the last hashed block
+            # remain.
             whole, pads = {"secret": text[: 64 - len(user)]}, ()
         for name, pad in pads:
             block = bytes(byte ^ pad for byte in padded)
@@ -123,7 +124,7 @@ def needles(scheme, length):
 
 
 def regions(pid):
-    """What the program can write to, with its name."""
+    """The memory that the program can write to, with its name."""
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         bounds, permissions, *rest = line.split(maxsplit=5)
         if permissions.startswith("rw"):
@@ -132,7 +133,7 @@ def regions(pid):
 
 
 def search(program, scheme, length):
-    """Everything that was found, as lines of text."""
+    """All findings as lines of text."""
     named = needles(scheme, length)
     searched = re.compile(b"|".join(map(re.escape, named)), re.DOTALL)
     with subprocess.Popen([program, scheme, str(length)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
@@ -145,7 +146,7 @@ def search(program, scheme, length):
                 content = b""
                 while len(content) < end - start and (chunk := memory.read(end - start - len(content))):
                     content += chunk
-                # Most of it was never written, and nothing that is looked for has so many zeros.
+                # Most memory was never written, and no searched part has so many zeros.
                 content = ZEROS.sub(bytes(PART_BYTES), content)
                 found += [f"{named[hit.group()]} in {name}" for hit in searched.finditer(content)]
         process.stdin.close()

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Mutation testing of the core: changes a line, and expects a test to fail.
+# Mutation testing of the core: makes a small change (a mutant), and expects a test to fail.
 #
 #     hardening/mutants.sh                 all of the core; some hours
 #     hardening/mutants.sh -f FILE…        one file
 #     hardening/mutants.sh --shard 1/100   one in a hundred
 #
-# Two passes: the unit tests find most and are built soonest; what survives meets all tests. Fails where a mutant
-# survives in authenticate, freshness or rejection, or where less than 95 % are caught. Mutants that change nothing
-# are listed in .cargo/mutants.toml, each with its reason.
+# There are two passes. In the first the unit tests run, which are built fastest and catch most mutants. In the second
+# all tests run on the mutants that survived. The script fails if a mutant survives in authenticate, freshness or
+# rejection, or if less than 95 % are caught. Equivalent mutants are listed in .cargo/mutants.toml, each with its
+# reason.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,11 +17,11 @@ if ! cargo mutants --version >/dev/null 2>&1; then
     exit 2
 fi
 target=${CARGO_TARGET_DIR:-$PWD/hardening/target}
-unset CARGO_TARGET_DIR # cargo-mutants builds a copy of the tree, in a folder of its own
+unset CARGO_TARGET_DIR # cargo-mutants builds a copy of the tree in its own folder
 folder=$target/mutants
 rm -rf "$folder" && mkdir -p "$folder"
 export CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=1
-# Some mutants collect without an end: they fail here, and leave the machine its memory.
+# Some mutants allocate without an end. The limit makes them fail before they use up the machine's memory.
 ulimit -v $((8 << 20))
 common=(--package hookseal --all-features --no-shuffle --colors never)
 
@@ -32,14 +33,14 @@ for part in "${critical_parts[@]}"; do
     fi
 done
 
-# How many mutants a run tried, of those that compile. A mutant that never ends is caught: its test does not pass.
+# The number of mutants that compiled and were tried. A mutant that runs into the time limit counts as caught.
 tried_in() {
     cat "$1"/{caught,timeout,missed}.txt | wc -l
 }
 
-# cargo-mutants ends with 0 where every mutant was caught, with 2 where some survived and with 3 where a test ran into
-# the time limit: the mutants are counted below. With any other status nothing was shown: 4 says that the tests fail on
-# what is not changed, so that every mutant would count as caught, 1 that it did not understand what it should do.
+# cargo-mutants ends with 0 if every mutant was caught, with 2 if some survived, and with 3 if a test ran into the time
+# limit. The mutants are counted below. Any other status is a failure of the check: 4 means that the tests fail without
+# any change, so that every mutant would count as caught, and 1 means wrong arguments.
 mutate() {
     local run=$folder/$1 status=0
     shift
@@ -67,13 +68,14 @@ late=$(wc -l <"$unit/timeout.txt")
 missed=$unit/missed.txt
 survivors=$(wc -l <"$missed")
 if ((survivors)); then
-    # By their names, as regular expressions, and by their files: no expression holds back the fields of structs.
+    # Selected by regular expressions of their names and by their files: an expression does not exclude fields of
+    # structs.
     names=$(sed 's/[][\\.^$*+?(){}|]/\\&/g; s/.*/--re=^&$/' "$missed")
     files=$(sed 's/:.*//; s/^/--file=/' "$missed" | sort -u)
     mapfile -t again <<<"$names"$'\n'"$files"
     mutate all --cargo-arg=--lib --cargo-arg=--tests "${again[@]}"
     all=$folder/all/mutants.out
-    # One that is not tried again would count as caught. Fields of structs in the same files are tried again with them.
+    # A survivor that is not tried again would count as caught. The run also tries fields of structs in the same files.
     left=$(awk -v survivors="$missed" 'FILENAME != survivors { again[$0]; next } !($0 in again)' \
         "$all"/{caught,timeout,missed}.txt "$missed")
     if [[ -n $left ]]; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the Python package into an environment of its own, and the Node package where it stands; prints the
-# environment's Python.
+# Installs the Python package into its own environment, builds the Node package in its folder, and prints the path of
+# the environment's Python.
 #
-#     hardening/packages.sh [EXTRA]     with the packages of an extra of pyproject.toml, such as `test`
+#     hardening/packages.sh [EXTRA]     also installs an extra of pyproject.toml, such as `test`
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,7 +12,7 @@ log=$target/packages.log
 mkdir -p "$target"
 : >"$log"
 
-# Each step by itself: a group before `||` goes on behind a step that failed, to an older package.
+# Each step is checked by itself: a group before `||` would continue after a failed step, with an older package.
 step() {
     if ! "$@" >>"$log" 2>&1; then
         cat "$log" >&2

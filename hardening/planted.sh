@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Whether the checks find what is planted for them, in a copy of the repository: a crash under the real fuzzing engine,
-# at once and later, a mistyped target, a version that is too low, and what only a later Rust has.
-# tests/test_scripts.py plants the rest, without these tools.
+# Plants faults in a copy of the repository, and checks that the other checks find them: a crash under the real fuzzing
+# engine, at once and later, a mistyped target, a version that is too low, and a function that only a later Rust has.
+# tests/test_scripts.py plants the other faults, without these tools.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,7 +19,7 @@ begin() {
         Cargo.toml Cargo.lock clippy.toml core bindings-python bindings-node fuzz hardening benches | tar -C "$copy" -xf -
 }
 
-# A text in a file of the copy becomes another; where it isn't there, nothing would be planted.
+# Replaces a text in a file of the copy. Fails if the text is not there, because then nothing would be planted.
 plant() { # file, text, other text
     local before
     before=$(cat "$copy/$1")
@@ -30,7 +30,7 @@ plant() { # file, text, other text
     printf '%s\n' "${before/"$2"/"$3"}" >"$copy/$1"
 }
 
-# A command in the copy must fail, and say each of some words.
+# Checks that a command in the copy fails, and that its output has each of some words.
 must_fail() { # command… says words…
     local command=() word
     while [[ $1 != says ]]; do
@@ -58,7 +58,7 @@ begin
 rust=$(rustc --version)
 rust=${rust#rustc 1.}
 if ((${rust%%.*} >= 90)); then
-    # `checked_sub_signed` is there since Rust 1.90.
+    # `checked_sub_signed` exists since Rust 1.90.
     cat >>"$copy/core/src/lib.rs" <<'END'
 
 #[cfg(feature = "std")]
@@ -81,14 +81,14 @@ plant core/Cargo.toml 'time = { version = "0.3.47"' 'time = { version = "0.3.0"'
 must_fail hardening/floors.sh says "v0.3.0" 'could not compile `hookseal`'
 
 begin
-# Two targets are enough, and are built sooner.
+# Two targets are enough, and are built faster.
 awk -v RS= -v ORS='\n\n' '!/^\[\[bin\]\]/ || /"(window|dates)"/' fuzz/Cargo.toml >"$copy/fuzz/Cargo.toml"
 find "$copy/fuzz/fuzz_targets" -name '*.rs' ! -name window.rs ! -name dates.rs -delete
 plant fuzz/src/window.rs 'pub fn check(data: &[u8]) {' 'pub fn check(data: &[u8]) { assert_eq!(data.len(), usize::MAX, "planted at once");'
 plant fuzz/src/dates.rs 'pub fn check(data: &[u8]) {' 'pub fn check(data: &[u8]) { assert!(!data.starts_with(b"\xfe\xfd"), "planted later");'
 must_fail fuzz/run.sh 120 says "window " "dates " "1 findings" "input: $copy/fuzz/artifacts/window/crash-" \
     "input: $copy/fuzz/artifacts/dates/crash-" "again: cd "
-# What it prints shows the same again.
+# The command that it prints shows the same crash again.
 for target_and_words in "window:planted at once" "dates:planted later"; do
     again=$(sed -n "s/^  ${target_and_words%%:*}: again: //p" "$log")
     cp "$log" "$log.run"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Every check of the hardening, each in small, and one table: target, inputs tried, findings. Under ten minutes.
+# Runs every hardening check and prints one table: target, inputs tried, findings. Under ten minutes.
 #
-#     hardening/quick.sh          a look at everything
-#     hardening/quick.sh full     everything as long as it takes: some hours, on an idle machine
+#     hardening/quick.sh          a short form of every check
+#     hardening/quick.sh full     every check in full: some hours, on an idle machine
 #
-# A check has passed when it ended well and printed a row that counts what it tried, with no findings. What it had to
-# say is in target/hardening-*.log. A tool that is missing is a failure that names it; what cannot be done for want of a
-# toolchain is listed at the end.
+# A check passes if it exits with 0 and prints a row with the number of inputs that it tried and no findings. Its output
+# is in target/hardening-*.log. A missing tool is a failure that names the tool. Checks that need a missing toolchain
+# are listed at the end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -79,7 +79,7 @@ if [[ $depth == full ]]; then
     check "hostile senders" hardening/hostile.sh
     check "public interface" hardening/semver.sh
 else
-    # A timed test: on a busy machine a failure here says little, and `full` says more.
+    # This test measures time: a failure on a busy machine proves little. `full` tells more.
     check "constant time dudect" hardening/timing.sh
     check "coverage" hardening/coverage.sh
     check "address sanitizer" hardening/sanitizer.sh quick

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Compares the `rust-version` of each manifest and of each crate in the lock files with that of the core.
 
-The manifests of the repository name one Rust. No crate of a lock file may need a later one: it would build here, and
-not with what the manifest promises.
+All manifests of the repository must name the same Rust. No crate of a lock file may need a later one: it would build
+here, but not with the Rust that the manifest promises.
 """
 
 import json
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# The benchmarks without their peers, which need a C compiler.
+# The benchmarks are checked without their peers, some of which need a C compiler.
 WORKSPACES = {".": ["--all-features"], "benches": ["--no-default-features"], "fuzz": ["--all-features"], "hardening": []}
 
 

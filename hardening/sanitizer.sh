@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The core's tests under the address sanitizer of a nightly toolchain, where one is installed.
+# Runs the core's tests under the address sanitizer of a nightly toolchain, if one is installed.
 #
 #     hardening/sanitizer.sh [quick]      quick: the unit tests and the vectors
 #     hardening/sanitizer.sh bindings     the conformance runs of the Python and Node packages
@@ -33,7 +33,7 @@ row() { # name, count, unit, findings
     fi
 }
 
-# The sum of the numbers that an expression finds in the log, 0 where there are none.
+# The sum of the numbers that an expression finds in the log, or 0.
 counted() {
     LC_ALL=C awk -v form="$1" 'match($0, form) { text = substr($0, RSTART, RLENGTH); gsub(/[^0-9]/, "", text); sum += text }
         END { print sum + 0 }' "$log"
@@ -61,7 +61,8 @@ if [[ $depth == bindings ]]; then
         "$python" -m pytest -q -p no:cacheprovider bindings-python/tests/test_conformance.py >"$log" 2>&1 || status=1
     passed=$(counted '[0-9]+ passed')
     row "asan: Python" "$passed" tests "$status"
-    # The package once more, with the other module: its tests import it by its name, and find the vectors beside it.
+    # A copy of the package with the sanitized module: the tests import the package by its name, and find the vectors
+    # beside it.
     package=$target/asan-node
     rm -rf "$package" && mkdir -p "$package/bindings-node"
     ln -s "$PWD/core" "$package/core"
@@ -74,7 +75,7 @@ if [[ $depth == bindings ]]; then
     exit 0
 fi
 
-# Optimized a little, so that frames under the sanitizer fit the stack of 64 KiB that some tests run on.
+# Optimized a little, because some tests run on a stack of 64 KiB and the sanitizer makes frames larger.
 export CARGO_PROFILE_DEV_OPT_LEVEL=1
 tests=(--lib --tests)
 if [[ $depth == quick ]]; then tests=(--lib --test conformance); fi

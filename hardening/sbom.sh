@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A software bill of materials of each crate and package, as CycloneDX JSON, in target/sbom.
+# Writes a software bill of materials for the core and each package, as CycloneDX JSON, to target/sbom.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,7 +9,7 @@ if ! cargo cyclonedx --version >/dev/null 2>&1; then
 fi
 folder=${CARGO_TARGET_DIR:-$PWD/hardening/target}/sbom
 mkdir -p "$folder"
-# It writes each beside its Cargo.toml.
+# cargo cyclonedx writes each file beside the Cargo.toml.
 trap 'rm -f -- */hookseal.cdx.json' EXIT
 cargo cyclonedx --quiet --format json --all-features --spec-version 1.5 --override-filename hookseal.cdx
 components=0

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Whether the core's public interface breaks what it was at the revision that hardening/semver_baseline.txt names: what
-# compiled with that one compiles with this one. Without a list of features the tool takes all but those whose names begin
-# with an underscore, such as `_internals`, which are promised to nobody.
+# Checks that code which compiled with the core at the revision in hardening/semver_baseline.txt still compiles with
+# this one. Without a list of features the tool takes all but those whose names begin with an underscore, such as
+# `_internals`: those may change at any time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,7 +21,7 @@ mkdir -p "$target/semver-baseline"
 git archive "$baseline" | tar -C "$target/semver-baseline" -xf -
 status=0
 cargo semver-checks --package hookseal --baseline-root "$target/semver-baseline" >"$log" 2>&1 || status=1
-# "Checked [   0.034s] 196 checks: 194 pass, 2 fail, 0 warn, 49 skip"; without it nothing was compared.
+# The line "Checked [   0.034s] 196 checks: 194 pass, 2 fail, 0 warn, 49 skip". Without it nothing was compared.
 checked=$(awk '/ checks: / { sub(/.*\] */, ""); found = $0 } END { print found }' "$log")
 if [[ -z $checked ]]; then
     tail -40 "$log" >&2

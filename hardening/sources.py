@@ -1,5 +1,6 @@
-"""What a file of the core or the packages says in code, without its comments and its tests: imports.py and vendors.py
-look at that. What is left out becomes spaces, so that each line keeps its number.
+"""Gives the code of a file without its comments and tests, for imports.py and vendors.py.
+
+Comments and tests become spaces, so that each line keeps its number.
 """
 
 import ast
@@ -7,13 +8,13 @@ import io
 import re
 import tokenize
 
-# A comment, or in the group a text or a character.
+# Matches a comment, or, as a group, a text or a character.
 RUST = re.compile(
     r"""//[^\n]*|/\*.*?\*/
     |(b?r(?P<hashes>\#*)".*?"(?P=hashes)|[bc]?"(?:\\.|[^"\\])*"|b?'(?:\\(?:u\{\w+\}|x\w\w|.)|[^'\\\n])')""",
     re.S | re.X,
 )
-# The same, and regular expressions, which may hold quotes.
+# The same for JavaScript. The group also matches regular expressions, which may contain quotes.
 JAVASCRIPT = re.compile(
     r"""//[^\n]*|/\*.*?\*/
     |('(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`
@@ -24,7 +25,7 @@ RUST_TEST = re.compile(r"#\[cfg\((?:test|all\(test\b[^\]]*)\)\]")
 
 
 def code_of(path, texts=True):
-    """The code of a file, with its texts or without."""
+    """The code of a file, with or without its texts."""
     source = path.read_text()
     if path.suffix in (".py", ".pyi"):
         return python_code(source)
@@ -55,7 +56,7 @@ def rust_code(source, texts):
 
 
 def end_of_item(code, start):
-    """The place behind the first `;` outside of braces, or behind the braces that are opened first."""
+    """The position after the first `;` outside of braces, or after the first pair of braces."""
     depth = 0
     for place in range(start, len(code)):
         depth += {"{": 1, "}": -1}.get(code[place], 0)
@@ -77,7 +78,7 @@ def python_code(source):
         if token.type == tokenize.COMMENT:
             leave_out(*token.start, *token.end)
     for node in ast.walk(ast.parse(source)):
-        # A text that is a statement documents what is beside it.
+        # A text as a statement is documentation.
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             leave_out(node.lineno, 0, node.end_lineno, len(lines[node.end_lineno - 1]))
     return "".join(lines)

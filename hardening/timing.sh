@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The statistical test of constant-time/src/dudect.rs, three runs: a case fails where |t| is above 5 in each of them,
-# and the control must fail so.
+# Runs the statistical test of constant-time/src/dudect.rs three times. A case fails if |t| is above 5 in every run. The
+# control, a deliberate leak, must fail.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 target=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --quiet --locked --release --target-dir "$target" --package hookseal-constant-time --bin dudect
 for run in 1 2 3; do
-    # Each in a process of its own: what one case teaches the processor is not the next one's.
+    # Each case has its own process, so that the processor's caches and predictors hold nothing of another case.
     for case in signature time_and_body shared_secret basic key_ring leak_by_an_early_exit; do
         "$target/release/dudect" --filter "$case"
     done >"$target/dudect-$run.log"

@@ -3,9 +3,9 @@
 
     hardening/vendors.py             # fails and names each place that may name no vendor
 
-A vendor is named by an enum's variant, a module, a type or a text such as a header or a host, which all hold one of
-WORDS; or without a word, by a glob import of an enum's variants. Comments, documentation, tests and stubs (.pyi, .d.ts,
-.d.cts) do not count.
+An enum's variant, a module, a type or a text such as a header or a host names a vendor if it contains one of WORDS. A
+glob import of an enum's variants names all vendors without a word. Comments, documentation, tests and stubs (.pyi,
+.d.ts, .d.cts) do not count.
 """
 
 import re
@@ -25,17 +25,17 @@ SEARCHED = (
     ("bindings-python/python", "*.py"),
 )
 KIND = ROOT / "core/src/kind.rs"
-# A line of `vendors!` there.
+# Matches a line of `vendors!` in that file.
 VENDOR = re.compile(r'^    \w+ = "(\w+)", "[^"]+";$', re.M)
-# What names a vendor beside its word: companies, headers.
+# Companies and headers that name a vendor without its word.
 MORE_WORDS = {"benji": r"x-webhook-datetime", "benti": r"inbenta|x-hook-signature"}
 VENDORS = VENDOR.findall(KIND.read_text())
 WORDS = {vendor: "|".join(filter(None, (vendor, MORE_WORDS.get(vendor)))) for vendor in VENDORS}
-# What names every vendor without a word.
+# Code that names every vendor without a word.
 WORDS["all"] = r"(?-i:\b(?:Vendor|Family)(?:::(?:\*|\{[^}]*\*)|\s+as\b))"
 NAMED = re.compile("|".join(f"(?P<{vendor}>{words})" for vendor, words in WORDS.items()), re.I)
 EVERY = tuple(WORDS)
-# Where a file's path begins so, the vendors that its code may name, and why.
+# The beginning of a path, the vendors that code there may name, and why.
 ALLOWED = [
     *((f"core/src/{vendor}/", (vendor,), "the vendor's own folder") for vendor in VENDORS),
     ("core/src/kind.rs", EVERY, "the enum of vendors"),
@@ -60,7 +60,7 @@ def main():
     if not VENDORS:
         findings.append(f"{KIND.relative_to(ROOT)}: no vendor is found, so that nothing is searched for")
     for folder, names in SEARCHED:
-        # A folder of its own for the files beside package.json: those below it are searched by their own line.
+        # For bindings-node only the files beside package.json: its folders have their own lines.
         paths = sorted((ROOT / folder).glob(names) if folder == "bindings-node" else (ROOT / folder).rglob(names))
         paths = [path for path in paths if path.stem != "tests" and "tests" not in path.relative_to(ROOT / folder).parts]
         if not paths:
@@ -76,7 +76,7 @@ def main():
 
 
 def findings_in(path, needed):
-    """The lines that may name no vendor; of ALLOWED, what the file needs is added."""
+    """The lines that may name no vendor but do. Adds to `needed` the entries of ALLOWED that the file needs."""
     name, code, lines = str(path.relative_to(ROOT)), code_of(path), path.read_text().splitlines()
     found = []
     for match in NAMED.finditer(code):

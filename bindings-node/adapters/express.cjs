@@ -1,6 +1,6 @@
 'use strict'
 
-// Express 4 and 5; what it returns is also a listener of a plain node:http server.
+// The adapter for Express 4 and 5. Its middleware is also a listener for a plain node:http server.
 
 const { member } = require('../lib/own.cjs')
 const { answerTo, asError, checkArguments, report, tellOfRejection } = require('./common.cjs')
@@ -9,7 +9,7 @@ const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 const ADVICE =
   'mount hookseal/express before express.json() and other parsers, or give this route express.raw({ type: "*/*" })'
 
-/** Middleware that hands genuine deliveries to `handler` and answers everything else itself. Its promise never rejects. */
+/** Middleware that calls `handler` with each delivery and answers everything else. Its promise never rejects. */
 function webhook(receiver, handler, options = {}) {
   const { onRejection } = checkArguments(receiver, handler, options, ['onRejection'], 3)
   return async (request, response, next) => {
@@ -31,16 +31,16 @@ function webhook(receiver, handler, options = {}) {
 
 function answer(request, response, received) {
   discardRest(request)
-  // Something else may have lost its patience with the sender.
+  // Other code may have answered already, such as a timeout.
   if (response.headersSent) return
   const { status, headers, body = '' } = answerTo(received)
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
-/** An error of the program goes to the framework. A plain server has none, so it is reported and answered here. */
+/** Hands an error of the program to the framework. In a plain server it reports and answers the error itself. */
 async function fail(error, response, next) {
   if (typeof next === 'function') {
-    // Without an argument, and with 'route' or 'router', Express goes on to a later route, which would answer.
+    // Without an argument, and with 'route' or 'router', Express continues with a later route, which would answer.
     const given = asError(error)
     try {
       await next(given)
@@ -50,7 +50,7 @@ async function fail(error, response, next) {
     }
   }
   report('a webhook could not be handled', error)
-  // To a sender that left this does nothing.
+  // If the sender has left, this does nothing.
   try {
     answerFailure(response)
   } catch {
@@ -60,7 +60,7 @@ async function fail(error, response, next) {
 
 function answerFailure(response) {
   if (response.headersSent) {
-    // An answer that was begun cannot become another; closing the connection shows that it is not whole.
+    // An answer that has begun cannot be replaced. A closed connection shows that it is incomplete.
     if (!response.writableEnded) response.destroy()
     return
   }

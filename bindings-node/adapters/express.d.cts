@@ -2,41 +2,44 @@
 
 import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
 
-/** What is used of a request of Express or of node:http. */
+/** The part of a request of Express or node:http that the adapter uses. */
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly rawHeaders: string[]
 }
 
-/** What is used of a response of Express or of node:http. */
+/** The part of a response of Express or node:http that the adapter uses. */
 export interface NodeResponse {
   readonly headersSent: boolean
 }
 
 export interface WebhookOptions<Request> {
   /**
-   * Sees every request that is refused, after the answer: log `rejection.code` and `rejection.message`. Where it throws,
-   * or its promise rejects, the error goes to `console.error`.
+   * Called with every refused request, after the answer. Log `rejection.code` and `rejection.message`. If it throws or
+   * its promise rejects, the error goes to `console.error`.
    */
   onRejection?: ((rejection: Rejection, request: Request) => unknown) | undefined
 }
 
 /**
- * Middleware for Express that reads and checks a request, answers handshakes and refusals, and hands on the rest.
- * Mount it before body parsers. Where the handler leaves the response open, the answer is 204, as soon as the promise
- * that it returns is fulfilled. A handler that takes a callback in place of that is refused, and so is a generator
- * function, because nothing would run it.
+ * Middleware for Express that reads and checks a request. It answers handshakes and refusals, and calls the handler
+ * with each delivery. Mount it before body parsers.
  *
- * Benti needs `app.use` or `app.all`: with `app.post` its handshake, a GET, gets a 404.
+ * If the handler returns a promise, the adapter waits for it. If the response is still open then, the answer is 204. A
+ * handler that takes a callback is refused, because the answer would not wait for it. A generator function is refused
+ * too, because nothing would run it.
  *
- * Where the handler fails, `next` gets an Error: what was thrown, or a new one where that is none.
+ * Benti needs `app.use` or `app.all`. With `app.post` its handshake, a GET, is answered with 404.
  *
- * It is a listener of `createServer` from `node:http` too. There is no `next` then: where the handler fails, the error
- * goes to `console.error`, and the answer is 500. Its own promise never rejects.
+ * If the handler fails, `next` gets an Error: the one that was thrown, or a new one if something else was thrown.
  *
- * A body that ends too soon or is cut up wrongly is answered with 400 and is no rejection, because nothing was checked.
+ * The function is also a listener for `createServer` from `node:http`. There is no `next` then: if the handler fails,
+ * the error goes to `console.error`, and the answer is 500. The listener's own promise never rejects.
  *
- * Annotate the handler's request and response with the types of Express: they cannot be inferred.
+ * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` is not called, because nothing
+ * was checked.
+ *
+ * Annotate the handler's request and response with the types of Express: TypeScript cannot infer them.
  */
 export function webhook<V extends Vendor, Request extends NodeRequest = any, Response extends NodeResponse = any>(
   receiver: Receiver<V>,

@@ -1,28 +1,28 @@
 'use strict'
 
-// Fastify 4 and 5.
+// The adapter for Fastify 4 and 5.
 
 const { answerTo, checkArguments, tellOfRejection } = require('./common.cjs')
 const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
 const ADVICE = 'a hook of this server reads or replaces the request stream; keep it away from this route'
 
-/** In place of a request's headers for Fastify alone: with them it looks for the parser of a body without a type. */
+/** Headers that only Fastify sees. With them it selects the parser for a body without a type. */
 const UNTYPED = { 'content-type': undefined, 'content-length': '1' }
 
-/** A plugin with one route that hands genuine deliveries to `handler` and answers everything else itself. */
+/** A plugin with one route that calls `handler` with each delivery and answers everything else. */
 function webhook(receiver, handler, options = {}) {
   const { onRejection, url = '/' } = checkArguments(receiver, handler, options, ['onRejection', 'url'], 3)
   return async (fastify) => {
     const hidden = new HiddenType()
-    // For this plugin alone: the stream stays unread until the head was checked.
+    // For this plugin only: the stream stays unread until the head has been checked.
     fastify.removeAllContentTypeParsers()
     fastify.addContentTypeParser('*', (request, _payload, done) => {
       hidden.show(request)
       done(null)
     })
     const hooks = {
-      // After the hooks of the application, and before anything looks at the body.
+      // Runs after the hooks of the application, and before anything reads the body.
       onRequest: async (request, reply) => {
         const refused = checkHead(receiver, request.raw)
         if (refused !== undefined) return answer(request, reply, refused, onRejection)
@@ -42,17 +42,18 @@ function webhook(receiver, handler, options = {}) {
 }
 
 /**
- * Fastify refuses a Content-Type that is malformed, and a webhook's is not read. So it is hidden between the last hook
- * before Fastify looks and the parser right behind: no code of the application runs in between, and none sees it.
+ * Hides the Content-Type from Fastify, which refuses a malformed one, although nothing reads the type of a webhook. It
+ * is hidden from the last hook before Fastify reads it until the parser, which runs next. No code of the application
+ * runs in between.
  */
 class HiddenType {
   #headers = new WeakMap()
 
   hide(request) {
     const { headers, raw } = request
-    // No other has a body here, and so a parser.
+    // Only a POST has a body here, and so a parser.
     if (raw.method !== 'POST') return
-    // Without a value Fastify shows those of the raw request, the same object as before.
+    // With `undefined` Fastify shows the headers of the raw request, which is the same object as before.
     this.#headers.set(request, headers === raw.headers ? undefined : headers)
     request.headers = UNTYPED
   }
@@ -64,7 +65,7 @@ class HiddenType {
 
 async function answer(request, reply, received, onRejection) {
   discardRest(request.raw)
-  // Something else may have lost its patience with the sender.
+  // Other code may have answered already, such as a timeout.
   if (!reply.sent) {
     const { status, headers, body } = answerTo(received)
     reply.code(status).headers(headers).send(body)

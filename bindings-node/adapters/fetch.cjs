@@ -1,6 +1,6 @@
 'use strict'
 
-// Whatever speaks Web Request and Response: Hono, Next.js route handlers, Bun, Deno, workers with Node's modules.
+// The adapter for Web Request and Response: Hono, Next.js route handlers, Bun, Deno, workers with Node's modules.
 
 const { isUint8Array } = require('node:util').types
 
@@ -10,7 +10,7 @@ const { GrowingBody } = require('./growing_body.cjs')
 
 const ADVICE = 'call hookseal/fetch before request.json() and the like, or hand it request.clone()'
 
-/** A function from Request to Response that hands genuine deliveries to `handler`, with what else it was called with. */
+/** A function from Request to Response that calls `handler` with each delivery, the request and further arguments. */
 function webhook(receiver, handler, options = {}) {
   const { onRejection } = checkArguments(receiver, handler, options, ['onRejection'])
   return async (request, ...rest) => {
@@ -18,7 +18,7 @@ function webhook(receiver, handler, options = {}) {
     if (received.outcome === 'delivery') {
       return (await handler(received, request, ...rest)) ?? new Response(null, { __proto__: null, status: 204, headers: {} })
     }
-    // Before the answer, because a platform may stop a program that has answered.
+    // Called before the answer, because a platform may stop a program that has answered.
     await tellOfRejection(onRejection, received, request)
     const { status, headers, body = null } = answerTo(received)
     return new Response(body, { __proto__: null, status, headers })
@@ -26,7 +26,7 @@ function webhook(receiver, handler, options = {}) {
 }
 
 async function receiveFrom(receiver, request) {
-  // Getters of the class Request, or of one that a platform puts in its place; never properties of Object.prototype.
+  // `member` reads getters of the class Request or of a platform's own class, never properties of Object.prototype.
   const method = member(request, 'method')
   const headers = member(request, 'headers')
   const refused = receiver.checkHead({ method, headers })
@@ -36,7 +36,7 @@ async function receiveFrom(receiver, request) {
 }
 
 async function bodyOf(receiver, method, request) {
-  // A handshake has none.
+  // A handshake has no body.
   if (method !== 'POST') return NO_BODY
   const body = member(request, 'body')
   if (member(request, 'bodyUsed') || body?.locked) throw eaten(ADVICE)
@@ -44,7 +44,7 @@ async function bodyOf(receiver, method, request) {
   return readBody(body.getReader(), receiver.bodyLimit)
 }
 
-/** The body, of one over the limit only as much as shows that; undefined where it ends before its end. */
+/** The body, cut at one byte over the limit. Undefined if the body ended too soon. */
 async function readBody(reader, limit) {
   const body = new GrowingBody(limit)
   let isReading
@@ -58,17 +58,17 @@ async function readBody(reader, limit) {
       body.add(value)
     }
   } catch (error) {
-    // The sender left, or sent a chunk that is none.
+    // The sender left, or sent a malformed chunk.
     if (isReading) return undefined
     throw error
   }
-  // While the answer goes out: it does not wait for this.
+  // The answer does not wait for this.
   void discardRest(reader)
   return body.bytes
 }
 
 /**
- * Reads what is left of a refused body, up to a point, so that the sender can read the answer. To cancel at once would
+ * Reads the rest of a refused body, up to a limit, so that the sender can read the answer. Cancelling at once would
  * leave single bytes in the queue of the platform's stream: on Hono 16 KiB of them, each an object.
  */
 async function discardRest(reader) {

@@ -4,21 +4,23 @@ import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
 
 export interface WebhookOptions {
   /**
-   * Sees every request that is refused, before the answer, which waits for its promise: log `rejection.code` and
-   * `rejection.message`. Where it throws, or its promise rejects, the error goes to `console.error`.
+   * Called with every refused request, before the answer, which waits for its promise. Log `rejection.code` and
+   * `rejection.message`. If it throws or its promise rejects, the error goes to `console.error`.
    */
   onRejection?: ((rejection: Rejection, request: Request) => unknown) | undefined
 }
 
 /**
- * A function from Request to Response that reads and checks a request, answers handshakes and refusals, and hands on
- * the rest with whatever else it was called with. The answer is the handler's Response; 204 where there is none.
+ * A function from Request to Response that reads and checks a request. It answers handshakes and refusals, and calls
+ * the handler with each delivery. Further arguments are passed on to the handler. The answer is the handler's Response,
+ * or 204 if it returns none.
  *
- * A body that ends too soon or is cut up wrongly is answered with 400 and is no rejection, because nothing was checked.
+ * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` is not called, because nothing
+ * was checked.
  *
- * `Headers` join repeated fields with a comma and a space. That is refused where a value shows it, as two signatures do,
- * two dates, or two challenges. What it hides: a date that came as two fields, cut at its only comma, as in `Wed` and
- * `04 Mar 2026 05:06:07 GMT`, looks as if it came in one; so does a secret of your own that has a comma and a space in it.
+ * `Headers` join repeated fields with a comma and a space. Two joined signatures, dates or challenges are malformed and
+ * refused. Two cases stay hidden: a date that was sent as two fields, cut at its only comma (`Wed` and
+ * `04 Mar 2026 05:06:07 GMT`), and a secret of your own with a comma and a space in it that was sent as two fields.
  */
 export function webhook<V extends Vendor, Rest extends unknown[]>(
   receiver: Receiver<V>,

@@ -4,12 +4,13 @@
 
 const { lengthOf, set } = require('../lib/body.cjs')
 
-/** A second chunk seldom comes alone. */
+/** The least growth for a second chunk: it seldom is the last one. */
 const SMALLEST_GROWTH_BYTES = 1024
 
 /**
- * The bytes of a body as they arrive, in one buffer of at most the limit and one byte, which shows that the body is too
- * large. Nothing is kept of a chunk: a sender that cuts a body into single bytes costs no more memory than any other.
+ * Copies the bytes of a body into one buffer as they arrive. The buffer holds at most one byte more than the limit,
+ * which shows that the body is too large. No chunk is kept, so a body in chunks of one byte needs no more memory than
+ * another.
  */
 class GrowingBody {
   #buffer = Buffer.alloc(0)
@@ -20,7 +21,7 @@ class GrowingBody {
     this.#most = limit + 1
   }
 
-  /** Whether it is over the limit: more of it is of no use. */
+  /** Whether the body is over the limit. The rest of it is not needed. */
   get isTooLarge() {
     return this.#length === this.#most
   }
@@ -40,7 +41,8 @@ class GrowingBody {
   #makeRoom(needed) {
     const capacity = this.#buffer.length
     if (needed <= capacity) return
-    // The announced length says nothing: what has arrived decides. The first chunk is most often all there is.
+    // The size follows the bytes that have arrived, not the announced length. The first chunk usually is the whole
+    // body.
     const wanted = this.#length === 0 ? needed : Math.max(needed, 2 * capacity, SMALLEST_GROWTH_BYTES)
     const larger = Buffer.allocUnsafeSlow(Math.min(wanted, this.#most))
     larger.set(this.bytes)

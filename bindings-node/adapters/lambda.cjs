@@ -1,7 +1,7 @@
 'use strict'
 
-// AWS Lambda behind an API Gateway (REST or HTTP API), a function URL or an Application Load Balancer.
-// core/adapters/lambda.json states what this and the adapter of Python make of an event.
+// The adapter for AWS Lambda behind an API Gateway (REST or HTTP API), a function URL or an Application Load Balancer.
+// core/adapters/lambda.json has events with the outcome that this adapter and Python's must give.
 
 const { own } = require('../lib/own.cjs')
 const { NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
@@ -9,7 +9,7 @@ const { NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } 
 const ADVICE = 'remove the middleware that parses event.body, such as a JSON body parser'
 const NO_REQUEST = 'the event is no HTTP request: it has neither requestContext.http.method nor httpMethod'
 
-/** A Lambda handler that hands genuine deliveries to `handler` and answers everything else itself. */
+/** A Lambda handler that calls `handler` with each delivery and answers everything else. */
 function webhook(receiver, handler, options = {}) {
   const { onRejection } = checkArguments(receiver, handler, options, ['onRejection'], 3)
   return async (event, context) => {
@@ -17,13 +17,13 @@ function webhook(receiver, handler, options = {}) {
     if (received.outcome === 'delivery') {
       return (await handler(received, event, context)) ?? resultOf(event, { status: 204, headers: {}, body: '' })
     }
-    // Before the answer, because Lambda stops a function that has answered.
+    // Called before the answer, because Lambda stops a function that has answered.
     await tellOfRejection(onRejection, received, event)
     return resultOf(event, answerTo(received))
   }
 }
 
-/** In the form of the event: a load balancer that sends lists of values passes on no other headers. */
+/** The answer in the form of the event: a load balancer that sends lists of values accepts only lists. */
 function resultOf(event, { status, headers, body = '' }) {
   const result = { statusCode: status, body, isBase64Encoded: false }
   const inLists = within(event, 'requestContext', 'elb') && within(event, 'multiValueHeaders')
@@ -33,7 +33,7 @@ function resultOf(event, { status, headers, body = '' }) {
 }
 
 function receiveFrom(receiver, event) {
-  // The HTTP API and function URLs have the second form (version 2.0), the others the first.
+  // HTTP APIs and function URLs send the second form of event (version 2.0), the others the first.
   const method = within(event, 'requestContext', 'http', 'method') ?? within(event, 'httpMethod')
   if (typeof method !== 'string') throw new TypeError(NO_REQUEST)
   const headers = headersOf(event)
@@ -43,18 +43,18 @@ function receiveFrom(receiver, event) {
   return body === undefined ? UNREADABLE : receiver.tryReceive({ method, headers, body })
 }
 
-/** A value in an event; it is made of JSON, so that each part is the event's own property. */
+/** A value in an event. An event comes from JSON, so every part is a property of its own. */
 function within(event, ...path) {
   return path.reduce((part, name) => (typeof part === 'object' && part !== null ? own(part, name) : undefined), event)
 }
 
-/** Lists of values where there are some, because they show repeated headers. */
+/** The headers as lists of values if there are any, because lists show repeated headers. */
 function headersOf(event) {
   const lists = within(event, 'multiValueHeaders') ?? {}
   return Object.keys(lists).length > 0 ? lists : (within(event, 'headers') ?? {})
 }
 
-/** The bytes that were sent, one byte more than the limit of what is over it, undefined of what no bytes were sent for. */
+/** The bytes that were sent. For a body over the limit one byte more than the limit; undefined for a malformed one. */
 function bodyOf(event, limit) {
   const body = within(event, 'body')
   if (body === null || body === undefined) return NO_BODY
@@ -62,14 +62,14 @@ function bodyOf(event, limit) {
   return within(event, 'isBase64Encoded') ? ofBase64(body, limit) : ofText(body, limit)
 }
 
-/** Only the canonical form: what else Node decodes, such as line breaks, no gateway writes. */
+/** Accepts only the canonical form. No gateway writes the other forms that Node decodes, such as line breaks. */
 function ofBase64(text, limit) {
   if (text.length > Math.ceil(limit / 3) * 4) return tooLarge(limit)
   const bytes = Buffer.from(text, 'base64')
   return bytes.toString('base64') === text ? bytes : undefined
 }
 
-/** A body that is no UTF-8 comes in base64, so text has the bytes that were sent; half a character has none. */
+/** A body that is not UTF-8 arrives in base64, so a text gives the bytes that were sent. Half a character has none. */
 function ofText(text, limit) {
   if (text.length > limit || Buffer.byteLength(text) > limit) return tooLarge(limit)
   return text.isWellFormed() ? Buffer.from(text) : undefined

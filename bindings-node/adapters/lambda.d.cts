@@ -2,7 +2,7 @@
 
 import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
 
-/** What is used of an event of API Gateway (both forms), a function URL, or an Application Load Balancer. */
+/** The part of an event that the adapter uses: of API Gateway (both forms), a function URL, or a load balancer. */
 export interface HttpEvent {
   readonly httpMethod?: string
   readonly requestContext?: { readonly http?: { readonly method: string } } | object
@@ -15,9 +15,9 @@ export interface HttpEvent {
 /** The answer to a handshake or a refusal, or 204. */
 export interface HttpResult {
   statusCode: number
-  /** Absent where there are `multiValueHeaders`. */
+  /** Absent if there are `multiValueHeaders`. */
   headers?: Record<string, string>
-  /** Only for a load balancer that sends `multiValueHeaders`: it passes on no other headers. */
+  /** Only for a load balancer that sends `multiValueHeaders`: it ignores `headers`. */
   multiValueHeaders?: Record<string, string[]>
   body: string
   /** Always false. */
@@ -26,23 +26,25 @@ export interface HttpResult {
 
 export interface WebhookOptions<Event> {
   /**
-   * Sees every request that is refused, before the answer, which waits for its promise: log `rejection.code` and
-   * `rejection.message`. Where it throws, or its promise rejects, the error goes to `console.error`.
+   * Called with every refused request, before the answer, which waits for its promise. Log `rejection.code` and
+   * `rejection.message`. If it throws or its promise rejects, the error goes to `console.error`.
    */
   onRejection?: ((rejection: Rejection, event: Event) => unknown) | undefined
 }
 
 /**
- * A handler for AWS Lambda that reads and checks a request, answers handshakes and refusals, and hands on the rest.
- * The answer is what the handler returns; 204 where it returns nothing. A load balancer that sends
- * `multiValueHeaders` (an attribute of its target group) takes `multiValueHeaders` in place of `headers` in it too. A
- * handler that takes a callback is refused, and so is a generator function.
+ * A handler for AWS Lambda that reads and checks a request. It answers handshakes and refusals, and calls your handler
+ * with each delivery.
  *
- * A body that is no canonical base64 where `isBase64Encoded` says so is answered with 400 and is no rejection, because
- * nothing was checked. An event that is no HTTP request, or whose body something has parsed, is a TypeError.
+ * The answer is the value that your handler returns, or 204 if it returns nothing. A load balancer that sends
+ * `multiValueHeaders` (an attribute of its target group) ignores `headers` in an answer: return `multiValueHeaders`
+ * then. A handler that takes a callback is refused, and so is a generator function.
  *
- * HTTP APIs and function URLs join repeated headers with a comma, and a load balancer without `multiValueHeaders` keeps
- * the last: two challenges, or a date that was cut at its comma, can look like one there.
+ * If `isBase64Encoded` is set and the body is not canonical base64, the answer is 400. `onRejection` is not called,
+ * because nothing was checked. An event that is not an HTTP request, or whose body was already parsed, is a TypeError.
+ *
+ * HTTP APIs and function URLs join repeated headers with a comma. A load balancer without `multiValueHeaders` keeps the
+ * last one. Two challenges, or a date that was cut at its comma, can look like one there.
  */
 export function webhook<V extends Vendor, Event extends HttpEvent, Context = unknown, Result = never>(
   receiver: Receiver<V>,

@@ -1,8 +1,8 @@
 'use strict'
 
-// Requests of node:http, as Express and Fastify hand them on. Method and raw headers are properties of the request itself,
-// `body` is one where a parser has left it, and the rest are getters of the class Readable. Nothing of it comes from
-// Object.prototype (`member`), where a body would otherwise be found that nobody sent.
+// Reads requests of node:http, which Express and Fastify hand on. Method and raw headers are properties of the request
+// itself. `body` is one too if a parser has set it. The other parts are getters of the class Readable. `member` reads
+// nothing from Object.prototype, which could hold a body that nobody sent.
 
 const { isUint8Array } = require('node:util').types
 
@@ -10,14 +10,14 @@ const { member } = require('../lib/own.cjs')
 const { DISCARDED_BYTES, NO_BODY, UNREADABLE, eaten } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
 
-/** The Rejection that the head of a request alone gives. */
+/** The Rejection that the head of a request alone gives, or undefined. */
 function checkHead(receiver, request) {
   return receiver.checkHead({ method: member(request, 'method'), headers: member(request, 'rawHeaders') })
 }
 
 /**
- * What a request is whose head was checked, or UNREADABLE where the sender left, or sent a chunk that is none. `parsed`
- * is what a parser left of the body.
+ * The outcome of a request whose head was checked; UNREADABLE if the sender left or sent a malformed chunk. `parsed` is
+ * the body that a parser has set, if any.
  */
 async function receiveRest(receiver, request, parsed, advice) {
   const method = member(request, 'method')
@@ -26,17 +26,17 @@ async function receiveRest(receiver, request, parsed, advice) {
 }
 
 async function bodyOf(receiver, method, request, parsed, advice) {
-  // A handshake has none.
+  // A handshake has no body.
   if (method !== 'POST') return NO_BODY
   if (isUint8Array(parsed)) return parsed
-  // With an encoding the chunks are text.
+  // If the stream has an encoding, its chunks are text.
   if (request.readableDidRead || request.readableEncoding != null) throw eaten(advice)
-  // No event would tell of it any more.
+  // A destroyed request emits no more events.
   if (request.destroyed) return undefined
   return readBody(request, receiver.bodyLimit)
 }
 
-/** The body, of one over the limit only as much as shows that; undefined where it ends before its end. */
+/** The body, cut at one byte over the limit. Undefined if the body ended too soon. */
 function readBody(request, limit) {
   return new Promise((resolve, reject) => {
     const body = new GrowingBody(limit)
@@ -64,7 +64,7 @@ function readBody(request, limit) {
   })
 }
 
-/** Reads what is left of a refused body, up to a point. */
+/** Reads the rest of a refused body, up to a limit. */
 function discardRest(request) {
   let left = DISCARDED_BYTES
   request.on('error', () => {})
@@ -72,7 +72,7 @@ function discardRest(request) {
     left -= chunk.length
     if (left < 0) request.destroy()
   })
-  // A body over the limit was paused.
+  // `readBody` has paused a body over the limit.
   request.resume()
 }
 

@@ -1,4 +1,4 @@
-// What is compared: hookseal and its peers on the same request. Each function checks its own result.
+// The cases of the comparison: hookseal and its peers on the same request. Each function checks its own result.
 
 import { deepEqual } from 'node:assert/strict'
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -8,12 +8,12 @@ import { Receiver, sign } from 'hookseal'
 const SECRET = 'a secret of thirty-two bytes, ok'
 const WINDOW_MILLISECONDS = 300_000
 
-/** Unlike `assert`, it costs next to nothing. */
+/** A cheap replacement for `assert`. */
 function check(condition) {
   if (!condition) throw new Error('a contender gave a wrong result')
 }
 
-/** Headers as a server sees them, around those that matter. */
+/** The given headers between others, as a server gets them. */
 const around = (headers, body) => ({
   host: 'hooks.example.com',
   'user-agent': 'client/1.0',
@@ -23,7 +23,7 @@ const around = (headers, body) => ({
   ...headers,
 })
 
-/** The 65-byte webhook of Benji, signed as its peers here check it, the body alone: check, and read the event. */
+/** Checks Benji's 65-byte webhook and reads its event. Only the body is signed, because the peers check only that. */
 async function benji() {
   const body = Buffer.from('{"event":"reward_transaction_updated","entity":3,"entity_id":243}')
   const headers = around(sign.benjiBodyOnly(SECRET, body), body)
@@ -83,7 +83,7 @@ async function tern(body, headers) {
     secret: SECRET,
     signatureConfig: { algorithm: 'hmac-sha256', headerName: 'x-benji-signature', headerFormat: 'raw', payloadFormat: 'raw' },
   }
-  // It takes a Web Request, which can be read once.
+  // This peer takes a Web Request, which can be read only once.
   return async () => {
     const request = new Request('https://hooks.example.com/', { method: 'POST', headers, body })
     const result = await WebhookVerificationService.verify(request, config)
@@ -91,7 +91,7 @@ async function tern(body, headers) {
   }
 }
 
-/** The 575-byte answer of a Benti instance: check, and read kind, subject and time. */
+/** Checks the 575-byte answer of a Benti instance, and reads kind, subject and time. */
 function benti() {
   const body = Buffer.from(
     '{"events":[{"id":"MDAwMDAwMOSfti9quwKNOg==","action":"answer","created_at":"20170905091635","project":{"name":' +
@@ -140,7 +140,7 @@ function compactDate(text) {
   return new Date(Date.UTC(part(0, 4), part(4, 6) - 1, part(6, 8), part(8, 10), part(10, 12), part(12, 14)))
 }
 
-/** A thousand events of Bento: check, and read kind, subject and time of each. */
+/** Checks a thousand events of Bento, and reads kind, subject and time of each. */
 function bento() {
   const events = Array.from({ length: 1000 }, (_, at) => ({
     type: '$purchase',
@@ -183,7 +183,7 @@ function bento() {
   }
 }
 
-/** A peer, or nothing where it is not installed. */
+/** A peer, or undefined if it is not installed. */
 async function imported(name) {
   try {
     return await import(name)

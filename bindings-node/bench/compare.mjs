@@ -2,21 +2,21 @@
 //
 //     node bench/compare.mjs [--json <file>] [--check]
 //
-// All contenders of a case take turns; a ratio is the median of those of the turns, so that a busy machine disturbs it
-// little. A contender that is not installed is listed without a time. With --check the exit status tells whether every
-// target was met.
+// All contenders of a case take turns. The ratio is the median of the ratios in each turn, so a busy machine disturbs
+// it little. A contender that is not installed is listed without a time. With --check the exit status says whether
+// every target was met.
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { cases } from './cases.mjs'
 
-// Far shorter than the milliseconds for which an operating system lets another program run: of longer turns, every second
-// one holds such a pause on a busy machine, and the median tells of the pauses. Collections of garbage fall into few turns
-// as well; the medians leave them out, for every contender alike.
+// A turn is far shorter than the milliseconds for which the operating system lets another program run. On a busy
+// machine every second turn of a longer kind would contain such a pause, and the median would measure the pauses.
+// Garbage collections fall into few turns too, so the medians leave them out, for every contender alike.
 const TURN_NANOSECONDS = 250_000
 const TURNS = 400
-// Long enough for the compiler.
+// Long enough for the compiler to optimize a contender.
 const WARM_UP_MILLISECONDS = 200
 const { values: options } = parseArgs({ options: { json: { type: 'string' }, check: { type: 'boolean' } } })
 
@@ -39,7 +39,7 @@ const missed = rows.filter(({ ratio, target }) => ratio < target)
 for (const { case: name, peer, ratio, target } of missed) console.log(`missed: ${name} against ${peer}: ${ratio}, not ${target}`)
 if (options.check && missed.length > 0) process.exitCode = 1
 
-/** The nanoseconds of each contender in each turn; undefined for one that is absent. */
+/** The nanoseconds of each contender in each turn. Undefined for an absent contender. */
 async function measure(of, contenders) {
   const present = Object.entries(contenders).filter(([, run]) => run !== undefined)
   const times = {}
@@ -57,7 +57,7 @@ async function measure(of, contenders) {
   }
   for (let turn = 0; turn < TURNS; turn++) {
     for (const [name, run] of present) {
-      // As long again, not counted: the caches are full of the contender before.
+      // First one uncounted turn: the caches still hold data of the previous contender.
       await timed(run, times[name])
       turns[name].push(await timed(run, times[name]))
     }
@@ -65,7 +65,7 @@ async function measure(of, contenders) {
   return turns
 }
 
-/** Nanoseconds a run. */
+/** The nanoseconds of one run. */
 async function timed(run, times) {
   const first = run()
   const isAsynchronous = first instanceof Promise

@@ -1,6 +1,6 @@
 'use strict'
 
-// What is no delivery: a request that is refused, and a handshake that is answered.
+// The two results other than a delivery: a refused request, and a handshake that has to be answered.
 
 const { inspect } = require('node:util')
 
@@ -30,14 +30,14 @@ class Rejection extends Error {
   }
 }
 
-/** What only some objects of a class have. */
+/** Defines a property that only some objects of a class have. */
 function define(object, name, value) {
   Object.defineProperty(object, name, { __proto__: null, value, configurable: true, enumerable: true, writable: true })
 }
 
 Object.defineProperty(Rejection.prototype, 'name', { __proto__: null, value: 'Rejection', configurable: true, writable: true })
 
-/** A rejection that is returned, not thrown: its stack would tell nothing, and capturing it takes longest. */
+/** A rejection that is returned, not thrown. Its stack would be useless, and capturing it takes longest. */
 function rejectionWithoutStack(parts) {
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')
   if (limit?.writable !== true) return new Rejection(parts)
@@ -67,7 +67,7 @@ class Handshake {
     return 'handshake'
   }
 
-  // The challenge comes from outside.
+  // The challenge comes from outside, so it is not shown.
   [inspect.custom]() {
     return `Handshake(${this.status})`
   }

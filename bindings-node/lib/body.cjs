@@ -1,12 +1,12 @@
 'use strict'
 
-// The raw body of a request, as the frameworks hand it over.
+// Takes the raw body of a request as the frameworks hand it over.
 
 const { isArrayBuffer, isSharedArrayBuffer } = require('node:util').types
 
 const EMPTY = new Uint8Array(0)
 
-// The methods themselves, because a subclass may say something else.
+// The built-in methods, because a subclass may override them.
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const getter = (name) => Function.prototype.call.bind(Object.getOwnPropertyDescriptor(TypedArray, name).get)
 const typeOf = getter(Symbol.toStringTag)
@@ -20,10 +20,10 @@ const HOW_TO =
   'this route; in Fastify use hookseal/fastify, or addContentTypeParser with parseAs: "buffer"; in a Next.js route ' +
   'handler use hookseal/fetch or await request.arrayBuffer(), in a Next.js API route turn bodyParser off'
 
-/** The bytes of the body where they are: they are copied into private memory before anything reads them. */
+/** The bytes of the body, not copied. The caller copies them into private memory before anything reads them. */
 function bytesOf(body, method) {
   if (typeOf(body) !== 'Uint8Array') return bytesOfOther(body, method)
-  // The copy would be safe, but what was signed and what the other threads go on with could differ.
+  // A copy would be safe, but the program's other threads could read bytes that differ from the signed ones.
   if (isSharedArrayBuffer(bufferOf(body))) throw new TypeError('body must not lie in a SharedArrayBuffer: hand over a copy')
   if (lengthOf(body) === 0) assertAttached(body)
   return body
@@ -46,7 +46,7 @@ function bytesOfOther(body, method) {
     }
   }
   if (isSharedArrayBuffer(body)) throw new TypeError('body must not be a SharedArrayBuffer: hand over a copy')
-  // The body of a handshake is empty, and frameworks leave it out.
+  // A handshake has an empty body, which frameworks leave out.
   if (body == null && method !== 'POST') return EMPTY
   const found = body === null ? 'null' : typeof body === 'object' ? 'a parsed object' : `a ${typeof body}`
   throw new TypeError(`body must be a Buffer, Uint8Array or ArrayBuffer, not ${body === undefined ? 'undefined' : found}: ${HOW_TO}`)

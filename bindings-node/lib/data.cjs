@@ -4,13 +4,13 @@
 
 const { native } = require('./native.cjs')
 
-// An integer of 16 digits may be beyond 2^53 - 1; an escape that starts with d8 to df is half of a surrogate pair.
-// What else it finds (digits in a text, a whole pair) only takes the slower way.
+// An integer of 16 digits may be beyond 2^53 - 1. An escape that starts with d8 to df is half of a surrogate pair. A
+// false match (digits in a text, a whole pair) only takes the slower path.
 const MAY_CHANGE = /\d{16}|\\u[dD][89a-fA-F]/
 
 /**
- * The value of checked JSON. Objects are ordinary, and every key of the payload is a property of its own, also
- * `__proto__`: no prototype is ever touched. Of a repeated key the last one counts.
+ * The value of checked JSON. Every key of the payload becomes an own property of an ordinary object, also `__proto__`.
+ * No prototype is changed. If a key is repeated, the last one counts.
  */
 function parse(json, copy) {
   return JSON.parse(MAY_CHANGE.test(json) ? native.exactJson(copy()) : json)

@@ -28,10 +28,10 @@ class Assurance {
   }
 }
 
-/** All that there can be: a delivery names one by its place. */
+/** Every possible assurance. A delivery holds the position of one in this list. */
 const ASSURANCES = native.assurances.map((texts) => new Assurance(...texts))
 
-/** What an authenticated request holds: iterate it for its events. Only `receive` makes one. */
+/** The events of an authenticated request. Only a receiver makes one. */
 class Delivery {
   #store
 
@@ -60,7 +60,7 @@ class Delivery {
     return dateOf(this.#store.time)
   }
 
-  /** How many events could be read. */
+  /** The number of events that could be read. */
   get length() {
     return this.#store.length
   }
@@ -73,7 +73,7 @@ class Delivery {
     return this.#store.malformed
   }
 
-  /** A key for a store of deliveries that have been handled; undefined where the receiver's policy is 'none'. */
+  /** A key for a store of handled deliveries. `undefined` if the receiver's policy is 'none'. */
   replayKey() {
     refusePolicy(arguments)
     return replayKeyOf(this.#store.replayKey())
@@ -89,7 +89,7 @@ class Delivery {
   }
 }
 
-/** The events of a delivery, in their order. */
+/** The events of a delivery, in order. */
 class Events {
   #store
   #next = 0

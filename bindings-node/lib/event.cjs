@@ -1,6 +1,6 @@
 'use strict'
 
-// One event in the form that all vendors share.
+// One event in the form that all vendors share: a view of the body.
 
 const { inspect } = require('node:util')
 
@@ -10,10 +10,10 @@ const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
 const { Subject } = require('./subject.cjs')
 const { dateOf } = require('./time.cjs')
 
-// Words of the core: a record names them by their places.
+// Words of the core. A record holds their positions in these lists.
 const { actions, actor, entities, families, idOrigins, kinds, nameSeparator, parent } = native
 
-// Words of a record, as src/record.rs has them; of a range the start, with the end behind it.
+// Word positions in a record, as in src/record.rs. A range has two words: its start here, and its end in the next one.
 const RAW = 0
 const NAME = 2
 const EXTRA = 4
@@ -29,10 +29,10 @@ const SECOND_NAME = 1 << 25
 const ID_ORIGIN_AT = 26
 const FAMILY_AT = 27
 
-/** Who holds it makes events; it never leaves the package. */
+/** Only code that has this symbol can make events. It never leaves the package. */
 const MAKE = Symbol('make')
 
-/** One thing that happened at the vendor: a view of the delivery's private memory that cuts each field when asked. */
+/** One thing that happened at the vendor: a view of the delivery's private memory that reads each field when asked. */
 class Event {
   #store
   #at
@@ -110,7 +110,7 @@ class Event {
     return this.#data.value
   }
 
-  /** A copy: what was authenticated stays as it is. */
+  /** A copy, so that nobody can change the authenticated bytes. */
   get raw() {
     const { bytes, bodyAt } = this.#store
     const copy = Buffer.allocUnsafeSlow(this.#word(RAW + 1) - this.#word(RAW))
@@ -129,8 +129,8 @@ class Event {
 
   toJSON() {
     const json = this.#json()
-    // A CloudEvent ends with the event as it was received, and a bracket. It is parsed anew: what `data` gave away may
-    // have been changed.
+    // A CloudEvent ends with the event as it was received, and a brace. The event is parsed again, because the program
+    // may have changed the value that `data` returned.
     const attributes = this.toCloudevent().slice(0, -json.length - 1)
     return { ...JSON.parse(`${attributes}null}`), data: this.#parse(json) }
   }

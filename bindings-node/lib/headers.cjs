@@ -1,19 +1,19 @@
 'use strict'
 
-// The few headers that a receiver reads, found in whatever a framework hands over.
+// Finds the few headers that a receiver reads, in every form that a framework hands over.
 
 const { apart, hasOwnElementsAlone, hasOwnKeysAlone, member, own: ownOf } = require('./own.cjs')
 
 const { hasOwn } = Object
 const { isArray } = Array
 
-/** In place of a value: the request holds the header more than once. */
+/** Replaces the value of a header that occurs more than once in the request. */
 const REPEATED = Symbol('repeated')
 
 /**
- * The names of a receiver's headers, in lower case and in the order of src/headers.rs; the last one is for the check of the
- * head alone. `first` to `third` are what a vendor has beside the proof, undefined where it has fewer. A signature may
- * cover the value of the first.
+ * The names of a receiver's headers, in lower case and in the order of src/headers.rs. Only the check of the head uses
+ * the last one. `first` to `third` are the vendor's headers beside the proof; they are undefined if it has fewer. A
+ * signature may cover the value of the first.
  */
 class HeaderNames {
   constructor(given) {
@@ -24,24 +24,24 @@ class HeaderNames {
     this.second = names[3]
     this.third = names[4]
     this.length = names[5]
-    // One bit for each length that a name has (modulo 32): most headers differ already there.
+    // One bit for each length of a name, modulo 32. Most other headers have another length.
     this.lengths = given.reduce((lengths, name) => (name === '' ? lengths : lengths | (1 << name.length)), 0)
   }
 }
 
 apart(HeaderNames)
 
-/** The same text as V8 holds it for keys of objects, one string for all: to compare it with a key takes no look inside. */
+/** The text as the one string that V8 keeps for all object keys with it. Such strings compare by their address. */
 const asKey = (name) => Object.keys({ [name]: undefined })[0]
 
-/** The values found: each a string, undefined where the header is absent, or REPEATED. */
+/** The values found. Each is a string, undefined if the header is absent, or REPEATED. */
 function findHeaders(headers, names) {
   if (typeof headers !== 'object' || headers === null) {
     throw new TypeError(`headers must be an object or a list, not ${headers === null ? 'null' : typeof headers}`)
   }
   if (isArray(headers) && typeof ownOf(headers, 0) === 'string') return findInTurn(headers, names)
   if (headers[Symbol.iterator] !== undefined || !hasOwnKeysAlone(headers)) return findWithCare(headers, names)
-  // The usual request has each header once, in lower case and as text; any other is read again with care.
+  // A usual request has each header once, in lower case and as text. Any other request is read again with care.
   const { lengths } = names
   let encoding, proof, first, second, third, length
   for (const name in headers) {
@@ -66,7 +66,7 @@ function findWithCare(headers, names) {
   return found
 }
 
-/** Node's rawHeaders: names and values in turn. */
+/** Reads Node's rawHeaders: names and values in turn. */
 function findInTurn(list, names) {
   const found = { encoding: undefined, proof: undefined, first: undefined, second: undefined, third: undefined, length: undefined }
   const { lengths } = names
@@ -81,20 +81,20 @@ function findInTurn(list, names) {
 
 function findInIterable(headers, names) {
   const found = { encoding: undefined, proof: undefined, first: undefined, second: undefined, third: undefined, length: undefined }
-  // The name that the platform gives to what it makes, in every realm and library.
+  // The platform gives its objects this name, in every realm and library.
   const brand = member(headers, Symbol.toStringTag)
   if (brand === 'URLSearchParams' || brand === 'FormData') {
     throw new TypeError(`headers must not be ${brand}: hand over the headers of the request, not what it was sent with`)
   }
-  // Web Headers: they find a name in any case, and join repeated fields with a comma.
+  // Web Headers find a name in any case, and join repeated fields with a comma.
   if (brand === 'Headers') {
     for (const key of Object.keys(found)) {
       const name = names[key]
-      // They say null of a header that is absent.
+      // `get` returns null for an absent header.
       if (name !== undefined) found[key] = textOf(headers.get(name) ?? undefined, name)
     }
   } else if (isArray(headers)) {
-    // Its iterator would look for what is in a gap on the prototype.
+    // The list's iterator would read a gap from the prototype.
     for (let at = 0; at < headers.length; at++) addPair(ownOf(headers, at), names, found)
   } else {
     for (const pair of headers) addPair(pair, names, found)
@@ -120,18 +120,20 @@ function add(name, value, names, found) {
 function addInAnyCase(name, value, names, found) {
   if (typeof name !== 'string') throw new TypeError('the names of headers must be strings')
   const lower = name.toLowerCase()
-  // U+212A is the one character beyond ASCII whose lower case is within.
+  // U+212A is the only character outside of ASCII with a lower case in ASCII.
   if (lower !== name && !name.includes('\u212a')) add(lower, value, names, found)
 }
 
-/** What is known of a header with one more field of its name. */
+/** The value of a header after one more field with its name. */
 function joined(before, value, name) {
   const text = typeof value === 'string' ? value : textOf(value, name)
   if (before === undefined) return text
   return text === undefined ? before : REPEATED
 }
 
-/** A value is a string, undefined where the header is absent, or a list of these: anything else must not pass for absent. */
+/**
+ * A value is a string, undefined for an absent header, or a list of these. Any other value must not count as absent.
+ */
 function textOf(value, name) {
   if (isText(value)) return value
   const texts = isArray(value) ? Array.from(value, (_, at) => ownOf(value, at)) : [value]

@@ -12,10 +12,13 @@ const { dateOf, millisecondsOf } = require('./time.cjs')
 
 const OPTIONS = ['id', 'notBefore', 'notAfter', 'exact']
 
-/** What the native module keeps of a Key, with its secret; undefined for anything else. It never leaves the package. */
+/**
+ * The native module's object for a Key, which holds the secret. Undefined for other values. It never leaves the
+ * package.
+ */
 let keptOf
 
-/** A secret with an id and the time in which it is valid, for a ring of several. */
+/** A secret with an id and a period of validity, for a ring of several keys. */
 class Key {
   id
   #kept
@@ -26,7 +29,7 @@ class Key {
     const { id, notBefore, notAfter, exact = false } = ownOptions(options, OPTIONS, 'a key')
     if (id !== undefined) textOf(id, "a key's id")
     ofType('boolean', exact, 'exact')
-    // Numbers, because a Date can be changed.
+    // Kept as numbers, because a Date can be changed.
     this.#notBefore = notBefore === undefined ? undefined : millisecondsOf(notBefore, 'notBefore')
     this.#notAfter = notAfter === undefined ? undefined : millisecondsOf(notAfter, 'notAfter')
     this.#kept = withNamesAsHere(() => native.createKey(secretOf(secret), exact, id, this.#notBefore, this.#notAfter))
@@ -56,8 +59,8 @@ class Key {
 }
 
 /**
- * A secret as the native module takes it: as it was given, so that no memory of JavaScript's ever holds a copy. What other
- * Buffers share shows it to everybody, and what is collected goes to the next allocation as it is.
+ * Checks a secret and returns it as it was given, so that no memory of JavaScript holds a copy. Other Buffers can share
+ * such memory, and the garbage collector reuses it without wiping it.
  */
 function secretOf(secret, name = 'a secret') {
   if (typeof secret === 'string') return textOf(secret, name)
@@ -69,7 +72,7 @@ function secretOf(secret, name = 'a secret') {
   return secret
 }
 
-/** The keys of a receiver, one secret, one key, or a list of either, as the native module takes them. */
+/** The keys of a receiver (one secret, one key, or a list of either) in the form that the native module takes. */
 function ringOf(keys) {
   if (!Array.isArray(keys)) return [keptOf(keys) ?? secretOf(keys)]
   const ring = []

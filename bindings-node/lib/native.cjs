@@ -1,6 +1,6 @@
 'use strict'
 
-// Finds the native module: the one built here, else that of the platform's package.
+// Finds the native module: the one that was built here, otherwise that of the platform's package.
 
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
@@ -13,7 +13,7 @@ function platform() {
   return `${platform}-${arch}`
 }
 
-/** Node's report names the version of glibc that it runs with; musl has none. */
+/** Node's report names the version of glibc that Node runs with. With musl there is none. */
 function isMusl() {
   const report = process.report
   if (typeof report?.getReport !== 'function') return false
@@ -29,7 +29,7 @@ function isMusl() {
 
 function load() {
   const local = join(__dirname, '..', 'hookseal.node')
-  // A file that is there but does not load says why itself.
+  // If the file exists but does not load, its own error says why.
   if (existsSync(local)) return require(local)
   const target = platform()
   try {
@@ -45,7 +45,7 @@ function load() {
   }
 }
 
-/** The native module, with what this copy of the JavaScript shares with no other. */
+/** The native module with its functions for this copy of the JavaScript, which no other copy shares. */
 function connect(native) {
   const own = { __proto__: null }
   native.connect(own)

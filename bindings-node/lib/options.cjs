@@ -1,6 +1,6 @@
 'use strict'
 
-// The options of receivers. Types are checked here, ranges and what fits a vendor by the core.
+// The options of receivers. This file checks names and types; the core checks ranges and combinations.
 
 const { native } = require('./native.cjs')
 const { ownOptions } = require('./own.cjs')
@@ -35,7 +35,7 @@ const CHECKS = {
   source: textOf,
   replayPolicy: (value, name) => oneOf(policies, value, name),
   replayRetentionSeconds: whole,
-  // Secrets are checked where they are handed to the native module.
+  // The code that hands secrets to the native module checks them.
   idKey: asItIs,
   basic: asItIs,
   bearer: asItIs,
@@ -47,11 +47,11 @@ const CHECKS = {
   allowUnsignedHandshake: (value, name) => ofType('boolean', value, name),
 }
 
-/** The options that are set, checked. An option that the vendor has not is an error, however it is set. */
+/** The options that are set, checked. An option that the vendor does not have is an error, whatever its value. */
 function checkedOptions(vendor, options) {
   const checked = { __proto__: null }
   for (const [name, value] of Object.entries(ownOptions(options, OPTIONS[vendor], `Receiver.${vendor}`))) {
-    // An environment variable that is not set must not leave ids open to guesses.
+    // If an environment variable is unset, ids must not silently become open to guesses.
     if (name === 'idKey' && value === undefined) {
       throw new TypeError('idKey is undefined: check that its environment variable is set, or leave the option out')
     }
@@ -90,13 +90,15 @@ function ofType(type, value, name) {
 
 const isWellFormed = Function.prototype.call.bind(String.prototype.isWellFormed)
 
-/** A text that has bytes. Of any half of a surrogate pair the same bytes would be made, so that two secrets were one. */
+/** A text without halves of surrogate pairs. All halves would have the same bytes, so two secrets could become one. */
 function textOf(value, name) {
   if (isWellFormed(ofType('string', value, name))) return value
   throw new TypeError(`${name} ${halfIn(value)} of a surrogate pair, a character that was cut in two: look at where the text comes from`)
 }
 
-/** Which half is alone in a text, and where. No regular expression looks for it: RegExp.input would keep the secret. */
+/**
+ * Which half is alone in a text, and where. It uses no regular expression, because RegExp.input would keep the secret.
+ */
 function halfIn(text) {
   for (let at = 0; at < text.length; at++) {
     const character = text.codePointAt(at)
@@ -109,7 +111,7 @@ function halfIn(text) {
   }
 }
 
-/** A message of the core, which names options as Rust does; fields of a payload keep their names. */
+/** A message of the core with the names of options in camel case. Fields of a payload keep their names. */
 function namesAsHere(message) {
   return message.replace(/[a-z]+(?:_[a-z]+)+/g, (name) => {
     const here = name.replace(/_[a-z]/g, (pair) => pair[1].toUpperCase())
@@ -117,7 +119,7 @@ function namesAsHere(message) {
   })
 }
 
-/** Calls the native module; what the core has to say of a setup names options as they are named here. */
+/** Calls the native module. Its messages about options get the names that the options have in JavaScript. */
 function withNamesAsHere(call) {
   try {
     return call()

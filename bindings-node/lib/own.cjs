@@ -1,29 +1,30 @@
 'use strict'
 
-// What an object says itself. A program that merges a payload deeply into some object can be made to write to
-// Object.prototype, and from then on every object seems to have what was written: an option that switches a check off,
-// or a header that nobody sent. So nothing is read here that an object inherits from there. Nor is anything assigned that
-// an object does not have yet: where Object.prototype has that name and cannot be written to, the assignment would fail.
+// Reads properties that do not come from Object.prototype. If a program deeply merges a payload into an object, an
+// attacker can make it write to Object.prototype. Every object then seems to have what was written: an option that
+// switches a check off, or a header that nobody sent. So this package reads nothing that an object inherits from there.
+// It also assigns no new property to an object: if Object.prototype has a property of that name that is read-only, the
+// assignment would fail.
 
 const { getPrototypeOf, hasOwn, keys, setPrototypeOf } = Object
-/** Every object of a literal has this prototype. */
+/** The prototype of every object literal. */
 const ROOT = Object.prototype
 const tagOf = Function.prototype.call.bind(Object.prototype.toString)
 
-/** A property of the object itself, else undefined. */
+/** A property of the object itself, otherwise undefined. */
 function own(object, name) {
   return hasOwn(object, name) ? object[name] : undefined
 }
 
 /**
- * A property of the object itself or of its class, else undefined. Requests of frameworks are instances of classes, with
- * getters on the prototype: `headers` of Node's IncomingMessage and of a Web Request are some.
+ * A property of the object itself or of its class, otherwise undefined. A framework's request is an instance of a class
+ * with getters on its prototype, such as `headers` of Node's IncomingMessage and of a Web Request.
  */
 function member(object, name) {
   return hasOwn(object, name) || isOfClass(object, name) ? object[name] : undefined
 }
 
-/** Whether a prototype has it that is not the last one, which is most often Object.prototype. */
+/** Whether a prototype other than the last one has the property. The last one usually is Object.prototype. */
 function isOfClass(object, name) {
   let holder = getPrototypeOf(object)
   while (holder !== null) {
@@ -34,7 +35,7 @@ function isOfClass(object, name) {
   return false
 }
 
-/** Whether a prototype has it that is not Object.prototype. */
+/** Whether a prototype other than Object.prototype has the property. */
 function isInherited(object, name) {
   for (let holder = getPrototypeOf(object); holder !== null; holder = getPrototypeOf(holder)) {
     if (hasOwn(holder, name) && !isRoot(holder)) return true
@@ -42,21 +43,23 @@ function isInherited(object, name) {
   return false
 }
 
-/** Whether it is Object.prototype, of this realm or another: no other object without a prototype has such methods. */
+/** Whether it is Object.prototype of any realm. No other object without a prototype has all of these methods. */
 function isRoot(holder) {
   return holder === ROOT || (getPrototypeOf(holder) === null && ROOT_METHODS.every((name) => typeof own(holder, name) === 'function'))
 }
 
 const ROOT_METHODS = ['hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable']
 
-/** Lets a class of the package's own inherit nothing from Object.prototype, so that its constructor can assign any property. */
+/**
+ * Makes a class of this package inherit nothing from Object.prototype, so that its constructor can assign any property.
+ */
 function apart(ofPackage) {
   setPrototypeOf(ofPackage.prototype, null)
 }
 
 /**
- * The options of these names that an object has itself, as an object without a prototype. Any other name is an error,
- * and so is an option that the object inherits from something else than Object.prototype: to leave out what somebody set
+ * The object's own options with these names, as an object without a prototype. Any other name is an error. An option
+ * that the object inherits from anything but Object.prototype is an error too: ignoring an option that somebody set
  * could switch a check off.
  */
 function ownOptions(options, names, of) {
@@ -71,11 +74,13 @@ function ownOptions(options, names, of) {
   return given
 }
 
-/** Whether an object can hold options. A Date, a list or a Map has no own properties, and would set nothing. */
+/**
+ * Whether an object can hold options. A Date, a list or a Map has no properties with such names, and would set nothing.
+ */
 function isPlain(options) {
   if (typeof options !== 'object' || options === null) return false
   const prototype = getPrototypeOf(options)
-  // A literal, of this realm or another; else an instance of a class.
+  // The first two conditions accept literals of any realm, the last one instances of classes.
   return prototype === null || getPrototypeOf(prototype) === null || tagOf(options) === '[object Object]'
 }
 
@@ -83,8 +88,8 @@ const EMPTY = {}
 const EMPTY_LIST = []
 
 /**
- * Whether an object has no key but its own. To ask this once is faster than to ask of each key whether it is the object's
- * own: a loop over the keys of an empty object ends at once, unless somebody gave its prototype some.
+ * Whether a loop over the object's keys gives only its own keys. This is faster than a check of each key: a loop over
+ * an empty object ends at once, unless somebody gave its prototype keys.
  */
 function hasOwnKeysAlone(object) {
   const prototype = getPrototypeOf(object)
@@ -93,7 +98,7 @@ function hasOwnKeysAlone(object) {
   return true
 }
 
-/** As hasOwnKeysAlone, of a list: whether a gap in it shows nothing. */
+/** The same for a list: whether a gap in it reads as undefined. */
 function hasOwnElementsAlone(list) {
   if (getPrototypeOf(list) !== Array.prototype) return false
   for (const _ in EMPTY_LIST) return false

@@ -1,6 +1,6 @@
 'use strict'
 
-// The receiver of one endpoint: checks a request and hands it to the core.
+// The receiver of one endpoint. It hands a request to the core and makes an object of the result.
 
 const { inspect } = require('node:util')
 
@@ -17,7 +17,7 @@ const { HEADERS, bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
 
-// Bits for the places of headers among the names of a receiver.
+// Bits for the positions of headers among the names of a receiver.
 const PROOF = 2
 const FIRST = 4
 const SECOND = 8
@@ -26,10 +26,12 @@ const ALL = 63
 
 const EMPTY = new Uint8Array(0)
 
-/** Whether it is a Receiver itself. A Proxy of one, or an object that inherits from one, would fail at each request. */
+/**
+ * Whether a value is a real Receiver. A Proxy of one, or an object that inherits from one, would fail at each request.
+ */
 let isReceiver
 
-/** One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted. */
+/** A receiver for one endpoint: its vendor, its keys, and the requests that it accepts. */
 class Receiver {
   #endpoint
 
@@ -64,22 +66,22 @@ class Receiver {
     return this.#endpoint.vendor
   }
 
-  /** The largest body in bytes that is accepted: reading more of it from the network is of no use. */
+  /** The largest accepted body in bytes. There is no use in reading more than this from the network. */
   get bodyLimit() {
     return this.#endpoint.bodyLimit
   }
 
-  /** Checks a request and reads it; throws the Rejection of one that is refused. */
+  /** Checks a request and reads it. Throws a Rejection if the request is refused. */
   receive(request, now) {
     return this.#exchange(request, now, throwRejection)
   }
 
-  /** As receive, but returns the Rejection. */
+  /** Checks a request and reads it. Returns a Rejection if the request is refused. */
   tryReceive(request, now) {
     return this.#exchange(request, now, rejectionWithoutStack)
   }
 
-  /** The Rejection that method and headers alone can give, before the body is read; else undefined. */
+  /** The Rejection that method and headers alone give, before the body is read. Otherwise undefined. */
   checkHead(request) {
     const endpoint = this.#endpoint
     const { method, headers } = requestParts(request)
@@ -94,7 +96,7 @@ class Receiver {
     return `Receiver(${this.vendor})`
   }
 
-  /** A delivery, a handshake, or what is made of the parts of a rejection. */
+  /** A delivery, a handshake, or the result of `reject` for the parts of a rejection. */
   #exchange(request, now, reject) {
     const endpoint = this.#endpoint
     const { method, headers, body } = requestParts(request)
@@ -104,7 +106,7 @@ class Receiver {
     const { encoding, proof, first, second, third } = findHeaders(headers, endpoint.headerNames)
     const slab = write(method, bytes, milliseconds, endpoint.bodyLimit)
     const copy = bodyBeside(slab, bytes, endpoint.bodyLimit)
-    // The usual request has at most one header beside the proof. An argument costs time, whatever it is.
+    // A usual request has at most one header beside the proof. Each argument of the native call costs time.
     const isUsual = encoding === undefined && copy === undefined && third === undefined && (first === undefined || second === undefined)
     slab.words[HEADERS] = isUsual ? PROOF | (first !== undefined ? FIRST : SECOND) : ALL_BUT_LENGTH
     const answer = isUsual ? endpoint.receive(proof, first ?? second) : endpoint.receive(encoding, proof, first, second, third, copy)
@@ -130,10 +132,10 @@ function throwRejection(parts) {
   throw new Rejection(parts)
 }
 
-/** The functions of a receiver in the native module, and what is known of it here. */
+/** The functions of a receiver in the native module, and its fixed facts. */
 class Endpoint {
   constructor(scheme, name, keys, options) {
-    // Without a prototype, because the native module sees inherited properties too.
+    // Without a prototype, because the native module would read inherited properties too.
     const setup = { __proto__: null, scheme, name, keys: ringOf(keys), ...options }
     if (setup.idKey !== undefined) secretOf(setup.idKey, 'idKey')
     const made = { __proto__: null }

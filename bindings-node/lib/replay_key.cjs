@@ -1,6 +1,6 @@
 'use strict'
 
-/** A key for a store of what has been handled, and how long to keep it. */
+/** A key for a store of handled deliveries or events, and how long to keep it. */
 class ReplayKey {
   value
   retentionSeconds
@@ -20,12 +20,14 @@ class ReplayKey {
   }
 }
 
-/** Whoever asks a delivery or an event for 'strict' must not get less. */
+/** Refuses a policy as an argument. A program that asks for 'strict' here must not get a weaker key. */
 function refusePolicy(given) {
   if (given.length > 0) throw new TypeError('replayKey takes no policy: set replayPolicy of the receiver')
 }
 
-/** A key as the native module tells it: its value and seconds, without these if it is to be kept without end. */
+/**
+ * The key that the native module returned as text: its value and, after a space, seconds. No seconds means for ever.
+ */
 function replayKeyOf(told) {
   if (told === null) return undefined
   const [value, seconds] = told.split(' ')

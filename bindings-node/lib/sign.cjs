@@ -1,6 +1,6 @@
 'use strict'
 
-// The sender's side: the headers of a genuine request, for tests and for whoever sends in a vendor's place.
+// The sender's side: the headers of a genuine request, for tests and for programs that send in a vendor's place.
 
 const { bytesOf } = require('./body.cjs')
 const { secretOf } = require('./keys.cjs')
@@ -29,7 +29,7 @@ function benji(scheme, given, salt, body, options = {}) {
   })
 }
 
-/** A time or a body where none is used would be left out in silence. */
+/** Refuses further arguments. A time or a body that the scheme does not use would be ignored silently. */
 function refuseMore(given, scheme, names, more = '') {
   if (given.length > names.length) throw new TypeError(`sign.${scheme} takes ${names.join(', ')}${more}`)
 }

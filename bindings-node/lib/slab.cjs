@@ -1,32 +1,32 @@
 'use strict'
 
-// The private memory through which requests cross to the native module. Its table is in src/slab.rs.
+// Writes requests to the private memory that the native module reads. src/slab.rs has the table of its layout.
 
 const { lengthOf, set } = require('./body.cjs')
 const { native } = require('./native.cjs')
 const { apart } = require('./own.cjs')
 
-/** Deliveries keep the slab that they lie in, so it is not large; making one is shared by a hundred requests. */
+/** A slab stays alive as long as a delivery in it, so it is small. It serves about a hundred requests. */
 const SLAB_BYTES = 32 * 1024
-/** A larger body gets memory of its own. */
+/** A larger body gets its own memory. */
 const LARGEST_BODY_IN_SLAB = 4 * 1024
 
-/** Where the first region starts. */
+/** The start of the first region. */
 const FRONT_BYTES = 24
-/** The word of the front that tells which headers a call hands over: one bit for each place in the receiver's names. */
+/** The word of the front that says which headers a call passes: one bit for each position in the receiver's names. */
 const HEADERS = 3
-/** Where the body starts in its region. */
+/** The start of the body in its region. */
 const BODY_AT = 80
 
-/** Memory that requests are written to. Nothing outside of hookseal ever gets a view of it. */
+/** Memory that requests are written to. Nothing outside of hookseal gets a view of it. */
 class Slab {
   constructor() {
     this.bytes = Buffer.allocUnsafeSlow(SLAB_BYTES)
     this.words = new Uint32Array(this.bytes.buffer)
     this.doubles = new Float64Array(this.bytes.buffer)
-    /** Where the next region starts. */
+    /** The start of the next region. */
     this.next = FRONT_BYTES
-    /** The signatures of its deliveries, in the native module's own memory. */
+    /** The signatures of the slab's deliveries, in the native module's own memory. */
     this.macs = native.useSlab(this.bytes)
   }
 }
@@ -37,9 +37,9 @@ apart(Slab)
 let current = new Slab()
 
 /**
- * Writes a request, apart from its headers, to the current slab and returns that. Its region starts at `slab.next` and
- * is overwritten by the next request, unless `keep` is called. A body that is large or over the limit is left out:
- * `bodyBeside` tells of it.
+ * Writes a request without its headers to the current slab, and returns the slab. The region starts at `slab.next`. The
+ * next request overwrites it unless `keep` is called. A large body, or one over the limit, is left out: `bodyBeside`
+ * returns it.
  */
 function write(method, body, now, limit) {
   const bodyLength = lengthOf(body)
@@ -54,17 +54,17 @@ function write(method, body, now, limit) {
   return current
 }
 
-/** Ends the region at `slab.next`: it is never written to again. */
+/** Ends the region at `slab.next`, so that it is never overwritten. */
 function keep(slab) {
   slab.next = (slab.next + BODY_AT + slab.words[2] + 7) & ~7
 }
 
-/** A body that `write` left out, in memory of its own; else undefined. */
+/** A body that `write` left out, in its own memory. Otherwise undefined. */
 function bodyBeside(slab, body, limit) {
   if (slab.words[2] !== 0) return undefined
   const length = lengthOf(body)
   if (length === 0) return undefined
-  // It is refused for its length and is not read, so a copy would be for nothing.
+  // The core refuses it for its length and does not read it, so it needs no copy.
   if (length > limit) return body
   const own = Buffer.allocUnsafeSlow(length)
   set(own, body, 0)

@@ -1,12 +1,12 @@
 'use strict'
 
-// What a delivery and its events are views of: private memory, and the numbers that say where things are.
+// The private memory behind a delivery and its events, and the positions of their parts in it.
 
 const { namesAsHere } = require('./options.cjs')
 const { apart } = require('./own.cjs')
 const { BODY_AT } = require('./slab.cjs')
 
-// Words of a region, as src/slab.rs has them.
+// Word positions in a region, as in src/slab.rs.
 const FLAGS = 0
 const TIME = 2
 const RECORD = 4
@@ -18,9 +18,9 @@ const ASSURANCE_MASK = 0x3f
 const TIME_AS_ARRIVED = 0x8000
 const QUOTE = 0x22
 
-/** Its fields are written once; no object of it leaves the package. */
+/** The memory behind one delivery. Its fields are set once, and no Store leaves the package. */
 class Store {
-  /** Of no or one event all is in the region; of any other number there is an index. */
+  /** With no event or one event everything is in the region. Otherwise there is an index. */
   constructor(endpoint, slab, own, length, index) {
     this.endpoint = endpoint
     this.slab = slab
@@ -31,22 +31,22 @@ class Store {
     this.signedTime = undefined
   }
 
-  /** Keeps the text of the signed time where ids are made of it, as they are under a key of the receiver's own. */
+  /** Keeps the text of the signed time if ids are made from it, which they are if the receiver has an id key. */
   keepSignedTime(text) {
     if ((this.#flags & TIME_AS_ARRIVED) !== 0) this.signedTime = text
   }
 
-  /** The memory that the body is in. */
+  /** The memory that holds the body. */
   get bytes() {
     return this.own ?? this.slab.bytes
   }
 
-  /** Where the body starts there. */
+  /** The start of the body in that memory. */
   get bodyAt() {
     return this.own === undefined ? this.region + BODY_AT : 0
   }
 
-  /** The words that records are in, and the same memory as numbers. */
+  /** The words that hold the records. `doubles` is the same memory as numbers. */
   get words() {
     return this.index === undefined ? this.slab.words : this.index.words
   }
@@ -67,7 +67,7 @@ class Store {
     return this.endpoint.keyIds[this.#flags & KEY_MASK]
   }
 
-  /** What the signature covers: the place in the native module's `assurances`. */
+  /** What the signature covers: a position in the native module's `assurances`. */
   get assurance() {
     return (this.#flags >>> ASSURANCE_AT) & ASSURANCE_MASK
   }
@@ -82,16 +82,16 @@ class Store {
     const { bytes, bodyAt } = this
     if (bytes[bodyAt + start] !== QUOTE) return bytes.latin1Slice(bodyAt + start, bodyAt + end)
     const text = bytes.utf8Slice(bodyAt + start + 1, bodyAt + end - 1)
-    // The core has checked the string, so that no half of a surrogate pair is in it.
+    // The core has checked that the string holds no half of a surrogate pair.
     return text.includes('\\') ? JSON.parse(`"${text}"`) : text
   }
 
-  /** The delivery's key, as the native module tells it. */
+  /** The delivery's replay key as the native module's text. */
   replayKey() {
     return this.endpoint.replayKey(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime)
   }
 
-  /** What one of the endpoint's native functions makes of the event whose record starts there. */
+  /** The result of one of the endpoint's native functions for the event whose record starts at word `at`. */
   ofEvent(make, at) {
     return make(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.words, at)
   }
@@ -103,7 +103,7 @@ class Store {
 
 apart(Store)
 
-/** The records of a delivery that has not one event, and its malformed elements. */
+/** The records and the malformed elements of a delivery that does not have exactly one event. */
 class Index {
   constructor(words) {
     const textAt = (2 + words[0] * RECORD_WORDS) * 4

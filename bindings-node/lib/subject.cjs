@@ -1,10 +1,10 @@
 'use strict'
 
-// What an event is about, its parent, and who caused it.
+// The subject, the parent and the actor of an event.
 
 const { inspect } = require('node:util')
 
-/** Whom or what an event is about: an entity, and its id where the vendor tells it. */
+/** Whom or what an event is about: an entity, and its id if the vendor sends one. */
 class Subject {
   entity
   id
@@ -19,7 +19,7 @@ class Subject {
     return this.id === undefined ? this.entity : `${this.entity}/${this.id}`
   }
 
-  // An id can be an e-mail address.
+  // The id is not shown, because it can be an e-mail address.
   [inspect.custom]() {
     return `Subject(${this.entity})`
   }

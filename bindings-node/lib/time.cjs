@@ -1,18 +1,18 @@
 'use strict'
 
-// Times come in as milliseconds or a Date, and go out as a Date of their own.
+// Times come in as milliseconds or a Date, and go out as a new Date.
 
 const { isDate } = require('node:util').types
 
 const { native } = require('./native.cjs')
 
-// What the core can hold, in milliseconds: 0001-01-01 and 9999-12-31; and the largest number that it reads as seconds, in
-// 5138 as seconds and in 1973 as milliseconds.
+// The first and the last time that the core can hold, in milliseconds: 0001-01-01 and 9999-12-31. `lastInSeconds` is
+// the largest number that the core reads as seconds: a time in 5138 as seconds, and in 1973 as milliseconds.
 const { earliest, latest, lastInSeconds } = native
 
 const getTime = Function.prototype.call.bind(Date.prototype.getTime)
 
-/** Whole milliseconds. A time that is none is an error of the program, not of a request. */
+/** The time in whole milliseconds. An invalid time is an error of the program, not of a request. */
 function millisecondsOf(time, name) {
   if (typeof time === 'number') {
     if (time >= lastInSeconds && time <= latest) return Math.floor(time)
@@ -22,7 +22,7 @@ function millisecondsOf(time, name) {
     throw new RangeError(`${name} must be milliseconds between 1973 and the year 9999, or a Date`)
   }
   if (!isDate(time)) throw new TypeError(`${name} must be milliseconds or a Date`)
-  // A subclass may say something else each time.
+  // The built-in method, because a subclass may return something else each time.
   const milliseconds = getTime(time)
   if (milliseconds >= earliest && milliseconds <= latest) return milliseconds
   throw new RangeError(`${name} must be a valid Date in the years 1 to 9999`)
@@ -30,10 +30,12 @@ function millisecondsOf(time, name) {
 
 const wallClock = Date.now
 
-/** The time of a call: as given, else that of the clock; NaN lets the native module read it, which is faster. */
+/**
+ * The time of a call: the given one, otherwise the clock's. NaN lets the native module read the clock, which is faster.
+ */
 function millisecondsNow(now) {
   if (now !== undefined) return millisecondsOf(now, 'now')
-  // Tests put clocks of their own in its place.
+  // Tests can replace Date.now.
   return Date.now === wallClock ? NaN : Date.now()
 }
 

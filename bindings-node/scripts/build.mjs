@@ -1,8 +1,8 @@
-// Builds the native half with cargo and lays it beside index.cjs as hookseal.node.
+// Builds the native module with cargo and copies it beside index.cjs as hookseal.node.
 //
 //     node scripts/build.mjs [<file>.node [<feature>...]]
 //
-// A test builds another file with the feature forced-panic.
+// A test builds another file, with the feature forced-panic.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, renameSync } from 'node:fs'
@@ -15,7 +15,8 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const program = process.env.CARGO ?? 'cargo'
 const { options, environment } = remapped(program, at('../Cargo.toml'))
 
-// cargo itself says which file it built: its folder and name depend on the target, the system and the environment.
+// cargo's messages name the file that it built. Its folder and name depend on the target, the system and the
+// environment.
 const cargo = spawnSync(
   program,
   [
@@ -40,7 +41,7 @@ const library = cargo.stdout
   ?.filenames.find((name) => /\.(so|dylib|dll)$/.test(name))
 if (library === undefined) throw new Error('cargo built no library hookseal_node')
 
-// A rename, because a running Node may still have the old file mapped.
+// Renamed into place, because a running Node may still have the old file mapped.
 const target = file.startsWith('../') ? at(file) : file
 copyFileSync(library, `${target}.new`)
 renameSync(`${target}.new`, target)

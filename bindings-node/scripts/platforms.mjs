@@ -1,8 +1,8 @@
-// Makes what is published: the package without a native module, and a package of its own for each platform's.
+// Makes the packages to publish: one without a native module, and for each platform one with its native module.
 //
 //     node scripts/platforms.mjs <folder with <platform>.node files> <output folder>
 //
-// A platform is named as lib/native.cjs names it, such as linux-x64-gnu or darwin-arm64.
+// The name of a platform is the one in lib/native.cjs, such as linux-x64-gnu or darwin-arm64.
 
 import { cpSync, copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Leaves out of a binary where on this machine it was built: Rust's messages of panics name source files, with the folders
-// of whoever built it.
+// Keeps this machine's folders out of a binary: Rust's panic messages name source files, with the path on the machine
+// that built them.
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, realpathSync } from 'node:fs'
@@ -8,10 +8,10 @@ import { join, parse } from 'node:path'
 
 const tell = (program, ...options) => execFileSync(program, options, { encoding: 'utf8', maxBuffer: Infinity, stdio: ['ignore', 'pipe', 'inherit'] })
 
-/** What stands in place of each folder of this machine that can be in a binary, the more special ones last. */
+/** Each folder of this machine that a binary can contain, with its replacement. More specific folders come last. */
 function folders(cargo, manifest) {
   const told = JSON.parse(tell(cargo, 'metadata', '--no-deps', '--format-version=1', `--manifest-path=${manifest}`))
-  // Unpacks the sources of what is needed, so that the folders of their registries are there.
+  // Unpacks the sources of the dependencies, so that the folders of their registries exist.
   tell(cargo, 'tree', '--locked', '--edges=no-dev', `--manifest-path=${manifest}`)
   const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
   const registries = join(home, 'registry', 'src')
@@ -19,7 +19,7 @@ function folders(cargo, manifest) {
     [homedir(), 'home'],
     [tell(process.env.RUSTC ?? 'rustc', '--print=sysroot').trim(), 'rust'],
     [home, 'cargo'],
-    // Their names have the host of the registry in them.
+    // The name of such a folder contains the host of the registry.
     ...(existsSync(registries) ? readdirSync(registries).map((name) => [join(registries, name), 'crates']) : []),
     [told.workspace_root, 'hookseal'],
     [told.target_directory, 'target'],
@@ -27,13 +27,13 @@ function folders(cargo, manifest) {
 }
 
 /**
- * Cargo's options and environment in which it builds so. Flags in a variable take the place of all others, so that ours are
- * behind those that are there; else they go where cargo adds them to the flags for a target, which leaves out
- * `build.rustflags` of a configuration.
+ * Cargo's options and environment for such a build. Flags in an environment variable replace all others, so if there
+ * are any, ours are appended to them. Otherwise ours become flags for the target. Cargo then ignores `build.rustflags`
+ * of a configuration.
  */
 export function remapped(cargo, manifest) {
   const flags = folders(cargo, manifest)
-    // A link has two names. The root of a file system is the home of some containers, and in every path.
+    // A symbolic link has two names. In some containers the home is the root, with which every path begins.
     .flatMap(([folder, name]) => [...new Set([folder, existsSync(folder) ? realpathSync(folder) : folder])].map((path) => [path, name]))
     .filter(([path]) => path !== parse(path).root)
     .map(([path, name]) => `--remap-path-prefix=${path}=${name}`)

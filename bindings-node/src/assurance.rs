@@ -1,11 +1,11 @@
-//! What a signature covers, as a number: the place in the list of all that there can be.
+//! An assurance as a number: its position in the list of all possible ones.
 
 use hookseal::{Assurance, Coverage};
 use napi::Result;
 
 use crate::fault::broken;
 
-/// How many bits a place takes.
+/// The number of bits that a position takes.
 pub(crate) const BITS: u32 = 6;
 
 #[expect(clippy::cast_possible_truncation, reason = "the assertion below")]
@@ -16,12 +16,12 @@ pub(crate) fn place_of(assurance: Assurance) -> u32 {
     (body as u32 * COVERAGES + time as u32) * COVERAGES + name as u32
 }
 
-/// What [`place_of`] gave the place of.
+/// The assurance at a position that [`place_of`] gave.
 pub(crate) fn at(place: u32) -> Result<Assurance> {
     usize::try_from(place).ok().and_then(|place| all().nth(place)).ok_or_else(broken)
 }
 
-/// The parts of each, and the text of the whole.
+/// For each assurance, the words of its parts and the text of the whole.
 pub(crate) fn texts() -> Vec<Vec<String>> {
     let texts = |one: Assurance| {
         vec![one.body.to_string(), one.time.to_string(), one.name.to_string(), one.to_string()]

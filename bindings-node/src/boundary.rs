@@ -7,7 +7,7 @@ use napi::{
 
 use crate::fault::broken;
 
-/// A JavaScript function; it owns what the closure owns.
+/// A JavaScript function that owns the closure's values.
 pub(crate) fn function<'e, R: ToNapiValue + 'static>(
     env: &'e Env,
     name: &str,
@@ -21,12 +21,12 @@ pub(crate) fn required<V: FromNapiValue>(object: &Object<'_>, name: &str) -> Res
     object.get(name)?.ok_or_else(|| Error::from_reason(format!("{name} is missing")))
 }
 
-/// The words of a list of the core, each at the place by which JavaScript is told of it.
+/// The words of a list of the core, in its order: JavaScript gets the position of a word.
 pub(crate) fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
     all.iter().copied().map(word).collect()
 }
 
-/// The one of a list of the core that goes by this word.
+/// The item of a list of the core with this word.
 pub(crate) fn of_word<T: Copy>(all: &[T], word: fn(T) -> &'static str, given: &str) -> Result<T> {
     all.iter().copied().find(|one| word(*one) == given).ok_or_else(broken)
 }

@@ -1,8 +1,8 @@
-//! What the core makes of a delivery that was received before, when it is asked for: ids, replay keys and CloudEvents.
+//! Ids, replay keys and CloudEvents of an earlier delivery, computed when JavaScript asks for them.
 //!
-//! The first arguments of each function are the slab, the signatures beside it, where the delivery's region starts in
-//! the slab, the body where it has memory of its own, and the text of the signed time where the receiver has a key for
-//! ids. Behind them, for an event, are the words that its record is in, and where it starts there.
+//! The first arguments of each function are the slab, the signatures beside it, the start of the delivery's region in
+//! the slab, the body if it has its own memory, and the text of the signed time if the receiver has an id key. For an
+//! event the words that hold its record follow, and the start of the record there.
 
 use std::rc::Rc;
 
@@ -22,8 +22,8 @@ use crate::{
     slab::{Kept, Macs},
 };
 
-/// A key, and after a space how many seconds it is to be kept, unless that is without end; nothing where the receiver has
-/// no replay keys.
+/// A key, and after a space how many seconds to keep it. Without a number it is kept for ever. `None` if the receiver
+/// has no replay keys.
 type Key = Option<String>;
 
 pub(crate) fn replay_key(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Key> {

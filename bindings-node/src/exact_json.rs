@@ -1,4 +1,4 @@
-//! Events that `JSON.parse` would change are rewritten so that it does not.
+//! Rewrites the JSON of an event so that `JSON.parse` changes no value.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use napi::{Error, Result, bindgen_prelude::FunctionCallContext};
 /// `exactJson(bytes)`: the JSON of an event with integers beyond ±(2^53 − 1) as texts, and with U+FFFD for each
 /// half of a surrogate pair.
 pub(crate) fn exact_json(call: FunctionCallContext<'_>) -> Result<String> {
-    // A copy made for this call. The scan of the delivery has checked it, so nothing is checked again.
+    // A copy made for this call. The scan of the delivery has checked the JSON, so it is not checked again.
     let bytes: &[u8] = call.get(0)?;
     let raw: Raw<'_> =
         serde_json::from_slice(bytes).map_err(|_| Error::from_reason("not the JSON of an event"))?;
@@ -41,7 +41,7 @@ fn write(json: &mut String, token: Token<'_>) {
     }
 }
 
-/// Whether it is an integer that a JavaScript number does not hold exactly, or not for certain.
+/// Whether it is an integer outside of ±(2^53 − 1), which a JavaScript number may not hold exactly.
 fn is_unsafe(number: Number<'_>) -> bool {
     const LARGEST: u64 = (1 << 53) - 1;
     number.is_integer() && number.as_str().parse::<i64>().map_or(true, |value| value.unsigned_abs() > LARGEST)
@@ -52,7 +52,7 @@ fn quoted(json: &mut String, characters: impl Iterator<Item = char>) {
     for character in characters {
         match character {
             '"' | '\\' => json.extend(['\\', character]),
-            // A `String` takes everything that is written to it.
+            // Writing to a `String` never fails.
             '\0'..='\u{1f}' => drop(write!(json, "\\u{:04x}", u32::from(character))),
             _ => json.push(character),
         }

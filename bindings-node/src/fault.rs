@@ -1,4 +1,4 @@
-//! What goes wrong between JavaScript and the core, apart from requests that are refused.
+//! Errors between JavaScript and the core, apart from refused requests.
 
 use hookseal::SetupError;
 use napi::{Env, Error, Status};
@@ -7,7 +7,7 @@ use napi::{Env, Error, Status};
 pub(crate) enum Fault {
     /// The core refuses the setup.
     Setup(SetupError),
-    /// Node could not hand over a value.
+    /// Node could not pass a value.
     Node(Error),
 }
 
@@ -24,7 +24,7 @@ impl From<Error> for Fault {
 }
 
 impl Fault {
-    /// Throws a `RangeError` where a number is out of its range, else a `TypeError`.
+    /// Throws a `RangeError` for a number out of its range, otherwise a `TypeError`.
     pub(crate) fn throw(self, env: &Env) -> Error {
         let thrown = match self {
             Self::Node(error) => return error,
@@ -37,7 +37,7 @@ impl Fault {
     }
 }
 
-/// JavaScript handed over what this module does not know: they are of two releases.
+/// The error if JavaScript passed a value that this module does not know: the two come from different releases.
 #[cold]
 pub(crate) fn broken() -> Error {
     Error::from_reason(

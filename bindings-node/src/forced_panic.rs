@@ -1,5 +1,5 @@
-//! A panic for the test that shows that none ends the process. Only a build with the feature `forced-panic` has
-//! it; what is published is built without.
+//! A panic for the test that no panic ends the process. Only a build with the feature `forced-panic` has it. Published
+//! builds do not.
 
 #[cfg(feature = "forced-panic")]
 pub(crate) fn on(body: &[u8]) {

@@ -1,4 +1,4 @@
-//! The headers that a receiver reads, which JavaScript has found and hands over as strings.
+//! Reads the headers of a request, which JavaScript has found and passes as strings.
 
 use std::array;
 
@@ -13,13 +13,13 @@ use napi::{
 
 use crate::strings::read_beginning;
 
-/// How many headers a receiver reads at most, and the content's length.
+/// The most headers that a receiver reads, and one for the content's length.
 const COUNT: usize = MOST_HEADERS + 1;
 
 const _: () = assert!(COUNT == 6, "lib/headers.cjs and lib/receiver.cjs have a variable for each");
 
-/// The names that [`binding::header_names`] has, in its order, empty where a vendor has fewer; and that of the content's
-/// length, for the check of the head.
+/// The names in [`binding::header_names`], in its order. If a vendor has fewer, the rest are empty. The last one is the
+/// name of the content's length, for the check of the head.
 pub(crate) type HeaderNames = [Name; COUNT];
 
 /// The name of a header, in lower case.
@@ -38,15 +38,15 @@ impl Name {
     }
 }
 
-/// Length and middle character: they tell the names of a receiver apart, so that few texts are compared. Comparing
-/// each text took 40 ns more a request of Benji.
+/// Length and middle character of a name. They tell the names of a receiver apart, so few texts have to be compared.
+/// Comparing each text took 40 ns more for a Benji request.
 #[inline(always)]
 fn mark(name: &str) -> u32 {
     let middle = name.as_bytes().get(name.len() / 2).copied().unwrap_or_default();
     u32::try_from(name.len()).unwrap_or(u32::MAX) << 8 | u32::from(middle)
 }
 
-/// The headers of the check of the head, as bits.
+/// All headers, which the check of the head reads, as bits.
 pub(crate) const ALL: u32 = (1 << COUNT) - 1;
 
 pub(crate) fn header_names(receiver: &Receiver) -> HeaderNames {
@@ -66,7 +66,7 @@ pub(crate) struct Fields<'a> {
 enum Value<'a> {
     Absent,
     Bytes(&'a [u8]),
-    /// Its text has a character that no header on the wire holds.
+    /// Its text has a character that no header can carry.
     Unreadable,
     Repeated,
 }
@@ -85,12 +85,12 @@ impl Headers for Fields<'_> {
     }
 }
 
-/// Units and bytes are handled this many at a time, which leaves no rest: behind a value there are zeros.
+/// The number of units or bytes that are handled at a time. Zeros fill the last step, so there is no remainder.
 const STEP: usize = 32;
-/// Values are usually shorter than this many steps.
+/// The length in steps that most values stay below.
 const USUAL_STEPS: usize = 8;
 
-/// Memory for the values, used by one request after the other.
+/// Memory for the values, which one request after the other uses.
 pub(crate) struct Values {
     units: Vec<[u16; STEP]>,
     bytes: [Vec<[u8; STEP]>; COUNT],
@@ -104,7 +104,7 @@ impl Values {
         }
     }
 
-    /// The same memory for one request, which is wiped behind it whatever happens to the request.
+    /// The memory for one request. It is wiped after the request, whatever happens to that.
     pub(crate) fn for_one_request(&mut self) -> Wiping<'_> {
         Wiping(self)
     }
@@ -118,7 +118,7 @@ impl Values {
     }
 }
 
-/// Wipes the values in the end: they can be credentials.
+/// Wipes the values when it is dropped, because they can be credentials.
 pub(crate) struct Wiping<'v>(&'v mut Values);
 
 impl Drop for Wiping<'_> {
@@ -128,8 +128,8 @@ impl Drop for Wiping<'_> {
 }
 
 impl Wiping<'_> {
-    /// The headers in the first arguments, those of `places` in the order of their names: each a string, undefined where
-    /// it is absent, and anything else where it is repeated.
+    /// Reads the headers of `places` from the first arguments, in the order of their names. Each argument is a string,
+    /// undefined if the header is absent, and any other value if it is repeated.
     pub(crate) fn read<'a>(
         &'a mut self,
         names: &'a HeaderNames,
@@ -156,8 +156,8 @@ impl Wiping<'_> {
     }
 }
 
-/// Reads a string into the beginning of `units`, which grow where it is longer, and tells its length; nothing of
-/// what is no string.
+/// Reads a string into the start of `units` and returns its length. `units` grow if the string is longer. `None` if the
+/// value is not a string.
 fn read(string: JsString<'_>, units: &mut Vec<[u16; STEP]>) -> Result<Option<usize>> {
     let Some(length) = read_beginning(string, units.as_flattened_mut())? else { return Ok(None) };
     // Node ends what it writes with a NUL.
@@ -169,11 +169,12 @@ fn read(string: JsString<'_>, units: &mut Vec<[u16; STEP]>) -> Result<Option<usi
     read_beginning(string, units.as_flattened_mut())
 }
 
-/// Takes the first units as bytes to `place`, and wipes them: a character of a header is a byte of the wire.
+/// Copies the first units to `place` as bytes, and wipes the units. Each character of a header is one byte in the
+/// request.
 fn narrow<'a>(units: &mut Vec<[u16; STEP]>, length: usize, place: &'a mut Vec<[u8; STEP]>) -> Value<'a> {
     let mut all = 0;
     place.clear();
-    // Now, so that growing leaves no part of a value behind.
+    // Reserved now, because growing later would leave a part of a value behind.
     place.reserve(length.div_ceil(STEP));
     for units in units.iter_mut().take(length.div_ceil(STEP)) {
         place.push(units.map(|unit| unit.to_le_bytes()[0]));

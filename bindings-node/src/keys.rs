@@ -1,4 +1,4 @@
-//! Secrets and keys: JavaScript hands a secret over once, and from then on it is in memory that no JavaScript sees and
+//! Secrets and keys. JavaScript passes a secret once. From then on it is in memory that JavaScript cannot reach and
 //! that is wiped.
 
 use hookseal::{Key, SetupError, Timestamp};
@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::{fault::Fault, numbers::timestamp, strings::utf8};
 
-/// A secret as JavaScript has it: a text or a `Uint8Array`.
+/// A secret as JavaScript passes it: a string or a `Uint8Array`.
 pub(crate) type GivenSecret<'a> = Either<JsString<'a>, &'a [u8]>;
 
-/// What a ring holds: a `Key` of JavaScript, or a secret alone.
+/// An element of a ring: a `Key` of JavaScript, or a secret alone.
 pub(crate) type GivenKey<'a> = Either3<&'a External<KeptKey>, JsString<'a>, &'a [u8]>;
 
 /// A copy of the secret's bytes.
@@ -24,7 +24,7 @@ pub(crate) fn secret_bytes(secret: GivenSecret<'_>) -> Result<Zeroizing<Vec<u8>>
     }
 }
 
-/// A `Key` of JavaScript, of which one of the core is made for each receiver.
+/// The content of a `Key` of JavaScript. Each receiver makes a key of the core from it.
 pub(crate) struct KeptKey {
     secret: Zeroizing<Vec<u8>>,
     is_exact: bool,
@@ -49,7 +49,8 @@ impl KeptKey {
     }
 }
 
-/// `createKey(secret, exact, id?, notBefore?, notAfter?)`: what the `Key` keeps. It is wiped when that is collected.
+/// `createKey(secret, exact, id?, notBefore?, notAfter?)`: the content of a `Key`. It is wiped when the `Key` is
+/// collected.
 pub(crate) fn create_key(call: FunctionCallContext<'_>) -> Result<External<KeptKey>> {
     let kept = KeptKey {
         secret: secret_bytes(call.get(0)?)?,
@@ -58,7 +59,7 @@ pub(crate) fn create_key(call: FunctionCallContext<'_>) -> Result<External<KeptK
         not_before: call.get::<Option<f64>>(3)?.map(timestamp).transpose()?,
         not_after: call.get::<Option<f64>>(4)?.map(timestamp).transpose()?,
     };
-    // Refused here, where the secret is given, and not only where a receiver is built.
+    // Refused already here, where the program gives the secret, and not only when a receiver is built.
     kept.key().map_err(|error| Fault::from(error).throw(call.env))?;
     Ok(External::new(kept))
 }

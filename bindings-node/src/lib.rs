@@ -1,13 +1,13 @@
-//! The native half of the Node package `hookseal`: conversion between JavaScript and the core, nothing else.
+//! The native module of the Node package `hookseal`. It only converts between JavaScript and the core.
 //!
-//! A request crosses once, as strings ([`headers`]) and as bytes in private memory that JavaScript has laid out
-//! ([`slab`]), and comes back as numbers in the same memory; JavaScript cuts strings from it when they are asked
-//! for. Every function is a closure: napi turns a panic in one into an exception.
+//! JavaScript passes a request once: headers as strings ([`headers`]), the rest as bytes in private memory ([`slab`]).
+//! The result is numbers in the same memory, and JavaScript cuts strings from it when a program asks for them. Every
+//! function is a closure, because napi turns a panic in a closure into an exception.
 //!
-//! From the ground up: fault, boundary, numbers, strings, assurance, exact_json, forced_panic, rejection, keys, headers,
-//! record, slab, setup, derived, receiver, sign.
+//! From the ground up: fault, boundary, numbers, strings, assurance, exact_json, forced_panic, rejection, keys,
+//! headers, record, slab, setup, derived, receiver, sign.
 
-// `forbid` is out of reach: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs it.
+// Not `forbid`: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs `unsafe`.
 #![deny(missing_docs, unsafe_code)]
 
 mod assurance;
@@ -43,7 +43,7 @@ use boundary::{function, words};
 use numbers::millis;
 use slab::Memory;
 
-/// What `lib/native.cjs` finds in `hookseal.node`.
+/// The exports of `hookseal.node`, which `lib/native.cjs` loads.
 ///
 /// # Errors
 ///
@@ -62,7 +62,7 @@ pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     exports.set("sign", function(&env, "sign", sign::sign)?)
 }
 
-/// The core's words, so that JavaScript has none of its own.
+/// Exports the core's words, so that JavaScript does not repeat them.
 fn set_words(exports: &mut Object<'_>) -> Result<()> {
     exports.set("vendors", words(Vendor::ALL, Vendor::as_str))?;
     exports.set("entities", words(Entity::ALL, Entity::as_str))?;
@@ -84,8 +84,8 @@ fn kinds() -> Vec<Vec<String>> {
     Entity::ALL.iter().map(of).collect()
 }
 
-/// `connect(out)`: writes to `out` the functions that share a slab. Each copy of hookseal's JavaScript has its own, also
-/// where several use one native module, as after `jest.resetModules`.
+/// `connect(out)`: writes to `out` the functions that share a slab. Each copy of hookseal's JavaScript has its own
+/// slab, even if several copies use one native module, as after `jest.resetModules`.
 fn connect(call: &FunctionCallContext<'_>) -> Result<()> {
     let mut out: Object<'_> = call.get(0)?;
     let memory = Memory::new();

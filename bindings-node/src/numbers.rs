@@ -1,4 +1,4 @@
-//! Numbers of JavaScript, and times as such numbers.
+//! Converts numbers of JavaScript, and times in that form.
 
 use hookseal::Timestamp;
 use napi::Result;
@@ -11,7 +11,7 @@ pub(crate) fn whole(number: f64) -> u64 {
     number as u64
 }
 
-/// As [`whole`]; what does not fit becomes the largest number.
+/// The same as a `usize`. A number that does not fit becomes the largest one.
 pub(crate) fn size(number: f64) -> usize {
     usize::try_from(whole(number)).unwrap_or(usize::MAX)
 }
@@ -21,24 +21,24 @@ pub(crate) fn number_of(size: usize) -> f64 {
     size as f64
 }
 
-/// The time of whole milliseconds, which JavaScript has checked to be within the years 1 to 9999.
+/// The time of whole milliseconds. JavaScript has checked that it is within the years 1 to 9999.
 #[expect(clippy::cast_possible_truncation, reason = "the milliseconds of the years 1 to 9999 fit")]
 pub(crate) fn timestamp(millis: f64) -> Result<Timestamp> {
     Timestamp::from_unix_millis(millis as i64).ok_or_else(broken)
 }
 
-/// A time as JavaScript has it.
+/// A time in milliseconds, the form of JavaScript.
 #[expect(clippy::cast_precision_loss, reason = "the milliseconds of the years 1 to 9999 fit 53 bits")]
 pub(crate) fn millis(time: Timestamp) -> f64 {
     time.unix_millis() as f64
 }
 
-/// As [`millis`]; NaN where there is no time.
+/// The same as [`millis`], or NaN if there is no time.
 pub(crate) fn millis_or_nan(time: Option<Timestamp>) -> f64 {
     time.map_or(f64::NAN, millis)
 }
 
-/// What [`millis_or_nan`] made this number of.
+/// The reverse of [`millis_or_nan`].
 pub(crate) fn time_or_nan(millis: f64) -> Result<Option<Timestamp>> {
     if millis.is_nan() { Ok(None) } else { timestamp(millis).map(Some) }
 }

@@ -22,12 +22,11 @@ use crate::{
     slab::{Mac, Memory, Region, Summary},
 };
 
-/// How many events a delivery holds, where it is 0 or 1 and none is malformed (the record is in the region); the
-/// [`index`] of any other delivery; or the parts of an answer that is no delivery.
+/// The number of events of a delivery with no event or one event and no malformed element (the record is in the
+/// region); the [`index`] of any other delivery; or the parts of a handshake or a rejection.
 type Answer = Either3<u32, Uint32Array, String>;
 
-/// `createReceiver(setup, out)`: writes to `out` the functions of a new receiver and what else JavaScript has to
-/// know of it.
+/// `createReceiver(setup, out)`: writes to `out` the functions of a new receiver and the facts that JavaScript needs.
 pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_>) -> Result<()> {
     let (setup, mut out): (Object<'_>, Object<'_>) = (call.get(0)?, call.get(1)?);
     let endpoint = setup::endpoint(&setup).map_err(|fault| fault.throw(call.env))?;
@@ -49,7 +48,7 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     method(call, &mut out, "cloudevent", &endpoint, derived::cloudevent)
 }
 
-/// Writes a function to `out` that shares the endpoint with the others.
+/// Writes a function to `out`. All of them share the endpoint.
 fn method<R: ToNapiValue + 'static>(
     call: &FunctionCallContext<'_>,
     out: &mut Object<'_>,
@@ -61,8 +60,8 @@ fn method<R: ToNapiValue + 'static>(
     out.set(name, function(call.env, name, move |call| body(&endpoint, &call))?)
 }
 
-/// `receive(...headers, body?)`: checks the request in the slab, with the headers that its front names, and with the body
-/// there or one in private memory of its own.
+/// `receive(...headers, body?)`: checks the request in the slab. The front says which headers are arguments. The body
+/// is in the slab, or in private memory of its own.
 fn receive(endpoint: &Endpoint, memory: &RefCell<Memory>, call: &FunctionCallContext<'_>) -> Result<Answer> {
     let Memory { slab, macs, values } = &mut *memory.borrow_mut();
     let Region { front, mut summary, mac, body } = Region::of(slab, macs)?;
@@ -75,7 +74,7 @@ fn receive(endpoint: &Endpoint, memory: &RefCell<Memory>, call: &FunctionCallCon
     let mut values = values.for_one_request();
     let headers = values.read(&endpoint.header_names, call, places)?;
     let request = Request::new(front.method(), &headers, body);
-    // Matched where it is: a delivery is too large to be moved for nothing.
+    // Matched by reference, because moving a delivery would cost time.
     Ok(match &endpoint.receiver.receive(request, front.now()?) {
         Ok(Received::Delivery(delivery)) => deliver(endpoint, delivery, &mut summary, mac),
         Ok(Received::Handshake(handshake)) => Answer::C(rejection::handshake(handshake)),
@@ -108,8 +107,8 @@ fn deliver(
     }
 }
 
-/// The number of events, the length in bytes of the text behind the records, the records, and the text: index,
-/// path and message of each malformed element, with a NUL between.
+/// The number of events, the length of the text in bytes, the records, and the text. The text holds index, path and
+/// message of each malformed element, with a NUL between them.
 fn index(delivery: &Delivery<&[u8]>) -> Uint32Array {
     let malformed: Vec<String> = delivery
         .malformed()
@@ -132,7 +131,7 @@ fn index(delivery: &Delivery<&[u8]>) -> Uint32Array {
     Uint32Array::new(words)
 }
 
-/// `checkHead(...headers)`, with all of them: the parts of a rejection that method and headers alone can give.
+/// `checkHead(...headers)`, with all headers: the parts of the rejection that method and headers alone give.
 fn check_head(
     endpoint: &Endpoint,
     memory: &RefCell<Memory>,

@@ -1,4 +1,4 @@
-//! An event as numbers: where its fields stand in the body, and what was read of them.
+//! An event as numbers: the positions of its fields in the body, and the facts that were read from them.
 
 use std::ops::Range;
 
@@ -19,10 +19,10 @@ pub(crate) const RECORD_WORDS: usize = 16;
 ///
 /// | words | content |
 /// |---|---|
-/// | 0 to 11 | start and end of raw, name, extra, subject, parent, actor; equal where absent |
+/// | 0 to 11 | start and end of raw, name, extra, subject, parent, actor; equal if absent |
 /// | 12, 13 | the time as `f64`, or NaN |
 /// | 14 | the index |
-/// | 15 | entity, action, the subject's entity, each one byte; then whether the zone was assumed (1), extra is the second word of the name (2), where the id comes from (times 4), and the family (times 8) |
+/// | 15 | entity, action and the subject's entity, one byte each; then a sum: 1 if the zone was assumed, 2 if extra is the second word of the name, 4 times the origin of the id, 8 times the family |
 pub(crate) type Record = [u32; RECORD_WORDS];
 
 const ZONE_ASSUMED: u32 = 1;
@@ -74,7 +74,7 @@ pub(crate) fn record(event: &Event<'_>) -> Record {
     ]
 }
 
-/// What [`record`] made these words of.
+/// The reverse of [`record`].
 pub(crate) fn event_record(words: &Record) -> Result<EventRecord> {
     let &[
         raw,
@@ -122,7 +122,7 @@ fn at<T: Copy>(all: &[T], place: u8) -> Result<T> {
     all.get(usize::from(place)).copied().ok_or_else(broken)
 }
 
-// Words are named by their places in lists of the core, which fit the bits that a record has for them.
+// A record holds positions in lists of the core. Its bits must be enough for them.
 const _: () = {
     assert!(Entity::ALL.len() <= 1 << 8);
     assert!(Action::ALL.len() <= 1 << 8);

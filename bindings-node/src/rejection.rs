@@ -1,9 +1,9 @@
-//! Answers other than a delivery, as one text whose parts a NUL separates: a string costs far less than an object.
+//! Rejections and handshakes as one text with a NUL between its parts: a string costs far less than an object.
 
 use hookseal::{Handshake, Rejection};
 
-/// `R`, code, status, message, line, column, path, then names and values of headers. Line, column and path are
-/// empty but for a malformed payload.
+/// `R`, code, status, message, line, column, path, then names and values of headers. Only a malformed payload has a
+/// line, a column and a path; otherwise they are empty.
 #[cold]
 pub(crate) fn rejection(rejection: &Rejection) -> String {
     let (line, column, path) = rejection.payload_fault().map_or_else(Default::default, |fault| {

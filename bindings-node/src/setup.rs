@@ -1,4 +1,4 @@
-//! What a receiver is built from. JavaScript has checked the types; the core checks the rest.
+//! Builds a receiver from its options. JavaScript has checked the types; the core checks the rest.
 
 use hookseal::{
     Key, Keys, Receiver, ReplayPolicy, SignatureEncoding, Window, benji, benti, bento::Credentials, binding,
@@ -13,16 +13,16 @@ use crate::{
     numbers::{size, whole},
 };
 
-/// A receiver, and what its closures need beside it.
+/// A receiver, and the values that its closures need beside it.
 pub(crate) struct Endpoint {
     pub(crate) receiver: Receiver,
     pub(crate) header_names: HeaderNames,
-    /// To ask the receiver for them took 15 ns more a request.
+    /// Kept here, because asking the receiver for them took 15 ns more for each request.
     pub(crate) key_ids: Vec<String>,
 }
 
-/// The endpoint that an object with `scheme`, `name`, `keys` and options describes. The object has no prototype: what
-/// `Object.prototype` was given is no option.
+/// The endpoint for an object with `scheme`, `name`, `keys` and options. The object has no prototype, so a property of
+/// `Object.prototype` is not an option.
 pub(crate) fn endpoint(setup: &Object<'_>) -> std::result::Result<Endpoint, Fault> {
     let receiver = with_options_of_all(receiver(setup)?, setup)?;
     let key_ids = binding::key_ids(&receiver).map(str::to_owned).collect();
@@ -113,7 +113,7 @@ fn keys(setup: &Object<'_>) -> std::result::Result<Keys, Fault> {
     Ok(Keys::ring(keys?)?)
 }
 
-/// Both sides in seconds, or none where it is off.
+/// The window. The list has both sides in seconds, or nothing if the window is off.
 fn window(setup: &Object<'_>) -> Result<Option<Window>> {
     let Some(sides) = setup.get::<Vec<f64>>("window")? else { return Ok(None) };
     match *sides {

@@ -15,8 +15,8 @@ use crate::{
     strings::latin1,
 };
 
-/// `sign(request, out)`: writes the headers to `out`. The request has `scheme`, `secret` and what the scheme needs; neither
-/// has a prototype.
+/// `sign(request, out)`: writes the headers to `out`. The request has `scheme`, `secret` and the values that the scheme
+/// needs. Both objects have no prototype.
 pub(crate) fn sign(call: FunctionCallContext<'_>) -> Result<()> {
     let (request, mut out): (Object<'_>, Object<'_>) = (call.get(0)?, call.get(1)?);
     let headers = signed(&request).map_err(|fault| fault.throw(call.env))?;

@@ -1,28 +1,28 @@
-//! The private memory through which a request crosses.
+//! The private memory in which JavaScript passes a request.
 //!
-//! JavaScript writes a request to a slab. Its front is overwritten by every request; behind it each request has a
-//! region of its own, which is never written to again once a delivery was made of it:
+//! JavaScript writes a request to a slab. Every request overwrites the slab's front. After the front each request has
+//! its own region, which is not overwritten once the request has become a delivery:
 //!
 //! | words (u32) of the front | content |
 //! |---|---|
-//! | 0 | where the region starts, in bytes |
+//! | 0 | the start of the region, in bytes |
 //! | 1 | method: 0 `POST`, 1 `GET`, 2 any other |
-//! | 2 | the length of the body in the region; 0 for a body in memory of its own |
-//! | 3 | which headers are the arguments of the call: one bit for each place of [`HeaderNames`](crate::headers::HeaderNames) |
+//! | 2 | the length of the body in the region; 0 for a body in its own memory |
+//! | 3 | which headers are arguments of the call: one bit for each position of [`HeaderNames`](crate::headers::HeaderNames) |
 //! | 4, 5 | the time now: unix milliseconds as `f64`; NaN for this machine's clock |
 //!
 //! | words of the region | content |
 //! |---|---|
-//! | 0 | written here: the key's place in its ring (8 bits), what the signature covers ([`assurance`], 6 bits), whether the delivery has several elements, whether ids are made of the signed time as it arrived (a bit each) |
-//! | 1 | written here: the length of the body |
-//! | 2, 3 | written here: the delivery's time as `f64`, or NaN |
-//! | 4 to 19 | written here: the record of a single event |
-//! | 20 and on | the body |
+//! | 0 | written by Rust: the key's position in its ring (8 bits), what the signature covers ([`assurance`], 6 bits), whether the delivery has several elements (1 bit), whether ids are made from the text of the signed time (1 bit) |
+//! | 1 | written by Rust: the length of the body |
+//! | 2, 3 | written by Rust: the delivery's time as `f64`, or NaN |
+//! | 4 to 19 | written by Rust: the record of a single event |
+//! | from 20 | the body |
 //!
-//! The signature, of which ids are made where the vendor signs, is in a table of Rust's own beside the slab ([`Macs`]):
-//! whoever gets the slab's memory when it is free again must not find it there.
+//! If the vendor signs, ids are made from the signature. It is kept beside the slab in a table of Rust ([`Macs`]): when
+//! the slab's memory is free again, its next user must not find a signature there.
 //!
-//! `lib/slab.cjs` and `lib/store.cjs` hold the same numbers.
+//! `lib/slab.cjs` and `lib/store.cjs` have the same numbers.
 
 use std::{
     cell::{Cell, RefCell},
@@ -51,14 +51,14 @@ const FRONT_BYTES: usize = 6 * WORD;
 const RECORD_AT: usize = 4;
 const BODY_AT: usize = (RECORD_AT + RECORD_WORDS) * WORD;
 
-// Bits of the first word, beside the key's place.
+// Bits of the region's first word, after those of the key's position.
 const ASSURANCE_AT: u32 = 8;
 const SEVERAL: u32 = 1 << 14;
 const TIME_AS_ARRIVED: u32 = 1 << 15;
 
-/// What the receivers of one copy of the JavaScript share.
+/// The memory that the receivers of one copy of the JavaScript share.
 pub(crate) struct Memory {
-    /// Private memory that nothing but hookseal's own JavaScript has seen, so that nothing detaches it.
+    /// Only hookseal's own JavaScript has access to this memory, so nothing detaches it.
     pub(crate) slab: Buffer,
     pub(crate) macs: Rc<Macs>,
     pub(crate) values: Values,
@@ -74,7 +74,8 @@ impl Memory {
     }
 }
 
-/// `useSlab(slab)`: the slab that requests are in from now on. The signatures beside it live as long as what is returned.
+/// `useSlab(slab)`: sets the slab for all following requests. The signatures beside it live as long as the returned
+/// value.
 pub(crate) fn use_slab(
     memory: &RefCell<Memory>,
     call: &FunctionCallContext<'_>,
@@ -90,8 +91,8 @@ pub(crate) fn use_slab(
 
 pub(crate) type Mac = [u8; 32];
 
-/// The signatures of a slab's deliveries, one place for each region that it has room for. They are wiped when the last
-/// delivery in the slab is collected.
+/// The signatures of a slab's deliveries, with one place for each region that fits into the slab. They are wiped when
+/// the last delivery in the slab is collected.
 pub(crate) struct Macs(Box<[Cell<Mac>]>);
 
 impl Macs {
@@ -99,7 +100,7 @@ impl Macs {
         Self(vec![Cell::new([0; 32]); slab_bytes.div_ceil(BODY_AT)].into())
     }
 
-    /// The place of the region that starts there: no two regions start within `BODY_AT` bytes.
+    /// The place for the region that starts at `start`. Two regions never start within `BODY_AT` bytes of each other.
     fn place(&self, start: usize) -> Result<&Cell<Mac>> {
         self.0.get(start / BODY_AT).ok_or_else(broken)
     }
@@ -111,7 +112,7 @@ impl Drop for Macs {
     }
 }
 
-/// The parts of a slab that a request is in.
+/// The parts of a slab that belong to one request.
 pub(crate) struct Region<'a> {
     pub(crate) front: Front<'a>,
     pub(crate) summary: Summary<'a>,
@@ -130,7 +131,7 @@ impl<'a> Region<'a> {
     }
 }
 
-/// What JavaScript wrote of the request, apart from headers and body.
+/// The part of a request that JavaScript wrote to the front: everything except headers and body.
 pub(crate) struct Front<'a>(&'a [u8; FRONT_BYTES]);
 
 impl Front<'_> {
@@ -142,7 +143,7 @@ impl Front<'_> {
         }
     }
 
-    /// The places of the headers that are arguments of the call, as bits.
+    /// The positions of the headers that are arguments of the call, as bits.
     pub(crate) fn headers(&self) -> u32 {
         self.word(3)
     }
@@ -163,11 +164,11 @@ fn size(word: u32) -> usize {
     usize::try_from(word).unwrap_or(usize::MAX)
 }
 
-/// What is written back of a delivery.
+/// The part of a region that Rust writes for a delivery.
 pub(crate) struct Summary<'a>(&'a mut [u8; BODY_AT]);
 
 impl Summary<'_> {
-    /// The key's place in the ring, and what the delivery's events have in common.
+    /// Writes the key's position in the ring, and the facts that the delivery's events share.
     pub(crate) fn write_delivery(
         &mut self,
         key: u32,
@@ -196,15 +197,15 @@ impl Summary<'_> {
     }
 }
 
-/// A delivery that was received before.
+/// A delivery from an earlier call.
 pub(crate) struct Kept<'a> {
     pub(crate) facts: binding::Facts<'a>,
     pub(crate) body: &'a [u8],
 }
 
 impl<'a> Kept<'a> {
-    /// The delivery whose region starts there. Its body is in the region, or in memory of its own; the signed time, as
-    /// it arrived, is needed where the receiver has a key for ids.
+    /// The delivery whose region starts at `start`. Its body is in the region, or in `own`. `signed_time` is the text
+    /// of the signed time, which is needed if the receiver has an id key.
     pub(crate) fn at(
         slab: &'a [u8],
         macs: &Macs,

@@ -1,14 +1,14 @@
-//! Texts of JavaScript, read into memory that is wiped afterwards.
+//! Reads texts of JavaScript into memory that is wiped afterwards.
 
 use napi::{Error, JsString, JsValue, Result, Status, sys};
 use zeroize::Zeroizing;
 
-/// The bytes of a text in UTF-8. JavaScript has refused a text with half of a surrogate pair, for which there are none.
+/// The bytes of a text in UTF-8. JavaScript has refused texts with half of a surrogate pair, which UTF-8 cannot encode.
 pub(crate) fn utf8(text: JsString<'_>) -> Result<Zeroizing<Vec<u8>>> {
     // Node ends what it writes with a NUL.
     let mut units = Zeroizing::new(vec![0; text.utf16_len()? + 1]);
     let length = read_beginning(text, &mut units)?.unwrap_or_default();
-    // Room for all of it from the start: a vector that grows would leave copies behind.
+    // With its full capacity from the start, because a growing vector would leave copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(3 * length));
     for character in char::decode_utf16(units.iter().take(length).copied()) {
         let character = character.map_err(|_| Error::from_reason("half of a surrogate pair"))?;
@@ -24,8 +24,8 @@ pub(crate) fn latin1(bytes: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// Reads as much of a text as fits into `units`, with a NUL behind it, and tells how much that is; nothing of what is no
-/// text.
+/// Reads as much of a text as fits into `units` before a final NUL, and returns the number of units. `None` if the
+/// value is not a text.
 #[expect(
     unsafe_code,
     reason = "napi reads a string only into memory that it allocates, which takes as long again and is not wiped"
@@ -33,8 +33,8 @@ pub(crate) fn latin1(bytes: &[u8]) -> Zeroizing<String> {
 pub(crate) fn read_beginning(string: JsString<'_>, units: &mut [u16]) -> Result<Option<usize>> {
     let string = string.value();
     let mut length = 0;
-    // SAFETY: `string` is a value of the running call, of any type; Node writes no more than `units.len()` units, their
-    // NUL included, and how many there are before it.
+    // SAFETY: `string` is a value of the running call, of any type. Node writes at most `units.len()` units, with the
+    // NUL, and writes the number of units before the NUL to `length`.
     let status = unsafe {
         sys::napi_get_value_string_utf16(
             string.env,

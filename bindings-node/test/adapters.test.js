@@ -19,12 +19,12 @@ import { webhook as lambdaWebhook } from 'hookseal/lambda'
 import { BODY, SALT, begin, benji, send } from './requests.js'
 import { STARTERS, listening } from './servers.js'
 
-// Web Headers and Lambda's second form join repeated fields before anybody can see them.
+// Web Headers and Lambda's second form join repeated fields before hookseal can see them.
 const JOINING = ['hono', 'fetch', 'lambda 2.0']
-// These hand on node:http's own request, whose rest the adapter reads away.
+// These pass on the request of node:http. The adapter reads and discards the rest of it.
 const STREAMING = ['express', 'node:http', 'fastify', 'fastify 4']
 
-/** What a program may throw that is no usual Error, and what is printed of it. */
+/** Values other than a usual Error that a program may throw, and the text that is printed for each. */
 const THROWN = {
   undefined: { value: undefined, printed: 'undefined was thrown' },
   null: { value: null, printed: 'null was thrown' },
@@ -56,7 +56,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
     const servers = []
     after(() => Promise.all(servers.map((close) => close())))
 
-    /** A server with this receiver: its address, the deliveries that it handled and the codes that it refused with. */
+    /** A server with this receiver: its address, the deliveries that it handled, and the codes of its refusals. */
     async function serving(receiver) {
       const handled = []
       const refused = []
@@ -79,7 +79,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       ['another method', 'method_not_allowed', 405, () => ({ method: 'PUT', headers: signed(BODY), body: BODY })],
     ]
 
-    test('a genuine request is handed on and answered with 204', async () => {
+    test('a genuine request reaches the handler and is answered with 204', async () => {
       const { url, handled, refused } = await serving(benji())
       const answer = await send(url, { headers: signed(BODY), body: BODY })
       assert.deepEqual([answer.status, answer.body], [204, ''])
@@ -87,7 +87,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assert.deepEqual(refused, [])
     })
 
-    test('a genuine request in chunks and without a content-type is handed on', async () => {
+    test('a genuine request in chunks and without a content-type reaches the handler', async () => {
       const { url, handled } = await serving(benji())
       const chunks = [BODY.subarray(0, 10), BODY.subarray(10, 11), BODY.subarray(11)]
       assert.equal((await send(url, { headers: signed(BODY), chunks })).status, 204)
@@ -143,7 +143,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       assert.deepEqual(refused, [JOINING.includes(name) ? 'malformed_challenge' : 'repeated_header'])
     })
 
-    test('a refusal says which credentials it wants', async () => {
+    test('a refusal names the scheme of the credentials', async () => {
       const { url } = await serving(Receiver.bento({ bearer: 'token' }))
       const answer = await send(url, { body: '{}' })
       assert.deepEqual([answer.status, answer.headers['www-authenticate'], answer.body], [401, 'Bearer', ''])
@@ -155,7 +155,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       'throws what is no error': () => { throw { body: 'secretword' } },
     }
     for (const [what, onRejection] of Object.entries(failures)) {
-      test(`a refusal is sent though onRejection ${what}`, async (t) => {
+      test(`a refusal is sent even if onRejection ${what}`, async (t) => {
         const printed = t.mock.method(console, 'error', () => {})
         const { url, close } = await start(benji(), () => assert.fail('it was handed on'), { onRejection })
         servers.push(close)
@@ -170,7 +170,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
     }
 
     for (const [what, { value, printed: expected }] of Object.entries(THROWN)) {
-      test(`a refusal is sent though onRejection throws ${what}`, async (t) => {
+      test(`a refusal is sent even if onRejection throws ${what}`, async (t) => {
         const printed = t.mock.method(console, 'error', () => {})
         const { url, close } = await start(benji(), () => assert.fail('it was handed on'), { onRejection: () => { throw value } })
         servers.push(close)
@@ -183,7 +183,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       })
     }
 
-    test('a refusal is sent though onRejection and console.error throw', async (t) => {
+    test('a refusal is sent even if onRejection and console.error throw', async (t) => {
       t.mock.method(console, 'error', () => { throw new Error('no console') })
       const { url, close } = await start(benji(), () => {}, { onRejection: () => { throw new Error('no log') } })
       servers.push(close)
@@ -219,13 +219,13 @@ for (const [name, start] of Object.entries(STARTERS)) {
       'RFC 3339': (date) => date.toISOString(),
       'a date of Python': (date) => date.toISOString().replace('T', ' ').replace(/\..*/, ' UTC'),
     }
-    // What is refused where fields are joined: a date that is none, or one that was not signed.
+    // If fields are joined, the date is refused as malformed, or because it was not signed.
     const schemes = [
       ['x-webhook-datetime', () => '', 400, 'malformed_timestamp'],
       ['x-benji-timestamp', (date) => date, 401, 'signature_mismatch'],
     ]
     for (const [header, signedTime, joinedStatus, joinedCode] of schemes) {
-      /** A request with this date, of which the vendor signed `date`. */
+      /** A request with the date `value`, while the vendor signed `date`. */
       const dated = (value, date) => {
         const signature = createHmac('sha256', SALT).update(signedTime(date)).update(BODY).digest('hex')
         return { headers: { 'x-benji-signature': signature, [header]: value }, body: BODY }
@@ -245,16 +245,16 @@ for (const [name, start] of Object.entries(STARTERS)) {
         })
       }
 
-      test(`a date in two fields that was cut at its comma is seen where the fields are: ${header}`, async () => {
+      test(`a date that was cut at its comma into two fields is refused if the fields can be seen: ${header}`, async () => {
         const { url } = await serving(benji())
         const date = new Date().toUTCString()
         const answer = await send(url, dated(date.split(', '), date))
-        // The declarations of hookseal/fetch and hookseal/lambda say that nothing shows it there.
+        // The declarations of hookseal/fetch and hookseal/lambda say that they cannot see it.
         assert.equal(answer.status, JOINING.includes(name) ? 204 : 400)
       })
     }
 
-    test('a connection lives on after a refusal', async () => {
+    test('a connection stays open after a refusal', async () => {
       const { url } = await serving(benji())
       for (const status of [401, 204, 401, 204]) {
         const response = await fetch(url, { method: 'POST', headers: signed(status === 204 ? BODY : Buffer.from('x')), body: BODY })
@@ -264,7 +264,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
     })
 
     if (!STREAMING.includes(name)) return
-    test('a connection lives on after a body over the limit', { timeout: 60_000 }, async (t) => {
+    test('a connection stays open after a body over the limit', { timeout: 60_000 }, async (t) => {
       const { url } = await serving(benji())
       const agent = new Agent({ keepAlive: true, maxSockets: 1 })
       t.after(() => agent.destroy())
@@ -277,7 +277,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
       }
     })
 
-    test('of a body over the limit only some more is read', { timeout: 60_000 }, async (t) => {
+    test('only a part of a body far over the limit is read', { timeout: 60_000 }, async (t) => {
       const { url } = await serving(benji())
       const socket = begin(url, signed(BODY)).resume()
       t.after(() => socket.destroy())
@@ -292,7 +292,7 @@ for (const [name, start] of Object.entries(STARTERS)) {
   })
 }
 
-test('a body that another parser has eaten is refused with a message that says so', async (t) => {
+test('a body that another parser has read is an error that says so', async (t) => {
   const messages = []
   const app = express().use(express.json())
   app.use('/hook', expressWebhook(benji(), () => assert.fail('it was handed on')))
@@ -330,10 +330,10 @@ test('a body that another parser has eaten is refused with a message that says s
   for (const message of messages) assert.match(message, /the body was read before hookseal could check it/)
 })
 
-describe('a sender that left before the adapter came to its body is answered by nobody, quietly', () => {
+describe('a sender that left before its body was read causes no answer and no error', () => {
   const unwanted = () => assert.fail('it was handed on')
   const hook = expressWebhook(benji(), unwanted, { onRejection: unwanted })
-  /** What an application does before the adapter has the request; `done` is called when the adapter has. */
+  /** Servers whose application does something before the adapter gets the request. The adapter's end calls `done`. */
   const servers = {
     async express(before, done) {
       const app = express()
@@ -375,7 +375,7 @@ describe('a sender that left before the adapter came to its body is answered by 
 })
 
 describe('a plain server', () => {
-  /** A server as the README has it: the answer to a genuine request, and what was printed. */
+  /** Runs a server as in the README: the answer to a genuine request, and the printed text. */
   async function answered(t, hook) {
     const printed = t.mock.method(console, 'error', () => {})
     const { url, close } = await listening(createServer(hook), '/')
@@ -394,7 +394,7 @@ describe('a plain server', () => {
     },
   }
   for (const [what, handler] of Object.entries(failing)) {
-    test(`answers 500 where the handler ${what}, and reports the error`, async (t) => {
+    test(`answers 500 and reports the error if the handler ${what}`, async (t) => {
       const { status, body, headers, printed } = await answered(t, expressWebhook(benji(), handler))
       assert.deepEqual([status, body, headers['content-encoding']], [500, '', undefined])
       assert.equal(printed.length, 1)
@@ -403,7 +403,7 @@ describe('a plain server', () => {
   }
 
   for (const [what, { value, printed: expected }] of Object.entries(THROWN)) {
-    test(`answers 500 where the handler throws ${what}, and never rejects`, async (t) => {
+    test(`answers 500 and never rejects if the handler throws ${what}`, async (t) => {
       const hook = expressWebhook(benji(), () => { throw value })
       let settled
       const { status, printed } = await answered(t, (request, response) => void (settled = hook(request, response)).catch(() => response.destroy()))
@@ -411,7 +411,7 @@ describe('a plain server', () => {
       assert.deepEqual([status, printed], [500, [`hookseal: a webhook could not be handled: ${expected}`]])
     })
 
-    test(`answers 500 where next throws ${what}, and never rejects`, async (t) => {
+    test(`answers 500 and never rejects if next throws ${what}`, async (t) => {
       const hook = expressWebhook(benji(), failing.throws)
       const next = () => { throw value }
       let settled
@@ -421,7 +421,7 @@ describe('a plain server', () => {
     })
   }
 
-  test('answers 500 where console.error throws, and never rejects', async (t) => {
+  test('answers 500 and never rejects if console.error throws', async (t) => {
     t.mock.method(console, 'error', () => { throw new Error('no console') })
     const hook = expressWebhook(benji(), failing.throws)
     let settled
@@ -431,7 +431,7 @@ describe('a plain server', () => {
     await settled
   })
 
-  test('answers 500 where next throws too, and reports both errors', async (t) => {
+  test('answers 500 and reports both errors if next throws another error', async (t) => {
     const hook = expressWebhook(benji(), failing.throws)
     const next = () => { throw new Error('no page') }
     const { status, printed } = await answered(t, (request, response) => hook(request, response, next))
@@ -439,13 +439,13 @@ describe('a plain server', () => {
     assert.deepEqual(printed.map((line) => line.split('\n')[0]), ['hookseal: next failed: Error: no page', 'hookseal: a webhook could not be handled: Error: no database'])
   })
 
-  test('answers 500 where the promise of next rejects', async (t) => {
+  test('answers 500 if the promise of next rejects', async (t) => {
     const hook = expressWebhook(benji(), failing.throws)
     const { status, printed } = await answered(t, (request, response) => hook(request, response, async (error) => { throw error }))
     assert.deepEqual([status, printed.length], [500, 1])
   })
 
-  test('prints an error whose words drive no terminal', async (t) => {
+  test('escapes control characters in a printed error', async (t) => {
     const { printed } = await answered(t, expressWebhook(benji(), () => {
       throw new Error('no place for \u001b]0;title\u0007\r\u007f\u009b2J')
     }))
@@ -453,7 +453,7 @@ describe('a plain server', () => {
     assert.doesNotMatch(printed[0], /[^\P{Cc}\n]/u)
   })
 
-  test('closes the connection where an answer was begun', async (t) => {
+  test('closes the connection if an answer has begun', async (t) => {
     const hook = expressWebhook(benji(), (_delivery, _request, response) => {
       response.writeHead(200, { 'content-length': 10 })
       response.write('half')
@@ -464,7 +464,7 @@ describe('a plain server', () => {
   })
 })
 
-test('an answer that something else gave meanwhile is left as it is', async (t) => {
+test('an answer that other code has sent meanwhile is not changed', async (t) => {
   const failed = []
   for (const body of [BODY, Buffer.from('{}')]) {
     const app = express()
@@ -493,7 +493,7 @@ test('an answer that something else gave meanwhile is left as it is', async (t) 
   assert.deepEqual(failed, [])
 })
 
-describe('an adapter changes nothing of what it was given', () => {
+describe('an adapter changes nothing in the objects that it gets', () => {
   for (const [name, framework] of [['fastify', fastify], ['fastify 4', fastify4]]) {
     for (const type of [undefined, 'application/json', 'garbage', 'a/b, c/d']) {
       test(`${name}, content-type ${type}`, async (t) => {
@@ -581,7 +581,7 @@ describe('an adapter changes nothing of what it was given', () => {
   })
 })
 
-test('what was read as text, or is read by somebody, is refused with a message that says so', async (t) => {
+test('a body that was read as text, or that other code reads, is an error that says so', async (t) => {
   const errors = []
   const app = express()
   app.use((request, _response, next) => {
@@ -612,7 +612,7 @@ test('what was read as text, or is read by somebody, is refused with a message t
   await assert.rejects(fetchWebhook(benji(), () => {})(ofText), { name: 'TypeError', message: /must be a stream of Uint8Array/ })
 })
 
-test('a stream that fails is a body that cannot be read', async () => {
+test('a body whose stream fails is answered with 400', async () => {
   const failing = new ReadableStream({ pull: (controller) => controller.error(new Error('the sender is gone')) })
   const request = new Request('http://localhost/', { method: 'POST', headers: signed(BODY), body: failing, duplex: 'half' })
   const unwanted = () => assert.fail('nothing was checked')
@@ -620,7 +620,7 @@ test('a stream that fails is a body that cannot be read', async () => {
   assert.deepEqual([response.status, await response.text()], [400, ''])
 })
 
-test('the bytes that express.raw of another realm left are bytes', async (t) => {
+test('a body from express.raw of another realm is accepted', async (t) => {
   const app = express()
   app.use((request, _response, next) => {
     request.body = runInNewContext('Uint8Array').from(BODY)
@@ -632,7 +632,7 @@ test('the bytes that express.raw of another realm left are bytes', async (t) => 
   assert.equal((await send(url, { headers: signed(BODY), body: BODY })).status, 204)
 })
 
-test('express.raw on the route leaves the bytes', async (t) => {
+test('a body from express.raw on the route is accepted', async (t) => {
   const app = express()
   app.use('/hook', express.raw({ type: '*/*' }), expressWebhook(benji(), () => {}))
   const { url, close } = await listening(createServer(app), '/hook')
@@ -640,7 +640,7 @@ test('express.raw on the route leaves the bytes', async (t) => {
   assert.equal((await send(url, { headers: { ...signed(BODY), 'content-type': 'application/json' }, body: BODY })).status, 204)
 })
 
-test('Benti needs app.use or app.all: app.post gives its handshake a 404', async (t) => {
+test('Benti needs app.use or app.all: with app.post its handshake is answered with 404', async (t) => {
   const hook = expressWebhook(Receiver.benti('secret'), () => {})
   const app = express().use('/use', hook).all('/all', hook).post('/post', hook)
   const { url, close } = await listening(createServer(app), '')
@@ -663,7 +663,7 @@ test('an error of the handler goes to the framework', async (t) => {
   assert.deepEqual([answer.status, answer.body], [503, 'no database'])
 })
 
-describe('a handler that fails with what is no Error is not taken for one that has passed the request on', () => {
+describe('if a handler throws a value that is not an Error, the request is not passed on to a later route', () => {
   const values = { ...THROWN, "'route'": { value: 'route' }, "'router'": { value: 'router' }, 'an empty text': { value: '' }, zero: { value: 0 }, false: { value: false } }
   const isError = types.isNativeError
   for (const [what, { value }] of Object.entries(values)) {
@@ -692,7 +692,7 @@ describe('a handler that fails with what is no Error is not taken for one that h
     })
   }
 
-  // The platform answers in these; nobody may answer 2xx.
+  // In these the platform answers, and never with 2xx.
   for (const [name, start] of Object.entries(STARTERS).filter(([name]) => ['fastify', 'fastify 4', 'hono', 'fetch'].includes(name))) {
     for (const value of [undefined, null, 'route', false]) {
       test(`${name}, ${value}`, async (t) => {
@@ -745,7 +745,7 @@ test('Lambda answers in the form of the event', async () => {
   }
 })
 
-test('a plugin of Fastify leaves the rest of the application its parsers', async (t) => {
+test('the plugin for Fastify keeps the parsers of the other routes', async (t) => {
   const server = fastify()
   server.register(fastifyWebhook(benji(), () => {}, { url: '/hook' }))
   server.post('/other', (request) => ({ type: request.headers['content-type'], body: request.body }))
@@ -756,7 +756,7 @@ test('a plugin of Fastify leaves the rest of the application its parsers', async
   assert.equal((await send(`${url}/other`, { headers: { 'content-type': 'garbage' }, body: '[1]' })).status, 415)
 })
 
-test('a mistake in the program is found when it starts', () => {
+test('wrong arguments of an adapter are an error when the program starts', () => {
   for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
     for (const receiver of [{}, undefined, Object.create(benji()), new Proxy(benji(), {}), Object.create(Receiver.prototype), revoked({})]) {
       assert.throws(() => webhook(receiver, () => {}), { name: 'TypeError', message: 'the first argument must be a Receiver' })
@@ -767,7 +767,7 @@ test('a mistake in the program is found when it starts', () => {
   }
 })
 
-test('a generator is found when the program starts, because nothing would run it', () => {
+test('a generator function is an error when the program starts, because nothing would run it', () => {
   const generators = {
     generator: function* () {},
     'async generator': async function* () {},
@@ -793,7 +793,7 @@ test('a generator is found when the program starts, because nothing would run it
   }
 })
 
-test('an unknown option of an adapter is answered with those that it has', () => {
+test('the error for an unknown option of an adapter lists its options', () => {
   for (const [webhook, names] of [[expressWebhook, 'onRejection'], [fastifyWebhook, 'onRejection, url'], [fetchWebhook, 'onRejection'], [lambdaWebhook, 'onRejection']]) {
     assert.throws(() => webhook(benji(), () => {}, { onError: () => {} }), { name: 'TypeError', message: `onError is no option of webhook: it has ${names}` })
     for (const options of [() => {}, null, [], new Map([['onRejection', () => {}]])]) {
@@ -802,7 +802,7 @@ test('an unknown option of an adapter is answered with those that it has', () =>
   }
 })
 
-test('a handler or onRejection that takes a callback is found when the program starts', () => {
+test('a handler or onRejection that takes a callback is an error when the program starts', () => {
   for (const webhook of [expressWebhook, fastifyWebhook, lambdaWebhook]) {
     assert.throws(() => webhook(benji(), (_delivery, _request, _response, _done) => {}), {
       name: 'TypeError',
@@ -816,7 +816,7 @@ test('a handler or onRejection that takes a callback is found when the program s
       message: 'onRejection takes 3 arguments and gets 2: it must return a promise in place of calling back',
     })
   }
-  // Its handler gets whatever the function was called with.
+  // Its handler gets all arguments of the function.
   assert.ok(fetchWebhook(benji(), (_delivery, _request, _environment, _context) => {}))
 })
 

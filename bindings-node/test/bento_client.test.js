@@ -1,4 +1,4 @@
-// The official Bento client for Node sends real requests, which arrive as events.
+// The official Bento client for Node sends real requests, and they arrive as events.
 
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
@@ -13,7 +13,7 @@ import { listening } from './servers.js'
 
 const email = 'zoe@example.com'
 
-/** A stand-in for Bento's API that reads what it gets with a receiver, and the client's calls to it. */
+/** A stand-in for Bento's API that reads its requests with a receiver, and a client that calls it. */
 async function bento(t) {
   const receiver = Receiver.bento({ basic: { user: 'publishable', keys: 'secret' } })
   const [arrived, ids, refused] = [[], [], []]
@@ -37,7 +37,7 @@ async function bento(t) {
   return { client, V1: client('secret').V1, arrived, ids, refused }
 }
 
-test('what the Bento client sends arrives as events', async (t) => {
+test('the requests of the Bento client arrive as events', async (t) => {
   const { client, V1, arrived, refused } = await bento(t)
   assert.equal(await V1.track({ email, type: '$completed_onboarding', details: { plan: 'Zoë', nested: { a: [1] } } }), true)
   assert.equal(await V1.trackPurchase({ email, purchaseDetails: { unique: { key: 123 }, value: { currency: 'USD', amount: 100 } } }), true)
@@ -70,7 +70,7 @@ test('what the Bento client sends arrives as events', async (t) => {
   assert.deepEqual(refused, ['signature_mismatch'])
 })
 
-test('every other call that sends a body arrives too, and no method but POST', async (t) => {
+test('every other call with a body arrives too, and methods other than POST are refused', async (t) => {
   const { V1, arrived, refused } = await bento(t)
   await V1.Subscribers.createSubscriber({ email })
   await V1.Commands.removeTag({ email, tagName: 'vip' })
@@ -115,7 +115,7 @@ test('every other call that sends a body arrives too, and no method but POST', a
   assert.equal(arrived.length, 15)
 })
 
-test('events of one order are different events, and a purchase sent again is the same one', async (t) => {
+test('events of one order have different ids, and a purchase that is sent again keeps its id', async (t) => {
   const { V1, ids } = await bento(t)
   const purchaseDetails = { unique: { key: 1001 }, value: { currency: 'USD', amount: 100 } }
   await V1.trackPurchase({ email, purchaseDetails })

@@ -1,3 +1,5 @@
+// The body of a request: its types, its memory and its limit.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
@@ -18,7 +20,7 @@ test('a body is a Buffer, a Uint8Array or an ArrayBuffer', () => {
   }
 })
 
-test('anything else is a mistake in the program, with a message that helps', () => {
+test('any other body is a TypeError that says how to get the raw bytes', () => {
   for (const body of ['{}', { event: 'a' }, null, undefined, 7, new Int8Array(2), new DataView(new ArrayBuffer(2)), [1, 2]]) {
     assert.throws(
       () => receive(body),
@@ -83,8 +85,8 @@ for (const [size, padding] of [['small', 0], ['large', 20_000]]) {
   })
 }
 
-test('of a body over the limit nothing is copied', () => {
-  // Nothing has touched its pages, and nothing may.
+test('a body over the limit is not copied', () => {
+  // Nothing has touched its memory pages, and nothing may.
   const BYTES = 400 * 1024 * 1024
   const body = Buffer.alloc(BYTES)
   class Mine extends Uint8Array {}
@@ -98,7 +100,7 @@ test('of a body over the limit nothing is copied', () => {
   assert.ok(grown < 32, `${Math.round(grown)} MiB for a body that is refused for its length`)
 })
 
-test('the limit is exact, for small and for large bodies', () => {
+test('the limit is exact for small and large bodies', () => {
   for (const limit of [1, 100, 4095, 4096, 4097, 65_536]) {
     const receiver = Receiver.bento({ bearer: 'token', maxBodyBytes: limit })
     const code = (length) => receiver.tryReceive(bentoRequest(' '.repeat(length))).code
@@ -106,7 +108,7 @@ test('the limit is exact, for small and for large bodies', () => {
   }
 })
 
-test('deliveries of all sizes and outcomes lie beside each other', () => {
+test('deliveries of all sizes and outcomes do not overwrite each other', () => {
   const receiver = Receiver.bento({ bearer: 'token' })
   const kept = []
   for (let count = 0; count < 400; count++) {

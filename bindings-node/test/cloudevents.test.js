@@ -1,4 +1,4 @@
-// CloudEvents made here are read back by the package of the CloudEvents project.
+// The package of the CloudEvents project reads the CloudEvents of hookseal.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -28,7 +28,7 @@ function assertReadBack(event) {
   read.validate()
   const { data, time, ...attributes } = event.toJSON()
   for (const [name, value] of Object.entries(attributes)) assert.equal(read[name], value, name)
-  // Without a time the package sets that of the reading.
+  // If there is no time, the package sets the time of the reading.
   if (time !== undefined) assert.equal(Date.parse(read.time), Date.parse(time))
   assert.deepEqual(new CloudEvent(event.toJSON()).data, data)
 }

@@ -1,3 +1,5 @@
+// The conformance vectors, which have the same outcome in Rust, Python and Node.
+
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,7 +37,7 @@ test('a missing or empty file is an error', () => {
 for (const vector of vectors) {
   test(vector.name, () => {
     if (vector.expect.outcome === 'setup_error') {
-      // What the core refuses, and the types and ranges that JavaScript checks before it.
+      // An error of the core, or of the types and ranges that JavaScript checks before.
       assert.throws(() => receiverOf(vector), (error) => error instanceof TypeError || error instanceof RangeError)
       return
     }
@@ -46,7 +48,7 @@ for (const vector of vectors) {
   })
 }
 
-/** The headers as pairs, as Node's rawHeaders, and, where that shows the same, as an object and as Web Headers. */
+/** The headers as pairs and as Node's rawHeaders; and as an object and as Web Headers if these show the same. */
 function formsOf(pairs) {
   const forms = [pairs, pairs.flat()]
   const names = pairs.map(([name]) => name.toLowerCase())
@@ -55,7 +57,7 @@ function formsOf(pairs) {
   try {
     forms.push(new Headers(pairs))
   } catch {
-    // A value that no header on the wire holds.
+    // A value that no header can carry.
   }
   return forms
 }

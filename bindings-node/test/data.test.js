@@ -1,3 +1,5 @@
+// The payload of an event as JavaScript values.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
@@ -5,14 +7,14 @@ import { Receiver } from 'hookseal'
 
 import { bentoRequest } from './requests.js'
 
-/** The data of a workflow webhook, which is the whole body. */
+/** The data of a workflow webhook, whose event is the whole body. */
 function dataOf(json, options) {
   const [event] = Receiver.bento({ bearer: 'token', ...options }).receive(bentoRequest(json))
   assert.equal(event.data, event.data)
   return event.data
 }
 
-test('an integer is a number within ±(2^53 − 1), and else its decimal text', () => {
+test('an integer is a number within ±(2^53 − 1), and otherwise its decimal text', () => {
   const json = '{"a":[0,-0,9007199254740991,-9007199254740991,9007199254740992,-9007199254740992,9007199254740993,18446744073709551616,1234567890123456789012345678901234567890]}'
   assert.deepEqual(dataOf(json).a, [0, -0, 9007199254740991, -9007199254740991, '9007199254740992', '-9007199254740992', '9007199254740993', '18446744073709551616', '1234567890123456789012345678901234567890'])
 })
@@ -28,7 +30,7 @@ test('text is read exactly, but half of a surrogate pair is U+FFFD', () => {
 })
 
 for (const [way, number] of [['the fast way', '1'], ['the exact way', '12345678901234567890']]) {
-  test(`keys that JavaScript gives a meaning are plain data, ${way}`, () => {
+  test(`keys with a meaning in JavaScript are plain data, ${way}`, () => {
     const data = dataOf(`{"__proto__":{"polluted":${number}},"constructor":${number},"toString":null,"hasOwnProperty":1,"a":1,"a":2}`)
     assert.equal(Object.getPrototypeOf(data), Object.prototype)
     assert.deepEqual(Object.keys(data), ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'a'])
@@ -46,7 +48,7 @@ test('a payload at the limits of depth and number length is read', () => {
   assert.equal(dataOf(`{"a":${digits}}`, { maxNumberLength: 5000 }).a, digits)
 })
 
-test('a CloudEvent is an object with the event as its data, also at the limit of depth', () => {
+test('a CloudEvent is an object with the event as its data, even at the limit of depth', () => {
   const json = `{"event":"a.b","workflow":",\\"data\\":","a":${'['.repeat(126)}12345678901234567890${']'.repeat(126)}}`
   const [event] = Receiver.bento({ bearer: 'token' }).receive(bentoRequest(json))
   const made = event.toJSON()
@@ -58,7 +60,7 @@ test('a CloudEvent is an object with the event as its data, also at the limit of
   assert.equal(data.workflow, ',"data":')
 })
 
-test('empty and nested containers come through the exact way', () => {
+test('empty and nested containers are read correctly beside a long integer', () => {
   const json = '{"a":[],"b":{},"c":[[],{},[1,[2]],{"d":[{"e":[]}]}],"n":12345678901234567890,"t":[true,false,null,"",{"":""}]}'
   assert.deepEqual(dataOf(json), JSON.parse(json.replace('12345678901234567890', '"12345678901234567890"')))
 })

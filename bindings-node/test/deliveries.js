@@ -1,4 +1,5 @@
-// node --expose-gc deliveries.js <what> <how many>: prints the resident bytes after one half and after the other.
+// node --expose-gc deliveries.js <what> <how many>: prints the resident bytes after the first and after the second
+// half.
 
 import { Receiver } from 'hookseal'
 
@@ -27,7 +28,7 @@ function readAll(delivery) {
 async function run(round, times) {
   for (let count = 0; count < times; count++) {
     round()
-    // Node frees external memory between turns of the loop, as a server has them.
+    // Node frees external memory between turns of the event loop, which a server has too.
     if (count % 1000 === 0) await new Promise(setImmediate)
   }
   for (let turn = 0; turn < 3; turn++) {
@@ -40,7 +41,7 @@ async function run(round, times) {
 const [what, times] = process.argv.slice(2)
 // A batch has a hundred events.
 const rounds = what === 'batch' ? Number(times) / 100 : what === 'receivers' ? Number(times) / 10 : Number(times)
-// The first half lets the heap, the compiler and the allocator settle.
+// After the first half, the heap, the compiler and the allocator have settled.
 const before = await run(ROUNDS[what], rounds / 2)
 const after = await run(ROUNDS[what], rounds / 2)
 process.stdout.write(JSON.stringify({ before, after }))

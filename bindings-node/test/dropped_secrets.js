@@ -1,6 +1,7 @@
-// node --expose-gc dropped_secrets.js <case> <as> [headers]: uses secrets in one way, drops everything, prints `ready`, and
-// waits until its input ends, while the test searches its memory. The secrets are made here, so that nothing but what
-// takes them holds their bytes: as a Uint8Array that is wiped, or as a text whose UTF-8 nobody has but who encodes it.
+// node --expose-gc dropped_secrets.js <case> <as> [headers]: uses secrets in one way, drops everything and prints
+// `ready`. It then waits until its input ends, while the test searches its memory. The secrets are made here, so that
+// only hookseal holds their bytes: a Uint8Array is wiped here, and the UTF-8 of a text exists only where hookseal
+// encodes it.
 
 import { fileURLToPath } from 'node:url'
 
@@ -13,10 +14,10 @@ const SECRETS = 8
 /** The secret that is kept on purpose. */
 export const CONTROL = SECRETS
 
-// So long that other things seldom get their memory.
+// Long secrets, because other objects seldom reuse such large memory.
 const MAKERS = {
   bytes: (number) => Uint8Array.from({ length: 300 }, (_, at) => 128 + ((number * 37 + at * 29 + at * at) % 127)),
-  // V8 holds these letters in other bytes than UTF-8 has.
+  // V8 stores these letters in other bytes than UTF-8.
   text: (number) => String.fromCharCode(...Array.from({ length: 150 }, (_, at) => 0x410 + ((number * 7 + at * 11 + at * at) % 48))),
 }
 
@@ -59,7 +60,7 @@ function refused(make) {
   throw new Error('it was not refused')
 }
 
-/** A delivery of Benji's whose id is made of its signature. */
+/** A Benji delivery whose id is made of its signature. */
 function receive(headers) {
   for (const event of Receiver.benji('salt', { window: 'off' }).receive({ method: 'POST', headers, body: BODY })) event.id
 }
@@ -76,10 +77,10 @@ async function main([name, as, headers]) {
     if (as === 'bytes') secret.fill(0)
   }
   kept.push(Buffer.from(MAKERS[as](CONTROL)))
-  // The memory in which the last deliveries are is used up by others.
+  // Further deliveries fill the memory that holds the last ones, so that it is released.
   const bento = Receiver.bento({ bearer: 'token' })
   for (let round = 0; round < ROUNDS; round++) bento.receive(bentoRequest('{}'))
-  // Node frees memory outside of V8's between turns of the loop.
+  // Node frees memory outside of V8's heap between turns of the event loop.
   for (let turn = 0; turn < 4; turn++) {
     globalThis.gc()
     await new Promise(setImmediate)

@@ -1,5 +1,5 @@
-// Senders without the secret, over raw sockets, against servers in processes of their own: what they cost, what the
-// servers print, and whether they go on. hardening/hostile has the whole table.
+// Senders without the secret attack servers over raw sockets. Each server runs in its own process. The tests check the
+// memory, the printed text, and that later requests are served. hardening/hostile has the whole table.
 
 import assert from 'node:assert/strict'
 import { execFileSync, fork } from 'node:child_process'
@@ -15,7 +15,7 @@ import { STARTERS } from './servers.js'
 const PROGRAM = fileURLToPath(new URL('hostile_server.js', import.meta.url))
 const LIMIT = 16 * 1024
 const CONNECTIONS = 40
-/** What Node takes for a while in any case; one object for each chunk would take four times as much. */
+/** Memory that Node uses for a while in any case. One object for each chunk would use four times as much. */
 const SLACK_BYTES = 48 * 1024 * 1024
 const MIB = 1024 * 1024
 
@@ -47,13 +47,16 @@ for (const name of Object.keys(STARTERS).filter((name) => !name.startsWith('lamb
       assert.equal(server.exitCode ?? server.signalCode, null)
     }
 
-    /** What so many one-byte chunks on each connection cost, before a last one on those where there is one. */
+    /**
+     * Sends this number of one-byte chunks on each connection, and then `last`. Checks the memory; returns the
+     * statuses.
+     */
     async function floodedWith(chunks, last) {
       const sockets = Array.from({ length: CONNECTIONS }, () => begin(url, { ...wrong(), connection: 'close' }))
       const flood = chunk('x').repeat(chunks)
       const answers = sockets.map(statusOf)
       for (const socket of sockets) socket.write(flood)
-      // All of them are held until later requests are through.
+      // All connections stay open until later requests have been answered.
       for (let round = 0; round < 10; round++) await stillServes()
       for (const socket of sockets) socket.write(last)
       const statuses = new Set(await Promise.all(answers))
@@ -67,11 +70,11 @@ for (const name of Object.keys(STARTERS).filter((name) => !name.startsWith('lamb
       assert.deepEqual(await floodedWith(LIMIT, END), new Set([401]))
     })
 
-    test('nor do they beyond the limit', async () => {
+    test('one-byte chunks beyond the limit cost no more memory either', async () => {
       assert.deepEqual(await floodedWith(2 * LIMIT, ''), new Set([413]))
     })
 
-    test('a sender that leaves half-way is quiet', async () => {
+    test('a sender that leaves half-way causes no printed error', async () => {
       printed = ''
       for (const leave of ['destroy', 'end', 'resetAndDestroy']) {
         const sockets = Array.from({ length: 10 }, () => begin(url, wrong()))
@@ -87,7 +90,7 @@ for (const name of Object.keys(STARTERS).filter((name) => !name.startsWith('lamb
     })
 
     for (const [what, bad] of [['a size that is no number', 'zz\r\n'], ['data without its end', '1\r\nxyz'], ['a size beyond all', `${'f'.repeat(17)}\r\n`], ['a size below zero', '-1\r\nx\r\n']]) {
-      test(`a malformed chunk is 400, and quiet: ${what}`, async () => {
+      test(`a malformed chunk is answered with 400 and causes no printed error: ${what}`, async () => {
         printed = ''
         const socket = begin(url, wrong())
         socket.write(chunk('x'.repeat(1000)) + bad)
@@ -105,7 +108,7 @@ for (const name of Object.keys(STARTERS).filter((name) => !name.startsWith('lamb
   })
 }
 
-test('empty chunks cost nothing', () => {
+test('empty chunks cost no memory', () => {
   const program = `
     import { Receiver, sign } from 'hookseal'
     import { webhook } from 'hookseal/fetch'

@@ -1,5 +1,5 @@
-// node hostile_server.js <name of a starter> <body limit>: a server that tells its parent its address and, asked, its peak
-// memory.
+// node hostile_server.js <name of a starter> <body limit>: a server that sends its address, and on request its peak
+// memory, to its parent process.
 
 import { Receiver } from 'hookseal'
 

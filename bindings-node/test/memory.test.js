@@ -1,4 +1,4 @@
-// Many deliveries leave memory flat. HOOKSEAL_DELIVERIES=1000000 is the full run.
+// Many deliveries do not increase the memory. HOOKSEAL_DELIVERIES=1000000 is the full run.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -10,7 +10,7 @@ const SLACK_BYTES = 24 * 1024 * 1024
 const PROGRAM = fileURLToPath(new URL('deliveries.js', import.meta.url))
 
 for (const what of ['single', 'batch', 'refused', 'receivers']) {
-  test(`memory stays flat: ${what}`, () => {
+  test(`the memory does not increase: ${what}`, () => {
     const output = execFileSync(process.execPath, ['--expose-gc', PROGRAM, what, String(DELIVERIES)], { encoding: 'utf8' })
     const { before, after } = JSON.parse(output)
     assert.ok(after - before < SLACK_BYTES, `${before} bytes grew to ${after}`)

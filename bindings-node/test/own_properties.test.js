@@ -1,5 +1,5 @@
-// A program that was made to write to Object.prototype or Array.prototype accepts no more than before: only what an object
-// says itself is an option, a header or a part of a request.
+// Only an object's own properties are options, headers or parts of a request. So a program that an attacker made write
+// to Object.prototype or Array.prototype accepts no more than before.
 
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
@@ -27,16 +27,16 @@ const genuine = sign.benjiBodyOnly(SALT, BODY, { time: NOW })
 const LIST = Buffer.from('[{"id":1,"item":"ticket","action":"add","timestamp":1}]')
 const WORKFLOW = Buffer.from('{"event":"e"}')
 
-/** Every name that hookseal reads of an object that it is given, and those that it might. */
+/** Every name that hookseal reads from an object that it gets, and names that it might read. */
 const NAMES = [
-  // Options, and what is in them.
+  // Options, and names inside of them.
   'window', 'past', 'future', 'signatureEncoding', 'requireSignedTime', 'allowMissingDate', 'utcOffsetMinutes', 'allowUnsignedHandshake',
   'maxBodyBytes', 'maxEvents', 'maxDepth', 'maxNumberLength', 'source', 'replayPolicy', 'replayRetentionSeconds', 'idKey',
   'basic', 'bearer', 'header', 'user', 'name', 'keys', 'scheme', 'exact', 'id', 'notBefore', 'notAfter', 'secret', 'time', 'encoding',
   'onRejection', 'url',
-  // Parts of requests and of events of Lambda.
+  // Parts of requests and of Lambda events.
   'method', 'headers', 'rawHeaders', 'body', 'bodyUsed', 'httpMethod', 'http', 'requestContext', 'elb', 'multiValueHeaders', 'isBase64Encoded',
-  // Headers, and what they are called inside.
+  // Headers, and hookseal's internal names for them.
   'x-benji-signature', 'x-benji-timestamp', 'x-webhook-datetime', 'x-hook-signature', 'x-inbenta-challenge', 'authorization', 'x-own',
   'content-encoding', 'content-length', 'X-Benji-Signature', 'X-Webhook-Datetime', 'X-Hook-Signature',
   'proof', 'own', 'date', 'length', 'lengths', 'outcome', 'status', 'code', 'writable', 'enumerable', 'configurable', 'value',
@@ -66,7 +66,7 @@ function polluted(prototype, name, value, run) {
   }
 }
 
-/** Objects that leave out what hookseal could look for elsewhere. */
+/** Objects that leave out properties which hookseal might look for on a prototype. */
 const { 'x-benji-signature': proof } = genuine
 const gap = (...elements) => {
   const list = new Array(elements.length)
@@ -136,7 +136,7 @@ const RECEIVERS = {
   'a key with a mistake': () => Receiver.benji(new Key(`${SALT}\n`)),
 }
 
-/** What hookseal does with all of them, as texts. */
+/** The results of hookseal for all of these objects, as texts. */
 function behaviour() {
   const seen = []
   for (const [name, make] of Object.entries(RECEIVERS)) {
@@ -163,7 +163,7 @@ function behaviour() {
   return seen
 }
 
-/** Which names change what hookseal does, on which prototype, and the first thing that is then different. */
+/** The names that change a result of hookseal, with the prototype and the first result that differs. */
 function changes(names, prototypes, values = VALUES) {
   const usual = behaviour()
   const found = []
@@ -183,7 +183,7 @@ function changes(names, prototypes, values = VALUES) {
   return found
 }
 
-test('the requests here are told apart without anything written to a prototype', () => {
+test('without a change to a prototype, the objects of this file have different results', () => {
   const seen = behaviour()
   assert.ok(seen.some((line) => line.startsWith('benji, genuine: delivery 0 body signed')))
   assert.ok(seen.includes('benji, without a date: rejection missing_timestamp'))
@@ -200,11 +200,11 @@ for (const name of NAMES) {
   })
 }
 
-test('nor does Array.prototype', () => {
+test('a property of Array.prototype switches nothing on or off either', () => {
   assert.deepEqual(changes(['0', '1', '2', '3', 'x-benji-signature', 'window', 'method'], [Array.prototype]), [])
 })
 
-test('an option that is inherited from something else is refused, not ignored', () => {
+test('an option that is inherited from any other object is refused, not ignored', () => {
   const refused = (use, name) => assert.throws(use, { name: 'TypeError', message: new RegExp(`^${name} is inherited`) })
   const config = Object.create({ notAfter: new Date(NOW) })
   refused(() => new Key('k', config), 'notAfter')
@@ -256,7 +256,7 @@ describe('an option that is inherited from an object without a prototype', () =>
     refused(() => Receiver.benji(SALT, new Config()), 'requireSignedTime')
   })
 
-  test('is no option where that object is Object.prototype, of this realm or another', () => {
+  test('is ignored if that object is Object.prototype of any realm', () => {
     const other = runInNewContext(`
       Object.assign(Object.prototype, { allowMissingDate: true, requireSignedTime: true, notAfter: new Date(0) });
       ({ maxEvents: 7 })`)
@@ -267,7 +267,7 @@ describe('an option that is inherited from an object without a prototype', () =>
   })
 })
 
-test('headers that an object inherits are none', () => {
+test('headers that an object inherits are ignored', () => {
   const headers = Object.assign(Object.create({ 'x-benji-signature': proof }), { 'x-webhook-datetime': date })
   assert.equal(benji().tryReceive({ method: 'POST', headers, body: BODY }, NOW).code, 'missing_signature')
 })
@@ -287,7 +287,7 @@ test('a request whose class has its parts is read', () => {
   }
   assert.equal(benji().receive(new Incoming(), NOW).length, 1)
   assert.equal(benji().checkHead(new Incoming()), undefined)
-  // Its headers are a getter of the class.
+  // The headers of a Web Request are a getter of its class.
   const incoming = new IncomingMessage()
   Object.assign(incoming, { method: 'POST', rawHeaders: Object.entries(genuine).flat(), body: BODY })
   for (const [name, value] of Object.entries(genuine)) incoming._addHeaderLine(name, value, incoming.headers)
@@ -296,7 +296,7 @@ test('a request whose class has its parts is read', () => {
   assert.equal(polluted(Object.prototype, 'headers', {}, () => benji().receive(incoming, NOW).length), 1)
 })
 
-test('a header or member with the name __proto__ is one like any other', () => {
+test('a header or member with the name __proto__ is read like any other', () => {
   const receiver = Receiver.bento({ header: { name: '__proto__', keys: 'k' } })
   const headers = sign.bentoHeader('__PROTO__', 'k')
   assert.deepEqual(Object.entries(headers), [['__proto__', 'k']])
@@ -317,13 +317,13 @@ describe('adapters', () => {
 
   const vendors = [['benji', benji(), sign.benji(SALT, BODY)], ['bento', Receiver.bento({ bearer: 'token' }), sign.bentoBearer('token')]]
 
-  /** The requests are made beforehand: a platform reads inherited properties of what it is given. */
+  /** Makes the requests before a prototype changes, because a platform reads inherited properties of its arguments. */
   const requests = () => vendors.map(([, , headers]) => {
     const parts = [{ method: 'POST', headers, body: BODY }, { method: 'POST', headers }, { method: 'POST', body: BODY }, { method: 'GET' }]
     return parts.map((init) => new Request('http://localhost/', init))
   })
 
-  /** What is answered, and what the callbacks see. */
+  /** The answers, and the arguments of the callbacks. */
   async function answers(requests) {
     const seen = []
     const hear = (what) => (received) => void seen.push(`${what} ${received.outcome} ${received.code ?? received.length}`)
@@ -341,7 +341,7 @@ describe('adapters', () => {
     return seen
   }
 
-  /** As texts, for which a Response is read: the platform looks for its body on Object.prototype. */
+  /** The answers as texts. A Response is read for that, and the platform looks for its body on Object.prototype. */
   const shown = (seen) => Promise.all(seen.map(async (answer) => (answer instanceof Response ? `fetch ${answer.status} ${[...answer.headers]} ${await answer.text()}` : answer)))
 
   for (const name of names) {
@@ -372,7 +372,7 @@ describe('adapters', () => {
     },
   }
   for (const [name, start] of Object.entries(servers)) {
-    test(`${name}: a body that nobody sent is none`, async (t) => {
+    test(`${name}: a body that nobody sent is ignored`, async (t) => {
       const handled = []
       const { url, close } = await start(Receiver.bento({ bearer: 'token' }), (delivery) => void handled.push(...[...delivery].map(({ name }) => name)), {})
       t.after(close)
@@ -381,7 +381,7 @@ describe('adapters', () => {
       assert.deepEqual([answer.status, handled], [204, ['sent']])
     })
 
-    test(`${name}: a callback or a route that nobody gave is none`, async (t) => {
+    test(`${name}: a callback or a route that nobody gave is ignored`, async (t) => {
       const called = []
       for (const [option, value] of [['onRejection', () => void called.push('onRejection')], ['url', '/other']]) {
         const { url, close } = await polluted(Object.prototype, option, value, () => start(benji(), () => {}))
@@ -393,8 +393,8 @@ describe('adapters', () => {
   }
 })
 
-test('a property of Object.prototype that nothing can write to keeps nothing from its work', () => {
-  // Not an index: then no push to a list succeeds.
+test('a read-only property of Object.prototype breaks nothing', () => {
+  // Without an index, because with one no push to a list succeeds.
   const names = [
     ...NAMES.filter((name) => !['0', '1', '2', '3'].includes(name)), 'entity', 'allow', 'www-authenticate', 'content-type', 'line', 'column', 'path', 'message',
     'retentionSeconds', 'encoding', 'first', 'second', 'bytes', 'words', 'doubles', 'next', 'macs', 'endpoint', 'slab', 'region', 'index', 'signedTime',

@@ -1,4 +1,5 @@
-// What `npm pack` makes installs in an empty project and runs there: the READMEs' examples and the declarations.
+// The package from `npm pack` can be installed in an empty project. The READMEs' examples run there and the types
+// compile.
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
@@ -20,12 +21,12 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const LICENSES = ['LICENSE-APACHE', 'LICENSE-MIT']
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const OUTPUT = `transaction.created 'transaction/${ID}' 32\n`
-// What sets a terminal's title, clears its screen, or rings; the last two are for terminals that know the codes of one byte.
+// Codes that set a terminal's title, clear its screen or move its cursor. Only some terminals know the last two.
 const CODES = ['\u001b]0;title\u0007', '\u001b[2J', '\b\r', '\u007f', '\u009b2J']
-/** What a terminal does not just show. */
+/** The characters that control a terminal. */
 const DRIVING = /[^\P{Cc}\n]/u
 
-/** Runs before a server, and tells the test which port the system gave it. */
+/** Runs before a server, and sends the port that the system chose to the test. */
 const TELL_PORT = `
   const { Server } = require('node:net')
   const { listen } = Server.prototype
@@ -41,7 +42,7 @@ function npm(cwd, ...args) {
   return execFileSync('npm', [...args, '--offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd, encoding: 'utf8' })
 }
 
-/** A project with these tarballs, and with packages of the tests beside them. */
+/** A project with these tarballs, and links to packages of the tests. */
 function project(name, tarballs, linked = []) {
   const path = join(folder, name)
   mkdirSync(path)
@@ -60,7 +61,7 @@ function pack(path) {
   return join(folder, filename)
 }
 
-/** What a package that is packed there holds. */
+/** The files of the package at a path. */
 function packed(path) {
   const [{ files }] = JSON.parse(npm(path, 'pack', '--json', '--dry-run'))
   return files.map(({ path }) => path)
@@ -74,10 +75,10 @@ function blocks(path) {
   return [...readFileSync(path, 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
 }
 
-/** Those that run by themselves. */
+/** The examples that run by themselves. */
 const examples = (path) => blocks(path).filter((code) => code.includes("from 'hookseal'") && !code.includes("from 'hookseal/"))
 
-/** The one that uses an adapter and holds a text. */
+/** The example that uses an adapter and contains a text. */
 function adapterExample(adapter, text) {
   const found = blocks(at('../README.md')).filter((code) => code.includes(`from 'hookseal/${adapter}'`) && code.includes(text))
   assert.equal(found.length, 1, `${adapter}, ${text}`)
@@ -112,10 +113,10 @@ describe('the packed package', () => {
     })
   })
 
-  test('what an example prints drives no terminal', () => {
+  test('an example prints no control characters of a vendor', () => {
     const printing = all.filter((code) => code.includes(ID))
     assert.ok(printing.length >= 2)
-    // JSON's escapes, in a text of JavaScript.
+    // JSON escapes inside of a JavaScript string.
     const escaped = (text) => [...text].map((character) => `\\\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
     for (const code of printing) {
       writeFileSync(join(empty, 'codes.mjs'), code.replace(ID, () => escaped(CODES.join(' '))))
@@ -137,7 +138,7 @@ describe('the packed package', () => {
     ['hono', 'fetch', "from 'hono'", '/webhooks/benji'],
   ]
   for (const [name, adapter, text, path] of servers) {
-    test(`the example with a server receives: ${name}`, async () => {
+    test(`the example with a server receives a request: ${name}`, async () => {
       const file = `${name.replace(':', '_')}.mjs`
       writeFileSync(join(empty, file), adapterExample(adapter, text))
       writeFileSync(join(empty, 'tell_port.cjs'), TELL_PORT)
@@ -149,7 +150,7 @@ describe('the packed package', () => {
         const url = `http://127.0.0.1:${port}${path}`
         const headers = sign.benji('the salt of the subscription', BODY)
         const lines = createInterface(server.stdout)
-        // A sender that leaves in between ends no server.
+        // A sender that leaves half-way does not end the server.
         const leaving = begin(url, headers)
         await new Promise((resolve) => leaving.write('5\r\nhello\r\n', resolve))
         leaving.destroy()
@@ -172,7 +173,7 @@ describe('the packed package', () => {
     })
   }
 
-  test('the example for Lambda receives', () => {
+  test('the example for Lambda receives a request', () => {
     writeFileSync(join(empty, 'lambda.mjs'), adapterExample('lambda', 'export const handler'))
     const event = { httpMethod: 'POST', headers: sign.benji('the salt of the subscription', BODY), body: BODY.toString() }
     const program = `import { handler } from './lambda.mjs'; console.log((await handler(${JSON.stringify(event)}, {})).statusCode)`
@@ -186,7 +187,7 @@ describe('the packed package', () => {
   })
 
   for (const version of ['typescript', 'typescript-5.0']) {
-    test(`the declarations hold under strict with ${version}`, () => {
+    test(`the declarations compile under strict with ${version}`, () => {
       for (const extension of ['mts', 'cts']) copyFileSync(at('types/package.test.ts'), join(empty, `types.${extension}`))
       compile(empty, version, ['types.mts', 'types.cts'])
       compile(empty, version, ['types.mts'], ['--module', 'esnext', '--moduleResolution', 'bundler'])
@@ -197,25 +198,25 @@ describe('the packed package', () => {
     execFileSync(process.execPath, [at('../node_modules/typescript/bin/tsc'), '-p', at('types')], { stdio: 'pipe' })
   })
 
-  test('the package holds what it needs and no more', () => {
+  test('the package contains exactly the files that it needs', () => {
     const paths = packed(at('..'))
     for (const path of ['index.js', 'index.cjs', 'index.d.ts', 'index.d.cts', 'hookseal.node', 'README.md', ...LICENSES]) assert.ok(paths.includes(path), path)
     assert.deepEqual(paths.filter((path) => !/^(index\.|lib\/|adapters\/|hookseal\.node$|README\.md$|LICENSE-|package\.json$)/.test(path)), [])
   })
 
-  test('the native module is stripped, and tells nothing of the machine that built it', () => {
+  test('the native module is stripped, and holds no path of the machine that built it', () => {
     const binary = readFileSync(at('../hookseal.node')).toString('latin1')
     const manifest = at('../Cargo.toml')
     const told = JSON.parse(execFileSync(process.env.CARGO ?? 'cargo', ['metadata', '--no-deps', '--format-version=1', `--manifest-path=${manifest}`], { encoding: 'utf8' }))
     const folders = [homedir(), process.env.CARGO_HOME ?? join(homedir(), '.cargo'), at('../..'), told.workspace_root, told.target_directory].map((path) => path.replace(/[\\/]*$/, sep))
     assert.deepEqual(folders.filter((path) => path !== sep && binary.includes(path)), [])
-    // Wherever it was built.
+    // No path of any machine that may have built it.
     assert.doesNotMatch(binary, /[\\/](?:home|root|Users|runner|workspace|builds?|work|registry|checkouts)[\\/][\w.\\/-]*\.rs/)
     assert.match(binary, /crates[\\/]napi-\d[\d.]*[\\/]src[\\/]/)
     assert.doesNotMatch(binary, /_(?:ZN|R)\w*hookseal/)
   })
 
-  test('flags that a builder has set stay, before those that leave out folders', () => {
+  test('flags from the environment are kept, before those that hide folders', () => {
     const program = `import { remapped } from ${JSON.stringify(new URL('../scripts/remapped.mjs', import.meta.url))}
       const { options, environment } = remapped(process.env.CARGO ?? 'cargo', ${JSON.stringify(at('../Cargo.toml'))})
       console.log(JSON.stringify({ options, flags: environment.CARGO_ENCODED_RUSTFLAGS?.split('\\x1f'), plain: environment.RUSTFLAGS }))`
@@ -233,7 +234,7 @@ describe('the packed package', () => {
     }
   })
 
-  test('its licences are those of the project', () => {
+  test('the licences are those of the project', () => {
     for (const text of LICENSES) assert.deepEqual(readFileSync(at(`../${text}`)), readFileSync(at(`../../${text}`)), text)
   })
 })

@@ -1,4 +1,4 @@
-// A panic in the native module is an ordinary error, and the process goes on.
+// A panic in the native module becomes an ordinary error, and the process continues.
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 test('a panic becomes an error, and the next request is received', (t) => {
-  // What is published has no way to panic on purpose: the test builds a module of its own.
+  // The published module cannot panic on purpose, so the test builds another one.
   const folder = mkdtempSync(join(tmpdir(), 'hookseal-panic-'))
   t.after(() => rmSync(folder, { recursive: true }))
   for (const part of ['index.cjs', 'lib']) cpSync(at(`../${part}`), join(folder, part), { recursive: true })
@@ -36,7 +36,7 @@ test('a panic becomes an error, and the next request is received', (t) => {
   assert.equal(second, 'transaction.created')
 })
 
-test('the module that is published does not panic on purpose', async () => {
+test('the published module does not panic on purpose', async () => {
   const { Receiver, sign } = await import('hookseal')
   const rejection = Receiver.benji('salt').tryReceive({ method: 'POST', headers: sign.benji('salt', 'panic'), body: Buffer.from('panic') })
   assert.equal(rejection.code, 'malformed_payload')

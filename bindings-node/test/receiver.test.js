@@ -1,3 +1,5 @@
+// Receivers, their options and results, and `sign`.
+
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { createRequire } from 'node:module'
@@ -14,7 +16,7 @@ import { BODY, SALT, benji, benjiRequest, bentoRequest } from './requests.js'
 
 const bento = (options) => Receiver.bento({ bearer: 'token', ...options })
 
-test('import and require load the same module, of the version of the package', () => {
+test('import and require load the same module, with the version of the package', () => {
   const required = createRequire(import.meta.url)('hookseal')
   assert.deepEqual({ ...hookseal }, { ...required })
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -53,7 +55,7 @@ test('receive throws the rejection that tryReceive returns', () => {
   )
 })
 
-test('a rejection that is returned captures no stack, and leaves the limit as it was', () => {
+test('a returned rejection captures no stack, and the stack limit is restored', () => {
   const limit = Error.stackTraceLimit
   const { stack } = benji().tryReceive({ ...benjiRequest(), body: Buffer.alloc(1) })
   assert.doesNotMatch(stack, /\n\s+at /)
@@ -66,7 +68,7 @@ test('a rejection that is returned captures no stack, and leaves the limit as it
   Error.stackTraceLimit = limit
 })
 
-test('a malformed payload is located', () => {
+test('the rejection of a malformed payload has its place', () => {
   const rejection = benji().tryReceive(benjiRequest(Buffer.from('{"event":\n 1}')))
   const { code, line, column, path } = rejection
   assert.deepEqual({ code, line, column, path }, { code: 'malformed_payload', line: 2, column: 2, path: '/event' })
@@ -133,7 +135,7 @@ test('options for ids, replay keys and the signed time are checked when the rece
   assert.ok(Receiver.benji(SALT, { requireSignedTime: false, allowMissingDate: true }))
 })
 
-test("Benji's two schemes are accepted, and the delivery tells which one it was", () => {
+test("Benji's two schemes are accepted, and the delivery shows which one was used", () => {
   const older = { ...benjiRequest(), headers: sign.benjiBodyOnly(SALT, BODY) }
   const newer = benjiRequest()
   assert.deepEqual([older, newer].map(({ headers }) => Object.keys(headers)), [
@@ -150,7 +152,7 @@ test("Benji's two schemes are accepted, and the delivery tells which one it was"
     assert.equal(refused.code, 'missing_timestamp')
     assert.match(refused.message, /x-benji-timestamp is absent, and requireSignedTime refuses/)
   }
-  // The date of the older scheme beside the newer one is not read, not even where it is repeated.
+  // In the newer scheme the date of the older one is not read, even if it is repeated.
   const both = { ...newer.headers, 'x-webhook-datetime': 'no date', 'X-Webhook-Datetime': 'no date' }
   assert.equal(benji().receive({ ...newer, headers: both }).assurance.time, 'signed')
   assert.equal(benji().checkHead({ ...newer, headers: both }), undefined)
@@ -162,7 +164,7 @@ test("Benji's two schemes are accepted, and the delivery tells which one it was"
   assert.equal(benji().tryReceive({ ...older, headers: { ...older.headers, 'x-benji-timestamp': '' } }).code, 'malformed_timestamp')
 })
 
-test('under a key for ids, ids and replay keys survive a rotation of the salt', () => {
+test('with an id key, ids and replay keys survive a rotation of the salt', () => {
   const idKey = 'an id key of thirty-two bytes, ok'
   const time = Date.UTC(2026, 2, 4, 5, 6, 7)
   const padding = ' '.repeat(10_000)
@@ -187,7 +189,7 @@ test('under a key for ids, ids and replay keys survive a rotation of the salt', 
   }
 })
 
-test('under a key for ids, a signed time is told apart by its bytes', () => {
+test('with an id key, different texts of one signed time give different ids', () => {
   const idKey = 'an id key of thirty-two bytes, ok'
   const time = Date.UTC(2026, 2, 4, 5, 6, 7)
   const receiver = Receiver.benji(SALT, { idKey })
@@ -201,7 +203,7 @@ test('under a key for ids, a signed time is told apart by its bytes', () => {
   assert.equal(new Set(ids).size, 3)
 })
 
-test('an id key is neither shown nor kept in sight', () => {
+test('an id key is not shown and cannot be reached', () => {
   const idKey = 'secretword of thirty-two bytes, ok'
   const options = { idKey }
   const receiver = bento(options)
@@ -222,7 +224,7 @@ test('an id key is neither shown nor kept in sight', () => {
     assert.match(message, /idKey|max_?[eE]vents|source/)
     assert.doesNotMatch(message.replaceAll(/^.*at .*$/gm, ''), /secretword/)
   }
-  // The receiver has a copy.
+  // The receiver has its own copy.
   const bytes = Buffer.from(idKey)
   const copied = bento({ idKey: bytes })
   bytes.fill(0)
@@ -230,7 +232,7 @@ test('an id key is neither shown nor kept in sight', () => {
   assert.equal([...copied.receive(request)][0].id, [...receiver.receive(request)][0].id)
 })
 
-test('a message names options as in JavaScript, and fields as the vendor does', () => {
+test('a message has the names of options in JavaScript and the names of fields in JSON', () => {
   const refused = (json, options) => Receiver.benji(SALT, options).tryReceive(benjiRequest(Buffer.from(json)))
   const located = refused('{"event":"a","entity_id":true}')
   assert.equal(located.path, '/entity_id')
@@ -278,7 +280,7 @@ test('keys are one secret, one key, or a list', () => {
   assert.throws(() => Receiver.benji(new Key('a', { notBefore: 2e12, notAfter: 1.9e12 })), { message: /notAfter is before its notBefore/ })
 })
 
-test('a key is valid in its time', () => {
+test('a key is valid from its first to its last millisecond', () => {
   const noon = Date.UTC(2026, 0, 1, 12)
   const receiver = Receiver.benji(new Key(SALT, { notBefore: noon, notAfter: new Date(noon + 1000) }))
   const at = (time) => receiver.tryReceive(benjiRequest(BODY, { time: noon }), time).outcome
@@ -307,14 +309,14 @@ test('the time now is milliseconds or a Date', () => {
   assert.equal(benji().receive(benjiRequest(BODY, { time: new Date(0) }), new Date(0)).time.getTime(), 0)
 })
 
-test('without a time the clock counts, also one that a test has put in its place', (t) => {
+test('without a time the clock is used, also if a test has replaced Date.now', (t) => {
   const later = benjiRequest(BODY, { time: Date.now() + 3_600_000 })
   assert.equal(benji().tryReceive(later).code, 'from_the_future')
   t.mock.method(Date, 'now', () => new Date().getTime() + 3_600_000)
   assert.equal(benji().receive(later).length, 1)
 })
 
-test('a method is text', () => {
+test('a method must be a string', () => {
   assert.throws(() => benji().receive({ ...benjiRequest(), method: undefined }), { name: 'TypeError', message: /method/ })
   assert.equal(benji().tryReceive({ ...benjiRequest(), method: 'post' }).code, 'method_not_allowed')
 })
@@ -335,7 +337,7 @@ test('headers come in many forms', () => {
   }
 })
 
-test('null and nested lists are no values of a header that is read', () => {
+test('null and nested lists are a TypeError as values of a header that is read', () => {
   const newer = sign.benji(SALT, BODY)
   const older = sign.benjiBodyOnly(SALT, BODY)
   const forms = {
@@ -355,7 +357,7 @@ test('null and nested lists are no values of a header that is read', () => {
         }
       }
     }
-    // What an object says of a header that did not arrive.
+    // An object may have undefined for a header that did not arrive.
     for (const absent of [undefined, [], [undefined]]) {
       assert.equal(benji().receive({ ...benjiRequest(), headers: made({ ...older, 'x-benji-timestamp': absent }) }).assurance.time, 'unsigned', form)
     }
@@ -364,7 +366,7 @@ test('null and nested lists are no values of a header that is read', () => {
   assert.equal(benji().receive({ ...benjiRequest(), headers: new Headers(older) }).length, 1)
 })
 
-test('a receiver says what it takes', () => {
+test('the error for a wrong request says what a receiver takes', () => {
   const { method, headers, body } = benjiRequest()
   for (const use of ['receive', 'tryReceive']) {
     const message = 'receive takes { method, headers, body }'
@@ -378,7 +380,7 @@ test('a receiver says what it takes', () => {
   assert.throws(() => benji().receive({ method, headers: undefined, body }), { name: 'TypeError', message: 'headers must be an object or a list, not undefined' })
 })
 
-test('Web Headers are known by their brand, whoever made them', () => {
+test('Web Headers are recognized by their brand, whoever made them', () => {
   const { headers } = benjiRequest()
   const code = (form) => benji().tryReceive({ ...benjiRequest(), headers: form }).code
   class Mine extends Headers {}
@@ -391,7 +393,7 @@ test('Web Headers are known by their brand, whoever made them', () => {
   }
 })
 
-test('what only looks like Web Headers hides no repeated header', () => {
+test('a repeated header is refused in objects that only look like Web Headers', () => {
   const { headers } = benjiRequest()
   const [name] = Object.keys(headers)
   class Multimap extends Array {
@@ -419,13 +421,13 @@ test('a header name is compared in ASCII, and a value of any length is read', ()
   assert.equal(benti.tryReceive({ method: 'POST', headers: kelvin, body }).code, 'missing_signature')
   const long = 's'.repeat(50_000)
   assert.equal(Receiver.benti(long).receive({ method: 'POST', headers: sign.benti(long), body }).length, 0)
-  // Around the length up to which memory is there beforehand.
+  // Lengths around the size of the memory that is allocated in advance.
   for (const length of [254, 255, 256, 257]) {
     const receiver = Receiver.benti('s'.repeat(length))
     const code = (signature) => receiver.tryReceive({ method: 'POST', headers: { 'x-hook-signature': signature }, body }).code
     assert.deepEqual([code('s'.repeat(length)), code(`${'s'.repeat(length - 1)}t`), code('s'.repeat(length + 1))], [undefined, 'signature_mismatch', 'signature_mismatch'])
   }
-  // A character is a byte, whatever the length: never the bytes of UTF-8.
+  // Each character is one byte at any length; UTF-8 is never used.
   for (const length of [1, 254, 255, 256, 700, 1024, 1400, 4096]) {
     const headers = { 'x-hook-signature': 'é'.repeat(length) }
     assert.equal(Receiver.benti(Buffer.alloc(length, 0xe9)).receive({ method: 'POST', headers, body }).length, 0)
@@ -437,7 +439,7 @@ test('a header name is compared in ASCII, and a value of any length is read', ()
   assert.equal(benti.tryReceive({ method: 'POST', headers: { 'x-hook-signature': '\u0173ecret' }, body }).code, 'malformed_signature')
 })
 
-test('a header that calls back changes nothing of the request around', () => {
+test('a header that calls receive again does not change the outer request', () => {
   const receiver = benji()
   const { headers } = benjiRequest()
   const name = 'x-benji-signature'
@@ -452,7 +454,7 @@ test('a header that calls back changes nothing of the request around', () => {
   assert.equal(receiver.tryReceive({ ...benjiRequest(), headers: forged }).code, 'signature_mismatch')
 })
 
-test('what is received is frozen where it can be, and shows nothing of a payload or a secret', () => {
+test('received objects are frozen if possible, and show no text of a payload or a secret', () => {
   const delivery = bento().receive(bentoRequest('{"events":[{"type":"$secretword","email":"secretword@example.com"},{}]}'))
   const [event] = delivery
   assert.ok(Object.isFrozen(event) && Object.isFrozen(event.subject) && Object.isFrozen(delivery.malformed))
@@ -468,7 +470,7 @@ test('what is received is frozen where it can be, and shows nothing of a payload
   assert.deepEqual(delivery.malformed, [{ index: 1, path: '/events/1/type', message: 'the field is missing' }])
 })
 
-test('nothing but receive makes a delivery', () => {
+test('only receive makes a delivery', () => {
   for (const made of [Delivery, Event, Handshake, Rejection, Receiver]) {
     assert.throws(() => new made(), TypeError)
     assert.throws(() => new made({}, {}), TypeError)
@@ -477,7 +479,7 @@ test('nothing but receive makes a delivery', () => {
   assert.throws(() => Object.getOwnPropertyDescriptor(Event.prototype, 'id').get.call({}), TypeError)
 })
 
-test('events are iterated as often as one likes', () => {
+test('the events of a delivery can be iterated several times', () => {
   const delivery = bento().receive(bentoRequest('{"events":[{"type":"a","email":"1"},{"type":"b","email":"2"}]}'))
   assert.equal(delivery.length, 2)
   for (let round = 0; round < 2; round++) assert.deepEqual([...delivery].map(({ name }) => name), ['a', 'b'])
@@ -527,7 +529,7 @@ test('the policy of replay keys belongs to the receiver', () => {
   assert.deepEqual([distinct(keys('default')), distinct(keys('strict'))], [[2, 2], [1, 1]])
   assert.deepEqual(keys(undefined), keys('default'))
   assert.deepEqual(keys('none').flat(), Array.from({ length: 6 }, () => undefined))
-  // Whoever asks a delivery for 'strict' must not silently get less.
+  // A program that asks a delivery for 'strict' must not silently get a weaker key.
   for (const policy of ['strict', 'signatureAndDate', undefined]) {
     const delivery = benji().receive(benjiRequest())
     for (const named of [delivery, ...delivery]) {
@@ -541,7 +543,7 @@ test('one captured request of the older scheme gives 601 replay keys at one time
   const receiver = benji()
   const headers = { ...sign.benjiBodyOnly(SALT, BODY, { time: now }) }
   const [ofDeliveries, ofEvents] = [new Set(), new Set()]
-  // Each second of the window, and what the milliseconds in it add.
+  // Dates in each second of the window, some with milliseconds.
   for (let second = -301; second <= 301; second++) {
     for (const milliseconds of [0, 1, 500, 999]) {
       const time = new Date(now + second * 1000 + milliseconds)
@@ -556,7 +558,7 @@ test('one captured request of the older scheme gives 601 replay keys at one time
   assert.deepEqual([ofDeliveries.size, ofEvents.size], [601, 601])
 })
 
-test('what the head alone tells is refused before the body is there', () => {
+test('checkHead refuses a request by its head before the body has arrived', () => {
   const { method, headers } = benjiRequest()
   const code = (head) => benji().checkHead(head)?.code
   assert.equal(code({ method, headers }), undefined)
@@ -567,7 +569,7 @@ test('what the head alone tells is refused before the body is there', () => {
   assert.deepEqual([benji().bodyLimit, Receiver.benti('s').bodyLimit, bento().bodyLimit, bento({ maxBodyBytes: 9 }).bodyLimit], [65536, 1048576, 4194304, 9])
 })
 
-test('what is signed here is accepted here', () => {
+test('a request that sign has signed is accepted', () => {
   for (const encoding of ['hex', 'base64', 'base64url']) {
     const receiver = Receiver.benji(SALT, { signatureEncoding: encoding })
     for (const scheme of [sign.benji, sign.benjiBodyOnly]) {
@@ -585,7 +587,7 @@ test('what is signed here is accepted here', () => {
   }
 })
 
-test('what sign cannot use is refused, and nothing is signed with the time now in its place', () => {
+test('sign refuses arguments that it cannot use, and does not sign with the current time instead', () => {
   const time = Date.UTC(2026, 2, 4, 5, 6, 7)
   for (const name of ['benji', 'benjiBodyOnly']) {
     const noOptions = [time, new Date(time), [time], [], null, 'hex', String(time), Object(time), () => time, new Map([['time', time]]), new Set(), Buffer.alloc(0), new Uint8Array(0), Promise.resolve()]
@@ -618,7 +620,7 @@ test('what sign cannot use is refused, and nothing is signed with the time now i
   }
 })
 
-test('options that are no plain object set nothing, and are refused', () => {
+test('options that are not a plain object are refused, because they would set nothing', () => {
   for (const options of [new Date(), [], new Map(), new Uint8Array(0), () => {}]) {
     for (const use of [() => new Key(SALT, options), () => Receiver.benji(SALT, options), () => Receiver.benti('s', options), () => Receiver.bento(options)]) {
       assert.throws(use, { name: 'TypeError', message: /must be an object: it has / })

@@ -1,4 +1,4 @@
-// Genuine requests, and a client that sends exactly what it is told to.
+// Genuine requests, and a client that sends exactly the given bytes.
 
 import { request } from 'node:http'
 import { connect } from 'node:net'
@@ -10,17 +10,17 @@ export const BODY = Buffer.from('{"event":"reward_transaction_updated","entity":
 
 export const benji = () => Receiver.benji(SALT)
 
-/** A request of Benji to `receive`. */
+/** A Benji request for `receive`. */
 export function benjiRequest(body = BODY, options) {
   return { method: 'POST', headers: sign.benji(SALT, body, options), body }
 }
 
-/** A request of Bento with this JSON text, to a receiver with the bearer token `token`. */
+/** A Bento request with this JSON text, for a receiver with the bearer token `token`. */
 export function bentoRequest(json) {
   return { method: 'POST', headers: sign.bentoBearer('token'), body: Buffer.from(json) }
 }
 
-/** A socket with the head of a chunked request, whose body is still to come. */
+/** A socket that has sent the head of a chunked request, but no body yet. */
 export function begin(url, headers) {
   const { port, pathname } = new URL(url)
   const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
@@ -29,7 +29,7 @@ export function begin(url, headers) {
   return socket
 }
 
-/** The status of the first answer on a socket; undefined where it is closed without one. */
+/** The status of the first answer on a socket. Undefined if the socket is closed without an answer. */
 export async function statusOf(socket) {
   let text = ''
   try {
@@ -44,7 +44,7 @@ export async function statusOf(socket) {
   return undefined
 }
 
-/** Sends a request, over a socket of its own unless there is an agent; `chunks` go out without a content-length. */
+/** Sends a request. Without an agent it uses a new socket. `chunks` are sent without a content-length. */
 export function send(url, { method = 'POST', headers = {}, body, chunks, agent = false }) {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers, agent }, (response) => {
@@ -56,7 +56,7 @@ export function send(url, { method = 'POST', headers = {}, body, chunks, agent =
       })
       response.on('error', reject)
     })
-    // The answer can come before all of the body was sent; the rest then fails, which is no matter.
+    // The answer can arrive before the whole body was sent. Sending the rest then fails, which does not matter.
     sent.on('error', (error) => (sent.res ? undefined : reject(error)))
     if (chunks === undefined) return sent.end(body)
     for (const chunk of chunks) sent.write(chunk)

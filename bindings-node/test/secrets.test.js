@@ -1,4 +1,4 @@
-// Where secrets and signatures are, which secrets are refused, and that a key stays what it was.
+// Which memory holds secrets and signatures, which secrets are refused, and that a key cannot be changed.
 
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -21,10 +21,10 @@ const genuine = (salt) => ({ 'x-benji-signature': macOf(salt).toString('hex'), '
 
 const { glibcVersionRuntime } = process.report.getReport().header
 
-describe('what was dropped is not left to the next allocation', { skip: glibcVersionRuntime === undefined && 'it reads the heap of glibc in /proc' }, () => {
-  /** Which of these bytes are in the memory that malloc gives out, though the program is done with them. */
+describe('freed memory holds no dropped secret or signature', { skip: glibcVersionRuntime === undefined && 'it reads the heap of glibc in /proc' }, () => {
+  /** Which of these bytes are still in malloc's memory after the program has dropped them. */
   async function foundIn(name, as, wanted, headers) {
-    // With one arena, and room from the start, before V8 puts something behind it, all memory comes from the heap.
+    // With one arena and a large first allocation, before V8 allocates after it, all memory comes from the heap.
     const env = { ...process.env, MALLOC_ARENA_MAX: '1', MALLOC_TOP_PAD_: String(32 * 1024 * 1024) }
     const program = spawn(process.execPath, ['--expose-gc', PROGRAM, name, as, JSON.stringify(headers) ?? ''], { stdio: ['pipe', 'pipe', 'pipe'], env })
     const closed = once(program, 'close')
@@ -33,7 +33,7 @@ describe('what was dropped is not left to the next allocation', { skip: glibcVer
       const [line] = await Promise.race([once(program.stdout, 'data'), closed.then(async () => assert.fail(await errors))])
       assert.equal(`${line}`, 'ready\n')
       const heap = heapOf(program.pid)
-      // The allocator writes to the beginning of what is free, so the end is looked for.
+      // The allocator overwrites the start of free memory, so only the end of each secret is searched for.
       const parts = (bytes) => [bytes.subarray(-32, -16), bytes.subarray(-16)]
       return wanted.flatMap((bytes, number) => (formsOf(bytes).flatMap(parts).some((part) => heap.includes(part)) ? [number] : []))
     } finally {
@@ -42,7 +42,7 @@ describe('what was dropped is not left to the next allocation', { skip: glibcVer
     }
   }
 
-  /** A secret by itself, as the text of a header, and as one of Basic credentials. */
+  /** The bytes of a secret by itself, as the text of a header, and in Basic credentials. */
   const formsOf = (secret) => {
     const basic = Buffer.concat([Buffer.from('user:'), secret]).toString('base64')
     return [secret, Buffer.from(secret.toString('latin1')), Buffer.from(basic)]
@@ -64,7 +64,7 @@ describe('what was dropped is not left to the next allocation', { skip: glibcVer
   for (const name of ['keys', 'rings', 'id keys', 'refused keys', 'refused receivers', 'refused signatures', 'signatures', 'credentials']) {
     for (const as of ['bytes', 'text']) {
       test(`${name}, as ${as}`, async () => {
-        // The one that is kept has to be found.
+        // The control, which is kept on purpose, has to be found.
         assert.deepEqual(await foundIn(name, as, secretsOf(as)), [CONTROL])
       })
     }
@@ -76,12 +76,12 @@ describe('what was dropped is not left to the next allocation', { skip: glibcVer
   })
 })
 
-test('no memory that JavaScript makes holds a signature, also while its delivery lives', (t) => {
+test('no memory of JavaScript holds a signature, even while its delivery exists', (t) => {
   const { mock } = t.mock.method(Buffer, 'allocUnsafeSlow')
   const receiver = Receiver.benji('salt', { window: 'off' })
   const kept = Array.from({ length: 400 }, () => receiver.receive({ method: 'POST', headers: genuine('salt'), body: BODY }))
   const made = mock.calls.map(({ result }) => result)
-  // The memory of requests, which the body shows to be looked at.
+  // The memory that holds requests. The body in it proves that this is the right memory.
   assert.ok(made.some((memory) => memory.includes(BODY)))
   assert.equal(made.some((memory) => memory.includes(macOf('salt'))), false)
   const ids = new Set(kept.flatMap((delivery) => [...delivery].map(({ id }) => id)))
@@ -89,7 +89,7 @@ test('no memory that JavaScript makes holds a signature, also while its delivery
   assert.notEqual([...ids][0], [...Receiver.benji('other', { window: 'off' }).receive({ method: 'POST', headers: genuine('other'), body: BODY })][0].id)
 })
 
-test('deliveries of one memory keep ids of their own', () => {
+test('deliveries that share memory keep different ids', () => {
   const receiver = Receiver.benji(SALT, { window: 'off' })
   const bento = Receiver.bento({ bearer: 'token' })
   const deliveries = []
@@ -97,7 +97,7 @@ test('deliveries of one memory keep ids of their own', () => {
     const body = Buffer.from(`{"event":"e","entity_id":${number},"padding":"${' '.repeat(number % 97)}"}`)
     const request = { method: 'POST', headers: sign.benji(SALT, body, { time: Date.UTC(2026, 2, 4) }), body }
     deliveries.push([receiver.receive(request), request])
-    // These have no signature, and share the memory.
+    // These deliveries have no signature, and share the memory.
     if (number % 3 === 0) bento.receive(bentoRequest('{}'))
   }
   const idOf = (delivery) => [...delivery][0].id
@@ -106,7 +106,7 @@ test('deliveries of one memory keep ids of their own', () => {
   deliveries.forEach(([, request], at) => assert.equal(idOf(receiver.receive(request)), ids[at]))
 })
 
-test('no Buffer is made of a secret, and none of it lies in the memory that Buffers share', (t) => {
+test('no Buffer is made from a secret, and the memory that Buffers share holds no part of it', (t) => {
   const pool = Buffer.from(Buffer.from('a').buffer)
   const made = ['allocUnsafeSlow', 'allocUnsafe', 'alloc', 'from'].map((name) => t.mock.method(Buffer, name).mock)
   const key = new Key('a secret of a key')
@@ -125,12 +125,12 @@ test('no Buffer is made of a secret, and none of it lies in the memory that Buff
   assert.equal(Buffer.from('a').buffer, pool.buffer)
   for (const part of ['a secret', headers[0]['x-benji-signature'], Buffer.from(headers[0]['x-benji-signature'], 'hex')]) {
     const at = pool.indexOf(part)
-    // What this test itself makes of the signature.
+    // Without the Buffer that this test itself makes of the signature.
     assert.ok(at === -1 || at === part.byteOffset, `${part}`)
   }
 })
 
-describe('a text without bytes of its own is refused', () => {
+describe('a text with half of a surrogate pair is refused', () => {
   const HALVES = {
     'k\ud800': 'ends with the first half',
     'k\udfff': 'ends with the second half',
@@ -170,7 +170,7 @@ describe('a text without bytes of its own is refused', () => {
     })
   }
 
-  test('the message says where, and nothing keeps the text', () => {
+  test('the message says where the half is, and nothing keeps the text', () => {
     'before'.match(/e/)
     for (const [text, half] of [['\ude00k', 'starts with the second half'], ['\ud83d', 'starts with the first half']]) {
       assert.throws(() => new Key(text), { name: 'TypeError', message: new RegExp(`^a secret ${half} of a surrogate pair`) })
@@ -180,7 +180,7 @@ describe('a text without bytes of its own is refused', () => {
     }
   })
 
-  test('a whole pair has bytes', () => {
+  test('a whole surrogate pair is accepted', () => {
     const secret = 'k😀'
     for (const given of [secret, Buffer.from(secret), new Key(secret)]) {
       assert.equal(Receiver.benji(given).receive({ ...benjiRequest(), headers: sign.benji(Buffer.from(secret), BODY) }).length, 1)
@@ -218,7 +218,7 @@ describe('a secret that is a mistake is refused', () => {
     ['[object Object]', /the word \[object Object\]/],
   ]
   for (const [where, use] of Object.entries({ ...receivers, ...senders })) {
-    test(`${where}: no secret at all, whether exact or not`, () => {
+    test(`${where}: an empty or blank secret or a placeholder, exact or not`, () => {
       for (const [secret, message] of missing) {
         for (const given of [secret, Buffer.from(secret)]) {
           assert.throws(() => use(given), { name: 'TypeError', message })
@@ -228,7 +228,7 @@ describe('a secret that is a mistake is refused', () => {
     })
   }
 
-  test('a Key refuses it when it is made', () => {
+  test('the constructor of Key refuses it', () => {
     for (const [secret, message] of missing) assert.throws(() => new Key(secret), { name: 'TypeError', message })
     assert.throws(() => new Key('k', { id: '' }), { name: 'TypeError', message: /id must not be empty/ })
   })
@@ -240,7 +240,7 @@ describe('a secret that is a mistake is refused', () => {
     ['"salt"', /^the secret is enclosed in quotes/],
     ["'salt'", /^the secret is enclosed in quotes/],
   ]
-  test('one that copying changed is refused unless its key is exact, where a header can carry it', () => {
+  test('a secret that copying has changed is refused unless its key is exact and a header can carry it', () => {
     for (const [secret, message] of copied) {
       for (const given of [secret, Buffer.from(secret), new Key(secret), new Key(secret, { exact: false, id: 'a' })]) {
         for (const receiver of [Receiver.benji, Receiver.benti, (keys) => Receiver.bento({ basic: { user: 'u', keys } })]) {
@@ -262,14 +262,14 @@ describe('a secret that is a mistake is refused', () => {
   })
 })
 
-test('a secret is bytes of its own, not shared ones', () => {
+test('a secret in shared memory is refused', () => {
   const shared = new Uint8Array(new SharedArrayBuffer(32)).fill(7)
   for (const use of [(secret) => new Key(secret), (secret) => Receiver.benji([secret]), (secret) => Receiver.benji(SALT, { idKey: secret }), (secret) => sign.benti(secret)]) {
     assert.throws(() => use(shared), { name: 'TypeError', message: /must not lie in a SharedArrayBuffer/ })
   }
 })
 
-describe('a date that was given or taken changes nothing', () => {
+describe('a change to a given or returned Date has no effect', () => {
   const noon = Date.UTC(2026, 0, 1, 12)
   const later = noon + 1e10
   const outcome = (key, now) => Receiver.benji(key).tryReceive(benjiRequest(BODY, { time: now }), now).outcome
@@ -294,7 +294,7 @@ describe('a date that was given or taken changes nothing', () => {
     assert.deepEqual([[...delivery][0].id, JSON.parse(event.toCloudevent()).time], [id, '2026-01-01T12:00:00Z'])
   })
 
-  test('whose methods say something else', () => {
+  test('of a subclass whose methods return other times', () => {
     class Changing extends Date {
       #asked = 0
       getTime() {
@@ -320,7 +320,7 @@ describe('a date that was given or taken changes nothing', () => {
   })
 })
 
-test('nothing that only looks like a Key is one', () => {
+test('an object that only looks like a Key is refused', () => {
   for (const key of [Object.create(Key.prototype), { id: 'a', secret: SALT }, Object.create(new Key(SALT))]) {
     assert.throws(() => Receiver.benji(key), { name: 'TypeError', message: /a secret must be a string or a Uint8Array/ })
   }

@@ -1,4 +1,5 @@
-// A server for each adapter, with its real framework. A starter gives the address of the route and a way to close.
+// A server for each adapter, with its real framework. A starter returns the address of the route and a function to
+// close.
 
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
@@ -37,7 +38,7 @@ function onNodeHttp(receiver, handler, options) {
 
 function onFastify(fastify) {
   return async (receiver, handler, options) => {
-    // What it logs fails the tests that look at what a server prints.
+    // Logs go to the printed text, which some tests check.
     const server = fastify({ logger: { level: 'error' } })
     server.register(fastifyWebhook(receiver, handler, { ...options, url: '/hook' }))
     const url = await server.listen({ port: 0, host: '127.0.0.1' })
@@ -55,7 +56,7 @@ function onHono(receiver, handler, options) {
   })
 }
 
-/** Web Requests made of what arrives, as Next.js makes them. */
+/** A server that makes Web Requests, as Next.js does. */
 function onFetch(receiver, handler, options) {
   const hook = fetchWebhook(receiver, handler, options)
   return listening(createServer(async (incoming, outgoing) => {
@@ -65,13 +66,13 @@ function onFetch(receiver, handler, options) {
     }
     const body = incoming.method === 'GET' ? null : Readable.toWeb(incoming)
     const request = new Request('http://localhost/', { method: incoming.method, headers, body, duplex: 'half' })
-    // A platform answers for a function that fails.
+    // If a function fails, the platform answers.
     const response = await hook(request).catch(() => new Response(null, { status: 500 }))
     outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text())
   }), '/')
 }
 
-/** A gateway that makes events of the first form, with every value of a header. */
+/** A gateway that makes events of the first form, with all values of a header. */
 function onLambda1(receiver, handler, options) {
   return onGateway(lambdaWebhook(receiver, handler, options), (incoming, body) => ({
     httpMethod: incoming.method,
@@ -93,7 +94,7 @@ function onLambda2(receiver, handler, options) {
   }))
 }
 
-/** A load balancer whose target group has lists of values: it passes on no other headers. */
+/** A load balancer whose target group sends lists of values. It ignores `headers` in an answer. */
 function onLoadBalancer(receiver, handler, options) {
   const eventOf = (incoming, body) => ({
     requestContext: { elb: { targetGroupArn: 'arn' } },

@@ -1,5 +1,5 @@
-// The conformance vectors: how they are read, the receivers that they describe, and what those make of a request. The
-// tests and hardening/three-languages compare the same outcomes with it.
+// Reads the conformance vectors, builds the receivers that they describe, and gives the outcome of a request. The tests
+// and hardening/three-languages use it, so they compare the same outcomes.
 
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { Key, Receiver } from 'hookseal'
 export const FOLDER = fileURLToPath(new URL('../../core/conformance/', import.meta.url))
 const KNOWN = ['name', 'about', 'vendor', 'keys', 'options', 'method', 'now', 'headers', 'body_base64', 'expect']
 
-/** Every vector; an error where a file is missing, or has not as many vectors as it must have. */
+/** All vectors. Fails if a file is missing or does not have the expected number of vectors. */
 export function readVectors(folder = FOLDER) {
   const counts = readJson(folder + 'counts.json')
   const files = ['benji', 'benti', 'bento'].flatMap((vendor) =>
@@ -31,7 +31,7 @@ export function readVectors(folder = FOLDER) {
 
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
 
-/** The vector, if it has no field that nothing here looks at. */
+/** The vector. Fails if it has a field that this reader does not know. */
 export function checked(vector) {
   const unknown = Object.keys(vector).filter((field) => !KNOWN.includes(field))
   if (unknown.length > 0) throw new Error(`${vector.name} has the unknown fields ${unknown}`)
@@ -54,7 +54,7 @@ export function receiverOf({ vendor, keys, options = {} }) {
   return Receiver.bento({ header: { name: scheme.header, keys: ring }, ...named })
 }
 
-/** The vector's request, with the headers in another form where one is given. */
+/** Receives the vector's request, with the headers in another form if one is given. */
 export function receive(receiver, { method, headers, body_base64, now }, form = headers) {
   return receiver.tryReceive({ method, headers: form, body: Buffer.from(body_base64, 'base64') }, new Date(now))
 }
@@ -69,7 +69,7 @@ export function expectedOf({ expect: { events_count, events, headers, ...rest } 
   return { ...rest, events_count: events_count ?? events.length, events }
 }
 
-/** What was received, in the same form, with as much of it as the vector shows of what it may leave out. */
+/** The outcome in the same form. Of the parts that a vector may leave out, it has those that this vector has. */
 export function outcomeOf(received, { expect }) {
   const { outcome } = received
   if (outcome === 'handshake') {
@@ -112,7 +112,7 @@ function shownRejection(received, expect) {
     status,
     headers: { ...headers },
     ...(line !== undefined && { line, column }),
-    // A path is stated only where it is certain.
+    // A vector has a path only if the path is certain.
     ...(expect.path !== undefined && { path }),
   }
 }
@@ -135,7 +135,7 @@ function shownEvent(event, expect) {
   if (expect.raw !== undefined) fields.raw = event.raw.toString()
   if (expect.cloudevent !== undefined) {
     fields.cloudevent = JSON.parse(event.toCloudevent())
-    // The same, but for integers that JavaScript cannot hold.
+    // The same, except for integers that a JavaScript number cannot hold.
     const { data, ...attributes } = event.toJSON()
     assert.deepEqual({ ...attributes, data: fields.cloudevent.data }, fields.cloudevent)
     assert.deepEqual(data, event.data)

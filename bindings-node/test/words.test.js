@@ -1,4 +1,4 @@
-// The words of the core are written in the core alone: what it adds reaches JavaScript without an edit here.
+// Only the core's code holds its words, so a word that is added there reaches JavaScript without an edit here.
 
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
@@ -10,19 +10,19 @@ import { Receiver, sign } from 'hookseal'
 const { native } = createRequire(import.meta.url)('../lib/native.cjs')
 const { actions, assurances, encodings, entities, idOrigins, kinds, policies, vendors } = native
 
-/** Where a vendor has a name of its own in the API, and words that mean something else there. */
+/** Code that may name a vendor because the API does, and words of the core with another meaning. */
 const ALLOWED = {
   'lib/options.cjs': [/^const OPTIONS = \{$.*?^\}$/ms],
   'lib/receiver.cjs': [/^ {2}static \w+\(.*?^ {2}\}$/gms, /'use Receiver\..*'/],
   'lib/sign.cjs': [/.*/s],
   'src/setup.rs': [/^use hookseal::.*?;$/ms, /^fn receiver\(.*?^\}$/ms, new RegExp(`^fn (${vendors.join('|')})\\(.*?^\\}$`, 'gms')],
   'src/sign.rs': [/.*/s],
-  // An answer of Fastify.
+  // In Fastify a reply is the answer.
   'adapters/fastify.cjs': [/\breply\b/g],
   'adapters/express.cjs': [/other parsers/],
 }
 
-/** The core's words in a file's code: a vendor's as any part of a name, another where it stands alone. */
+/** The core's words in a file's code. A vendor's word is found in any part of a name, another only as a whole word. */
 function wordsIn(code, allowed = []) {
   const bare = code.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/(^|\s)\/\/.*/g, '')
   const searched = allowed.reduce((text, place) => text.replace(place, ''), bare)
@@ -42,7 +42,7 @@ describe('no code has a word of the core', () => {
     }
   }
 
-  test('but one that has is found', () => {
+  test('a planted word is found', () => {
     const planted = {
       "return new Subject('ticket', id)": ['ticket'],
       "kind === 'ticket.answered'": ['ticket', 'answered'],
@@ -62,7 +62,7 @@ test('a kind is made of every entity and every action', () => {
   assert.deepEqual(kinds, entities.map((entity) => actions.map((action) => `${entity}.${action}`)))
 })
 
-test('every encoding and every policy of the core is taken', () => {
+test('every encoding and every policy of the core is accepted', () => {
   for (const encoding of encodings) {
     const headers = sign.benji('salt', '{"event":"a"}', { encoding })
     const receiver = Receiver.benji('salt', { signatureEncoding: encoding })
@@ -71,7 +71,7 @@ test('every encoding and every policy of the core is taken', () => {
   for (const replayPolicy of policies) Receiver.benji('salt', { replayPolicy })
 })
 
-test('a word that the core does not know is never taken for another', () => {
+test('a word that the core does not know is an error', () => {
   const misfit = /JavaScript and its native module do not fit/
   const create = (setup) => native.createReceiver({ __proto__: null, scheme: 'bearer', name: '', keys: ['token'], ...setup }, {})
   create({})

@@ -1,4 +1,4 @@
-// Eight workers verify side by side and share nothing.
+// Eight workers check requests at the same time and share nothing.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -10,12 +10,12 @@ const WORKERS = 8
 const ROUNDS = 3000
 
 if (isMainThread) {
-  test('eight workers verify side by side', async () => {
+  test('eight workers check requests at the same time', async () => {
     const results = await Promise.all(Array.from({ length: WORKERS }, (_, number) => resultOf(number)))
     assert.deepEqual(results, Array.from({ length: WORKERS }, () => ROUNDS))
   })
 
-  test('workers come and go', async () => {
+  test('workers can start and end repeatedly', async () => {
     for (let round = 0; round < 3; round++) {
       const results = await Promise.all(Array.from({ length: WORKERS }, (_, number) => resultOf(number, 20)))
       assert.deepEqual(results, Array.from({ length: WORKERS }, () => 20))
@@ -32,7 +32,7 @@ function resultOf(number, rounds = ROUNDS) {
   })
 }
 
-/** How many deliveries of this worker's own key came out as they went in; forged ones are refused in between. */
+/** How many deliveries with this worker's key were read correctly. Forged requests are refused in between. */
 function work({ number, rounds }) {
   const salt = `salt of worker ${number}`
   const receiver = Receiver.benji(salt)

@@ -1,10 +1,10 @@
-"""Compares hookseal with what a Python service would write by hand, and with the usual library for webhooks.
+"""Compares hookseal with a check by hand, as a Python service would write it, and with a usual library for webhooks.
 
     pip install './bindings-python[bench]'
     python bindings-python/bench/compare.py [--json FILE]
 
-Every function is checked for its result before it is measured. All of a case are measured in turns, many times; the
-table shows medians, and how many times as long as hookseal each peer takes.
+The result of every function is checked before its time is measured. All functions of a case take turns, many times.
+The table shows medians, and each peer's time as a multiple of hookseal's.
 """
 
 import argparse
@@ -48,7 +48,7 @@ Loads = Callable[[bytes], Any]
 
 
 class Case(NamedTuple):
-    """Functions that do the same."""
+    """Functions that do the same work."""
 
     name: str
     hookseal: Read
@@ -79,7 +79,7 @@ def benji_case() -> Case:
 
 
 def benji_case_read() -> Case:
-    """With kind, id, subject and time."""
+    """A check that also reads kind, id, subject and time."""
     receiver, webhook, headers = Receiver.benji(SALT), *standard_webhook()
 
     def by_hookseal() -> list[Any]:
@@ -112,7 +112,7 @@ def standard_webhook() -> tuple[Webhook, dict[str, str]]:
 
 
 def benti_case() -> Case:
-    """One answer, as Inbenta's documentation shows it."""
+    """One answer in the form of Inbenta's documentation."""
     secret, body = "yourOwnSecretCode", json.dumps({"events": [ANSWER]}, separators=(",", ":")).encode().ljust(575)
     assert len(body) == 575, len(body)
     headers = {**USUAL, "x-hook-signature": secret}
@@ -138,7 +138,7 @@ def benti_case() -> Case:
 
 
 def bento_case() -> Case:
-    """A batch as large as Bento allows."""
+    """The largest batch that Bento allows."""
     body = json.dumps({"events": [purchase(number) for number in range(1_000)]}, separators=(",", ":")).encode()
     credentials = "Basic " + base64.b64encode(b"publishable:secret").decode()
     headers = {**USUAL, "authorization": credentials}
@@ -191,7 +191,7 @@ def check_secret(received: str, expected: str) -> None:
 
 
 def plain(result: Any) -> Any:
-    """A result in a form in which it can be compared: without ids, which every way has its own of."""
+    """A result in a comparable form: without ids, which differ between contenders."""
     match result:
         case Delivery():
             return result[0].data
@@ -205,7 +205,7 @@ def subject_of(value: Any) -> Any:
 
 
 def measure(case: Case, turns: int) -> dict[str, float]:
-    """Nanoseconds a call: the median of many rounds, in each of which everybody has a turn."""
+    """Nanoseconds for a call: the median of many rounds. In each round every function has one turn."""
     functions = {"hookseal": case.hookseal, **case.peers}
     results = {name: plain(function()) for name, function in functions.items()}
     for name, result in results.items():

@@ -1,11 +1,11 @@
-"""Builds with maturin, into a library that tells nothing of the machine that built it.
+"""Builds with maturin, and keeps the paths of the machine out of the library.
 
-A panic names the file that it comes from. Of the crates that are linked in, rustc knows the whole path, with the home
-folder of whoever builds. Stable Cargo has no setting by which a project could hide it, since it differs from machine
-to machine. So rustc gets the folders here, as flags of the environment. Cargo takes these, with those of RUSTFLAGS,
-in place of the `rustflags` in its configuration files.
+A panic message names its source file. For linked crates rustc writes the whole path, with the home folder of the
+person who builds. The path differs between machines, and stable Cargo has no setting by which a project could hide
+it. So this file passes the folders to rustc as flags in the environment. Cargo then uses these flags and those of
+RUSTFLAGS, and ignores the `rustflags` in its configuration files.
 
-This counts for what builds by pyproject.toml (pip, build, uv). `maturin build` does not ask it.
+Tools that build by pyproject.toml (pip, build, uv) use this file. `maturin build` does not.
 """
 
 import os
@@ -52,7 +52,7 @@ def build_editable(
 
 
 def _hide_folders() -> None:
-    """An installer runs each step in a process of its own, so that this environment is the build's alone."""
+    """Adds the flags to this process's environment. An installer runs each step in its own process."""
     encoded = os.environ.get("CARGO_ENCODED_RUSTFLAGS")
     flags = os.environ.get("RUSTFLAGS", "").split() if encoded is None else encoded.split("\x1f")
     flags += (f"--remap-path-prefix={folder}={shown}" for folder, shown in _folders())
@@ -60,9 +60,9 @@ def _hide_folders() -> None:
 
 
 def _folders() -> list[tuple[str, str]]:
-    """Each folder that a path can begin with, and what takes its place. Of several that fit the last one counts."""
+    """Each folder that a path can begin with, and its replacement. If several match, the last one counts."""
     home, here = Path.home(), Path.cwd()
-    # The folder of the workspace; in a source distribution it is the one of pyproject.toml.
+    # The folder of the workspace. In a source distribution it is the folder of pyproject.toml.
     sources = here if (here / "Cargo.lock").exists() else here.parent
     folders = [
         (home, "home"),
@@ -71,7 +71,7 @@ def _folders() -> list[tuple[str, str]]:
         (sources, "hookseal"),
         (Path(os.environ.get("CARGO_TARGET_DIR") or sources / "target"), "target"),
     ]
-    # As they are given and without symbolic links: tools write either. Where there is no home, as in some containers,
-    # it is the root, with which every path begins.
+    # With and without symbolic links resolved, because tools write either. In some containers the home is the root,
+    # with which every path begins.
     both = [(str(form), shown) for folder, shown in folders for form in (folder.absolute(), folder.resolve())]
     return [(folder, shown) for folder, shown in dict.fromkeys(both) if folder != Path(folder).anchor]

@@ -1,4 +1,4 @@
-//! `Assurance`: what the vendor's signature covers.
+//! `Assurance`: the parts that the vendor's signature covers.
 
 use pyo3::{prelude::*, types::PyString};
 
@@ -7,25 +7,25 @@ use crate::{
     text, words,
 };
 
-/// What the vendor's signature covers: `body`, `time` and `name` are each `signed`, `unsigned` or `absent`.
+/// The parts that the vendor's signature covers: `body`, `time` and `name` are each `signed`, `unsigned` or `absent`.
 #[pyclass(frozen, module = "hookseal")]
 pub(crate) struct Assurance(pub(crate) hookseal::Assurance);
 
 #[pymethods]
 impl Assurance {
-    /// How far the body can be trusted.
+    /// Whether the body is signed.
     #[getter]
     fn body(&self, py: Python<'_>) -> Py<PyString> {
         words::word(py, self.0.body)
     }
 
-    /// How far the time can be trusted. `signed` tells that Benji sent `x-benji-timestamp`.
+    /// Whether the time is signed. It is `signed` if the request has Benji's `x-benji-timestamp`.
     #[getter]
     fn time(&self, py: Python<'_>) -> Py<PyString> {
         words::word(py, self.0.time)
     }
 
-    /// How far the vendor's word for each event, and so its kind, can be trusted.
+    /// Whether the vendor's own name for each event, and so its kind, is signed.
     #[getter]
     fn name(&self, py: Python<'_>) -> Py<PyString> {
         words::word(py, self.0.name)

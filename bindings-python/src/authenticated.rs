@@ -1,8 +1,8 @@
-//! An authenticated request as one object, which its events keep. `delivery` has its methods: they make events.
+//! The class `Delivery`, which events keep. Its methods make events, so they are in `delivery`.
 
 use pyo3::{prelude::*, pybacked::PyBackedBytes};
 
-/// What an authenticated request holds: a sequence of the events that could be read, in their order.
+/// The events of an authenticated request: a sequence of the events that could be read, in order.
 ///
 /// Only a receiver makes one.
 #[pyclass(frozen, freelist = 16, module = "hookseal")]

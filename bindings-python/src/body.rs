@@ -1,4 +1,4 @@
-//! The raw body, held as it is or copied before the check.
+//! Takes the raw body: it keeps `bytes` as they are, and copies anything else before the check.
 
 use pyo3::{
     exceptions::PyTypeError,
@@ -8,10 +8,10 @@ use pyo3::{
     types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString},
 };
 
-/// The bytes of a body; `None` where there are more of them than the limit, and they would have to be copied.
+/// The bytes of a body. `None` if the body would have to be copied and is over the limit.
 ///
-/// `bytes` are held as they are. What others can still write to is copied, so that an event stays what was
-/// authenticated; its size is looked at first, since the copy of what is refused would cost whoever refuses it.
+/// `bytes` are kept as they are. An object that the program can still change is copied, so that an event stays what was
+/// authenticated. Its size is checked first, because the copy of a refused body would cost memory.
 #[inline]
 pub(crate) fn read(body: &Bound<'_, PyAny>, limit: usize) -> PyResult<Option<PyBackedBytes>> {
     match body.cast_exact::<PyBytes>() {
@@ -20,8 +20,8 @@ pub(crate) fn read(body: &Bound<'_, PyAny>, limit: usize) -> PyResult<Option<PyB
     }
 }
 
-/// Copies what the object holds. Of a class that derives from these no method is asked: it could give other bytes than
-/// those that are checked, or more than the limit.
+/// Copies the bytes of an object. It calls no method of a subclass, which could return other bytes than those that are
+/// checked, or more than the limit.
 fn copy(body: &Bound<'_, PyAny>, limit: usize) -> PyResult<Option<PyBackedBytes>> {
     let py = body.py();
     if let Ok(bytes) = body.cast::<PyBytes>() {
@@ -35,12 +35,12 @@ fn copy(body: &Bound<'_, PyAny>, limit: usize) -> PyResult<Option<PyBackedBytes>
     if length > limit {
         return Ok(None);
     }
-    // No class derives from `memoryview`.
+    // `memoryview` has no subclasses.
     let copy = py.get_type::<PyBytes>().call1((view,))?;
     Ok(Some(copy.cast_into::<PyBytes>()?.into()))
 }
 
-/// `bytes` that keep their content: the methods of a class of the program's own could show another.
+/// Plain `bytes` with the same content: the methods of a subclass could return another one.
 pub(crate) fn plain<'py>(bytes: &Bound<'py, PyBytes>) -> Bound<'py, PyBytes> {
     if bytes.is_exact_instance_of::<PyBytes>() {
         bytes.clone()

@@ -1,4 +1,4 @@
-//! Where Python calls in: a panic must come out as an ordinary exception.
+//! The functions around every call from Python: a panic must become an ordinary exception.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,27 +12,28 @@ use pyo3::{
 
 /// Runs the work of a method or function that Python calls.
 ///
-/// PyO3 would turn a panic into a `PanicException`, which is no `Exception`: it passes every `except Exception`
-/// of a web framework and ends the worker. It is a mistake of ours, so it becomes `hookseal.InternalError`.
+/// PyO3 would turn a panic into a `PanicException`, which is not an `Exception`: no `except Exception` of a web
+/// framework catches it, so it ends the worker. A panic is a bug in hookseal, so it becomes `hookseal.InternalError`.
 ///
-/// PyO3 panics too where Python has no memory for a text or a number that a function returns, so these are made as
-/// part of the work.
+/// PyO3 also panics if Python has no memory for a text or a number that a function returns. The work itself therefore
+/// makes these objects.
 #[inline]
 pub(crate) fn guarded<T>(py: Python<'_>, work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    // Nothing that the work touches is used again after a panic: arguments are read only, classes are frozen.
+    // Nothing that the work changes is used after a panic: arguments are only read, and classes are frozen.
     catch_unwind(AssertUnwindSafe(|| work().map_err(|error| made(py, error))))
         .unwrap_or_else(|_| Err(panicked(py)))
 }
 
-/// An error whose exception exists: PyO3 makes it late, when nothing catches a panic any more and one would end the
-/// process.
+/// The error with its exception object already made. PyO3 would make the object later, where nothing catches a panic
+/// and one would end the process.
 #[cold]
 fn made(py: Python<'_>, error: PyErr) -> PyErr {
     error.value(py);
     error
 }
 
-/// Where even this exception cannot be made, memory is what is missing, and Python keeps a `MemoryError` ready.
+/// The error for a panic. If even this exception cannot be made, memory is missing, and Python has a `MemoryError`
+/// ready.
 #[cold]
 fn panicked(py: Python<'_>) -> PyErr {
     catch_unwind(AssertUnwindSafe(|| made(py, internal_error(py))))
@@ -48,7 +49,8 @@ pub(crate) fn internal_error(py: Python<'_>) -> PyErr {
     }
 }
 
-/// Compares with another object: where it is of another class, that class may know.
+/// Compares with another object. For an object of another class it returns `NotImplemented`, so that Python asks that
+/// class.
 pub(crate) fn equal<'py, T: PyTypeInfo>(
     other: &Bound<'py, PyAny>,
     same: impl FnOnce(&Bound<'py, T>) -> PyResult<bool>,
@@ -60,7 +62,7 @@ pub(crate) fn equal<'py, T: PyTypeInfo>(
     })
 }
 
-/// What a class answers to `pickle` and `copy` that holds secrets or a request's content.
+/// The error of `pickle` and `copy` for a class that holds secrets or a request's content.
 pub(crate) fn refuse_pickling(py: Python<'_>, class: &str, reason: &str) -> PyResult<Py<PyAny>> {
     guarded(py, || Err(PyTypeError::new_err(format!("a {class} cannot be pickled or copied: {reason}"))))
 }

@@ -1,4 +1,4 @@
-//! Times from and to Python.
+//! Converts times from and to Python.
 
 use hookseal::{Timestamp, binding};
 use pyo3::{
@@ -9,7 +9,7 @@ use pyo3::{
     types::{PyBool, PyDateTime, PyInt, PyString},
 };
 
-/// The time now: the wall clock for `None`.
+/// The time now. `None` means the system's clock.
 #[inline]
 pub(crate) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<Timestamp> {
     match given {
@@ -18,14 +18,15 @@ pub(crate) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<Timestamp> {
     }
 }
 
-/// A time that the program gives, under the name of its argument: a number of seconds or an aware `datetime`.
+/// A time that the program gives: a number of seconds or an aware `datetime`. `name` is the argument's name, for
+/// errors.
 pub(crate) fn time(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> {
     if let Ok(datetime) = given.cast::<PyDateTime>() {
         return of_datetime(datetime, name);
     }
     let seconds = match given.extract::<f64>() {
         Ok(seconds) if !given.is_instance_of::<PyBool>() => seconds,
-        // An integer beyond any float.
+        // An integer that is too large for a float.
         Err(_) if given.is_instance_of::<PyInt>() => f64::INFINITY,
         _ => {
             return Err(PyTypeError::new_err(format!(
@@ -39,7 +40,7 @@ pub(crate) fn time(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> 
     if seconds.abs() >= binding::LAST_IN_SECONDS as f64 {
         return Err(PyValueError::new_err(format!("{name} must be in seconds, not in milliseconds")));
     }
-    // The nearest millisecond is the one that was meant: a float holds few of them exactly.
+    // Rounded to the nearest millisecond: a float holds few milliseconds exactly.
     #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
     Timestamp::from_unix_millis((seconds * 1000.0).round() as i64).ok_or_else(|| out_of_range(name))
 }
@@ -70,8 +71,8 @@ pub(crate) fn to_datetime(py: Python<'_>, time: Timestamp) -> PyResult<Bound<'_,
     from_text(py, PyString::from_bytes(py, &binding::rfc3339(time))?)
 }
 
-/// `fromisoformat` is the fastest documented way to a `datetime` within the limited API: a third of the time that
-/// the constructor takes with its eight arguments.
+/// A `datetime` from a text in RFC 3339. Within the limited API `fromisoformat` is the fastest documented way: it takes
+/// a third of the time of the constructor with its eight arguments.
 fn from_text<'py>(py: Python<'py>, rfc3339: impl IntoPyObject<'py>) -> PyResult<Bound<'py, PyAny>> {
     static FROM_ISO_FORMAT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let from_iso_format = FROM_ISO_FORMAT

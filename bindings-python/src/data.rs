@@ -1,4 +1,4 @@
-//! A payload as Python objects, built without a tree in between and without recursion.
+//! Builds Python objects from a payload, without an intermediate tree and without recursion.
 
 use hookseal::{Number, Token, Tokens};
 use pyo3::{
@@ -10,7 +10,7 @@ use pyo3::{
 
 use crate::{boundary, text};
 
-/// The value that these pieces make. Of a repeated key the last one counts.
+/// The value of these tokens. If a key is repeated, the last one counts.
 pub(crate) fn build<'py>(py: Python<'py>, tokens: Tokens<'_>) -> PyResult<Bound<'py, PyAny>> {
     let mut open: Vec<Open<'py>> = Vec::new();
     for token in tokens {
@@ -48,7 +48,7 @@ pub(crate) fn build<'py>(py: Python<'py>, tokens: Tokens<'_>) -> PyResult<Bound<
     Ok(py.None().into_bound(py))
 }
 
-/// A container whose end has not come yet; an object with the key that waits for its value.
+/// A container whose end has not been read yet. An object has the key that waits for its value.
 enum Open<'py> {
     List(Bound<'py, PyList>),
     Object(Bound<'py, PyDict>, Option<Bound<'py, PyString>>),
@@ -67,13 +67,13 @@ fn build_number<'py>(py: Python<'py>, number: Number<'_>) -> PyResult<Bound<'py,
     }
 }
 
-/// How many digits Python's `int` takes unless a program sets another limit. So many cost little, and are exact whatever
-/// the program has set.
+/// Python's default limit for the digits of an `int`. An integer within it costs little, so it is exact even if the
+/// program has set a lower limit.
 const DIGITS_AT_ANY_LIMIT: usize = 4_300;
 
-/// An integer in pieces, because Python refuses `int()` of more digits than a limit that the program can set (640 at the
-/// least). Neighbours are put together again and again: a million digits take 0.6 s, and 4.9 s where one piece after the
-/// other is appended. Still the time grows faster than the digits, so that a longer integer needs the program's leave.
+/// Makes an integer from pieces, because Python's `int()` refuses more digits than a limit that the program can set (at
+/// least 640). Neighbouring pieces are joined in rounds: a million digits take 0.6 s, against 4.9 s if one piece after
+/// the other is appended. The time still grows faster than the digits, so the program has to allow longer integers.
 #[cold]
 fn build_long_integer<'py>(py: Python<'py>, number: &str) -> PyResult<Bound<'py, PyAny>> {
     const PIECE: usize = 600;
@@ -100,7 +100,7 @@ fn build_long_integer<'py>(py: Python<'py>, number: &str) -> PyResult<Bound<'py,
     if digits.len() < number.len() { value.neg() } else { Ok(value) }
 }
 
-/// Whether the program allows so many digits, as `int()` and `json.loads` ask it too.
+/// Fails unless the program allows so many digits, by the same setting as for `int()` and `json.loads`.
 fn ask_for_leave(py: Python<'_>, digits: usize) -> PyResult<()> {
     let limit: usize = py.import("sys")?.getattr("get_int_max_str_digits")?.call0()?.extract()?;
     if limit == 0 || digits <= limit {

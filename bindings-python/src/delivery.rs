@@ -1,4 +1,4 @@
-//! `Delivery`: what an authenticated request holds.
+//! The methods of `Delivery`, the iterator over its events, and `Malformed`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -20,7 +20,7 @@ use crate::{
 
 #[pymethods]
 impl Delivery {
-    /// Whose webhook it is: `benji`, `benti` or `bento`.
+    /// The vendor that sent it: `benji`, `benti` or `bento`.
     #[getter]
     fn vendor(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
         guarded(py, || Ok(words::word(py, self.0.vendor())))
@@ -32,19 +32,19 @@ impl Delivery {
         guarded(py, || text::of_str(py, self.0.key_id()))
     }
 
-    /// What the vendor's signature covers.
+    /// The parts that the vendor's signature covers.
     #[getter]
     fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
         guarded(py, || Ok(Assurance(self.0.assurance())))
     }
 
-    /// The time of the delivery: Benji's date, the newest of Benti's events, `None` for Bento.
+    /// The time of the delivery: Benji's date, the newest time of Benti's events, or `None` for Bento.
     #[getter]
     fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         guarded(py, || self.0.time().map(|time| clock::to_datetime(py, time)).transpose())
     }
 
-    /// The elements that could not be read, in their order.
+    /// The elements that could not be read, in order.
     #[getter]
     fn malformed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         guarded(py, || {
@@ -58,26 +58,31 @@ impl Delivery {
         })
     }
 
-    /// A key that an identical redelivery repeats, as a `ReplayKey`; `None` with the policy `none`.
+    /// A key for a store of handled deliveries, as a `ReplayKey`. If the store holds an equal key, this delivery is a
+    /// repetition. `None` if the receiver's policy is `none`.
     ///
-    /// It counts for `retention_seconds` (`None`: without end); after that an equal key is new again.
+    /// The receiver's `replay_policy` says what the key is made of and how long to keep it, in `retention_seconds`:
     ///
-    /// | | `default` | counts for | `strict` | counts for |
+    /// | | `default` | kept | `strict` | kept |
     /// |---|---|---|---|---|
-    /// | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | past + future + 1 s; 24 h with the window off |
-    /// | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s (601 s by default); 24 h with the window off, or without a date | signature | without end |
+    /// | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | as with `default` |
+    /// | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s (601 s by default); 24 h without a date or with the window off | signature | without end |
     /// | Benti | body | 24 h | body | 24 h |
     /// | Bento | body | 300 s | body | 24 h |
     ///
-    /// Where Benji signs the body alone, whoever captured a request can replay it with other dates inside of the window,
-    /// and the default takes each for a new one. `strict` recognizes each of these as long as its key is kept, and takes
-    /// two genuine updates with the same body for one. The keys of Benti and Bento are proved by no signature: they recognize repetitions, and stop nobody
-    /// who knows the secret.
+    /// The time runs from the first acceptance, and a repetition does not extend it. Once it has ended, an equal key is
+    /// new.
+    ///
+    /// Where Benji signs the body alone, whoever captured a request can replay it with other dates inside the window.
+    /// With `default`, each second of the date gives another key: 601 at one time with the default window. `strict`
+    /// recognizes each of these replays as long as the key is kept, but takes two genuine updates with the same body
+    /// for one. The keys of Benti and Bento stop nobody who knows the secret: one other byte in the body makes another
+    /// key.
     fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         guarded(py, || replay::to_python(py, self.0.replay_key()))
     }
 
-    /// The events as a batch of CloudEvents 1.0: a JSON array, as text, which keeps numbers as they were sent.
+    /// The events as a batch of CloudEvents 1.0, a JSON array as text. Numbers stay as they were sent.
     fn to_cloudevents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         guarded(py, || text::of_str(py, &self.0.to_cloudevents()))
     }
@@ -108,7 +113,7 @@ impl Delivery {
     }
 }
 
-/// The events of a delivery, in their order.
+/// The events of a delivery, in order.
 #[pyclass(frozen, freelist = 16, module = "hookseal._native")]
 pub(crate) struct Events {
     delivery: Py<Delivery>,
@@ -134,14 +139,14 @@ impl Events {
 /// An element of a delivery that could not be read. The others are not affected.
 #[pyclass(frozen, module = "hookseal")]
 pub(crate) struct Malformed {
-    /// The element's place in its delivery, from 0.
+    /// The element's position in its delivery, from 0.
     #[pyo3(get)]
     index: Py<PyAny>,
-    /// The field concerned as a JSON Pointer from the top of the body, such as `/events/3/email`. In an object
-    /// whose names are numbers, each element has its place in the order in place of its name.
+    /// The field at fault as a JSON Pointer, such as `/events/3/email`. For numbered objects it has the object's
+    /// position, not its number.
     #[pyo3(get)]
     path: Py<PyString>,
-    /// What is wrong with it; no text of the body is in it.
+    /// The problem, for the log. It holds no text of the body.
     #[pyo3(get)]
     message: Py<PyString>,
 }

@@ -13,13 +13,13 @@ use crate::{
     words,
 };
 
-/// One thing that happened at the vendor, in a form that is the same for every vendor.
+/// One thing that happened at the vendor, in the form that all vendors share.
 ///
-/// An event is a view of the body that was authenticated: it keeps the caller's `bytes` and reads them when it is
-/// asked. Events compare and hash by `source` and `id`.
+/// An event is a view of the authenticated body: it keeps the caller's `bytes`, and reads each field when it is asked
+/// for it. Events compare and hash by `source` and `id`.
 #[pyclass(frozen, freelist = 16, module = "hookseal")]
 pub(crate) struct Event {
-    /// What it is, such as `ticket.answered`.
+    /// The kind, such as `ticket.answered`.
     #[pyo3(get)]
     kind: Py<PyString>,
     delivery: Py<Delivery>,
@@ -28,14 +28,14 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// The event at this place in its delivery.
+    /// The event at this position in its delivery.
     #[inline]
     pub(crate) fn new(delivery: &Bound<'_, Delivery>, at: usize) -> Option<Self> {
         let kind = words::kind(delivery.py(), delivery.get().0.get(at)?.kind());
         Some(Self { kind, delivery: delivery.clone().unbind(), at, id: PyOnceLock::new() })
     }
 
-    /// Reads something of the event as the core shows it.
+    /// Calls the work with the core's event.
     #[inline]
     fn read<'py, T>(
         &self,
@@ -55,68 +55,69 @@ impl Event {
 
 #[pymethods]
 impl Event {
-    /// An id that is the same in an identical redelivery; `id_origin` tells whose it is.
+    /// An id that is the same in an identical redelivery. `id_origin` tells who made it.
     ///
     /// | | id |
     /// |---|---|
     /// | Benji | a digest of signature and time |
     /// | Benti, an instance's event that has an `id` | that id |
     /// | Bento, a tracked event with `details.unique.key` | a digest of type, key and e-mail |
-    /// | any other | a digest of the event's own bytes, and of its shape where they do not tell it |
+    /// | any other | a digest of the event's own bytes, and of its shape if the bytes do not show it |
     ///
-    /// A Benti id is printed percent-encoded, and `#` with the event's index follows in a batch.
+    /// In an id from Benti, `%`, `#` and invisible characters are percent-encoded. In a delivery of several elements,
+    /// `#` and the event's `index` follow the id, except for a Bento event with `details.unique.key`.
     ///
-    /// Benji's newer scheme, which signs the time, alone proves an id. In the older one a request with another date has
-    /// another id, whatever the `replay_policy`: recognize repetitions by `replay_key()`. Whoever can send to Benti's or
-    /// Bento's receiver chooses the others.
+    /// Only Benji's newer scheme proves an id. In the older scheme the date is not signed, and other dates give other
+    /// ids, whatever the `replay_policy`. Recognize repetitions by `replay_key()`. Whoever can send to a Benti or Bento
+    /// receiver chooses its ids.
     #[getter]
     fn id<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         if let Some(id) = self.id.get(py) {
             return Ok(id.bind(py).clone());
         }
-        // Not `get_or_init`, which lets go of the interpreter so that another thread could finish the same.
+        // Not `get_or_init`, which detaches from the interpreter so that another thread could finish the same work.
         let id = self.read(py, |event| text::of_display(py, &event.id()))?;
         let _ = self.id.set(py, id.clone().unbind());
         Ok(id)
     }
 
-    /// Whether the id is the vendor's (`vendor`) or was made of what was received (`derived`).
+    /// Whether the id is the vendor's (`vendor`) or was derived (`derived`).
     #[getter]
     fn id_origin(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
         self.read(py, |event| Ok(words::word(py, event.id_origin())))
     }
 
-    /// The event's place in its delivery, from 0; elements that could not be read count.
+    /// The event's position in its delivery, from 0. Malformed elements count too.
     #[getter]
     fn index<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.read(py, |event| event.index().into_bound_py_any(py))
     }
 
-    /// Whose webhook it is: `benji`, `benti` or `bento`.
+    /// The vendor that sent it: `benji`, `benti` or `bento`.
     #[getter]
     fn vendor(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
         self.read(py, |event| Ok(words::word(py, event.vendor())))
     }
 
-    /// What the receiver calls itself as a source: `urn:hookseal:<vendor>`, unless configured.
+    /// The source that the receiver gives its events: `urn:hookseal:<vendor>`, unless configured.
     #[getter]
     fn source<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.read(py, |event| text::of_str(py, event.source()))
     }
 
-    /// What it is about, the first half of its kind: `ticket`.
+    /// The thing that the event is about: the first half of its kind, such as `ticket`.
     #[getter]
     fn entity(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
         self.read(py, |event| Ok(words::word(py, event.entity())))
     }
 
-    /// What happened, the second half of its kind: `answered`.
+    /// What happened: the second half of its kind, such as `answered`.
     #[getter]
     fn action(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
         self.read(py, |event| Ok(words::word(py, event.action())))
     }
 
-    /// The vendor's own words, such as `transaction_created` or `ticket.add`.
+    /// The vendor's own name for the event, such as `transaction_created` or `ticket.add`.
     #[getter]
     fn name<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.read(py, |event| text::of_display(py, &event.name()))
@@ -128,43 +129,43 @@ impl Event {
         self.read(py, |event| Subject::of(py, event.subject()))
     }
 
-    /// The user who did it; Benti alone tells it.
+    /// The user who did it. Only Benti sends it.
     #[getter]
     fn actor(&self, py: Python<'_>) -> PyResult<Option<Subject>> {
         self.read(py, |event| event.actor().map(|actor| Subject::of(py, actor)).transpose())
     }
 
-    /// The ticket that the subject is part of; Benti alone tells it.
+    /// The ticket that the subject is part of. Only Benti sends it.
     #[getter]
     fn parent(&self, py: Python<'_>) -> PyResult<Option<Subject>> {
         self.read(py, |event| event.parent().map(|parent| Subject::of(py, parent)).transpose())
     }
 
-    /// When it happened, an aware `datetime` in UTC, as far as the vendor tells; for Benji the delivery's date.
+    /// When it happened, if the vendor says so; for Benji the delivery's date. It is an aware `datetime` in UTC.
     /// `assurance.time` tells whether it is signed.
     #[getter]
     fn time<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.read(py, |event| self.datetime(py, event.time()))
     }
 
-    /// What the vendor's signature covers, the same for every event of a delivery.
+    /// The parts that the vendor's signature covers. They are the same for every event of a delivery.
     #[getter]
     fn assurance(&self, py: Python<'_>) -> PyResult<Assurance> {
         self.read(py, |event| Ok(Assurance(event.assurance())))
     }
 
-    /// Whether the time came without a zone. It was read as UTC, or, for Benti, at the receiver's configured offset.
+    /// Whether the time came without a zone. It was then read as UTC, or for Benti at the receiver's configured offset.
     #[getter]
     fn time_zone_assumed(&self, py: Python<'_>) -> PyResult<bool> {
         self.read(py, |event| Ok(event.time_zone_assumed()))
     }
 
-    /// The payload parsed. Each access parses anew and gives objects of its own, so that nobody can change an event: keep
-    /// the result where it is read more than once.
+    /// The event's payload parsed. Each access parses it again and gives new objects, so that nobody can change an
+    /// event. Keep the result if you read it more than once.
     ///
-    /// Integers are exact. One of more than 4,300 digits, which a receiver accepts only where `max_number_length` is
-    /// raised, is a `ValueError` unless `sys.set_int_max_str_digits` allows as many digits; `raw` has them all. The time
-    /// for such an integer grows faster than its digits: half a second for a million.
+    /// Integers are exact. A receiver accepts an integer of more than 4,300 digits only if `max_number_length` is
+    /// raised. It is then a `ValueError` unless `sys.set_int_max_str_digits` allows as many digits; `raw` has them all.
+    /// The time for such an integer grows faster than its digits: a million take half a second.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.read(py, |event| data::build(py, event.raw().tokens()))
@@ -183,13 +184,13 @@ impl Event {
         })
     }
 
-    /// A key that an identical redelivery of this event repeats, as a `ReplayKey`; `None` with the policy `none`. It
-    /// counts as long as the delivery's.
+    /// A key for a store of handled events, as a `ReplayKey`. If the store holds an equal key, this event is a
+    /// repetition. `None` if the receiver's policy is `none`. Keep it as long as the delivery's key.
     fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.read(py, |event| replay::to_python(py, event.replay_key()))
     }
 
-    /// The event as a CloudEvent 1.0: JSON text, which keeps numbers as they were sent.
+    /// The event as a CloudEvent 1.0 in JSON text. Numbers stay as they were sent.
     fn to_cloudevent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.read(py, |event| text::of_str(py, &event.to_cloudevent()))
     }

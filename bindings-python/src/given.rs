@@ -1,4 +1,4 @@
-//! What a program gives for an argument or an option, as the core takes it.
+//! Converts the values that a program gives for arguments and options to those of the core.
 
 use hookseal::{SetupError, Window};
 use pyo3::{
@@ -20,10 +20,10 @@ pub(crate) fn setup_error(error: SetupError) -> PyErr {
     })
 }
 
-/// `None` in place of a secret is mostly what `os.environ.get` gave.
+/// The advice if a secret is `None`, which usually comes from `os.environ.get`.
 pub(crate) const UNSET: &str = ", not None: check that its environment variable is set";
 
-/// The name of an argument or option, and what the program gave for it.
+/// The name of an argument or option, and the value that the program gave for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Given<'a, 'py> {
     name: &'a str,
@@ -47,10 +47,10 @@ impl<'a, 'py> Given<'a, 'py> {
         Self::new("the name of the header", value)
     }
 
-    /// An integer of any size as the nearest that the core takes, which then says what its range is.
+    /// An integer of any size, cut to the range of the core's type. The core then refuses it and names its range.
     pub(crate) fn integer<N: TryFrom<i64> + Limits>(self) -> PyResult<N> {
         let py = self.value.py();
-        // Python takes it for 0 or 1: a limit of one event would be set, and nobody would see that.
+        // To Python `True` is 1: it would set a limit of one event, and nobody would notice.
         if self.value.is_instance_of::<PyBool>() {
             return Err(self.must_be("an integer"));
         }
@@ -87,8 +87,8 @@ impl<'a, 'py> Given<'a, 'py> {
         self.utf8(self.value.cast::<PyString>().map_err(|_| self.must_be("str"))?, "")
     }
 
-    /// A text in UTF-8, or an error with this advice. It is not the exception that Python has for it, which holds the
-    /// whole text: it may be a secret.
+    /// A text in UTF-8, or an error with this advice. Python's own exception would hold the whole text, which may be a
+    /// secret.
     fn utf8(self, text: &'a Bound<'py, PyString>, advice: &str) -> PyResult<&'a str> {
         text.to_str().map_err(|_| {
             PyValueError::new_err(format!(
@@ -98,13 +98,13 @@ impl<'a, 'py> Given<'a, 'py> {
         })
     }
 
-    /// Text that is kept.
+    /// A text that the receiver or key keeps.
     pub(crate) fn kept_text(self) -> PyResult<Bound<'py, PyString>> {
         self.text()?;
         text::plain(self.value.cast::<PyString>()?)
     }
 
-    /// `str` or `bytes` that are kept.
+    /// A `str` or `bytes` that the key keeps.
     pub(crate) fn kept(self) -> PyResult<Bound<'py, PyAny>> {
         self.bytes()?;
         match self.value.cast::<PyBytes>() {
@@ -127,7 +127,7 @@ impl<'a, 'py> Given<'a, 'py> {
     }
 }
 
-/// The ends of an integer type.
+/// The smallest and the largest value of an integer type.
 pub(crate) trait Limits {
     const LOWEST: Self;
     const HIGHEST: Self;
@@ -144,7 +144,7 @@ macro_rules! limits {
 
 limits!(usize u64 u32 i16);
 
-/// `"off"` or past and future in seconds.
+/// A window: `"off"`, or past and future in seconds.
 pub(crate) fn window(given: &Bound<'_, PyAny>) -> PyResult<Window> {
     if let Ok(text) = given.cast::<PyString>() {
         return if text == "off" { Ok(Window::off()) } else { Err(PyValueError::new_err(WINDOW_IS)) };

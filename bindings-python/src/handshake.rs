@@ -1,4 +1,4 @@
-//! `Handshake`: what Benti's check of a new webhook is answered with.
+//! `Handshake`: the answer to Benti's check of a new webhook.
 
 use pyo3::{
     prelude::*,
@@ -10,7 +10,7 @@ use crate::{
     text,
 };
 
-/// The answer to the `GET` with which Inbenta checks a new webhook: send it as it is.
+/// The answer to the `GET` with which Benti checks a new webhook. Send it as it is.
 #[pyclass(frozen, module = "hookseal")]
 pub(crate) struct Handshake(pub(crate) hookseal::Handshake);
 

@@ -1,4 +1,4 @@
-//! The headers of a request, as Python's web frameworks hand them over.
+//! Finds the headers that a receiver reads, in every form that Python's web frameworks hand over.
 
 use std::borrow::Cow;
 
@@ -15,30 +15,30 @@ use pyo3::{
 
 use crate::{boundary, text};
 
-/// The most headers that are read of a request, with the announced length.
+/// The most headers of a request that are read, the announced length included.
 const MOST: usize = MOST_HEADERS + 1;
 
-/// The names of the headers that are read of a request.
+/// The names of the headers that are read.
 pub(crate) struct Names {
     names: Vec<Name>,
-    /// A bit for each length of a name: most headers of a request are told apart by it.
+    /// A bit for each length of a name. Most other headers have another length.
     lengths: u64,
 }
 
 struct Name {
     /// In lower case.
     header: Box<str>,
-    /// As a key of a WSGI environ.
+    /// The name as a key of a WSGI environ.
     environ: Py<PyString>,
 }
 
 impl Names {
-    /// What the check of a whole request reads.
+    /// The names that the check of a whole request reads.
     pub(crate) fn of_request(py: Python<'_>, receiver: &Receiver) -> PyResult<Self> {
         Self::new(py, binding::header_names(receiver))
     }
 
-    /// What the check before the body reads.
+    /// The names that the check before the body reads.
     pub(crate) fn of_head(py: Python<'_>, receiver: &Receiver) -> PyResult<Self> {
         Self::new(py, binding::header_names(receiver).chain([CONTENT_LENGTH]))
     }
@@ -51,7 +51,7 @@ impl Names {
                 Name { header: name.into(), environ: PyString::intern(py, &key).unbind() }
             })
             .collect();
-        // A header without a slot would pass for an absent one.
+        // A header without a slot would count as absent.
         if names.len() > MOST {
             return Err(boundary::internal_error(py));
         }
@@ -70,13 +70,13 @@ impl Names {
         })
     }
 
-    /// Finds the headers in whatever the program has: an exact dict, which is what most have, without calling back
-    /// into Python; a WSGI environ; any mapping; else an iterable of pairs.
+    /// Finds the headers in the program's object: a WSGI environ, a mapping or an iterable of pairs. Most programs have
+    /// an exact dict, which is read without a call into Python.
     pub(crate) fn find<'py>(&self, headers: &Bound<'py, PyAny>) -> PyResult<Found<'_, 'py>> {
         let mut found = Found { names: &self.names, slots: [const { Slot::Absent }; MOST] };
         if let Ok(dict) = headers.cast_exact::<PyDict>() {
-            // PyO3 panics where a dict changes while it is walked. Nothing of Python's runs before its end: what only a
-            // class of the program's own can read waits until then.
+            // PyO3 panics if a dict changes during the loop. So no Python code runs in it: values that need Python code
+            // are read after the loop.
             let mut unusual = Vec::new();
             for (name, value) in dict.iter() {
                 if let Some(place) = self.place_of(&name)? {
@@ -126,7 +126,7 @@ impl Names {
         }
     }
 
-    /// A name with half of a surrogate pair is none of ours.
+    /// The position of a name. A name with half of a surrogate pair has none.
     #[inline]
     fn place_of_text(&self, name: &Bound<'_, PyString>) -> Option<usize> {
         name.to_str().ok().and_then(|name| self.place(name.as_bytes()))
@@ -135,8 +135,8 @@ impl Names {
 
 /// All pairs of a mapping, or the iterable itself.
 ///
-/// `items()` of some mappings that keep several values of a name gives the first or the last alone. Those have another
-/// method that gives all: `multi_items()` (Starlette, HTTPX) or `lists()` (Werkzeug, Django).
+/// Some mappings keep several values of a name, but their `items()` gives only the first or the last one. They have
+/// another method that gives all: `multi_items()` (Starlette, HTTPX) or `lists()` (Werkzeug, Django).
 fn pairs<'py>(headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = headers.py();
     for method in [intern!(py, "multi_items"), intern!(py, "lists"), intern!(py, "items")] {
@@ -153,13 +153,14 @@ fn bit(length: usize) -> u64 {
     u32::try_from(length).ok().and_then(|length| 1_u64.checked_shl(length)).unwrap_or(1 << 63)
 }
 
-/// No sender can make a dict of headers look like this: a header's value is no tuple.
+/// Whether the dict is a WSGI environ. No sender can make a dict of headers look like one: no header has a tuple as its
+/// value.
 fn is_wsgi_environ(dict: &Bound<'_, PyDict>) -> PyResult<bool> {
     let version = dict.get_item(intern!(dict.py(), "wsgi.version"))?;
     Ok(version.is_some_and(|version| version.is_instance_of::<PyTuple>()))
 }
 
-/// A tuple of two, or a list as in ASGI.
+/// The elements of a pair: a tuple, or a list as in ASGI.
 fn two<'py>(pair: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     if let Ok(tuple) = pair.cast::<PyTuple>()
         && tuple.len() == 2
@@ -184,7 +185,7 @@ fn is_text(value: &Bound<'_, PyAny>) -> bool {
         || value.is_instance_of::<PyString>()
 }
 
-/// The headers that were found, by their place among the names.
+/// The headers that were found, at the positions of their names.
 pub(crate) struct Found<'n, 'py> {
     names: &'n [Name],
     slots: [Slot<'py>; MOST],
@@ -217,8 +218,8 @@ impl<'py> Found<'_, 'py> {
         }
     }
 
-    /// A list of values, as AWS and some frameworks have it, or what Python's `email` makes of bytes that are no
-    /// text.
+    /// Adds a list of values, the form of AWS and some frameworks, or the object that Python's `email` makes for bytes
+    /// that are not text.
     #[cold]
     fn add_unusual(&mut self, place: usize, value: Bound<'py, PyAny>) -> PyResult<()> {
         if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
@@ -247,7 +248,8 @@ impl<'py> Found<'_, 'py> {
         Ok(())
     }
 
-    /// The same for a thread that lets go of the interpreter: bytes that `str` and `bytes` objects lend.
+    /// The same headers for a thread that releases the interpreter lock, as bytes borrowed from the `str` and `bytes`
+    /// objects.
     pub(crate) fn fields(&self) -> Fields<'_> {
         let fields = std::array::from_fn(|place| self.slots.get(place).map_or(Field::Absent, Slot::field));
         Fields { names: self.names, fields }
@@ -264,7 +266,7 @@ impl Headers for Found<'_, '_> {
 }
 
 impl Slot<'_> {
-    /// Bytes as they are, text as ISO-8859-1.
+    /// The value: bytes as they are, text as ISO-8859-1.
     #[inline]
     fn field(&self) -> Field<'_> {
         let value = match self {
@@ -280,7 +282,7 @@ impl Slot<'_> {
     }
 }
 
-/// Stands for a value that is no text of a header.
+/// Replaces a value that is not text of a header.
 const UNREADABLE: &str = "\u{fffd}";
 
 fn wrong_value() -> PyErr {
@@ -292,7 +294,7 @@ fn place_of_known(names: &[Name], name: &str) -> Option<usize> {
     names.iter().position(|known| *known.header == *name)
 }
 
-/// The headers of a request whose body is over every limit, whatever length they announce.
+/// The headers of a request with a length above every limit, whatever length they announce.
 pub(crate) struct OfTooLarge<'a, H>(pub(crate) &'a H);
 
 impl<H: Headers> Headers for OfTooLarge<'_, H> {
@@ -304,7 +306,7 @@ impl<H: Headers> Headers for OfTooLarge<'_, H> {
     }
 }
 
-/// The headers of a request without anything of Python's.
+/// The headers of a request without Python objects.
 pub(crate) struct Fields<'a> {
     names: &'a [Name],
     fields: [Field<'a>; MOST],

@@ -1,5 +1,4 @@
-//! What there is once for each interpreter: this module itself, and the classes that the package's Python modules
-//! define.
+//! Things that exist once for each interpreter: this module, and the classes that the package's Python modules define.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,16 +12,16 @@ use pyo3::{
 
 use crate::boundary::guarded;
 
-/// Refuses to be loaded by a second interpreter of the process, also after the first one is gone.
+/// Fails if a second interpreter of the process loads the module, even after the first one has ended.
 ///
-/// PyO3 keeps classes and other objects in statics, one of each for a process. A second interpreter would be given those
-/// of the first: `except hookseal.Rejection` would not catch what they raise, and once the first is gone they use what
-/// no longer exists.
+/// PyO3 keeps classes and other objects in statics, one of each for a process. A second interpreter would get those of
+/// the first. Its `except hookseal.Rejection` would not catch their exceptions, and after the end of the first
+/// interpreter they would use freed objects.
 pub(crate) fn refuse_second(py: Python<'_>) -> PyResult<()> {
     static LOADED: AtomicBool = AtomicBool::new(false);
     const MARK: &str = "hookseal._native";
     let own = own_dict(py)?;
-    // Loaded again by the same interpreter: its `sys.modules` was cleared.
+    // The same interpreter loads the module again, because its `sys.modules` was cleared.
     if own.contains(MARK)? {
         return Ok(());
     }
@@ -36,22 +35,22 @@ pub(crate) fn refuse_second(py: Python<'_>) -> PyResult<()> {
     own.set_item(MARK, true)
 }
 
-/// The dict that Python keeps in each interpreter for extensions. It is the interpreter's alone, and what numbers an
-/// interpreter begins anew where a program ends Python and starts it again.
+/// The dict that Python keeps for extensions in each interpreter. No two interpreters share one. An interpreter's
+/// number would not do, because numbers start again if a program ends Python and starts it again.
 #[expect(unsafe_code, reason = "PyO3 has no safe function for it")]
 fn own_dict(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    // SAFETY: `py` shows that this thread is attached to an interpreter, which the call needs and returns.
+    // SAFETY: `py` proves that this thread is attached to an interpreter, which the call needs and returns.
     let interpreter = unsafe { ffi::PyInterpreterState_Get() };
     // SAFETY: this thread is attached to that interpreter.
     let dict = unsafe { ffi::PyInterpreterState_GetDict(interpreter) };
-    // SAFETY: what was returned is null, or a reference that the interpreter owns.
+    // SAFETY: the returned pointer is null, or a reference that the interpreter owns.
     let own = unsafe { Bound::from_borrowed_ptr_or_opt(py, dict) };
     let own = own.ok_or_else(|| PyRuntimeError::new_err("this Python keeps no dict for an interpreter"))?;
     Ok(own.cast_into::<PyDict>()?)
 }
 
-/// Gives a module that is executed a second time, reloaded or imported anew, the classes that it defined the first time:
-/// what they are raised or returned as, everybody recognizes who imported them, before or after.
+/// Gives a module that runs a second time, because it is reloaded or imported again, the classes of its first run. All
+/// importers, earlier and later ones, then see the same classes.
 #[pyfunction]
 pub(crate) fn keep_first(globals: &Bound<'_, PyDict>) -> PyResult<()> {
     static MODULES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();

@@ -1,4 +1,4 @@
-//! `Key`: a secret with an id and a validity.
+//! `Key`: a secret with an id and a period of validity.
 
 use hookseal::Timestamp;
 use pyo3::{prelude::*, types::PyString};
@@ -9,19 +9,20 @@ use crate::{
     text,
 };
 
-/// A secret with an id and the time in which it is valid, for a ring of several.
+/// A secret with an id and a period of validity, for a ring of several keys.
 ///
-/// The secret is used exactly as it is: a `str` as its UTF-8 bytes, never trimmed or decoded. It cannot be read
-/// again. `not_before` and `not_after` are seconds since 1970 or aware datetimes, both inclusive.
+/// The secret is used exactly as it is, never trimmed or decoded. A `str` is encoded as UTF-8. The secret cannot be
+/// read again. `not_before` and `not_after` are seconds since 1970 or aware datetimes, both inclusive.
 ///
-/// A receiver refuses a secret that starts or ends with white space or a line break, starts with a byte order mark, or
-/// stands between quotes, because it was most likely copied or read in a wrong way. `exact` says that the secret is so.
+/// Set `exact` if the secret really starts or ends with white space or a line break, starts with a byte order mark, or
+/// is enclosed in quotes. In any other key a receiver refuses such a secret, because it comes from the way in which the
+/// secret was copied or read.
 #[pyclass(frozen, module = "hookseal")]
 pub(crate) struct Key {
-    /// A `str` or `bytes`, mostly the caller's own object: Python keeps copies of it in any case.
+    /// A `str` or `bytes`, usually the caller's own object. Python keeps copies of it in any case.
     secret: Py<PyAny>,
     is_exact: bool,
-    /// The id, where one was given; else the key goes by its position in its ring.
+    /// The id, if one was given. Otherwise the key's id is its position in the ring.
     #[pyo3(get)]
     id: Option<Py<PyString>>,
     not_before: Option<Timestamp>,
@@ -52,13 +53,13 @@ impl Key {
         })
     }
 
-    /// From when on the key is valid.
+    /// The first millisecond in which the key is valid.
     #[getter]
     fn not_before<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         boundary::guarded(py, || self.not_before.map(|time| clock::to_datetime(py, time)).transpose())
     }
 
-    /// Up to when the key is valid.
+    /// The last millisecond in which the key is valid.
     #[getter]
     fn not_after<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         boundary::guarded(py, || self.not_after.map(|time| clock::to_datetime(py, time)).transpose())

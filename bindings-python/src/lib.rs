@@ -1,16 +1,16 @@
-//! The native half of the Python package `hookseal`: conversion between Python and the core, nothing else.
+//! The native module of the Python package `hookseal`. It only converts between Python and the core.
 //!
 //! | in | | out | |
 //! |---|---|---|---|
-//! | `given`, `key`, `setup` | secrets and options | `delivery`, `event`, `handshake` | what a receiver returns |
+//! | `given`, `key`, `setup` | secrets and options | `delivery`, `event`, `handshake` | results of a receiver |
 //! | `headers`, `body`, `clock` | a request and the time | `data`, `text`, `words` | payloads and texts as Python objects |
 //! | `receiver` | the one call between the two | `rejection`, `boundary` | refusals; panics as ordinary exceptions |
 //!
-//! `interpreter` looks after what there is once for each interpreter.
+//! `interpreter` holds the things that exist once for each interpreter.
 //!
-//! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, replay, given, key, setup,
-//! assurance, subject, handshake, authenticated, event, delivery, receiver, sign. A file imports only from those before
-//! it.
+//! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, replay, given, key,
+//! setup, assurance, subject, handshake, authenticated, event, delivery, receiver, sign. A file imports only from those
+//! before it.
 
 #![deny(missing_docs, unsafe_code)]
 
@@ -42,7 +42,7 @@ use pyo3::prelude::*;
 #[pyo3::pymodule(gil_used = false)]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     interpreter::refuse_second(module.py())?;
-    // The version of the package is that of the workspace.
+    // The version of the package, which is the version of the workspace.
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<assurance::Assurance>()?;
     module.add_class::<authenticated::Delivery>()?;

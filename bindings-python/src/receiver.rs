@@ -19,25 +19,29 @@ use crate::{
     rejection, setup, text, words,
 };
 
-/// A body above this is checked without holding the interpreter; letting go of it costs about as much as the
-/// check of a small body saves.
+/// While a larger body is checked, the thread is detached from the interpreter, so that others can run. For a small
+/// body detaching costs about as much time as it saves.
 const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
 
-/// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
+/// A receiver for one endpoint: its vendor, its keys, and the requests that it accepts.
 ///
-/// Made by `Receiver.benji`, `Receiver.benti` or `Receiver.bento`; can be shared between threads.
+/// `Receiver.benji`, `Receiver.benti` and `Receiver.bento` make receivers, which can be shared between threads. Each of
+/// the three takes these options beside its own. All options are keywords:
 ///
-/// Each of them takes these options beside its own, all of them keywords:
-///
-/// - `max_body_bytes`, by default 64 KiB for Benji, 1 MiB for Benti and 4 MiB for Bento; `max_events` of one delivery,
-///   10,000; `max_depth`, the lists and objects open at once, 127; `max_number_length` in characters, 1,000.
-/// - `source`: what events name as their source, a URI reference; by default `urn:hookseal:<vendor>`.
-/// - `id_key`: a key of your own, at least 32 random bytes, `bytes` or `str`, that is no secret of the vendor's. Ids and
-///   replay keys are then made with HMAC-SHA256 under it, and Benji's survive a rotation of the salt. Without it,
-///   whoever reads an id or key of Benti or Bento can test guesses of the body against it. Another `id_key` gives
-///   other ids and keys.
-/// - `replay_policy`: `"default"`, `"strict"` or `"none"`, what makes two deliveries the same one; and
-///   `replay_retention_seconds`, how long a replay key counts, in place of what `Delivery.replay_key` lists.
+/// - `max_body_bytes`: the largest body to accept. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento.
+/// - `max_events`: the most events to accept in a delivery. By default 10,000.
+/// - `max_depth`: the most lists and objects that may be open at once, from 1 to 127. By default 127.
+/// - `max_number_length`: the most characters to accept in a number. By default 1,000.
+/// - `source`: the source that events name, a URI reference. By default `urn:hookseal:<vendor>`.
+/// - `replay_policy`: how the receiver recognizes a repeated delivery: `"default"`, `"strict"` or `"none"`.
+///   `Delivery.replay_key` has the table. With `"none"` there is no replay key: every delivery counts as new.
+/// - `replay_retention_seconds`: how long to keep replay keys, in seconds. It replaces the time in that table. A
+///   retention shorter than the window lets a replay through once the retention has ended.
+/// - `id_key`: an id key of your own, at least 32 random bytes (`bytes` or `str`), and no secret of the vendor. Ids and
+///   replay keys are made with HMAC-SHA256 under it. Without an id key they are digests of what was received: whoever
+///   reads one, in a log or a table, can test guesses of a Benti or Bento body against it. With an id key, only its
+///   holder can. Benji's ids and replay keys are then made from the signed message instead of the signature, so they
+///   survive a rotation of the salt. Another id key gives other ids and replay keys.
 #[pyclass(frozen, generic, module = "hookseal")]
 pub(crate) struct Receiver {
     core: hookseal::Receiver,
@@ -47,12 +51,19 @@ pub(crate) struct Receiver {
 
 #[pymethods]
 impl Receiver {
-    /// A receiver of Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
+    /// A receiver for Benji's webhooks. The keys are the salts of the subscriptions, exactly as Benji shows them.
     ///
-    /// `require_signed_time` refuses requests without `x-benji-timestamp`, whose signature covers the body alone: set
-    /// it once the account is seen to send that header. `allow_missing_date` accepts a request of the older scheme
-    /// without a date, whose age is then not known; the two contradict each other. `window` is how old a request may
-    /// be and how far ahead, by default (300, 300), or "off". `signature_encoding` accepts that encoding alone.
+    /// - `window`: how old a request may be, and how far ahead of this machine's clock, in seconds and inclusive. By
+    ///   default (300, 300). "off" accepts every time. Benji sends the date of the event. A retry that comes later than
+    ///   the window is therefore refused as `stale`.
+    /// - `signature_encoding`: accepts signatures in this encoding only, "hex", "base64" or "base64url". By default all
+    ///   three are accepted.
+    /// - `require_signed_time`: refuses every request without `x-benji-timestamp`, also a genuine one, with
+    ///   `missing_timestamp`: its signature covers the body alone. Nobody can then replay a request with another date.
+    ///   Set it once `delivery.assurance.time` is `signed` for every delivery of all salts.
+    /// - `allow_missing_date`: accepts a request without a date. Its age is then unknown: anybody who has read a
+    ///   request once can replay it without a date for ever. Set `replay_policy` to "strict". It contradicts
+    ///   `require_signed_time`.
     #[staticmethod]
     #[pyo3(signature = (keys, *, window = None, signature_encoding = None, require_signed_time = false,
         allow_missing_date = false, **options))]
@@ -84,11 +95,14 @@ impl Receiver {
         })
     }
 
-    /// A receiver of Benti's webhooks. The keys are the secrets that were given to Inbenta.
+    /// A receiver for Benti's webhooks. The keys are the secrets that were given to Inbenta.
     ///
-    /// `window` is off by default, since whoever can send a request can write its times. `utc_offset_minutes` is the
-    /// zone of a time that names none. `allow_unsigned_handshake` answers a handshake without the secret, as long as
-    /// a webhook of an instance is being created.
+    /// - `window`: how old the newest event of a delivery may be, and how far ahead of this machine's clock, in seconds
+    ///   and inclusive. By default "off": whoever can send a request can also write its times.
+    /// - `utc_offset_minutes`: the offset of times without a zone, in minutes east of UTC, from -1,439 to 1,439. By
+    ///   default 0.
+    /// - `allow_unsigned_handshake`: answers a handshake without the secret. Set it only while a webhook of an instance
+    ///   is being created. A wrong secret is still refused.
     #[staticmethod]
     #[pyo3(signature = (keys, *, window = None, utc_offset_minutes = None, allow_unsigned_handshake = false,
         **options))]
@@ -117,7 +131,7 @@ impl Receiver {
         })
     }
 
-    /// A receiver of traffic in Bento's shapes, with exactly one of `basic` (user, keys), `bearer` (keys) and
+    /// A receiver for Bento's requests. Give exactly one kind of credentials: `basic` (user, keys), `bearer` (keys) or
     /// `header` (name, keys).
     #[staticmethod]
     #[pyo3(signature = (*, basic = None, bearer = None, header = None, **options))]
@@ -154,10 +168,10 @@ impl Receiver {
         })
     }
 
-    /// Checks a request and reads it; raises the `Rejection`.
+    /// Checks a request and reads it. Raises a `Rejection` if the request is refused.
     ///
-    /// `headers` is a mapping or an iterable of pairs, `body` the raw bytes, `now` a number of seconds since 1970
-    /// or an aware datetime (`None`: the wall clock).
+    /// `headers` is a mapping or an iterable of pairs, and `body` the raw bytes. `now` is a number of seconds since
+    /// 1970 or an aware datetime; `None` means the system's clock.
     #[pyo3(signature = (headers, body, *, method = None, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
     fn receive<'py>(
         &self,
@@ -171,7 +185,7 @@ impl Receiver {
         guarded(py, || self.check(headers, body, method, now, refuse))
     }
 
-    /// Checks a request and reads it; returns the `Rejection` in place of raising it.
+    /// Checks a request and reads it. Returns a `Rejection` if the request is refused.
     #[pyo3(signature = (headers, body, *, method = None, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
     fn try_receive<'py>(
         &self,
@@ -185,9 +199,9 @@ impl Receiver {
         guarded(py, || self.check(headers, body, method, now, refuse))
     }
 
-    /// Raises the `Rejection` of a request that method and headers alone can refuse, before its body is read.
+    /// Raises the `Rejection` that method and headers alone give, before the body is read.
     ///
-    /// `receive` checks all of it again, so that this is a convenience and no step to forget.
+    /// `receive` checks them again, so a program may leave this step out.
     #[pyo3(signature = (headers, *, method = None), text_signature = "($self, headers, *, method='POST')")]
     fn check_head<'py>(
         &self,
@@ -202,13 +216,13 @@ impl Receiver {
         })
     }
 
-    /// Whose webhooks it receives: `benji`, `benti` or `bento`.
+    /// The vendor whose webhooks it receives: `benji`, `benti` or `bento`.
     #[getter]
     fn vendor(&self, py: Python<'_>) -> PyResult<Py<PyString>> {
         guarded(py, || Ok(words::word(py, self.core.vendor())))
     }
 
-    /// The largest body in bytes that is accepted: reading more than this from the network is of no use.
+    /// The largest accepted body in bytes. There is no use in reading more than this from the network.
     #[getter]
     fn body_limit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guarded(py, || self.core.body_limit().into_bound_py_any(py))
@@ -268,7 +282,7 @@ impl Receiver {
     }
 }
 
-/// The two parts of some credentials.
+/// The two parts of credentials.
 fn pair<'py>(
     given: &Bound<'py, PyAny>,
     must: &'static str,
@@ -276,7 +290,7 @@ fn pair<'py>(
     given.extract().map_err(|_: PyErr| PyTypeError::new_err(must))
 }
 
-/// The method; one with half of a surrogate pair is none that a vendor sends.
+/// The method as text. One with half of a surrogate pair becomes empty, which no vendor sends.
 #[inline]
 fn method_text<'a>(method: Option<&'a Bound<'_, PyString>>) -> &'a str {
     method.map_or("POST", |method| method.to_str().unwrap_or_default())

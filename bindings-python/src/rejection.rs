@@ -1,4 +1,4 @@
-//! Refusals as instances of the classes in `hookseal._errors`.
+//! Makes refusals as instances of the classes in `hookseal._errors`.
 
 use hookseal::Rejection;
 use pyo3::{intern, prelude::*, sync::PyOnceLock, types::PyDict};
@@ -7,8 +7,8 @@ use crate::text;
 
 /// An instance of the class for this code, ready to be raised or returned.
 ///
-/// Classes written in Python with class attributes are the cheapest exceptions to make: a refusal is what an
-/// attacker gets, as often as he likes.
+/// An attacker can cause any number of refusals, so they must be cheap. Classes in Python with class attributes make
+/// the cheapest exceptions.
 #[cold]
 pub(crate) fn to_python<'py>(py: Python<'py>, rejection: &Rejection) -> PyResult<Bound<'py, PyAny>> {
     static CLASSES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();

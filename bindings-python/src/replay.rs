@@ -1,4 +1,4 @@
-//! Replay keys as instances of the class in `hookseal._replay`.
+//! Makes replay keys as instances of the class in `hookseal._replay`.
 
 use pyo3::{prelude::*, sync::PyOnceLock, types::PyType};
 

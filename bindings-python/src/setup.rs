@@ -1,4 +1,4 @@
-//! Keys and options of a receiver.
+//! Converts the keys and the options of a receiver.
 
 use hookseal::{Keys, Receiver};
 use pyo3::{
@@ -38,13 +38,15 @@ fn wrong_key(given: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!("{message}{}", if given.is_none() { UNSET } else { "" }))
 }
 
-/// The receiver with the options that every vendor has. The vendor's own are in its constructor's signature, in `class`.
+/// The receiver with the options that every receiver has. A vendor's own options are in the signature of its
+/// constructor in `class`.
 pub(crate) fn with_options(
     receiver: Receiver,
     class: &Bound<'_, PyType>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Receiver> {
-    // PyO3 panics where a dict grows while it is walked, and a value can have a class with methods of its own.
+    // Collected first: PyO3 panics if a dict grows during a loop over it, and a value may have a class whose methods do
+    // that.
     let given: Vec<_> = options.into_iter().flatten().collect();
     given.into_iter().try_fold(receiver, |receiver, (name, value)| {
         let name = name.cast::<PyString>()?.to_string_lossy();
@@ -58,7 +60,7 @@ pub(crate) fn with_options(
             )));
         };
         if value.is_none() && name == "id_key" {
-            // To go on without it would leave ids open to guesses, and nobody would see that.
+            // Without it ids would be open to guesses, and nobody would notice.
             return Err(PyTypeError::new_err(
                 "id_key is None: check that its environment variable is set, or leave the option out",
             ));
@@ -67,7 +69,7 @@ pub(crate) fn with_options(
     })
 }
 
-/// Sets an option to what was given.
+/// Sets an option to the given value.
 type Set = fn(Receiver, Given<'_, '_>) -> PyResult<Receiver>;
 
 const OPTIONS: &[(&str, Set)] = &[

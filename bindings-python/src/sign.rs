@@ -101,7 +101,7 @@ fn secret(given: &Bound<'_, PyAny>) -> PyResult<Secret> {
     Secret::new(Given::secret(given).bytes()?).map_err(setup_error)
 }
 
-/// Names and values as text, ISO-8859-1 as Python's HTTP clients encode it.
+/// Names and values as text. Values are decoded as ISO-8859-1, the encoding of Python's HTTP clients.
 fn to_dict<'py>(py: Python<'py>, headers: &SignedHeaders) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (name, value) in headers {
@@ -110,7 +110,7 @@ fn to_dict<'py>(py: Python<'py>, headers: &SignedHeaders) -> PyResult<Bound<'py,
     Ok(dict)
 }
 
-/// Room for all of it from the start: a text that grows would leave copies behind.
+/// The text has its full capacity from the start, because a growing text would leave copies behind.
 fn latin1(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
     text.extend(bytes.iter().copied().map(char::from));

@@ -12,13 +12,13 @@ use crate::{
 
 /// Whom or what an event is about: `entity`, such as `ticket`, and `id`, the vendor's text or `None`.
 ///
-/// `str()` gives `entity/id`, or the entity alone where the id is absent.
+/// `str()` gives `entity/id`, or the entity if there is no id.
 #[pyclass(frozen, freelist = 16, module = "hookseal")]
 pub(crate) struct Subject {
-    /// What kind of thing it is.
+    /// The kind of thing.
     #[pyo3(get)]
     entity: Py<PyString>,
-    /// Its id at the vendor, exactly as written; of an integer its digits. `None` where there is none.
+    /// The vendor's id for it, exactly as written; an integer is given as its digits. `None` if there is no id.
     #[pyo3(get)]
     id: Py<PyAny>,
 }

@@ -1,4 +1,4 @@
-//! Texts of the core as `str`. Where Python has no memory for one, that is a `MemoryError`.
+//! Makes `str` objects from texts of the core. If Python has no memory for one, that is a `MemoryError`.
 
 use std::fmt::{self, Write as _};
 
@@ -11,7 +11,7 @@ pub(crate) fn of_str<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, Py
     PyString::from_bytes(py, text.as_bytes())
 }
 
-/// A `str` that keeps its text: one of a class of the program's own could show another later.
+/// A plain `str` with the same text: a subclass could return another text later.
 pub(crate) fn plain<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyString>> {
     if text.is_exact_instance_of::<PyString>() { Ok(text.clone()) } else { of_str(text.py(), text.to_str()?) }
 }
@@ -25,7 +25,7 @@ pub(crate) fn of_text<'py>(py: Python<'py>, text: Text<'_>) -> PyResult<Bound<'p
     }
 }
 
-/// What something prints as.
+/// The text that a value prints as.
 #[inline]
 pub(crate) fn of_display<'py>(py: Python<'py>, value: &impl fmt::Display) -> PyResult<Bound<'py, PyString>> {
     let mut short = Short { bytes: [0; SHORT_BYTES], length: 0 };
@@ -35,7 +35,7 @@ pub(crate) fn of_display<'py>(py: Python<'py>, value: &impl fmt::Display) -> PyR
     }
 }
 
-/// Room for a derived id with its index and for a time, without an allocation.
+/// Enough for a derived id with its index and for a time, without an allocation.
 const SHORT_BYTES: usize = 64;
 
 struct Short {

@@ -1,16 +1,16 @@
-//! The core's fixed words as `str` objects that are made once.
+//! Keeps one `str` object for each fixed word of the core.
 
 use hookseal::{Action, Coverage, Entity, IdOrigin, Kind, ReplayPolicy, SignatureEncoding, Vendor};
 use pyo3::{prelude::*, sync::PyOnceLock, types::PyString};
 
 /// An enum of the core whose variants are words.
 pub(crate) trait Word: Copy + 'static {
-    /// Every one, in the order of their declaration.
+    /// All variants, in the order of their declaration.
     const ALL: &'static [Self];
 
     fn text(self) -> &'static str;
 
-    /// Where the object for it is kept.
+    /// The slot that keeps the word's object.
     fn slot(self) -> Option<&'static Slot>;
 }
 
@@ -36,13 +36,13 @@ macro_rules! words {
 
 words!(Action Coverage Entity IdOrigin ReplayPolicy SignatureEncoding Vendor);
 
-/// A word of the core's.
+/// The object for a word of the core.
 #[inline]
 pub(crate) fn word(py: Python<'_>, word: impl Word) -> Py<PyString> {
     once(py, word.slot(), || PyString::intern(py, word.text()))
 }
 
-/// `ticket.answered`
+/// The object for a kind, such as `ticket.answered`.
 #[inline]
 pub(crate) fn kind(py: Python<'_>, kind: Kind) -> Py<PyString> {
     static SLOTS: [[Slot; Action::ALL.len()]; Entity::ALL.len()] =

@@ -1,4 +1,4 @@
-"""The same small application in every framework: `/benji` and `/benti`, which answer 200 with the kinds of events."""
+"""One small application in every framework. `/benji` and `/benti` answer 200 with the kinds of the events."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ BENTI = hookseal.Receiver.benti(SECRET, max_body_bytes=LIMIT)
 
 
 class OnRejection:
-    """What all applications call with each refusal. Tests say what it does."""
+    """The callback of all applications. Tests set what it does."""
 
     def __init__(self) -> None:
         self.does: Callable[[hookseal.Rejection, Any], object] = lambda rejection, request: None
@@ -47,14 +47,14 @@ on_rejection = OnRejection()
 
 
 def kinds(delivery: hookseal.Delivery) -> str:
-    """What all views answer. For the subject `raises` it fails as reading from a sender who left does."""
+    """The answer of all views. For the subject `raises` it fails like reading from a sender that left."""
     if any(event.subject.id == "raises" for event in delivery):
         raise ConnectionResetError("the view's own")
     return ",".join(event.kind for event in delivery)
 
 
 class Middleware:
-    """Takes the signature away where the query says `unsigned`, and finds what an adapter changes of the headers."""
+    """Removes the signature if the query is `unsigned`, and checks that the adapter changes no headers."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -165,7 +165,7 @@ urlpatterns = [path("benji", _on_benji), path("benti", _on_benti)]
 
 
 class Mail(BaseEmailBackend):
-    """Logs what Django would send to its administrators, whom it tells of each fault."""
+    """Logs the mail that Django would send to its administrators for each error."""
 
     def send_messages(self, email_messages: Sequence[Any]) -> int:
         for message in email_messages:

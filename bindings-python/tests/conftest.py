@@ -1,4 +1,4 @@
-"""What is skipped on this machine stands in the list at the end of `make test`."""
+"""Adds each skipped test to the list at the end of `make test`."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What a test needs of the machine."""
+"""Handles tools that are missing on the machine."""
 
 import os
 from typing import NoReturn
@@ -7,7 +7,7 @@ import pytest
 
 
 def missing(tool: str, command: str) -> NoReturn:
-    """Skips a test for want of a tool that `command` installs; in CI that is a failure."""
+    """Skips a test because a tool is missing that `command` installs. In CI it fails the test instead."""
     message = f"{tool} is missing: {command}"
     if os.environ.get("CI"):
         pytest.fail(message)

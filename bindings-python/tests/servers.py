@@ -1,4 +1,4 @@
-"""The servers that people run the frameworks with, on a free port of the loopback interface."""
+"""The usual servers of the frameworks, on a free port of the loopback interface."""
 
 import asyncio
 import logging
@@ -30,11 +30,13 @@ class Running(NamedTuple):
 
     port: int
     watched: "queue.SimpleQueue[str] | None" = None
-    """`began` and the query of each request that the application gets, `ended` and the query when it is done with it.
-    There is none for a server that takes one request after the other: it is done with one when it answers the next.
+    """`began` and the query for each request that the application gets, and `ended` and the query when it has
+    finished it.
+
+    None for a server that takes one request after the other: it has finished a request when it answers the next one.
     """
     log: Path | None = None
-    """What a server in a process of its own printed."""
+    """The output of a server that runs in its own process."""
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def on_django(app: Any) -> Iterator[Running]:
 
 @contextmanager
 def on_gunicorn(app: Any, *options: str) -> Iterator[Running]:
-    """With one worker, which takes one request after the other. It has a process of its own, as it wants."""
+    """One worker, which takes one request after the other. Gunicorn needs its own process."""
     command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", "--workers=1", "--no-control-socket"]
     command += options
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}

@@ -1,4 +1,4 @@
-"""Each adapter behind its real server, asked over a real socket."""
+"""Each adapter behind its real server, with requests over a real socket."""
 
 import gc
 import logging
@@ -42,7 +42,7 @@ SERVERS = {
     "django-input-terminated": (servers.on_werkzeug, apps.django_wsgi_app),
 }
 ASGI = ["fastapi", "starlette", "starlette-hypercorn", "django-asgi"]
-# ASGI hands over each header by itself; WSGI joins those of one name with commas (PEP 3333), and so does Django.
+# ASGI passes each header separately. WSGI joins headers of one name with commas (PEP 3333), and so does Django.
 SEES_REPEATED_HEADERS = ["fastapi", "starlette", "starlette-hypercorn"]
 # Django's own server reads nothing of a chunked body.
 READS_CHUNKS = [name for name in SERVERS if name != "django"]
@@ -52,7 +52,7 @@ LARGE = BODY[:-1] + b',"note":"' + b"x" * 50_000 + b'"}'
 
 
 class Server:
-    """A running server, and what its application logged."""
+    """A running server, and the log of its application."""
 
     def __init__(self, name: str, running: servers.Running, caplog: pytest.LogCaptureFixture) -> None:
         self.name, self.port, self._running, self._caplog = name, running.port, running, caplog
@@ -60,7 +60,7 @@ class Server:
         self._seen = running.log.stat().st_size if running.log else 0
 
     def logged(self) -> list[str]:
-        """Warnings, and what is worse."""
+        """Log records from the level of a warning."""
         if self._running.log:
             lines = self._running.log.read_bytes()[self._seen :].decode().splitlines()
             return [line for line in lines if "[INFO]" not in line]
@@ -70,7 +70,7 @@ class Server:
         return [line.split(": ")[1] for line in self.logged() if line.startswith("webhook refused: ")]
 
     def faults(self) -> list[str]:
-        """What tells of a mistake in the program: anything but refusals, which servers and frameworks log too."""
+        """Log records of mistakes in the program: all except refusals, which servers and frameworks also log."""
         if self._running.log:
             return [line for line in self.logged() if not line.startswith("webhook ") and "[WARNING]" not in line]
         return [record.getMessage() for record in self._caplog.records if record.levelno >= logging.ERROR]
@@ -79,7 +79,7 @@ class Server:
         return (reply.status, reply.body, self.refusals()) == (status, b"", [code])
 
     def wait_until(self, seen: str) -> None:
-        """`began` or `ended` and the query of a request."""
+        """Waits for `began` or `ended` with the query of a request."""
         if self._running.watched:
             while self._running.watched.get(timeout=60) != seen:
                 pass
@@ -105,7 +105,7 @@ def signed(body: bytes = BODY, age: float = 0) -> list[tuple[str, str]]:
 def test_a_genuine_request_reaches_the_view(server: Server, body: bytes) -> None:
     reply = exchange(server.port, "POST", "/benji", signed(body), body)
     assert (reply.status, reply.body) == (200, b"transaction.updated")
-    # The applications have middleware that would tell of a change to the request's headers.
+    # The applications have middleware that reports a change to the request's headers.
     assert (server.refusals(), server.faults()) == ([], [])
 
 
@@ -131,14 +131,15 @@ def test_a_body_over_the_limit_is_refused_by_its_length(server: Server) -> None:
 
 
 @pytest.mark.parametrize("running", READS_CHUNKS, indirect=True, scope="module")
-def test_the_reading_of_a_body_without_a_length_ends_at_the_limit(server: Server) -> None:
-    # Under ASGI Django reads a body whole before any code of the application runs.
+def test_a_body_without_a_length_is_read_up_to_the_limit(server: Server) -> None:
+    # Under ASGI Django reads the whole body before any code of the application runs.
     end = server.name == "django-asgi"
     reply = exchange_chunked(server.port, "/benji", signed(), [b"x" * 1_000] * (apps.LIMIT // 1_000 + 1), end=end)
     assert server.is_refused(reply, 413, "payload_too_large")
 
 
-# The others read from the network themselves or have a process of their own; hardening/hostile measures all.
+# The other servers read from the network themselves or run in their own process. hardening/hostile measures all of
+# them.
 @pytest.mark.parametrize("running", SEES_REPEATED_HEADERS, indirect=True, scope="module")
 def test_a_body_in_one_byte_chunks_costs_little_more_than_its_bytes(server: Server) -> None:
     chunk = b"1\r\nx\r\n"
@@ -154,11 +155,11 @@ def test_a_body_in_one_byte_chunks_costs_little_more_than_its_bytes(server: Serv
     finally:
         tracemalloc.stop()
     assert reply.status == 401
-    # Beside the body: the client's copy of what it sends, and what the server reads at once.
+    # Allowed beside the body: the client's copy of the body, and the bytes that the server reads at once.
     assert peak - before < 2 * 50_000 + len(body) + 1_000_000
 
 
-# Hypercorn kept such a request, with all that it held of the body, for ever.
+# Hypercorn kept such a request and its part of the body for ever.
 @pytest.mark.parametrize("running", SEES_REPEATED_HEADERS, indirect=True, scope="module")
 @pytest.mark.parametrize("signature", [[], signed(LARGE)], ids=["without", "wrong"])
 def test_a_request_that_is_refused_before_its_body_is_read_ends(server: Server, signature: Headers) -> None:
@@ -172,7 +173,7 @@ def test_a_request_that_is_refused_before_its_body_is_read_ends(server: Server, 
 def test_a_chunked_request_reaches_the_view(server: Server) -> None:
     reply = exchange_chunked(server.port, "/benji", signed(), [BODY[:10], BODY[10:]])
     if server.name == "django":
-        # Its own server reads nothing of a chunked body: refused, never misread.
+        # Django's own server reads nothing of a chunked body, so the request is refused.
         assert server.is_refused(reply, 401, "signature_mismatch")
     else:
         assert (reply.status, reply.body) == (200, b"transaction.updated")
@@ -180,7 +181,7 @@ def test_a_chunked_request_reaches_the_view(server: Server) -> None:
 
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
-def test_a_sender_that_leaves_is_no_fault_of_the_program(server: Server, chunked: bool, reset: bool) -> None:
+def test_a_sender_that_leaves_is_not_logged_as_an_error(server: Server, chunked: bool, reset: bool) -> None:
     framing = ("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(len(BODY) + 1))
     sent = b"%x\r\n%b" % (len(BODY) + 1, BODY) if chunked else BODY
     query = f"leaves-{chunked}-{reset}"
@@ -193,13 +194,13 @@ def test_a_sender_that_leaves_is_no_fault_of_the_program(server: Server, chunked
 
 # ASGI servers drop such a connection without an answer.
 @pytest.mark.parametrize("running", [name for name in SERVERS if name not in ASGI], indirect=True, scope="module")
-def test_a_body_shorter_than_announced_is_no_forgery(server: Server) -> None:
+def test_a_body_shorter_than_announced_is_not_logged_as_a_forgery(server: Server) -> None:
     reply = exchange_cut(server.port, "/benji", signed(), BODY)
     assert server.is_refused(reply, 400, "the body cannot be read")
     assert server.faults() == []
 
 
-def test_an_exception_of_the_view_is_told_as_one(server: Server) -> None:
+def test_an_exception_of_the_view_is_logged_as_an_error_of_the_program(server: Server) -> None:
     body = BODY.replace(b"243", b'"raises"')
     assert exchange(server.port, "POST", "/benji", signed(body), body).status == 500
     assert exchange(server.port, "POST", "/benji", signed(), BODY).status == 200
@@ -244,7 +245,7 @@ def test_a_repeated_header_is_refused(
 
 
 @pytest.mark.parametrize("space", ["", " ", "\t"])
-def test_a_date_in_two_headers_is_not_put_together(server: Server, space: str) -> None:
+def test_a_date_in_two_headers_is_not_accepted_as_one(server: Server, space: str) -> None:
     (name, signature), (_, date) = sign.benji_body_only(apps.SALT, BODY, time.time()).items()
     day, rest = date.split(", ")
     headers = [(name, signature), ("X-Webhook-Datetime", day), ("X-Webhook-Datetime", f"{space}{rest}")]
@@ -306,7 +307,7 @@ def test_a_head_request_is_refused(server: Server, path: str) -> None:
     assert server.faults() == []
 
 
-# Django itself answers it with 500.
+# Django itself answers such a request with 500.
 @pytest.mark.parametrize("running", SEES_REPEATED_HEADERS, indirect=True, scope="module")
 def test_a_websocket_to_the_path_of_a_webhook_is_refused(server: Server) -> None:
     upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
@@ -316,7 +317,7 @@ def test_a_websocket_to_the_path_of_a_webhook_is_refused(server: Server) -> None
     assert server.faults() == []
 
 
-def test_a_length_of_many_digits_is_no_fault_of_the_program(server: Server) -> None:
+def test_a_length_of_many_digits_is_not_logged_as_an_error(server: Server) -> None:
     length = ("Content-Length", f"{len(BODY):05000}")
     reply = exchange_raw(server.port, "/benji", [*signed(), length], BODY)
     assert reply.status in (200, 400, 401)
@@ -476,7 +477,7 @@ def send(server: Server, path: str = "/benji", *, chunked: bool = False) -> Repl
 
 
 def told(server: Server) -> str:
-    """With tracebacks."""
+    """The log with its tracebacks."""
     if server.log:
         return server.log.read_text()
     return server.caplog.text

@@ -1,4 +1,4 @@
-"""AWS Lambda: the events that API Gateway, a function URL and a load balancer hand over."""
+"""The adapter for AWS Lambda, with the events of API Gateway, a function URL and a load balancer."""
 
 import base64
 import copy
@@ -19,7 +19,7 @@ HANDSHAKE = sign.benti_handshake(SECRET, "c4f1e7d2")
 
 
 def rest_api(method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool) -> dict[str, Any]:
-    """A REST API, and an HTTP API with payload format 1.0."""
+    """An event of a REST API, or of an HTTP API with payload format 1.0."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in headers.items()}
     joined = {name: values[-1] for name, values in lists.items()}
     return {
@@ -34,14 +34,14 @@ def rest_api(method: str, headers: dict[str, Any], body: str | None, base64_enco
 
 
 def function_url(method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool) -> dict[str, Any]:
-    """A function URL or an HTTP API (payload format 2.0), which join repeated headers with commas."""
+    """An event of a function URL or an HTTP API (payload format 2.0), which join repeated headers with commas."""
     joined = {name: ",".join(value) if isinstance(value, list) else value for name, value in headers.items()}
     event = {"version": "2.0", "headers": joined, "isBase64Encoded": base64_encoded}
     return event | ({} if body is None else {"body": body}) | {"requestContext": {"http": {"method": method}}}
 
 
 def load_balancer(method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool) -> dict[str, Any]:
-    """An Application Load Balancer, which keeps the last of a repeated header."""
+    """An event of an Application Load Balancer, which keeps the last of a repeated header."""
     last = {name: value[-1] if isinstance(value, list) else value for name, value in headers.items()}
     context = {"requestContext": {"elb": {}}, "headers": last, "httpMethod": method}
     return {**context, "body": body or "", "isBase64Encoded": base64_encoded}
@@ -50,7 +50,7 @@ def load_balancer(method: str, headers: dict[str, Any], body: str | None, base64
 def load_balancer_with_lists(
     method: str, headers: dict[str, Any], body: str | None, base64_encoded: bool
 ) -> dict[str, Any]:
-    """An Application Load Balancer whose target group has multi-value headers switched on."""
+    """An event of an Application Load Balancer whose target group sends multi-value headers."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in headers.items()}
     context = {"requestContext": {"elb": {}}, "multiValueHeaders": lists, "httpMethod": method}
     return {**context, "body": body or "", "isBase64Encoded": base64_encoded}
@@ -91,14 +91,14 @@ def test_a_genuine_request_reaches_the_function(made_by: Any) -> None:
 
 
 @FORMATS
-def test_bytes_above_ascii_are_checked_as_they_were_sent(made_by: Any) -> None:
+def test_non_ascii_bytes_are_checked_as_they_were_sent(made_by: Any) -> None:
     body = '{"event":"Zoë 🍱"}'.encode()
     for text, encoded in ((body.decode(), False), (base64.b64encode(body).decode(), True)):
         assert benji(made_by("POST", signed(body), text, encoded), CONTEXT)["statusCode"] == 200
 
 
 @FORMATS
-def test_a_refusal_says_nothing(made_by: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_answer_to_a_refused_request_has_no_body(made_by: Any, caplog: pytest.LogCaptureFixture) -> None:
     for event, status, code in (
         (made_by("POST", signed(), "{}", False), 401, "signature_mismatch"),
         (made_by("POST", {}, BENJI_BODY.decode(), False), 401, "missing_signature"),
@@ -139,11 +139,11 @@ def test_a_handshake_is_answered(made_by: Any) -> None:
 
 
 @FORMATS
-def test_none_stands_for_no_content(made_by: Any) -> None:
+def test_a_function_that_returns_none_gives_no_content(made_by: Any) -> None:
     assert benti(made_by("POST", sign.benti(SECRET), "[]", False), CONTEXT) == answer(made_by, 204)
 
 
-def test_an_exception_of_the_function_passes_through() -> None:
+def test_an_exception_of_the_function_is_raised() -> None:
     @webhook(hookseal.Receiver.benti(SECRET))
     def fails(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
         raise ConnectionResetError("the function's own")
@@ -164,13 +164,13 @@ def receiver_of_table(name: str) -> hookseal.Receiver[Any]:
     return make(secret, **options)  # type: ignore[no-any-return]
 
 
-def test_no_two_cases_of_the_table_are_alike() -> None:
+def test_all_cases_of_the_table_are_different() -> None:
     assert TABLE.keys() == {"about", "receivers", "cases"}
     assert len({case["name"] for case in CASES}) == len(CASES) >= 80
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_the_table_that_all_languages_share(case: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
+def test_a_case_of_the_table_for_both_languages(case: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
     unknown = case.keys() - {"name", "receiver", "event", "body_parts", "expect"}
     expected = case["expect"]
     assert unknown == set()

@@ -1,4 +1,4 @@
-"""The benchmark runs, and all that it compares give the same results."""
+"""The benchmark runs, and all contenders give the same results."""
 
 import json
 import subprocess

@@ -1,7 +1,7 @@
 """Requests of real Bento clients arrive as events.
 
-PyPI has no client of Bento. The one from npm sends over a socket; what this and other clients sent when they were
-recorded is sent again, byte for byte.
+PyPI has no client for Bento. The client from npm sends over a socket. Recorded requests of this client and others are
+sent again, byte for byte.
 """
 
 import base64
@@ -47,7 +47,7 @@ await bento.V1.trackPurchase({
 
 
 class Bento:
-    """A stand-in for Bento's API that reads what it gets with a receiver."""
+    """A stand-in for Bento's API that reads its requests with a receiver."""
 
     def __init__(self) -> None:
         self.events: list[hookseal.Event] = []
@@ -75,7 +75,7 @@ def port(bento: Bento) -> Iterator[int]:
         yield running.port
 
 
-def test_the_client_from_npm(bento: Bento, port: int, tmp_path: Path) -> None:
+def test_the_requests_of_the_client_from_npm_arrive_as_events(bento: Bento, port: int, tmp_path: Path) -> None:
     if shutil.which("npm") is None:
         missing("npm", "install Node 20.3 or later")
     subprocess.run(
@@ -99,7 +99,7 @@ def test_the_client_from_npm(bento: Bento, port: int, tmp_path: Path) -> None:
     assert {event.id_origin for event in bento.events} == {"derived"}
 
 
-def test_recorded_requests(bento: Bento, port: int) -> None:
+def test_recorded_requests_arrive_as_events(bento: Bento, port: int) -> None:
     for path in RECORDINGS:
         recording = json.loads(path.read_bytes())
         if recording["method"] != "POST":

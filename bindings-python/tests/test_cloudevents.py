@@ -1,4 +1,4 @@
-"""CloudEvents made here are read back by the `cloudevents` package."""
+"""The `cloudevents` package reads the CloudEvents of hookseal."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The vectors that Rust, Python and Node answer alike (core/conformance/README.md)."""
+"""The conformance vectors, which have the same outcome in Rust, Python and Node (core/conformance/README.md)."""
 
 import base64
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ import vectors
 VECTORS = vectors.read_all()
 
 
-def test_the_vectors_are_there() -> None:
+def test_there_are_more_than_a_thousand_vectors() -> None:
     assert len(VECTORS) > 1_000
 
 
@@ -51,7 +51,7 @@ def test_vector(vector: vectors.Json) -> None:
 
 
 def forms_of(headers: list[list[str]]) -> Iterator[vectors.Json]:
-    """The same headers in the ways in which programs have them."""
+    """The same headers in the forms that programs use."""
     yield headers
     if all(character <= "\xff" for _, value in headers for character in value):
         yield [(name.encode(), value.encode("latin-1")) for name, value in headers]

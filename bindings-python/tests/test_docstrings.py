@@ -1,4 +1,4 @@
-"""The example with which each adapter begins runs as it is written, behind a real server."""
+"""The example in the docstring of each adapter runs as it is written, behind a real server."""
 
 import os
 import textwrap
@@ -31,13 +31,13 @@ import servers
 from hookseal import sign
 from wire import exchange
 
-# A vendor's text that would begin another line of a log and colour what follows.
+# A vendor's text that would start a new line in a log and colour the following text.
 BODY = rb'{"event":"reward_transaction_updated","entity":3,"entity_id":"24\n3\u001b[31m"}'
 PRINTED = r"transaction.updated '24\n3\x1b[31m'" + "\n"
 
 
 def examples(module: ModuleType) -> list[str]:
-    """The parts of its docstring that are set in."""
+    """The indented parts of the module's docstring."""
     parts = (module.__doc__ or "").split("\n\n")
     return [textwrap.dedent(part) for part in parts if part.startswith("    ")]
 

@@ -28,11 +28,11 @@ from samples import (
 
 
 @pytest.mark.parametrize("make", [bytes, bytearray, memoryview, lambda body: memoryview(bytearray(body))])
-def test_a_body_is_anything_that_is_bytes(make: Any) -> None:
+def test_a_body_is_bytes_a_bytearray_or_a_memoryview(make: Any) -> None:
     assert BENJI.receive(benji_headers(), make(BENJI_BODY), now=NOW)[0].raw == BENJI_BODY
 
 
-def test_a_view_with_gaps_is_read_as_its_bytes() -> None:
+def test_a_memoryview_with_gaps_is_read_as_its_own_bytes() -> None:
     spread = bytes(byte for pair in zip(BENJI_BODY, BENJI_BODY, strict=True) for byte in pair)
     assert BENJI.receive(benji_headers(), memoryview(spread)[::2], now=NOW)
 
@@ -47,7 +47,7 @@ def test_bytes_are_kept_and_not_copied() -> None:
     assert sys.getrefcount(body) == before
 
 
-def test_an_event_stays_what_was_authenticated() -> None:
+def test_an_event_does_not_change_after_the_check() -> None:
     body = bytearray(BENJI_BODY)
     for handed_over in (body, memoryview(body)):
         event = BENJI.receive(benji_headers(), handed_over, now=NOW)[0]
@@ -65,7 +65,7 @@ def test_a_parsed_body_is_a_type_error_that_says_how_to_get_the_raw_one(body: An
     assert ENTITY_ID not in str(raised.value)
 
 
-def test_another_body_is_a_type_error() -> None:
+def test_a_body_of_any_other_type_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="not object"):
         BENJI.receive(benji_headers(), object(), now=NOW)  # type: ignore[arg-type]
 
@@ -135,7 +135,7 @@ def test_a_replay_key_is_text_with_its_retention() -> None:
         delivery.replay_key("strict")  # type: ignore[call-arg]
 
 
-def test_a_strict_key_ignores_an_unsigned_date_and_counts_without_end() -> None:
+def test_a_strict_key_ignores_an_unsigned_date_and_is_kept_for_ever() -> None:
     dates = (0, 7)
     one, other = (benji_body_only(age=age) for age in dates)
     assert one.replay_key() != other.replay_key()
@@ -153,14 +153,14 @@ def retentions(delivery: hookseal.Delivery) -> list[int | None]:
     return [key.retention_seconds for key in keys if key is not None]
 
 
-def test_a_retention_of_ones_own_counts_for_every_policy() -> None:
+def test_a_configured_retention_applies_to_every_policy() -> None:
     for policy in ("default", "strict"):
         delivery = benji_body_only(replay_policy=policy, replay_retention_seconds=7)
         assert retentions(delivery) == [7, 7]
     assert retentions(benji_body_only(replay_policy=None, replay_retention_seconds=None)) == [601, 601]
 
 
-def test_the_policy_none_has_no_replay_keys() -> None:
+def test_the_policy_none_gives_no_replay_keys() -> None:
     delivery = benji_body_only(replay_policy="none")
     assert delivery.replay_key() is delivery[0].replay_key() is None
     assert delivery[0].id == benji_body_only()[0].id
@@ -177,7 +177,7 @@ def test_ids_and_keys_are_made_with_an_id_key() -> None:
     assert len({*plain, *one, *other}) == 9
     assert names(b"k" * 32) == one
     assert names("\u00e9" * 16) == names("\u00e9".encode() * 16)
-    # The salt is part of the first alone.
+    # Without an id key the names depend on the salt; with an id key they do not.
     assert names(None, "another salt") != plain
     assert names("k" * 32, "another salt") == one
 
@@ -239,7 +239,7 @@ def test_subjects_compare_and_hash_by_entity_and_id() -> None:
     assert subject != f"transaction/{ENTITY_ID}"
 
 
-def test_data_is_the_payload_and_everyones_own() -> None:
+def test_data_is_the_payload_as_new_objects_at_each_access() -> None:
     event = benji()[0]
     assert event.data == {"event": "reward_transaction_updated", "entity_type": 3, "entity_id": ENTITY_ID}
     event.data["entity_id"] = 243
@@ -251,14 +251,14 @@ NUMBERS += ["-" + "1234567890" * 99, "1.5", "-0.0", "1e400", "-1e400", "1e-400",
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_number_is_what_python_makes_of_it(number: str) -> None:
+def test_a_number_is_read_as_python_reads_it(number: str) -> None:
     value = bento(b'{"x":%b}' % number.encode())[0].data["x"]
     assert repr(value) == repr(json.loads(number))
 
 
 @pytest.fixture
 def limit_of_int() -> Iterator[None]:
-    """Tests that set it leave it as it was."""
+    """Restores the limit after a test that sets it."""
     before = sys.get_int_max_str_digits()
     yield
     sys.set_int_max_str_digits(before)
@@ -288,7 +288,7 @@ def test_an_integer_of_4300_digits_is_exact_whatever_the_limit_of_int(length: in
 @pytest.mark.usefixtures("limit_of_int")
 @pytest.mark.parametrize("length", [4_301, 5_000, 9_601, 38_401, 100_000])
 @pytest.mark.parametrize("sign", ["", "-"])
-def test_a_longer_integer_is_exact_where_python_allows_as_many_digits(length: int, sign: str) -> None:
+def test_a_longer_integer_is_exact_if_python_allows_as_many_digits(length: int, sign: str) -> None:
     number = sign + digits_of(length)
     for limit in (length, length + 1, 0):
         sys.set_int_max_str_digits(limit)
@@ -306,7 +306,7 @@ def test_a_longer_integer_is_exact_where_python_allows_as_many_digits(length: in
         assert number in event.to_cloudevent()
 
 
-def test_a_million_digits_are_refused_as_python_refuses_them() -> None:
+def test_a_million_digits_are_refused_by_pythons_own_limit() -> None:
     event = with_number("9" * 1_000_000)
     with pytest.raises(ValueError, match="digits"):
         _ = event.data
@@ -314,7 +314,7 @@ def test_a_million_digits_are_refused_as_python_refuses_them() -> None:
         json.loads(event.raw)
 
 
-def test_a_float_of_any_length_is_what_python_makes_of_it() -> None:
+def test_a_float_of_any_length_is_read_as_python_reads_it() -> None:
     for number in ("0." + "3" * 500_000, digits_of(500_000) + ".5", digits_of(500_000) + "e-499999"):
         assert repr(with_number(number).data["x"]) == repr([float(number)])
 
@@ -337,7 +337,7 @@ def test_raw_is_the_bytes_of_one_event() -> None:
     assert [event.raw for event in delivery] == [b'{"type":"a","email":"x"}', b'{"type":"c","email":"y"}']
 
 
-def test_a_text_beyond_any_buffer_is_read_whole() -> None:
+def test_a_text_longer_than_any_buffer_is_read_whole() -> None:
     name = "n" * 5_000
     event = bento(
         json.dumps({"events": [{"type": name, "email": name, "details": {"unique": {"key": name}}}]}).encode()
@@ -345,7 +345,7 @@ def test_a_text_beyond_any_buffer_is_read_whole() -> None:
     assert event.name == event.subject.id == name
 
 
-def test_an_id_is_printed_so_that_a_log_shows_what_is_there() -> None:
+def test_an_id_from_the_vendor_is_percent_encoded() -> None:
     resource = {"action": "answer", "resource": "P-1", "created_at": "20260304050607", "project": "p"}
     plain, strange, same = (
         benti({**resource, "id": given}, {**resource, "id": "z"})[0] for given in ("a", "a #\u202e", "a")
@@ -356,7 +356,7 @@ def test_an_id_is_printed_so_that_a_log_shows_what_is_there() -> None:
     assert hash(plain) == hash(same)
 
 
-def test_events_of_one_order_have_ids_of_their_own() -> None:
+def test_events_of_one_order_have_different_ids() -> None:
     order = {"email": "a@example.com", "details": {"unique": {"key": "1001"}}}
     types = ("$purchase", "$OrderShipped", "$purchase")
     events = list(bento(json.dumps({"events": [{"type": name, **order} for name in types]}).encode()))

@@ -1,4 +1,4 @@
-"""Objects of classes that the program made, and objects that change while they are read."""
+"""Objects of the program's own classes, and objects that change while they are read."""
 
 import gc
 import sys
@@ -27,7 +27,7 @@ EVENTS = b'{"events":[{"type":"a","email":"x"},{"type":"c","email":"y"}]}'
 
 
 class Lying:
-    """What every method of a body could answer."""
+    """Answers every method of a body with other bytes."""
 
     def __len__(self) -> int:
         return 3
@@ -74,7 +74,7 @@ class LyingText(Lying, str):  # type: ignore[misc]
 
 @pytest.mark.parametrize("form", [LyingBytes, LyingBytearray, lambda body: memoryview(LyingBytes(body))])
 def test_a_body_is_kept_as_the_bytes_that_were_checked(form: Any) -> None:
-    # From Python 3.12 on `memoryview` asks a class of the program's own, and its answer is what the view holds.
+    # From Python 3.12 on `memoryview` asks the program's class, and the view holds the answer.
     asked = form not in (LyingBytes, LyingBytearray) and sys.version_info >= (3, 12)
     held = OTHER_BENJI_BODY if asked else BENJI_BODY
     delivery = BENJI.receive(benji_headers(held), form(BENJI_BODY), now=NOW)
@@ -90,7 +90,7 @@ def test_a_body_is_kept_as_the_bytes_that_were_checked(form: Any) -> None:
 
 
 @pytest.mark.parametrize("form", [LyingBytes, LyingBytearray])
-def test_the_limit_counts_what_a_body_holds(form: Any) -> None:
+def test_the_limit_counts_the_bytes_that_a_body_holds(form: Any) -> None:
     body = form(bytes(BENJI.body_limit + 1))
     assert isinstance(BENJI.try_receive(benji_headers(), body, now=NOW), hookseal.PayloadTooLarge)
 
@@ -141,7 +141,7 @@ def test_a_source_and_an_id_key_are_kept_as_they_were_given() -> None:
 
 
 class Growing(list[str]):
-    """Values of a header that add another header to a dict whenever somebody looks at them."""
+    """A list of header values that adds another header to a dict whenever it is read."""
 
     def __init__(self, headers: dict[str, Any], values: Iterable[str]) -> None:
         super().__init__(values)
@@ -165,14 +165,14 @@ def test_a_dict_that_changes_while_it_is_read_is_read_as_it_was(form: Any, capfd
         headers |= {name: form(headers, [value]) for name, value in headers.items()} | {"host": "x"}
         received = call(headers, BENJI_BODY, now=NOW)
         assert received is None or isinstance(received, hookseal.Delivery)
-        # Two values of one header are seen whatever becomes of the dict.
+        # Two values of one header are found, however the dict changes.
         headers.update(benji_headers(), **{"X-Benji-Signature": form(headers, ["x"])})
         assert isinstance(BENJI.try_receive(headers, BENJI_BODY, now=NOW), hookseal.RepeatedHeader)
     assert capfd.readouterr().err == ""
 
 
 class Live(Mapping[str, Any]):
-    """A mapping that hands out its own pairs, and grows when a value is looked at."""
+    """A mapping that returns its own pairs, and grows when a value is read."""
 
     def __init__(self) -> None:
         self.headers: dict[str, Any] = {}
@@ -192,7 +192,7 @@ class Live(Mapping[str, Any]):
 
 
 class LiveDict(dict[str, Any]):
-    """A dict of a class of the program's own, which is asked for its pairs."""
+    """A dict of the program's own class, which is asked for its pairs."""
 
     def items(self) -> Any:
         for name in self:
@@ -200,7 +200,7 @@ class LiveDict(dict[str, Any]):
             yield name, "x"
 
 
-def test_a_mapping_that_changes_while_it_is_read_is_an_ordinary_error(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_mapping_that_changes_while_read_raises_an_ordinary_error(capfd: pytest.CaptureFixture[str]) -> None:
     for call in (BENJI.receive, BENJI.try_receive, lambda headers, _body, now: BENJI.check_head(headers)):
         for headers in (Live(), LiveDict({"x-benji-signature": "x"})):
             with pytest.raises(RuntimeError, match="dictionary changed size during iteration") as raised:
@@ -225,7 +225,7 @@ def test_a_list_that_changes_while_it_is_read_is_read_as_python_reads_it(capfd: 
     assert capfd.readouterr().err == ""
 
 
-def test_options_that_change_while_they_are_read_are_no_panic(capfd: pytest.CaptureFixture[str]) -> None:
+def test_options_that_change_while_they_are_read_cause_no_panic(capfd: pytest.CaptureFixture[str]) -> None:
     class Number:
         def __index__(self) -> int:
             for options in gc.get_referrers(self):
@@ -238,7 +238,7 @@ def test_options_that_change_while_they_are_read_are_no_panic(capfd: pytest.Capt
     assert capfd.readouterr().err == ""
 
 
-def test_a_list_of_keys_that_changes_while_it_is_read_is_an_ordinary_error(capfd: pytest.CaptureFixture[str]) -> None:
+def test_keys_that_change_while_they_are_read_raise_an_ordinary_error(capfd: pytest.CaptureFixture[str]) -> None:
     class Keys(list[Any]):
         def __iter__(self) -> Iterator[Any]:
             yield "a"
@@ -252,7 +252,7 @@ def test_a_list_of_keys_that_changes_while_it_is_read_is_an_ordinary_error(capfd
 
 @pytest.fixture
 def switching() -> Iterator[None]:
-    """Threads take turns as often as they can."""
+    """Makes threads take turns as often as possible."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -261,7 +261,7 @@ def switching() -> Iterator[None]:
 
 @pytest.mark.usefixtures("switching")
 @pytest.mark.parametrize("size", [3, 20_000], ids=["small", "checked without the GIL"])
-def test_what_another_thread_changes_is_kept_as_it_was_checked(size: int) -> None:
+def test_a_body_that_another_thread_changes_is_kept_as_it_was_checked(size: int) -> None:
     bodies = {
         "created": b'{"id":1,"item":"ticket","action":"add","x":"%b"}' % (b"x" * (size + 3)),
         "removed": b'{"id":1,"item":"ticket","action":"remove","x":"%b"}' % (b"x" * size),
@@ -291,7 +291,7 @@ def test_what_another_thread_changes_is_kept_as_it_was_checked(size: int) -> Non
         thread.join()
 
 
-def test_a_view_that_was_released_is_an_ordinary_error() -> None:
+def test_a_released_memoryview_raises_an_ordinary_error() -> None:
     view = memoryview(bytearray(BENJI_BODY))
     view.release()
     with pytest.raises(ValueError, match="released"):

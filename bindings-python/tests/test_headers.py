@@ -1,4 +1,4 @@
-"""Headers in every form in which programs have them."""
+"""Headers in every form that programs use."""
 
 import email
 import email.message
@@ -58,7 +58,7 @@ REPEATS_KEPT = {
     "lists in a mapping": lambda pairs: lists(pairs),
     "aiohttp": multidict.CIMultiDict,
     "aiohttp, read only": lambda pairs: multidict.CIMultiDictProxy(multidict.CIMultiDict(pairs)),
-    # Of these `items()` hides all values of a name but the first or the last.
+    # `items()` of these hides all values of a name except the first or the last.
     "Werkzeug MultiDict": lambda pairs: werkzeug.datastructures.MultiDict(lowered(pairs)),
     "Starlette MultiDict": lambda pairs: starlette.datastructures.MultiDict(lowered(pairs)),
     "Starlette form": lambda pairs: starlette.datastructures.FormData([*lowered(pairs)]),
@@ -140,7 +140,7 @@ def test_a_list_of_one_value_is_one_value() -> None:
     assert isinstance(received, hookseal.MissingSignature)
 
 
-def test_no_sender_can_pass_headers_off_as_an_environ() -> None:
+def test_no_sender_can_make_headers_look_like_an_environ() -> None:
     headers = {"wsgi.version": "(1, 0)", "HTTP_X_BENJI_SIGNATURE": SIGNATURE[1], DATE[0]: DATE[1]}
     assert isinstance(BENJI.try_receive(headers, BENJI_BODY, now=NOW), hookseal.MissingSignature)
     assert isinstance(
@@ -156,12 +156,12 @@ def test_any_value_is_refused_with_a_code(value: Any) -> None:
             assert isinstance(BENJI.try_receive(headers, BENJI_BODY, now=NOW), hookseal.Rejection)
 
 
-def test_bytes_of_an_email_that_are_no_text_are_refused_with_a_code() -> None:
+def test_headers_of_pythons_email_that_are_not_text_are_refused_with_a_code() -> None:
     message = email.message_from_bytes(b"x-benji-signature: \xff\xfe\r\n\r\n")
     assert isinstance(BENJI.try_receive(message, BENJI_BODY, now=NOW), hookseal.MalformedSignature)
 
 
-def test_a_secret_above_ascii_is_iso_8859_1_on_the_wire() -> None:
+def test_a_non_ascii_secret_is_sent_as_iso_8859_1() -> None:
     receiver = hookseal.Receiver.benti("clé".encode("latin-1"))
     assert receiver.receive({"x-hook-signature": "clé"}, b"[]", now=NOW) is not None
 
@@ -173,7 +173,7 @@ def test_a_secret_above_ascii_is_iso_8859_1_on_the_wire() -> None:
         *({"x-benji-signature": value} for value in (None, 7, [7], [["x"]])),
     ],
 )
-def test_what_are_no_headers_is_a_type_error(headers: Any) -> None:
+def test_anything_other_than_headers_is_a_type_error(headers: Any) -> None:
     with pytest.raises(TypeError):
         BENJI.receive(headers, BENJI_BODY, now=NOW)
 
@@ -183,7 +183,7 @@ def test_a_header_that_is_not_read_can_hold_anything() -> None:
 
 
 class Broken:
-    """A mapping of the program's own that has a bug."""
+    """A mapping of the program with a bug."""
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
@@ -194,13 +194,13 @@ class Broken:
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), ZeroDivisionError(), KeyboardInterrupt()])
-def test_an_exception_of_the_programs_own_headers_passes_through(error: BaseException) -> None:
+def test_an_exception_of_the_programs_own_headers_is_raised(error: BaseException) -> None:
     with pytest.raises(type(error)) as raised:
         BENJI.receive(Broken(error), BENJI_BODY, now=NOW)
     assert raised.value is error
 
 
-def test_a_secret_header_of_ones_own_is_found() -> None:
+def test_a_configured_credential_header_is_found() -> None:
     receiver = hookseal.Receiver.bento(header=("X-Relay-Secret", SECRET))
     assert receiver.receive({"x-RELAY-secret": SECRET}, b'{"events":[]}', now=NOW) is not None
     assert receiver.receive(environ([("X-Relay-Secret", SECRET)]), b'{"events":[]}', now=NOW) is not None

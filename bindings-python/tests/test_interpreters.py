@@ -1,11 +1,11 @@
-"""Several interpreters in one process, as under mod_wsgi, and modules that are loaded again in one interpreter."""
+"""Several interpreters in one process, as under mod_wsgi, and modules that one interpreter loads again."""
 
 import subprocess
 import sys
 
 import pytest
 
-# Interpreters like those of mod_wsgi and uWSGI, which share one lock.
+# Interpreters that share one lock, as under mod_wsgi and uWSGI.
 NEW_INTERPRETERS = """
 import sys
 if sys.version_info >= (3, 13):
@@ -44,7 +44,7 @@ def printed(program: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_a_second_interpreter_is_told_what_to_set() -> None:
+def test_the_error_of_a_second_interpreter_says_what_to_set() -> None:
     program = """
 first, second = new(), new()
 for interpreter in (first, second, first):
@@ -54,7 +54,7 @@ exec(USE)
     assert printed(NEW_INTERPRETERS + program) == [USED, REFUSED, USED, REFUSED]
 
 
-def test_an_interpreter_beside_the_main_one_is_told_what_to_set() -> None:
+def test_the_error_of_an_interpreter_beside_the_main_one_says_what_to_set() -> None:
     program = """
 exec(USE)
 second = new()
@@ -66,7 +66,7 @@ exec(USE)
     assert printed(NEW_INTERPRETERS + program) == [USED, REFUSED, REFUSED, USED]
 
 
-def test_interpreters_are_refused_after_the_first_one_is_gone() -> None:
+def test_interpreters_are_refused_after_the_first_one_has_ended() -> None:
     program = """
 first, second = new(), new()
 interpreters.run_string(first, USE)
@@ -79,7 +79,7 @@ exec(USE)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="before Python 3.12 no interpreter has a lock of its own")
-def test_python_refuses_an_interpreter_with_a_lock_of_its_own() -> None:
+def test_python_refuses_an_interpreter_with_its_own_lock() -> None:
     program = """
 exec(USE)
 interpreters.run_string(interpreters.create(), USE)
@@ -121,7 +121,7 @@ def loaded():
 
 
 @pytest.mark.parametrize("used", [True, False], ids=["after a refusal", "before any refusal"])
-def test_what_a_package_that_is_loaded_again_raises_is_caught_by_both(used: bool) -> None:
+def test_both_importers_catch_exceptions_of_a_package_that_is_loaded_again(used: bool) -> None:
     program = f"""
 if {used}: check(hookseal)
 first = hookseal
@@ -135,7 +135,7 @@ assert first.flask.Unreadable is hookseal.flask.Unreadable is hookseal._stream.U
 
 
 @pytest.mark.parametrize("used", [True, False], ids=["after a refusal", "before any refusal"])
-def test_what_a_module_that_is_reloaded_raises_is_caught_by_all(used: bool) -> None:
+def test_all_importers_catch_exceptions_of_a_reloaded_module(used: bool) -> None:
     program = f"""
 from types import SimpleNamespace
 if {used}: check(hookseal)

@@ -1,4 +1,4 @@
-"""A test that is skipped on a machine is said to be left out."""
+"""A skipped test is listed as left out."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ def test_that_runs():
 
 
 def left_out(folder: Path, **environment: str) -> tuple[int, list[str]]:
-    """The exit status of a run, and the list."""
+    """The exit status of a run, and its list."""
     tests, hardening = folder / "bindings-python" / "tests", folder / "hardening"
     tests.mkdir(parents=True)
     hardening.mkdir()

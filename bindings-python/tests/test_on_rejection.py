@@ -1,4 +1,4 @@
-"""The program is told of each refusal, and whatever its callback does, the refusal is sent."""
+"""`on_rejection` is called with each refusal, and the refusal is sent whatever the callback does."""
 
 import asyncio
 import functools
@@ -32,7 +32,7 @@ SERVERS: dict[str, tuple[Any, Any, type]] = {
 
 @pytest.fixture(scope="module", params=[*SERVERS, "aws_lambda"])
 def server(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Sends a forged request to a path, and says of which class the requests are that the callback gets."""
+    """A function that sends a forged request to a path, and the class of the requests that the callback gets."""
     if request.param == "aws_lambda":
         yield on_lambda, dict
         return
@@ -42,7 +42,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 FORGED = {"/benji": list(sign.benji("another", b"{}").items()), "/benti": list(sign.benti("another").items())}
-# The views of /benti are asynchronous in Flask and Django, those of /benji are not.
+# In Flask and Django the view of /benti is asynchronous and that of /benji is not.
 PATHS = pytest.mark.parametrize("path", FORGED)
 
 
@@ -113,7 +113,7 @@ def fails(error: BaseException) -> Callable[..., object]:
 
 
 class Ends(BaseException):
-    """One of the program's own."""
+    """An exception of the program that is not an `Exception`."""
 
 
 async def waits_for_what_is_cancelled(rejection: hookseal.Rejection, request: Any) -> None:
@@ -146,7 +146,7 @@ FAILING: dict[str, Any] = {
 
 @PATHS
 @pytest.mark.parametrize("function", FAILING.values(), ids=FAILING)
-def test_its_failure_is_told_apart_from_the_refusal(
+def test_its_failure_is_logged_separately_from_the_refusal(
     server: Any, path: str, does: Any, function: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     does(function)
@@ -175,7 +175,7 @@ def test_it_does_not_end_a_worker_of_gunicorn() -> None:
 
 
 @pytest.mark.parametrize("function", [raises(KeyboardInterrupt()), fails(KeyboardInterrupt())])
-def test_an_interruption_by_the_keyboard_passes(function: Any) -> None:
+def test_a_keyboard_interrupt_is_raised_again(function: Any) -> None:
     @webhook(apps.BENJI, on_rejection=function)
     def handler(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> None:
         raise AssertionError
@@ -225,7 +225,7 @@ def test_it_cannot_change_the_answer(server: Any, path: str, does: Any) -> None:
     assert "x-changed" not in reply.headers
 
 
-def test_what_can_be_changed_of_a_rejection_is_not_what_is_sent(does: Any) -> None:
+def test_a_changed_rejection_does_not_change_the_answer(does: Any) -> None:
     def changes(rejection: hookseal.Rejection, request: Any) -> None:
         headers: Any = rejection.headers
         headers.clear()
@@ -267,14 +267,14 @@ def test_a_log_that_fails_does_not_change_the_answer(
     finally:
         logging.getLogger("hookseal").removeHandler(broken)
     assert (reply.status, reply.body) == (401, b"")
-    # Where it can still be seen.
+    # The error of the log is printed to stderr.
     assert WORDS in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     "adapter", [hookseal.fastapi.Webhook, hookseal.flask.webhook, hookseal.django.webhook, webhook]
 )
-def test_what_is_no_function_is_a_type_error_at_start(adapter: Any) -> None:
+def test_a_callback_that_is_not_a_function_is_a_type_error_at_start(adapter: Any) -> None:
     with pytest.raises(TypeError, match="on_rejection must be a function"):
         adapter(apps.BENJI, on_rejection="log")
 
@@ -326,7 +326,7 @@ def test_a_function_for_lambda_is_not_asynchronous() -> None:
         webhook(apps.BENJI)(waits)
 
 
-def test_a_generator_of_flask_is_a_response_that_streams() -> None:
+def test_a_generator_in_flask_streams_the_response() -> None:
     app = flask.Flask(__name__)
 
     @app.post("/benji")
@@ -341,6 +341,6 @@ def test_a_generator_of_flask_is_a_response_that_streams() -> None:
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize("given", ["salt", None, waits, hookseal.Receiver])
-def test_what_is_no_receiver_is_a_type_error_at_start(adapter: Any, given: Any) -> None:
+def test_anything_other_than_a_receiver_is_a_type_error_at_start(adapter: Any, given: Any) -> None:
     with pytest.raises(TypeError, match=r"^the first argument must be a Receiver$"):
         adapter(given)

@@ -1,4 +1,4 @@
-"""What is published: the installed package, and the sources that it is built from elsewhere."""
+"""The published files: the installed package, and the source distribution from which others build it."""
 
 import os
 import runpy
@@ -24,7 +24,7 @@ def test_the_native_module_and_the_installed_package_have_one_version() -> None:
     assert hookseal.__version__ == version("hookseal")
 
 
-def test_the_installed_library_tells_nothing_of_the_machine_that_built_it() -> None:
+def test_the_installed_library_holds_no_path_of_the_machine_that_built_it() -> None:
     assert _native.__file__ is not None
     library = Path(_native.__file__).read_bytes()
     assert places_in(library, FOLDER.parent) == []
@@ -34,7 +34,7 @@ def test_the_installed_library_tells_nothing_of_the_machine_that_built_it() -> N
 def test_the_source_distribution_is_complete(tmp_path: Path) -> None:
     run("maturin", "sdist", "--out", tmp_path, folder=FOLDER)
     (archive,) = tmp_path.glob("*.tar.gz")
-    # Always in one place, so that what was built there is used again.
+    # Always in the same place, so that later runs reuse the build.
     place = TARGET / "source-distribution"
     unpacked = place / "unpacked"
     shutil.rmtree(unpacked, ignore_errors=True)
@@ -43,7 +43,7 @@ def test_the_source_distribution_is_complete(tmp_path: Path) -> None:
     sources = unpacked / archive.name.removesuffix(".tar.gz")
     for name in ("LICENSE-MIT", "LICENSE-APACHE", "README.md", "Cargo.lock", "python/hookseal/py.typed"):
         assert (sources / name).is_file(), name
-    # With its own settings, as an installer builds it; without optimizing.
+    # With the distribution's own settings, as an installer builds it, but not optimized.
     environment = {"CARGO_TARGET_DIR": str(place / "target"), "MATURIN_PEP517_ARGS": "--profile dev --offline"}
     options = ["--no-build-isolation", "--no-deps", "--no-index", "--wheel-dir", tmp_path]
     run("pip", "wheel", *options, sources, folder=tmp_path, **environment)
@@ -73,7 +73,7 @@ def test_a_build_keeps_the_flags_of_the_environment(
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", environment.get("HOME", "/somebody"))
     monkeypatch.chdir(FOLDER)
-    # What maturin would build with.
+    # Returns the flags with which maturin would build.
     monkeypatch.setattr("maturin.build_wheel", lambda *_: os.environ["CARGO_ENCODED_RUSTFLAGS"])
     names = runpy.run_path(str(FOLDER / "build_backend" / "hookseal_build.py"))
     flags = names["build_wheel"]("folder").split("\x1f")
@@ -88,7 +88,7 @@ def test_a_build_keeps_the_flags_of_the_environment(
 
 
 def run(module: str, *arguments: object, folder: Path, **environment: str) -> None:
-    # The installer looks for the program `maturin` where the path says.
+    # The installer looks for the program `maturin` in PATH.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     command = [sys.executable, "-m", module, *map(str, arguments)]
     done = subprocess.run(
@@ -98,7 +98,7 @@ def run(module: str, *arguments: object, folder: Path, **environment: str) -> No
 
 
 def places_in(content: bytes, sources: Path) -> list[str]:
-    """Folders of this machine that are named there: the home of whoever builds, those of Cargo and Rust, the code."""
+    """The folders of this machine in the content: the home, the folders of Cargo and Rust, and the sources."""
     home = Path.home()
     folders = {home, sources, TARGET, Path(os.environ.get("CARGO_HOME", home / ".cargo"))}
     folders.add(Path(os.environ.get("RUSTUP_HOME", home / ".rustup")))
@@ -107,7 +107,9 @@ def places_in(content: bytes, sources: Path) -> list[str]:
 
 
 def sections_for_debugging(library: bytes) -> list[str]:
-    """Those that stripping removes of a library in ELF of 64 bits, little end first, as most Linux machines have."""
+    """The sections that stripping removes from a library in little-endian 64-bit ELF, the format of most Linux
+    machines.
+    """
     if not library.startswith(b"\x7fELF\x02\x01"):
         return []
     (table,) = struct.unpack_from("<Q", library, 0x28)

@@ -1,4 +1,4 @@
-"""The examples that people read first."""
+"""The examples of the READMEs run, and print what they say."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ def test_an_example_prints_what_it_says(
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
-def test_an_example_prints_no_vendors_text_as_it_is(
+def test_an_example_escapes_a_vendors_text(
     example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BENJI_SALT", "salt")

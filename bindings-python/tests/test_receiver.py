@@ -1,4 +1,4 @@
-"""Setting a receiver up, and the arguments of `receive`."""
+"""The setup of a receiver, and the arguments of `receive`."""
 
 import copy
 import pickle
@@ -30,18 +30,18 @@ def test_a_key_can_serve_several_receivers() -> None:
 
 
 @pytest.mark.parametrize("secret", ["salt\n", " salt", "\ufeffsalt", '"salt"', b"'\xff'"])
-def test_an_exact_key_is_the_secret_as_it_is(secret: str | bytes) -> None:
+def test_an_exact_key_takes_the_secret_as_it_is(secret: str | bytes) -> None:
     headers = sign.benji(secret, BENJI_BODY, NOW)
     for keys in (Key(secret, exact=True), [Key("other"), Key(secret, exact=True)]):
         assert Receiver.benji(keys).receive(headers, BENJI_BODY, now=NOW)
     with pytest.raises(ValueError, match="exact=True"):
         Receiver.benji(Key(secret, exact=False))
-    # That it is exact would tell how the secret begins or ends.
+    # `repr` does not show `exact`, which would tell how the secret begins or ends.
     assert repr(Key(secret, exact=True)) == "Key()"
 
 
 class Moving(datetime):
-    """A time of the program's own that is another one each time."""
+    """A time of the program that changes at each access."""
 
     later = 0
 
@@ -50,7 +50,7 @@ class Moving(datetime):
         return datetime.fromtimestamp(self.timestamp() + Moving.later, UTC) - other
 
 
-def test_a_key_keeps_its_times_whatever_becomes_of_those_given() -> None:
+def test_a_key_keeps_its_times_if_the_given_ones_change() -> None:
     given = Moving.fromtimestamp(NOW, UTC)
     key = Key(SALT, not_after=given)
     read = [key.not_after for _ in range(3)]
@@ -68,7 +68,7 @@ def test_a_key_is_valid_between_its_times() -> None:
         assert isinstance(received, hookseal.Delivery if valid else hookseal.SignatureMismatch)
 
 
-# What the core advises, and how it is done here.
+# The advice of the core, in the words of Python.
 ADVICE = r"check how it was copied, .*; if this is part of the secret, pass Key\(secret, exact=True\)"
 HALF = r"holds half of a surrogate pair, as os\.environ has it for bytes that are no UTF-8"
 BYTES = r"take the bytes, from os\.environb or by os\.fsencode"
@@ -162,7 +162,7 @@ HALF_SECRETS = [
 def test_a_wrong_setup_is_a_value_error(build: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message) as raised:
         build()
-    # An exception with the text in it could show a secret where it is logged.
+    # An exception that holds the text could show a secret in a log.
     assert type(raised.value) is ValueError
 
 
@@ -272,7 +272,7 @@ def test_a_type_error_says_what_to_do(build: Any, message: str) -> None:
     assert str(raised.value) == message
 
 
-def test_credentials_that_are_none_lead_to_their_environment_variable() -> None:
+def test_the_error_for_credentials_that_are_none_names_the_environment_variable() -> None:
     with pytest.raises(ValueError, match=r"basic, bearer and header, .* check that its environment variable is set"):
         Receiver.bento(**wrong({"bearer": None}))
 
@@ -302,7 +302,7 @@ def test_every_vendor_has_the_option(name: str) -> None:
 
 
 def wrong(value: Any) -> Any:
-    """Hides a mistake from the type checker."""
+    """Returns the value as `Any`, to hide a mistake from the type checker."""
     return value
 
 
@@ -320,7 +320,7 @@ def test_the_time_can_be_given_as_seconds_or_as_an_aware_datetime(now: Any) -> N
     assert BENJI.receive(benji_headers(), BENJI_BODY, now=now).time == datetime.fromtimestamp(NOW, UTC)
 
 
-def test_the_wall_clock_is_the_default() -> None:
+def test_the_systems_clock_is_the_default() -> None:
     assert isinstance(BENJI.try_receive(benji_headers(), BENJI_BODY), hookseal.Stale | hookseal.FromTheFuture)
     assert BENJI.receive(sign.benji(SALT, BENJI_BODY), BENJI_BODY)
 
@@ -339,7 +339,7 @@ def test_the_wall_clock_is_the_default() -> None:
         datetime.fromtimestamp(NOW, UTC).replace(tzinfo=None),
     ],
 )
-def test_a_time_that_cannot_be_meant_is_a_value_error(now: Any) -> None:
+def test_an_implausible_time_is_a_value_error(now: Any) -> None:
     with pytest.raises(ValueError, match="now must"):
         BENJI.receive(benji_headers(), BENJI_BODY, now=now)
 
@@ -350,7 +350,7 @@ def test_a_time_of_another_type_is_a_type_error(now: Any) -> None:
         BENJI.receive(benji_headers(), BENJI_BODY, now=now)
 
 
-def test_benjis_date_decides_the_scheme() -> None:
+def test_the_header_of_benjis_date_decides_the_scheme() -> None:
     old, new = sign.benji_body_only(SALT, BENJI_BODY, NOW), benji_headers()
     assert [*old, *new] == ["x-benji-signature", "x-webhook-datetime", "x-benji-signature", "x-benji-timestamp"]
     assert BENJI.receive(old, BENJI_BODY, now=NOW).assurance.time == "unsigned"
@@ -359,7 +359,7 @@ def test_benjis_date_decides_the_scheme() -> None:
         rejection = BENJI.try_receive(mixed, BENJI_BODY, now=NOW)
         assert isinstance(rejection, hookseal.SignatureMismatch)
         assert "x-benji-timestamp" in rejection.message
-    # With both dates the signed one counts, and the other is not read.
+    # If both dates are present, the signed one counts and the other is not read.
     both = [*new.items(), *[("x-webhook-datetime", "no date")] * 2]
     assert BENJI.receive(both, BENJI_BODY, now=NOW).assurance.time == "signed"
 
@@ -387,7 +387,7 @@ def test_both_schemes_are_signed_in_every_encoding(encoding: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "post", "", "\ud800"])
-def test_benji_and_bento_take_post_alone(method: str) -> None:
+def test_benji_and_bento_accept_only_post(method: str) -> None:
     received = BENJI.try_receive(benji_headers(), BENJI_BODY, method=method, now=NOW)
     assert isinstance(received, hookseal.MethodNotAllowed)
     assert received.headers == {"allow": "POST"}
@@ -421,18 +421,16 @@ MARK = "q7Zx"
         (sign.benji_body_only(SALT, BENJI_BODY, NOW - 413), BENJI_BODY, ["413", "300"]),
     ],
 )
-def test_a_message_holds_nothing_of_a_request_but_its_age(
-    headers: dict[str, str], body: bytes, told: list[str]
-) -> None:
+def test_a_message_tells_only_the_age_of_a_request(headers: dict[str, str], body: bytes, told: list[str]) -> None:
     rejection = BENJI.try_receive(headers, body, now=NOW)
     assert isinstance(rejection, hookseal.Rejection)
     assert MARK.lower() not in rejection.message.lower()
     if told:
         assert re.findall(r"\d+", rejection.message) == told
-    # What the documentation of the promise says.
+    # Only these two codes tell an age, as the documentation says.
     assert (rejection.code in ("stale", "from_the_future")) == bool(told)
     documented = " ".join((hookseal.Rejection.__doc__ or "").split())
-    assert "except how old, or how far ahead, it is in ``stale`` and ``from_the_future``" in documented
+    assert "A message does tell the age of a request that is ``stale`` or ``from_the_future``" in documented
 
 
 def test_every_code_has_its_class() -> None:
@@ -470,7 +468,7 @@ def test_a_head_is_checked_before_the_body() -> None:
     assert raised.value.headers == {"www-authenticate": "Bearer"}
 
 
-def test_a_receiver_tells_vendor_and_limit() -> None:
+def test_a_receiver_shows_its_vendor_and_its_limit() -> None:
     assert [(receiver.vendor, receiver.body_limit) for receiver in (BENJI, BENTI, BENTO)] == [
         ("benji", 65_536),
         ("benti", 1_048_576),
@@ -478,7 +476,7 @@ def test_a_receiver_tells_vendor_and_limit() -> None:
     ]
 
 
-def test_a_handshake_is_what_benti_is_answered_with() -> None:
+def test_a_handshake_holds_the_answer_for_benti() -> None:
     reply = BENTI.receive(sign.benti_handshake(SECRET, "c4f1e7d2"), b"", method="GET", now=NOW)
     assert isinstance(reply, hookseal.Handshake)
     assert (reply.status, reply.body) == (200, "c4f1e7d2")
@@ -491,7 +489,7 @@ def test_a_handshake_is_what_benti_is_answered_with() -> None:
     assert repr(reply) == "Handshake()"
 
 
-def test_nothing_that_holds_secrets_or_content_is_pickled_or_copied() -> None:
+def test_objects_with_secrets_or_content_cannot_be_pickled_or_copied() -> None:
     handshake = BENTI.receive(sign.benti_handshake(SECRET, "c4f1e7d2"), b"", method="GET", now=NOW)
     delivery = benji()
     named = Receiver.benji(SALT, id_key=ID_KEY)
@@ -521,7 +519,7 @@ def test_receivers_and_keys_are_frozen() -> None:
             setattr(thing, name, "x")
 
 
-def test_a_receiver_can_be_annotated_with_what_it_gives() -> None:
+def test_a_receiver_can_be_annotated_with_the_type_of_its_results() -> None:
     annotated: hookseal.Receiver[hookseal.Delivery] = BENJI
     assert hookseal.Receiver[hookseal.Delivery].__origin__ is hookseal.Receiver  # type: ignore[attr-defined]
     assert annotated is BENJI

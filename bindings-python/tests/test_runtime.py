@@ -1,4 +1,4 @@
-"""What only shows at run time: panics, threads and memory."""
+"""Behaviour at run time: panics, threads and memory."""
 
 import gc
 import importlib.util
@@ -18,7 +18,8 @@ from hookseal import sign
 from machine import missing
 from samples import BENJI, BENJI_BODY, BENTI, BENTO, NOW, SALT, SECRET, TOKEN, benji_headers, bento
 
-# PyO3 panics where Python has no memory for a dict or a list; Python keeps some of them ready for those that follow.
+# PyO3 panics if Python has no memory for a dict or a list. Python keeps some freed ones for reuse, so the payload has
+# many.
 WITHOUT_MEMORY = """
 import gc, _testcapi, hookseal
 from hookseal import sign
@@ -83,7 +84,7 @@ def test_eight_threads_share_an_event_and_an_iterator() -> None:
 
 @pytest.fixture
 def no_switching() -> Iterator[None]:
-    """A thread that holds the GIL keeps it until it lets go of it by itself."""
+    """Makes a thread keep the GIL until it releases the GIL itself."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1_000)
     yield
@@ -120,7 +121,7 @@ def test_a_large_body_is_checked_without_the_gil() -> None:
 STATUS = Path("/proc/self/status")
 NEEDS_PROC = "it reads /proc, which Linux alone has"
 
-# A character of ISO-8859-1 is one byte in a `str` and two in a text of Rust, so that each has a look of its own.
+# A character of ISO-8859-1 is one byte in a `str` and two bytes in a text of Rust, so the two can be told apart.
 SIGNED_SECRETS = """
 import sys
 from hookseal import sign
@@ -160,7 +161,7 @@ def test_signing_leaves_no_text_of_a_secret_in_the_memory_of_rust() -> None:
 
 
 def written_memory(pid: int) -> Iterator[bytes]:
-    """What a program can write to."""
+    """The memory that a program can write to."""
     with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
             bounds, permissions, *_ = line.split()
@@ -171,7 +172,7 @@ def written_memory(pid: int) -> Iterator[bytes]:
 
 
 def resident_bytes() -> int:
-    """Without pages of files, which come and go with the machine's memory."""
+    """Resident bytes without pages of files, whose number depends on the machine's free memory."""
     return next(
         int(line.split()[1]) * 1024 for line in STATUS.read_text().splitlines() if line.startswith("RssAnon:")
     )
@@ -207,16 +208,16 @@ def test_deliveries_leave_no_memory_behind() -> None:
     counts, before = references(headers), resident_bytes()
     run(30_000)
     gc.collect()
-    # A reference kept by each turn would be 30,000 of them; None has other users too.
+    # If each turn kept a reference, there would be 30,000. None has other users, so the counts may differ a little.
     assert all(abs(now - then) < 100 for now, then in zip(references(headers), counts, strict=True))
-    # One object of the smallest size left behind by each turn would be a megabyte.
+    # If each turn left the smallest object behind, that would be a megabyte.
     assert resident_bytes() - before < 500_000
 
 
 @pytest.mark.skipif(not STATUS.exists(), reason=NEEDS_PROC)
 @pytest.mark.parametrize("form", [bytes, bytearray, memoryview, lambda body: memoryview(bytearray(body))[::2]])
 @pytest.mark.parametrize("vendor", [BENJI, BENTI, BENTO], ids=["benji", "benti", "bento"])
-def test_nothing_is_copied_of_a_body_over_the_limit(vendor: hookseal.Receiver[Any], form: Any) -> None:
+def test_a_body_over_the_limit_is_not_copied(vendor: hookseal.Receiver[Any], form: Any) -> None:
     body = form(bytes(64 * 1024 * 1024))
     headers = {**benji_headers(), **sign.benti(SECRET), **sign.bento_bearer(TOKEN)}
     Path("/proc/self/clear_refs").write_text("5")

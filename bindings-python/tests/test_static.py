@@ -1,4 +1,4 @@
-"""Types and style, as the tools of the field see them."""
+"""The checkers of types and style find nothing."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
         ["mypy", "--strict", "--package", "hookseal"],
         ["mypy", "--strict", "tests", "bench"],
         ["mypy.stubtest", "hookseal"],
-        # Not counting what Werkzeug leaves open of its own types.
+        # Without the types that Werkzeug leaves incomplete.
         ["pyright", "--verifytypes", "hookseal", "--ignoreexternal"],
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
     ids=lambda command: " ".join(command[:2]),
 )
 def test_the_tool_finds_nothing(command: list[str]) -> None:
-    # Pyright looks for packages where the first Python of the path has them.
+    # Pyright looks for the packages of the first Python in PATH.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {"PATH": path}
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=environment, capture_output=True, text=True)

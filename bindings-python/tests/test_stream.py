@@ -1,4 +1,4 @@
-"""Reading a body from the stream that a synchronous framework has."""
+"""Reading a body from the stream of a synchronous framework."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from hookseal._stream import Unreadable, read_up_to
 
 
 class Stream:
-    """Gives a piece at each read, however much is asked for."""
+    """Returns one piece at each read, whatever size is asked for."""
 
     def __init__(self, *pieces: bytes | Exception) -> None:
         self.pieces: Iterator[bytes | Exception] = iter(pieces)
@@ -25,7 +25,7 @@ class Stream:
 
 @pytest.mark.parametrize("announced", [None, 9])
 @pytest.mark.parametrize("pieces", [[b"123456789"], [b"1234", b"56789"], [bytes([each]) for each in b"123456789"]])
-def test_a_body_is_put_together_whatever_a_read_gives(pieces: list[bytes], announced: int | None) -> None:
+def test_a_body_is_joined_from_pieces_of_any_size(pieces: list[bytes], announced: int | None) -> None:
     assert read_up_to(Stream(*pieces), 9, announced) == b"123456789"
 
 
@@ -37,7 +37,7 @@ def test_at_most_one_byte_more_than_the_limit_is_kept() -> None:
 
 
 @pytest.mark.parametrize("announced", [10, 10**18])
-def test_less_than_was_announced_is_no_body(announced: int) -> None:
+def test_a_body_shorter_than_announced_is_unreadable(announced: int) -> None:
     with pytest.raises(Unreadable, match="shorter than announced"):
         read_up_to(Stream(b"123"), 9, announced)
 
@@ -55,6 +55,6 @@ def test_an_error_while_reading_is_named_without_its_text(error: Exception) -> N
 
 
 @pytest.mark.parametrize("error", [MemoryError(), LookupError()])
-def test_what_is_no_fault_of_the_sender_passes_through(error: Exception) -> None:
+def test_an_error_that_the_sender_did_not_cause_is_raised(error: Exception) -> None:
     with pytest.raises(type(error)):
         read_up_to(Stream(b"123", error), 9, None, (LookupError,))

@@ -1,4 +1,4 @@
-"""The core's words are written in the core alone, so that one that is added there reaches Python by itself."""
+"""Only the core's code holds its words, so a word that is added there reaches Python without an edit here."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ PACKAGE = sorted((ROOT / "python" / "hookseal").glob("*.py"))
 
 
 def words_of_the_core() -> dict[str, list[str]]:
-    """The words of each enum that the macro `words!` declares, and the vendors, which `vendors!` does."""
+    """The words of each enum that the macro `words!` declares, and the vendors from the macro `vendors!`."""
     kinds = (CORE / "kind.rs").read_text()
     vendors = re.search(r"^vendors! \{\n(.*?)^\}", kinds, re.M | re.S)
     assert vendors
@@ -34,14 +34,14 @@ VENDOR = re.compile("|".join(WORDS["Vendor"]), re.I)
 LITERAL = {word for words in WORDS.values() for word in words}
 LITERAL |= {f"{entity}.{action}" for entity in WORDS["Entity"] for action in WORDS["Action"]}
 
-# A vendor's constructor, and what its sender sends.
+# The files with the vendors' constructors and the sender's side may name vendors.
 NAMES_VENDORS = {"receiver.rs", "sign.rs", "lib.rs", "sign.py"}
-# What is signed with where no encoding is given, and its type.
+# The files with the default encoding of `sign` and its type may name encodings.
 NAMES_ENCODINGS = {"sign.rs", "sign.py"}
 
 
 def of_rust(name: str, source: str) -> Iterator[str]:
-    """Words in code: in a text, as a variant, or, of a vendor, in a name."""
+    """The words in code: in texts, as variants, and for vendors also in names."""
     parts = re.split(r'//[^\n]*|"((?:[^"\\]|\\.)*)"', source, flags=re.S)
     yield from filter(is_word, filter(None, parts[1::2]))
     code = '""'.join(parts[::2])
@@ -53,7 +53,7 @@ def of_rust(name: str, source: str) -> Iterator[str]:
 
 
 def of_python(name: str, source: str) -> Iterator[str]:
-    """The same. Docstrings, also those of attributes, are no code, and `__all__` only repeats names."""
+    """The same for Python. Docstrings, also those of attributes, are not code, and `__all__` only repeats names."""
     tree = ast.parse(source)
     left_out: set[ast.AST] = set()
     for node in ast.walk(tree):

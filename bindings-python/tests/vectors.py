@@ -1,6 +1,6 @@
-"""The conformance vectors: how they are read, the receivers that they describe, and what those make of a request.
+"""Reads the conformance vectors, builds the receivers that they describe, and gives the outcome of a request.
 
-The tests and hardening/three-languages compare the same outcomes with it.
+The tests and hardening/three-languages use it, so they compare the same outcomes.
 """
 
 import base64
@@ -18,7 +18,7 @@ Json = Any
 
 
 def read_all(folder: Path = FOLDER) -> list[Json]:
-    """Every vector; an error where a file is missing, or has not as many vectors as it must have."""
+    """All vectors. Fails if a file is missing or does not have the expected number of vectors."""
     counts = json.loads((folder / "counts.json").read_bytes())
     vendors = (folder / vendor for vendor in ("benji", "benti", "bento"))
     topics = [path for vendor in vendors for path in sorted(vendor.rglob("*.json"))]
@@ -30,7 +30,7 @@ def read_all(folder: Path = FOLDER) -> list[Json]:
 
 
 def checked(vector: Json) -> Json:
-    """The vector, if it has no field that nothing here looks at."""
+    """The vector. Fails if it has a field that this reader does not know."""
     if unknown := vector.keys() - KNOWN:
         raise ValueError(f"{vector['name']} has the unknown fields {sorted(unknown)}")
     return vector
@@ -60,7 +60,7 @@ def receiver_of(vector: Json) -> hookseal.Receiver[hookseal.Delivery | hookseal.
 def receive(
     receiver: hookseal.Receiver[hookseal.Delivery | hookseal.Handshake], vector: Json, headers: Json = None
 ) -> hookseal.Delivery | hookseal.Handshake | hookseal.Rejection:
-    """The vector's request, with the headers in another form where one is given."""
+    """Receives the vector's request, with the headers in another form if one is given."""
     headers = vector["headers"] if headers is None else headers
     body = base64.b64decode(vector["body_base64"])
     return receiver.try_receive(headers, body, method=vector["method"], now=vector["now"] / 1000)
@@ -77,13 +77,13 @@ def expected_of(vector: Json) -> Json:
 
 
 def outcome_of(received: hookseal.Delivery | hookseal.Handshake | hookseal.Rejection, expected: Json) -> Json:
-    """The outcome, with as much of it as the vector shows of what it may leave out."""
+    """The outcome. Of the parts that a vector may leave out, it has those that this vector has."""
     match received:
         case hookseal.Rejection():
             assert isinstance(received, hookseal.MalformedPayload) == (received.code == "malformed_payload")
             answer = {"status": received.status, "headers": dict(received.headers)}
             if isinstance(received, hookseal.MalformedPayload):
-                # A path is stated only where it is certain.
+                # A vector has a path only if the path is certain.
                 place = {"line": received.line, "column": received.column, "path": received.path}
                 answer |= {name: value for name, value in place.items() if name != "path" or name in expected}
             return {"outcome": "rejection", "code": received.code, **answer}

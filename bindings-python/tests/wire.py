@@ -1,4 +1,4 @@
-"""HTTP/1.1 by hand over a real socket: what no client would send can be sent too."""
+"""HTTP/1.1 by hand over a real socket, which can also send what no client would send."""
 
 import socket
 import struct
@@ -21,18 +21,20 @@ def exchange(port: int, method: str, path: str, headers: Headers, body: bytes = 
 
 
 def exchange_chunked(port: int, path: str, headers: Headers, chunks: Iterable[bytes], *, end: bool = True) -> Reply:
-    """Sends a request in chunks; without `end` it never says that the body is complete."""
+    """Sends a request in chunks. Without `end` it never sends the last chunk."""
     framed = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks) + (b"0\r\n\r\n" if end else b"")
     return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
 
 
 def exchange_framed(port: int, path: str, headers: Headers, framed: bytes) -> Reply:
-    """Sends what is said to be a body in chunks."""
+    """Sends bytes as a chunked body, well-formed or not."""
     return _exchange(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")], framed)
 
 
 def flood(port: int, path: str, headers: Headers, chunks: int) -> int:
-    """Sends so many chunks of 64 KiB and never the end; gives the status, or 0 where the server has had enough."""
+    """Sends a number of chunks of 64 KiB without an end. Returns the status, or 0 if the server closed the
+    connection.
+    """
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         try:
             connection.sendall(_head(port, "POST", path, [*headers, ("Transfer-Encoding", "chunked")]))
@@ -44,20 +46,20 @@ def flood(port: int, path: str, headers: Headers, chunks: int) -> int:
 
 
 def exchange_raw(port: int, path: str, headers: Headers, body: bytes) -> Reply:
-    """Sends a body with whatever the headers say about its length."""
+    """Sends a body with the given headers, whatever they say about its length."""
     return _exchange(port, "POST", path, headers, body)
 
 
 def exchange_cut(port: int, path: str, headers: Headers, body: bytes) -> Reply:
-    """Announces a byte more than there is, ends the sending, and waits for the answer."""
+    """Announces one byte more than the body has, stops sending, and waits for the answer."""
     framing = ("Content-Length", str(len(body) + 1))
     return _exchange(port, "POST", path, [*headers, framing], body, ends=True)
 
 
 def leave(port: int, path: str, headers: Headers, sent: bytes, arrived: Callable[[], None], *, reset: bool) -> None:
-    """Sends a request with so much of its body, and goes: with a word, or, with `reset`, as one who crashed.
+    """Sends a request with a part of its body, and closes the connection, or resets it if `reset` is set.
 
-    It waits before for the server's 100 and for `arrived` to return, so that the application has the request.
+    Before that it waits for the server's status 100 and for `arrived`, so that the application has the request.
     """
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(_head(port, "POST", path, [*headers, ("Expect", "100-continue")]))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the conformance vectors; needs nothing but Python 3.11.
+"""Writes the conformance vectors. It needs only Python 3.11.
 
     python3 core/conformance/generate.py            write a file for each topic, and counts.json; delete stale files
-    python3 core/conformance/generate.py --check    fail where the files differ from what would be written
+    python3 core/conformance/generate.py --check    fail if the files differ from what would be written
     python3 core/conformance/generate.py --count    print how many vectors there are, by vendor, code and kind
 """
 
@@ -29,12 +29,12 @@ LINE_WIDTH = 110
 COUNTS = "counts.json"  # a reader of all vectors compares it with what it found
 
 
-# Each of these begins a line of its vector; what follows the last fills it up.
+# Each of these fields begins a line of its vector. The fields after the last of them fill its line.
 HEAD = ("name", "about", "vendor")
 
 
 def layout(value, indent=0):
-    """JSON whose lines are filled as far as they go; a list of lists or objects has a line for each."""
+    """JSON with filled lines. A list of lists or objects has a line for each."""
     flat = json.dumps(value, ensure_ascii=False)
     if not value or not isinstance(value, dict | list) or (indent and indent + len(flat) <= LINE_WIDTH):
         return flat
@@ -54,7 +54,7 @@ def layout(value, indent=0):
 
 
 def files_of(vectors):
-    """What each file holds, by its path: a list of vectors for each topic, and how many there are of each."""
+    """The content of each file by its path: a list of vectors for each topic, and the counts."""
     topics = {}
     for vector in vectors:
         topics.setdefault(vector["name"].rpartition("/")[0], []).append(vector)
@@ -88,7 +88,7 @@ def main():
 
 
 def write(path, content):
-    """The file with this content; without one, no file, and no folder that it leaves empty."""
+    """Writes the file with this content. Without content it deletes the file, and the folder if that becomes empty."""
     if content is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.write_bytes(content)

@@ -1,4 +1,4 @@
-//! Writes the seeds and the kept inputs of every target into `corpus/<target>/`, beside what is there.
+//! Writes the seeds and the kept inputs of every target into `corpus/<target>/`, beside the files that are there.
 
 use std::{fs, io, path::Path};
 

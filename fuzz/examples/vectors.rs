@@ -1,5 +1,5 @@
-//! Prints the inputs that stand for whole requests as vectors, one a line: the seeds, the inputs that are kept in the
-//! repository, and what earlier runs left in `corpus/`.
+//! Prints inputs that are whole requests as vectors, one in each line: the seeds, the kept inputs in the repository,
+//! and the inputs that earlier runs left in `corpus/`.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 
 use hookseal_fuzz::{receive_benji, receive_benti, receive_bento, seeds, vectors::Written};
 
-/// What makes a vector of an input.
+/// A function that makes a vector of an input.
 type ToVector = fn(&[u8]) -> Written<'_>;
 
 /// The targets that take whole requests.
@@ -34,7 +34,7 @@ fn main() -> io::Result<()> {
         for (number, input) in inputs.iter().enumerate() {
             let mut vector = to_vector(input);
             vector.name = format!("{target}/{number}");
-            // A line feed in JSON is white space, and stands here in the data of a CloudEvent.
+            // The data of a CloudEvent can hold line feeds, which are white space in JSON.
             writeln!(out, "{}", serde_json::to_string(&vector)?.replace(['\n', '\r'], " "))?;
         }
     }

@@ -1,4 +1,4 @@
-//! Credentials in headers, against a reader that goes bit by bit.
+//! Compares the reading of credentials in headers with a reader that works bit by bit.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

@@ -1,4 +1,4 @@
-//! Every date format, against independent readers.
+//! Compares the reading of every date format with independent readers.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

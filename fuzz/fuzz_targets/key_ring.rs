@@ -1,4 +1,4 @@
-//! Rings of keys with ids and times of validity, against a simple search.
+//! Compares rings of keys with ids and periods of validity with a simple search.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

@@ -1,4 +1,4 @@
-//! Every event as a CloudEvent and back.
+//! Checks that every event survives the conversion to a CloudEvent and back.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

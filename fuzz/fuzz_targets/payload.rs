@@ -1,4 +1,4 @@
-//! The JSON scanner, against `serde_json`.
+//! Compares the JSON scanner with `serde_json`.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

@@ -1,4 +1,4 @@
-//! Whole requests to a receiver of Benji, against the rules written a second time.
+//! Compares a Benji receiver on whole requests with a second implementation of the rules.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

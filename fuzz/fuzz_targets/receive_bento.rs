@@ -1,4 +1,4 @@
-//! Whole requests to a receiver of Bento, against the rules written a second time.
+//! Compares a Bento receiver on whole requests with a second implementation of the rules.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

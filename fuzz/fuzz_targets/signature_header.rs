@@ -1,4 +1,4 @@
-//! Benji's signature header, against a reader that goes bit by bit.
+//! Compares the reading of Benji's signature header with a reader that works bit by bit.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

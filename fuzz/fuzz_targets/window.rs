@@ -1,4 +1,4 @@
-//! Replay windows, against arithmetic in 128 bits.
+//! Compares replay windows with arithmetic in 128 bits.
 
 #![cfg_attr(feature = "libfuzzer", no_main)]
 

@@ -1,4 +1,4 @@
-//! Basic and bearer credentials, a header of one's own and Benti's secret, against a reader of base64 that goes bit
+//! Compares Basic and bearer credentials, a configured header and Benti's secret with a reader of base64 that works bit
 //! by bit.
 
 use hookseal::{Key, Keys, Receiver, Request, Timestamp, bento::Credentials};
@@ -10,7 +10,8 @@ use crate::{
 
 const MAX_CREDENTIALS_BYTES: usize = 1_024;
 
-/// A choice of scheme and whether the key is exact, user, secret, and a header: as it stands, or the right one with changes.
+/// The input: a choice of the scheme and of an exact key, the user, the secret, and a header. The header is used as it
+/// is, or as changes to the right one.
 pub fn check(data: &[u8]) {
     let mut input = Input::new(data);
     let choice = input.byte();
@@ -49,7 +50,8 @@ pub fn check(data: &[u8]) {
     };
     let header = if choice & 4 == 0 { input.rest().to_vec() } else { changed(right.clone(), input) };
     let expected = expected(choice & 3, oracle::trimmed(&header), &user, &secret);
-    // An empty list: authenticated, it is no payload of Bento's and a delivery of Benti's.
+    // The body is an empty list. If it is authenticated, Bento refuses it as a payload, and Benti accepts it as a
+    // delivery.
     let code = |value: &[u8]| match receiver
         .receive(Request::post(&[(name, value)], b"[]"), Timestamp::UNIX_EPOCH)
     {
@@ -92,7 +94,7 @@ fn expected(scheme: u8, value: &[u8], user: &str, secret: &[u8]) -> &'static str
     let right = if scheme == 0 { [user.as_bytes(), b":", secret].concat() } else { secret.to_vec() };
     match read {
         None => "malformed_signature",
-        // HMAC pads a key with zeros, but compared is the text under the key, whole.
+        // HMAC pads a key with zeros, but the whole text under the key is compared.
         Some(read) if read == right => "accepted",
         Some(_) => "signature_mismatch",
     }

@@ -1,4 +1,4 @@
-//! What a body is in Bento's shapes: the rules once more, over a tree.
+//! The oracle for Bento's bodies: a second implementation of the rules, on a tree.
 
 use crate::{
     dates,
@@ -7,26 +7,26 @@ use crate::{
     receive::Limits,
 };
 
-/// An element of a body: the event that it is, with its id.
+/// An element of a body: its event and the event's id.
 pub type Element<'a> = Result<(Expected<'a>, Id), Malformed>;
 
 type Members<'a> = Vec<(String, &'a str)>;
 
 const CONTAINERS: [&str; 5] = ["events", "subscribers", "subscriber", "emails", "command"];
 
-/// The elements of a body, or the codes of which one refuses it.
+/// The elements of a body, or the codes with which it may be refused.
 pub fn read(body: &[u8], limits: Limits) -> Result<Vec<Element<'_>>, &'static [&'static str]> {
     const MALFORMED: &[&str] = &["malformed_payload"];
     let raw = match Json::read(body, limits.depth) {
         Ok(_) => std::str::from_utf8(body).unwrap().trim_matches([' ', '\t', '\r', '\n']),
-        // Elements are counted up to the fault.
+        // The scanner counts elements up to the fault, so either limit may be hit first.
         Err(NoJson::Syntax | NoJson::Depth) => return Err(&["malformed_payload", "too_many_events"]),
     };
     let members = oracle::members(raw).ok_or(MALFORMED)?;
     let is_text = |value: &str| oracle::text(Some(value)).is_some();
     let is_long = |value: &str| Json::of_checked(value).longest_number() > limits.number_length;
 
-    // The first container, whose elements are counted whatever else is there.
+    // The first container. Its elements are counted, whatever else the body holds.
     let is_container =
         |(key, value): &(String, &str)| CONTAINERS.contains(&key.as_str()) && value.starts_with(['{', '[']);
     let first = members.iter().position(|member| {
@@ -79,12 +79,12 @@ pub fn read(body: &[u8], limits: Limits) -> Result<Vec<Element<'_>>, &'static [&
     if !read.is_empty() && read.iter().all(Result::is_err) { Err(MALFORMED) } else { Ok(read) }
 }
 
-/// What was read, where no number in it is too long.
+/// Reads an element, unless a number in it is too long.
 fn whole<'a>(raw: &str, is_long: impl Fn(&str) -> bool, read: impl FnOnce() -> Element<'a>) -> Element<'a> {
     if is_long(raw) { Err(Malformed) } else { read() }
 }
 
-/// The elements of a container; of numbered ones that stand twice under a number the later are malformed.
+/// The elements of a container. If a number occurs twice, the later element is malformed.
 fn elements_of<'a>(container: &str, value: &'a str) -> Vec<Result<&'a str, Malformed>> {
     let numbered = oracle::members(value).filter(|members| {
         let is_number = |key: &str| key.bytes().all(|byte| byte.is_ascii_digit()) && oracle::is_integer(key);
@@ -102,7 +102,7 @@ fn elements_of<'a>(container: &str, value: &'a str) -> Vec<Result<&'a str, Malfo
     }
 }
 
-/// Whether the first `type`, and the first e-mail, that are not null are texts.
+/// Whether the first `type` and the first e-mail that are not null are texts.
 fn is_bare_event(members: &Members<'_>) -> bool {
     let first = |members: &Members<'_>, name: &str| {
         let found = members.iter().find(|(key, value)| key == name && *value != "null");
@@ -160,7 +160,7 @@ fn event<'a>(raw: &'a str, members: &Members<'a>) -> Element<'a> {
     ))
 }
 
-/// A subscriber, an e-mail or a command.
+/// Reads a subscriber, an e-mail or a command.
 fn addressee<'a>(container: &str, raw: &'a str, members: &Members<'a>) -> Element<'a> {
     let read = |name| oracle::read(members, name).map(oracle::text);
     let (kind, name, id) = match container {
@@ -196,7 +196,7 @@ fn plain<'a>(
     Expected { kind: kind.to_owned(), name, subject, time: None, time_zone_assumed: false, raw }
 }
 
-/// Bytes that do not tell what they are, and their shape.
+/// The id of an element whose bytes do not show its shape: a digest of the bytes and the shape.
 fn of_bytes(raw: &str, shape: &str) -> Id {
     Id::Numbered(vec![raw.as_bytes().to_vec(), shape.as_bytes().to_vec()])
 }
@@ -205,7 +205,7 @@ fn of_bytes(raw: &str, shape: &str) -> Id {
 mod tests {
     use super::*;
 
-    /// Kinds, names and subjects of a body, or the codes.
+    /// Kinds, names and subjects of a body's events, or the codes.
     fn shown(body: &str) -> String {
         match read(body.as_bytes(), Limits::chosen(true)) {
             Ok(elements) => {

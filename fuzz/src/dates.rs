@@ -1,4 +1,4 @@
-//! Every date format against `httpdate` and a reader that follows a pattern letter by letter.
+//! Compares every date format with `httpdate` and with a reader that follows a pattern letter by letter.
 
 use std::time::UNIX_EPOCH;
 
@@ -19,7 +19,7 @@ const RFC_3339: &str = "YYYY-OO-DDThh:mm:ss";
 const SPACED: &str = "YYYY-OO-DD hh:mm:ss";
 const COMPACT: &str = "YYYYOODDhhmmss";
 
-/// The first byte chooses the format; then a text, or an instant and changes to its text.
+/// The input: a byte that chooses the format; then a text, or an instant and changes to its text.
 pub fn check(data: &[u8]) {
     let mut input = Input::new(data);
     let choice = input.byte();
@@ -73,7 +73,7 @@ pub fn check_text(text: &[u8]) {
     }
 }
 
-/// The date of Benji's headers, and whether its zone is assumed.
+/// Reads the date of Benji's headers, and whether its zone is assumed.
 pub fn of_benji(text: &[u8]) -> Option<(i64, bool)> {
     if let Some(millis) = http(text).or_else(|| spaced(text).map(|(millis, _)| millis)) {
         return Some((millis, false));
@@ -91,7 +91,7 @@ pub fn of_benji(text: &[u8]) -> Option<(i64, bool)> {
     Some((in_range(digits.parse::<i128>().unwrap() * unit)?, false))
 }
 
-/// The date of one of Bento's events.
+/// Reads the date of a Bento event.
 pub fn of_bento(text: &[u8]) -> Option<i64> {
     lenient(text)
         .and_then(|(millis, offset)| offset.map(|_| millis))
@@ -108,8 +108,8 @@ fn http(text: &[u8]) -> Option<i64> {
     })
 }
 
-/// What `httpdate` reads, without what it reads beyond the RFC: it trims, and lets any character stand between the
-/// year and the hour of RFC 850.
+/// Reads a date with `httpdate`, but only in the forms of the RFC: `httpdate` also trims, and accepts any character
+/// between the year and the hour of RFC 850.
 fn of_httpdate(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
     let gap = text.len().checked_sub(13).and_then(|place| text.as_bytes().get(place));
@@ -125,12 +125,12 @@ fn of_rfc_3339(text: &[u8]) -> Option<(i64, i64)> {
     Some((millis, offset?))
 }
 
-/// RFC 3339 as programs write it: with a space, with `±hhmm`, or without a zone.
+/// RFC 3339 in the variants that programs write: with a space, with `±hhmm`, or without a zone.
 fn lenient(text: &[u8]) -> Option<(i64, Option<i64>)> {
     dated(text, &[RFC_3339, SPACED], &["+hh:mm", "+hhmm", ""])
 }
 
-/// What Ruby prints: no fraction, and one space before the offset.
+/// The form that Ruby prints: no fraction, and one space before the offset.
 fn spaced_offset(text: &[u8]) -> Option<(i64, i64)> {
     let (head, zone) = text.split_at_checked(19)?;
     let zone = zone.strip_prefix(b" ").filter(|zone| zone.starts_with(b"+") || zone.starts_with(b"-"))?;
@@ -138,7 +138,7 @@ fn spaced_offset(text: &[u8]) -> Option<(i64, i64)> {
     Some((millis, offset?))
 }
 
-/// A date and time of day in one of the patterns, a fraction or none, and `Z` or a zone in one of the patterns.
+/// A date and a time of day in one of the patterns, an optional fraction, and `Z` or a zone in one of the patterns.
 fn dated(text: &[u8], patterns: &[&str], zones: &[&str]) -> Option<(i64, Option<i64>)> {
     let upper: Vec<u8> = text.to_ascii_uppercase();
     let (head, tail) = upper.split_at_checked(19)?;
@@ -181,7 +181,7 @@ fn of_compact(text: &[u8], offset: i16) -> Option<i64> {
 fn of_unix(text: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(text).ok()?;
     let value: i128 = text.parse().ok()?;
-    // Only the one way in which JSON writes an integer.
+    // Only the one form in which JSON writes an integer.
     (value.to_string() == text).then_some(())?;
     in_range(if value > 100_000_000_000 { value } else { value * 1000 })
 }
@@ -202,8 +202,9 @@ struct Read {
 }
 
 impl Read {
-    /// Follows the pattern to the end of the text. `Y`, `y`, `O`, `D`, `h`, `m` and `s` are a digit of their field,
-    /// `_` is a digit or a space, `b` a month's name, `w` and `W` a weekday's short and long one; all else is itself.
+    /// Follows the pattern to the end of the text. `Y`, `y`, `O`, `D`, `h`, `m` and `s` are a digit of their field, `_`
+    /// is a digit or a space, `b` is a month's name, and `w` and `W` are a weekday's short and long name. Any other
+    /// letter is itself.
     fn all(pattern: &str, mut text: &[u8]) -> Option<Self> {
         let mut read = Self::default();
         for letter in pattern.chars() {
@@ -250,7 +251,7 @@ impl Read {
     }
 }
 
-/// An instant in the pattern.
+/// Writes an instant in the pattern.
 fn written(pattern: &str, seconds: i64) -> String {
     let time = Timestamp::from_unix_seconds(seconds).expect("in range").to_string();
     let field = |range: std::ops::Range<usize>| time[range].to_owned();

@@ -1,12 +1,12 @@
-//! How the bytes of the fuzzer become arguments: the choices first, one byte or number each, and then text as it
-//! stands, so that a seed is readable and a dictionary word lands where it means something.
+//! Makes arguments from the bytes of the fuzzer. Choices come first, each one byte or one number, and then unencoded
+//! text. So a seed is readable, and a word of the dictionary lands where it has a meaning.
 
 use arbitrary::Unstructured;
 
-/// The bytes of one input, taken from the front; beyond their end everything is zero.
+/// The bytes of one input, read from the front. After their end everything is zero.
 pub struct Input<'a>(Unstructured<'a>);
 
-/// Headers as a web framework would hand them over.
+/// Headers in the form of a web framework.
 pub type Fields = Vec<(String, Vec<u8>)>;
 
 impl<'a> Input<'a> {
@@ -26,7 +26,7 @@ impl<'a> Input<'a> {
         self.0.arbitrary().unwrap_or_default()
     }
 
-    /// As many bytes as the next byte says, or as there are.
+    /// As many bytes as the next byte says, but no more than are left.
     pub fn short_bytes(&mut self) -> &'a [u8] {
         let length = usize::from(self.byte()).min(self.0.len());
         self.0.bytes(length).unwrap_or_default()
@@ -40,7 +40,7 @@ impl<'a> Input<'a> {
         self.0.take_rest()
     }
 
-    /// Lines `name: value`, an empty line, and the body.
+    /// Reads lines `name: value`, an empty line, and the body.
     pub fn request(self) -> (Fields, &'a [u8]) {
         let text = self.rest();
         let end = text.windows(2).position(|pair| pair == b"\n\n");

@@ -1,4 +1,4 @@
-//! Rings of keys against a list that is walked.
+//! Compares rings of keys with a search through a list.
 
 use hookseal::{Key, Keys, Received, Request, SetupError, Timestamp, Window, benji};
 
@@ -17,7 +17,7 @@ struct Model {
 impl Model {
     fn read(input: &mut Input<'_>) -> Self {
         let choice = input.byte();
-        // Few secrets, ids and times, so that they meet; at times a longer secret than a block of the hash.
+        // Few secrets, ids and times, so that some are equal. Some secrets are longer than a block of the hash.
         let secret = match choice >> 5 {
             0 => b"a\0".to_vec(),
             1 => vec![b'k'; 60 + usize::from(input.byte() % 8)],

@@ -1,9 +1,9 @@
-//! What the fuzz targets check, each a function over any bytes that panics where a promise does not hold.
+//! The checks of the fuzz targets. Each is a function of any bytes that panics if a promise does not hold.
 //!
-//! A module is a target. It reads its bytes with [`input`], compares what hookseal does with [`oracle`], which is
-//! written to be obvious, and shares no code with the core; [`names`] has the ids and keys,
-//! [`bento`] the shapes of Bento's bodies. [`seeds`] makes first inputs from the conformance
-//! vectors, and [`vectors`] the reverse.
+//! A module is a target. It reads its bytes with [`input`], and compares hookseal with [`oracle`], which shares no code
+//! with the core and is written to be obvious. [`names`] has the oracle for ids and keys, and [`bento`] that for the
+//! shapes of Bento's bodies. [`seeds`] makes first inputs from the conformance vectors, and [`vectors`] makes vectors
+//! from inputs.
 //!
 //! From the ground up: input, oracle, names, dates, window, payload, signature_header, authorization_header, key_ring,
 //! receive, normalization, vectors, bento, receive_benji, receive_benti, receive_bento, seeds.
@@ -27,10 +27,10 @@ pub mod receive_bento;
 pub mod signature_header;
 pub mod window;
 
-/// A target: any bytes, and a panic where a promise does not hold.
+/// The function of a target. It panics if a promise does not hold for the bytes.
 pub type Check = fn(&[u8]);
 
-/// The targets by name, with the minutes that a long run gives to each.
+/// The targets by name, with the minutes of a long run for each.
 pub const TARGETS: [(&str, Check, u32); 10] = [
     ("signature_header", signature_header::check, 5),
     ("authorization_header", authorization_header::check, 5),
@@ -44,7 +44,7 @@ pub const TARGETS: [(&str, Check, u32); 10] = [
     ("key_ring", key_ring::check, 5),
 ];
 
-/// The `main` of a target: the fuzzing engine's, or without it one that reads the files that it is given.
+/// The `main` of a target: the fuzzing engine's, or without the engine one that reads the given files.
 #[cfg(feature = "libfuzzer")]
 #[macro_export]
 macro_rules! target {
@@ -53,7 +53,7 @@ macro_rules! target {
     };
 }
 
-/// The `main` of a target: the fuzzing engine's, or without it one that reads the files that it is given.
+/// The `main` of a target: the fuzzing engine's, or without the engine one that reads the given files.
 #[cfg(not(feature = "libfuzzer"))]
 #[macro_export]
 macro_rules! target {

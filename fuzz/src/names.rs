@@ -1,4 +1,4 @@
-//! Ids, replay keys and the encoding of what ends up in a log, as the README of the conformance vectors states them.
+//! The oracle for ids, replay keys and percent-encoding, by the rules in the README of the conformance vectors.
 
 use hookseal::{Delivery, Event, Receiver, ReplayPolicy, Vendor};
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use crate::oracle::{hex, hmac_sha256};
 
-/// How a receiver names deliveries and events: two bits of an input choose it.
+/// How a receiver names deliveries and events. Two bits of an input choose it.
 #[derive(Debug, Clone, Copy)]
 pub struct Naming {
     pub policy: ReplayPolicy,
@@ -49,7 +49,7 @@ impl Naming {
         receiver
     }
 
-    /// The same as options of a conformance vector.
+    /// Adds the same as options of a conformance vector.
     pub fn add_to(self, options: &mut Map<String, Value>) {
         options.insert("replay_policy".into(), self.policy.as_str().into());
         let (key, source) = (self.id_key.map(Value::from), self.source.map(Value::from));
@@ -63,7 +63,7 @@ impl Naming {
         self.source.map_or_else(|| format!("urn:hookseal:{vendor}"), str::to_owned)
     }
 
-    /// The first half of a digest over parts, each behind its length.
+    /// The first half of a digest of parts, each with its length before it.
     pub fn digest(self, vendor: Vendor, domain: &str, parts: &[&[u8]]) -> String {
         let (vendor_name, source) = (vendor.to_string(), self.source(vendor));
         let names = ["hookseal/2", domain, &vendor_name, &source];
@@ -80,19 +80,19 @@ impl Naming {
     }
 }
 
-/// What the id of an event has to be.
+/// The expected id of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Id {
     /// The vendor's own text.
     Vendor(String),
-    /// A digest of these parts, behind which an index stands in a delivery of several elements.
+    /// A digest of these parts, followed by the index in a delivery of several elements.
     Numbered(Vec<Vec<u8>>),
-    /// A digest of these parts, and no more.
+    /// A digest of these parts, without an index.
     Alone(Vec<Vec<u8>>),
 }
 
-/// Checks the ids and keys of a delivery. `key_parts` make the delivery's key, `id_of` an event's id; `retention` is
-/// what the table of the rules has, `None` without end.
+/// Checks the ids and keys of a delivery. The delivery's key is made of `key_parts`, and an event's id by `id_of`.
+/// `retention` is the time in the table of the rules; `None` means for ever.
 pub fn check(
     delivery: &Delivery<&[u8]>,
     naming: Naming,
@@ -157,13 +157,13 @@ mod tests {
     #[test]
     fn a_digest_is_that_of_a_published_vector() {
         let naming = Naming::chosen(0);
-        // The key of the event in the vector benji/signed_time/accepted, of its delivery's key.
+        // The key of the event in the vector benji/signed_time/accepted, which is made of its delivery's key.
         let key = naming.digest(Vendor::Benji, "event-key", &[b"c6dae323b75e8ad2fde80e8e39069b99"]);
         assert_eq!(key, "73f40fb7d54838571a934e9482f6dbc9");
     }
 
     #[test]
-    fn what_a_log_would_hide_is_encoded() {
+    fn characters_that_are_invisible_in_a_log_are_encoded() {
         assert_eq!(encoded("a b%#\u{202e}\u{ffff}\u{85}é"), "a%20b%25%23%E2%80%AE%EF%BF%BF%C2%85é");
     }
 

@@ -1,4 +1,4 @@
-//! Every event survives CloudEvents JSON and back.
+//! Checks that every event survives the conversion to CloudEvents JSON and back.
 
 use hookseal::{
     Delivery, Event, Keys, Received, Receiver, Request, Secret, Timestamp, Vendor, bento::Credentials, sign,
@@ -29,7 +29,7 @@ struct CloudEvent<'a> {
     data: &'a RawValue,
 }
 
-/// The vendor, and a body.
+/// The input: the vendor, and a body.
 pub fn check(data: &[u8]) {
     let mut input = Input::new(data);
     let vendor = [Vendor::Benji, Vendor::Benti, Vendor::Bento][usize::from(input.byte() % 3)];
@@ -90,21 +90,22 @@ fn check_attributes(cloudevent: &CloudEvent<'_>, event: &Event<'_>) {
     assert_eq!(time, event.time());
     let subject = event.subject();
     let id = subject.id.map(|id| id.to_string());
-    // A subscriber is an e-mail address, but for a command that names a UUID.
+    // A subscriber's id is an e-mail address, except in a command that names a UUID.
     let has_email =
         || matches!(event.data().get("email"), Some(hookseal::Data::Text(email)) if !email.is_empty());
     let is_uuid = event.action().as_str() == "commanded" && !has_email();
     let may_be_shown = subject.entity.as_str() != "subscriber" || is_uuid;
     let shown = id.filter(|id| may_be_shown && !id.contains('@'));
     assert_eq!(cloudevent.subject, shown.map(|id| format!("{}/{}", subject.entity, encoded(&id))));
-    // Attributes hold no control characters (CloudEvents 1.0, type system), and nothing that hides in a log.
+    // Attributes hold no control characters (CloudEvents 1.0, type system), and no characters that are invisible in a
+    // log.
     for attribute in [Some(&cloudevent.id), Some(&cloudevent.r#type), cloudevent.subject.as_ref()] {
         let attribute = attribute.map_or("", String::as_str);
         assert_eq!(encoded(&attribute.replace(['%', '#'], "")), attribute.replace(['%', '#'], ""));
     }
 }
 
-/// The data of a CloudEvent, received once more in the container that it came from, is the same event.
+/// Checks that the data of a CloudEvent gives the same event if it is received again in its container.
 fn check_back(event: &Event<'_>, data: &str) {
     let json = Json::read(data.as_bytes(), 127).expect("an event of a checked body");
     if json.depth() > 120 {
@@ -126,7 +127,7 @@ fn check_back(event: &Event<'_>, data: &str) {
 
 fn described(event: &Event<'_>) -> String {
     let time: Option<Timestamp> = event.time();
-    // Benji's id is that of its request. Behind another the index of the delivery can stand.
+    // Benji's id belongs to its request. Any other id can have the index in the delivery after it.
     let id = event.id().to_string();
     let id = if event.vendor() == Vendor::Benji { None } else { id.split('#').next() };
     format!(

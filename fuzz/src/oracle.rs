@@ -1,4 +1,4 @@
-//! The rules once more, written to be obvious rather than fast.
+//! The oracle: a second implementation of the rules, written to be obvious rather than fast.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub fn hex(bytes: &[u8]) -> String {
 pub const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 pub const BASE64_URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// RFC 4648, section 4 and 5, bit by bit.
+/// Base64 by RFC 4648, sections 4 and 5, bit by bit.
 pub fn base64(bytes: &[u8], alphabet: &[u8; 64], padded: bool) -> String {
     let bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
     let mut text: String = bits
@@ -37,7 +37,7 @@ pub fn base64(bytes: &[u8], alphabet: &[u8; 64], padded: bool) -> String {
     text
 }
 
-/// The bytes of which this text is the one base64 form, with padding, without, or either.
+/// The bytes whose only base64 form is this text, with padding, without it, or either.
 pub fn from_base64(text: &[u8], alphabet: &[u8; 64], padding: Option<bool>) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'=').collect();
     let mut bits = Vec::new();
@@ -100,7 +100,7 @@ impl Encoding {
     }
 }
 
-/// The tag that a header's value stands for.
+/// The tag that a header's value encodes.
 pub fn signature(text: &[u8], pinned: Option<Encoding>) -> Option<Vec<u8>> {
     match pinned {
         Some(encoding) => encoding.decode(text),
@@ -108,7 +108,7 @@ pub fn signature(text: &[u8], pinned: Option<Encoding>) -> Option<Vec<u8>> {
     }
 }
 
-/// The value without the space and tab around it.
+/// The value without spaces and tabs at its ends.
 pub fn trimmed(value: &[u8]) -> &[u8] {
     let is_space = |byte: &u8| *byte == b' ' || *byte == b'\t';
     let start = value.iter().position(|byte| !is_space(byte)).unwrap_or(value.len());
@@ -116,7 +116,7 @@ pub fn trimmed(value: &[u8]) -> &[u8] {
     &value[start..end]
 }
 
-/// The one value of a name, trimmed; or how many there are in its place.
+/// The single value of a name, trimmed, or the number of values if it is not one.
 pub fn field<'a>(fields: &'a Fields, name: &str) -> Result<&'a [u8], usize> {
     let found: Vec<_> = fields.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)).collect();
     match found[..] {
@@ -169,14 +169,14 @@ fn days_of(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Milliseconds since 1970, by counting days; `None` where there is no such day or time of day.
+/// Seconds since 1970, by counting days. `None` if the day or the time of day does not exist.
 pub fn unix_seconds(date: [i64; 3], clock: [i64; 3]) -> Option<i64> {
     let ([year, month, day], [hour, minute, second]) = (date, clock);
     let exists = (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day);
     if !exists || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // Whole years before this one: 365 days each, and one more for each leap year, from the year 0.
+    // The days of the whole years since the year 0: 365 for each, and one more for each leap year.
     let before = |year: i64| {
         if year > 0 { 365 * year + (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 + 1 } else { 0 }
     };
@@ -185,29 +185,29 @@ pub fn unix_seconds(date: [i64; 3], clock: [i64; 3]) -> Option<i64> {
     Some(((days * 24 + hour) * 60 + minute) * 60 + second)
 }
 
-/// The weekday of a number of seconds since 1970, a Thursday.
+/// The weekday of a number of seconds since 1970-01-01, a Thursday.
 pub fn weekday(seconds: i64) -> &'static str {
     ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][seconds.div_euclid(86_400).rem_euclid(7) as usize]
 }
 
-/// Milliseconds that a `Timestamp` can hold.
+/// The milliseconds, if a `Timestamp` can hold them.
 pub fn in_range(millis: i128) -> Option<i64> {
     (-62_135_596_800_000..=253_402_300_799_999).contains(&millis).then(|| i64::try_from(millis).unwrap())
 }
 
-/// A JSON value with nothing lost: repeated keys, the text of numbers, and whether a text is whole.
+/// A JSON value that keeps repeated keys and the text of numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     Null,
     Bool(bool),
     Number(String),
-    /// With U+FFFD for half of a surrogate pair.
+    /// A text, with U+FFFD for half of a surrogate pair.
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
 
-/// Why `serde_json` does not read a text, or what no receiver reads.
+/// The reasons for which `serde_json` or a receiver does not read a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoJson {
     Syntax,
@@ -215,19 +215,20 @@ pub enum NoJson {
 }
 
 impl Json {
-    /// What `serde_json` reads, with at most `max_depth` open containers.
+    /// Reads a text with `serde_json`, with at most `max_depth` open containers.
     pub fn read(text: &[u8], max_depth: usize) -> Result<Self, NoJson> {
         let text = std::str::from_utf8(text).map_err(|_| NoJson::Syntax)?;
         let raw: &RawValue = serde_json::from_str(text).map_err(|_| NoJson::Syntax)?;
         Self::of(raw.get(), max_depth).ok_or(NoJson::Depth)
     }
 
-    /// A value that is known to be JSON, such as a part of one that was read.
+    /// The value of a text that is known to be JSON, such as a part of one that was read.
     pub fn of_checked(text: &str) -> Self {
         Self::of(text, usize::MAX).expect("a depth that was checked")
     }
 
-    /// `None` beyond the depth. `RawValue` has checked the syntax to any depth, without recursion.
+    /// The value, or `None` if it is deeper than `depth`. `RawValue` has checked the syntax to any depth, without
+    /// recursion.
     fn of(text: &str, depth: usize) -> Option<Self> {
         Some(match text.as_bytes()[0] {
             b'n' => Self::Null,
@@ -273,7 +274,7 @@ impl Json {
         }
     }
 
-    /// Whether hookseal's value is the same: of a repeated key the last one counts.
+    /// Whether hookseal's value is the same. If a key is repeated, the last one counts.
     pub fn equals(&self, data: &hookseal::Data<'_>) -> bool {
         use hookseal::Data;
         match (self, data) {
@@ -294,7 +295,7 @@ impl Json {
     }
 }
 
-/// The members of an object, in their order and with the text of their values; `None` where this is no object.
+/// The members of an object, in order and with the text of their values. `None` if the text is not an object.
 pub fn members(text: &str) -> Option<Vec<(String, &str)>> {
     text.starts_with('{').then(|| {
         let Members(members) = serde_json::from_str(text).expect("an object");
@@ -302,7 +303,7 @@ pub fn members(text: &str) -> Option<Vec<(String, &str)>> {
     })
 }
 
-/// The text of the elements of a list; `None` where this is no list.
+/// The text of the elements of a list. `None` if the text is not a list.
 pub fn elements(text: &str) -> Option<Vec<&str>> {
     text.starts_with('[').then(|| {
         let elements: Vec<&RawValue> = serde_json::from_str(text).expect("a list");
@@ -310,11 +311,11 @@ pub fn elements(text: &str) -> Option<Vec<&str>> {
     })
 }
 
-/// What makes an element malformed. Which fault it is is not told.
+/// A malformed element. The oracle does not say which fault it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
 
-/// The one member of a name, as it is written: a repeated one, and half of a surrogate pair, are faults.
+/// The single member of a name, as it is written. A repeated member and half of a surrogate pair are faults.
 pub fn read<'a>(members: &[(String, &'a str)], name: &str) -> Result<Option<&'a str>, Malformed> {
     let found: Vec<&str> = members.iter().filter(|(key, _)| key == name).map(|(_, value)| *value).collect();
     match found[..] {
@@ -325,14 +326,14 @@ pub fn read<'a>(members: &[(String, &'a str)], name: &str) -> Result<Option<&'a 
     }
 }
 
-/// The members of the one object of a name: of another value, or none, there are none.
+/// The members of the object under a name. If there is no such member, or it is not an object, there are none.
 pub fn inside<'a>(members: &[(String, &'a str)], name: &str) -> Result<Vec<(String, &'a str)>, Malformed> {
     let count = members.iter().filter(|(key, _)| key == name).count();
     let value = members.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
     if count > 1 { Err(Malformed) } else { Ok(value.and_then(self::members).unwrap_or_default()) }
 }
 
-/// The text of a value that is a text of at least one character.
+/// The content of a value that is a text of at least one character.
 pub fn text(value: Option<&str>) -> Option<String> {
     match Json::of_checked(value?) {
         Json::Text(text) if !text.is_empty() => Some(text),
@@ -340,8 +341,8 @@ pub fn text(value: Option<&str>) -> Option<String> {
     }
 }
 
-/// A text that is read as an integer or a date, or the digits of a number. One that is written with escapes is read
-/// up to a length.
+/// A text that is read as an integer or a date, or the digits of a number. A text with escapes is read only up to a
+/// certain length.
 pub fn digits(value: &str) -> Option<String> {
     match Json::of_checked(value) {
         Json::Text(text) if value.contains('\\') && text.len() > LONGEST_ESCAPED_BYTES => None,
@@ -353,7 +354,7 @@ pub fn digits(value: &str) -> Option<String> {
 
 const LONGEST_ESCAPED_BYTES: usize = 64;
 
-/// An id: an integer or a text, `null` and an empty text for none.
+/// An id: an integer or a text. `null` and an empty text mean that there is none.
 pub fn id(value: Option<&str>) -> Result<Option<String>, Malformed> {
     match value.map(Json::of_checked) {
         None | Some(Json::Null) => Ok(None),
@@ -363,14 +364,14 @@ pub fn id(value: Option<&str>) -> Result<Option<String>, Malformed> {
     }
 }
 
-/// Whether this is the one way to write an integer.
+/// Whether the text is the canonical form of an integer.
 pub fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     all_digits && text != "-0" && (digits == "0" || !digits.starts_with('0'))
 }
 
-/// An event as the rules make it of an element.
+/// The event that an element gives by the rules.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expected<'a> {
     pub kind: String,
@@ -382,7 +383,7 @@ pub struct Expected<'a> {
     pub raw: &'a str,
 }
 
-/// Checks that each element became its event, or is malformed.
+/// Checks that each element became its event or is malformed.
 pub fn check_elements<'e, 'a: 'e>(
     delivery: &hookseal::Delivery<&[u8]>,
     expected: impl Iterator<Item = Result<&'e Expected<'a>, &'e Malformed>>,
@@ -407,7 +408,7 @@ pub fn check_elements<'e, 'a: 'e>(
     assert!(events.next().is_none() && malformed.next().is_none(), "more elements than expected");
 }
 
-/// A string whose halves of surrogate pairs are U+FFFD; as bytes `serde_json` gives them in WTF-8.
+/// A string with U+FFFD in place of halves of surrogate pairs. `serde_json` gives its bytes in WTF-8.
 struct LossyText(String);
 
 impl<'de> Deserialize<'de> for LossyText {
@@ -444,7 +445,7 @@ impl<'de> Deserialize<'de> for LossyText {
     }
 }
 
-/// The members of an object in their order, repeated ones too.
+/// The members of an object in order, repeated ones too.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
@@ -474,14 +475,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     }
 }
 
-/// The characters of a secret; bytes that are no UTF-8 are no white space.
+/// The characters of a secret. Bytes that are not UTF-8 do not count as white space.
 fn characters(secret: &[u8]) -> String {
     let of_bytes =
         || secret.iter().map(|&byte| if byte.is_ascii() { char::from(byte) } else { 'x' }).collect();
     std::str::from_utf8(secret).map_or_else(|_| of_bytes(), str::to_owned)
 }
 
-/// Whether this is no secret, whatever its key says.
+/// Whether these bytes are never a secret, exact or not.
 pub(crate) fn is_no_secret(secret: &[u8]) -> bool {
     let words = ["undefined", "null", "None", "NaN", "[object Object]"];
     let text = characters(secret);
@@ -489,7 +490,7 @@ pub(crate) fn is_no_secret(secret: &[u8]) -> bool {
         || words.contains(&text.as_str())
 }
 
-/// Whether copying or reading a secret made this of it, unless its key says that it is exact.
+/// Whether the secret is refused as a mistake of copying or reading, unless its key is exact.
 pub(crate) fn is_copying_mistake(secret: &[u8]) -> bool {
     let text = characters(secret);
     let is_quoted = |quote: char| text.strip_prefix(quote).is_some_and(|rest| rest.ends_with(quote));

@@ -1,4 +1,4 @@
-//! The payload reader against `serde_json`: the same texts are accepted, and hold the same values.
+//! Compares the payload reader with `serde_json`: both accept the same texts and read the same values.
 
 use hookseal::{MAX_DEPTH, MAX_NUMBER_LENGTH, Problem, Raw, Text};
 
@@ -38,7 +38,7 @@ fn check_value(raw: Raw<'_>, json: &Json, text: &[u8]) {
 
     let data = raw.data();
     assert!(json.equals(&data), "{} reads otherwise", text.escape_ascii());
-    // Written, it is read back as the same.
+    // If the value is written, it is read back as the same value.
     let written = serde_json::to_string(&data).unwrap();
     assert!(Raw::parse(written.as_bytes()).unwrap().data() == data);
     assert_eq!(serde_json::to_string(&raw).unwrap(), raw.as_str());
@@ -57,8 +57,8 @@ fn check_value(raw: Raw<'_>, json: &Json, text: &[u8]) {
     }
 }
 
-/// The place of a fault is the first byte at which the text can no longer become JSON: what stands before it alone
-/// fails at its own end or is whole, and with that byte it fails at the same place.
+/// Checks the place of a fault: the first byte with which the text can no longer become JSON. The text before that byte
+/// is complete, or fails at its own end. With the byte it fails at the same place.
 fn check_place(text: &[u8], place: (usize, usize), problem: Problem) {
     let line_start: usize =
         text.split(|byte| *byte == b'\n').take(place.0 - 1).map(|line| line.len() + 1).sum();

@@ -1,4 +1,4 @@
-//! What is true of any outcome, whatever was received.
+//! Checks that hold for every outcome, whatever was received.
 
 use std::ops::Range;
 
@@ -21,7 +21,7 @@ pub fn now() -> Timestamp {
     Timestamp::from_unix_seconds(NOW_SECONDS).expect("in range")
 }
 
-/// The limits that the first bytes of an input choose: the vendor's defaults, or so small that they are met.
+/// The limits that the first bytes of an input choose: the vendor's defaults, or small ones that inputs exceed.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub body_bytes: usize,
@@ -60,7 +60,7 @@ impl Limits {
     }
 }
 
-/// Puts the right headers among those of the input: in the place of others of their names, or beside them.
+/// Adds the right headers to those of the input, either in place of others with their names or beside them.
 pub fn with_signature(fields: &mut Fields, signed: &SignedHeaders, beside: bool) {
     for (name, value) in signed {
         if !beside {
@@ -70,8 +70,7 @@ pub fn with_signature(fields: &mut Fields, signed: &SignedHeaders, beside: bool)
     }
 }
 
-/// Checks an outcome against what the head of the request must lead to: the code of a refusal, or a body that is
-/// read.
+/// Checks an outcome against the expected result of the request's head: the code of a refusal, or a body that is read.
 pub fn check(outcome: &Outcome<'_>, head: Result<(), &'static str>, body: &[u8], limits: Limits) {
     match (head, outcome) {
         (Err(code), Err(rejection)) => {
@@ -98,7 +97,7 @@ pub fn check(outcome: &Outcome<'_>, head: Result<(), &'static str>, body: &[u8],
     }
 }
 
-/// What the headers alone can refuse is refused with the same code before the body is there.
+/// Checks that a request which the headers alone refuse has the same code before the body has arrived.
 pub fn check_before_body(
     receiver: &hookseal::Receiver,
     method: &str,
@@ -107,7 +106,7 @@ pub fn check_before_body(
 ) {
     if let Err(early) = receiver.check_head(method, fields) {
         let code = outcome.as_ref().map_err(|rejection| rejection.code()).map(drop);
-        // A length that is stated and over the limit says nothing of the body that is there.
+        // An announced length over the limit need not be that of the body.
         assert!(
             code == Err(early.code())
                 || early.code() == "payload_too_large"
@@ -134,7 +133,7 @@ fn check_rejection(rejection: &Rejection, body: &[u8]) {
         _ => 400,
     };
     assert_eq!(rejection.status(), status, "{rejection}");
-    // Our own words: short, printable, and never the secret.
+    // Messages are short and printable, and never hold the secret.
     for shown in [rejection.to_string(), format!("{rejection:?}")] {
         assert!((1..400).contains(&shown.len()) && shown.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
         assert!(!shown.contains(SECRET), "{shown}");
@@ -173,7 +172,7 @@ fn check_delivery(delivery: &Delivery<&[u8]>, body: &[u8], limits: Limits) {
         for field in [&extra, &subject, &parent, &actor] {
             assert!(inside(field), "{field:?} lies outside of its event");
         }
-        // One name is the key that stands before its event.
+        // One name is the key before its event.
         let is_key = event.name() == "subscriber" && name.end < raw.start;
         assert!(inside(&name) || is_key, "{name:?} lies outside of its event");
         let json = Json::read(event.raw().as_bytes(), 127).expect("part of a checked body");
@@ -191,7 +190,7 @@ fn check_delivery(delivery: &Delivery<&[u8]>, body: &[u8], limits: Limits) {
     }
 }
 
-/// What was accepted is accepted again once `sign` has made its headers, as the same delivery.
+/// Checks that an accepted request is accepted again as the same delivery if `sign` makes its headers.
 pub fn check_again(
     receiver: &hookseal::Receiver,
     first: &Delivery<&[u8]>,
@@ -206,8 +205,8 @@ pub fn check_again(
     }
 }
 
-/// A delivery as text. A time in Benji's header loses its milliseconds when it is signed again, and its ids with
-/// them.
+/// A delivery as text. If it is signed again, the time in Benji's header loses its milliseconds, which are a part of
+/// its ids.
 fn described(delivery: &Delivery<&[u8]>) -> String {
     if delivery.vendor() != hookseal::Vendor::Benji {
         return serde_json::to_string(delivery).unwrap();

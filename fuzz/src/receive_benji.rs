@@ -1,4 +1,4 @@
-//! Benji: any method, headers and body, in both schemes.
+//! Compares a Benji receiver with the oracle, for any method, headers and body, in both schemes.
 
 use serde_json::json;
 
@@ -20,7 +20,7 @@ const SIGNATURE: &str = "x-benji-signature";
 const SIGNED_DATE: &str = "x-benji-timestamp";
 const UNSIGNED_DATE: &str = "x-webhook-datetime";
 
-/// What an input stands for: a byte of choices about the request, one about the receiver, then headers and body.
+/// The content of an input: a byte of choices about the request, one about the receiver, then headers and body.
 struct Chosen<'a> {
     method: &'static str,
     fields: Fields,
@@ -46,7 +46,7 @@ impl<'a> Chosen<'a> {
             let signed = sign(&secret(), body, now(), encoding.in_hookseal());
             receive::with_signature(&mut fields, &signed, request & 128 == 128);
         } else if request & 1 == 1 {
-            // The right signature for the dates of the input; at times that of the other scheme.
+            // The right signature for the dates of the input, or that of the other scheme.
             let date = first(&fields, SIGNED_DATE).or(first(&fields, UNSIGNED_DATE)).unwrap_or_default();
             let covers_date = first(&fields, SIGNED_DATE).is_some() != in_old_scheme;
             let tag = mac(if covers_date { date } else { b"" }, body);
@@ -64,7 +64,7 @@ impl<'a> Chosen<'a> {
             pinned: (options & 2 == 2).then_some(encoding),
             optional_date: options & 4 == 4,
             signed_date_alone: options & 36 == 32,
-            // Longer than all years that there are.
+            // One side is longer than the range of a `Timestamp`.
             window: [Some((300, 300)), Some((0, 0)), Some((400_000_000_000, 5)), None]
                 [usize::from(options >> 3 & 3)],
             naming: Naming::chosen(options >> 6),
@@ -86,7 +86,7 @@ impl<'a> Chosen<'a> {
         self.naming.set(self.limits.set(options.receiver(Keys::new(SECRET).unwrap()).unwrap()))
     }
 
-    /// What method and headers, with the body's bytes but not its content, lead to.
+    /// The expected result of method, headers and the bytes of the body, before its content is read.
     fn head(&self) -> Result<Checked<'_>, &'static str> {
         let Self { method, fields, body, .. } = self;
         oracle::admitted(method, &["POST"], fields, body, self.limits.body_bytes)?;
@@ -123,11 +123,11 @@ impl<'a> Chosen<'a> {
     }
 }
 
-/// A request whose headers fit.
+/// A request whose headers are accepted.
 #[derive(Debug, Clone, Copy)]
 struct Checked<'a> {
     signed_date: Option<&'a [u8]>,
-    /// In unix milliseconds, and whether the zone was assumed.
+    /// The date in unix milliseconds, and whether its zone was assumed.
     date: Option<(i64, bool)>,
 }
 
@@ -170,7 +170,8 @@ pub fn check(data: &[u8]) {
     check_forgeries(&receiver, &chosen, checked);
 }
 
-/// A signed date with a character above U+00FF is refused once the signature has its form, before it is compared.
+/// Checks that a signed date with a character above U+00FF is refused after the signature's form is checked and before
+/// the signature is compared.
 fn check_unreadable_date(receiver: &Receiver, chosen: &Chosen<'_>) {
     let Chosen { method, fields, body, .. } = chosen;
     let mut texts: Vec<(&str, String)> = fields
@@ -187,7 +188,7 @@ fn check_unreadable_date(receiver: &Receiver, chosen: &Chosen<'_>) {
     assert_eq!(outcome.map(drop).map_err(|rejection| rejection.code()), Err(expected));
 }
 
-/// A message about the scheme names the header and the scheme that were used.
+/// Checks that a message about the scheme names the header and the scheme that were used.
 fn check_message(code: &str, message: &str, is_new: bool, signed_date_alone: bool) {
     let words: &[&str] = match (code, is_new) {
         ("signature_mismatch", true) => &[SIGNATURE, "of x-benji-timestamp followed by the body"],
@@ -216,7 +217,7 @@ fn check_delivery(
     };
     assert_eq!(delivery.assurance().to_string(), format!("body signed, time {of_time}, name signed"));
 
-    // What is proved, and is a part of every id and key: the signature, or with a key for ids the signed message.
+    // The proved part, which every id and key contains: the signature, or with an id key the signed message.
     let message = [signed_date.unwrap_or_default(), body].concat();
     let proved =
         if naming.id_key.is_some() { message } else { hmac_sha256(SECRET.as_bytes(), &message).to_vec() };
@@ -236,7 +237,7 @@ fn check_delivery(
     oracle::check_elements(delivery, [Ok(&expected)].into_iter());
 }
 
-/// What was accepted is accepted again once `sign` has made its headers in the same scheme.
+/// Checks that an accepted request is accepted again if `sign` makes its headers in the same scheme.
 fn check_again(
     receiver: &Receiver,
     chosen: &Chosen<'_>,
@@ -251,7 +252,7 @@ fn check_again(
     }
 }
 
-/// Whoever holds one accepted request, and no key, gets no other content accepted with its signature.
+/// Checks that no other content is accepted with the signature of an accepted request.
 fn check_forgeries(receiver: &Receiver, chosen: &Chosen<'_>, Checked { signed_date, .. }: Checked<'_>) {
     let Chosen { fields, body, .. } = chosen;
     let with_date = |date: Option<&[u8]>| {
@@ -264,11 +265,11 @@ fn check_forgeries(receiver: &Receiver, chosen: &Chosen<'_>, Checked { signed_da
         let outcome = receiver.receive(Request::post(fields, body), now());
         assert!(outcome.is_err(), "a forgery: {fields:?} {}", body.escape_ascii());
     };
-    // More of a body.
+    // A longer body.
     refused(fields, &[*body, b" "].concat());
     match signed_date {
         Some(date) => {
-            // The date as the beginning of the body, whole, and in part.
+            // The whole date, or its end, moved to the beginning of the body.
             refused(&with_date(None), &[date, body].concat());
             for split in 0..date.len() {
                 let (left, moved) = date.split_at(split);
@@ -278,7 +279,7 @@ fn check_forgeries(receiver: &Receiver, chosen: &Chosen<'_>, Checked { signed_da
                 refused(&with_date(Some(&[date, &body[..split]].concat())), &body[split..]);
             }
         }
-        // A beginning of the body as the date.
+        // The beginning of the body moved to the date.
         None => {
             for split in 0..=body.len().min(80) {
                 refused(&with_date(Some(&body[..split])), &body[split..]);
@@ -287,7 +288,7 @@ fn check_forgeries(receiver: &Receiver, chosen: &Chosen<'_>, Checked { signed_da
     }
 }
 
-/// The webhook that a body is.
+/// The expected event of a body.
 fn expected(body: &[u8], date: Option<(i64, bool)>, limits: Limits) -> Result<Expected<'_>, Malformed> {
     let json = oracle::Json::read(body, limits.depth).map_err(|_| Malformed)?;
     if json.longest_number() > limits.number_length {

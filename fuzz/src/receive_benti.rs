@@ -1,4 +1,4 @@
-//! Benti: any method, headers and body.
+//! Compares a Benti receiver with the oracle, for any method, headers and body.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::{
     vectors,
 };
 
-/// What an input stands for: a byte of choices about the request, one about the receiver, then headers and body.
+/// The content of an input: a byte of choices about the request, one about the receiver, then headers and body.
 struct Chosen<'a> {
     method: &'static str,
     fields: Fields,
@@ -24,7 +24,7 @@ struct Chosen<'a> {
     naming: Naming,
 }
 
-/// Longer than all years that there are, and a minute.
+/// One side is longer than the range of a `Timestamp`, the other one minute.
 const WINDOW: (u64, u64) = (400_000_000_000, 60);
 
 impl<'a> Chosen<'a> {
@@ -112,7 +112,7 @@ fn check_names(delivery: &Delivery<&[u8]>, body: &[u8], naming: Naming) {
     }
 }
 
-/// An instance numbers what it sends; what the API sends has no id of its own.
+/// The expected id. An instance sends ids, and the API sends none.
 fn id(event: &Event<'_>) -> Id {
     let raw = event.raw().as_str();
     let members = oracle::members(raw).expect("an event is an object");

@@ -1,4 +1,4 @@
-//! Bento: any method, headers and body, with each kind of credentials.
+//! Compares a Bento receiver with the oracle, for any method, headers and body, with each kind of credentials.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::{
     vectors,
 };
 
-/// What an input stands for: a byte of choices about the request, one about the receiver, then headers and body.
+/// The content of an input: a byte of choices about the request, one about the receiver, then headers and body.
 struct Chosen<'a> {
     method: &'static str,
     fields: Fields,

@@ -1,4 +1,4 @@
-//! First inputs of the targets, made of the conformance vectors.
+//! Makes the first inputs of the targets from the conformance vectors.
 
 use std::{
     fs, io,
@@ -7,11 +7,11 @@ use std::{
 
 use crate::vectors::vector::{self, Vector};
 
-/// Larger bodies say nothing that smaller ones do not, and make every change of the fuzzer slow.
+/// The largest body of a seed. Larger ones reach no more code, and make every change of the fuzzer slow.
 const LARGEST_SEED_BYTES: usize = 4_096;
 
-/// The inputs of a target that are kept in the repository, in `kept/<target>.hex`: those that once broke a promise,
-/// each below a comment that says which, and those that together reach what a long run reached.
+/// The kept inputs of a target in `kept/<target>.hex`: inputs that once broke a promise, each below a comment that
+/// names the promise, and inputs that together reach what a long run reached.
 pub fn kept(target: &str) -> io::Result<Vec<Vec<u8>>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("kept").join(format!("{target}.hex"));
     let text = if file.exists() { fs::read_to_string(file)? } else { String::new() };
@@ -31,7 +31,7 @@ pub fn kept(target: &str) -> io::Result<Vec<Vec<u8>>> {
         .collect()
 }
 
-/// The inputs of a target that the vectors give, without repetition.
+/// The inputs of a target that the vectors give, without duplicates.
 pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
     let mut seeds = Vec::new();
     for vector in vector::all().map_err(io::Error::other)? {
@@ -60,7 +60,7 @@ pub fn files_below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Adds what the vector gives for the target.
+/// Adds the inputs that the vector gives for the target.
 fn add_to(target: &str, vector: &Vector, seeds: &mut Vec<Vec<u8>>) -> Result<(), String> {
     let body = vector.body().map_err(|error| error.to_string())?;
     match target {
@@ -132,8 +132,8 @@ fn add_to(target: &str, vector: &Vector, seeds: &mut Vec<Vec<u8>>) -> Result<(),
             }
             request.extend(b"\n");
             request.extend(&body);
-            // As it stands; with the right signature in place; with that beside limits that it meets; and for
-            // Benji with the signature of the other scheme, and with all headers of the older one.
+            // Without a change; with the right signature in place; with that and small limits; and for Benji also with
+            // the signature of the other scheme, and with all headers of the older one.
             let mut choices = vec![(0, 0), (1, 0), (65, 1)];
             if vector.vendor == "benji" {
                 choices.extend([(33, 0), (97, 0)]);
@@ -148,7 +148,7 @@ fn add_to(target: &str, vector: &Vector, seeds: &mut Vec<Vec<u8>>) -> Result<(),
     Ok(())
 }
 
-/// A header's text as the bytes that it stands for.
+/// The bytes of a header's text.
 fn latin1(text: &str) -> Vec<u8> {
     text.chars().map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?')).collect()
 }
@@ -159,7 +159,7 @@ mod tests {
     use crate::TARGETS;
 
     #[test]
-    fn every_seed_and_every_kept_input_holds_all_promises() {
+    fn every_seed_and_every_kept_input_keeps_all_promises() {
         for (target, check, _) in TARGETS {
             let seeds = of(target).unwrap();
             assert!(seeds.len() >= 20, "{target} has {} seeds", seeds.len());
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn every_target_is_a_program_of_its_own() {
+    fn every_target_is_a_separate_program() {
         let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz_targets");
         let programs = files_below(&targets).unwrap();
         let names: Vec<_> = programs.iter().map(|file| file.file_stem().unwrap().to_str().unwrap()).collect();

@@ -1,4 +1,4 @@
-//! Benji's signature header against an encoder and decoder that go bit by bit.
+//! Compares Benji's signature header with an encoder and a decoder that work bit by bit.
 
 use hookseal::{Keys, Request, Timestamp, benji};
 
@@ -7,7 +7,8 @@ use crate::{
     oracle::{self, Encoding, hmac_sha256},
 };
 
-/// A choice of encoding, a body, and a header: as it stands, or the right signature with changes.
+/// The input: a choice of the encoding, a body, and a header. The header is used as it is, or as changes to the right
+/// signature.
 pub fn check(data: &[u8]) {
     let mut input = Input::new(data);
     let choice = input.byte();
@@ -39,7 +40,7 @@ pub fn check(data: &[u8]) {
     let expected = match oracle::trimmed(&header) {
         value if oracle::signature(value, pinned).is_none() => "malformed_signature",
         value if oracle::signature(value, pinned).unwrap() != tag => "signature_mismatch",
-        // The next check, after the signature.
+        // The check after the signature.
         _ => "missing_timestamp",
     };
     let mut options = benji::Options::default();
@@ -55,7 +56,7 @@ pub fn check(data: &[u8]) {
     let before_body = receiver.check_head("POST", &fields).map_err(|rejection| rejection.code());
     assert_eq!(before_body.is_err(), expected == "malformed_signature", "{}", header.escape_ascii());
 
-    // As text, in which a byte is a character, it is the same.
+    // The outcome is the same if the header is given as text, in which each byte is a character.
     let text: String = header.iter().copied().map(char::from).collect();
     let rejection = receiver
         .receive(Request::post(&[("x-benji-signature", text)], body), Timestamp::UNIX_EPOCH)

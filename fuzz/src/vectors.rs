@@ -1,4 +1,4 @@
-//! Inputs as conformance vectors, with what Rust made of them as the expectation: for the other languages.
+//! Makes conformance vectors from inputs, for the other languages. The outcome in Rust is the expected one.
 
 #[expect(dead_code, reason = "nothing here builds the receiver of a vector")]
 #[path = "../../core/tests/vector/mod.rs"]
@@ -14,10 +14,10 @@ use crate::{
     receive::{NOW_SECONDS, Outcome, SECRET},
 };
 
-/// The form of the vectors, as it is written.
+/// A vector in its written form.
 #[derive(Debug, Serialize)]
 pub struct Written<'a> {
-    /// For the caller to give.
+    /// The caller sets the name.
     pub name: String,
     about: &'a str,
     vendor: &'a str,

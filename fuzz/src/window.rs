@@ -1,4 +1,4 @@
-//! The window against arithmetic in 128 bits.
+//! Compares the window with arithmetic in 128 bits.
 
 use hookseal::{Reason, Timestamp, Window};
 
@@ -9,7 +9,7 @@ pub fn check(data: &[u8]) {
     let (choice, one, other) = (input.byte(), input.i64(), input.i64());
     let (past, future) = (side(choice, input.u64()), side(choice >> 2, input.u64()));
     let now = bounded(one);
-    // As often near to each other as far apart; and, being what matters, at the edges.
+    // Times near to each other and far apart, and often at the edges of the window.
     let time = match choice >> 4 & 3 {
         0 => bounded(other),
         1 => bounded(now.unix_millis().saturating_add(other % 4_000)),

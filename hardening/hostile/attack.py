@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""Hostile senders over real sockets, against a server of every framework that has an adapter; Linux, Python 3.11.
+"""Attacks a server of every framework that has an adapter over real sockets. It needs Linux and Python 3.11.
 
     hardening/hostile/attack.py                         every server, with every limit
-    hardening/hostile/attack.py --quick                 in small, at most 40 s
+    hardening/hostile/attack.py --quick                 a short form, at most 40 s
     hardening/hostile/attack.py --only express,hono     these servers
-    hardening/hostile/attack.py --list                  the servers
+    hardening/hostile/attack.py --list                  lists the servers
 
-Nobody who attacks has the salt. For each server and attack it prints the peak of the memory above rest and the processor
-time, of the server with all of its processes. It fails where
+No attacker has the salt. For each server and attack the script prints the peak of the memory above rest and the
+processor time, both summed over all processes of the server. It fails if
 
 - a refused request costs more than twice the body limit: the peak is above rest by more than that for each connection,
-  and what the runtime is allowed beside it (`Server.allowance`);
-- a process of the server ends, or a later genuine request is not answered with 204, or a forged one not with 401;
-- an attack is answered with 2xx, where it holds no genuine request, or with 5xx;
-- the server prints a stack trace or tells of an error of its own.
+  plus the memory that the runtime may use (`Server.allowance`);
+- a process of the server ends, a later genuine request is not answered with 204, or a later forged one not with 401;
+- an attack without a genuine request is answered with 2xx, or any attack with 5xx;
+- the server prints a stack trace or an error of its own.
 
-A server is one line of SERVERS in frameworks.py. It takes webhooks of Benji at its path, and 50 connections at once; the
-salt is in HOOKSEAL_SALT, its body limit in bytes in HOOKSEAL_LIMIT. It answers a delivery with 204, and prints where it
-listens: a line with `listening on 127.0.0.1:PORT`, or what gunicorn, uvicorn and Hypercorn print.
+A server is one line of SERVERS in frameworks.py. It takes webhooks of Benji at its path, and 50 connections at once.
+The salt is in HOOKSEAL_SALT, and the body limit in bytes in HOOKSEAL_LIMIT. It answers a delivery with 204, and prints
+its address: a line with `listening on 127.0.0.1:PORT`, or the line that gunicorn, uvicorn or Hypercorn prints.
 """
 
 import argparse

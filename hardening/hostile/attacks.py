@@ -1,4 +1,6 @@
-"""The attacks. Each returns when it is over; what it was answered is in target.statuses."""
+"""The attacks. Each function returns at the end of its attack, and puts the statuses of the answers into
+target.statuses.
+"""
 
 import email.utils
 import hashlib
@@ -14,7 +16,7 @@ from wire import CHUNKED, CLOSE, END, GENUINE, SALT, WRONG, chunk, genuine, head
 
 
 def hold(target: Target, piece: bytes, times: int, last: bytes) -> None:
-    """All connections send the pieces and hold what they have, until a genuine request beside them was served."""
+    """All connections send the pieces and stay open until genuine requests beside them have been served."""
     all_sent = threading.Barrier(CONNECTIONS + 1, timeout=2 * PATIENCE_SECONDS)
     served = threading.Barrier(CONNECTIONS + 1, timeout=2 * PATIENCE_SECONDS)
 
@@ -30,7 +32,7 @@ def hold(target: Target, piece: bytes, times: int, last: bytes) -> None:
 
     def other() -> None:
         all_sent.wait()
-        # More than one, so that the server has read what was sent before.
+        # Several requests, so that the server has read the bytes that were sent before.
         for _ in range(5):
             expect(target, genuine(target, CLOSE), "204", "a genuine request beside the held connections")
         served.wait()
@@ -39,19 +41,19 @@ def hold(target: Target, piece: bytes, times: int, last: bytes) -> None:
 
 
 def one_byte_chunks(target: Target) -> None:
-    """Connections that hold bytes, each of which came in a chunk of its own: as many as the limit allows."""
+    """Connections that send one byte in each chunk, as many bytes as the limit allows, and stay open."""
     per_piece = 4096
     hold(target, chunk(b"x") * per_piece, min(target.limit, target.single_bytes) // per_piece, END)
 
 
 def held_connections(target: Target) -> None:
-    """Connections that hold all but one byte of the largest body, in chunks of a thousand bytes."""
+    """Connections that send all but one byte of the largest body, in chunks of a thousand bytes, and stay open."""
     thousands, rest = divmod(target.limit - 1, 1000)
     hold(target, chunk(b"x" * 1000), thousands, chunk(b"x" * (rest + 1)) + END)
 
 
 def endless(target: Target, piece: bytes) -> None:
-    """Pieces for as long as the server reads them, of requests that are refused by their size and by their head."""
+    """Sends pieces as long as the server reads them, in requests that are refused by their size or by their head."""
 
     def sender(signature: str | None) -> Callable[[Connection], None]:
         def send(connection: Connection) -> None:
@@ -80,7 +82,7 @@ def endless_body(target: Target) -> None:
 
 
 def empty_chunks(target: Target) -> None:
-    """HTTP/1.1 has one empty chunk, the last; more of them are garbage behind a refused request."""
+    """Empty chunks. HTTP/1.1 allows one, as the last chunk. More of them are garbage after a refused request."""
 
     def sender(connection: Connection) -> None:
         connection.send(head(target, CHUNKED))
@@ -92,7 +94,7 @@ def empty_chunks(target: Target) -> None:
 
 
 def chunk_extensions(target: Target) -> None:
-    """Chunks of one byte and four thousand bytes of extension."""
+    """Chunks of one byte with four thousand bytes of extension."""
     piece = b"1;x=%s\r\nx\r\n" % (b"e" * 4000)
 
     def sender(connection: Connection) -> None:
@@ -106,7 +108,7 @@ def chunk_extensions(target: Target) -> None:
 
 
 def empty_frames(target: Target) -> None:
-    """HTTP/2: DATA frames without data, which flow control does not count."""
+    """DATA frames of HTTP/2 without data, which flow control does not count."""
 
     def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
         return len(payload).to_bytes(3) + bytes([kind, flags]) + stream.to_bytes(4) + payload
@@ -118,7 +120,7 @@ def empty_frames(target: Target) -> None:
         (":method", "POST"), (":scheme", "http"), (":authority", "localhost"), (":path", target.path),
         ("x-webhook-datetime", email.utils.formatdate(usegmt=True)), ("x-benji-signature", WRONG),
     ]
-    # Literal fields without indexing (RFC 7541, section 6.2.2); each length fits into seven bits.
+    # Literal fields without indexing (RFC 7541, section 6.2.2). Each length fits into seven bits.
     block = b"".join(b"\x00" + text(name) + text(value) for name, value in fields)
     piece = frame(0, 0, 1) * 4096
 
@@ -131,7 +133,7 @@ def empty_frames(target: Target) -> None:
 
 
 def slow_sender(target: Target) -> None:
-    """A byte now and then, on all connections, and then nothing more."""
+    """Sends a byte now and then on all connections, and then nothing more."""
     started = threading.Barrier(CONNECTIONS + 1, timeout=PATIENCE_SECONDS)
 
     def sender(connection: Connection) -> None:
@@ -149,7 +151,7 @@ def slow_sender(target: Target) -> None:
 
 
 def lying_lengths(target: Target) -> None:
-    """Lengths that are announced, and are not those of the body."""
+    """Announces lengths that differ from the body's."""
     half = b"x" * (target.limit // 2)
 
     def announced(length: str, sent: bytes, *fields: str) -> Callable[[Connection], None]:
@@ -174,7 +176,7 @@ def lying_lengths(target: Target) -> None:
 
 
 def abort_half_way(target: Target) -> None:
-    """Senders that die within the body, and some that close in good order."""
+    """Senders that crash in the middle of the body, and some that close the connection properly."""
     half = b"x" * (target.limit // 2)
 
     def dies(connection: Connection) -> None:
@@ -196,7 +198,7 @@ def abort_half_way(target: Target) -> None:
 
 
 def trailers(target: Target) -> None:
-    """A genuine signature behind the body, where it must not count, and trailers that do not end."""
+    """A genuine signature in a trailer, where it must not count, and trailers without an end."""
     signature = hmac.new(SALT.encode(), GENUINE, hashlib.sha256).hexdigest()
     last = f"0\r\nX-Benji-Signature: {signature}\r\n\r\n".encode()
     many = b"".join(b"x-trailer-%d: %s\r\n" % (number, b"t" * 1000) for number in range(1000))
@@ -221,7 +223,7 @@ def trailers(target: Target) -> None:
 
 
 def malformed_chunks(target: Target) -> None:
-    """A good chunk, and one that is none; a genuine request behind it must not be found."""
+    """A good chunk and a malformed one. A genuine request after it must not be accepted."""
     behind = genuine(target, CLOSE)
     for bad in (b"zz\r\nx\r\n", b"-1\r\nx\r\n", b"5\r\nabcdefgh\r\n", b"f" * 17 + b"\r\n", b"0x5\r\nabcde\r\n", b"\0\r\n", b"g"):
 
@@ -234,7 +236,7 @@ def malformed_chunks(target: Target) -> None:
 
 
 def pipelining(target: Target) -> None:
-    """A genuine request as a part of a refused body, which is no request."""
+    """A genuine request inside of a refused body. It must not count as a request."""
     inner = genuine(target, CLOSE)
     over = inner * (target.limit // len(inner) + 2)
 
@@ -263,7 +265,7 @@ def pipelining(target: Target) -> None:
 
 
 def genuine_behind_refused(target: Target) -> None:
-    """A genuine request behind a refused one is served, or the connection is closed; never is it refused."""
+    """A genuine request after a refused one. It must be served, or the connection closed. It must not be refused."""
 
     def sender(connection: Connection) -> None:
         connection.send(with_length(target, b"x" * 100) + genuine(target, CLOSE))
@@ -280,10 +282,10 @@ class Attack:
     run: Callable[[Target], None]
     in_quick: bool = True
     reads_single_bytes: bool = False
-    """Whether the server has to read as many bytes as the limit allows, each in a chunk of its own."""
+    """Whether the server has to read as many one-byte chunks as the limit allows."""
     http2: bool = False
     may_succeed: bool = False
-    """Whether it holds a genuine request, which may be answered with 204."""
+    """Whether it has a genuine request, which may be answered with 204."""
 
 
 ATTACKS = [

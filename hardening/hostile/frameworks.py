@@ -1,4 +1,4 @@
-"""The servers that are attacked: one line of SERVERS each."""
+"""The servers that are attacked. Each is one line of SERVERS."""
 
 import shutil
 import subprocess
@@ -13,21 +13,21 @@ MIB = 1024 * 1024
 class Server:
     name: str
     command: str
-    """Run in the root of the repository, without a shell. `{python}` is the Python that --python names."""
+    """The command, which runs in the root of the repository without a shell. `{python}` is the Python of --python."""
     path: str
     allowance: int
-    """MiB beside what the requests may cost: what the runtime takes before it collects its garbage."""
+    """MiB that the runtime may use before it collects its garbage, in addition to the cost of the requests."""
     http2_allowance: int | None = None
-    """The same for attacks by HTTP/2, of a server that speaks it without TLS to a client that begins with it."""
+    """The same for attacks by HTTP/2, if the server accepts HTTP/2 without TLS from the first byte on."""
     needs: tuple[str, ...] = ()
-    """Files without which it cannot run, and programs on the PATH."""
+    """The files, and the programs in PATH, that the server needs."""
     modules: tuple[str, ...] = ()
-    """Modules of Python without which it cannot run."""
+    """The Python modules that the server needs."""
     keeps_memory: bool = False
-    """Whether it keeps what it freed: its rest is measured anew before each attack."""
+    """Whether it keeps freed memory. Its memory at rest is then measured again before each attack."""
     in_quick: bool = True
     most_single_bytes: int = MIB
-    """How many bytes of a connection, each in a chunk of its own, it can read in time."""
+    """The most one-byte chunks of a connection that it can read in time."""
 
 
 def python_server(
@@ -46,8 +46,9 @@ def python_server(
     )
 
 
-# Node lets its young generation grow to 48 MiB before it collects what lived longer, and reads into new memory each time.
-# Measured above rest, beside the bodies: up to 43 MiB, and 68 on Hono, whose streams make promises of each chunk.
+# Node lets its young generation grow to 48 MiB before it collects older objects, and it reads into new memory each
+# time. Measured above rest, without the bodies: up to 43 MiB, and 68 MiB on Hono, whose streams make promises for each
+# chunk.
 NODE = "bindings-node/hookseal.node", "bindings-node/node_modules/express", "node"
 SERVERS = [
     Server("express", "node hardening/hostile/servers.mjs express", "/hook", 64, needs=NODE),
@@ -57,11 +58,11 @@ SERVERS = [
 ]
 UVICORN = "{python} -m uvicorn --factory --port 0 --no-access-log hardening.hostile.servers"
 HYPERCORN = "{python} -m hypercorn --bind 127.0.0.1:0 hardening.hostile.servers"
-# With threads, because one sender that is slow keeps a worker without threads from all others.
+# With threads, because one slow sender blocks a worker without threads for all others.
 GUNICORN = "{python} -m gunicorn --bind 127.0.0.1:0 --threads 64 --no-control-socket hardening.hostile.servers"
-# What is allowed beside the bodies is what these servers hold themselves of each connection: uvicorn what it reads at once
-# (256 KiB), twice; Hypercorn ten pieces of 64 KiB that wait for the application, and of HTTP/2 an object for each frame of
-# a piece; gunicorn a trailer section of 256 KiB, three times while it reads one.
+# The allowance is the memory that these servers themselves use for each connection. uvicorn holds the bytes that it
+# reads at once (256 KiB) twice. Hypercorn holds ten pieces of 64 KiB that wait for the application, and with HTTP/2 an
+# object for each frame of a piece. gunicorn holds a trailer section of 256 KiB three times while it reads one.
 SERVERS += [
     python_server("Starlette on uvicorn", f"{UVICORN}:starlette", 24, "starlette", "uvicorn"),
     python_server("FastAPI on uvicorn", f"{UVICORN}:fastapi", 24, "fastapi", "uvicorn"),

@@ -1,4 +1,4 @@
-"""A server that runs, and what each attack costs it."""
+"""Runs a server, and measures the cost of each attack."""
 
 import os
 import re
@@ -25,7 +25,7 @@ LISTENING = re.compile(rb"(?:listening on|Listening at:|[Rr]unning on) (?:http:/
 
 @contextmanager
 def running(server: Server, limit: int, seconds: float, single_bytes: int, python: str) -> Iterator[tuple[Target, int, Path]]:
-    """A server that listens: the target, the number of its process, and what it prints."""
+    """A listening server: the target, its process id, and the file of its output."""
     environment = os.environ | {"HOOKSEAL_SALT": SALT, "HOOKSEAL_LIMIT": str(limit), "PYTHONUNBUFFERED": "1"}
     with tempfile.NamedTemporaryFile(prefix="hostile-", suffix=".log") as log:
         command = [part.format(python=python) for part in shlex.split(server.command)]
@@ -40,7 +40,7 @@ def running(server: Server, limit: int, seconds: float, single_bytes: int, pytho
         finally:
             for end in (signal.SIGTERM, signal.SIGKILL):
                 try:
-                    # Its own session: this ends the processes that it started too.
+                    # The server has its own session, so this also ends the processes that it started.
                     os.killpg(process.pid, end)
                     process.wait(timeout=5)
                 except (ProcessLookupError, subprocess.TimeoutExpired):
@@ -59,7 +59,7 @@ def listening_port(process: subprocess.Popen[bytes], log: Path) -> int:
 
 
 def warm_up(target: Target) -> None:
-    """What a server does before it is attacked: the runtime compiles and allocates what it needs anyway."""
+    """Sends requests before the attacks, so that the runtime has compiled its code and allocated its memory."""
     for _ in range(40):
         expect(target, genuine(target, CLOSE), "204", "a genuine request before the attack")
         expect(target, with_length(target, GENUINE, CLOSE), "401", "a forged request before the attack")
@@ -74,7 +74,7 @@ def warm_up(target: Target) -> None:
 
 
 def attacked(target: Target, pid: int, log: Path, attacks: list[Attack]) -> Iterator[tuple[str, int, float, str]]:
-    """Each attack: its name, peak above rest in bytes, seconds of the processor, and what was wrong."""
+    """For each attack: its name, the peak above rest in bytes, the processor time in seconds, and the failure."""
     warm_up(target)
     members = processes(pid)
     rest = resting(members)

@@ -9,19 +9,19 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Process:
-    """A process of a server; the time of its start tells it from a later one with the same number."""
+    """A process of a server. Its start time distinguishes it from a later process with the same id."""
 
     pid: int
     started: int
 
 
 def stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the third on, behind the name, which may hold anything."""
+    """The fields of /proc/PID/stat from the third on. They follow the name, which may hold any characters."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def processes(root: int) -> set[Process]:
-    """A process and all that descend from it."""
+    """A process and all of its descendants."""
     parents: dict[int, list[int]] = {}
     started: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
@@ -43,7 +43,7 @@ def processes(root: int) -> set[Process]:
 
 
 def memory(members: set[Process], entry: str) -> int:
-    """The sum of VmRSS or VmHWM in bytes."""
+    """The sum of VmRSS or VmHWM of the processes, in bytes."""
     total = 0
     for member in members:
         match = re.search(rf"^{entry}:\s+(\d+) kB$", Path(f"/proc/{member.pid}/status").read_text(), re.M)
@@ -52,7 +52,7 @@ def memory(members: set[Process], entry: str) -> int:
 
 
 def reset_peaks(members: set[Process]) -> None:
-    """From here on VmHWM is the peak since now (proc_pid_clear_refs(5))."""
+    """Resets VmHWM, so that it becomes the peak from now on (proc_pid_clear_refs(5))."""
     for member in members:
         Path(f"/proc/{member.pid}/clear_refs").write_text("5")
 
@@ -63,7 +63,7 @@ def processor_seconds(members: set[Process]) -> float:
 
 
 def resting(members: set[Process]) -> int:
-    """The memory when it has not changed by much for a while."""
+    """The memory at rest: its size once it has changed little for a while."""
     last, same = memory(members, "VmRSS"), 0
     for _ in range(50):
         time.sleep(0.1)

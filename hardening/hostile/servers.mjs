@@ -1,5 +1,5 @@
-// node hardening/hostile/servers.mjs NAME: a server of one framework, as the README of the package says, for attack.py.
-// It takes webhooks of Benji with the salt and the body limit of its environment, and prints its port.
+// node hardening/hostile/servers.mjs NAME: a server of one framework as in the package's README, for attack.py. It
+// takes webhooks of Benji with the salt and the body limit from its environment, and prints its port.
 
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'

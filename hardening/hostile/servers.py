@@ -1,6 +1,6 @@
-"""One small application for each framework, for attack.py: `/hook` takes webhooks of Benji and answers with 204.
+"""One small application for each framework, for attack.py. `/hook` takes webhooks of Benji and answers with 204.
 
-A name of an application is a function that makes it, as uvicorn, Hypercorn and gunicorn call them.
+Each application is made by a function of its name, which uvicorn, Hypercorn and gunicorn call.
 """
 
 import os
@@ -92,9 +92,9 @@ def set_up_django() -> None:
         ROOT_URLCONF=(path("hook", hook),),
         ALLOWED_HOSTS=["*"],
         SECRET_KEY="x",
-        # Under ASGI Django reads a body before any code of the application does, and keeps so much of it in memory.
+        # Under ASGI Django reads a body before the application's code runs, and keeps up to this size in memory.
         FILE_UPLOAD_MAX_MEMORY_SIZE=receiver().body_limit,
-        # Mail to the administrators is printed, so that a fault is seen.
+        # Mail to the administrators is printed, so that the attack sees errors.
         ADMINS=[("admin", "admin@example.com")],
         EMAIL_BACKEND="django.core.mail.backends.console.EmailBackend",
     )

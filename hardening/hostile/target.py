@@ -1,4 +1,4 @@
-"""A running server, the connections to it, and what it answers."""
+"""A running server, the connections to it, and its answers."""
 
 import re
 import socket
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from frameworks import Server
 
 CONNECTIONS = 40
-# Nothing here waits this long unless a server hangs.
+# Only a server that hangs takes this long.
 PATIENCE_SECONDS = 120
 
 STATUS = re.compile(rb"HTTP/1\.[01] (\d\d\d)[ \r]")
@@ -19,16 +19,16 @@ STATUS = re.compile(rb"HTTP/1\.[01] (\d\d\d)[ \r]")
 
 @dataclass
 class Target:
-    """A running server, and what came of the attack that runs."""
+    """A running server, and the results of the current attack."""
 
     server: Server
     limit: int
     port: int
     path: str
     seconds: float
-    """How long an attack sends, where nothing else ends it."""
+    """How long an attack sends if nothing else ends it."""
     single_bytes: int
-    """How many bytes a connection sends one by one, where the limit allows so many."""
+    """The number of one-byte chunks that a connection sends if the limit allows so many."""
     until: float = 0.0
     statuses: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -45,7 +45,7 @@ class Target:
 
 
 class Connection:
-    """A raw socket. Sending to a server that has closed the connection is no fault of either."""
+    """A raw socket. It is not an error to send to a server that has closed the connection."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -62,7 +62,7 @@ class Connection:
         return self.is_open
 
     def send_for_a_time(self, piece: bytes, times: int) -> bool:
-        """Sends a piece again and again, as long as the attack goes on; whether all of it was sent."""
+        """Sends a piece a number of times, as long as the attack runs. Returns whether all of it was sent."""
         for _ in range(times):
             if not self.target.goes_on() or not self.send(piece):
                 return False
@@ -95,14 +95,14 @@ class Connection:
         return found[1].decode()
 
     def end_sending(self) -> None:
-        """Closes this direction alone: no more will come, but an answer is still read."""
+        """Closes only the sending direction. Answers can still be read."""
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
             self.is_open = False
 
     def abort(self) -> None:
-        """Closes with a reset, as a process that dies may."""
+        """Closes the connection with a reset, like a process that crashes."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
         self.target.saw("aborted")
@@ -112,7 +112,7 @@ class Connection:
 
 
 def in_parallel(target: Target, connections: int, sender: Callable[[Connection], None]) -> None:
-    """The sender on so many connections at once; what one raises is raised here."""
+    """Runs the sender on a number of connections at once. An exception in one of them is raised here."""
     failures: list[BaseException] = []
 
     def run() -> None:
@@ -135,11 +135,11 @@ def in_parallel(target: Target, connections: int, sender: Callable[[Connection],
 
 
 class Failure(Exception):
-    """What a server did that it must not do."""
+    """A server did something that it must not do."""
 
 
 def beside(other: Callable[[], None], main: Callable[[], None]) -> None:
-    """Both at once; what either raises is raised."""
+    """Runs both functions at once. An exception in one of them is raised here."""
     failures: list[BaseException] = []
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""Requests as bytes."""
+"""Makes requests as bytes."""
 
 import email.utils
 import hashlib

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""imports.py, vendors.py and first_lines.py find what is planted in a small tree, and nothing in a tree that is right."""
+"""imports.py, vendors.py and first_lines.py find planted faults in a small tree, and nothing in a correct tree."""
 
 import sys
 import unittest
@@ -37,7 +37,7 @@ class Imports(Scripts):
         return self.run_script("hardening/imports.py", *arguments)
 
     def planted(self, name, text, *words):
-        """That what is planted is found, alone."""
+        """Checks that exactly the planted fault is found."""
         path = self.tree / name
         before = path.read_text() if path.exists() else None
         self.write(name, text)
@@ -49,7 +49,7 @@ class Imports(Scripts):
         else:
             path.write_text(before)
 
-    def test_a_tree_that_is_right_passes(self):
+    def test_a_correct_tree_passes(self):
         self.assert_passes(self.imports(), "imports                           19 files   0 findings")
 
     def test_it_prints_the_imports(self):
@@ -83,7 +83,7 @@ class Imports(Scripts):
             self.write(f"core/src/high/{name}.rs", f"use super::{other}::X;")
         self.assert_fails(self.imports(), "a circle: core/src/high/a.rs -> core/src/high/b.rs -> core/src/high/c.rs -> core/src/high/a.rs")
 
-    def test_an_import_of_what_is_above_is_found(self):
+    def test_an_import_against_the_order_is_found(self):
         for folder in NATIVE:
             self.write(f"{folder}/high/mod.rs", "pub struct High;")
             for code in ("use crate::high::High;", "use crate::{\n    high::High,\n};", "fn f() { crate::high::f() }", "use super::high;"):
@@ -118,11 +118,11 @@ class Imports(Scripts):
             with self.subTest(name=name):
                 self.planted(name, "", f"{name}: it does not state the order of its files", " 1 findings")
 
-    def test_an_order_and_files_that_differ_are_found(self):
+    def test_an_order_that_differs_from_the_files_is_found(self):
         self.planted("core/src/new.rs", "", "core/src/lib.rs: it states no place in the order for new", " 1 findings")
         self.planted("core/src/lib.rs", "//! From the ground up: low, gone, high.", "the order has gone, which is not there", " 1 findings")
 
-    def test_comments_texts_and_tests_import_nothing(self):
+    def test_imports_in_comments_texts_and_tests_do_not_count(self):
         self.write("core/src/low.rs", """
 //! [`High`](crate::high::High)
 /* use crate::high; */
@@ -135,7 +135,7 @@ mod tests { use crate::{Low, high}; const D: &str = "}"; }
         self.write(f"{PYTHON}/low.py", '"""from hookseal import high"""\n# import hookseal\n')
         self.assert_passes(self.imports(), " 0 findings")
 
-    def test_code_behind_what_looks_like_a_comment_or_a_test_is_read(self):
+    def test_code_after_something_like_a_comment_or_a_test_is_read(self):
         self.write("core/src/high/mod.rs", "")
         for before in ('const A: &str = "https://x";', "#[cfg(test)]\nmod tests {}\n", "const Q: char = '\"';", 'const R: &str = r"\\";'):
             self.planted("core/src/low.rs", f"{before} use crate::high::High;", "which is above it", " 1 findings")
@@ -143,7 +143,7 @@ mod tests { use crate::{Low, high}; const D: &str = "}"; }
         for before in ("const a = 'https://x';", "const a = /[\"'`]/;", "const a = 1 // '\n"):
             self.planted("bindings-node/lib/low.cjs", f"{before} require('./high.cjs')", "which is above it", " 1 findings")
 
-    def test_a_folder_that_is_gone_is_found(self):
+    def test_a_missing_folder_is_found(self):
         for path in (self.tree / "core/src").rglob("*.rs"):
             if path.name != "lib.rs":
                 path.unlink()
@@ -153,7 +153,7 @@ mod tests { use crate::{Low, high}; const D: &str = "}"; }
 
 
 class Vendors(Scripts):
-    # Each names a vendor, as code of that language does.
+    # Each line names a vendor in code of that language.
     RUST = (
         "Vendor::Benji => 1,", "use crate::kind::Vendor::*;", "use kind::{Vendor::{self, *}};", "use kind::Vendor as V;",
         "matches!(family, Family::BentoEmail)", "use Family::*;", "use crate::benti::Handshake;", "fn f(_: BenjiOptions) {}",
@@ -167,7 +167,7 @@ class Vendors(Scripts):
     def setUp(self):
         super().setUp()
         self.copy("hardening/vendors.py", "hardening/sources.py")
-        # What each line of the list is there for.
+        # Code for each line of the list, so that every line is needed.
         for start, allowed, _ in vendors.ALLOWED:
             self.write(f"{start}mod.rs" if start.endswith("/") else start if "." in start else f"{start}.rs", f'A = "{allowed[0]}"')
         self.write("core/src/kind.rs", "".join(f'    A = "{vendor}", "com.example";\n' for vendor in vendors.VENDORS))
@@ -178,7 +178,7 @@ class Vendors(Scripts):
         return self.run_script("hardening/vendors.py")
 
     def planted(self, name, *lines):
-        """That each line is found, and nothing else."""
+        """Checks that each line is found, and nothing else."""
         with self.subTest(name=name):
             self.write(name, "\n".join(["", *lines]))
             outcome = self.vendors()
@@ -187,10 +187,10 @@ class Vendors(Scripts):
             self.assertNotIn("Traceback", outcome[1])
             (self.tree / name).unlink()
 
-    def test_a_tree_that_is_right_passes(self):
+    def test_a_correct_tree_passes(self):
         self.assert_passes(self.vendors(), f"vendors                {len(vendors.ALLOWED) + 2:>13} files   0 findings")
 
-    def test_what_names_a_vendor_is_found(self):
+    def test_code_that_names_a_vendor_is_found(self):
         for folder in ("core/src/receiver", "bindings-node/src", "bindings-python/src"):
             self.planted(f"{folder}/shared.rs", *self.RUST)
         for name in ("bindings-node/lib/shared.cjs", "bindings-node/adapters/shared.js", "bindings-node/index.js"):
@@ -213,7 +213,7 @@ class Vendors(Scripts):
             self.write(name, text)
         self.assert_passes(self.vendors(), " 0 findings")
 
-    def test_code_behind_what_looks_like_a_comment_or_a_test_is_read(self):
+    def test_code_after_something_like_a_comment_or_a_test_is_read(self):
         for before in ('A("//"); ', "#[cfg(test)] mod tests {} ", "#[cfg(test)] use a::b; ", "'\"'; "):
             self.planted("core/src/shared.rs", f"{before}Vendor::Benji")
         self.planted("bindings-node/lib/shared.cjs", "f('//', /[\"'`]/); benji()")
@@ -223,17 +223,17 @@ class Vendors(Scripts):
         self.write("core/src/vendors.rs", "")
         self.assert_fails(self.vendors(), "ALLOWED has core/src/vendors.rs, where no vendor is named", " 1 findings")
 
-    def test_a_list_of_vendors_that_is_not_understood_is_found(self):
+    def test_an_unreadable_list_of_vendors_is_found(self):
         self.write("core/src/kind.rs", "enum Vendor { Benji }")
         self.assert_fails(self.vendors(), "core/src/kind.rs: no vendor is found")
 
-    def test_a_folder_that_is_gone_is_found(self):
+    def test_a_missing_folder_is_found(self):
         (self.tree / "bindings-node/adapters/web.cjs").unlink()
         self.assert_fails(self.vendors(), "bindings-node/adapters: there are no files")
 
 
 class FirstLines(Scripts):
-    # A file of each language that says what it is for, in each form.
+    # A file with a first line in each form of each language.
     RIGHT = {
         "mod.rs": ("//! Words for it.\n", "//! Words for it.\n#![no_std]\n"),
         "a.py": ('"""Words for it."""\n', '#!/usr/bin/env python3\n"""Words for it.\n\nMore."""\n', '"""\nWords for it.\n"""\n', "# Words for it.\n"),
@@ -258,13 +258,13 @@ class FirstLines(Scripts):
         self.copy("hardening/first_lines.py")
         for folder in first_lines.SEARCHED:
             self.write(f"{folder}/a/right.rs", "//! Words for it.\n")
-        # hardening/ holds the script itself.
+        # One more, because hardening/ contains the script itself.
         self.files = len(first_lines.SEARCHED) + 1
 
     def first_lines(self):
         return self.run_script("hardening/first_lines.py")
 
-    def test_a_tree_that_is_right_passes(self):
+    def test_a_correct_tree_passes(self):
         for name, texts in self.RIGHT.items():
             for text in texts:
                 with self.subTest(name=name, text=text):
@@ -288,12 +288,12 @@ class FirstLines(Scripts):
         findings = (f"first lines: {name}: its first line" for name in names)
         self.assert_fails(self.first_lines(), *findings, f" {len(names)} findings")
 
-    def test_what_tools_put_there_does_not_count(self):
+    def test_folders_that_tools_make_do_not_count(self):
         for name in ("fuzz/target/a.rs", "fuzz/corpus/a.js", "hardening/__pycache__/a.py", "benches/target/b/a.rs", "core/src/a.json"):
             self.write(name, "use a as b;\n")
         self.assert_passes(self.first_lines(), f"{self.files} files   0 findings")
 
-    def test_a_folder_that_is_gone_is_found(self):
+    def test_a_missing_folder_is_found(self):
         (self.tree / "benches/a/right.rs").unlink()
         self.assert_fails(self.first_lines(), "first lines: benches: there are no source files", " 1 findings")
 

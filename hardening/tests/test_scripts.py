@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""No script of this repository ends well without having done its work, and each says what went wrong.
+"""No script of this repository exits with 0 without having done its work, and each says what went wrong.
 
-A script runs in a tree of its own, where programs of a few lines stand for cargo, valgrind and the others: they fail
-as those do. What cannot be planted so, a crash under the real fuzzing engine for one, is planted by planted.sh.
+A script runs in its own tree, where small programs replace cargo, valgrind and the others, and fail like them.
+planted.sh plants the faults that need the real programs, such as a crash under the fuzzing engine.
 """
 
 import ast
@@ -19,9 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def own(pattern):
-    """The files of this form that no build has made."""
+    """The files that match a pattern and that no build has made."""
     return [path for path in ROOT.glob(pattern) if "target" not in path.relative_to(ROOT).parts]
-# What the scripts may find on any machine; nothing else is on their path but what a test puts there.
+# The programs that the scripts may find on any machine. Their PATH holds only these and the programs that a test adds.
 SYSTEM = (
     "awk basename bash cat chmod cp cut date dirname env find git grep head ln make mkdir mktemp mv node od printf python3 rm"
     " rmdir sed sh sha1sum sleep sort tail tar tee touch tr uname wc xargs"
@@ -35,7 +35,7 @@ esac
 """
 CPU = Path("/proc/cpuinfo")
 COUNTED = unittest.skipUnless(CPU.exists() and "avx2" in CPU.read_text(), "Valgrind's checks are for Linux on x86_64 with AVX2")
-# A row that quick.sh takes for a pass.
+# A row that counts as a pass in quick.sh.
 ROW = "echo 'a check                            7 inputs  0 findings'\n"
 
 
@@ -67,12 +67,12 @@ class Scripts(unittest.TestCase):
         return path
 
     def tool(self, name, body):
-        """A program of that name on the path of the scripts, in the place of the system's."""
+        """Puts a program of that name into the PATH of the scripts, in place of the system's."""
         (self.bin / name).unlink(missing_ok=True)
         self.write(self.bin / name, f"#!/usr/bin/env bash\nset -u\n{body}\n", executable=True)
 
     def run_script(self, *command, **environment):
-        """The exit status and all that was printed."""
+        """Runs a script, and returns its exit status and its whole output."""
         if command[0].endswith(".py"):
             command = (sys.executable, *command)
         done = subprocess.run(
@@ -95,7 +95,7 @@ class Scripts(unittest.TestCase):
 
 
 class FuzzingRuns(Scripts):
-    """libFuzzer's words and statuses: 77 for a crash, 71 for too much memory, 72 for a run that was interrupted."""
+    """libFuzzer's messages and statuses: 77 for a crash, 71 for too much memory, 72 for an interrupted run."""
 
     ENGINE = r"""
 for argument in "$@"; do
@@ -159,31 +159,31 @@ esac""")
     def test_a_run_without_a_finding_passes(self):
         self.assert_passes(self.fuzz("5", "good"), "good", "90 inputs", "12 edges", "25 features", "0 findings")
 
-    def test_a_crash_while_the_corpus_loads_is_told(self):
+    def test_a_crash_while_the_corpus_loads_is_reported(self):
         self.assert_finding("crash_at_load", "crash-1f")
 
     def test_a_crash_later_names_its_input_and_its_log(self):
         self.assert_finding("crash_later", "crash-2e")
 
-    def test_a_leak_is_told(self):
+    def test_a_leak_is_reported(self):
         self.assert_finding("leak", "leak-3d")
 
-    def test_memory_without_an_end_is_told(self):
+    def test_too_much_memory_is_reported(self):
         self.assert_finding("memory", "oom-4c")
 
-    def test_a_process_that_was_killed_is_told_without_an_input(self):
+    def test_a_killed_process_is_reported_without_an_input(self):
         self.assert_fails(self.fuzz("5", "killed"), "1 findings", "no input was kept; again: ", "run.sh 5 killed", "log: ")
 
-    def test_a_run_that_was_interrupted_does_not_pass(self):
+    def test_an_interrupted_run_does_not_pass(self):
         self.assert_fails(self.fuzz("5", "interrupted"), "0 findings; interrupted", "log: ")
 
     def test_a_run_that_tried_nothing_does_not_pass(self):
         self.assert_fails(self.fuzz("5", "idle"), "no input was tried", "log: ")
 
-    def test_a_slow_input_is_named_and_is_no_finding(self):
+    def test_a_slow_input_is_named_but_is_not_a_finding(self):
         self.assert_passes(self.fuzz("5", "slow"), "0 findings", "artifacts/slow/slow-unit-5b")
 
-    def test_the_runs_after_a_crash_go_on(self):
+    def test_the_other_targets_run_after_a_crash(self):
         self.assert_fails(self.fuzz("5", "crash_at_load", "good"), "90 inputs", "1 findings")
 
     def test_a_mistyped_target_is_named_before_anything_runs(self):
@@ -191,7 +191,7 @@ esac""")
         self.assert_fails(outcome, 'no target "windwo"', "crash_later")
         self.assertNotIn("90 inputs", outcome[1])
 
-    def test_a_target_that_an_earlier_build_left_is_mistyped_too(self):
+    def test_a_target_that_only_an_earlier_build_had_counts_as_mistyped(self):
         self.fuzz("5", "good")
         shutil.copy2(self.programs / "good", self.programs / "renamed")
         self.assert_fails(self.fuzz("5", "renamed"), 'no target "renamed"')
@@ -218,12 +218,12 @@ class FuzzingKeeps(Scripts):
         path.parent.mkdir(parents=True)
         self.write(path, f"#!/usr/bin/env bash\n{body}", executable=True)
 
-    def test_an_input_below_a_comment_of_two_lines_stays(self):
+    def test_an_input_below_a_comment_of_two_lines_is_kept(self):
         self.engine("echo new >$3/1; cp corpus/window/seed-0 $3/2")
         self.assert_passes(self.run_script("fuzz/keep.sh"), "window: 2 kept inputs")
         self.assertEqual(self.kept.read_text(), "# why one broke,\n# in two lines\n6f6e65\n6e65770a\n")
 
-    def test_what_reached_nothing_new_does_not_empty_the_list(self):
+    def test_a_run_that_reached_nothing_new_does_not_empty_the_list(self):
         self.engine("cp corpus/window/seed-0 $3/1")
         self.assert_fails(self.run_script("fuzz/keep.sh"), "window", "nothing beyond its 1 seeds")
         self.assertIn("74776f", self.kept.read_text())
@@ -232,12 +232,13 @@ class FuzzingKeeps(Scripts):
         self.engine("echo 'the reason'; exit 77")
         self.assert_fails(self.run_script("fuzz/keep.sh"), "the reason", "window", "could not be merged")
 
-    def test_a_program_that_is_not_there_is_named(self):
+    def test_a_missing_program_is_named(self):
         self.assert_fails(self.run_script("fuzz/keep.sh"), "release/window", "run fuzz/run.sh first")
 
 
 class Mutants(Scripts):
-    """cargo-mutants' statuses: 0 all caught, 1 usage, 2 some missed, 3 timeouts, 4 tests that fail, 70 its own fault."""
+    """cargo-mutants' statuses: 0 all caught, 1 usage, 2 some missed, 3 timeouts, 4 tests that fail, 70 its own error.
+    """
 
     def setUp(self):
         super().setUp()
@@ -246,7 +247,7 @@ class Mutants(Scripts):
             self.write(f"core/src/{part}/mod.rs", "")
 
     def mutants(self, unit, again=("", "", ""), status=0, status_again=0, **arguments):
-        """What the two passes found: caught, timeout and missed."""
+        """Plants the results of the two passes: caught, timeout and missed."""
         for name, lists in (("unit", unit), ("all", again)):
             for file, text in zip(("caught", "timeout", "missed"), lists, strict=True):
                 self.write(f"found/{name}/{file}.txt", text)
@@ -260,7 +261,7 @@ echo "what cargo-mutants says"
 exit {status_again}""")
         return self.run_script("hardening/mutants.sh", *arguments.get("arguments", ()))
 
-    def test_what_is_caught_passes(self):
+    def test_a_run_passes_if_all_mutants_are_caught(self):
         outcome = self.mutants(("a\nb\n", "c\n", ""), status=3)
         self.assert_passes(outcome, "3 mutants 0 findings", "100.0 %", "1 of them by the time limit")
 
@@ -278,8 +279,8 @@ exit {status_again}""")
         outcome = self.mutants(("a\n" * 9, "", missed), ("", "", missed), status=2, status_again=2)
         self.assert_fails(outcome, "10 mutants 1 findings; 90.0 %")
 
-    def test_a_status_of_which_nothing_can_be_known_fails(self):
-        # The lists are there, as after a run that was ended half-way.
+    def test_any_other_status_fails(self):
+        # The lists exist, as after a run that ended half-way.
         for status in (1, 4, 5, 6, 70, 101, 137):
             with self.subTest(status=status):
                 outcome = self.mutants(("a\n", "", ""), status=status)
@@ -297,7 +298,7 @@ exit {status_again}""")
         outcome = self.mutants(("", "", ""), arguments=("-f", "core/src/sing.rs"))
         self.assert_fails(outcome, "nothing was changed", "core/src/sing.rs")
 
-    def test_a_part_that_moved_is_named(self):
+    def test_a_critical_part_that_was_moved_is_named(self):
         shutil.move(self.tree / "core/src/freshness", self.tree / "core/src/time")
         self.assert_fails(self.mutants(("a\n", "", "")), "core/src/freshness")
 
@@ -308,16 +309,16 @@ class Coverage(Scripts):
         self.tool("cargo", f'[[ $* == "tarpaulin --version" ]] && exit 0\necho "{says}"; exit {status}')
         return self.run_script("hardening/coverage.sh")
 
-    def test_enough_passes(self):
+    def test_enough_coverage_passes(self):
         self.assert_passes(self.coverage("97.12% coverage, 971/1000 lines covered", 0), "1000 lines   0 findings; 97.12%")
 
-    def test_too_little_fails(self):
+    def test_too_little_coverage_fails(self):
         self.assert_fails(self.coverage("90.00% coverage, 900/1000 lines covered", 2), "1000 lines   1 findings; 90.00%")
 
     def test_tests_that_do_not_compile_are_shown(self):
         self.assert_fails(self.coverage("error: could not compile", 1), "could not compile", "coverage.log")
 
-    def test_no_figure_is_no_pass(self):
+    def test_a_run_without_a_figure_fails(self):
         self.assert_fails(self.coverage("nothing to do", 0), "nothing to do", "coverage.log")
 
 
@@ -334,7 +335,7 @@ class Semver(Scripts):
 echo "{says}"; exit {status}""")
         return self.run_script("hardening/semver.sh")
 
-    def test_no_break_passes(self):
+    def test_an_interface_without_a_break_passes(self):
         self.assert_passes(self.semver("  Checked [   0.034s] 196 checks: 196 pass, 49 skip"), "196 checks  0 findings")
 
     def test_a_break_is_shown(self):
@@ -344,11 +345,11 @@ echo "{says}"; exit {status}""")
     def test_a_crate_that_does_not_build_is_shown(self):
         self.assert_fails(self.semver("error: running cargo-doc failed", 1), "cargo-doc failed", "nothing was compared")
 
-    def test_a_baseline_that_is_no_revision_is_named(self):
+    def test_a_baseline_that_is_not_a_revision_is_named(self):
         self.assert_fails(self.semver(baseline="v9"), 'names "v9"', "no revision")
         self.assert_fails(self.semver(baseline=""), 'names ""', "no revision")
 
-    def test_a_tool_that_is_missing_is_named(self):
+    def test_a_missing_tool_is_named(self):
         self.assert_fails(self.semver(cargo="exit 101"), "cargo install cargo-semver-checks")
 
 
@@ -359,7 +360,7 @@ class Packages(Scripts):
         self.tool("npm", npm)
         return self.run_script("hardening/packages.sh")
 
-    def test_both_built_is_the_environments_python(self):
+    def test_if_both_packages_build_the_path_of_python_is_printed(self):
         self.assert_passes(self.packages(), "venv-hardening/bin/python")
 
     def test_a_python_package_that_does_not_build_fails(self):
@@ -381,7 +382,7 @@ class Valgrind(Scripts):
         self.tool("uname", "echo Linux x86_64")
         return self.run_script("hardening/valgrind.sh")
 
-    def test_no_findings_and_a_control_that_is_found_pass(self):
+    def test_no_findings_and_a_found_control_pass(self):
         self.assert_passes(self.valgrind(), "1 cases   0 findings; 1 controls found")
 
     def fails(self, *words, **program):
@@ -418,7 +419,7 @@ class Sanitizer(Scripts):
     def test_tests_that_do_not_compile_are_shown(self):
         self.assert_fails(self.sanitizer(cargo="echo 'error: linking failed'; exit 101"), "linking failed", "1 findings")
 
-    def test_no_test_is_no_pass(self):
+    def test_a_run_without_a_test_fails(self):
         self.assert_fails(self.sanitizer(cargo="echo 'nothing to run'"), "nothing to run", "0 tests")
 
     def test_a_mistyped_depth_is_named(self):
@@ -439,10 +440,10 @@ class Sanitizer(Scripts):
     def test_both_packages_pass(self):
         self.assert_passes(self.bindings(), "5 tests   0 findings", "6 tests   0 findings")
 
-    def test_a_package_without_a_test_is_no_pass(self):
+    def test_a_package_without_a_test_fails(self):
         self.assert_fails(self.bindings(python="echo no tests ran"), "asan: Python", "no tests ran")
 
-    def test_another_form_of_report_is_no_pass(self):
+    def test_a_report_in_an_unknown_form_fails(self):
         self.assert_fails(self.bindings(node="echo 'ℹ pass 6'"), "asan: Node", "0 tests")
 
 
@@ -513,7 +514,7 @@ case "$*" in
 esac""")
         return self.run_script("hardening/deny.sh")
 
-    def test_known_vulnerabilities_are_asked_for(self):
+    def test_known_vulnerabilities_are_checked(self):
         status, printed = self.deny(fetched=0)
         self.assertEqual(status, 0, printed)
         self.assertIn("asked for advisories", printed)
@@ -523,7 +524,7 @@ esac""")
         status, printed = self.deny(fetched=0, advisories=1)
         self.assertNotEqual(status, 0, printed)
 
-    def test_a_database_that_cannot_be_reached_is_said(self):
+    def test_a_database_that_cannot_be_reached_is_reported(self):
         status, printed = self.deny(fetched=1)
         self.assertEqual(status, 0, printed)
         self.assertIn("left out: known vulnerabilities: their database cannot be reached", printed)
@@ -544,7 +545,7 @@ class Benchmarks(Scripts):
         self.assert_fails(self.instructions("", "--write"), "names no path")
 
     @COUNTED
-    def test_counts_of_another_compiler_are_left_out_and_never_written_over(self):
+    def test_counts_of_another_compiler_are_left_out_and_never_overwritten(self):
         self.copy("benches/instructions.json")
         self.instructions("")
         (self.tree / "benches/instructions.json").write_text('{"rustc": "1.1.0", "counts": {}}\n')
@@ -554,23 +555,23 @@ class Benchmarks(Scripts):
         self.copy("benches/report.py", "benches/flags.py", "benches/page.py", "benches/pictures.py")
         return self.run_script("bash", "-c", f"cd benches && python3 -c '{program}'")
 
-    def test_benchmarks_that_leave_no_figures_are_no_report(self):
+    def test_benchmarks_without_figures_give_no_report(self):
         program = 'import report, pathlib; report.routines(pathlib.Path("nothing"))'
         self.assert_fails(self.python(program), "no figures in nothing")
 
-    def test_a_comparison_without_a_case_is_no_report(self):
+    def test_a_comparison_without_a_case_gives_no_report(self):
         self.write("benches/bench-python.json", '{"cases": []}')
         program = 'import report, pathlib; report.cases(pathlib.Path("bench-python.json"))'
         self.assert_fails(self.python(program), "without a case")
 
-    def test_flags_that_compare_nothing_fail(self):
+    def test_a_comparison_of_flags_without_a_case_fails(self):
         program = (
             "import flags, report; report.peers = lambda: ([], []);"
             ' report.rust = lambda *_, **options: [{"case": "c", "peer": "limit", "median_ns": 1}]; flags.main()'
         )
         self.assert_fails(self.python(program), "no routine of hookseal was compared")
 
-    def test_a_figure_that_was_not_measured_is_not_reached(self):
+    def test_a_target_without_a_measured_figure_is_not_met(self):
         program = (
             'import page; rows = [{"case": "c", "peer": "p", "median_ns": 1}]; found = list(page.asked({}, rows));'
             ' print([figure.shown for figure in found].count("not measured"), len(found))'
@@ -583,7 +584,7 @@ class Benchmarks(Scripts):
 
 class Quick(Scripts):
     def quick(self, *arguments, **checks):
-        """All checks pass but for those that are given."""
+        """Runs quick.sh with checks that pass, except for those that are given."""
         self.copy("hardening/quick.sh")
         text = (ROOT / "hardening/quick.sh").read_text()
         for name in re.findall(r'^ *check "[^"]+" (?:python3 )?(\S+)', text, re.MULTILINE):
@@ -597,13 +598,13 @@ class Quick(Scripts):
         self.tool("cargo", "echo 'window: 3 seeds, 4 kept inputs'; echo '\"manifest_path\"'")
         return self.run_script("hardening/quick.sh", *arguments)
 
-    def test_all_that_pass_pass(self):
+    def test_it_passes_if_all_checks_pass(self):
         self.assert_passes(self.quick(), " passed, 0 failed")
 
     def test_a_check_that_fails_is_shown(self):
         self.assert_fails(self.quick(limits="echo the reason; exit 1"), "FAILED", "the reason", ", 1 failed")
 
-    def test_a_check_that_says_nothing_does_not_pass(self):
+    def test_a_check_that_prints_nothing_does_not_pass(self):
         self.assert_fails(self.quick(limits="exit 0"), "limits", "FAILED: it says nothing", ", 1 failed")
 
     def test_a_check_that_tried_nothing_does_not_pass(self):
@@ -614,7 +615,7 @@ class Quick(Scripts):
         outcome = self.quick(limits="echo 'limits                            9 inputs  2 findings'")
         self.assert_fails(outcome, "FAILED: it has findings")
 
-    def test_what_was_left_out_is_no_pass_and_is_listed(self):
+    def test_a_check_that_was_left_out_does_not_pass_and_is_listed(self):
         outcome = self.quick(sanitizer="echo 'left out: the sanitizer: no nightly toolchain'")
         self.assert_passes(outcome, "left out: the sanitizer: no nightly toolchain", "0 failed, 1 skipped")
 
@@ -632,7 +633,7 @@ class LeftOut(Scripts):
         for name in ("tests/test_scripts", "tests/test_layout", "imports", "vendors", "first_lines", "memory"):
             self.write(f"hardening/{name}.py", "")
         self.write("core/conformance/generate.py", "")
-        # The environment that `make test-python` makes.
+        # Replaces the environment that `make test-python` makes.
         self.tool("python", f"""
 if [[ $* == *venv* ]]; then
     mkdir -p "{self.target}/venv/bin"
@@ -647,7 +648,7 @@ exec python3 "$@" """)
         return self.run_script("make", "--silent", "PYTHON=python", *targets, **environment)
 
     @COUNTED
-    def test_make_test_ends_with_what_it_left_out(self):
+    def test_make_test_ends_with_the_list_of_left_out_checks(self):
         outcome = self.make("test")
         self.assert_passes(outcome)
         missing = "valgrind is missing: apt-get install valgrind"
@@ -661,7 +662,7 @@ exec python3 "$@" """)
         for target in ("test", "test-hardening", "test-benches"):
             self.assert_fails(self.make(target, CI="true"), "valgrind is missing: apt-get install valgrind")
 
-    def test_nothing_left_out_is_said(self):
+    def test_an_empty_list_is_reported(self):
         for name in ("hardening/valgrind.sh", "benches/instructions.py"):
             self.write(name, "#!/bin/sh\n" if name.endswith("sh") else "", executable=True)
         self.write(self.target / "left-out.txt", "left out: something: by an earlier run\n")
@@ -673,7 +674,7 @@ exec python3 "$@" """)
     def test_outside_of_make_test_a_missing_tool_is_a_failure(self):
         self.assert_fails(self.run_script("hardening/valgrind.sh"), "valgrind is missing")
 
-    def test_what_no_tool_could_mend_is_left_out_in_ci_too(self):
+    def test_a_check_that_no_tool_could_run_is_left_out_in_ci_too(self):
         outcome = self.run_script("hardening/left_out.sh", "a build", "no toolchain", CI="1", LEFT_OUT=str(self.target / "list"))
         self.assert_passes(outcome, "left out: a build: no toolchain")
         self.assertEqual((self.target / "list").read_text(), "left out: a build: no toolchain\n")
@@ -684,15 +685,15 @@ exec python3 "$@" """)
         self.tool("make", 'echo "CI is ${CI:-not set}"; exit 7')
         return self.run_script(".ci/run", **environment)
 
-    def test_ci_says_that_it_is_ci(self):
+    def test_the_ci_script_sets_ci(self):
         self.assertEqual(self.ci(), (7, "CI is 1\n"))
 
-    def test_ci_hands_on_what_is_set(self):
+    def test_the_ci_script_keeps_a_given_ci(self):
         self.assertEqual(self.ci(CI="true"), (7, "CI is true\n"))
 
 
 class Floors(Scripts):
-    """Without a registry: what a false floor does to the script is shown by planted.sh."""
+    """Tests without a registry. planted.sh shows that a wrong floor makes the script fail."""
 
     def floors(self, *arguments, fails="nothing", rustup="exit 1"):
         self.copy("hardening/floors.sh", "hardening/left_out.sh")
@@ -711,10 +712,10 @@ esac""")
         self.tool("rustup", rustup)
         return self.run_script("hardening/floors.sh", *arguments)
 
-    def test_an_absent_toolchain_is_said(self):
+    def test_an_absent_toolchain_is_reported(self):
         self.assert_passes(self.floors(), "left out: a build with Rust 1.88", "floors", "1 crates  0 findings")
 
-    def test_a_toolchain_that_is_there_builds_with_both_locks(self):
+    def test_an_installed_toolchain_builds_with_both_lock_files(self):
         rustup = '[[ $2 == 1.88.0 ]] || exit 1\nshift 2\necho "with 1.88.0: $(cat Cargo.lock): $*"'
         outcome = self.floors(rustup=rustup)
         for lock in ("lowest", "committed"):
@@ -723,7 +724,7 @@ esac""")
                 self.assert_passes(outcome, words)
         self.assertNotIn("left out", outcome[1])
 
-    def test_a_toolchain_that_cannot_build_it_fails(self):
+    def test_it_fails_if_the_toolchain_cannot_build(self):
         self.assert_fails(self.floors(rustup='[[ $2 == 1.88 ]] || exit 1\n[[ $4 != check ]]'))
 
     def test_each_build_that_fails_is_a_failure(self):
@@ -759,13 +760,13 @@ class Lints(Scripts):
             with self.subTest(what=what):
                 self.assert_fails(self.lints(cargo=f"[[ $* == {what.replace(' ', chr(92) + ' ')} ]] && exit 101"))
 
-    def test_with_another_toolchain_nothing_is_denied_and_that_is_said(self):
+    def test_with_another_toolchain_no_warning_fails_and_that_is_reported(self):
         for rustc in ("1.88.0", "1.97.0-nightly", "1.950.0"):
             outcome = self.lints(rustc=rustc, CI="1")
-            self.assert_passes(outcome, "left out: formatting, lints and documentation: they are those of Rust 1.95", rustc)
+            self.assert_passes(outcome, "left out: formatting, lints and documentation: they count only with Rust 1.95", rustc)
             self.assertNotIn("-D warnings", outcome[1])
 
-    def test_clippy_that_is_missing_is_a_failure_where_it_could_be_installed(self):
+    def test_a_missing_clippy_is_a_failure_because_it_could_be_installed(self):
         cargo = '[[ $* == "clippy --version" ]] && exit 101'
         self.assert_fails(self.lints(cargo=cargo, CI="1"), "rustup component add clippy")
 
@@ -774,28 +775,28 @@ class HowScriptsAreWritten(unittest.TestCase):
     SCRIPTS = sorted({*ROOT.glob("*/*.sh"), ROOT / ".ci/run"})
     PROGRAMS = sorted({*own("hardening/**/*.py"), *own("benches/*.py"), *own("fuzz/*.py")})
 
-    def test_they_are_found(self):
+    def test_there_are_shell_scripts(self):
         self.assertGreater(len(self.SCRIPTS), 10)
         self.assertGreater(len(self.PROGRAMS), 5)
 
-    def test_each_stops_at_what_fails(self):
+    def test_each_stops_at_a_command_that_fails(self):
         for script in self.SCRIPTS:
             with self.subTest(script=script.name):
                 code = [line for line in script.read_text().splitlines() if line and not line.startswith("#")]
                 self.assertEqual(code[0], "set -euo pipefail")
                 for line in code:
                     self.assertNotRegex(line, r"\|\| *(true\b|: *$|echo\b)|set \+e")
-                    # A group before `||` goes on behind what fails in it.
+                    # A group before `||` continues after a command in it that fails.
                     self.assertNotRegex(line, r"^ *[})].*\|\| *[{(]")
 
-    def test_shellcheck_finds_no_status_that_is_lost(self):
+    def test_shellcheck_finds_no_lost_status(self):
         if shutil.which("shellcheck") is None:
             left_out = [ROOT / "hardening/left_out.sh", "--missing", "shellcheck", "apt-get install shellcheck", "lints of the scripts"]
             self.assertEqual(subprocess.run(left_out, check=False).returncode, 0)
             return
         done = subprocess.run(
             [
-                # These alone, so that another version finds the same.
+                # Only these, so that every version finds the same.
                 "shellcheck", "--include=SC2155,SC2164,SC2310,SC2311,SC2312",
                 "--enable=check-extra-masked-returns,check-set-e-suppressed", *self.SCRIPTS,
             ],
@@ -803,10 +804,10 @@ class HowScriptsAreWritten(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def test_the_makefile_decides_nothing_itself(self):
+    def test_the_makefile_has_no_conditions(self):
         for number, line in enumerate((ROOT / "Makefile").read_text().splitlines(), 1):
             if line.startswith("\t"):
-                # The shell of a recipe knows no pipefail, and the status of `a; b` is that of b.
+                # The shell of a recipe has no pipefail, and the status of `a; b` is that of b.
                 self.assertNotRegex(line, r"\|\||;|\||^\t@?-|\$\$CI|\bif\b", f"Makefile:{number}")
 
     def test_each_workspace_is_linted_and_its_versions_are_checked(self):
@@ -825,7 +826,7 @@ class HowScriptsAreWritten(unittest.TestCase):
             self.assertIn("[lints]\nworkspace = true\n", manifest.read_text(), manifest)
         self.assertIn("check-incompatible-msrv-in-tests = true", (ROOT / "clippy.toml").read_text())
 
-    def test_programs_look_at_what_a_process_says(self):
+    def test_python_programs_check_the_status_of_a_process(self):
         for program in self.PROGRAMS:
             tree = ast.parse(program.read_text())
             for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):

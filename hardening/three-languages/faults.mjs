@@ -1,4 +1,4 @@
-// Faults put into the Node package: an ordinary error or a clean exit each time.
+// Injects faults into the Node package. Each must give an ordinary error or a clean exit.
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -40,7 +40,7 @@ function headersThatThrow() {
       receiver.receive({ method: 'POST', headers: one, body: Buffer.from(BODY) })
       assert.fail('headers that throw were accepted')
     } catch (error) {
-      // The program's own error, a mistake in what was handed over, or a refusal: never a crash.
+      // The program's own error, an error about the arguments, or a refusal. Never a crash.
       assert.ok(error instanceof Error && error.code !== 'ERR_ASSERTION', String(error))
     }
   }
@@ -78,7 +78,7 @@ function buffersThatAreDetached() {
   assert.throws(() => receiver.receive({ method: 'POST', headers, body: gone }))
 }
 
-/** A worker whose heap is too small for what it keeps ends with an error, and this process goes on. */
+/** A worker with a heap that is too small ends with an error, and this process continues. */
 async function memoryThatRunsOut() {
   tried += 1
   const program = `

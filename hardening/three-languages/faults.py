@@ -1,4 +1,4 @@
-"""Faults put into the Python package: an ordinary exception or a clean exit each time."""
+"""Injects faults into the Python package. Each must give an ordinary exception or a clean exit."""
 
 import gc
 import subprocess
@@ -78,7 +78,7 @@ def make_mistakes():
 
 
 def every_allocation_fails():
-    """Python's allocator refuses the n-th request and some or all after it, then the one after that, and so on."""
+    """Makes Python's allocator refuse the n-th request and some or all later ones, for each n."""
     global tried
     try:
         import _testcapi
@@ -89,7 +89,7 @@ def every_allocation_fails():
     wrong = []
     for work in (read_all, look_at_everything, be_refused, make_mistakes):
         result, start, in_a_row = work(), 0, 0
-        # A few allocations may fail without harm before the last one.
+        # Some allocations may fail without effect before the last one.
         while in_a_row < 20:
             in_a_row += 1
             for stop in (start + 1 + start % 3, 0):
@@ -158,10 +158,10 @@ def headers_that_raise():
             except type(error):
                 continue
             except TypeError:
-                continue  # no form of headers that is taken
+                continue  # receivers do not accept this form of headers
             except hookseal.Rejection:
                 raise AssertionError("a rejection for a mistake in the program") from None
-            # It was read as far as it was needed.
+            # The headers were read as far as necessary.
     assert read_all() == 20
 
 

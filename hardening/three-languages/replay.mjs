@@ -1,4 +1,4 @@
-// Reads vectors, one a line, and prints each whose outcome in Node is another than the expected one.
+// Reads vectors, one in each line, and prints those with another outcome in Node than the expected one.
 
 import assert from 'node:assert/strict'
 import { createInterface } from 'node:readline'

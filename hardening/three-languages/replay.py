@@ -1,4 +1,4 @@
-"""Reads vectors, one a line, and prints each whose outcome in Python is another than the expected one."""
+"""Reads vectors, one in each line, and prints those with another outcome in Python than the expected one."""
 
 import json
 import sys

@@ -1,4 +1,5 @@
-// Compiled with the current TypeScript (the frameworks' own declarations need it), never run: the adapters fit.
+// The adapters fit the frameworks' declarations. Only compiled, with the current TypeScript, which those declarations
+// need.
 
 import type { ALBEvent, ALBResult, APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express'

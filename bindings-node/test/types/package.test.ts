@@ -1,4 +1,5 @@
-// Compiled with TypeScript 5.0 and the current one, never run: what the declarations promise. Each `satisfies` or annotation fails the compilation if not kept.
+// The promises of the declarations. Only compiled, with TypeScript 5.0 and the current one. If a promise is broken, its
+// `satisfies` or annotation does not compile.
 
 import { Key, Receiver, Rejection, sign, type Delivery, type Event, type Handshake, type Kind, type ReplayKey, type ReplayPolicy, type Vendor } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
@@ -15,9 +16,9 @@ const benji = Receiver.benji(['new', new Key('old', { id: '2025', notAfter: new 
   signatureEncoding: 'hex',
 })
 new Key('salt', { exact: true, notBefore: 1772600770000 }).notBefore satisfies Date | undefined
-// @ts-expect-error: a key does not change
+// @ts-expect-error: a key cannot be changed
 new Key('salt').notAfter = new Date()
-// @ts-expect-error: exact is no text
+// @ts-expect-error: exact is not a string
 new Key('salt', { exact: 'true' })
 const benti = Receiver.benti(new Uint8Array(4), { window: 'off', utcOffsetMinutes: 60 })
 const basic = Receiver.bento({ basic: { user: 'publishable', keys: 'secret' }, maxEvents: 1000 })
@@ -25,7 +26,7 @@ Receiver.bento({ bearer: 'token' })
 Receiver.bento({ header: { name: 'x-secret', keys: ['a', 'b'] } })
 const request = { method: 'POST', headers: { host: 'a', 'set-cookie': ['a', 'b'] }, body: new Uint8Array(0) }
 
-// Benti alone sends handshakes.
+// Only Benti sends handshakes.
 const fromBenji = benji.receive(request)
 holds<Same<typeof fromBenji, Delivery<'benji'>>>()
 const fromBenti = benti.receive(request, new Date())
@@ -33,7 +34,7 @@ holds<Same<typeof fromBenti, Delivery<'benti'> | Handshake>>()
 const fromBento = basic.tryReceive(request, 1772600770000)
 holds<Same<typeof fromBento, Delivery<'bento'> | Rejection>>()
 
-// A replay key is absent under the policy 'none', and kept without end where the key says no time.
+// With the policy 'none' there is no replay key. A key without a time is kept for ever.
 Receiver.benti('secret', { idKey: new Uint8Array(32), replayPolicy: 'none', replayRetentionSeconds: 60 })
 Receiver.benji('salt', { requireSignedTime: true, idKey: 'an id key of at least thirty-two bytes' })
 Receiver.bento({ bearer: 'token', replayPolicy: 'strict' })
@@ -42,7 +43,7 @@ holds<Same<ReturnType<Event['replayKey']>, ReplayKey | undefined>>()
 holds<Same<ReplayKey['retentionSeconds'], number | undefined>>()
 holds<Same<Delivery['assurance']['name'], 'signed' | 'unsigned' | 'absent'>>()
 holds<Same<ReplayPolicy, 'default' | 'strict' | 'none'>>()
-// @ts-expect-error: the policy is the receiver's
+// @ts-expect-error: the policy is an option of the receiver
 fromBenji.replayKey('strict')
 // @ts-expect-error: an option of another vendor
 Receiver.benti('secret', { requireSignedTime: true })
@@ -91,31 +92,31 @@ benji.checkHead({ method: 'POST', headers: sign.benjiBodyOnly('salt', '{}', { en
 
 // @ts-expect-error: the first of two equal names would win
 benji.receive({ ...request, headers: new URLSearchParams() })
-// @ts-expect-error: nor are these headers
+// @ts-expect-error: FormData are not headers either
 benji.receive({ ...request, headers: new FormData() })
 // @ts-expect-error: a string is not the raw body
 benji.receive({ ...request, body: '{}' })
-// @ts-expect-error: nor is a parsed one
+// @ts-expect-error: a parsed body is not the raw body either
 benji.receive({ ...request, body: {} })
 // @ts-expect-error: an option of another vendor
 Receiver.benji('salt', { utcOffsetMinutes: 60 })
 // @ts-expect-error: two kinds of credentials
 Receiver.bento({ bearer: 'token', basic: { user: 'a', keys: 'b' } })
-// @ts-expect-error: none
+// @ts-expect-error: no credentials
 Receiver.bento({})
 // @ts-expect-error: only receive makes one
 new Event()
-// @ts-expect-error: events do not change
+// @ts-expect-error: events cannot be changed
 fromBenji.vendor = 'benti'
 
-// The adapters take what has the form of a framework's objects.
+// The adapters take objects in the form of a framework's objects.
 type NodeRequest = { method: string; rawHeaders: string[]; path: string }
 const middleware = expressWebhook(benji, (delivery, request: NodeRequest, response: { headersSent: boolean }) => {
   holds<Same<typeof delivery, Delivery<'benji'>>>()
   console.log(request.path, response.headersSent)
 })
 holds<Same<Parameters<typeof middleware>[0], NodeRequest>>()
-// Without a framework there is no next.
+// Without a framework there is no `next`.
 middleware({ method: 'POST', rawHeaders: [], path: '/' }, { headersSent: false })
 expressWebhook(benji, () => {}, { onRejection: async ({ code }) => console.log(code) })
 // @ts-expect-error: the answer does not wait for a callback
@@ -128,5 +129,5 @@ export const POST = fetchWebhook(basic, async (delivery, request: Request, conte
 holds<Same<ReturnType<typeof POST>, Promise<Response>>>()
 
 export const handler = lambdaWebhook(benji, async (_delivery, event: { body: string }) => ({ statusCode: event.body.length }))
-// @ts-expect-error: an option that there is not
+// @ts-expect-error: an unknown option
 lambdaWebhook(benji, () => undefined, { onrejection: () => {} })

@@ -1,11 +1,11 @@
-"""Checks that a webhook really comes from Benji, Benti (Inbenta) or Bento and reads it as one normalized event.
+"""Checks that a webhook really comes from Benji, Benti (Inbenta) or Bento, and reads it as normalized events.
 
     benji = hookseal.Receiver.benji(os.environ["BENJI_SALT"])
     for event in benji.receive(request.headers, body):
         print(event.kind, repr(event.subject.id), event.id, event.time, event.data)
 
 ``hookseal.fastapi``, ``hookseal.starlette``, ``hookseal.flask``, ``hookseal.django`` and ``hookseal.aws_lambda`` do
-this inside of a web framework; ``hookseal.sign`` makes genuine requests for tests.
+this in a web framework. ``hookseal.sign`` makes genuine requests for tests.
 """
 
 # From the ground up: _native, _errors, _replay, _stream, _answer, sign, starlette, fastapi, flask, django,

@@ -1,4 +1,4 @@
-"""What the adapters of the web frameworks have in common."""
+"""Code that the adapters of the web frameworks share."""
 
 import asyncio
 import logging
@@ -21,11 +21,11 @@ _Request = TypeVar("_Request")
 GONE: Final = "the body was read before hookseal could check it, so its exact bytes are gone"
 
 OnRejection: TypeAlias = Callable[[Rejection, _Request], object] | None
-"""Sees each refusal with its request before it is answered, and cannot change the answer."""
+"""Called with each refusal and its request before the answer is sent. It cannot change the answer."""
 
 
 class Answer(NamedTuple):
-    """What a request is answered with in place of the view."""
+    """The answer to a request that does not reach the view."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 
 
 def check_arguments(receiver: object, on_rejection: Any) -> None:
-    """Finds a mistake in the program when it starts."""
+    """Checks the arguments of an adapter, so that a mistake shows when the program starts."""
     if not isinstance(receiver, Receiver):
         raise TypeError("the first argument must be a Receiver")
     if on_rejection is not None:
@@ -44,7 +44,7 @@ def check_arguments(receiver: object, on_rejection: Any) -> None:
 
 
 def refuse_generator(name: str, function: object) -> None:
-    """A call of such a function only makes an object, and runs nothing of it."""
+    """Refuses a generator function: a call only makes an object, and runs none of its code."""
     if _is(isgeneratorfunction, function) and not _is(_is_awaitable_generator, function):
         raise TypeError(f"{name} must not be a generator function: nothing would run it")
     refuse_async_generator(name, function)
@@ -60,28 +60,28 @@ def is_asynchronous(function: object) -> bool:
 
 
 def _is(test: Callable[[Any], bool], function: Any) -> bool:
-    """Of a function, or of an object that is called as one."""
+    """Applies a test to a function, or to the ``__call__`` of an object."""
     return test(function) or test(vars(type(function)).get("__call__"))
 
 
 def _is_awaitable_generator(function: Any) -> bool:
-    """What `types.coroutine` makes."""
+    """Whether `types.coroutine` made the function."""
     code = getattr(function, "__code__", None)
     return code is not None and bool(code.co_flags & CO_ITERABLE_COROUTINE)
 
 
 def check_head(receiver: Receiver, headers: Any, method: str) -> Answer | None:
-    """Refuses what the headers alone can tell, so that the body need not be read."""
+    """Refuses a request by its method and headers alone, so that its body need not be read."""
     try:
         receiver.check_head(headers, method=method)
     except Rejection as rejection:
-        # Its frames lead to the request, and what reports errors prints the variables of frames.
+        # Without its traceback: the frames lead to the request, and error reporters print the variables of frames.
         return _refusal(rejection.with_traceback(None))
     return None
 
 
 def receive(receiver: Receiver, headers: Any, body: bytes, method: str) -> Delivery | Answer:
-    """Checks the whole request. Of a body over the limit it is enough to hand over one byte more than the limit."""
+    """Checks the whole request. For a body over the limit, one byte more than the limit is enough."""
     received = receiver.try_receive(headers, body, method=method)
     match received:
         case Rejection():
@@ -92,25 +92,25 @@ def receive(receiver: Receiver, headers: Any, body: bytes, method: str) -> Deliv
 
 
 def unreadable(reason: Unreadable) -> Answer:
-    """That a sender leaves half-way, or sends no HTTP, is no fault of the program: one line, and no traceback."""
+    """Logs one line without a traceback: the program is not at fault if a sender leaves or sends malformed HTTP."""
     _log(_logger.warning, "webhook refused: the body cannot be read: %s", reason)
     return Answer(400, {}, "")
 
 
 def report(on_rejection: OnRejection[_Request], answer: Answer, request: _Request) -> None:
-    """Tells the program of a refusal. Whatever its callback raises, the answer stays, but for `KeyboardInterrupt`."""
+    """Calls the program's callback with a refusal. Only a `KeyboardInterrupt` in the callback changes the answer."""
     if on_rejection is None or answer.rejection is None:
         return
     try:
         returned = on_rejection(answer.rejection, request)
         if isawaitable(returned):
-            # In a thread of its own: this one may have an event loop, and cannot wait for it.
+            # In its own thread: this thread may already run an event loop, and cannot run another one.
             with ThreadPoolExecutor(1) as threads:
                 threads.submit(copy_context().run, asyncio.run, _wait(returned)).result()
     except KeyboardInterrupt:
         raise
     except BaseException:
-        # `SystemExit` too, which would end a worker: a sender must not be able to do that.
+        # Also `SystemExit`, which would end a worker: a sender must not be able to do that.
         _log(_logger.exception, _FAILED)
 
 
@@ -120,7 +120,7 @@ async def report_async(
     request: _Request,
     cancelled: type[BaseException] = asyncio.CancelledError,
 ) -> None:
-    """The same from an event loop, where `cancelled` ends a request."""
+    """The same in an event loop. `cancelled` is the exception that ends a request."""
     if on_rejection is None or answer.rejection is None:
         return
     try:
@@ -139,7 +139,10 @@ _FAILED: Final = "on_rejection failed; the refusal is sent all the same"
 
 
 def _is_request_cancelled(cancelled: type[BaseException]) -> bool:
-    """Else what the callback waited for was cancelled. Only asyncio has one exception for both."""
+    """Whether the request was cancelled, and not something that the callback waited for.
+
+    Only asyncio raises one exception for both.
+    """
     if cancelled is not asyncio.CancelledError:
         return True
     task = asyncio.current_task()
@@ -151,13 +154,13 @@ async def _wait(awaitable: Awaitable[object]) -> None:
 
 
 def _refusal(rejection: Rejection) -> Answer:
-    """The reason goes to the log; the sender learns nothing of it."""
+    """The answer to a refused request. The reason goes to the log, and the sender does not learn it."""
     _log(_logger.warning, "webhook refused: %s: %s", rejection.code, rejection.message)
     return Answer(rejection.status, dict(rejection.headers), "", rejection)
 
 
 def _log(write: Callable[..., None], message: str, *values: object) -> None:
-    """A handler or a filter of the program's own that fails must not turn a refusal into a fault."""
+    """Logs a message. If a log handler or filter of the program fails, the request is still answered."""
     try:
         write(message, *values)
     except Exception:

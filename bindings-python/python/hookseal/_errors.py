@@ -1,7 +1,7 @@
-"""Why a request was refused: one class a code.
+"""The reasons for which a request is refused: one class for each code.
 
-They are written in Python, with class attributes, because that makes the cheapest exceptions, and a refusal is what
-an attacker gets as often as he likes.
+An attacker can cause any number of refusals, so they must be cheap. Classes in Python with class attributes make the
+cheapest exceptions.
 """
 
 from collections.abc import Mapping
@@ -14,17 +14,16 @@ from hookseal._native import keep_first
 class Rejection(Exception):
     """Why a request was refused.
 
-    ``code`` and ``message`` are for the receiver's own log; the sender gets ``status``, ``headers`` and an empty
-    body. A message holds nothing of a secret, and nothing of the request except how old, or how far ahead, it is in
-    ``stale`` and ``from_the_future``: the seconds between the receiver's clock and the time that was sent; and in
-    ``malformed_payload`` the place of the fault, with known names of fields.
+    ``code`` and ``message`` are for the receiver's own log. The sender gets ``status``, ``headers`` and an empty
+    body. No message holds text of the body, of a header's value or of a secret. A message does tell the age of a
+    request that is ``stale`` or ``from_the_future``, and the place of a fault in a payload.
     """
 
     code: ClassVar[str]
     status: ClassVar[int]
     headers: Mapping[str, str] = MappingProxyType({})
-    """The headers to answer with, names in lower case: ``allow`` with status 405, ``www-authenticate`` with 401
-    where the request should have carried Basic or Bearer credentials, else none."""
+    """The headers to answer with, names in lower case: ``allow`` with status 405, and ``www-authenticate`` with 401
+    if the receiver expects Basic or Bearer credentials. Otherwise none."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -36,14 +35,14 @@ class Rejection(Exception):
 
 
 class MethodNotAllowed(Rejection):
-    """The method is not ``POST`` (nor, for Benti's handshake, ``GET``)."""
+    """The method is neither ``POST`` nor, for Benti's handshake, ``GET``."""
 
     code = "method_not_allowed"
     status = 405
 
 
 class UnsupportedContentEncoding(Rejection):
-    """A ``Content-Encoding`` other than ``identity``; which bytes were signed is not known."""
+    """The request has a ``Content-Encoding`` other than ``identity``, so the signed bytes are unknown."""
 
     code = "unsupported_content_encoding"
     status = 415
@@ -57,7 +56,7 @@ class PayloadTooLarge(Rejection):
 
 
 class RepeatedHeader(Rejection):
-    """A header that matters stands more than once in the request."""
+    """A header that the receiver reads occurs more than once in the request."""
 
     code = "repeated_header"
     status = 400
@@ -85,7 +84,7 @@ class SignatureMismatch(Rejection):
 
 
 class MissingTimestamp(Rejection):
-    """There is no time to check the age of the request with, or no signed one where the receiver requires it."""
+    """The request has no time, or no signed time if the receiver requires one, so its age cannot be checked."""
 
     code = "missing_timestamp"
     status = 400
@@ -106,7 +105,7 @@ class Stale(Rejection):
 
 
 class FromTheFuture(Rejection):
-    """The request's time lies further ahead than the window."""
+    """The request's time is further ahead than the window."""
 
     code = "from_the_future"
     status = 400
@@ -122,7 +121,7 @@ class MalformedPayload(Rejection):
     column: int = 1
     """The column in bytes, from 1."""
     path: str = ""
-    """The place as a JSON Pointer made of known field names and indices."""
+    """The place as a JSON Pointer of known field names and indices."""
 
 
 class TooManyEvents(Rejection):
@@ -133,24 +132,24 @@ class TooManyEvents(Rejection):
 
 
 class MissingChallenge(Rejection):
-    """A ``GET`` to a Benti receiver without a challenge."""
+    """A handshake without its challenge."""
 
     code = "missing_challenge"
     status = 400
 
 
 class MalformedChallenge(Rejection):
-    """A challenge that must not be echoed."""
+    """A handshake whose challenge is empty, longer than 256 bytes, or not visible ASCII."""
 
     code = "malformed_challenge"
     status = 400
 
 
 class InternalError(RuntimeError):
-    """A bug in hookseal. The request was not handled; nothing is known about it."""
+    """A bug in hookseal. The request was neither accepted nor refused."""
 
 
 BY_CODE: Final[dict[str, type[Rejection]]] = {rejection.code: rejection for rejection in Rejection.__subclasses__()}
 
-# Whoever loads this module again gets the classes of the first time: the native half raises those.
+# If this module is loaded again, it keeps its first classes: the native module raises those.
 keep_first(globals())

@@ -1,4 +1,4 @@
-# The types of the native module, which is written in Rust.
+# The types of the native module in Rust. Its docstrings are in the Rust code: see `help(hookseal.Receiver)`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime

@@ -1,18 +1,18 @@
-"""Keys by which a repetition is recognized."""
+"""The keys by which a store recognizes a repeated delivery or event."""
 
 from hookseal._native import keep_first
 
 
 class ReplayKey(str):
-    """32 hexadecimal digits, which an identical redelivery repeats.
+    """A key for a store of handled deliveries or events: 32 hexadecimal digits.
 
-    An equal key is a repetition for ``retention_seconds``; after that it is new again.
+    Keep it for ``retention_seconds``. An equal key in that time is a repetition; an equal key after it is new.
     """
 
     __slots__ = ("retention_seconds",)
 
     retention_seconds: int | None
-    """How long the key counts, in seconds; ``None`` is without end. ``Delivery.replay_key`` has the table."""
+    """How long to keep the key, in seconds; ``None`` means for ever. The table is at ``Delivery.replay_key``."""
 
     def __new__(cls, key: str, retention_seconds: int | None) -> "ReplayKey":
         self = super().__new__(cls, key)
@@ -23,5 +23,5 @@ class ReplayKey(str):
         return ReplayKey, (str(self), self.retention_seconds)
 
 
-# Whoever loads this module again gets the class of the first time.
+# If this module is loaded again, it keeps its first class.
 keep_first(globals())

@@ -1,4 +1,4 @@
-"""Reading a body up to a limit."""
+"""Reads a body up to a limit."""
 
 from io import BytesIO
 from typing import Final, Protocol
@@ -11,18 +11,18 @@ SHORTER: Final = "it is shorter than announced"
 
 
 class Unreadable(Exception):
-    """The body cannot be read to its end: its sender left, or sent what is no body in HTTP."""
+    """The body cannot be read to its end, because its sender left or sent malformed HTTP."""
 
 
-# Whoever loads this module again gets the class of the first time.
+# If this module is loaded again, it keeps its first class.
 keep_first(globals())
 
 
 class Buffer:
-    """Keeps at most one byte more than the limit, which is enough to see that a body is too large.
+    """Keeps at most one byte more than the limit, which shows that a body is too large.
 
-    It is one block of memory that grows: a sender can cut a body into chunks of one byte, and an object for each
-    would cost fifty times as much. `BytesIO` hands its block out as `bytes` without a copy.
+    It is one growing block of memory. A sender can send a body in chunks of one byte, and an object for each chunk
+    would cost fifty times as much. `BytesIO` returns its block as `bytes` without a copy.
     """
 
     def __init__(self, limit: int) -> None:
@@ -37,7 +37,7 @@ class Buffer:
 
 
 class Readable(Protocol):
-    """What a synchronous framework reads a body from."""
+    """The stream from which a synchronous framework reads a body."""
 
     def read(self, size: int, /) -> bytes: ...
 
@@ -45,7 +45,7 @@ class Readable(Protocol):
 def read_up_to(
     stream: Readable, limit: int, announced: int | None, answered_by_framework: tuple[type[Exception], ...] = ()
 ) -> bytes:
-    """At most one byte more than the limit of a body whose length was announced, or not."""
+    """Reads a body, at most one byte more than the limit. `announced` is its length, if the request tells it."""
     buffer = Buffer(limit)
     try:
         while buffer.left and (chunk := stream.read(min(buffer.left, _MOST_AT_ONCE))):
@@ -53,7 +53,7 @@ def read_up_to(
     except Exception as error:
         if isinstance(error, (MemoryError, *answered_by_framework)):
             raise
-        # Each server has exceptions of its own for this, and their texts can hold parts of the body.
+        # Each server raises its own exceptions for this, and their texts can hold parts of the body.
         raise Unreadable(type(error).__name__) from None
     body = buffer.to_bytes()
     if announced is not None and len(body) < min(announced, limit + 1):

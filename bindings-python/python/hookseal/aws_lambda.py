@@ -5,8 +5,8 @@
         for each in delivery:
             print(each.kind, repr(each.subject.id))
 
-What the function returns is the answer; ``None`` stands for status 204. A load balancer that sends
-``multiValueHeaders`` takes no other headers in an answer either.
+The answer is the value that the function returns; ``None`` gives status 204. A load balancer that sends
+``multiValueHeaders`` ignores ``headers`` in an answer: return ``multiValueHeaders`` then.
 """
 
 import base64
@@ -30,10 +30,10 @@ _PARSED: Final = f"{_answer.GONE}: remove the middleware that parses event['body
 def webhook(
     receiver: Receiver, *, on_rejection: _answer.OnRejection[dict[str, Any]] = None
 ) -> Callable[[Callable[[Delivery, dict[str, Any], _Context], Any]], Callable[[dict[str, Any], _Context], Any]]:
-    """Hands the function a delivery before event and context; handshakes and refusals are answered without it.
+    """Calls the function with a delivery, the event and the context. It answers handshakes and refusals itself.
 
-    ``on_rejection`` is called with each refusal and its event, and awaited where it is asynchronous. What it raises
-    is logged, and the refusal is sent all the same; only ``KeyboardInterrupt`` passes.
+    ``on_rejection`` is called with each refusal and its event, and awaited if it is asynchronous. The refusal is sent
+    whatever it does. An exception in it is logged, and only a ``KeyboardInterrupt`` is raised again.
     """
     _answer.check_arguments(receiver, on_rejection)
 
@@ -58,7 +58,7 @@ def webhook(
     return decorate
 
 
-# core/adapters/lambda.json states what this and the adapter of Node make of an event.
+# core/adapters/lambda.json has events with the outcome that this adapter and Node's must give.
 
 
 def _receive(receiver: Receiver, event: Any) -> Delivery | _answer.Answer:
@@ -75,7 +75,7 @@ def _receive(receiver: Receiver, event: Any) -> Delivery | _answer.Answer:
 
 
 def _method(event: Any) -> str:
-    """Of an HTTP API or a function URL, else of a REST API or a load balancer."""
+    """The method of an event of an HTTP API or a function URL, or of a REST API or a load balancer."""
     method = _member(_member(_member(event, "requestContext"), "http"), "method") or _member(event, "httpMethod")
     if not isinstance(method, str):
         raise TypeError(_NO_REQUEST)
@@ -87,7 +87,7 @@ def _member(value: Any, name: str) -> Any:
 
 
 def _body(event: Mapping[str, Any], limit: int) -> bytes:
-    """The bytes that were sent, or as many as are too many."""
+    """The bytes that were sent. For a body over the limit, one byte more than the limit."""
     body = event.get("body")
     if body is None:
         return b""
@@ -97,7 +97,7 @@ def _body(event: Mapping[str, Any], limit: int) -> bytes:
 
 
 def _of_base64(text: str, limit: int) -> bytes:
-    """Only the canonical form: what else Python decodes, no gateway writes."""
+    """Accepts only the canonical form. No gateway writes the other forms that Python decodes."""
     if len(text) > -(-limit // 3) * 4:
         return _too_many(limit)
     try:
@@ -111,7 +111,10 @@ def _of_base64(text: str, limit: int) -> bytes:
 
 
 def _of_text(text: str, limit: int) -> bytes:
-    """A body that is no UTF-8 comes in base64, so text has the bytes that were sent; half a character has none."""
+    """A body that is not UTF-8 arrives in base64, so a text gives the bytes that were sent.
+
+    Half a character has no bytes.
+    """
     if len(text) > limit:
         return _too_many(limit)
     try:
@@ -127,7 +130,7 @@ def _too_many(limit: int) -> bytes:
 
 
 def _response(answer: _answer.Answer, event: Mapping[str, Any]) -> dict[str, Any]:
-    """In the form of the request: a load balancer refuses an answer in the other one."""
+    """The answer in the form of the event: a load balancer refuses an answer in the other form."""
     response = {"statusCode": answer.status, "body": answer.body, "isBase64Encoded": False}
     if event.get("multiValueHeaders") is not None and "elb" in (event.get("requestContext") or {}):
         return response | {"multiValueHeaders": {name: [value] for name, value in answer.headers.items()}}

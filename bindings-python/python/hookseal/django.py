@@ -6,14 +6,16 @@
             print(event.kind, repr(event.subject.id))
         return HttpResponse(status=204)
 
-The view is exempt from CSRF protection: a webhook has no session, and its signature takes the place of the token.
-Benti's handshakes are ``GET`` requests to the same view. Nothing may read ``request.body`` or ``request.POST``
-afterwards, since a body can be read only once. Middleware that reads before must use ``request.body``, which Django
-keeps, with no limit but Django's own; another way of reading is a ``TypeError``.
+The view is exempt from CSRF protection: a webhook has no session, and its signature replaces the token. Benti's
+handshakes are ``GET`` requests to the same view.
 
-Under ASGI Django reads a body whole before any view runs, whoever sends it and however large it is, and writes it to
-a temporary file where it has more than ``FILE_UPLOAD_MAX_MEMORY_SIZE`` bytes. The receiver's limit comes after that,
-and Uvicorn and Hypercorn have none. Limit what arrives in the proxy in front: ``client_max_body_size 64k`` in nginx,
+A body can be read only once. The view and later code must not read ``request.body`` or ``request.POST``. Middleware
+that reads the body before the view must use ``request.body``, which Django keeps, and for which only Django's own
+limit applies. Any other way of reading before the view is a ``TypeError``.
+
+Under ASGI Django reads a whole body before any view runs, whoever sends it and however large it is. A body of more
+than ``FILE_UPLOAD_MAX_MEMORY_SIZE`` bytes goes to a temporary file. The receiver's limit applies only after that, and
+Uvicorn and Hypercorn have no limit. Set one in the proxy in front: ``client_max_body_size 64k`` in nginx,
 ``LimitRequestBody 65536`` in Apache.
 """
 
@@ -39,10 +41,10 @@ _Returned = TypeVar("_Returned", bound=HttpResponseBase | Awaitable[HttpResponse
 def webhook(
     receiver: Receiver, *, on_rejection: _answer.OnRejection[HttpRequest] = None
 ) -> Callable[[Callable[..., _Returned]], Callable[..., _Returned]]:
-    """Hands the view a delivery behind the request; handshakes and refusals are answered without the view.
+    """Calls the view with the request and a delivery. It answers handshakes and refusals itself.
 
-    ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
-    is logged, and the refusal is sent all the same; only ``KeyboardInterrupt`` passes.
+    ``on_rejection`` is called with each refusal and its request, and awaited if it is asynchronous. The refusal is
+    sent whatever it does. An exception in it is logged, and only a ``KeyboardInterrupt`` is raised again.
     """
     _answer.check_arguments(receiver, on_rejection)
 
@@ -77,9 +79,9 @@ def webhook(
 
 
 def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | _answer.Answer:
-    """Under ASGI Django has read the body into a file before; under WSGI this reads it from the network."""
+    """Checks a request. Under WSGI this reads the body from the network. Under ASGI Django has already read it."""
     method = request.method or ""
-    # Not `request.headers`: Django keeps those, so that a header that middleware has removed would come back.
+    # Not `request.headers`, which Django keeps: a header that middleware has removed would still be there.
     headers = HttpHeaders(request.META)
     answer = _answer.check_head(receiver, headers, method)
     if answer is not None:
@@ -94,13 +96,13 @@ def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | _answer.Ans
 def _read_up_to(request: HttpRequest, limit: int) -> bytes:
     length = request.META.get("CONTENT_LENGTH")
     if not length and request.META.get("wsgi.input_terminated"):
-        # Django reads nothing of a chunked body under WSGI, where some servers can.
+        # Under WSGI Django reads nothing of a chunked body, although some servers provide it.
         return read_up_to(request.META["wsgi.input"], limit, None)
     announced = None
     if length and length.isascii() and length.isdecimal() and len(length) < 20:
         announced = int(length)
     if hasattr(request, "_body"):
-        # Django keeps what a program reads by `request.body`.
+        # Django keeps a body that the program has read by `request.body`.
         return read_up_to(BytesIO(request.body), limit, announced)
     if getattr(request, "_read_started", False):
         raise TypeError(f"{_answer.GONE}: remove the middleware that reads the request, or let it use request.body")

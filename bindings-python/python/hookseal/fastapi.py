@@ -7,7 +7,7 @@
         for event in delivery:
             print(event.kind, repr(event.subject.id))
 
-It is that of ``hookseal.starlette``, which says more.
+It is the dependency of ``hookseal.starlette``, where the details are.
 """
 
 from hookseal.starlette import Webhook

@@ -7,9 +7,10 @@
             print(event.kind, repr(event.subject.id))
         return "", 204
 
-Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). What reads the request's
-data before must use ``request.get_data()`` or ``request.get_json()``, which keep it; since a body can be read only
-once, another way of reading is a ``TypeError``.
+Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``).
+
+A body can be read only once. Code that reads it before the view must use ``request.get_data()`` or
+``request.get_json()``, which keep it. Any other way of reading before the view is a ``TypeError``.
 """
 
 from collections.abc import Awaitable, Callable
@@ -38,15 +39,15 @@ _Checked: TypeAlias = Callable[_Parameters, ResponseReturnValue]
 def webhook(
     receiver: Receiver, *, on_rejection: _answer.OnRejection[Request] = None
 ) -> Callable[[_View[_Parameters]], _Checked[_Parameters]]:
-    """Hands the view a delivery as its first argument; handshakes and refusals are answered without the view.
+    """Calls the view with a delivery as its first argument. It answers handshakes and refusals itself.
 
-    ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
-    is logged, and the refusal is sent all the same; only ``KeyboardInterrupt`` passes.
+    ``on_rejection`` is called with each refusal and its request, and awaited if it is asynchronous. The refusal is
+    sent whatever it does. An exception in it is logged, and only a ``KeyboardInterrupt`` is raised again.
     """
     _answer.check_arguments(receiver, on_rejection)
 
     def decorate(view: _View[_Parameters]) -> _Checked[_Parameters]:
-        # Not a plain generator, which Flask streams as the response.
+        # A plain generator is allowed: Flask streams it as the response.
         _answer.refuse_async_generator("the view", view)
 
         @wraps(view)
@@ -55,7 +56,7 @@ def webhook(
             if isinstance(received, Delivery):
                 called = current_app.ensure_sync(view)(received, *arguments, **keywords)
                 return cast(ResponseReturnValue, called)
-            # Not the proxy, which is of no use once the request is over.
+            # The request itself, not its proxy, which is useless once the request has ended.
             _answer.report(on_rejection, received, request._get_current_object())  # type: ignore[attr-defined]
             return Response(received.body, received.status, dict(received.headers))
 
@@ -77,18 +78,18 @@ def _receive(receiver: Receiver) -> Delivery | _answer.Answer:
 
 def _read_up_to(limit: int) -> bytes:
     announced = request.content_length
-    # Flask keeps here what a program reads by `get_data`, and the stream once it was asked for.
+    # Here Flask keeps the data that a program has read by `get_data`, and the stream once the program has used it.
     kept = vars(request._get_current_object())  # type: ignore[attr-defined]
     cached, was_asked_for = kept.get("_cached_data"), "stream" in kept
     if cached:
         return read_up_to(BytesIO(cached), limit, announced)
-    # Flask answers a body over its own MAX_CONTENT_LENGTH.
+    # If the body is over Flask's own MAX_CONTENT_LENGTH, Flask answers.
     stream = request.stream
     if was_asked_for and _position(stream):
         raise TypeError(_GONE)
     body = read_up_to(stream, limit, None, (RequestEntityTooLarge,))
     if was_asked_for and not body and announced != 0:
-        # A stream that cannot tell its position.
+        # The stream could not tell its position.
         raise TypeError(_GONE)
     if announced is not None and len(body) < min(announced, limit + 1):
         raise Unreadable(SHORTER)
@@ -96,7 +97,7 @@ def _read_up_to(limit: int) -> bytes:
 
 
 def _position(stream: Any) -> int:
-    """How much was read of it, where it can tell that."""
+    """How much of the stream has been read, or 0 if it cannot tell."""
     try:
         return cast(int, stream.tell())
     except (AttributeError, OSError):

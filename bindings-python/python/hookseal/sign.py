@@ -1,6 +1,6 @@
-"""The sender's side: the headers of a genuine request, for tests.
+"""The sender's side: the headers of a genuine request, for tests and for programs that send in a vendor's place.
 
-Each function returns a ``dict`` of names, in lower case, and values, which any HTTP client takes. Secrets are ``str``
+Each function returns a ``dict`` of names in lower case and values, which any HTTP client accepts. Secrets are ``str``
 or ``bytes``.
 """
 
@@ -19,9 +19,9 @@ def benji(
     *,
     encoding: Literal["hex", "base64", "base64url"] = "hex",
 ) -> dict[str, str]:
-    """``x-benji-timestamp``, and ``x-benji-signature`` over its value and the body.
+    """The headers of a Benji webhook: ``x-benji-timestamp``, and ``x-benji-signature`` of its value and the body.
 
-    The time is cut to seconds (``None``: now).
+    The time is cut to seconds. ``None`` means now.
     """
     return _native.sign_benji(salt, body, time, encoding)
 
@@ -33,9 +33,10 @@ def benji_body_only(
     *,
     encoding: Literal["hex", "base64", "base64url"] = "hex",
 ) -> dict[str, str]:
-    """The older scheme of Benji: ``x-benji-signature`` over the body alone, and the unsigned ``x-webhook-datetime``.
+    """The headers of a Benji webhook in the older scheme.
 
-    The time is cut to seconds (``None``: now).
+    They are ``x-benji-signature`` of the body alone, and the unsigned ``x-webhook-datetime``. The time is cut to
+    seconds. ``None`` means now.
     """
     return _native.sign_benji_body_only(salt, body, time, encoding)
 

@@ -12,8 +12,8 @@
         for event in delivery:
             print(event.kind, repr(event.subject.id))
 
-Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). A FastAPI view must not ask for
-the body as a parameter, or FastAPI reads all of it first, without a limit.
+Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). A FastAPI view must not have
+the body as a parameter: FastAPI would read the whole body first, without a limit.
 """
 
 from contextlib import aclosing, suppress
@@ -33,10 +33,10 @@ __all__ = ["Webhook"]
 
 
 class Webhook:
-    """Checks requests and gives their deliveries; handshakes and refusals are answered without the view.
+    """Checks requests and gives their deliveries to the view. It answers handshakes and refusals itself.
 
-    ``on_rejection`` is called with each refusal and its request, and awaited where it is asynchronous. What it raises
-    is logged, and the refusal is sent all the same; only ``KeyboardInterrupt`` passes.
+    ``on_rejection`` is called with each refusal and its request, and awaited if it is asynchronous. The refusal is
+    sent whatever it does. An exception in it is logged, and only a ``KeyboardInterrupt`` is raised again.
     """
 
     def __init__(self, receiver: Receiver, *, on_rejection: _answer.OnRejection[Request] = None) -> None:
@@ -65,7 +65,7 @@ async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.A
 
 
 async def _read_up_to(request: Request, limit: int) -> bytes:
-    """At most one byte more than the limit."""
+    """Reads the body, at most one byte more than the limit."""
     buffer = Buffer(limit)
     try:
         async with aclosing(request.stream()) as chunks:
@@ -79,17 +79,17 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
 
 
 class _Answered(HTTPException):
-    """Ends the handling of a request with an answer."""
+    """An exception that ends the handling of a request with an answer."""
 
     def __init__(self, answer: _answer.Answer) -> None:
         super().__init__(answer.status, detail=answer.body, headers=dict(answer.headers))
 
 
 class _Response(Response):
-    """An answer to a request whose body was perhaps not read to its end.
+    """An answer to a request whose body may not have been read to its end.
 
-    Hypercorn ends such a request only when the application takes what has arrived of the body. Else it keeps the
-    request for ever, with all of that, even when its sender is gone.
+    Hypercorn ends such a request only if the application takes the rest of the body that has arrived. Otherwise it
+    keeps the request and these bytes for ever, even after the sender has left.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,7 +99,7 @@ class _Response(Response):
             try:
                 await super().__call__(scope, receive, send)
             except Exception as error:
-                # As itself: a group of tasks would wrap it.
+                # Raised after the group, because a group of tasks would wrap it.
                 failure = error
             tasks.cancel_scope.cancel()
         if failure is not None:
@@ -107,7 +107,7 @@ class _Response(Response):
 
 
 async def _discard(receive: Receive) -> None:
-    """What else arrives of a body, until the answer was sent."""
+    """Takes the rest of a body until the answer has been sent."""
     message: Message = {"more_body": True}
     with suppress(Exception):
         while message.get("more_body", False):
@@ -120,11 +120,11 @@ async def _respond(_request: Request, answered: Exception) -> Response:
 
 
 def _register(request: Request) -> None:
-    """Puts the handler of the answer among those of the application.
+    """Adds the handler for answers to those of the application.
 
     A dependency can end a request only by an exception, and FastAPI would put the text of an ``HTTPException`` into
-    JSON. Doing it here spares every application a line that it could forget. Where a version of Starlette keeps its
-    handlers elsewhere, the status is still right.
+    JSON. Adding the handler here saves every application a line that it could forget. If a version of Starlette keeps
+    its handlers elsewhere, the status is still right.
     """
     handlers: Any = request.scope.get("starlette.exception_handlers")
     if handlers:

@@ -1,1 +1,1 @@
-"""The vectors, stated rule by rule: one module an area, each with a `vectors()` that yields them in order."""
+"""The vectors, stated rule by rule. Each area is a module with a `vectors()` that yields its vectors in order."""

@@ -18,12 +18,12 @@ def vectors():
 
 
 def old_scheme(name, about, date, **rest):
-    """The date stands in x-webhook-datetime, which nobody signs."""
+    """A request of the older scheme, with the date in x-webhook-datetime, which is not signed."""
     return Benji(f"date/{name}", about, date=date, **rest)
 
 
 def signed(name, about, date, **rest):
-    """The date stands in x-benji-timestamp and is signed: it is judged after the signature, which is right here."""
+    """A request of the newer scheme, with the signed date in x-benji-timestamp. The signature is right here."""
     return SignedTime(f"signed_date/{name}", about, timestamp=date, **rest)
 
 
@@ -35,9 +35,9 @@ def formats_read(dated):
     yield read("rfc850", "A date of RFC 850 is read.", "Wednesday, 04-Mar-26 05:06:07 GMT")
     yield read("asctime", "An asctime date is read, in UTC; its day is padded with a space.",
                "Wed Mar  4 05:06:07 2026")
-    about = "The grammar of RFC 9110 lets an asctime day be padded with zero as well."
+    about = "By the grammar of RFC 9110 an asctime day may also be padded with a zero."
     yield read("asctime_zero_padded_day", about, "Wed Mar 04 05:06:07 2026")
-    yield dated("asctime_two_digit_day", "An asctime day of two digits stands without padding.",
+    yield dated("asctime_two_digit_day", "An asctime day of two digits has no padding.",
                 "Thu Nov 12 08:49:37 2026", now="2026-11-12T08:49:40Z").accepted(time="2026-11-12T08:49:37Z")
     yield read("rfc3339_z", "RFC 3339 with Z is read.", "2026-03-04T05:06:07Z")
     yield read("rfc3339_lower_case", "RFC 3339 allows `t` and `z`.", "2026-03-04t05:06:07z")
@@ -65,15 +65,17 @@ def formats_read(dated):
 
 
 def forms_of_later_documents(dated):
-    """The vendor says GMT and shows no sample (core/docs/benji.md); Python prints dates so."""
+    """Forms without a zone: the vendor says GMT and shows no sample (core/docs/benji.md), and Python prints such dates.
+    """
     def read(name, about, date, time=Benji.TIME, zone_assumed=False, **rest):
         return dated(name, about, date, **rest).accepted(time=time, zone_assumed=zone_assumed)
 
-    yield read("rfc3339_offset_without_colon", "The zero offset may stand without its colon.",
+    yield read("rfc3339_offset_without_colon", "The zero offset may be written without its colon.",
                "2026-03-04T05:06:07+0000")
-    yield read("rfc3339_space_and_offset", "A space may stand in place of `T`.", "2026-03-04 05:06:07+00:00")
-    yield read("rfc3339_space_and_offset_without_colon", "Both together.", "2026-03-04 05:06:07+0000")
-    about = "With a space in place of `T` a fraction is read as well."
+    yield read("rfc3339_space_and_offset", "A space may replace `T`.", "2026-03-04 05:06:07+00:00")
+    yield read("rfc3339_space_and_offset_without_colon",
+               "A space may replace `T`, and the zero offset may lack its colon.", "2026-03-04 05:06:07+0000")
+    about = "A fraction is also read if a space replaces `T`."
     yield read("rfc3339_space_and_fraction", about, "2026-03-04 05:06:07.089Z", "2026-03-04T05:06:07.089Z")
     about = "Python's `str` of a date with a zone: a space, six digits, an offset."
     yield read("python_text_with_offset", about, "2026-03-04 05:06:07.089123+00:00", "2026-03-04T05:06:07.089Z")
@@ -140,7 +142,7 @@ def http_dates_refused(dated):
     yield malformed("imf_lower_case_zone", "HTTP-dates are case-sensitive in the zone too.",
                     "Wed, 04 Mar 2026 05:06:07 gmt")
     yield malformed("imf_zone_utc", "An IMF-fixdate ends in GMT, not UTC.", "Wed, 04 Mar 2026 05:06:07 UTC")
-    yield malformed("imf_zone_offset", "A numeric zone is no part of an IMF-fixdate.",
+    yield malformed("imf_zone_offset", "An IMF-fixdate with a numeric zone is refused.",
                     "Wed, 04 Mar 2026 05:06:07 +0000")
     yield malformed("imf_zone_est", "Another zone is refused.", "Wed, 04 Mar 2026 05:06:07 EST")
     yield malformed("imf_no_zone", "An IMF-fixdate without its zone is refused.", "Wed, 04 Mar 2026 05:06:07")
@@ -163,18 +165,22 @@ def http_dates_refused(dated):
 def rfc3339_refused(dated):
     malformed = refuser(dated)
     yield malformed("rfc3339_other_offset", "An offset other than zero is refused.", "2026-03-04T06:06:07+01:00")
-    yield malformed("rfc3339_other_offset_without_colon", "Nor is it read without its colon.",
+    yield malformed("rfc3339_other_offset_without_colon", "An offset other than zero is refused without its colon too.",
                     "2026-03-04T06:06:07+0100")
-    yield malformed("rfc3339_space_and_other_offset", "Nor with a space in place of `T`.", "2026-03-04 04:06:07-01:00")
-    yield malformed("rfc3339_no_zone_second_60", "Without a zone a leap second is refused as well.",
+    yield malformed("rfc3339_space_and_other_offset",
+                    "An offset other than zero is refused with a space in place of `T` too.",
+                    "2026-03-04 04:06:07-01:00")
+    yield malformed("rfc3339_no_zone_second_60", "A leap second is refused without a zone too.",
                     "2026-03-04T05:06:60")
-    yield malformed("rfc3339_no_zone_february_29", "Without a zone the day must exist as well.", "2026-02-29 05:06:07")
+    yield malformed("rfc3339_no_zone_february_29", "The day must exist in a date without a zone too.",
+                    "2026-02-29 05:06:07")
     yield malformed("rfc3339_no_zone_no_seconds", "Without a zone the seconds are not optional.", "2026-03-04 05:06")
     yield malformed("rfc3339_no_zone_trailing_text", "Text after a date without a zone is refused.",
                     "2026-03-04T05:06:07,")
     yield malformed("rfc3339_no_zone_point", "Without a zone a point needs a digit after it.", "2026-03-04 05:06:07.")
     yield malformed("rfc3339_offset_of_hours", "RFC 3339's offset has minutes.", "2026-03-04T05:06:07+00")
-    yield malformed("rfc3339_zone_gmt", "After a `T` only Z or an offset stands.", "2026-03-04T05:06:07GMT")
+    yield malformed("rfc3339_zone_gmt", "After a date with `T`, only Z or an offset may follow.",
+                    "2026-03-04T05:06:07GMT")
     yield malformed("rfc3339_no_digits_in_fraction", "A point needs a digit after it.", "2026-03-04T05:06:07.Z")
     yield malformed("rfc3339_comma_fraction", "A comma begins no fraction.", "2026-03-04T05:06:07,5Z")
     yield malformed("rfc3339_second_60", "A leap second is refused.", "2026-03-04T05:06:60Z")
@@ -194,13 +200,14 @@ def rfc3339_refused(dated):
 
 def spaced_dates_refused(dated):
     malformed = refuser(dated)
-    yield malformed("spaced_offset_without_colon", "Nor without its colon.", "2026-03-04 05:06:07 +0000")
-    yield malformed("spaced_tab", "A tab is no space.", "2026-03-04\t05:06:07")
+    yield malformed("spaced_offset_without_colon", "A space before a numeric offset without a colon is refused too.",
+                    "2026-03-04 05:06:07 +0000")
+    yield malformed("spaced_tab", "A tab does not count as a space.", "2026-03-04\t05:06:07")
     yield malformed("spaced_lower_case_zone", "GMT is read in upper case only.", "2026-03-04 05:06:07 gmt")
     yield malformed("spaced_zone_est", "Another zone is refused.", "2026-03-04 05:06:07 EST")
-    yield malformed("spaced_two_spaces", "One space at most stands before the zone.", "2026-03-04 05:06:07  GMT")
-    yield malformed("spaced_fraction", "Before GMT there is no fraction.", "2026-03-04 05:06:07.089 GMT")
-    yield malformed("spaced_offset", "No space stands before a numeric offset.", "2026-03-04 05:06:07 +00:00")
+    yield malformed("spaced_two_spaces", "At most one space may precede the zone.", "2026-03-04 05:06:07  GMT")
+    yield malformed("spaced_fraction", "A fraction before GMT is refused.", "2026-03-04 05:06:07.089 GMT")
+    yield malformed("spaced_offset", "A space before a numeric offset is refused.", "2026-03-04 05:06:07 +00:00")
     yield malformed("spaced_trailing_text", "Text after the zone is refused.", "2026-03-04 05:06:07 GMT+1")
     yield malformed("spaced_second_60", "A leap second is refused.", "2026-03-04 05:06:60 GMT")
 
@@ -228,28 +235,30 @@ def header_fields():
     yield dated("absent", "Without a date the request is refused.", ABSENT).refused("missing_timestamp")
     about = "Without a window the date is still asked for."
     yield dated("absent_window_off", about, ABSENT, options={"window": "off"}).refused("missing_timestamp")
-    about = "Where it may be missing, a missing date leaves the event without a time; its id is made of the MAC alone."
+    about = "If the date may be missing, an event without a date has no time, and its id is made of the MAC alone."
     allow = {"allow_missing_date": True}
     yield dated("absent_allowed", about, ABSENT, options=allow).accepted(time=None, cloudevent=True)
-    about = "A date that may be missing is judged all the same where it is there."
+    about = "A date that may be missing is checked if it is present."
     yield dated("present_though_optional", about, Benji.DATE, options=allow).accepted()
-    yield dated("stale_though_optional", "An old date is stale though it could be missing.", "2026-03-04T05:00:00Z",
+    yield dated("stale_though_optional", "An old date is stale even if the date may be missing.",
+                "2026-03-04T05:00:00Z",
                 options=allow).refused("stale")
-    yield malformed("malformed_though_optional", "An unreadable date is malformed though it could be missing.", "soon",
+    yield malformed("malformed_though_optional", "An unreadable date is malformed even if the date may be missing.",
+                    "soon",
                     options=allow)
     yield malformed("empty", "An empty date is malformed, not missing.", "")
     yield malformed("empty_though_optional", "An empty date is not a missing one.", " ", options=allow)
     yield malformed("malformed_window_off", "Without a window a malformed date is still refused.", "soon",
                     options={"window": "off"})
-    yield malformed("latin1_character", "A byte above 7F is in no date.", "Wed, 04 Mär 2026 05:06:07 GMT")
-    yield malformed("beyond_latin1", "A character above U+00FF stands for no byte.", "２０２６-03-04T05:06:07Z")
+    yield malformed("latin1_character", "A date does not contain a byte above 7F.", "Wed, 04 Mär 2026 05:06:07 GMT")
+    yield malformed("beyond_latin1", "A character above U+00FF is not a byte of a header.", "２０２６-03-04T05:06:07Z")
     about = "Two dates are refused, even when they are equal."
     more = [("x-webhook-datetime", Benji.DATE)]
     yield dated("twice", about, Benji.DATE, more=more).refused("repeated_header")
     about = "Two spellings of the date's header name are one header, repeated."
     more = [("X-Webhook-Datetime", "2026-03-04T05:06:07Z")]
     yield dated("in_two_spellings", about, Benji.DATE, more=more).refused("repeated_header")
-    about = "Two dates in a request with a wrong signature: the signature is judged first."
+    about = "If the signature is wrong and there are two dates, the signature is checked first."
     yield dated("twice_and_mismatch", about, Benji.DATE, signature="0" * 64, more=more).refused("signature_mismatch")
     about = "The `Date` header is not Benji's date."
     yield dated("under_another_name", about, ABSENT, more=[("Date", Benji.DATE)]).refused("missing_timestamp")
@@ -302,7 +311,7 @@ def window_options():
     yield at("zero_one_early", "A window of nothing holds no later one.", "2026-03-04T05:06:06.999Z",
              options=zero).refused("from_the_future")
     day = {"window": [86_400, 300]}
-    yield at("a_day_wide", "A window of a day takes a retry of 23 hours later.", "2026-03-05T04:06:07Z",
+    yield at("a_day_wide", "A window of a day accepts a retry after 23 hours.", "2026-03-05T04:06:07Z",
              options=day).accepted()
     off = {"window": "off"}
     yield at("off_years_later", "Without a window any age will do.", "2036-03-04T05:06:07Z", options=off).accepted()

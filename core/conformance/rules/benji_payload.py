@@ -1,4 +1,4 @@
-"""Benji: event names, entity types and ids; and strict JSON, whose full set of faults stands here."""
+"""Benji: event names, entity types and ids; and strict JSON with its full set of faults."""
 
 from .vector import FAULT, Benji, SignedTime
 
@@ -23,7 +23,7 @@ def body(event, **fields):
     return "{" + ",".join([f'"event":{event}', *(f'"{name}":{value}' for name, value in fields.items())]) + "}"
 
 
-UUID = "0197a1c2-7d3e-7b4f-8a5b-6c7d8e9fa0b1"  # such ids are what today's documents show
+UUID = "0197a1c2-7d3e-7b4f-8a5b-6c7d8e9fa0b1"  # the form of ids in today's documents
 
 
 def known_events():
@@ -73,7 +73,7 @@ def known_events():
     about = "The name's beginning decides nothing: an unknown name without an entity type is other.other."
     yield unknown("unknown_alone_that_begins_alike", about, "transaction_reversed", "other.other")
     yield unknown("unknown_campaign_alone", about, "campaign_paused", "other.other")
-    yield unknown("updated_of_transaction", "`transaction_updated` is no name that the vendor documents.",
+    yield unknown("updated_of_transaction", "The vendor does not document the name `transaction_updated`.",
                   "transaction_updated", "transaction.other", entity_type="3")
     yield unknown("campaign_in_other_case", "Event names are case-sensitive.", "Campaign_Ended", "campaign.other",
                   entity_type="2")
@@ -108,23 +108,26 @@ def entities():
         yield known(case, about, kind, name, entity_type=number)
     about = "An unknown entity type is other, also with a known event."
     yield known("unknown_number", about, "other.other", entity_type="9")
-    yield known("unknown_number_and_event", "Both unknown is other.other.", "other.other", "voucher_issued",
+    yield known("unknown_number_and_event", "An unknown event with an unknown entity type is other.other.",
+                "other.other", "voucher_issued",
                 entity_type="4")
     yield known("zero", "Entity type 0 is unknown, not absent.", "other.other", entity_type="0")
     yield known("negative", "A negative entity type is an unknown one.", "other.other", entity_type="-3")
     about = "An entity type beyond any machine integer is an unknown one."
     yield known("huge", about, "other.other", entity_type="3" + "0" * 40)
-    yield known("as_text", "The integer may stand as text.", "transaction.created", entity_type='"3"')
+    yield known("as_text", "The integer may be given as text.", "transaction.created", entity_type='"3"')
     yield known("under_entity", "The sample's `entity` means `entity_type`.", "transaction.created", entity="3")
     yield known("under_entity_as_text", "The sample's `entity` may be text too.", "transaction.created", entity='"3"')
-    yield known("both_equal", "Both keys with one number are no contradiction.", "transaction.created", entity="3",
+    yield known("both_equal", "The same number under both keys is not a contradiction.", "transaction.created",
+                entity="3",
                 entity_type="3")
     about = "3 and \"3\" are the same entity type."
     yield known("both_equal_number_and_text", about, "transaction.created", entity_type="3", entity='"3"')
     yield known("null", "A null entity type counts as absent.", "transaction.created", entity_type="null")
-    yield known("null_beside_entity", "A null entity_type leaves the word to entity.", "transaction.created",
+    yield known("null_beside_entity", "If entity_type is null, entity decides.", "transaction.created",
                 entity_type="null", entity="3")
-    yield known("both_null", "Both null count as absent.", "transaction.created", entity="null", entity_type="null")
+    yield known("both_null", "If both are null, both count as absent.", "transaction.created", entity="null",
+                entity_type="null")
 
 
 def entity_ids():
@@ -140,9 +143,9 @@ def entity_ids():
                "9007199254740993", False)
     yield kept("beyond_2_64", "An id of any size is kept exactly.", "18446744073709551616", "18446744073709551616",
                False)
-    yield kept("a_hundred_digits", "Even a hundred digits are kept.", "1" * 100, "1" * 100, False)
+    yield kept("a_hundred_digits", "An id of a hundred digits is kept exactly.", "1" * 100, "1" * 100, False)
     yield kept("text", "A text id is kept.", '"tx-243"', "tx-243")
-    yield kept("text_leading_zeros", "A text id is no number: its zeros stay.", '"00243"', "00243")
+    yield kept("text_leading_zeros", "A text id is not read as a number: its leading zeros stay.", '"00243"', "00243")
     yield kept("text_minus_zero", "`-0` as text is a text.", '"-0"', "-0")
     about = "White space in a text id stays; in the CloudEvent's subject it is percent-encoded."
     yield kept("text_white_space", about, '" 24 3\\t"', " 24 3\t")
@@ -158,7 +161,7 @@ def entity_ids():
     yield kept("text_escaped", "Escapes in an id are decoded.", '"\\u0032\\/3\\ud83e\\udde7"', "2/3🧧")
     yield kept("null", "A null id leaves the subject's id absent.", "null", None)
     yield kept("empty_text", "An empty id counts as absent.", '""', None)
-    about = "Without entity_id (a test webhook, say) the event lives and its subject has no id."
+    about = "An event without entity_id, such as a test webhook, is read, and its subject has no id."
     yield Benji("entity_id/absent", about, '{"event":"transaction_created","entity_type":3}').accepted(
         "transaction.created", "transaction_created", ("transaction", None), cloudevent=True)
     yield Benji("entity_id/event_alone", "Only `event` is required.", '{"event":"user_partner_connected"}').accepted(
@@ -170,7 +173,7 @@ def keys_of_the_object():
         return Benji(f"keys_read/{case}", about, text).accepted(
             kind, "transaction_created", (kind.split(".")[0], identifier), cloudevent=cloudevent)
 
-    yield read("any_order", "The keys may stand in any order.",
+    yield read("any_order", "The keys may be in any order.",
                '{"entity_id":7,"entity_type":3,"event":"transaction_created"}')
     about = "Keys are case-sensitive: `Entity_ID` and `ENTITY_TYPE` are not read."
     yield read("case_sensitive", about, '{"event":"transaction_created","Entity_ID":8,"ENTITY_TYPE":1}',
@@ -206,18 +209,18 @@ def texts():
                 "All eight short escapes are decoded; the CloudEvent's type percent-encodes control characters.",
                 '"\\"\\\\\\/\\b\\f\\n\\r\\t"', '"\\/\b\f\n\r\t')
     yield named("surrogate_pair", "An escaped surrogate pair is one character.", '"bento \\ud83c\\udf71"', "bento 🍱")
-    yield named("raw_beyond_ascii", "Characters beyond ASCII may stand as they are.", '"überweisung_✓"',
+    yield named("raw_beyond_ascii", "Non-ASCII characters may be unescaped.", '"überweisung_✓"',
                 "überweisung_✓")
-    yield named("escaped_zero", "U+0000 may stand escaped.", '"a\\u0000b"', "a\0b")
-    yield named("delete_character", "U+007F may stand as it is.", '"a\x7fb"', "a\x7fb")
-    yield named("line_separator", "U+2028 may stand as it is.", '"a\u2028b"', "a\u2028b")
+    yield named("escaped_zero", "U+0000 may be escaped.", '"a\\u0000b"', "a\0b")
+    yield named("delete_character", "U+007F may be unescaped.", '"a\x7fb"', "a\x7fb")
+    yield named("line_separator", "U+2028 may be unescaped.", '"a\u2028b"', "a\u2028b")
     yield named("replacement_character", "U+FFFD and noncharacters are characters like others.",
                 '"\ufffd\uffff\U0010ffff"', "\ufffd\uffff\U0010ffff")
 
 
 def sources_and_cloudevents():
     options = {"source": "https://example.com/hooks/benji"}
-    about = "A source of one's own stands in the event and in its CloudEvent, and is part of its id and keys."
+    about = "A configured source is in the event and in its CloudEvent, and is part of the event's id and keys."
     yield Benji("cloudevent/own_source", about, options=options).accepted(cloudevent=True)
     sample = '{\n    "event": "reward_transaction_updated",\n    "entity": 3,\n    "entity_id": 243\n}'
     about = "The vendor's sample as it is printed, and as a CloudEvent."
@@ -261,11 +264,11 @@ def wrong_entities():
         yield refused(f"entity_type_{case}", about, body('"transaction_created"', entity_type="‸" + value),
                       "/entity_type")
     for case, value in (("word", '"transaction"'), ("fraction", "1.5"), ("false", "false")):
-        about = f"`entity` is judged as `entity_type` is: {case} is refused."
+        about = f"`entity` is checked like `entity_type`: {case} is refused."
         yield refused(f"entity_{case}", about, body('"transaction_created"', entity="‸" + value), "/entity")
     about = "`entity` and `entity_type` mean the same; both and different is refused."
     yield refused("entities_differ", about, body('"transaction_created"', entity="3", entity_type="‸1"), "/entity_type")
-    about = "Which of the two stands first changes nothing: `entity_type` is named."
+    about = "The order of the two keys does not matter: the fault is at `entity_type`."
     yield refused("entities_differ_in_other_order", about, body('"transaction_created"', entity_type="‸3", entity="2"),
                   "/entity_type")
     about = "Two unknown types that differ are still a contradiction."
@@ -285,7 +288,7 @@ def repeated_keys_and_surrogates():
                   "/event")
     yield refused("event_repeated_equal", "Equal values do not excuse it.", '{"event":"a","x":1,‸"event":"a"}',
                   "/event")
-    about = "A repeated key is found behind its escapes."
+    about = "A repeated key is also found if it is written with escapes."
     yield refused("entity_id_repeated_escaped", about, '{"event":"a","entity_id":1,‸"entity\\u005fid":1}', "/entity_id")
     yield refused("entity_type_repeated", "`entity_type` twice is refused, null or not.",
                   '{"event":"a","entity_type":null,‸"entity_type":3}', "/entity_type")
@@ -302,7 +305,7 @@ def repeated_keys_and_surrogates():
 
 def limits():
     def nested(lists):
-        """An object of the event with so many lists in it: one container more in all."""
+        """An event with this number of nested lists. The object adds one container."""
         return body('"transaction_created"', deep="[" * lists + "]" * lists)
 
     def too_deep(lists, at):

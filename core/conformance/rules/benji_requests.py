@@ -5,7 +5,7 @@ import hashlib
 
 from .vector import ABSENT, Benji, base64_text, key, mac
 
-# The base64 of this body's MAC holds `+` and `/`, so the two alphabets differ on it.
+# The base64 of this body's MAC contains `+` and `/`, so it differs between the two alphabets.
 BOTH_ALPHABETS = '{"event":"reward_transaction_updated","entity":3,"entity_id":8}'
 
 
@@ -31,7 +31,7 @@ def url_safe(data):
 
 def methods_and_encodings():
     for method in ("GET", "HEAD", "PUT", "DELETE", "OPTIONS"):
-        about = f"{method} is no delivery: the answer names POST as the method allowed."
+        about = f"{method} is refused: the answer names POST as the allowed method."
         yield Benji(f"method/{method.lower()}", about, method=method).refused("method_not_allowed")
     about = "Methods are case-sensitive: `post` is not POST."
     yield Benji("method/post_lower_case", about, method="post").refused("method_not_allowed")
@@ -42,11 +42,11 @@ def methods_and_encodings():
     yield encoded("identity", "A Content-Encoding of identity changes nothing.", "identity").accepted()
     yield encoded("identity_any_case", "`identity` is read in any case.", "Identity").accepted()
     yield encoded("identity_in_white_space", "White space around identity is not part of it.", " identity\t").accepted()
-    refused = "which bytes were signed is not known."
+    refused = "the signed bytes are unknown."
     yield encoded("gzip", f"A gzip body is refused: {refused}", "gzip").refused("unsupported_content_encoding")
     yield encoded("brotli", f"A brotli body is refused: {refused}", "br").refused("unsupported_content_encoding")
     yield encoded("empty", "An empty Content-Encoding is not identity.", "").refused("unsupported_content_encoding")
-    about = "A list of identities is not split, hence not identity."
+    about = "A list of identities is not split, so it is not identity."
     yield encoded("identity_twice_in_one_field", about, "identity, identity").refused("unsupported_content_encoding")
     about = "Two Content-Encoding fields are a repeated header, even when both say identity."
     yield encoded("two_fields", about, "identity", "identity").refused("repeated_header")
@@ -57,7 +57,7 @@ def methods_and_encodings():
         vector.headers = [["x-benji-signature", signature], ["x-webhook-datetime", Benji.DATE], *vector.headers[3:]]
         return vector
 
-    yield typed("absent", "A missing Content-Type is no fault.").accepted()
+    yield typed("absent", "A request without a Content-Type is accepted.").accepted()
     yield typed("text_plain", "The Content-Type is not read: the body is JSON whatever it says.",
                 "text/plain").accepted()
     about = "Two Content-Type fields do not matter, since none is read."
@@ -87,7 +87,7 @@ def signatures_read():
     yield read("hex_lower_case", "64 lower-case hex digits are read.", bytes.hex)
     yield read("hex_upper_case", "64 upper-case hex digits are read.", lambda m: m.hex().upper())
     mixed = lambda m: m.hex()[:32].upper() + m.hex()[32:]
-    yield read("hex_mixed_case", "Hex digits of both cases may stand side by side.", mixed)
+    yield read("hex_mixed_case", "Hex digits may be in both cases in one signature.", mixed)
     for name, encode in (("base64", standard), ("base64url", url_safe)):
         about = f"Padded {name} of the 32 bytes is read."
         yield read(f"{name}_padded", about, encode, BOTH_ALPHABETS, "8")
@@ -99,7 +99,7 @@ def signatures_read():
         yield read(f"pinned_{name}_unpadded", about, lambda m, e=encode: e(m).rstrip("="), BOTH_ALPHABETS, "8", name)
     yield read("pinned_hex", "A receiver pinned to hex reads hex.", bytes.hex, pinned="hex")
     yield read("pinned_hex_upper_case", "Pinned to hex, both cases are read.", lambda m: m.hex().upper(), pinned="hex")
-    about = "Where neither `+/` nor `-_` occurs, the text is base64url as well as base64."
+    about = "A text without `+/` and `-_` is both base64 and base64url."
     yield read("pinned_base64url_common_letters", about, standard, pinned="base64url")
     about = "Spaces and tabs around the field's value are not part of it."
     yield read("white_space_around", about, lambda m: f" \t{m.hex()} \t")
@@ -112,13 +112,13 @@ def signatures_malformed():
         return vector.refused("malformed_signature")
 
     yield refused("empty", "An empty signature is malformed, not missing.", "")
-    yield refused("only_white_space", "White space alone is an empty signature.", " \t ")
-    yield refused("hex_63_digits", "63 hex digits are no 32 bytes.", lambda m: m.hex()[:63])
-    yield refused("hex_65_digits", "65 hex digits are no 32 bytes.", lambda m: m.hex() + "0")
+    yield refused("only_white_space", "A signature of only white space is empty.", " \t ")
+    yield refused("hex_63_digits", "63 hex digits are not 32 bytes.", lambda m: m.hex()[:63])
+    yield refused("hex_65_digits", "65 hex digits are not 32 bytes.", lambda m: m.hex() + "0")
     yield refused("hex_62_digits", "A MAC cut by one byte is refused.", lambda m: m.hex()[:62])
     yield refused("hex_66_digits", "One byte after the MAC is too much.", lambda m: m.hex() + "00")
     yield refused("hex_truncated_to_128_bits", "A MAC truncated to 128 bits is refused.", lambda m: m.hex()[:32])
-    yield refused("hex_foreign_digit", "`g` is no hex digit.", lambda m: m.hex()[:63] + "g")
+    yield refused("hex_foreign_digit", "`g` is not a hex digit.", lambda m: m.hex()[:63] + "g")
     about = "A 0x prefix is refused, also where 64 characters are left in all."
     yield refused("hex_0x_in_64_characters", about, lambda m: "0x" + m.hex()[:62])
     yield refused("hex_0x_prefix", "A 0x prefix before 64 digits is refused.", lambda m: "0x" + m.hex())
@@ -131,7 +131,7 @@ def signatures_malformed():
     yield refused("base64_inner_space", "White space inside base64 is refused.",
                   lambda m: standard(m)[:20] + " " + standard(m)[20:])
     yield refused("list_in_one_field", "A comma-joined list is never split.", lambda m: f"{m.hex()}, {m.hex()}")
-    yield refused("trailing_comma", "A trailing comma is no part of a signature.", lambda m: m.hex() + ",")
+    yield refused("trailing_comma", "A signature with a trailing comma is malformed.", lambda m: m.hex() + ",")
     yield refused("in_quotes", "A quoted signature is refused.", lambda m: f'"{m.hex()}"')
     yield refused("base64_31_bytes", "Base64 of 31 bytes is refused.", lambda m: standard(m[:31]))
     yield refused("base64_33_bytes", "Base64 of 33 bytes is refused.", lambda m: standard(m + b"\0"))
@@ -147,7 +147,7 @@ def signatures_malformed():
     yield refused("latin1_character", "A byte above 7F is in none of the encodings.", lambda m: m.hex()[:63] + "\u00e9")
     about = "White space other than space and tab is not removed."
     yield refused("no_break_space_around", about, lambda m: "\u00a0" + m.hex())
-    about = "A character above U+00FF stands for no byte; full-width digits are not digits."
+    about = "A character above U+00FF is not a byte of a header: full-width digits are not digits."
     yield refused("full_width_digits", about, lambda m: m.hex()[:62] + "\uff10\uff11")
     yield refused("pinned_hex_got_base64", "Pinned to hex, base64 is malformed.", standard, pinned="hex")
     yield refused("pinned_base64_got_hex", "Pinned to base64, hex is malformed.", bytes.hex, pinned="base64")
@@ -159,7 +159,7 @@ def signatures_malformed():
 
 
 def loose(encoded):
-    """The same 32 bytes with one of the two unused bits set: the last letter's successor."""
+    """The same 32 bytes with one of the two unused bits set, so the last letter becomes the next one."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     return encoded[:42] + letters[letters.index(encoded[42]) + 1] + encoded[43:]
 
@@ -185,7 +185,7 @@ def signatures_that_differ():
     about = "The MAC is over the raw body: that of the same JSON written anew does not match."
     yield refused("serialized_anew", about, of(Benji.SAMPLE), spaced)
     plain = hashlib.sha256(Benji.SAMPLE.encode()).hexdigest()
-    yield refused("hash_without_key", "The body's SHA-256 without a key is no MAC.", plain)
+    yield refused("hash_without_key", "The body's SHA-256 without a key is not a MAC.", plain)
     about = "The date is not part of the message that is signed."
     yield refused("date_signed_too", about, of(Benji.DATE + Benji.SAMPLE))
     about = "The salt's text is the key: a MAC made with its hex-decoded bytes does not match."
@@ -226,7 +226,7 @@ def header_fields():
                 more=[("X-Benji-Signature", right)]).refused("repeated_header")
     about = "A second field matters even when it is empty."
     yield Benji("headers/signature_and_empty_one", about, more=[("x-benji-signature", "")]).refused("repeated_header")
-    about = "Headers that Benji does not use may stand as often as they like."
+    about = "Headers that Benji does not use may be repeated."
     yield Benji("headers/others_repeated", about, more=[("Authorization", "a"), ("authorization", "b"), ("via", "c"),
                 ("via", "d"), ("x-hook-signature", "e"), ("x-hook-signature", "f")]).accepted()
 
@@ -311,7 +311,7 @@ def order_of_checks():
                 options=small)
     about = "The size is looked at before the signature."
     yield order("size_before_signature", about, "payload_too_large", Benji.SAMPLE, signature=ABSENT, options=small)
-    about = "Nothing but the signature is judged of an unsigned request: its date and body are not."
+    about = "In an unsigned request only the signature is checked, not its date and body."
     yield order("signature_before_date_and_body", about, "missing_signature", signature=ABSENT, date="yesterday")
     about = "A wrong signature is found before a stale date and a broken body."
     yield order("mismatch_before_date_and_body", about, "signature_mismatch")

@@ -1,4 +1,4 @@
-"""Benji's newer scheme: x-benji-timestamp and the body are signed, and nothing of one scheme passes as the other.
+"""Benji's newer scheme: x-benji-timestamp and the body are signed, and no request of one scheme passes in the other.
 
 The formats of the date are in benji_date.py, for both headers.
 """
@@ -9,7 +9,7 @@ from .vector import ABSENT, FAULT, Benji, SignedTime, key, mac
 
 NAME = "x-benji-timestamp"
 RFC3339 = "2026-03-04T05:06:07Z"
-LATE, AHEAD = "2026-03-04T05:11:07.001Z", "2026-03-04T05:01:06.999Z"  # the receiver's clock, beyond the window
+LATE, AHEAD = "2026-03-04T05:11:07.001Z", "2026-03-04T05:01:06.999Z"  # clocks just outside of the window
 REQUIRED = {"require_signed_time": True}
 
 
@@ -35,7 +35,7 @@ def signed(case, about, body=Benji.SAMPLE, **rest):
 
 
 def hex_of(message, salt=Benji.SALT):
-    """The MAC that a sender made of this message, right or wrong."""
+    """The MAC of this message in hex, right or wrong for the request."""
     return mac(salt, message).hex()
 
 
@@ -52,9 +52,9 @@ def accepted_requests():
     about = "A key out of its validity does not check the newer scheme either."
     yield signed("expired_key", about, keys=[key(Benji.SALT, not_after="2026-03-04T05:06:09.999Z")]).refused(
         "signature_mismatch")
-    about = "A salt longer than a SHA-256 block is hashed first in the newer scheme as well."
+    about = "A salt longer than a SHA-256 block is hashed first in the newer scheme too."
     yield signed("salt_of_65_bytes", about, salt="0123456789abcdef" * 4 + "!").accepted()
-    yield signed("salt_of_any_bytes", "A salt may be any bytes in the newer scheme as well.",
+    yield signed("salt_of_any_bytes", "A salt may be any bytes in the newer scheme too.",
                  salt=b"\x00\xff\xfesalt").accepted()
 
 
@@ -74,7 +74,8 @@ def signature_encodings():
     yield read("hex_pinned", "A receiver pinned to hex reads it.", bytes.hex, "hex").accepted()
     yield read("hex_pinned_got_base64", "A receiver pinned to hex refuses base64.", standard, "hex").refused(
         "malformed_signature")
-    yield read("hex_63_digits", "63 hex digits are no 32 bytes.", lambda m: m.hex()[:63]).refused("malformed_signature")
+    yield read("hex_63_digits", "63 hex digits are not 32 bytes.",
+               lambda m: m.hex()[:63]).refused("malformed_signature")
     yield read("sha256_prefix", "A `sha256=` prefix is refused.", lambda m: "sha256=" + m.hex()).refused(
         "malformed_signature")
     about = "A signature in the form of other schemes, with its time inside, is refused."
@@ -91,20 +92,21 @@ def what_is_signed():
 
     yield wrong("date_alone", "A MAC of the date alone does not match.", date)
     yield wrong("of_nothing", "A MAC of nothing does not match.", "")
-    yield wrong("body_before_date", "The date stands before the body, not behind it.", body + date)
-    yield wrong("date_twice", "The date stands once.", date + date + body)
+    yield wrong("body_before_date", "A MAC of the body followed by the date does not match.", body + date)
+    yield wrong("date_twice", "A MAC with the date twice does not match.", date + date + body)
     for case, separator in (("point", "."), ("line_feed", "\n"), ("space", " "), ("colon", ":"), ("zero_byte", "\0")):
         about = f"Nothing separates the date from the body: not a {case.replace('_', ' ')}."
         yield wrong(f"separated_by_{case}", about, date + separator + body)
     yield wrong("name_and_date", "The header's name is not signed.", f"{NAME}: {date}{body}")
     yield wrong("other_date", "A date changed by one second does not match.", date.replace("07 GMT", "08 GMT") + body)
     yield wrong("same_instant_in_another_form", "The same instant in another form is another message.", RFC3339 + body)
-    yield wrong("unix_time_of_the_date", "The date is signed as it stands, not as unix time.", "1772600767" + body)
+    yield wrong("unix_time_of_the_date", "The date is signed as it is written, not as unix time.", "1772600767" + body)
     yield wrong("date_in_lower_case", "The date is signed in its own letters.", date.lower() + body)
     yield wrong("utf_8_of_the_date", "The header's bytes are signed, not their UTF-8.",
                 "Wed, 04 M\u00e4r 2026".encode() + body.encode(), timestamp="Wed, 04 M\u00e4r 2026")
     yield wrong("altered_body", "A body changed by one digit does not match.", date + body.replace("243", "244"))
-    yield wrong("line_feed_added", "A line feed behind the body is part of the message.", date + body, body=body + "\n")
+    yield wrong("line_feed_added", "A line feed after the body is a part of the message.", date + body,
+                body=body + "\n")
     yield signed("mismatch_other_salt", "A MAC made with another salt does not match.",
                  signature=hex_of(date + body, "salt-another")).refused("signature_mismatch")
     first, last = (lambda m: bytes([m[0] ^ 0x80, *m[1:]]).hex()), (lambda m: bytes([*m[:31], m[31] ^ 1]).hex())
@@ -115,7 +117,7 @@ def what_is_signed():
 
 
 def lengths():
-    """The message is hashed in blocks of 64 bytes: borders between date and body, and at its end."""
+    """Messages are hashed in blocks of 64 bytes. These have block borders between date and body, and at the end."""
     def of(total, date="1772600767"):
         note = "n" * (total - len(date) - len('{"event":"e","note":""}'))
         return f'{{"event":"e","note":"{note}"}}'
@@ -129,35 +131,38 @@ def lengths():
         about = f"The date's header is {len(date)} bytes long, and all of it is signed."
         yield signed(f"date_of_{len(date)}_bytes", about, timestamp=date).accepted(time="2026-03-04T05:06:07.999Z")
     date = f"2026-03-04T05:06:07.{'9' * 44}Z"
-    about = "A long date whose last digit was changed does not match, though the time is the same."
+    about = "A long date with another last digit does not match, even if the time is the same."
     yield signed("date_of_65_bytes_altered", about, timestamp=date,
                  signature=hex_of(date.replace("9Z", "8Z") + Benji.SAMPLE)).refused("signature_mismatch")
 
 
 def the_bytes_of_the_header():
-    """What arrived is authenticated first, whatever it is, and read as a date afterwards."""
+    """The bytes of the header are authenticated first, whatever they are, and read as a date afterwards."""
     for case, about, value in (
-        ("word", "A word that was signed is no date.", "soon"),
-        ("beyond_ascii", "A byte above 7F that was signed is in no date.", "Wed, 04 M\u00e4r 2026 05:06:07 GMT"),
-        ("byte_ff", "So is the byte FF.", "\u00ff"),
-        ("c1_control", "So is the byte 85.", f"{RFC3339}\u0085"),
-        ("delete_character", "U+007F stands in no date.", f"{RFC3339}\x7f"),
-        ("no_break_space", "A no-break space belongs to the value, and stands in no date.", f"\u00a0{RFC3339}"),
-        ("one_character", "One character is no date.", "2"),
-        ("list_of_dates", "A comma-joined list is never split: as one value it is no date.", f"{RFC3339}, {RFC3339}"),
-        ("quoted", "Quotes stand in no date.", f'"{RFC3339}"'),
-        ("json", "A JSON object is no date.", '{"event":"e"}'),
-        ("parameter", "Nothing stands behind a date.", f"{RFC3339};v=1"),
-        ("8_kib", "A long value is signed as a whole, and is no date.", "1" * 8192),
+        ("word", "A signed word is not a date.", "soon"),
+        ("beyond_ascii", "A date does not contain a byte above 7F, even if it was signed.",
+         "Wed, 04 M\u00e4r 2026 05:06:07 GMT"),
+        ("byte_ff", "A signed byte FF is not a date.", "\u00ff"),
+        ("c1_control", "A signed byte 85 is not a date.", f"{RFC3339}\u0085"),
+        ("delete_character", "A date does not contain U+007F.", f"{RFC3339}\x7f"),
+        ("no_break_space", "A no-break space belongs to the value, and a date does not contain one.",
+         f"\u00a0{RFC3339}"),
+        ("one_character", "One character is not a date.", "2"),
+        ("list_of_dates", "A comma-joined list is never split, and as one value it is not a date.",
+         f"{RFC3339}, {RFC3339}"),
+        ("quoted", "A date does not contain quotes.", f'"{RFC3339}"'),
+        ("json", "A JSON object is not a date.", '{"event":"e"}'),
+        ("parameter", "Text after a date is refused.", f"{RFC3339};v=1"),
+        ("8_kib", "A long value is signed as a whole, but is not a date.", "1" * 8192),
     ):
         yield signed(f"bytes_{case}", about, timestamp=value).refused("malformed_timestamp")
-        yield signed(f"bytes_{case}_unsigned", "The signature is judged first, whatever the date's header holds.",
+        yield signed(f"bytes_{case}_unsigned", "The signature is checked before the content of the date's header.",
                      timestamp=value, signature=hex_of(Benji.SAMPLE)).refused("signature_mismatch")
 
 
 def white_space():
     body = Benji.SAMPLE
-    about = "White space around the date's value is no part of what is signed."
+    about = "White space around the date's value is not signed."
     for case, value in (("space_before", f" {RFC3339}"), ("space_behind", f"{RFC3339} "), ("tabs", f"\t{RFC3339}\t"),
                         ("much", f" \t \t{RFC3339} \t \t")):
         yield signed(f"white_space_{case}", about, timestamp=value).accepted()
@@ -174,9 +179,9 @@ def white_space():
 
 
 def moved_boundaries():
-    """Date and body are signed without a separator: a border that was moved leaves the MAC right."""
+    """Date and body are signed without a separator, so a moved border leaves the MAC right."""
     def moved(case, about, date, body, count):
-        """`count` characters go from the body's start to the date's end; from the date to the body where negative."""
+        """Moves `count` characters from the body's start to the date's end, or the other way if it is negative."""
         message, border = date + body, len(date) + count
         return signed(f"moved_{case}", about, message[border:],
                       timestamp=message[:border], signature=hex_of(message))
@@ -187,13 +192,13 @@ def moved_boundaries():
              ("no_zone", "2026-03-04 05:06:07"), ("offset", "2026-03-04T05:06:07+0000"),
              ("unix_seconds", "1772600767"), ("unix_milliseconds", "1772600767089"))
     for form, date in dates:
-        about = "The body's brace moved to the date: the MAC is right, and the date is none."
+        about = "The body's brace moved to the date: the MAC is right, but the date is malformed."
         yield moved(f"brace_to_{form}", about, date, body, 1).refused("malformed_timestamp")
         if form == "rfc3339":
-            continue  # without its Z it is still a date: below
-        about = "The date's last character moved to the body: the MAC is right, and the date is none."
+            continue  # without its Z it is still a date; see below
+        about = "The date's last character moved to the body: the MAC is right, but the date is malformed."
         yield moved(f"end_of_{form}_to_the_body", about, date, body, -1).refused("malformed_timestamp")
-    about = "The whole body moved to the date: the MAC is right, and the date is none."
+    about = "The whole body moved to the date: the MAC is right, but the date is malformed."
     yield moved("whole_body_to_the_date", about, RFC3339, body, len(body)).refused("malformed_timestamp")
     about = "All but the last character of the body moved to the date."
     yield moved("body_but_one_to_the_date", about, RFC3339, body, len(body) - 1).refused("malformed_timestamp")
@@ -203,16 +208,17 @@ def moved_boundaries():
     yield moved("date_but_one_to_the_body", about, RFC3339, body, 1 - len(RFC3339)).refused("malformed_timestamp")
 
     def still_a_date(case, about, date, rest):
-        """The MAC is right and the shortened date is one; the body, which begins with the rest, is no JSON."""
+        """The MAC is right and the shortened date is a date, but the body begins with the rest of it and is not JSON.
+        """
         return signed(f"moved_{case}", about, rest + body, timestamp=date).refused("malformed_payload", "")
 
-    about = "The date without its Z is still a date, and a fresh one: then the body is no JSON."
+    about = "The date without its Z is still a fresh date, but then the body is not JSON."
     yield still_a_date("z_to_the_body", about, "2026-03-04T05:06:07", f"{FAULT}Z")
-    about = "So is the date without its zone."
+    about = "The date without its zone is still a fresh date, but then the body is not JSON."
     yield still_a_date("zone_to_the_body", about, "2026-03-04 05:06:07", f" {FAULT}GMT")
-    about = "So is the date without its offset."
+    about = "The date without its offset is still a fresh date, but then the body is not JSON."
     yield still_a_date("offset_to_the_body", about, "2026-03-04T05:06:07", f"{FAULT}+00:00")
-    about = "So is the date without its fraction."
+    about = "The date without its fraction is still a fresh date, but then the body is not JSON."
     yield still_a_date("fraction_to_the_body", about, "2026-03-04T05:06:07", f"{FAULT}.089Z")
 
 
@@ -233,18 +239,18 @@ def one_scheme_as_the_other():
     yield signed("empty_with_old_mac", about, timestamp="", signature=hex_of(body)).refused("malformed_timestamp")
     yield signed("empty_with_old_mac_and_date", about, timestamp="", signature=hex_of(body), date=date).refused(
         "malformed_timestamp")
-    about = "White space alone is an empty header."
+    about = "A header of only white space is empty."
     yield signed("white_space_alone_with_old_mac", about, timestamp=" \t", signature=hex_of(body)).refused(
         "malformed_timestamp")
-    about = "Date and body of a new request sent as an old body: the MAC is right, and the body is no JSON."
+    about = "If date and body of a newer request are sent as an older body, the MAC is right, but the body is not JSON."
     yield old("new_request_as_old_body", about, f"{FAULT}{date}{body}").refused("malformed_payload", "")
-    about = "The same where the date may be missing."
+    about = "The same is refused if the date may be missing."
     yield old("new_request_as_old_body_undated", about, f"{FAULT}{date}{body}", date=ABSENT,
               options={"allow_missing_date": True}).refused("malformed_payload", "")
-    about = "The same with a date in another form."
+    about = "The same is refused with a date in another form."
     yield old("new_request_as_old_body_asctime", about, f"{FAULT}Wed Mar  4 05:06:07 2026{body}").refused(
         "malformed_payload", "")
-    about = "The start of an old body sent as the new header is no date, though the MAC is right."
+    about = "If the start of an older body is sent as the newer header, the MAC is right, but the header is not a date."
     for count in (1, 2, 9, len(body) - 1, len(body)):
         yield signed(f"old_body_split_at_{count}", about, body[count:], timestamp=body[:count],
                      signature=hex_of(body)).refused("malformed_timestamp")
@@ -252,20 +258,20 @@ def one_scheme_as_the_other():
     about = "An old body that begins with white space, which the new header loses: the MAC does not match."
     yield signed("old_body_with_white_space_split", about, body[1:], timestamp=spaced[:3],
                  signature=hex_of(spaced)).refused("signature_mismatch")
-    about = "Its white space alone as the new header is an empty header."
+    about = "If only the white space of an older body is sent as the newer header, the header is empty."
     yield signed("old_body_with_white_space_as_header", about, body, timestamp=spaced[:2],
                  signature=hex_of(spaced)).refused("malformed_timestamp")
 
 
 def both_headers():
     body = Benji.SAMPLE
-    about = "Both headers with the new MAC: the new header's date is the time."
+    about = "With both headers and the newer MAC, the newer header's date is the time."
     yield signed("both_with_new_mac", about, date="Wed, 04 Mar 2026 05:06:09 GMT").accepted(cloudevent=True)
     unread = "Beside the new header x-webhook-datetime is not read"
     for case, about, date in (
         ("stale", f"{unread}: it may be stale.", "Tue, 03 Mar 2026 05:06:07 GMT"),
         ("future", f"{unread}: it may lie ahead.", "Thu, 05 Mar 2026 05:06:07 GMT"),
-        ("malformed", f"{unread}: it may be no date.", "soon"),
+        ("malformed", f"{unread}: it may be malformed.", "soon"),
         ("empty", f"{unread}: it may be empty.", ""),
         ("beyond_latin1", f"{unread}: it may hold any character.", "２０２６"),
     ):
@@ -275,14 +281,14 @@ def both_headers():
     again = [("X-Webhook-DateTime", "soon")]
     yield signed("both_old_one_in_two_spellings", f"{unread}, in two spellings or not.", date="x",
                  more=again).accepted()
-    about = "Both headers with the old MAC: there is no fallback."
+    about = "With both headers and the older MAC there is no fallback."
     yield signed("both_with_old_mac", about, date=Benji.DATE, signature=hex_of(body)).refused("signature_mismatch")
-    about = "Both headers, and a MAC of the old header's date and the body."
+    about = "With both headers, a MAC of the older header's date and the body does not match."
     yield signed("both_with_mac_of_the_old_date", about, timestamp=RFC3339, date=Benji.DATE,
                  signature=hex_of(Benji.DATE + body)).refused("signature_mismatch")
     about = "A stale new header: the fresh old one does not help."
     yield signed("both_new_one_stale", about, timestamp="2026-03-04T05:00:00Z", date=Benji.DATE).refused("stale")
-    about = "A new header that is no date: the old one does not help."
+    about = "If the newer header is not a date, the older one is not used."
     yield signed("both_new_one_malformed", about, timestamp="soon", date=Benji.DATE).refused("malformed_timestamp")
 
 
@@ -295,11 +301,12 @@ def header_fields():
         return request.refused("repeated_header")
 
     yield twice("twice", "Two of the new header are refused, even equal ones.", RFC3339, RFC3339)
-    yield twice("right_and_wrong", "The right one is not picked out.", RFC3339, "soon")
+    yield twice("right_and_wrong", "The right one of two headers is not picked out.", RFC3339, "soon")
     yield twice("right_and_empty", "A second field matters even when it is empty.", RFC3339, "")
-    yield twice("empty_and_right", "So does an empty first one.", "", RFC3339, signature=hex_of(RFC3339 + body))
-    yield twice("twice_empty", "Two empty ones are two.", "", "", signature=hex_of(body))
-    yield twice("twice_with_old_mac", "Two are refused before the MAC: an old one fits neither.", RFC3339, RFC3339,
+    yield twice("empty_and_right", "An empty first header counts as a repetition too.", "", RFC3339,
+                signature=hex_of(RFC3339 + body))
+    yield twice("twice_empty", "Two empty headers are a repetition.", "", "", signature=hex_of(body))
+    yield twice("twice_with_old_mac", "Two headers are refused before an older MAC is checked.", RFC3339, RFC3339,
                 signature=hex_of(body))
     yield twice("twice_with_wrong_mac", "Two are refused before the MAC, which is wrong.", RFC3339, RFC3339,
                 signature="0" * 64)
@@ -317,7 +324,7 @@ def header_fields():
                        ("longer", "x-benji-timestamp-ms"), ("plain", "timestamp")):
         about = f"`{name}` is another header: the old scheme holds."
         yield Benji(f"signed_time/header_name_{case}", about, more=[(name, "soon"), (name, "soon")]).accepted()
-    unreadable = "A character above U+00FF stands for no byte: refused before the MAC."
+    unreadable = "A character above U+00FF is not a byte of a header: it is refused before the MAC is checked."
     for case, value in (("full_width", "２０２６-03-04T05:06:07Z"), ("dash", "2026\u201303\u201304T05:06:07Z"),
                         ("u_0100", f"{RFC3339}\u0100")):
         yield signed(f"header_beyond_latin1_{case}", unreadable, timestamp=value, signature="0" * 64).refused(
@@ -330,7 +337,7 @@ def header_fields():
                  options={"allow_missing_date": True}).refused("malformed_timestamp")
     about = "An empty new header is refused before a wrong MAC."
     yield signed("header_empty_with_wrong_mac", about, timestamp="", signature="0" * 64).refused("malformed_timestamp")
-    about = "Without a window an empty new header is refused all the same."
+    about = "An empty newer header is refused without a window too."
     yield signed("header_empty_window_off", about, timestamp="", options={"window": "off"}).refused(
         "malformed_timestamp")
 
@@ -357,7 +364,7 @@ def order_of_checks():
                 timestamp="", more=[("x-benji-signature", "0" * 64)])
     yield order("empty_date_before_mismatch", "An empty date is found before the MAC.", "malformed_timestamp",
                 signature="0" * 64, timestamp=" ")
-    yield order("mismatch_before_no_date", "A wrong MAC is found before a date that is none.", "signature_mismatch",
+    yield order("mismatch_before_no_date", "A wrong MAC is found before a malformed date.", "signature_mismatch",
                 signature="0" * 64, timestamp="soon")
     yield order("mismatch_before_stale", "A wrong MAC is found before a stale date.", "signature_mismatch",
                 signature="0" * 64, now=LATE)
@@ -365,7 +372,7 @@ def order_of_checks():
                 signature="0" * 64, now=AHEAD)
     yield order("mismatch_before_body", "A wrong MAC is found before a broken body.", "signature_mismatch",
                 signature="0" * 64, body="{")
-    yield order("no_date_before_body", "A date that is none is found before a broken body.", "malformed_timestamp",
+    yield order("no_date_before_body", "A malformed date is found before a broken body.", "malformed_timestamp",
                 timestamp="soon", body="{")
     yield order("stale_before_body", "A stale date is found before a broken body.", "stale", now=LATE, body="{")
     yield order("future_before_body", "A date ahead is found before a broken body.", "from_the_future", now=AHEAD,
@@ -386,11 +393,12 @@ def windows():
         "from_the_future")
     yield signed("window_stale_unix_seconds", "Unix time is held against the window like any other date.",
                  timestamp="1772600000").refused("stale")
-    yield signed("window_future_unix_milliseconds", "So are milliseconds.", timestamp="1772601070001").refused(
+    yield signed("window_future_unix_milliseconds", "Unix milliseconds outside of the window are refused too.",
+                 timestamp="1772601070001").refused(
         "from_the_future")
     yield signed("window_stale_without_zone", "A date without a zone is held against the window as UTC.",
                  timestamp="2026-03-04 05:01:09").refused("stale")
-    yield signed("window_stale_though_optional", "A date that may be missing is judged where it is there.", now=LATE,
+    yield signed("window_stale_though_optional", "A signed date is checked even if the date may be missing.", now=LATE,
                  options={"allow_missing_date": True}).refused("stale")
     yield signed("window_present_though_optional", "A date that may be missing is read where it is there.",
                  options={"allow_missing_date": True}).accepted()
@@ -398,9 +406,10 @@ def windows():
                  options={"window": "off"}).accepted()
     yield signed("window_off_no_date", "Without a window a signed value must still be a date.", timestamp="soon",
                  options={"window": "off"}).refused("malformed_timestamp")
-    yield signed("window_own", "A window of one's own is inclusive.", now="2026-03-04T05:07:07Z",
+    yield signed("window_own", "A configured window is inclusive.", now="2026-03-04T05:07:07Z",
                  options={"window": [60, 5]}).accepted()
-    yield signed("window_own_exceeded", "A window of one's own ends there.", now="2026-03-04T05:07:07.001Z",
+    yield signed("window_own_exceeded", "A date one millisecond outside of a configured window is refused.",
+                 now="2026-03-04T05:07:07.001Z",
                  options={"window": [60, 5]}).refused("stale")
 
 
@@ -411,24 +420,29 @@ def required():
         return Benji(f"signed_time/required_{case}", about, **{"options": REQUIRED} | rest)
 
     yield signed("required_accepted", "With require_signed_time a signed date is read.", options=REQUIRED).accepted()
-    about = "With require_signed_time a request of the old scheme is refused, however genuine."
+    about = "With require_signed_time a request of the older scheme is refused, also a genuine one."
     yield old("old_scheme", about).refused("missing_timestamp")
     yield old("old_scheme_undated", about, date=ABSENT).refused("missing_timestamp")
-    yield old("old_scheme_stale", "It is refused before its date is read.", now=LATE).refused("missing_timestamp")
-    yield old("old_scheme_malformed_date", "Nor does it matter whether that date is one.", date="soon").refused(
-        "missing_timestamp")
-    yield old("old_scheme_repeated_date", "Nor that it is there twice.",
+    about = "With require_signed_time the older scheme is refused before its date is read."
+    yield old("old_scheme_stale", about, now=LATE).refused("missing_timestamp")
+    about = "With require_signed_time the older scheme is refused even if its date is malformed."
+    yield old("old_scheme_malformed_date", about, date="soon").refused("missing_timestamp")
+    yield old("old_scheme_repeated_date",
+              "With require_signed_time the older scheme is refused even if its date is repeated.",
               more=[("x-webhook-datetime", "x")]).refused("missing_timestamp")
-    about = "It is refused before the MAC, which is wrong."
+    about = "With require_signed_time the older scheme is refused before a wrong MAC is found."
     yield old("old_scheme_wrong_mac", about, signature="0" * 64).refused("missing_timestamp")
-    about = "It is refused before the MAC, which is one of date and body."
+    about = "With require_signed_time the older scheme is refused before a MAC of date and body is checked."
     yield old("old_scheme_new_mac", about, signature=hex_of(Benji.DATE + body)).refused("missing_timestamp")
-    yield old("old_scheme_window_off", "Without a window it is refused all the same.",
+    yield old("old_scheme_window_off",
+              "With require_signed_time the older scheme is refused without a window too.",
               options=REQUIRED | {"window": "off"}).refused("missing_timestamp")
-    yield old("missing_signature", "A missing signature is found before.", signature=ABSENT).refused(
-        "missing_signature")
-    yield old("malformed_signature", "So is a malformed one.", signature="x").refused("malformed_signature")
-    yield old("repeated_signature", "So is a repeated one.", more=[("X-Benji-Signature", "0" * 64)]).refused(
+    yield old("missing_signature", "With require_signed_time a missing signature is found first.",
+              signature=ABSENT).refused("missing_signature")
+    yield old("malformed_signature", "With require_signed_time a malformed signature is found first.",
+              signature="x").refused("malformed_signature")
+    yield old("repeated_signature", "With require_signed_time a repeated signature is found first.",
+              more=[("X-Benji-Signature", "0" * 64)]).refused(
         "repeated_header")
     about = "With require_signed_time an empty header is malformed, not missing."
     yield signed("required_empty", about, timestamp="", options=REQUIRED).refused("malformed_timestamp")
@@ -449,13 +463,13 @@ def bodies():
     text = ' \r\n{\t"event" : "transaction_created" ,\n "entity_id":\r7 } \n\t'
     about = "White space of the body is signed, and belongs to neither end of the event's bytes."
     yield signed("body_white_space", about, text).accepted(**named, cloudevent=True)
-    about = "A signed body that is no JSON is refused as in the old scheme."
+    about = "A signed body that is not JSON is refused as in the older scheme."
     yield signed("body_empty", about, FAULT).refused("malformed_payload", "")
     yield signed("body_list", "A signed body is an object.", f'{FAULT}[{{"event":"e"}}]').refused(
         "malformed_payload", "")
     yield signed("body_without_event", "A signed body has an event.", f'{FAULT}{{"entity_id":7}}').refused(
         "malformed_payload", "/event")
-    yield signed("body_event_repeated", "A key that is read stands once in a signed body too.",
+    yield signed("body_event_repeated", "A repeated key that is read is refused in a signed body too.",
                  f'{{"event":"a",{FAULT}"event":"a"}}').refused("malformed_payload", "/event")
     size = len(Benji.SAMPLE)
     about = "The size limit is that of the body: the date does not count."

@@ -4,7 +4,7 @@ from .vector import Benti, event
 
 VERBS = {"add": "created", "update": "updated", "remove": "removed"}
 INSIDE_A_TICKET = ("alert", "reply", "media")  # their parent is the ticket
-TIME = "2022-08-18T14:50:25Z"  # of the timestamp in the vendor's sample
+TIME = "2022-08-18T14:50:25Z"  # the timestamp in the vendor's sample
 
 
 def vectors():
@@ -19,7 +19,7 @@ def vectors():
 
 
 def element(item="ticket", action="add", identifier="200", timestamp="1660834225", **more):
-    """An element of the API family, from JSON texts; items inside a ticket name it as their parent."""
+    """An element of the API family, from JSON texts. Items inside of a ticket name it as their parent."""
     parent = "100" if item in INSIDE_A_TICKET else "null"
     fields = {"id": identifier, "item": f'"{item}"', "action": f'"{action}"', "timestamp": timestamp}
     fields |= {"actor": "4014", "parent": parent} | more
@@ -56,13 +56,14 @@ def unknown_words():
                   "other.removed")
     yield unknown("ticket_action", "An unknown action of a ticket is ticket.other.", "ticket", "merge", "ticket.other")
     yield unknown("queue_action", "An unknown action of a queue is queue.other.", "queue", "archive", "queue.other")
-    yield unknown("both", "Both unknown is other.other, with the vendor's words as the name.", "survey", "sent",
+    yield unknown("both", "An unknown item with an unknown action is other.other, with the vendor's words as the name.",
+                  "survey", "sent",
                   "other.other")
     yield unknown("both_of_a_chat", "Words of another product are other.other, not an error.", "chat", "close",
                   "other.other")
     yield unknown("item_case", "Items are case-sensitive.", "Ticket", "add", "other.created")
     yield unknown("action_case", "Actions are case-sensitive.", "ticket", "Add", "ticket.other")
-    yield unknown("instance_action", "An instance action means nothing beside an item.", "ticket", "close-ticket",
+    yield unknown("instance_action", "An instance action has no meaning beside an item.", "ticket", "close-ticket",
                   "ticket.other")
     about = "White space in the vendor's words is percent-encoded in the CloudEvent's type."
     yield unknown("white_space", about, "chat room", "add", "other.created")
@@ -73,15 +74,16 @@ def containers():
     pair = lambda: (seen(first, identifier="1"), seen(second, "reply", kind="reply.created", identifier="2"))
     yield Benti("container/list", "A list: each event has its index in the id.",
                 f"[{first},{second}]").accepted(*pair())
-    yield Benti("container/events_list", "Events of the API family may stand in `events`.",
+    yield Benti("container/events_list", "Events of the API family may be in `events`.",
                 f'{{"events":[{first},{second}]}}').accepted(*pair())
     yield Benti("container/events_object", "`events` may hold a single object.", f'{{"events":{first}}}').accepted(
         seen(first, identifier="1", cloudevent=True))
     yield Benti("container/events_list_of_one", "A list of one in `events`: no index in the id.",
                 f'{{"events":[{first}]}}').accepted(seen(first, identifier="1"))
-    yield Benti("container/empty_list", "An empty list is a delivery of no events, without a time.", "[]").accepted()
-    yield Benti("container/empty_events", "Empty `events` are a delivery of no events.", '{"events":[]}').accepted()
-    about = "Equal elements of one delivery are told apart by their index."
+    yield Benti("container/empty_list", "An empty list is a delivery without events and without a time.",
+                "[]").accepted()
+    yield Benti("container/empty_events", "Empty `events` are a delivery without events.", '{"events":[]}').accepted()
+    about = "The index distinguishes equal elements of one delivery."
     yield Benti("container/equal_elements", about, f"[{first},{first}]").accepted(
         seen(first, identifier="1"), seen(first, identifier="1"))
     about = "Other keys beside `events` are not read, repeated or not."
@@ -100,7 +102,7 @@ def containers():
     yield Benti("container/mixed_families", about, f"[{first},{closed}]").accepted(
         seen(first, identifier="1"),
         event("ticket.closed", "close-ticket", ("ticket", "P-7"), closed, id="r-9", time=at, zone_assumed=True))
-    about = "The delivery's time is that of the newest event, wherever it stands."
+    about = "The delivery's time is that of the newest event, at any position."
     late, early = element(identifier="1", timestamp="1660834226"), element(identifier="2", timestamp="1660834224")
     yield Benti("container/newest_time", about, f"[{late},{early}]").accepted(
         seen(late, identifier="1", time="2022-08-18T14:50:26Z"),
@@ -125,17 +127,17 @@ def timestamps():
         raw = element(timestamp="‸" + timestamp)
         return Benti(f"timestamp/{case}", about, f"[{raw}]").refused("malformed_payload", "/0/timestamp")
 
-    yield read("text", "Unix seconds may stand as text.", '"1660834225"', TIME)
+    yield read("text", "Unix seconds may be given as text.", '"1660834225"', TIME)
     yield read("zero", "Zero is 1970, not absent.", "0", "1970-01-01T00:00:00Z")
     yield read("null", "A null timestamp leaves the time absent.", "null", None)
     raw = '{"id":200,"item":"ticket","action":"add"}'
-    about = "Without a timestamp, an actor and a parent the event lives; the delivery's time is absent."
+    about = "An event without a timestamp, an actor and a parent is read, and the delivery has no time."
     yield Benti("timestamp/absent", about, f"[{raw}]").accepted(seen(raw, time=None, actor=None, cloudevent=True))
     yield read("1e11_is_seconds", "100,000,000,000 is still seconds.", "100000000000", "5138-11-16T09:46:40Z")
     yield read("above_1e11_is_milliseconds", "A value above 1e11 is milliseconds.", "100000000001",
                "1973-03-03T09:46:40.001Z")
     yield read("milliseconds", "Milliseconds of 2022.", "1660834225089", "2022-08-18T14:50:25.089Z")
-    yield read("milliseconds_as_text", "Milliseconds may stand as text too.", '"1660834225089"',
+    yield read("milliseconds_as_text", "Milliseconds may be given as text too.", '"1660834225089"',
                "2022-08-18T14:50:25.089Z")
     yield read("negative", "A negative timestamp lies before 1970.", "-1", "1969-12-31T23:59:59Z")
     yield read("first_instant", "The first second of the year 0001.", "-62135596800", "0001-01-01T00:00:00Z")
@@ -146,11 +148,11 @@ def timestamps():
     yield refused("beyond_64_bits_as_text", "A value of 30 digits as text too.", f'"{"9" * 30}"')
     yield refused("fraction", "A fraction of a second is refused.", "1660834225.5")
     yield refused("exponent", "An exponent is refused.", "1660834225e0")
-    yield refused("true", "A boolean is no timestamp.", "true")
-    yield refused("empty_text", "An empty text is no timestamp.", '""')
-    yield refused("word", "A word is no timestamp.", '"now"')
+    yield refused("true", "A boolean is not a timestamp.", "true")
+    yield refused("empty_text", "An empty text is not a timestamp.", '""')
+    yield refused("word", "A word is not a timestamp.", '"now"')
     yield refused("rfc3339", "RFC 3339 is for created_at; a timestamp is an integer.", '"2022-08-18T14:50:25Z"')
-    yield refused("object", "An object is no timestamp.", '{"seconds":1660834225}')
+    yield refused("object", "An object is not a timestamp.", '{"seconds":1660834225}')
 
 
 def ids():
@@ -176,7 +178,8 @@ def ids():
     yield read("with_at_sign", "An id with an `@` does not enter the CloudEvent's subject.",
                element(identifier='"a@b.co"'), identifier="a@b.co", cloudevent=True)
     absent = '{"item":"user","action":"update","timestamp":1660834225}'
-    yield Benti("api_ids/absent", "An element without an id lives; its subject has none.", f"[{absent}]").accepted(
+    yield Benti("api_ids/absent", "An element without an id is read, and its subject has no id.",
+                f"[{absent}]").accepted(
         event("user.updated", "user.update", ("user", None), absent, time=TIME))
     for case, value in (("fraction", "200.5"), ("exponent", "2e2"), ("minus_zero", "-0"), ("true", "true"),
                         ("object", "{}"), ("list", "[200]")):
@@ -196,33 +199,33 @@ def malformed_elements():
         return Benti(f"malformed/{case}", about, f"[{good},{bad},{other}]").accepted(
             seen(good, identifier="1", index=0), seen(other, identifier="3", index=2), malformed=[(1, f"/1{path}")])
 
-    yield beside("number", "An element that is a number costs the others nothing.", "42", "")
-    yield beside("null", "Nor does one that is null.", "null", "")
-    yield beside("list", "Nor one that is a list.", f"[{good}]", "")
+    yield beside("number", "An element that is a number does not affect the others.", "42", "")
+    yield beside("null", "An element that is null does not affect the others.", "null", "")
+    yield beside("list", "An element that is a list does not affect the others.", f"[{good}]", "")
     yield beside("neither_family", "Without `item` and `action` an element is of no family.", '{"id":2}', "/action")
     yield beside("item_empty", "An empty item is malformed.", '{"id":2,"item":"","action":"add"}', "/item")
     yield beside("item_number", "An item that is a number is malformed.", '{"id":2,"item":5,"action":"add"}', "/item")
-    about = "The key `item` makes the family, also where it is null; and null is no item."
+    about = "The key `item` decides the family even if it is null, and null is not an item."
     yield beside("item_null", about, '{"id":2,"item":null,"action":"close-ticket"}', "/item")
     yield beside("action_absent", "An item without an action is malformed.", '{"id":2,"item":"ticket"}', "/action")
     yield beside("action_null", "A null action is malformed.", '{"id":2,"item":"ticket","action":null}', "/action")
     yield beside("action_empty", "An empty action is malformed.", '{"id":2,"item":"ticket","action":""}', "/action")
-    yield beside("bad_timestamp", "A timestamp that cannot be represented costs one element.",
+    yield beside("bad_timestamp", "A timestamp that cannot be represented makes only its element malformed.",
                  element(identifier="2", timestamp="9" * 20), "/timestamp")
-    yield beside("bad_id", "A boolean id costs one element.", element(identifier="true"), "/id")
-    yield beside("repeated_key", "A repeated known key costs one element.",
+    yield beside("bad_id", "A boolean id makes only its element malformed.", element(identifier="true"), "/id")
+    yield beside("repeated_key", "A repeated known key makes only its element malformed.",
                  '{"id":2,"item":"ticket","action":"add","id":2}', "/id")
-    yield beside("lone_surrogate", "A lone surrogate in a field that is read costs one element.",
+    yield beside("lone_surrogate", "A lone surrogate in a field that is read makes only its element malformed.",
                  '{"id":2,"item":"tick\\ud800et","action":"add"}', "/item")
-    yield beside("number_too_long", "A number over the limit in an unread field costs one element.",
+    yield beside("number_too_long", "A number over the limit in an unread field makes only its element malformed.",
                  '{"id":2,"item":"ticket","action":"add","n":' + "1" * 1001 + "}", "")
-    about = "The same under `events`: the path begins there."
+    about = "Under `events` the path begins with `/events`."
     yield Benti("malformed/under_events", about, f'{{"events":[{good},7]}}').accepted(
         seen(good, identifier="1"), malformed=[(1, "/events/1")])
     about = "The malformed element counts: the only readable one has its index in the id, and is index 1."
     yield Benti("malformed/first_of_two", about, f"[null,{good}]").accepted(
         seen(good, identifier="1", index=1, cloudevent=True), malformed=[(0, "/0")])
-    about = "A lone surrogate in a field that is not read is no fault, nor is an unread key twice."
+    about = "A lone surrogate in a field that is not read is accepted, and so is a repeated unread key."
     odd = element(identifier="1", actor='4014,"note":"\\udc00","note":"\\ud800x"')
     yield Benti("malformed/unread_oddities", about, f"[{odd}]").accepted(seen(odd, identifier="1"))
     about = "Several malformed elements are listed in their order."
@@ -233,9 +236,10 @@ def malformed_elements():
 def nothing_readable():
     refused = Benti.refusing("nothing_readable")
 
-    yield refused("numbers", "With no readable element the first malformed one is named.", "[‸1,2,3]", "/0")
-    yield refused("events_numbers", "The same under `events`.", '{"events":[‸1,2]}', "/events/0")
-    yield refused("list_of_lists", "A list in the list is no element.", f"[‸[{element()}]]", "/0")
+    yield refused("numbers", "If no element is readable, the first malformed one is named.", "[‸1,2,3]", "/0")
+    yield refused("events_numbers", "Under `events` too the first malformed element is named if none is readable.",
+                  '{"events":[‸1,2]}', "/events/0")
+    yield refused("list_of_lists", "A list in the list is not an element.", f"[‸[{element()}]]", "/0")
     yield refused("empty_object", "A single object without an action: the path has no index.", "‸{}", "/action")
     yield refused("single_object", "A single object's fault has a path without an index.",
                   '{"id":1,"item":"ticket","action":‸7}', "/action")
@@ -245,7 +249,7 @@ def nothing_readable():
                   '[ ‸{"id":1,"item":"ticket"}]', "/0/action")
     yield refused("repeated_key", "Of a repeated key the second is pointed at.",
                   '[{"item":"ticket",\n "action":"add",\n ‸"item":"ticket"}]', "/0/item")
-    yield refused("repeated_key_escaped", "A repeated key is found behind its escapes.",
+    yield refused("repeated_key_escaped", "A repeated key is also found if it is written with escapes.",
                   '{"item":"ticket","action":"add","timestamp":1,‸"time\\u0073tamp":2}', "/timestamp")
     yield refused("lone_surrogate", "A lone surrogate in the action.", '[{"item":"ticket","action":‸"a\\udfffdd"}]',
                   "/0/action")
@@ -275,7 +279,8 @@ def limits():
     about = "A timestamp of ten digits is over a limit of nine."
     yield Benti("limits/max_number_length_exceeded", about, f"[{element(timestamp='‸1660834225')}]",
                 options={"max_number_length": 9}).refused("malformed_payload", "/0/timestamp")
-    for place, text in (("before", '{"n":‸1234567890,"events":[%s,%s]}'), ("behind", '{"events":[%s,%s],"n":‸1234567890}')):
+    for place, text in (("before", '{"n":‸1234567890,"events":[%s,%s]}'), ("behind",
+                                                                           '{"events":[%s,%s],"n":‸1234567890}')):
         about = f"A number over the limit {place} the events belongs to none of them."
         raw = element(timestamp="7")
         yield Benti(f"limits/long_number_{place}_the_events", about, text % (raw, raw),

@@ -21,7 +21,7 @@ def vectors():
 
 
 def element(action="close-ticket", created_at='"20170905091635"', identifier=f'"{REQUEST_ID}"', **more):
-    """An element of the instance family, from JSON texts; a body with the ticket unless another is given."""
+    """An element of the instance family, from JSON texts. By default its body has the ticket."""
     fields = {"id": identifier, "action": f'"{action}"', "created_at": created_at, "project": '"project_name"'}
     fields |= {"body": f'{{"ticket_id":"{TICKET_ID}"}}'} | more
     return "{" + ",".join(f'"{name}":{value}' for name, value in fields.items() if value is not None) + "}"
@@ -49,7 +49,7 @@ def actions():
                      resource_data='{"creator":{"name":"name","identifier":"creator@email.com"},'
                                    '"queue":{"id":1,"name":"queue_name"},"source":{"id":1,"name":"source_name"}}',
                      attachments='[{"id":"123","url":"image_url","name":"Image name.png","type":"image\\/png"}]')
-    yield sample("answer", "An answer: the ticket stands in `resource`, the agent in `user.identifier`.", answer,
+    yield sample("answer", "In an answer `resource` holds the ticket, and `user.identifier` the agent.", answer,
                  "answer", "ticket.answered", actor=("user", "email@email.com"))
     yield sample("create_ticket", "A created ticket.", element("create-ticket"), "create-ticket", "ticket.created")
     subticket = f'{{"ticket_id":"PROJECTNAME-00110064","parentId":"{TICKET_ID}"}}'
@@ -70,7 +70,7 @@ def actions():
                '"attachments":[{"id":"641","url":"image_url","name":"Image name.png","type":"image\\/png"}]}}')
     yield sample("reply_ticket", "A reply: its sender is the actor.", element("reply-ticket", body=replied),
                  "reply-ticket", "ticket.replied", actor=("user", "15789"))
-    about = "`is_agent` as text is no fault."
+    about = "`is_agent` as text is accepted."
     yield delivered("instance/reply_ticket_is_agent_as_text", about,
                     element("reply-ticket", body=replied.replace("true", '"false"')),
                     action="reply-ticket", kind="ticket.replied", actor=("user", "15789"))
@@ -99,9 +99,10 @@ def unknown_actions():
     yield unknown("no_ticket", "An unknown action may have no ticket at all.", body=None, ticket=None)
     about = "An unknown action may use `resource` for something else: then it counts as absent."
     yield unknown("resource_of_another_shape", about, resource='{"kind":"queue"}')
-    yield unknown("ticket_id_of_another_shape", "So may `ticket_id`.", body='{"ticket_id":[1,2]}', ticket=None)
+    about = "An unknown action may use `ticket_id` for something else: then it counts as absent."
+    yield unknown("ticket_id_of_another_shape", about, body='{"ticket_id":[1,2]}', ticket=None)
     yield unknown("action_case", "Actions are case-sensitive.", "Close-Ticket")
-    yield unknown("api_action", "An API action means nothing without an item.", "add")
+    yield unknown("api_action", "An API action has no meaning without an item.", "add")
     yield unknown("underscore", "`close_ticket` is not `close-ticket`.", "close_ticket")
 
 
@@ -113,13 +114,13 @@ def shapes():
     yield Benti("instance_shape/events_object", "`events` with an object in place of a list.",
                 f'{{"events":{raw}}}').accepted(seen(raw))
     moved = element("change-queue")
-    about = "The vendor numbers requests: where one carries several events their id ends in the index."
+    about = "The vendor numbers requests: if one has several events, their ids end in the index."
     yield Benti("instance_shape/several_in_one_request", about, f'{{"events":[{raw},{moved}]}}').accepted(
         seen(raw, cloudevent=True), seen(moved, "change-queue", "ticket.moved", cloudevent=True))
     about = "The index is that of the place in the list, malformed elements counted."
     yield Benti("instance_shape/one_of_two_readable", about, f'{{"events":[{{}},{raw}]}}').accepted(
         seen(raw, index=1), malformed=[(0, "/events/0/action")])
-    about = "The members of an element may stand in any order."
+    about = "The members of an element may be in any order."
     turned = '{"body":{"status":3,"ticket_id":"P-1"},"created_at":"20170905091635","action":"close-ticket","id":"r-1"}'
     yield Benti("instance_shape/any_order", about, f"[{turned}]").accepted(seen(turned, ticket="P-1", id="r-1"))
     about = "Keys are case-sensitive: `Body` and `created_At` are not read."
@@ -136,7 +137,7 @@ def created_at():
 
     yield read("compact", "`YYYYMMDDhhmmss` has no zone: it is read as UTC, and the event says so.", '"20170905091635"',
                assumed=True)
-    yield read("compact_number", "The 14 digits may stand as a number.", "20170905091635", assumed=True)
+    yield read("compact_number", "The 14 digits may be a number.", "20170905091635", assumed=True)
     yield read("compact_offset_east",
                "With an offset of 120 minutes the local 09:16:35 is 07:16:35 UTC; the zone is still assumed.",
                '"20170905091635"', "2017-09-05T07:16:35Z", True, 120)
@@ -159,15 +160,16 @@ def created_at():
     about = "The configured offset is for times without a zone: RFC 3339 does not ask for it."
     yield read("rfc3339_ignores_the_offset", about, '"2017-09-05T09:16:35Z"', offset=120)
     yield read("unix_seconds", "Unix seconds are read; they have no zone to assume.", "1504602995")
-    yield read("unix_seconds_ignore_the_offset", "Nor does the configured offset move them.", "1504602995", offset=120)
-    yield read("unix_seconds_as_text", "Unix seconds may stand as text.", '"1504602995"')
+    yield read("unix_seconds_ignore_the_offset", "The configured offset does not change unix seconds.", "1504602995",
+               offset=120)
+    yield read("unix_seconds_as_text", "Unix seconds may be given as text.", '"1504602995"')
     yield read("unix_milliseconds", "An integer above 1e11 that has not 14 digits is milliseconds.", "1504602995089",
                "2017-09-05T09:16:35.089Z")
-    yield read("dotnet_escaped", "As .NET writes it: seven digits of a second, and the plus sign as an escape.",
+    yield read("dotnet_escaped", "The form of .NET is read: seven digits of a second, and the plus sign as an escape.",
                '"2026-03-04T05:06:07.1234567\\u002B00:00"', "2026-03-04T05:06:07.123Z")
     yield read("null", "A null created_at leaves the time absent.", "null", None)
     raw = element(created_at=None)
-    yield delivered("created_at/absent", "Without created_at the event lives.", raw, time=None, zone_assumed=False,
+    yield delivered("created_at/absent", "An event without created_at is read.", raw, time=None, zone_assumed=False,
                     cloudevent=True)
 
 
@@ -193,12 +195,12 @@ def created_at_refused():
     yield refused("date_alone", "A day without a time is refused.", '"2017-09-05"')
     yield refused("spaced_without_zone", "A date with a space and no zone is refused.", '"2017-09-05 09:16:35"')
     yield refused("rfc3339_without_zone", "RFC 3339 without a zone is refused.", '"2017-09-05T09:16:35"')
-    yield refused("rfc3339_offset_24_hours", "There is no offset of 24 hours.", '"2017-09-05T09:16:35+24:00"')
+    yield refused("rfc3339_offset_24_hours", "An offset of 24 hours is refused.", '"2017-09-05T09:16:35+24:00"')
     yield refused("http_date", "An HTTP-date is refused.", '"Tue, 05 Sep 2017 09:16:35 GMT"')
     yield refused("trailing_text", "Text after the digits is refused.", '"20170905091635Z"')
-    yield refused("empty_text", "An empty text is no date.", '""')
-    yield refused("word", "A word is no date.", '"yesterday"')
-    yield refused("true", "A boolean is no date.", "true")
+    yield refused("empty_text", "An empty text is not a date.", '""')
+    yield refused("word", "A word is not a date.", '"yesterday"')
+    yield refused("true", "A boolean is not a date.", "true")
     yield refused("fraction", "A fraction of a second is refused.", "1504602995.5")
     yield refused("object", "A date object is refused.", '{"date":"2017-09-05 09:16:35"}')
     yield refused("beyond_64_bits", "A value of 30 digits is a malformed element, never a panic.", "1" * 30)
@@ -210,13 +212,13 @@ def event_ids():
 
     yield read("integer", "The vendor's id may be an integer.", "42", "42")
     big = "18446744073709551617"
-    yield read("beyond_2_64", "It is kept exactly, whatever its size.", big, big, cloudevent=False)
+    yield read("beyond_2_64", "An integer id of any size is kept exactly.", big, big, cloudevent=False)
     yield read("escaped", "Escapes in it are decoded.", '"a\\/b\\u003d"', "a/b=")
     yield read("null", "A null id counts as absent: the event's id is derived.", "null", None)
     yield read("empty", "An empty id counts as absent: the event's id is derived.", '""', None)
     yield read("absent", "Without an id the event's id is derived.", None, None)
     first, second = element(identifier="null"), element("change-queue", identifier=None)
-    about = "Derived ids of one delivery end in the index as well."
+    about = "Derived ids of one delivery end in the index too."
     yield Benti("instance_ids/derived_of_several", about, f"[{first},{second}]").accepted(
         seen(first, id=None), seen(second, "change-queue", "ticket.moved", id=None))
     for case, value in (("true", "true"), ("fraction", "4.2"), ("object", "{}")):
@@ -236,9 +238,9 @@ def subjects_and_parents():
         return Benti(f"instance_tickets/{case}", about, text).refused("malformed_payload", f"/events/0/{path}")
 
     yield read("resource_wins", "`resource` wins over `body.ticket_id`.", "P-1", resource='"P-1"')
-    yield read("resource_null", "A null resource leaves the word to `body.ticket_id`.", TICKET_ID, resource="null")
-    yield read("resource_empty", "So does an empty one.", TICKET_ID, resource='""')
-    yield read("integers", "Both ticket and parent may be integers.", "110064",
+    yield read("resource_null", "If the resource is null, `body.ticket_id` counts.", TICKET_ID, resource="null")
+    yield read("resource_empty", "If the resource is empty, `body.ticket_id` counts.", TICKET_ID, resource='""')
+    yield read("integers", "The ticket and the parent may be integers.", "110064",
                body='{"ticket_id":110064,"parentId":110063}', parent=("ticket", "110063"))
     yield read("null", "Null ids count as absent.", None, body='{"ticket_id":null,"parentId":null}')
     yield read("empty", "Empty ids count as absent.", None, body='{"ticket_id":"","parentId":""}')
@@ -275,7 +277,7 @@ def actors():
 
     yield read("user_wins", "`user.identifier` wins over the message's sender.", "agent@b.co",
                user='{"identifier":"agent@b.co"}', body=sender("7"))
-    yield read("user_null", "A null identifier leaves the word to the sender.", "7", user='{"identifier":null}',
+    yield read("user_null", "If the identifier is null, the sender counts.", "7", user='{"identifier":null}',
                body=sender("7"))
     yield read("sender_as_text", "The sender's id may be text.", "u-7", body=sender('"u-7"'))
     yield read("sender_null", "A null sender's id counts as absent.", None, body=sender("null"))
@@ -289,7 +291,7 @@ def actors():
                   body=sender("‸{}"))
     about = "A lone surrogate in an identifier is malformed."
     yield refused("identifier_lone_surrogate", about, "user/identifier", user='{"identifier":‸"a\\ud83d"}')
-    about = "Its key repeated behind an escape is found."
+    about = "The sender's key is refused if it is repeated, even with an escape."
     yield refused("sender_repeated", about, "body/message/from/id",
                   body='{"message":{"from":{"id":7,‸"\\u0069d":8}}}')
 
@@ -313,7 +315,7 @@ def blocks():
                ticket="5")
     yield read("from_text", "A sender that is text counts as absent.", body='{"ticket_id":5,"message":{"from":"Jo"}}',
                ticket="5")
-    about = "Only the named blocks are read: a ticket_id or an identifier elsewhere is none."
+    about = "Only the named blocks are read: a ticket_id or an identifier elsewhere is ignored."
     yield read("ids_elsewhere", about, body='{"user":{"identifier":true},"parent":{"ticket_id":{}}}',
                resource_data='{"ticket_id":1.5,"ticket_id":2}')
 
@@ -328,9 +330,11 @@ def malformed_elements():
     yield beside("action_number", "An action that is a number is malformed.", '{"id":"r","action":3}', "/action")
     yield beside("action_null", "A null action is malformed.", '{"id":"r","action":null}', "/action")
     yield beside("action_empty", "An empty action is malformed.", '{"id":"r","action":""}', "/action")
-    yield beside("created_at", "An unreadable created_at costs one element.", element(created_at='"soon"'),
+    yield beside("created_at", "An unreadable created_at makes only its element malformed.",
+                 element(created_at='"soon"'),
                  "/created_at")
-    yield beside("ticket_id", "An unreadable ticket_id costs one element.", element(body='{"ticket_id":true}'),
+    yield beside("ticket_id", "An unreadable ticket_id makes only its element malformed.",
+                 element(body='{"ticket_id":true}'),
                  "/body/ticket_id")
     yield beside("text", "An element that is text is malformed.", '"close-ticket"', "")
     about = "`Action` is not `action`: without either key the element is of no family."

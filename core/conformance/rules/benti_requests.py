@@ -1,9 +1,9 @@
-"""Benti (core/docs/benti.md): the secret in its header, the handshake, and the window that can be asked for."""
+"""Benti (core/docs/benti.md): the secret in its header, the handshake, and the optional window."""
 
 from .vector import ABSENT, Benti, Handshake, event, key, mac
 
 TICKET = '{"id":100,"item":"ticket","action":"update","timestamp":1772600767,"actor":7,"parent":null}'
-TIME = "2026-03-04T05:06:07Z"  # of the ticket
+TIME = "2026-03-04T05:06:07Z"  # the time of the ticket
 BODY = f"[{TICKET}]"
 
 
@@ -60,7 +60,7 @@ def secrets_read():
     yield post("secret/with_comma_and_space",
                "A comma in the value splits nothing; inner spaces are part of the secret.",
                signature=inner, keys=[key(inner)]).accepted(ticket())
-    about = "The header's text stands for bytes as ISO-8859-1: the secret `é` in UTF-8 is received as `Ã©`."
+    about = "The header's text is read as ISO-8859-1: the secret `é` in UTF-8 is received as `Ã©`."
     yield post("secret/utf8", about, signature="cl\u00c3\u00a9", keys=[key("clé")]).accepted(ticket())
     about = "A secret of single ISO-8859-1 bytes is compared byte by byte."
     yield post("secret/latin1", about, signature="cl\u00e9", keys=[key(b"cl\xe9")]).accepted(ticket())
@@ -74,7 +74,7 @@ def secrets_read():
     more = [("x-benji-signature", "a"), ("x-benji-signature", "b"), ("authorization", "c"), ("authorization", "d")]
     yield post("secret/other_headers_repeated", "Headers that Benti does not use may be repeated.",
                more=more).accepted(ticket())
-    about = "A challenge in a POST makes no handshake of it."
+    about = "A challenge does not make a POST a handshake."
     yield post("secret/challenge_in_a_post", about, more=[("X-Inbenta-Challenge", "c4f1e7d2")]).accepted(ticket())
 
 
@@ -87,13 +87,13 @@ def secrets_refused():
     about = "The instance's unsigned handshake does not open the door to unsigned deliveries."
     yield post("secret/absent_handshake_allowed", about, signature=ABSENT,
                options={"allow_unsigned_handshake": True}).refused("missing_signature")
-    about = "A delivery whose secret stands under another name is not authenticated."
+    about = "A delivery with its secret in another header is not authenticated."
     yield post("secret/under_another_name", about, signature=ABSENT,
                more=[("X-Hook-Secret", Benti.SECRET)]).refused("missing_signature")
     yield post("secret/empty", "An empty value is malformed, not missing.", signature="").refused("malformed_signature")
-    yield post("secret/only_white_space", "White space alone is an empty value.",
+    yield post("secret/only_white_space", "A value of only white space is empty.",
                signature="  ").refused("malformed_signature")
-    yield post("secret/beyond_latin1", "A character above U+00FF stands for no byte.",
+    yield post("secret/beyond_latin1", "A character above U+00FF is not a byte of a header.",
                signature="ключ").refused("malformed_signature")
     again = [("x-hook-signature", Benti.SECRET)]
     yield post("secret/twice", "Two of the header are refused, even when both are right.",
@@ -105,7 +105,7 @@ def secrets_refused():
     yield mismatch("other_case", "A secret is case-sensitive.", Benti.SECRET.lower())
     yield mismatch("beginning", "The beginning of the secret does not match.", Benti.SECRET[:-1])
     yield mismatch("longer", "The secret with one character more does not match.", Benti.SECRET + "e")
-    yield mismatch("with_scheme", "No scheme stands before the secret.", f"Bearer {Benti.SECRET}")
+    yield mismatch("with_scheme", "A scheme before the secret does not match.", f"Bearer {Benti.SECRET}")
     yield mismatch("joined_twice", "A comma-joined value is never split.", f"{Benti.SECRET}, {Benti.SECRET}")
     yield mismatch("in_quotes", "Quotes belong to the value.", f'"{Benti.SECRET}"')
     about = "HyperChat's rule, an HMAC of the body under the same header name, is never guessed from the request."
@@ -136,7 +136,7 @@ def keys():
         ("not_before_is_now", "`not_before` is inclusive.", {"not_before": now}, True),
         ("not_before_is_ahead", "A key is not yet valid one millisecond before.", {"not_before": after}, False),
         ("not_after_is_now", "`not_after` is inclusive.", {"not_after": now}, True),
-        ("not_after_is_past", "A key is no longer valid one millisecond after.", {"not_after": before}, False),
+        ("not_after_is_past", "A key is not valid one millisecond after its last one.", {"not_after": before}, False),
     ):
         request = ring(f"validity_{name}", about, key(Benti.SECRET, **validity), now=now)
         yield request.accepted(ticket()) if holds else request.refused("signature_mismatch")
@@ -148,7 +148,7 @@ def keys():
 def handshakes():
     unsigned = {"allow_unsigned_handshake": True}
     yield Handshake("signed", "The challenge is the body of the answer and echoed in the header.").answered()
-    about = "The instance family's GET carries no secret: allowed for the time of the webhook's creation."
+    about = "The instance family's GET has no secret. It is accepted if allow_unsigned_handshake is set."
     yield Handshake("unsigned_allowed", about, signature=ABSENT, options=unsigned).answered()
     about = "A secret that is sent although it need not be is checked, and right here."
     yield Handshake("signed_though_optional", about, options=unsigned).answered()
@@ -180,15 +180,16 @@ def handshakes_refused():
                     options=unsigned).refused("signature_mismatch")
     yield Handshake("secret_empty_unsigned_allowed", "An empty secret is not an absent one.", signature="",
                     options=unsigned).refused("malformed_signature")
-    yield Handshake("secret_beyond_latin1", "A character above U+00FF stands for no byte.",
+    yield Handshake("secret_beyond_latin1", "A character above U+00FF is not a byte of a header.",
                     signature="ключ").refused("malformed_signature")
     again = [("X-Hook-Signature", Benti.SECRET)]
     yield Handshake("secret_twice", "Two secrets are refused.", more=again).refused("repeated_header")
     yield Handshake("secret_twice_unsigned_allowed", "Two secrets are refused where none is allowed.", more=again,
                     options=unsigned).refused("repeated_header")
-    yield Handshake("challenge_absent", "A GET without a challenge is no handshake.",
+    yield Handshake("challenge_absent", "A GET without a challenge is not a handshake.",
                     ABSENT).refused("missing_challenge")
-    yield Handshake("challenge_absent_unsigned", "Nor is one without a secret and a challenge.", ABSENT,
+    yield Handshake("challenge_absent_unsigned", "A GET without a secret and a challenge is not a handshake either.",
+                    ABSENT,
                     signature=ABSENT, options=unsigned).refused("missing_challenge")
     about = "The secret is checked before the challenge."
     yield Handshake("secret_wrong_challenge_absent", about, ABSENT, signature="wrong").refused("signature_mismatch")
@@ -198,14 +199,14 @@ def handshakes_refused():
         return Handshake(f"challenge_{name}", about, challenge, **rest).refused("malformed_challenge")
 
     yield malformed("empty", "An empty challenge is malformed, not missing.", "")
-    yield malformed("only_white_space", "White space alone is an empty challenge.", " \t")
+    yield malformed("only_white_space", "A challenge of only white space is empty.", " \t")
     yield malformed("257_characters", "A challenge of 257 bytes is not echoed.", "c" * 257)
     yield malformed("inner_space", "A space is not visible.", "two words")
     yield malformed("inner_tab", "A tab is not visible.", "two\twords")
     yield malformed("control_character", "A control character is not echoed.", "c\x01d")
     yield malformed("delete_character", "U+007F is not visible.", "c\x7fd")
     yield malformed("latin1", "A byte above 7E is not ASCII.", "caf\u00e9")
-    yield malformed("beyond_latin1", "A character above U+00FF stands for no byte.", "чек")
+    yield malformed("beyond_latin1", "A character above U+00FF is not a byte of a header.", "чек")
     yield malformed("unsigned", "The rule is the same without a secret.", "a b", signature=ABSENT, options=unsigned)
     again = [("x-inbenta-challenge", "c4f1e7d2")]
     yield Handshake("challenge_twice", "Two challenges are refused, even equal ones.",
@@ -239,7 +240,7 @@ def window_borders():
                now="2027-01-01T00:00:00Z").accepted(ticket())
     yield post("window/future_by_default", "Without a window an event ahead is read.",
                now="2025-01-01T00:00:00Z").accepted(ticket())
-    yield post("window/off", "Off is the default, said aloud.", now="2027-01-01T00:00:00Z",
+    yield post("window/off", "The window is off by default. Here it is given explicitly.", now="2027-01-01T00:00:00Z",
                options={"window": "off"}).accepted(ticket())
 
 
@@ -252,7 +253,7 @@ def windows_over_several():
 
     old, new, ahead, timeless = at(1, 1772500000), at(2, 1772600767), at(3, 1772700000), at(4, "null")
     now = "2026-03-04T05:06:10Z"
-    about = "The freshness of a delivery is that of its newest event, wherever it stands."
+    about = "The age of a delivery is that of its newest event, at any position."
     yield windowed("newest_event_counts", about, now, body=f"[{new},{old}]").accepted(
         seen(new, 2, TIME), seen(old, 1, "2026-03-03T01:06:40Z"))
     yield windowed("all_events_old", "A delivery without one fresh event is stale.", now,
@@ -262,7 +263,7 @@ def windows_over_several():
     about = "An event without a time rides along with a fresh one."
     yield windowed("one_event_without_time", about, now, body=f"[{timeless},{new}]").accepted(
         seen(timeless, 4, None), seen(new, 2, TIME))
-    about = "With a window a delivery without any time is refused."
+    about = "If a window is set, a delivery without any time is refused."
     yield windowed("no_time_at_all", about, now, body=f"[{timeless}]").refused("missing_timestamp")
     yield windowed("empty_list", "An empty list has no time either.", now, body="[]").refused("missing_timestamp")
     about = "A created_at without a zone is held against the window as it is read."

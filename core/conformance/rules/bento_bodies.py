@@ -1,4 +1,4 @@
-"""Bento: subscribers, e-mails, commands and workflow webhooks, and what decides between them."""
+"""Bento: subscribers, e-mails, commands and workflow webhooks, and the rules that tell them apart."""
 
 from .bento_events import JO, seen, tracked
 from .vector import Bento, event, listed
@@ -32,11 +32,12 @@ def subscribers():
     absent = ("subscriber", None)
     for case, raw in (("absent", '{"first_name":"Jo"}'), ("null", '{"email":null}'), ("empty", '{"email":""}'),
                       ("number", '{"email":7}'), ("object", '{"email":{"to":"jo@example.com"}}')):
-        yield read(f"email_{case}", f"A subscriber whose e-mail is {case} lives; its subject has no id.", raw,
+        yield read(f"email_{case}", f"A subscriber without a usable e-mail is read, and its subject has no id: {case}.",
+                   raw,
                    subjects=(absent,))
-    yield read("date_not_read", "A date and a unique key belong to events alone.",
+    yield read("date_not_read", "Only events have a date and a unique key: a subscriber's are not read.",
                '{"email":"jo@example.com","date":"2026-03-04T05:06:07Z","details":{"unique":{"key":"a"}}}')
-    yield Bento("subscribers/empty", "An empty batch is a delivery of no events.", '{"subscribers":[]}').accepted()
+    yield Bento("subscribers/empty", "An empty batch is a delivery without events.", '{"subscribers":[]}').accepted()
 
 
 def emails():
@@ -54,10 +55,10 @@ def emails():
     yield read("object", "`emails` may hold a single object.", one, text=f'{{"emails":{one}}}')
     for case, value in (("list", '["jo@example.com"]'), ("object", '{"email":"jo@example.com"}'), ("null", "null"),
                         ("empty", '""')):
-        about = f"A `to` that is {case} is no text to name the subject by."
+        about = f"A `to` that is not a non-empty text gives a subject without an id: {case}."
         yield read(f"to_{case}", about, f'{{"to":{value},"email":"no@example.com"}}', subjects=(("subscriber", None),))
     yield read("to_absent", "Without `to` the subject has no id.", "{}", subjects=(("subscriber", None),))
-    yield Bento("emails/empty", "An empty batch is a delivery of no events.", '{"emails":[]}').accepted()
+    yield Bento("emails/empty", "An empty batch is a delivery without events.", '{"emails":[]}').accepted()
 
 
 def commands():
@@ -74,10 +75,10 @@ def commands():
     yield read("unknown_word", "Any word is a command's name.", '{"command":"sing a song","email":"jo@example.com"}',
                names=("sing a song",))
     for case, value in (("null", "null"), ("empty", '""'), ("number", "5")):
-        about = f"A command whose e-mail is {case} lives; its subject has no id."
+        about = f"A command without a usable e-mail is read, and its subject has no id: {case}."
         yield read(f"email_{case}", about, f'{{"command":"add_tag","email":{value}}}', subject=("subscriber", None))
     yield read("email_absent", "A command may have no e-mail.", '{"command":"add_tag"}', subject=("subscriber", None))
-    yield Bento("commands/empty", "An empty list is a delivery of no events.", '{"command":[]}').accepted()
+    yield Bento("commands/empty", "An empty list is a delivery without events.", '{"command":[]}').accepted()
 
 
 def workflows():
@@ -96,27 +97,29 @@ def workflows():
     yield reached("without_email", "Without an e-mail the subject is the workflow itself.", '{"event":"ping"}', "ping",
                   ("workflow", None))
     for case, value in (("null", "null"), ("empty", '""'), ("list", '["jo@example.com"]')):
-        about = f"An e-mail that is {case} counts as absent."
+        about = f"An e-mail that is not a non-empty text counts as absent: {case}."
         yield reached(f"email_{case}", about, f'{{"event":"ping","email":{value}}}', "ping", ("workflow", None))
     yield reached("white_space",
                   "White space around the object belongs to the body, not to the event; that in its name stays.",
                   '\n {"event" : " Cart reminder" } \n', " Cart reminder", ("workflow", None))
     yield reached("escaped_keys", "Keys are compared after unescaping.",
                   '{"\\u0065vent":"ping","ema\\u0069l":"jo@example.com"}', "ping")
-    yield reached("bento_type_as_event", "A type of the events means nothing here.", '{"event":"$purchase"}',
+    yield reached("bento_type_as_event", "A type of the events has no meaning in a workflow's `event`.",
+                  '{"event":"$purchase"}',
                   "$purchase", ("workflow", None))
-    yield reached("date_and_key_not_read", "A date and a unique key belong to events alone.",
+    yield reached("date_and_key_not_read", "Only events have a date and a unique key: a subscriber's are not read.",
                   '{"event":"ping","date":"2026-03-04T05:06:07Z","details":{"unique":{"key":"a"}}}', "ping",
                   ("workflow", None))
     yield other("without_event", "Without an event the name is `workflow`.", '{"email":"jo@example.com","note":"hi"}',
                 JO)
     for case, value in (("null", "null"), ("empty", '""'), ("number", "5"), ("object", '{"type":"ping"}')):
-        yield other(f"event_{case}", f"An event that is {case} is no name.", f'{{"event":{value}}}')
+        yield other(f"event_{case}", f"An `event` that is not a non-empty text is not a name: {case}.",
+                    f'{{"event":{value}}}')
     yield other("empty_object", "An empty object is a workflow webhook too.", "{}")
     yield other("tag", "The body of a tag's creation.", '{"tag":{"name":"vip"},"site_uuid":"1111"}')
     yield other("event_in_other_case", "`Event` is not `event`.", '{"Event":"ping","Email":"jo@example.com"}')
     odd = '{"event":"ping","note":"\\ud83c","x":1,"x":2}'
-    yield reached("unread_oddities", "A lone surrogate and a repeated key that are not read are no fault.", odd, "ping",
+    yield reached("unread_oddities", "A lone surrogate and a repeated key that are not read are accepted.", odd, "ping",
                   ("workflow", None), False)
 
     refused = Bento.refusing("workflow")
@@ -139,26 +142,27 @@ def containers():
         seen(view, cloudevent=True), seen(other, "$click", cloudevent=True))
     yield Bento("container/events_object", "One PHP client sends an object in place of a list.",
                 f'{{"events":{view}}}').accepted(seen(view))
-    yield Bento("container/events_empty", "No events are a delivery of no events.", '{"events":[]}').accepted()
-    yield Bento("container/equal_elements", "Equal elements are told apart by their index.",
+    yield Bento("container/events_empty", "An empty list of events is a delivery without events.",
+                '{"events":[]}').accepted()
+    yield Bento("container/equal_elements", "The index distinguishes equal elements.",
                 listed("events", view, view)).accepted(
         seen(view), seen(view))
     yield Bento("container/white_space", "White space between elements belongs to none of them.",
                 f' {{"events" : [ {view}\n,\t{other} ] }}\r\n').accepted(seen(view), seen(other, "$click"))
     yield Bento("container/key_escaped", "The container's name is compared after unescaping.",
                 f'{{"event\\u0073":[{view}]}}').accepted(seen(view))
-    about = "A text `event` makes a workflow webhook, whatever stands beside it."
+    about = "A text `event` makes a workflow webhook, whatever is beside it."
     yield Bento("container/beside_event_and_email", about,
                 f'{{"event":"x","email":"a@b.co","events":[{view}]}}').accepted(
         event("workflow.reached", "x", ("subscriber", "a@b.co")))
     for case, value in (("null", "null"), ("text", '"none"'), ("number", "0")):
-        about = f"Events that are {case} are no container: this is a workflow webhook."
+        about = f"`events` that is not a list or an object gives a workflow webhook: {case}."
         yield Bento(f"container/events_{case}", about, f'{{"events":{value},"event":"ping"}}').accepted(
             event("workflow.reached", "ping", ("workflow", None)))
-    about = "A command that is text is no container: this is a workflow webhook."
+    about = "`command` that is a text is not a container, so this is a workflow webhook."
     yield Bento("container/command_text", about, '{"command":"add_tag","email":"jo@example.com"}').accepted(
         event("workflow.other", "workflow", JO))
-    about = "A second container that is null is none."
+    about = "A second container that is null does not count."
     yield Bento("container/second_null", about,
                 f'{{"subscribers":null,"events":[{view}],"emails":"no"}}').accepted(seen(view))
 
@@ -174,7 +178,7 @@ def containers():
     yield Bento("container/events_repeated", about,
                 f'{{"events":[{view}],‸"events":[{view}]}}').refused("malformed_payload", "/events")
     for case, value in (("list", f"[{view}]"), ("text", '"$view"'), ("null", "null"), ("number", "-1")):
-        about = f"A body is an object: {case} is none."
+        about = f"A body must be an object, not another value: {case}."
         yield Bento(f"container/top_level_{case}", about, f"‸{value}").refused("malformed_payload", "")
 
 
@@ -204,7 +208,7 @@ def other_malformed_elements():
 def nothing_readable():
     refused = Bento.refusing("nothing_readable")
 
-    yield refused("numbers", "With no readable element the first malformed one is named.", '{"events":[‸1,2]}',
+    yield refused("numbers", "If no element is readable, the first malformed one is named.", '{"events":[‸1,2]}',
                   "/events/0")
     yield refused("type_missing", "A missing type points at the event.", '{"events":[ ‸{"email":"a@b.co"}]}',
                   "/events/0/type")
@@ -212,9 +216,9 @@ def nothing_readable():
                   "/events/0/email")
     yield refused("single_object", "A single object has a path without an index.", '{"events":‸{"type":"$view"}}',
                   "/events/email")
-    yield refused("subscribers", "A batch of addresses is no batch of subscribers.",
+    yield refused("subscribers", "A batch of addresses is not a batch of subscribers.",
                   '{"subscribers":[‸"a@b.co","c@d.co"]}', "/subscribers/0")
-    yield refused("emails", "A null is no e-mail.", '{"emails":[‸null]}', "/emails/0")
+    yield refused("emails", "`null` is not an e-mail.", '{"emails":[‸null]}', "/emails/0")
     yield refused("command_object", "A single command without its word.", '{"command":‸{"email":"a@b.co"}}',
                   "/command/command")
     yield refused("command_in_list", "A listed command without its word.", '{"command":[{"command":‸true}]}',
@@ -234,7 +238,7 @@ def limits_and_options():
         ("command", '{"command":"add_tag","email":"jo@example.com"}', "subscriber.commanded", "add_tag"),
     ):
         two = listed(container, raw, raw)
-        about = f"As many {container} as max_events are read."
+        about = f"Up to max_events elements of {container} are read."
         yield Bento(f"limits/{container}_exactly_max_events", about, two, options={"max_events": 2}).accepted(
             event(kind, name, JO, raw), event(kind, name, JO, raw))
         about = f"More {container} than max_events are too many."
@@ -255,6 +259,6 @@ def limits_and_options():
     raw = tracked(details='{"a":{}}')
     about = "`max_depth` counts the body's object and the list: five containers here."
     yield Bento("limits/exactly_max_depth", about, listed("events", raw), options={"max_depth": 5}).accepted(seen(raw))
-    about = "A source of one's own stands in every event and CloudEvent, and is part of every id and key."
+    about = "A configured source is in every event and CloudEvent, and is part of every id and key."
     yield Bento("source/own", about, listed("events", view, view), options={"source": "urn:example:shop"}).accepted(
         seen(view, cloudevent=True), seen(view, cloudevent=True))

@@ -53,7 +53,7 @@ def event_types():
     about = "Details and fields are kept byte for byte, numbers and lone surrogates included."
     yield Bento("event/details_of_any_kind", about, listed("events", raw)).accepted(seen(raw))
     raw = '{"date":null,"details":[],"email":"jo@example.com","fields":null,"type":"$view","type2":1,"fields":1}'
-    about = "The members may stand in any order; those not read may be null, of another kind, or repeated."
+    about = "The members may be in any order. Unread ones may be null, of another kind, or repeated."
     yield Bento("event/any_order", about, listed("events", raw)).accepted(seen(raw, cloudevent=True))
     raw = tracked(email='"Jo Doe <JO@Example.com>"')
     about = "An e-mail address is kept as it is: neither checked nor lower-cased."
@@ -66,7 +66,7 @@ def event_types():
 
 
 def dated(case, about, date, time=None):
-    """An event with this date, in JSON, and the time that is read of it."""
+    """An event with this date in JSON, and the time that is read from it."""
     raw = tracked(date=date)
     return Bento(f"date/{case}", about, listed("events", raw)).accepted(seen(raw, time=time, cloudevent=True))
 
@@ -78,23 +78,25 @@ def dates():
                 "2026-03-04T05:06:07.089Z")
     yield dated("rfc3339_plus_zero", "`+00:00` is read.", '"2026-03-04T05:06:07+00:00"', time)
     yield dated("rfc3339_offset_east", "An offset is turned into UTC.", '"2026-03-04T10:36:07+05:30"', time)
-    yield dated("rfc3339_offset_west", "An offset west of Greenwich moves the day.", '"2026-03-03T21:06:07-08:00"', time)
+    yield dated("rfc3339_offset_west", "An offset west of Greenwich moves the day.", '"2026-03-03T21:06:07-08:00"',
+                time)
     yield dated("rfc3339_lower_case", "RFC 3339 allows `t` and `z`.", '"2026-03-04t05:06:07z"', time)
     yield dated("rfc3339_escaped", "Escapes in a date are decoded.", '"2026-03-04T05:06:07\\u005a"', time)
     yield dated("spaced_utc", "`YYYY-MM-DD hh:mm:ss UTC` is read.", '"2026-03-04 05:06:07 UTC"', time)
     yield dated("backdated", "Bento allows backdated events: nothing is stale.", '"1999-12-31T23:59:59Z"',
                 "1999-12-31T23:59:59Z")
-    yield dated("ahead", "Nor is anything from the future.", '"2999-12-31T23:59:59Z"', "2999-12-31T23:59:59Z")
+    yield dated("ahead", "Bento allows dates in the future: nothing is from_the_future.", '"2999-12-31T23:59:59Z"',
+                "2999-12-31T23:59:59Z")
     yield dated("first_instant", "The first second of the year 0001.", '"0001-01-01T00:00:00Z"', "0001-01-01T00:00:00Z")
-    unread = "the time is absent and the event lives."
+    unread = "the event is read without a time."
     yield dated("null", f"Null: {unread}", "null")
     yield dated("spaced_without_zone", f"No zone: {unread}", '"2026-03-04 05:06:07"')
-    yield dated("spaced_gmt", f"GMT is no part of this form: {unread}", '"2026-03-04 05:06:07 GMT"')
-    yield dated("spaced_joined", f"A space stands before UTC: {unread}", '"2026-03-04 05:06:07UTC"')
+    yield dated("spaced_gmt", f"This form does not allow GMT: {unread}", '"2026-03-04 05:06:07 GMT"')
+    yield dated("spaced_joined", f"UTC without a space before it: {unread}", '"2026-03-04 05:06:07UTC"')
     yield dated("spaced_fraction", f"The form with UTC has no fraction: {unread}", '"2026-03-04 05:06:07.089 UTC"')
     yield dated("rfc3339_without_zone", f"No zone: {unread}", '"2026-03-04T05:06:07"')
-    yield dated("date_alone", f"A day alone: {unread}", '"2026-03-04"')
-    yield dated("february_30", f"No such day: {unread}", '"2026-02-30T05:06:07Z"')
+    yield dated("date_alone", f"Only a day: {unread}", '"2026-03-04"')
+    yield dated("february_30", f"A day that does not exist: {unread}", '"2026-02-30T05:06:07Z"')
     yield dated("second_60", f"A leap second: {unread}", '"2026-03-04T05:06:60Z"')
     yield dated("white_space_around", f"White space around it: {unread}", '" 2026-03-04T05:06:07Z"')
     yield dated("before_first_instant", f"An offset before the year 0001: {unread}", '"0001-01-01T00:00:00+00:01"')
@@ -118,30 +120,32 @@ def unique_keys():
                unique_key="ord_77")
     yield read("integer", "The key may be a number.", unique("1234"), unique_key="1234")
     yield read("zero", "Zero is a key.", unique("0"), unique_key="0")
-    yield read("fraction", "A number counts as its exact text.", unique("12.50"), unique_key="12.50")
+    yield read("fraction", "A number counts with its exact text.", unique("12.50"), unique_key="12.50")
     yield read("exponent", "An exponent stays as it is written.", unique("1.0E+3"), unique_key="1.0E+3")
-    yield read("minus_zero", "So does the sign of zero.", unique("-0"), unique_key="-0", cloudevent=False)
-    yield read("beyond_2_64", "So do all digits.", unique("18446744073709551616"), unique_key="18446744073709551616",
+    yield read("minus_zero", "The sign of zero stays as it is written.", unique("-0"), unique_key="-0",
+               cloudevent=False)
+    yield read("beyond_2_64", "All digits of a number stay as they are written.", unique("18446744073709551616"),
+               unique_key="18446744073709551616",
                cloudevent=False)
     yield read("escaped", "Escapes in a text are decoded, white space stays.", unique('" a\\/b\\n"'),
                unique_key=" a/b\n")
     derived = "the id is made of the event's bytes."
     yield read("empty", f"An empty key counts as absent: {derived}", unique('""'))
     yield read("null", f"A null key counts as absent: {derived}", unique("null"))
-    yield read("true", f"A boolean is no key: {derived}", unique("true"))
-    yield read("list", f"A list is no key: {derived}", unique("[1]"))
-    yield read("object", f"An object is no key: {derived}", unique('{"key":"inner"}'))
+    yield read("true", f"A boolean is not a key: {derived}", unique("true"))
+    yield read("list", f"A list is not a key: {derived}", unique("[1]"))
+    yield read("object", f"An object is not a key: {derived}", unique('{"key":"inner"}'))
     yield read("unique_empty", f"An empty `unique` has no key: {derived}", '{"unique":{}}')
     yield read("unique_text", f"A `unique` that is text counts as absent: {derived}", '{"unique":"ord_77"}')
     yield read("unique_null", f"A null `unique` counts as absent: {derived}", '{"unique":null}')
     yield read("details_list", f"Details that are a list count as absent: {derived}", '[{"unique":{"key":"a"}}]')
     yield read("details_null", f"Null details count as absent: {derived}", "null")
-    yield read("elsewhere", f"A key elsewhere is none: {derived}", '{"key":"a","order":{"unique":{"key":"b"}}}')
+    yield read("elsewhere", f"A key elsewhere does not count: {derived}", '{"key":"a","order":{"unique":{"key":"b"}}}')
     raw = tracked(unique='{"key":"a"}')
-    yield Bento("unique_key/outside_details", f"A `unique` outside the details is none: {derived}",
+    yield Bento("unique_key/outside_details", f"A `unique` outside of the details does not count: {derived}",
                 listed("events", raw)).accepted(seen(raw))
     raw = tracked("$view", details=unique('"v-1"'))
-    yield Bento("unique_key/of_a_view", "Not only a purchase may carry one.", listed("events", raw)).accepted(
+    yield Bento("unique_key/of_a_view", "Any type of event may have a unique key.", listed("events", raw)).accepted(
         seen(raw, unique_key="v-1", cloudevent=True))
     first, second = tracked("$purchase", details=unique('"ord_1"')), tracked("$purchase", details=unique('"ord_2"'))
     third = tracked("$view")
@@ -149,7 +153,7 @@ def unique_keys():
     bought = lambda raw, unique_key: seen(raw, "$purchase", "subscriber.purchased", unique_key=unique_key)
     yield Bento("unique_key/several", about, listed("events", first, second, third)).accepted(
         bought(first, "ord_1"), bought(second, "ord_2"), seen(third))
-    about = "One type, key and e-mail twice in a delivery are one id twice: their sender says that they are one event."
+    about = "Two events with the same type, key and e-mail have one id: their sender says that they are one event."
     yield Bento("unique_key/same_twice", about,
                 listed("events", first, first)).accepted(bought(first, "ord_1"), bought(first, "ord_1"))
 
@@ -184,9 +188,9 @@ def malformed_events():
         return Bento(f"malformed/{case}", about, listed("events", good, bad, other)).accepted(
             seen(good, index=0), seen(other, "$click", index=2), malformed=[(1, f"/events/1{path}")])
 
-    yield beside("number", "An element that is a number costs the others nothing.", "5", "")
-    yield beside("null", "Nor does one that is null.", "null", "")
-    yield beside("list", "Nor one that is a list.", "[]", "")
+    yield beside("number", "An element that is a number does not affect the others.", "5", "")
+    yield beside("null", "An element that is null does not affect the others.", "null", "")
+    yield beside("list", "An element that is a list does not affect the others.", "[]", "")
     yield beside("type_absent", "An event without a type is malformed.", '{"email":"a@b.co"}', "/type")
     yield beside("type_null", "A null type is malformed.", '{"type":null,"email":"a@b.co"}', "/type")
     yield beside("type_empty", "An empty type is malformed.", '{"type":"","email":"a@b.co"}', "/type")
@@ -206,7 +210,7 @@ def malformed_events():
     yield beside("unique_key_too_long", "A unique key of 1,001 digits is malformed.",
                  '{"type":"$view","email":"a@b.co","details":{"unique":{"key":' + "1" * 1001 + "}}}",
                  "/details/unique/key")
-    yield beside("number_too_long", "A number over the limit in an unread field costs one event.",
+    yield beside("number_too_long", "A number over the limit in an unread field makes only its event malformed.",
                  '{"type":"$view","email":"a@b.co","n":' + "1" * 1001 + "}", "")
     about = "Malformed elements before the readable one: its index is its place."
     yield Bento("malformed/last_is_readable", about, listed("events", '{"email":"a@b.co"}', "true", good)).accepted(

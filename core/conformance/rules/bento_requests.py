@@ -1,11 +1,11 @@
-"""Bento: HTTP Basic, a bearer token, a header of one's own; methods, encodings, sizes and keys."""
+"""Bento: HTTP Basic, a bearer token, a configured header; methods, encodings, sizes and keys."""
 
 from .vector import Bento, base64_text, basic, event, key
 
 VIEW = '{"type":"$view","email":"jo@example.com"}'
 BODY = f'{{"events":[{VIEW}]}}'
 USER, PASSWORD = Bento.USER, Bento.PASSWORD
-BOTH = "~~?>~~>"  # with this password the base64 of the credentials holds `+` and `/`
+BOTH = "~~?>~~>"  # with this password the base64 of the credentials contains `+` and `/`
 
 
 def vectors():
@@ -35,7 +35,7 @@ def without_credentials(request, more=()):
 
 def methods_encodings_sizes():
     for method in ("GET", "PUT", "PATCH"):
-        about = f"{method} is no delivery: the answer names POST."
+        about = f"{method} is refused: the answer names POST as the allowed method."
         yield post(f"method/{method.lower()}", about, method=method).refused("method_not_allowed")
     yield post("method/post_lower_case", "Methods are case-sensitive.", method="post").refused("method_not_allowed")
 
@@ -63,7 +63,7 @@ def basic_read():
     yield post("basic/right", "User and password are right.").accepted(viewed(cloudevent=True))
     for name, scheme in (("lower_case", "basic"), ("upper_case", "BASIC")):
         yield read(f"scheme_{name}", f"The scheme's name is read in any case: {scheme}.", f"{scheme} {encoded}")
-    yield read("several_spaces", "More than one space may stand after the scheme.", f"Basic    {encoded}")
+    yield read("several_spaces", "More than one space may follow the scheme.", f"Basic    {encoded}")
     yield read("white_space_around", "White space around the value is not part of it.", f"\t Basic {encoded} ")
     about = "The first colon ends the user: a password may have some of its own."
     yield read("password_with_colons", about, basic(USER, "a:b::c"), [key("a:b::c")])
@@ -86,14 +86,14 @@ def basic_malformed():
     about = "Without Authorization the sender is asked for Basic credentials."
     yield without_credentials(post("basic/absent", about)).refused("missing_signature")
     yield refused("empty", "An empty Authorization is malformed, not missing.", "")
-    yield refused("only_white_space", "White space alone is an empty value.", " \t ")
+    yield refused("only_white_space", "A value of only white space is empty.", " \t ")
     yield refused("scheme_alone", "A scheme without credentials.", "Basic")
     yield refused("scheme_and_space", "A scheme and a space without credentials.", "Basic ")
     yield refused("scheme_missing", "Credentials without a scheme.", encoded)
-    yield refused("scheme_joined", "A space stands after the scheme.", f"Basic{encoded}")
-    yield refused("scheme_bearer", "Another scheme is not what was agreed on.", f"Bearer {encoded}")
+    yield refused("scheme_joined", "A scheme without a space after it is malformed.", f"Basic{encoded}")
+    yield refused("scheme_bearer", "Credentials of another scheme are malformed.", f"Bearer {encoded}")
     yield refused("scheme_digest", "Digest is not what was agreed on.", 'Digest username="publishable"')
-    yield refused("tab_after_scheme", "A tab is no space.", f"Basic\t{encoded}")
+    yield refused("tab_after_scheme", "A tab does not count as a space.", f"Basic\t{encoded}")
     yield refused("not_base64", "Credentials in plain text.", f"Basic {USER}:{PASSWORD}")
     yield refused("unpadded", "Padding is required.", basic(USER, "1234").rstrip("="))
     yield refused("half_padded", "All of the padding is required.", basic(USER, "1234")[:-1])
@@ -102,10 +102,10 @@ def basic_malformed():
     yield refused("base64url", "`-` and `_` are not the standard alphabet.",
                   basic(USER, BOTH).replace("+", "-").replace("/", "_"))
     yield refused("inner_space", "White space inside the base64.", f"Basic {encoded[:8]} {encoded[8:]}")
-    yield refused("trailing_parameter", "Nothing stands after the base64.", f"Basic {encoded}, realm=x")
+    yield refused("trailing_parameter", "Text after the base64 is malformed.", f"Basic {encoded}, realm=x")
     yield refused("list_of_two", "A comma-joined list is never split.", f"Basic {encoded}, Basic {encoded}")
-    yield refused("latin1", "A byte above 7F is no base64.", f"Basic {encoded[:-1]}\u00e9")
-    yield refused("beyond_latin1", "A character above U+00FF stands for no byte.", f"Basic {encoded}\u0100")
+    yield refused("latin1", "A byte above 7F is not base64.", f"Basic {encoded[:-1]}\u00e9")
+    yield refused("beyond_latin1", "A character above U+00FF is not a byte of a header.", f"Basic {encoded}\u0100")
     long = "p" * (1025 - len(USER) - 1)
     yield refused("1025_bytes", "Credentials of 1,025 decoded bytes are too long.", basic(USER, long))
 
@@ -115,7 +115,7 @@ def basic_mismatch():
         return post(f"basic/{name}", about, credentials, scheme={"basic": user}, **rest).refused("signature_mismatch")
 
     yield refused("wrong_password", "A wrong password does not match.", basic(USER, "s3cr3T"))
-    yield refused("wrong_user", "A wrong user does not match, though the password is right.",
+    yield refused("wrong_user", "A wrong user does not match, even if the password is right.",
                   basic("publishabl3", PASSWORD))
     yield refused("user_in_other_case", "Users are case-sensitive.", basic("Publishable", PASSWORD))
     yield refused("both_wrong", "User and password wrong.", basic("someone", "else"))
@@ -141,7 +141,7 @@ def bearer():
     for name, scheme in (("lower_case", "bearer"), ("upper_case", "BEARER")):
         yield sent(f"scheme_{name}", f"The scheme's name is read in any case: {scheme}.",
                    f"{scheme} {PASSWORD}").accepted(viewed())
-    yield sent("several_spaces", "More than one space may stand after the scheme.",
+    yield sent("several_spaces", "More than one space may follow the scheme.",
                f"Bearer   {PASSWORD}").accepted(viewed())
     token = "eyJhbGciOiJub25lIn0.e30.-._~+/=="
     yield sent("token_characters", "A token is compared as it is, never decoded.", f"Bearer {token}",
@@ -154,10 +154,10 @@ def bearer():
         ("empty", "An empty Authorization is malformed.", ""),
         ("scheme_alone", "A scheme without a token.", "Bearer"),
         ("scheme_missing", "A token without a scheme.", PASSWORD),
-        ("scheme_joined", "A space stands after the scheme.", f"Bearer{PASSWORD}"),
+        ("scheme_joined", "A scheme without a space after it is malformed.", f"Bearer{PASSWORD}"),
         ("scheme_basic", "Basic credentials are not what was agreed on.", basic(USER, PASSWORD)),
-        ("scheme_token", "Nor is the scheme `Token`.", f"Token {PASSWORD}"),
-        ("beyond_latin1", "A character above U+00FF stands for no byte.", "Bearer s\u03b5cret"),
+        ("scheme_token", "Credentials with the scheme `Token` are malformed.", f"Token {PASSWORD}"),
+        ("beyond_latin1", "A character above U+00FF is not a byte of a header.", "Bearer s\u03b5cret"),
     ):
         yield sent(name, about, credentials).refused("malformed_signature")
     yield sent("wrong", "Another token does not match.", "Bearer s3cr3t2").refused("signature_mismatch")
@@ -181,13 +181,13 @@ def own_header():
     again = [("Authorization", "Basic a"), ("authorization", "Basic b")]
     yield sent("authorization_not_read", "Authorization is not read then, and may be repeated.",
                more=again).accepted(viewed())
-    about = "Without the header the sender gets no challenge: it is no scheme of HTTP."
+    about = "If a configured header is absent, the answer has no challenge, because that is not an HTTP scheme."
     yield without_credentials(sent("absent", about)).refused("missing_signature")
-    about = "Credentials in Authorization do not stand in for the header."
+    about = "Credentials in Authorization do not replace the configured header."
     more = [("Authorization", f"Bearer {PASSWORD}")]
     yield without_credentials(sent("in_authorization", about), more).refused("missing_signature")
     yield sent("empty", "An empty value is malformed.", "").refused("malformed_signature")
-    yield sent("beyond_latin1", "A character above U+00FF stands for no byte.",
+    yield sent("beyond_latin1", "A character above U+00FF is not a byte of a header.",
                "s3cr3t\u2019").refused("malformed_signature")
     yield sent("wrong", "Another value does not match.", "s3cr3t!").refused("signature_mismatch")
     yield sent("with_scheme", "A scheme before the secret does not match.",
@@ -218,7 +218,7 @@ def keys():
         ("not_before_is_now", "`not_before` is inclusive.", {"not_before": now}, True),
         ("not_before_is_ahead", "A key is not yet valid one millisecond before.", {"not_before": after}, False),
         ("not_after_is_now", "`not_after` is inclusive.", {"not_after": now}, True),
-        ("not_after_is_past", "A key is no longer valid one millisecond after.", {"not_after": before}, False),
+        ("not_after_is_past", "A key is not valid one millisecond after its last one.", {"not_after": before}, False),
     ):
         request = ring(f"validity_{name}", about, key(PASSWORD, **validity), now=now)
         yield request.accepted(viewed()) if holds else request.refused("signature_mismatch")
@@ -238,8 +238,10 @@ def order_of_checks():
     about = "The size is looked at before the credentials."
     yield order("size_before_credentials", about, "payload_too_large", body=BODY, options=small)
     yield order("credentials_before_body", "Wrong credentials are found before a broken body.", "signature_mismatch")
-    yield order("malformed_credentials_before_body", "So are malformed ones.", "malformed_signature", "Basic ?")
+    yield order("malformed_credentials_before_body", "Malformed credentials are found before a broken body.",
+                "malformed_signature", "Basic ?")
     again = [("Authorization", wrong)]
-    yield order("repeated_credentials_before_body", "So are repeated ones.", "repeated_header", more=again)
+    yield order("repeated_credentials_before_body", "Repeated credentials are found before a broken body.",
+                "repeated_header", more=again)
     about = "Two Authorization headers are refused, even when both are right."
     yield post("basic/twice", about, more=[("authorization", basic(USER, PASSWORD))]).refused("repeated_header")

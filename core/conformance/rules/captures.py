@@ -1,4 +1,4 @@
-"""Recorded requests of real Bento clients, from core/recordings/, and what is expected of each."""
+"""Recorded requests of real Bento clients, from core/recordings/, with the expected outcome of each."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ def vectors():
 
 
 def replayed(recording):
-    """The recorded request, sent to a receiver that knows its credentials."""
+    """The recorded request, for a receiver that knows its credentials."""
     sender, call = recording["name"].split("_", 1)
     client = CLIENTS[sender]
     about = f"Recorded from {client} ({call}): {recording['method']} {recording['path'].partition('?')[0]}."
@@ -48,7 +48,7 @@ def replayed(recording):
 
 
 def elements(recording):
-    """The exact text of each element; these clients write their body without white space."""
+    """The exact text of each element. These clients write their body without white space."""
     body = base64.b64decode(recording["body_base64"]).decode()
     container = next((name for name in ("events", "subscribers", "emails", "command",
                                         "subscriber") if body.startswith(f'{{"{name}":')), None)
@@ -76,12 +76,12 @@ def commanded(name):
 
 
 def created(email=TEST):
-    """A subscriber that a client creates: an update, named after the container of one subscriber."""
+    """A subscriber that a client creates. It is read as an update, with the name of its container."""
     return tracked("subscriber", "updated", email)
 
 
 def unnamed(subject=("workflow", None)):
-    """A body with no container and no `event`: a workflow webhook without a name."""
+    """A body without a container and without `event`. It is read as a workflow webhook without a name."""
     return event("workflow.other", "workflow", subject, cloudevent=True)
 
 
@@ -90,7 +90,7 @@ def mailed(email, **fields):
 
 
 def expectations():
-    """By recording: a refusal's code, the events, or how many there are and some of them."""
+    """The expectation for each recording: a refusal's code, the events, or their number and some of them."""
     bulk = [tracked("$custom.bulk", email=f"u{n}@example.com", index=n) for n in (0, 1, 499, 998, 999)]
     return {
         "node0_batch_emails": [mailed(TEST)],

@@ -1,4 +1,4 @@
-"""Ids, replay keys and how long they are kept, by policy, source and `id_key`, for every vendor and family."""
+"""Ids, replay keys and their retention, by policy, source and `id_key`, for every vendor and family."""
 
 from .bento_events import tracked
 from .vector import ABSENT, Benji, Benti, Bento, SignedTime, event, key, listed
@@ -26,7 +26,7 @@ def vectors():
     yield from attributes()
 
 
-# One request of each family: a function that takes the case, the sentence and the options.
+# One request of each family, as a function of the case, the sentence and the options.
 
 def old_scheme(case, about, **options):
     return Benji(case, about, options=options).accepted()
@@ -106,11 +106,11 @@ def each(case, sentence, **options):
 
 
 def policies_and_retentions():
-    yield from each("policy_default", "the policy `default`, said aloud.", replay_policy="default")
+    yield from each("policy_default", "the policy `default`, given explicitly.", replay_policy="default")
     yield from each("policy_strict", "the policy `strict`.", replay_policy="strict")
     yield from each("policy_none", "with the policy `none` there is no key.", replay_policy="none")
-    yield from each("retention", "a retention of one's own.", replay_retention_seconds=WEEK_SECONDS)
-    yield from each("retention_strict", "a retention of one's own ends also what `strict` keeps without end.",
+    yield from each("retention", "a configured retention.", replay_retention_seconds=WEEK_SECONDS)
+    yield from each("retention_strict", "a configured retention also replaces the unlimited one of `strict`.",
                     replay_policy="strict", replay_retention_seconds=WEEK_SECONDS)
     for case, seconds in (("shortest", 1), ("longest", 2**32 - 1)):
         for family in (old_scheme, api, view):
@@ -124,18 +124,20 @@ def windows_and_retentions():
             yield family(f"retention/{family.__name__}_{case}", about, window=window, **options)
 
     yield from kept("own_window", "Keys are kept for the window's two halves and a second.", [600, 60])
-    yield from kept("one_sided_window", "A window into the past alone.", [3600, 0])
+    yield from kept("one_sided_window", "A window only into the past.", [3600, 0])
     yield from kept("window_of_a_day", "A window of a day, and more than a day in all.", [86_400, 300])
     yield from kept("window_off", "Without a window keys are kept for a day.", "off")
-    yield from kept("own_window_strict", "`strict` and a window: without end in the old scheme alone.", [600, 60],
+    yield from kept("own_window_strict", "With `strict` and a window, only a key of the older scheme is kept for ever.",
+                    [600, 60],
                     replay_policy="strict")
-    yield from kept("window_off_strict", "`strict` without a window: without end in the old scheme alone.", "off",
+    yield from kept("window_off_strict",
+                    "With `strict` and no window, only a key of the older scheme is kept for ever.", "off",
                     replay_policy="strict")
-    yield from kept("window_and_own", "A retention of one's own wins over that of the window.", [600, 60],
+    yield from kept("window_and_own", "A configured retention replaces that of the window.", [600, 60],
                     replay_retention_seconds=5)
-    yield from kept("window_off_and_own", "A retention of one's own wins without a window.", "off",
+    yield from kept("window_off_and_own", "A configured retention also counts without a window.", "off",
                     replay_retention_seconds=5)
-    about = "Without a date keys are kept for a day, whatever the window."
+    about = "Without a date keys are kept for a day, with any window."
     yield undated("retention/undated_own_window", about, window=[600, 60])
     yield undated("retention/undated_window_off", about, window="off")
     about = "A window of Benti's does not change how long keys are kept."
@@ -170,9 +172,10 @@ def policies_change_no_check():
         "signature_mismatch")
     yield SignedTime("id_key/of_a_signed_time", f"{about}: the salt is still asked for.", signature=wrong,
                      options=options).refused("signature_mismatch")
-    yield Benti("id_key/as_the_secret", f"{about}: it is no secret.", TICKET, signature=ID_KEY,
+    yield Benti("id_key/as_the_secret", f"{about}: it does not count as a secret.", TICKET, signature=ID_KEY,
                 options=options).refused("signature_mismatch")
-    yield Bento("id_key/as_the_token", f"{about}: it is no token.", listed("events", VIEW), scheme=Bento.BEARER,
+    yield Bento("id_key/as_the_token", f"{about}: it does not count as a token.", listed("events", VIEW),
+                scheme=Bento.BEARER,
                 credentials=f"Bearer {ID_KEY.replace(' ', '-')}", options=options).refused("signature_mismatch")
 
 
@@ -182,7 +185,7 @@ def id_keys():
                     replay_policy="strict")
     for family in (old_scheme, signed_time, instance, view, purchase):
         named = family.__name__
-        about = f"A delivery {SENTENCES[family]}: with `none` ids alone are made with the id_key."
+        about = f"A delivery {SENTENCES[family]}: with the policy `none` only ids are made with the id_key."
         yield family(f"id_key/{named}_policy_none", about, id_key=ID_KEY, replay_policy="none")
         about = f"A delivery {SENTENCES[family]}: the source is part of what the id_key signs."
         yield family(f"id_key/{named}_own_source", about, id_key=ID_KEY, source="urn:example:shop")
@@ -196,7 +199,7 @@ def id_keys():
 
 def id_keys_of_benji():
     options = {"id_key": ID_KEY}
-    about = "After a rotation of the salt the same message has the same id and keys, since the MAC is no part of them."
+    about = "With a new salt the same message has the same id and keys, because the MAC is not a part of them."
     yield Benji("id_key/old_scheme_rotated", about, salt="salt-after-rotation", options=options).accepted()
     yield SignedTime("id_key/signed_time_rotated", about, salt="salt-after-rotation", options=options).accepted()
     about = "While both salts of a rotation are in the ring, too."
@@ -205,7 +208,7 @@ def id_keys_of_benji():
     about = "The signed message begins with the date as it arrived: another form of one instant has another id."
     for case, date in (("rfc3339", "2026-03-04T05:06:07Z"), ("unix_seconds", "1772600767")):
         yield SignedTime(f"id_key/signed_time_{case}", about, timestamp=date, options=options).accepted()
-    about = "White space around the date is no part of the message."
+    about = "White space around the date is not a part of the message."
     yield SignedTime("id_key/signed_time_white_space", about, timestamp=f"\t{Benji.DATE} ", options=options).accepted()
     about = "In the old scheme the date is read into the id and, in seconds, into the key."
     yield Benji("id_key/old_scheme_milliseconds", about, date="2026-03-04T05:06:07.089Z", options=options).accepted(
@@ -222,18 +225,18 @@ def sources():
         yield family(f"source/{family.__name__}_of_another_shop", about, source="https://example.com/hooks?shop=2#a")
         about = f"A delivery {SENTENCES[family]}: the source under `strict`."
         yield family(f"source/{family.__name__}_strict", about, replay_policy="strict", **shop)
-    about = "The default source, said aloud, changes nothing."
+    about = "The default source, given explicitly, changes nothing."
     yield old_scheme("source/benji_default", about, source="urn:hookseal:benji")
     yield api("source/benti_default", about, source="urn:hookseal:benti")
     yield view("source/bento_default", about, source="urn:hookseal:bento")
 
 
 def dates_in_seconds():
-    """The old scheme's date is not signed: milliseconds in the key would give a thief a key for each of them."""
+    """The older scheme's date is not signed: with milliseconds in the key, a thief would get a key for each of them."""
     def dated(case, about, date, time=None, **options):
         return Benji(f"date_in_keys/{case}", about, date=date, options=options).accepted(time=time or date)
 
-    about = "Any milliseconds of one second have one key; the id, which is no protection, has them."
+    about = "Dates with other milliseconds of the same second give the same key but another id."
     for digits in ("001", "500", "999"):
         yield dated(f"milliseconds_{digits}", about, f"2026-03-04T05:06:07.{digits}Z")
     yield dated("next_second", "The next second has another key.", "2026-03-04T05:06:08.001Z")
@@ -252,10 +255,11 @@ def dates_in_seconds():
     for digits in ("001", "999"):
         date = f"2026-03-04T05:06:07.{digits}Z"
         yield SignedTime(f"date_in_keys/signed_{digits}", about, timestamp=date).accepted(time=date)
-    about = "The same instant in another form, in the old scheme: the same id and the same keys."
+    about = "In the older scheme the same instant in another form gives the same id and keys."
     for case, date in (("asctime", "Wed Mar  4 05:06:07 2026"), ("unix_seconds", "1772600767"),
                        ("finer_digits", "2026-03-04T05:06:07.0009Z")):
-        yield Benji(f"date_in_keys/same_instant_{case}", about, date=date, options={"replay_policy": "default"}).accepted()
+        yield Benji(f"date_in_keys/same_instant_{case}", about, date=date,
+                    options={"replay_policy": "default"}).accepted()
 
 
 def vendor_ids():
@@ -266,11 +270,11 @@ def vendor_ids():
     encoded = "is percent-encoded in an id that the vendor gave"
     for case, about, identifier, text in (
         ("percent", f"`%` {encoded}, so that what is encoded can be told.", "100%", None),
-        ("looks_encoded", f"`%` {encoded}, where it looks like an escape as well.", "a%23b", None),
+        ("looks_encoded", f"`%` {encoded}, even if it looks like an escape.", "a%23b", None),
         ("hash", f"`#` {encoded}, so that an index can be told.", "a#1", None),
-        ("hash_alone", f"`#` {encoded}, alone as well.", "#", None),
+        ("hash_alone", f"`#` {encoded}, even if it is the whole id.", "#", None),
         ("space", f"White space {encoded}.", " a b ", None),
-        ("space_alone", "An id of white space alone is not empty.", " ", None),
+        ("space_alone", "An id of only white space is not empty.", " ", None),
         ("tab_and_line_feed", f"A control character {encoded}.", "a\tb\nc", '"a\\tb\\nc"'),
         ("zero_byte", f"U+0000 {encoded}.", "a\0b", '"a\\u0000b"'),
         ("delete_and_c1", f"A control character beyond U+007E {encoded}.", "a\x7fb\x85", None),
@@ -294,8 +298,8 @@ def vendor_ids():
             closed(raws[0], id=first, cloudevent=True), closed(raws[1], id=second))
 
     yield two("index_behind_hash", "The index's `#` is the only one that is not encoded.", "a#0", "a")
-    yield two("index_behind_digits", "An id that ends as an index does is told from it.", "a", "a#1")
-    yield two("equal_ids", "One id twice in a delivery is told apart by the index.", "a", "a")
+    yield two("index_behind_digits", "An id that ends like an index differs from one with that index.", "a", "a#1")
+    yield two("equal_ids", "If two events of a delivery have the same id, the index distinguishes them.", "a", "a")
     about = "An id that looks like a digest is still the vendor's."
     yield read("looks_like_a_digest", about, "0123456789abcdef0123456789abcdef")
 
@@ -312,10 +316,12 @@ def unique_keys():
     one = "The text `1001` and the number `1001` are one key."
     yield read("text_1001", one, of("$purchase", '"1001"'), "$purchase", "1001")
     yield read("number_1001", one, of("$purchase", "1001"), "$purchase", "1001")
-    yield read("escaped_1001", "So is the text with an escape.", of("$purchase", '"\\u0031001"'), "$purchase", "1001")
+    yield read("escaped_1001", "The text with an escape is the same key.", of("$purchase", '"\\u0031001"'), "$purchase",
+               "1001")
     yield read("number_1001.0", "A number is a key as it is written: `1001.0` is another one.",
                of("$purchase", "1001.0"), "$purchase", "1001.0")
-    yield read("number_1001e0", "So is `1001e0`.", of("$purchase", "1001e0"), "$purchase", "1001e0")
+    yield read("number_1001e0", "`1001e0` is another key than `1001`.", of("$purchase", "1001e0"), "$purchase",
+               "1001e0")
     yield read("sent_again", "One purchase sent again with another date keeps its id.",
                of("$purchase", '"1001"', date='"2026-03-05T05:06:07Z"'), "$purchase", "1001",
                time="2026-03-05T05:06:07Z")
@@ -327,14 +333,14 @@ def unique_keys():
                of("$purchase", '"1001"', '"Jo@example.com"'), "$purchase", "1001", ("subscriber", "Jo@example.com"))
     yield read("type_and_email_escaped", "Type and e-mail count unescaped.",
                of("\\u0024purchase", '"1001"', '"jo\\u0040example.com"'), "$purchase", "1001")
-    about = "Type and key are told apart: `ab` and `c` are not `a` and `bc`."
+    about = "Type and key have a border: `ab` and `c` are not `a` and `bc`."
     yield read("border_ab_c", about, of("ab", '"c"'), "ab", "c")
     yield read("border_a_bc", about, of("a", '"bc"'), "a", "bc")
     about = "A key is kept as it is: white space, `#` and `%` count and are not encoded."
     yield read("hash_and_percent", about, of("$purchase", '"a #1%"'), "$purchase", "a #1%")
-    yield read("beyond_ascii", "A key counts as its UTF-8.", of("$purchase", '"bestellung_ö_🍱"'), "$purchase",
+    yield read("beyond_ascii", "A key counts as its bytes in UTF-8.", of("$purchase", '"bestellung_ö_🍱"'), "$purchase",
                "bestellung_ö_🍱")
-    yield read("escaped_pair", "So does one that is written as escapes.",
+    yield read("escaped_pair", "A key that is written with escapes counts as its bytes in UTF-8 too.",
                of("$purchase", '"bestellung_\\u00f6_\\ud83c\\udf71"'), "$purchase", "bestellung_ö_🍱")
     names = ("$OrderPlaced", "$purchase", "$OrderShipped")
     raws = [of(name, '"1001"') for name in names]
@@ -349,13 +355,13 @@ def unique_keys():
 
 
 def attributes():
-    """What a CloudEvent's type and subject carry percent-encoded."""
+    """The characters that are percent-encoded in a CloudEvent's type and subject."""
     for case, name in (
         ("percent_and_hash", "a%20b#c"), ("direction", "a\u202eb\u2067c"), ("format", "\ufeffa\u200d\u00adb"),
         ("noncharacter", "a\ufdd0b\uffff"), ("white_space", "a\u1680b\u205fc"), ("letters", "é-ж-票-🍱"),
     ):
         text = f'{{"event":"{name}","entity_type":3,"entity_id":"{name}"}}'
-        about = "A CloudEvent's type and subject carry no character that cannot be seen, and no bare `%` or `#`."
+        about = "A CloudEvent's type and subject hold no invisible character, and no unencoded `%` or `#`."
         yield Benji(f"attributes/{case}", about, text).accepted("transaction.other", name, ("transaction", name),
                                                                 cloudevent=True)
         raw = f'{{"id":"{name}","item":"{name}","action":"{name}"}}'

@@ -1,6 +1,6 @@
-"""Strict JSON: the texts that are refused whole, with line and column, for each vendor.
+"""Strict JSON: the texts for which the whole body is refused, with line and column, for each vendor.
 
-The offending byte is the first one at which the bytes so far can no longer begin any JSON text.
+The byte at fault is the first one with which the bytes so far can no longer begin a JSON text.
 """
 
 from .vector import FAULT, Benji, Benti, Bento, event, listed
@@ -26,8 +26,8 @@ def of_benji():
     yield refused("trailing_zero_byte", "A zero byte after the value is refused.", '{"event":"e"}‸\0', "")
     yield refused("form_encoded", "A form is not JSON.", "‸event=transaction_created&entity_id=7", "")
     yield refused("xml", "XML is not JSON.", "‸<event>transaction_created</event>", "")
-    yield refused("form_feed", "A form feed is no white space of JSON.", '‸\f{"event":"e"}', "")
-    yield refused("no_break_space", "A no-break space is no white space of JSON.", '‸\u00a0{"event":"e"}', "")
+    yield refused("form_feed", "A form feed is not white space in JSON.", '‸\f{"event":"e"}', "")
+    yield refused("no_break_space", "A no-break space is not white space in JSON.", '‸\u00a0{"event":"e"}', "")
 
     yield refused("truncated_object", "An object that does not end.", '{"event":"e"‸')
     yield refused("truncated_after_comma", "An object that ends in its comma.", '{"event":"e",‸')
@@ -53,44 +53,44 @@ def of_benji():
     yield refused("block_comment", "A comment in the middle.", '{"event":‸/* name */"e"}')
     yield refused("mismatched_bracket", "A list closed by a brace.", within("[1‸}"))
 
-    yield refused("nan", "NaN is no number.", within("‸NaN"))
-    yield refused("infinity", "Infinity is no number.", within("‸Infinity"))
-    yield refused("minus_infinity", "Nor is -Infinity.", within("-‸Infinity"))
+    yield refused("nan", "NaN is not a number in JSON.", within("‸NaN"))
+    yield refused("infinity", "Infinity is not a number in JSON.", within("‸Infinity"))
+    yield refused("minus_infinity", "`-Infinity` is not a number in JSON.", within("-‸Infinity"))
     yield refused("plus_sign", "A number has no plus sign.", within("‸+1"))
     yield refused("leading_zero", "A number has no leading zero.", within("0‸1"))
-    yield refused("leading_zero_after_minus", "Nor one after its minus sign.", within("-0‸1"))
+    yield refused("leading_zero_after_minus", "A number has no leading zero after its minus sign.", within("-0‸1"))
     yield refused("leading_point", "A number does not begin with its point.", within("‸.5"))
     yield refused("trailing_point", "A number does not end with its point.", within("1.‸"))
     yield refused("empty_exponent", "An exponent has digits.", within("1e‸"))
     yield refused("signed_empty_exponent", "An exponent's sign is not all of it.", within("1E+‸"))
-    yield refused("minus_alone", "A minus sign is no number.", within("-‸"))
+    yield refused("minus_alone", "A minus sign alone is not a number.", within("-‸"))
     yield refused("hexadecimal", "A number is decimal.", within("0‸x1F"))
     yield refused("upper_case_literal", "Literals are lower-case.", within("‸True"))
     yield refused("misspelled_literal", "`nul` is not null.", within("nul‸"))
     yield refused("literal_with_tail", "`nulll` is not null.", within("null‸l"))
 
-    yield refused("line_feed_in_text", "A line feed in a text stands escaped or not at all.", '{"event":"a‸\nb"}')
-    yield refused("tab_in_text", "A tab in a text stands escaped or not at all.", '{"event":"a‸\tb"}')
+    yield refused("line_feed_in_text", "A line feed in a text must be escaped.", '{"event":"a‸\nb"}')
+    yield refused("tab_in_text", "A tab in a text must be escaped.", '{"event":"a‸\tb"}')
     yield refused("zero_byte_in_text", "A zero byte in a text is refused.", '{"event":"a‸\0b"}')
     yield refused("control_character_in_key", "A control character in a key is refused.", '{"event":"e","a‸\x1fb":1}')
-    yield refused("unknown_escape", "`\\x` is no escape.", '{"event":"a\\‸x41"}')
-    yield refused("upper_case_escape", "`\\U` is no escape.", '{"event":"a\\‸U0041"}')
+    yield refused("unknown_escape", "`\\x` is not an escape.", '{"event":"a\\‸x41"}')
+    yield refused("upper_case_escape", "`\\U` is not an escape.", '{"event":"a\\‸U0041"}')
     yield refused("foreign_digit_in_escape", "An escape has four hex digits.", '{"event":"a\\u00‸g1"}')
-    about = "Columns count bytes, lines end at a line feed alone: `ö€🍱` is nine bytes wide and `\\r` ends no line."
+    about = "Columns count bytes, and only a line feed ends a line: `ö€🍱` is nine bytes wide and `\\r` ends no line."
     yield refused("column_in_bytes", about, '\r\n{"event":"ö€🍱",\r ‸}')
 
-    yield refused("utf8_lone_continuation", "A continuation byte alone is no UTF-8.",
+    yield refused("utf8_lone_continuation", "A single continuation byte is not UTF-8.",
                   b'{"event":"a' + MARK + b'\x80b"}')
-    yield refused("utf8_overlong", "An overlong form is no UTF-8.", b'{"event":"a' + MARK + b'\xc0\xafb"}')
-    yield refused("utf8_encoded_surrogate", "An encoded surrogate is no UTF-8.",
+    yield refused("utf8_overlong", "An overlong form is not UTF-8.", b'{"event":"a' + MARK + b'\xc0\xafb"}')
+    yield refused("utf8_encoded_surrogate", "An encoded surrogate is not UTF-8.",
                   b'{"event":"a' + MARK + b'\xed\xa0\x80b"}')
-    yield refused("utf8_beyond_unicode", "A code point above U+10FFFF is no UTF-8.",
+    yield refused("utf8_beyond_unicode", "A code point above U+10FFFF is not UTF-8.",
                   b'{"event":"a' + MARK + b'\xf4\x90\x80\x80"}')
-    yield refused("utf8_cut_character", "A character cut by the quote is no UTF-8.",
+    yield refused("utf8_cut_character", "A character that the quote cuts is not UTF-8.",
                   b'{"event":"e","x":"' + MARK + b'\xf0\x9f\x8d"}')
     yield refused("utf8_in_unread_key", "Invalid UTF-8 is refused where nothing is read, too.",
                   b'{"event":"e","\xc3\xb6' + MARK + b'\xff":1}')
-    yield refused("latin1", "Text in ISO-8859-1 is no UTF-8.", b'{"event":"' + MARK + b'\xfcberweisung"}')
+    yield refused("latin1", "Text in ISO-8859-1 is not UTF-8.", b'{"event":"' + MARK + b'\xfcberweisung"}')
     yield refused("utf16", "UTF-16 is not read.", MARK + b"\xff\xfe" + '{"event":"e"}'.encode("utf-16-le"))
 
 
@@ -98,7 +98,7 @@ def of_benti():
     refused = Benti.refusing("json")
 
     good = '{"id":1,"item":"ticket","action":"add"}'
-    yield refused("empty", "An empty POST is no delivery.", "‸", "")
+    yield refused("empty", "An empty POST is refused.", "‸", "")
     sample = """{
    ‸'id': 200, // id of the reply
    'item': 'reply',
@@ -131,7 +131,8 @@ def of_benti():
     yield refused("list_not_closed", "A list that does not end is refused with its good elements.", f"[{good}‸")
     yield refused("trailing_comma_in_list", "A trailing comma in the list.", f"[{good},‸]")
     yield refused("trailing_text", "Text after the list is refused.", f"[{good}]‸;", "")
-    yield refused("objects_one_a_line", "Objects one a line are several values, hence no JSON.", f"{good}\n‸{good}", "")
+    yield refused("objects_one_a_line", "Objects, one on each line, are several values and so not JSON.",
+                  f"{good}\n‸{good}", "")
     about = "Invalid UTF-8 in an element's unread field refuses the whole delivery."
     yield refused("invalid_utf8", about, b'[{"id":1,"item":"ticket","action":"add","note":"' + MARK + b'\xe9"}]')
     about = "An element too deep refuses the whole delivery; the list and the element count."
@@ -150,11 +151,12 @@ def of_bento():
     yield refused("empty", "An empty body is refused.", "‸", "")
     about = "A workflow template that was filled in without escaping is not JSON."
     yield refused("template_unescaped_quote", about, '{"event":"cart","name":"Jo "‸JJ" Doe"}')
-    about = "Nor is a template that was filled in with a line feed."
+    about = "A template that was filled in with a line feed is not JSON."
     yield refused("template_raw_line_feed", about, '{"event":"note","text":"one‸\ntwo"}')
-    about = "Nor is a template in which an unquoted value was empty."
+    about = "A template in which an unquoted value was empty is not JSON."
     yield refused("template_empty_value", about, '{"event":"cart","total":‸,"email":"a@b.co"}')
-    yield refused("template_left_unfilled", "Nor is a template that was not filled in.", '{"event":{‸{ event.type }}}')
+    yield refused("template_left_unfilled", "A template that was not filled in is not JSON.",
+                  '{"event":{‸{ event.type }}}')
     good = '{"type":"$view","email":"a@b.co"}'
     yield refused("trailing_comma_in_events", "A trailing comma in the events.", f'{{"events":[{good},‸]}}')
     about = "A batch cut in the middle is refused with its good events."

@@ -1,4 +1,4 @@
-"""Checks that the vectors hold together, and counts them: format, names, and how well the rules are covered."""
+"""Checks that the vectors are consistent (format, names, coverage of the rules), and counts them."""
 
 import base64
 import json
@@ -57,19 +57,19 @@ KINDS = {
               "subscriber.untagged", "subscriber.updated", "subscriber.tracked", "subscriber.commanded",
               "email.requested", "workflow.reached", "workflow.other"},
 }
-ONCE = {("benti", "queue.other"), ("benti", "other.updated"), ("benti", "other.removed")}  # of no row of the tables
+ONCE = {("benti", "queue.other"), ("benti", "other.updated"), ("benti", "other.removed")}  # in no row of the tables
 LEAST_VECTORS, LEAST_REFUSALS, MOST_BYTES = 2_000, 850, 3_000_000
 
 
 def problems(vectors):
-    """Everything wrong with these vectors, as lines of text."""
+    """All problems of these vectors, as lines of text."""
     found = [f"{vector['name']}: {problem}" for vector in vectors for problem in of_one(vector)]
     names = Counter(vector["name"] for vector in vectors)
     found += [f"{name}: {times} vectors of this name" for name, times in names.items() if times > 1]
     first = {}
     for vector in vectors:
         if "/captures/" in vector["name"]:
-            continue  # two recordings differ in the path only, which is not read
+            continue  # two recordings differ only in the path, which is not read
         request = json.dumps({k: v for k, v in vector.items() if k not in ("name", "about", "expect")})
         if first.setdefault(request, vector["name"]) != vector["name"]:
             found.append(f"{vector['name']}: the same request as {first[request]}")
@@ -162,14 +162,14 @@ def of_event(event, body, vendor):
 
 
 def sharing(vectors):
-    """Different events never share source and id, nor a replay key; equal requests repeat both.
+    """Checks that different events never share source and id, or a replay key, and that equal requests repeat both.
 
-    An event equals another where its sender sent the same element and it is read alike. Beside that
-    - two of Bento are one where type, unique key and e-mail are the same: their sender says so;
-    - Benti's instance gives ids of its own, and the vectors give most of their elements one; within a delivery no two
-      are the same;
-    - a replay key of Benji's old scheme has no milliseconds, and under `strict` no time at all.
-    What equals or hashes alike in the three languages is source and id.
+    Two events are equal if their senders sent the same element and it is read in the same way. There are exceptions:
+    - two Bento events are one event if type, unique key and e-mail are the same, because their sender says so;
+    - Benti's instance sends ids, and most elements in the vectors have the same one; in a delivery no two may be the
+      same;
+    - a replay key of Benji's older scheme has no milliseconds, and with `strict` no time at all.
+    In the three languages events compare and hash by source and id.
     """
     ids, keys, digests, redelivered = {}, {}, {}, {}
     for vector in vectors:
@@ -209,7 +209,7 @@ def equal(one, other):
 
 
 def alike(one, other):
-    """Whether two events may share an id: of each its vendor, its reading, its origin, what is agreed, and its bytes."""
+    """Whether two events may share an id. Each has its vendor, reading, origin, agreed fields and bytes."""
     vendor, _, origin, agreed_on, _, _ = one
     if one[:2] == other[:2] and one[4:] == other[4:]:
         return True
@@ -227,7 +227,7 @@ def meaning(vector, event):
 
 
 def agreed(event):
-    """The type, unique key and e-mail by which a sender of Bento's events says that two are one."""
+    """The type, unique key and e-mail by which a Bento sender says that two events are one."""
     if not event["kind"].startswith("subscriber.") or "raw" not in event:
         return None
     value = json.loads(event["raw"], parse_int=str, parse_float=str)
@@ -238,7 +238,7 @@ def agreed(event):
 
 
 def time_in_key(vector, time):
-    """What a replay key holds of the time: of Benji's old scheme the second, or nothing."""
+    """The part of the time in a replay key: in Benji's older scheme the second, or nothing."""
     if vector["vendor"] != "benji" or time is None or vector["expect"]["assurance"]["time"] == "signed":
         return time
     return None if vector.get("options", {}).get("replay_policy") == "strict" else re.sub(r"\.\d+", "", time)
@@ -273,7 +273,7 @@ def counted(vectors):
 
 
 def table(vectors):
-    """How many vectors there are, by vendor, by outcome, and by kind."""
+    """The numbers of vectors by vendor, by outcome and by kind."""
     codes, kinds = counted(vectors)
     vendors = tuple(CODES)
     refused = {vendor: sum(n for (v, code), n in codes.items() if v == vendor and code in STATUS) for vendor in vendors}

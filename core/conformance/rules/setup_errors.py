@@ -1,4 +1,4 @@
-"""Receivers that cannot be built: the request of such a vector is a genuine one, and is never judged."""
+"""Receivers that cannot be built. The request of such a vector is a genuine one, and is never checked."""
 
 from .vector import Benji, Benti, Bento, SignedTime, basic, event, key
 
@@ -63,7 +63,7 @@ def options_of_one_vendor():
                          ("with_direction_character", "urn:a\u202eb"), ("with_broken_escape", "urn:a%2")):
         yield from for_every_vendor(f"source_{case}", "A source is a URI reference of RFC 3986.", source=source)
     for case, name in (("empty", ""), ("with_space", "X Relay"), ("that_is_authorization", "Authorization")):
-        about = "A header of one's own has a name that HTTP allows and that nothing else has."
+        about = "A configured header must have a name that HTTP allows and that no other header has."
         yield Bento(f"setup/header_{case}", about, VIEW, scheme={"header": name}).unbuilt()
 
 
@@ -76,7 +76,7 @@ def rings():
 
 
 def with_secret(case, about, secret, exact=False):
-    """The same secret in every scheme; in the requests it stands where the scheme has it."""
+    """The same secret in every scheme. The requests carry it in the way of the scheme."""
     keys = [key(secret, exact=True) if exact else key(secret)]
     yield Benji(f"setup/{case}", about, salt=secret, keys=keys).unbuilt()
     yield Benti(f"setup/{case}", about, TICKET, keys=keys).unbuilt()
@@ -85,15 +85,16 @@ def with_secret(case, about, secret, exact=False):
 
 
 def no_secrets():
-    """What is no secret, whatever a key says of itself."""
+    """Texts that are never a secret, exact or not."""
     for case, secret in (("empty", ""), ("nul", "\0"), ("space", " "), ("line_break", "\n"), ("crlf", "\r\n"),
                          ("blank_of_several", " \t\0\n"), ("no_break_space", "\u00a0")):
-        about = "A secret of nothing but NUL, white space or line breaks is none." if secret else "An empty secret is none."
+        about = "A secret of only NUL and white space is refused." if secret else "An empty secret is refused."
         yield from with_secret(f"secret_{case}", about, secret)
         yield benji_with(f"secret_{case}_exact", "A key that is exact lifts nothing of it.", secret)
     for case, word in (("undefined", "undefined"), ("null", "null"), ("none", "None"), ("nan", "NaN"),
                        ("object", "[object Object]")):
-        yield from with_secret(f"secret_word_{case}", f"`{word}` is what programs write where a value is missing.", word)
+        yield from with_secret(f"secret_word_{case}", f"`{word}` is what programs write where a value is missing.",
+                               word)
         yield benji_with(f"secret_word_{case}_exact", "A key that is exact lifts nothing of it.", word)
 
 
@@ -102,31 +103,33 @@ def benji_with(case, about, secret):
 
 
 def copying_mistakes():
-    """What copying a secret adds; a key that is exact has it on purpose, where a header can carry it."""
+    """Characters that copying adds to a secret. An exact key has them on purpose, if a header can carry them."""
     for case, secret, about in (
         ("space_before", " salt", "White space before a secret comes from copying it."),
-        ("space_behind", "salt ", "White space behind a secret comes from copying it."),
-        ("line_break_behind", "salt\n", "A line break behind a secret comes from the file that it was read from."),
-        ("crlf_behind", "salt\r\n", "So does a line break of Windows."),
-        ("tab_behind", "salt\t", "A tab is white space."),
-        ("no_break_space_behind", "salt\u00a0", "White space beyond ASCII is white space."),
+        ("space_behind", "salt ", "White space after a secret comes from copying it."),
+        ("line_break_behind", "salt\n", "A line break after a secret comes from the file that it was read from."),
+        ("crlf_behind", "salt\r\n", "A Windows line break after a secret comes from the file that it was read from."),
+        ("tab_behind", "salt\t", "A tab after a secret comes from copying it."),
+        ("no_break_space_behind", "salt\u00a0", "Non-ASCII white space after a secret comes from copying it."),
         ("line_separator_before", "\u2028salt", "U+2028 is a line break."),
         ("byte_order_mark", "\ufeffsalt", "A byte order mark comes from the file that the secret was read from."),
-        ("byte_order_mark_no_utf8", b"\xef\xbb\xbfs\xe9", "So does one before bytes that are no UTF-8."),
-        ("byte_order_mark_utf16", b"\xff\xfesalt", "So does the mark of UTF-16, the low byte first."),
-        ("byte_order_mark_utf16_high_byte_first", b"\xfe\xffsalt", "So does it with the high byte first."),
+        ("byte_order_mark_no_utf8", b"\xef\xbb\xbfs\xe9",
+         "A byte order mark is also refused before bytes that are not UTF-8."),
+        ("byte_order_mark_utf16", b"\xff\xfesalt", "A byte order mark of UTF-16, low byte first, is refused too."),
+        ("byte_order_mark_utf16_high_byte_first", b"\xfe\xffsalt",
+         "A byte order mark of UTF-16, high byte first, is refused too."),
         ("double_quotes", '"salt"', "Quotes around a secret come from the file that it was read from."),
-        ("single_quotes", "'salt'", "So do single quotes."),
-        ("back_quotes", "`salt`", "So do back quotes."),
-        ("quotes_alone", '""', "Two quotes stand around nothing."),
+        ("single_quotes", "'salt'", "Single quotes around a secret are refused too."),
+        ("back_quotes", "`salt`", "Back quotes around a secret are refused too."),
+        ("quotes_alone", '""', "Two quotes enclose an empty secret."),
     ):
         yield from with_secret(f"copied_{case}", about, secret)
         about = "A salt that is marked as exact may have it, and is used as its exact bytes."
         yield Benji(f"secrets/exact_{case}", about, salt=secret, keys=[key(secret, exact=True)]).accepted()
     for case, secret in (("space_before", " salt"), ("line_break_behind", "salt\n")):
-        about = "A key that is exact does not help where no header can carry the secret."
+        about = "An exact key does not help if no header can carry the secret."
         yield Benti(f"setup/copied_{case}_exact", about, TICKET, keys=[key(secret, exact=True)]).unbuilt()
-    about = "Base64 carries a password with white space around it."
+    about = "Base64 can encode a password with white space around it."
     yield Bento("basic/exact_white_space", about, VIEW, keys=[key(" s3cr3t ", exact=True)],
                 credentials=basic(Bento.USER, " s3cr3t ")).accepted(
         event("subscriber.tracked", "$view", ("subscriber", "jo@example.com"),
@@ -135,4 +138,4 @@ def copying_mistakes():
                          ("one_quote", '"'), ("inner_space", "sa lt"), ("byte_order_mark_behind", "salt\ufeff"),
                          ("utf16_mark_behind", b"salt\xff\xfe"), ("half_a_mark", b"\xff\xfdsalt"),
                          ("nul_behind", "salt\0"), ("another_case", "Undefined"), ("longer_word", "undefined1")):
-        yield Benji(f"secrets/usual_{case}", "This salt has nothing that copying adds.", salt=secret).accepted()
+        yield Benji(f"secrets/usual_{case}", "This salt has no characters that copying adds.", salt=secret).accepted()

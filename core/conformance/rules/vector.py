@@ -1,8 +1,8 @@
-"""What a vector is made of: a request, the answer that the rules give it, and the arithmetic both need.
+"""The parts of a vector: a request, its outcome by the rules, and the arithmetic that both need.
 
-A request is one of `Benji`, `Benti` and `Bento`; `refused`, `accepted` and `answered` complete it to a
-vector. MACs, ids and replay keys are computed here with Python's hmac and hashlib alone; kinds, names,
-subjects, times and positions are stated by hand, in the modules that hold the vectors.
+A request is one of `Benji`, `Benti` and `Bento`. `refused`, `accepted` and `answered` complete it to a vector. MACs,
+ids and replay keys are computed here, only with Python's hmac and hashlib. Kinds, names, subjects, times and positions
+are stated by hand in the modules with the vectors.
 """
 
 import base64
@@ -13,8 +13,8 @@ import unicodedata
 from datetime import datetime, timedelta, UTC
 
 NOW = "2026-03-04T05:06:10Z"  # the receiver's clock, unless a vector is about time
-ABSENT = object()  # in place of a header's value: the header is not sent
-FAULT = "‸"  # in a body: stands before the byte that line and column name; it is no part of the body
+ABSENT = object()  # replaces a header's value if the header is not sent
+FAULT = "‸"  # marks the byte after it as the place of the fault; the mark is not a part of the body
 DAY_SECONDS = 86_400
 
 STATUS = {
@@ -37,15 +37,15 @@ STATUS = {
 
 
 def unix_millis(text):
-    """Unix milliseconds of an RFC 3339 text."""
+    """The unix milliseconds of an RFC 3339 text."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     return (datetime.fromisoformat(text) - epoch) // timedelta(milliseconds=1)
 
 
 def fingerprint(*parts, id_key=None):
-    """The digest behind derived ids and replay keys: 16 bytes, in hex, over parts with their length before them.
+    """The digest of derived ids and replay keys: 16 bytes in hex, of parts with their length before them.
 
-    SHA-256, or HMAC-SHA256 where there is an `id_key`.
+    It is SHA-256, or HMAC-SHA256 if there is an `id_key`.
     """
     parts = [as_bytes(part) for part in ("hookseal/2", *parts)]
     message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
@@ -67,7 +67,7 @@ def base64_text(data):
 
 
 def key(secret, **validity):
-    """A key of the ring; a secret that is no UTF-8 text is given as bytes. `exact=True` marks an unusual secret."""
+    """A key of the ring. A secret that is not UTF-8 text is given as bytes. `exact=True` marks an exact key."""
     name = "secret_base64" if isinstance(secret, bytes) else "secret"
     value = base64_text(secret) if isinstance(secret, bytes) else secret
     validity = {k: unix_millis(v) if k in ("not_before", "not_after") else v for k, v in validity.items()}
@@ -75,7 +75,7 @@ def key(secret, **validity):
 
 
 def with_fault(body):
-    """The body without its mark, and the line and column (from 1, in bytes) of the byte that followed it."""
+    """The body without its mark, and the line and column (from 1, in bytes) of the byte after the mark."""
     body, mark = as_bytes(body), FAULT.encode()
     if mark not in body:
         return body, None
@@ -85,12 +85,12 @@ def with_fault(body):
 
 
 def event(kind, name, subject, raw=None, **fields):
-    """What is expected of one event.
+    """The expectation for one event.
 
-    `subject`, `parent` and `actor` are (entity, id) pairs, `raw` the exact text of the event's JSON value
-    (where none is given: the body's). `id` is the id that Benti's instance gave, `unique_key` the
-    text of Bento's `details.unique.key`; without either the event's id is made of its bytes (Benji: of the
-    signature and the time). `cloudevent=True` shows the event as a CloudEvent too.
+    `subject`, `parent` and `actor` are (entity, id) pairs. `raw` is the exact text of the event's JSON value, by
+    default that of the body. `id` is the id from Benti's instance, and `unique_key` the text of Bento's
+    `details.unique.key`. Without either the event's id is made of its bytes (for Benji of the signature and the time).
+    `cloudevent=True` adds the event as a CloudEvent.
     """
     return {"kind": kind, "name": name, "subject": subject, "raw": raw, **fields}
 
@@ -107,7 +107,7 @@ class Request:
         self.headers = [list(field) for field in [*headers, *more] if field[1] is not ABSENT]
 
     def refused(self, code, path=None):
-        """The rejection; a malformed payload's body carries the mark of its fault."""
+        """The vector with this rejection. The body of a malformed payload has the mark of its fault."""
         expect = {"outcome": "rejection", "code": code, "status": STATUS[code], "headers": self.refusal_headers(code)}
         assert (code == "malformed_payload") == (self.position is not None), f"{self.name}: mark and code"
         if self.position:
@@ -118,7 +118,7 @@ class Request:
 
     @classmethod
     def refusing(cls, topic):
-        """The function that makes a vector of this topic whose body is refused at its mark."""
+        """A function that makes vectors of this topic whose body is refused at its mark."""
         def refused(case, about, body, path=None):
             return cls(f"{topic}/{case}", about, body).refused("malformed_payload", path)
 
@@ -128,11 +128,11 @@ class Request:
         return [["allow", "POST"]] if code == "method_not_allowed" else []
 
     def unbuilt(self):
-        """There is no receiver with these keys and options: building it is an error."""
+        """The vector whose receiver cannot be built with these keys and options."""
         return self._vector({"outcome": "setup_error"})
 
     def delivered(self, events, malformed, key_id, assurance, time, total=None):
-        """The delivery; the whole body is the text of events that state none."""
+        """The vector with this delivery. An event without a text has the whole body as its text."""
         several = (total or len(events) + len(malformed)) > 1
         assurance = dict(zip(("body", "time", "name"), assurance, strict=True))
         expect = {"outcome": "delivery", "key_id": key_id, "assurance": assurance}
@@ -155,20 +155,20 @@ class Request:
         return fingerprint(domain, self.vendor, self.source, *parts, id_key=self.options.get("id_key"))
 
     def replay_key(self):
-        """The delivery's key under the receiver's policy."""
+        """The delivery's key with the receiver's policy."""
         return None if self.replay_policy == "none" else self.digest("delivery-key", *self.replay_parts())
 
     def replay_parts(self):
         return [self.body]
 
     def retention_seconds(self):
-        """How long the keys are kept; None without end, and where there is no key."""
+        """The retention of the keys in seconds. None means for ever, or that there is no key."""
         if self.replay_policy == "none":
             return None
         return self.options.get("replay_retention_seconds", self.default_retention_seconds())
 
     def identity(self, stated, raw, suffix):
-        """An event's id as it is printed, and where it comes from."""
+        """An event's id as it is printed, and its origin."""
         if "id" in stated:
             return percent_encoded(stated["id"]) + suffix, "vendor"
         return self.digest("event-id", raw) + suffix, "derived"
@@ -196,7 +196,7 @@ class Request:
         shown = {"specversion": "1.0", "id": full["id"], "source": full["source"]}
         shown["type"] = percent_encoded(self.type_prefix + full["name"])
         entity, identifier = full["subject"]["entity"], full["subject"]["id"]
-        addressed = entity == "subscriber" and not named_by_uuid(full["kind"], raw)  # by e-mail, with an `@` or not
+        addressed = entity == "subscriber" and not named_by_uuid(full["kind"], raw)  # by e-mail, even without an `@`
         if identifier is not None and "@" not in identifier and not addressed:
             shown["subject"] = percent_encoded(f"{entity}/{identifier}")
         if full["time"] is not None:
@@ -222,7 +222,7 @@ def reference(pair):
 
 
 def percent_encoded(text):
-    """The characters that cannot be seen, and `%` and `#`, as percent-encoded UTF-8; everything else as it is."""
+    """The text with invisible characters, `%` and `#` as percent-encoded UTF-8, and everything else as it is."""
     def encoded(c):
         return "".join(f"%{byte:02X}" for byte in c.encode()) if is_encoded(c) else c
 
@@ -230,13 +230,14 @@ def percent_encoded(text):
 
 
 def is_encoded(c):
-    """Whether ids and a CloudEvent's attributes carry this character percent-encoded."""
+    """Whether ids and a CloudEvent's attributes have this character percent-encoded."""
     noncharacter = ord(c) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(c) <= 0xFDEF
     return c in "%#" or c.isspace() or unicodedata.category(c) in ("Cc", "Cf") or noncharacter
 
 
 class Benji(Request):
-    """A request of Benji's old scheme: the body of the vendor's sample, signed in hex, dated three seconds ago."""
+    """A request of Benji's older scheme: the body of the vendor's sample, signed in hex, with a date three seconds ago.
+    """
 
     vendor, type_prefix = "benji", "com.withbenji."
     SALT = "salt-7f3c9b1e"
@@ -267,7 +268,7 @@ class Benji(Request):
 
     @property
     def proof(self):
-        """What ids and keys are made of: the MAC; with an `id_key`, what it was made of."""
+        """The part for ids and keys: the MAC, or with an `id_key` the signed message."""
         return self.message if "id_key" in self.options else self.mac
 
     def identity(self, stated, raw, suffix):
@@ -289,7 +290,7 @@ class Benji(Request):
 
 
 class SignedTime(Benji):
-    """A request of Benji's newer scheme: the date's header and the body are signed, one right after the other."""
+    """A request of Benji's newer scheme: the date's header and the body are signed together, without a separator."""
 
     time_is_signed = True
 
@@ -305,7 +306,7 @@ class SignedTime(Benji):
 
 
 class Benti(Request):
-    """A request of Benti: the secret as it is, in a header."""
+    """A Benti request, with the secret itself in a header."""
 
     vendor, type_prefix = "benti", "io.inbenta.benti."
     SECRET = "yourOwnSecretCode"
@@ -327,7 +328,7 @@ class Benti(Request):
 
 
 class Handshake(Benti):
-    """The GET that Benti sends when a webhook is created."""
+    """The GET with which Benti checks a new webhook."""
 
     def __init__(self, name, about, challenge="c4f1e7d2", signature=Benti.SECRET, body="", more=(), **rest):
         more = [("X-Inbenta-Challenge", challenge), *more]
@@ -340,7 +341,7 @@ class Handshake(Benti):
 
 
 class Bento(Request):
-    """A request with Bento's body; by default with HTTP Basic."""
+    """A Bento request, by default with HTTP Basic."""
 
     vendor, type_prefix = "bento", "com.bentonow."
     USER, PASSWORD = "publishable", "s3cr3t"
@@ -374,7 +375,7 @@ class Bento(Request):
 
     @staticmethod
     def shape_word(stated):
-        """The word for a shape that an element's bytes do not tell: `{}` can be a subscriber, an e-mail or a webhook."""
+        """The word for the shape, if the bytes do not show it: `{}` can be a subscriber, an e-mail or a webhook."""
         entity, _, action = stated["kind"].partition(".")
         if entity == "subscriber" and stated["name"] in ("subscribers", "subscriber") and action == "updated":
             return stated["name"]
@@ -390,5 +391,5 @@ def basic(user, password):
 
 
 def listed(container, *elements):
-    """A body with its elements in a list under one key."""
+    """A body that is an object with its elements in a list under one key."""
     return f'{{"{container}":[{",".join(elements)}]}}'

@@ -1,7 +1,7 @@
-//! What hostile input costs: a table of inputs, with what became of each, how long it took and how much memory.
+//! Measures the cost of hostile input, and prints a table of inputs with outcome, time and memory.
 //!
-//! Everything runs on a thread with a stack of 64 KiB. The program fails where an outcome is not the expected one,
-//! where the cost of a byte grows with the size, or where the heap grows beyond its bound.
+//! Everything runs on a thread with a stack of 64 KiB. The program fails if an outcome is not the expected one, if the
+//! cost of a byte grows with the size, or if the heap grows beyond its bound.
 
 mod memory;
 
@@ -17,19 +17,19 @@ const STACK_BYTES: usize = 64 * 1024;
 const MEBIBYTE: usize = 1 << 20;
 const SECRET: &str = "secret";
 
-/// A header as it is sent.
+/// The name and the value of a header.
 type Header = (String, Vec<u8>);
 
 struct Input {
     name: &'static str,
     vendor: Vendor,
-    /// The code of the rejection, or what was accepted.
+    /// The expected outcome: the code of the rejection, or what is accepted.
     outcome: &'static str,
-    /// The most bytes of heap for a byte of input.
+    /// The most bytes of heap for each byte of input.
     heap_per_byte: usize,
-    /// Headers and body of about a number of bytes.
+    /// Makes headers and body of about the given number of bytes.
     make: fn(usize) -> (Vec<Header>, Vec<u8>),
-    /// How large the input is in the table.
+    /// The size of the input in the table.
     bytes: usize,
     keys: usize,
 }
@@ -54,7 +54,7 @@ fn around(start: &str, middle: &str, end: &str, bytes: usize) -> (Vec<Header>, V
 }
 
 fn many_keys(bytes: usize) -> (Vec<Header>, Vec<u8>) {
-    // 200,000 keys in some 2.8 MB.
+    // 200,000 keys in about 2.8 MB.
     let keys: String = (0..bytes / 14).map(|at| format!("\"key {at:06}\":1,")).collect();
     nothing_but(format!(r#"{{"event":"e","action":"a",{keys}"last":0}}"#))
 }
@@ -64,7 +64,7 @@ fn a_field_once_more(bytes: usize) -> (Vec<Header>, Vec<u8>) {
 }
 
 fn headers(bytes: usize) -> (Vec<Header>, Vec<u8>) {
-    // 100,000 headers of some 20 bytes.
+    // 100,000 headers of about 20 bytes.
     let headers = (0..bytes / 20).map(|at| (format!("x-header-{at}"), b"value".to_vec())).collect();
     (headers, br#"{"event":"e"}"#.to_vec())
 }
@@ -81,7 +81,8 @@ fn joined_headers(bytes: usize) -> (Vec<Header>, Vec<u8>) {
 }
 
 fn look_alike_names(bytes: usize) -> (Vec<Header>, Vec<u8>) {
-    // U+2010 for the hyphens, a Cyrillic ve, a Turkish dotless i, a Kelvin sign, full-width letters, a zero-width space.
+    // U+2010 for the hyphens, a Cyrillic ve, a Turkish dotless i, a Kelvin sign, full-width letters, a zero-width
+    // space.
     let names = [
         "x\u{2010}benji\u{2010}signature",
         "x-\u{432}enji-signature",
@@ -102,10 +103,10 @@ fn wrong_signatures(bytes: usize) -> (Vec<Header>, Vec<u8>) {
     (vec![("x-benji-signature".to_owned(), signature.into_bytes())], vec![b' '; bytes])
 }
 
-/// A time in the header that is signed, with the right signature of time and body.
+/// A request with this time in the signed header, and the right signature of time and body.
 fn signed_time(time: Vec<u8>) -> (Vec<Header>, Vec<u8>) {
     let body = br#"{"event":"e"}"#.to_vec();
-    // As a body of the older scheme: the same bytes are signed.
+    // Signed as one body of the older scheme, because the signed bytes are the same.
     let signed = sign::benji_body_only(
         &Secret::new(SECRET).unwrap(),
         &[time.as_slice(), &body].concat(),
@@ -128,7 +129,7 @@ fn wrongly_signed_time(bytes: usize) -> (Vec<Header>, Vec<u8>) {
     (headers, body)
 }
 
-/// Events of about this many bytes, each behind a key, as members of an object.
+/// Events of about `event_bytes` bytes, each with a key, as members of an object.
 fn numbered(bytes: usize, event_bytes: usize, key: impl Fn(usize) -> String) -> (Vec<Header>, Vec<u8>) {
     let filling = "a".repeat(event_bytes.saturating_sub(50));
     let members: Vec<String> = (0..bytes / (event_bytes + key(0).len()))
@@ -137,7 +138,7 @@ fn numbered(bytes: usize, event_bytes: usize, key: impl Fn(usize) -> String) -> 
     nothing_but(format!(r#"{{"events":{{{}}}}}"#, members.join(",")))
 }
 
-/// The same under long numbers, of which each is smaller than the one before and starts as it does.
+/// The same with long numbers as keys. Each is smaller than the one before and starts with the same digits.
 fn long_numbers(bytes: usize, digit: &str) -> (Vec<Header>, Vec<u8>) {
     numbered(bytes, 50, |at| format!("1{}{:08}", digit.repeat(1_950 / digit.len()), 99_999_999 - at))
 }
@@ -304,7 +305,7 @@ fn receiver(vendor: Vendor, keys: usize) -> Receiver {
     .unwrap()
 }
 
-/// What became of an input, the least time of five, and the most heap that was in use beyond what was before.
+/// The outcome of an input, the least time of five runs, its size, and the most heap in use above the start.
 fn measured(input: &Input, bytes: usize) -> (String, Duration, usize, usize) {
     let receiver = receiver(input.vendor, input.keys);
     let (mut headers, body) = (input.make)(bytes);
@@ -342,8 +343,8 @@ fn measured(input: &Input, bytes: usize) -> (String, Duration, usize, usize) {
     (shown, least, size, heap)
 }
 
-/// 5,000 requests in a row, each with another signature, against 16 keys: no state grows, and the last costs what the
-/// first did.
+/// 5,000 requests in a row, each with another signature, against 16 keys. No state may grow, and the last request must
+/// cost as much as the first.
 fn five_thousand_guesses() -> (Duration, usize) {
     let receiver = receiver(Benji, Keys::MAX);
     let body = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
@@ -375,7 +376,7 @@ fn table() -> bool {
     };
     for input in &INPUTS {
         let per_byte = |time: Duration, size: usize| time.as_nanos() as f64 / size as f64;
-        // Caches are left in between; quadratic cost would be four times as much.
+        // The larger input may leave the caches. A quadratic cost would be four times as much.
         let grows = |small: f64, large: f64| large > 2.5 * small + 0.1;
         let (mut small, mut large) = (f64::MAX, f64::MAX);
         let (mut outcome, mut time, mut size, mut heap);
@@ -386,7 +387,7 @@ fn table() -> bool {
             small = small.min(per_byte(small_time, small_size));
             large = large.min(per_byte(time, size));
             rounds += 1;
-            // On a busy machine a round can be slow for another reason.
+            // On a busy machine a round can be slow for other reasons.
             if !grows(small, large) || rounds == 10 {
                 break;
             }

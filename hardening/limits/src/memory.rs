@@ -1,4 +1,4 @@
-//! An allocator that keeps the most bytes in use.
+//! An allocator that counts the bytes in use and keeps their maximum.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -10,17 +10,17 @@ struct Counting;
 static USED: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call goes to the system's allocator unchanged; counting touches no memory of the heap.
+// SAFETY: every call goes unchanged to the system's allocator. Counting touches no memory of the heap.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         MOST.fetch_max(USED.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        // SAFETY: the caller's promises are handed on.
+        // SAFETY: the caller's promises are passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         USED.fetch_sub(layout.size(), Relaxed);
-        // SAFETY: the caller's promises are handed on.
+        // SAFETY: the caller's promises are passed on.
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -28,14 +28,14 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The bytes in use now, from which on the most are kept.
+/// The bytes in use now. From here on the maximum is kept.
 pub(crate) fn start() -> usize {
     let used = USED.load(Relaxed);
     MOST.store(used, Relaxed);
     used
 }
 
-/// The most bytes that were in use beyond these.
+/// The most bytes in use since then, above `before`.
 pub(crate) fn most_since(before: usize) -> usize {
     MOST.load(Relaxed) - before
 }

@@ -1,7 +1,7 @@
 //! Uses secrets in one scheme, drops everything that holds them, and waits, so that `memory.py` can search this
 //! program's memory.
 //!
-//!     memory SCHEME SECRET_BYTES        # prints "ready", and ends when its input does
+//!     memory SCHEME SECRET_BYTES        # prints "ready", and ends when its input ends
 
 use std::{
     hint::black_box,
@@ -22,14 +22,14 @@ use hookseal::{
 use zeroize::Zeroizing;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
-/// An event of every vendor.
+/// A body that is an event for every vendor.
 const BODY: &[u8] = br#"{"event":"transaction_created","action":"answer","entity_id":"0f8fad5b-d9cb-469f"}"#;
 const USER: &str = "publishable";
 
 fn main() {
     let scheme = std::env::args().nth(1).expect("a scheme");
     let length = std::env::args().nth(2).and_then(|length| length.parse().ok()).expect("a length");
-    // On a thread that calls nothing more, so that no later call hides what is left on its stack.
+    // On a thread that makes no further calls, so that no later call overwrites its stack.
     run(&DONE, move || act(&scheme, length));
     println!("ready");
     std::io::stdout().flush().expect("an output");
@@ -39,7 +39,7 @@ fn main() {
 static DONE: AtomicBool = AtomicBool::new(false);
 static DONE_ON_ANOTHER_THREAD: AtomicBool = AtomicBool::new(false);
 
-/// Does the work on a thread that goes on living, and waits for the end of the work.
+/// Does the work on a thread that stays alive, and waits for the end of the work.
 fn run(done: &'static AtomicBool, work: impl FnOnce() + Send + 'static) {
     let thread = thread::spawn(move || {
         work();
@@ -54,7 +54,8 @@ fn run(done: &'static AtomicBool, work: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// The secret number `which`, made byte by byte so that no constant of the program holds it; `memory.py` makes the same.
+/// The secret number `which`, made byte by byte so that no constant of the program holds it. `memory.py` makes the
+/// same.
 fn secret(which: usize, length: usize) -> Zeroizing<Vec<u8>> {
     let mut secret = Zeroizing::new(Vec::with_capacity(length));
     for at in 0..black_box(length) {
@@ -64,16 +65,16 @@ fn secret(which: usize, length: usize) -> Zeroizing<Vec<u8>> {
     secret
 }
 
-/// The same, with a first byte above ASCII.
+/// The same with a first byte outside of ASCII.
 fn secret_above_ascii(which: usize, length: usize) -> Zeroizing<Vec<u8>> {
     let mut secret = secret(which, length);
     secret[0] = 0xe9;
     secret
 }
 
-/// The secret as a text, as HTTP libraries decode a header.
+/// The secret as a text. HTTP libraries decode a header in this way.
 fn text(secret: &[u8]) -> Zeroizing<String> {
-    // Room for all of it from the start: a text that grows would leave copies behind.
+    // With its full capacity from the start, because a growing text would leave copies behind.
     let mut text = Zeroizing::new(String::with_capacity(2 * secret.len()));
     secret.iter().for_each(|byte| text.push(char::from(*byte)));
     text
@@ -94,7 +95,7 @@ fn act(scheme: &str, length: usize) {
         return;
     }
     let receiver = receiver(scheme, length);
-    // The last key of the ring, a forged request, and one that is refused early.
+    // A request for the last key of the ring, a forged one, and one that is refused early.
     for which in [1, 2] {
         let is_accepted = if scheme == "benti_above_ascii" {
             let text = text(&secret_above_ascii(which, length));
@@ -106,7 +107,7 @@ fn act(scheme: &str, length: usize) {
     }
     assert!(!receive(&receiver, &[("host", "a")]));
     match scheme {
-        // Controls, in which something is found.
+        // Controls, in which a secret has to be found.
         "control_receiver_kept" => std::mem::forget(receiver),
         "control_secret_kept" => std::mem::forget(black_box(secret(0, length).to_vec())),
         "control_secret_on_the_stack" => left_on_the_stack(length),
@@ -114,7 +115,7 @@ fn act(scheme: &str, length: usize) {
     }
 }
 
-/// Receives on a thread that goes on living, and drops the receiver on this one.
+/// Receives on a thread that stays alive, and drops the receiver on this one.
 fn on_another_thread(scheme: &str, length: usize) {
     let receiver = Arc::new(receiver(scheme, length));
     let requests = [1, 2].map(|which| (signed(scheme, which, length), which == 1));
@@ -164,7 +165,7 @@ fn signed(scheme: &str, which: usize, length: usize) -> SignedHeaders {
     }
 }
 
-/// Whether the request is accepted; a delivery's events are read to their end.
+/// Whether the request is accepted. All events of a delivery are read.
 fn receive<H: Headers + ?Sized>(receiver: &Receiver, headers: &H) -> bool {
     let received = receiver.receive(Request::post(headers, BODY), NOW);
     if let Ok(Received::Delivery(delivery)) = &received {
@@ -175,7 +176,7 @@ fn receive<H: Headers + ?Sized>(receiver: &Receiver, headers: &H) -> bool {
     received.is_ok()
 }
 
-/// Leaves a part of the secret deep on the stack, as a spilled register would be.
+/// Leaves a part of the secret deep on the stack, like a spilled register.
 #[inline(never)]
 fn left_on_the_stack(length: usize) {
     let mut deep = [0_u8; 65_536];

@@ -1,4 +1,4 @@
-//! The Rust example as `attack.py` wants a server: its salt in HOOKSEAL_SALT, its body limit in HOOKSEAL_LIMIT.
+//! The Rust example as a server for `attack.py`. The salt is in HOOKSEAL_SALT, the body limit in HOOKSEAL_LIMIT.
 
 #[path = "../../../../core/examples/server.rs"]
 #[expect(dead_code, reason = "the example's main reads other variables")]
