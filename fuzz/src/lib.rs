@@ -6,7 +6,7 @@
 //! from inputs.
 //!
 //! From the ground up: input, oracle, names, dates, window, payload, signature_header, authorization_header, key_ring,
-//! receive, normalization, vectors, bento, receive_benji, receive_benti, receive_bento, seeds.
+//! receive, normalization, vectors, bento, receive_benji, receive_benti, receive_bento, record, seeds.
 
 pub mod bento;
 pub mod input;
@@ -24,6 +24,7 @@ pub mod receive;
 pub mod receive_benji;
 pub mod receive_benti;
 pub mod receive_bento;
+pub mod record;
 pub mod signature_header;
 pub mod window;
 
@@ -31,7 +32,7 @@ pub mod window;
 pub type Check = fn(&[u8]);
 
 /// The targets by name, with the minutes of a long run for each.
-pub const TARGETS: [(&str, Check, u32); 10] = [
+pub const TARGETS: [(&str, Check, u32); 11] = [
     ("signature_header", signature_header::check, 5),
     ("authorization_header", authorization_header::check, 5),
     ("dates", dates::check, 5),
@@ -42,6 +43,7 @@ pub const TARGETS: [(&str, Check, u32); 10] = [
     ("receive_bento", receive_bento::check, 30),
     ("normalization", normalization::check, 5),
     ("key_ring", key_ring::check, 5),
+    ("record", record::check, 10),
 ];
 
 /// The `main` of a target: the fuzzing engine's, or without the engine one that reads the given files.

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use hookseal::Received;
+
 use crate::vectors::vector::{self, Vector};
 
 /// The largest body of a seed. Larger ones reach no more code, and make every change of the fuzzer slow.
@@ -65,6 +67,11 @@ fn add_to(target: &str, vector: &Vector, seeds: &mut Vec<Vec<u8>>) -> Result<(),
     let body = vector.body().map_err(|error| error.to_string())?;
     match target {
         "payload" => seeds.push(body),
+        "record" => {
+            if let Ok(Received::Delivery(delivery)) = vector.run()? {
+                seeds.push(delivery.to_record().into_bytes());
+            }
+        }
         "normalization" => {
             let vendor = ["benji", "benti", "bento"].iter().position(|vendor| *vendor == vector.vendor);
             let choice = u8::try_from(vendor.unwrap_or_default()).unwrap_or_default();
