@@ -8,7 +8,7 @@ use subtle::Choice;
 use zeroize::ZeroizeOnDrop;
 
 use crate::{
-    authenticate::{Keys, Secret, authorization, hmac_sha256, ring, shared_secret, signature},
+    authenticate::{KeyId, Keys, Secret, authorization, hmac_sha256, ring, shared_secret, signature},
     freshness::Timestamp,
 };
 
@@ -106,7 +106,7 @@ impl<K: ZeroizeOnDrop> Ring<K> {
 
     /// The id of the first key that fits and is valid.
     pub fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&str> {
-        self.0.find(now, fits).map(|id| id.as_str())
+        self.0.find(now, fits).map(KeyId::as_str)
     }
 }
 
