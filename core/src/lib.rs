@@ -44,8 +44,8 @@
 //! ```
 //!
 //! From the ground up: rejection, setup_error, limits, words, kind, headers, payload, freshness, authenticate,
-//! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record, sign,
-//! binding, internals. A folder imports only from those before it.
+//! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
+//! sign, binding, internals. A folder imports only from those before it.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.

@@ -1,4 +1,4 @@
-//! Finds secrets that come from a mistake in a program or its configuration, and not from a vendor or a generator of text.
+//! Finds secrets that come from a mistake in a program or its configuration.
 
 use crate::setup_error::SetupError;
 

@@ -22,10 +22,11 @@ pub(crate) use percent::Encoded;
 pub use subject::Subject;
 
 use crate::{
+    authenticate::Part,
     freshness::Timestamp,
     kind::{Action, Entity, Kind, Vendor},
     payload::{Data, Raw, Span, Text},
-    replay::{Domain, ReplayKey},
+    replay::{Domain, Hexadecimal, ReplayKey},
 };
 
 /// One thing that happened at the vendor, in the form that all vendors share.
@@ -96,31 +97,40 @@ impl<'a> Event<'a> {
     /// A vendor's id is printed percent-encoded, as [`Id`] says.
     #[must_use]
     pub fn id(&self) -> Id<'a> {
-        let several = self.context.several;
-        let (stem, numbered) = if self.entry.has_vendor_id() {
-            // Inbenta numbers requests, not the events in them.
-            (Stem::Vendor(self.text(self.entry.id())), several)
-        } else if let Some(digest) = self.context.recorded_id(self.entry) {
-            (Stem::Derived(digest), several && self.entry.unique_key().is_absent())
-        } else if let Some(signed) = self.context.signed_part(self.body) {
+        let stem = if self.entry.has_vendor_id() {
+            Stem::Vendor(self.text(self.entry.id()))
+        } else {
+            Stem::Derived(self.derived_id())
+        };
+        // The vendor numbers requests, not the events in them, and a signature is that of the request. A digest with a
+        // unique key tells events apart by itself.
+        let has_unique_digest = !self.entry.unique_key().is_absent() && self.context.mac.is_none();
+        let is_numbered = self.context.several && !has_unique_digest;
+        Id { stem, index: is_numbered.then_some(self.entry.index) }
+    }
+
+    /// The id of an event to which the vendor gave none.
+    fn derived_id(&self) -> Hexadecimal {
+        let digest = |parts: &[Part<'_>]| self.context.digest(Domain::EventId, parts.iter().copied());
+        if let Some(digest) = self.context.recorded_id(self.entry) {
+            return digest;
+        }
+        if let Some(signed) = self.context.signed_part(self.body) {
             let mut time = itoa::Buffer::new();
             let time = self.context.time.map_or("", |at| time.format(at.unix_millis()));
-            (Stem::Derived(self.context.digest(Domain::EventId, [signed, [time.as_bytes(), b""]])), several)
-        } else if !self.entry.unique_key().is_absent() {
+            return digest(&[signed, [time.as_bytes(), b""]]);
+        }
+        if !self.entry.unique_key().is_absent() {
             let fields = [self.entry.name, self.entry.unique_key(), self.entry.subject];
             let texts = fields.map(|field| self.text(field).to_cow());
-            let parts = texts.each_ref().map(|text| [text.as_bytes(), b"".as_slice()]);
-            (Stem::Derived(self.context.digest(Domain::EventId, parts)), false)
-        } else {
-            let raw = [self.entry.raw.bytes(self.body), b""];
-            let digest = match &*self.shape() {
-                "" => self.context.digest(Domain::EventId, [raw]),
-                // A subscriber, an e-mail and a webhook can have the same bytes.
-                shape => self.context.digest(Domain::EventId, [raw, [shape.as_bytes(), b""]]),
-            };
-            (Stem::Derived(digest), several)
-        };
-        Id { stem, index: numbered.then_some(self.entry.index) }
+            return digest(&texts.each_ref().map(|text| [text.as_bytes(), b"".as_slice()]));
+        }
+        let raw = [self.entry.raw.bytes(self.body), b""];
+        match &*self.shape() {
+            "" => digest(&[raw]),
+            // A subscriber, an e-mail and a webhook can have the same bytes.
+            shape => digest(&[raw, [shape.as_bytes(), b""]]),
+        }
     }
 
     /// Whether the id is the vendor's or was derived.
