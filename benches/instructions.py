@@ -88,7 +88,8 @@ def build():
     environment = os.environ | {"RUSTFLAGS": "-C target-cpu=x86-64", "CARGO_TARGET_DIR": str(target)}
     environment.pop("CARGO_ENCODED_RUSTFLAGS", None)
     subprocess.run(
-        ["cargo", "build", "--quiet", "--locked", "--profile", "counts", "--no-default-features", "--bins"],
+        ["cargo", "build", "--quiet", "--locked", "--profile", "counts", "--no-default-features",
+         *(f"--bin={program}" for program in PROGRAMS)],
         cwd=HERE, env=environment, check=True,
     )
     return target / "counts"
