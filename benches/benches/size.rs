@@ -1,4 +1,4 @@
-//! How does the cost grow with the body? From 64 bytes to 4 MiB, with the limit of authentication beside it.
+//! How does the time grow with the body, from 64 bytes to 4 MiB? The limit of authentication is measured too.
 
 use criterion::Criterion;
 use hookseal::Received;

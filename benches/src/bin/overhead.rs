@@ -2,10 +2,10 @@
 //!
 //!     overhead        # {"bytes": 65, "limit_ns": 110.4, "hookseal_ns": 141.3, "ratio": 1.279}
 //!
-//! The limit and the check take turns of some microseconds, so that both meet the same disturbances; the ratio is the
-//! median of the turns' ratios. Each check waits for the verdict of the one before, as each call of the limit does.
-//! Otherwise a check begins while the processor still hashes for the one before. Whether it does depends on the process:
-//! the same program then took 129 ns in some processes and 155 ns in others.
+//! The limit and the check take turns of some microseconds, so that both meet the same disturbances. The ratio is the
+//! median of the turns' ratios. Each check waits for the verdict of the one before, and each call of the limit for the
+//! state of the one before. Otherwise the processor begins a check while it still hashes for the one before, but not in
+//! every process: the same program then took 129 ns in some and 155 ns in others.
 
 use std::{
     cell::Cell,
