@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Whether the core's public interface breaks what it was at the revision that hardening/semver_baseline.txt names: what
-# compiled with that one compiles with this one. Without a list of features the tool takes all but those whose names begin
-# with an underscore, such as `_internals`, which are promised to nobody.
+# compiled with that one compiles with this one. Without a list of features the tool takes all but those whose names
+# begin with an underscore. Nothing is promised of those, such as `_internals`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
