@@ -1,7 +1,7 @@
 """Benji (core/docs/benji.md): method, encoding, size, signature, keys, and the order of these checks."""
 
-from base64 import b64encode, urlsafe_b64encode
 import hashlib
+from base64 import b64encode, urlsafe_b64encode
 
 from .vector import ABSENT, Benji, base64_text, key, mac
 

@@ -240,7 +240,7 @@ def window_borders():
                    (5, 0)).refused("stale")
     yield windowed("own_future_exceeded",
                    "One millisecond ahead is outside of a window of zero seconds into the future.",
-                    "2026-03-04T05:06:06.999Z",
+                   "2026-03-04T05:06:06.999Z",
                    (5, 0)).refused("from_the_future")
     yield post("window/not_enforced_by_default", "Without a window a late batch is read.",
                now="2027-01-01T00:00:00Z").accepted(ticket())
