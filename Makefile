@@ -6,7 +6,7 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET)/venv
 
-.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node bench bench-quick bench-flags fuzz \
+.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node bench bench-quick bench-body bench-flags fuzz \
 	harden-quick harden
 .NOTPARALLEL:
 
@@ -70,12 +70,16 @@ test-node:
 	npm --prefix bindings-node run build
 	npm --prefix bindings-node test
 
-# Measures hookseal and its peers in Rust, Python and Node, and writes benches/RESULTS.md. It takes about 20 minutes on
-# an idle machine, or less than 5 if everything is built.
+# Measures hookseal and its peers in Rust, Python and Node, and writes benches/RESULTS.md, in about 20 minutes on an idle
+# machine. Fails if a target of benches/targets.py is missed.
 bench:
 	$(PYTHON) benches/report.py
+# The same with few samples, under 5 minutes once everything is built. It writes to benches/target/quick.
 bench-quick:
 	$(PYTHON) benches/report.py --quick
+# `make bench-body BODY=FILE` measures a request body of your own, and prints tables.
+bench-body:
+	$(PYTHON) benches/report.py --body $(BODY)
 
 # Fails if hookseal takes more than 1.2 times as long in a build with a user's flags.
 bench-flags:

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Counts the instructions of the main paths, and compares them with those in instructions.json.
 
-    benches/instructions.py            # fail where a path takes 1 % more, or 1 % fewer, than the file says
-    benches/instructions.py --write    # write the file anew
+    benches/instructions.py            # fails if a path takes 1 % more, or 1 % fewer, than the file says
+    benches/instructions.py --write    # writes the file anew
 
-A count does not depend on how busy the machine is. It leaves out what is not hookseal's to change: the SHA-256
-compression itself (under Valgrind the processor has no SHA instructions, so that it would hide the rest) and the C
-library's functions, which differ between systems. It depends on the compiler: with another rustc than the file's
-nothing is compared, and a line says so. Needs valgrind (apt-get install valgrind) and x86_64 with AVX2.
+A count does not depend on how busy the machine is. It leaves out two things that hookseal cannot change: the SHA-256
+compression itself, which would hide the rest because under Valgrind the processor has no SHA instructions, and the C
+library's functions, which differ between systems. A count depends on the compiler, so with another rustc than the file's
+the script compares nothing and says so. It needs valgrind (apt-get install valgrind) and x86_64 with AVX2.
 """
 
 import argparse
@@ -28,10 +28,10 @@ TOLERANCE = 0.01
 WHAT = "the instructions of the main paths"
 # Of src/bin.
 PROGRAMS = ("paths", "signature")
-# A name is written once, with a number that stands for it from then on: "fn=(12) main", then "fn=(12)"; of what is
-# called with a "c" before.
+# A name is written once with a number, and later the number alone: "fn=(12) main", then "fn=(12)". A called function
+# has a "c" before.
 NAMED = re.compile(r"^(?P<called>c?)(?P<kind>ob|fn)=\((?P<number>\d+)\)(?: (?P<name>.*))?$")
-# A line of the source and what it took: "45 3", "+2 1", "* 7".
+# A line of the source and its instructions: "45 3", "+2 1", "* 7".
 COST = re.compile(r"^(?:[+-]?\d+|\*) \d+$")
 
 
@@ -84,11 +84,12 @@ def main():
 
 def build():
     target = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target")).resolve()
-    # Pinned, so that no machine's own flags count.
+    # Fixed flags, so that those of the machine's user do not change the counts.
     environment = os.environ | {"RUSTFLAGS": "-C target-cpu=x86-64", "CARGO_TARGET_DIR": str(target)}
     environment.pop("CARGO_ENCODED_RUSTFLAGS", None)
     subprocess.run(
-        ["cargo", "build", "--quiet", "--locked", "--profile", "counts", "--no-default-features", "--bins"],
+        ["cargo", "build", "--quiet", "--locked", "--profile", "counts", "--no-default-features",
+         *(f"--bin={program}" for program in PROGRAMS)],
         cwd=HERE, env=environment, check=True,
     )
     return target / "counts"
@@ -115,7 +116,7 @@ def count(program, name):
 
 
 def own_instructions(profile, program):
-    """The instructions of the program itself, without the SHA-256 compression, out of a profile in callgrind's format."""
+    """The instructions of the program itself without the SHA-256 compression, from a profile in callgrind's format."""
     names = {"ob": {}, "fn": {}}
     current = {"ob": "", "fn": ""}
     instructions, of_a_call = 0, False
@@ -130,7 +131,7 @@ def own_instructions(profile, program):
         elif line.startswith("calls="):
             of_a_call = True
         elif COST.match(line):
-            # Behind a call stands what the called function took, which is counted there.
+            # The line after a call has the instructions of the called function, which are counted in that function.
             if not of_a_call and current["ob"] == str(program) and "sha2::" not in current["fn"]:
                 instructions += int(line.split()[1])
             of_a_call = False

@@ -1,9 +1,10 @@
-"""The page of results: what was asked and reached, tables, and where the pictures stand."""
+"""The page of results: the summary, how it was measured, what bounds it, and the tables."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 import pictures
+import targets
 
 HERE = Path(__file__).resolve().parent
 CASES = (
@@ -15,148 +16,120 @@ CASES = (
 )
 
 
-class Figure(NamedTuple):
-    """What was asked, and what came out; of no measurement there is no answer."""
+class Work(NamedTuple):
+    """A line of the summary: a case by the start of its name, and how the page calls it."""
 
-    what: str
-    asked: str
-    shown: str
-    reached: bool
+    language: str
+    case: str
+    name: str
+    # The peers that do the same work, by the names of their routines. Empty for all peers of the case.
+    peers: dict[str, str] = {}
+    # Whether the picture shows it too.
+    pictured: bool = False
+
+
+BY_HAND = "by hand with {}"
+PARSES = "{} (parses only)"
+SUMMARY = (
+    Work("rust", "receive a Benji webhook", "check and read a Benji webhook, 65 bytes", {"hmac + httpdate + serde_json": BY_HAND}, pictured=True),
+    Work(
+        "rust", "authenticate 65 B", "check a signature alone, 65 bytes",
+        {"hmac + sha2": BY_HAND, "webhook-verify": "{}", "standardwebhooks": "{}", "svix": "{}"}, pictured=True,
+    ),
+    Work("rust", "receive 1,000 Bento events", "check and read 1,000 Bento events", {"sonic-rs Value alone": PARSES, "serde_json Value alone": PARSES}),
+    Work("python", "benji, 65 bytes", "check and parse a Benji webhook, 65 bytes"),
+    Work("python", "benji, 65 bytes, with kind", "check and read a Benji webhook: kind, id, subject, time", pictured=True),
+    Work("python", "benti", "check and read a Benti answer, 575 bytes", {"orjson": BY_HAND}),
+    Work("python", "bento", "check and read 1,000 Bento events", {"orjson": BY_HAND}, pictured=True),
+    Work("node", "benji", "check and read a Benji webhook, 65 bytes", pictured=True),
+    Work("node", "benti", "check and read a Benti answer, 575 bytes", {"timingSafeEqual": BY_HAND, "createHmac": BY_HAND}),
+    Work("node", "bento", "check and read 1,000 Bento events", {"timingSafeEqual": BY_HAND}, pictured=True),
+)
+# Peers that are no libraries of webhooks but what a program uses that checks by hand.
+TOOLS = ("hmac + json", "hmac + orjson", "node:crypto")
 
 
 def write(results, folder, source):
     """Writes RESULTS.md, and its pictures beside the raw figures."""
-    (folder / "results" / "peers.svg").write_text(pictures.peers(results))
-    (folder / "results" / "size.svg").write_text(pictures.size(results))
+    for name, picture in (
+        ("summary", pictures.summary(summary(results))),
+        ("peers", pictures.peers(results)),
+        ("size", pictures.size(results)),
+    ):
+        (folder / "results" / f"{name}.svg").write_text(picture)
     (folder / "RESULTS.md").write_text("\n".join(lines(results, source)) + "\n")
 
 
-def figures(results):
-    """The figures that were asked for."""
-    times = {(row["case"], row["peer"]): row["median_ns"] for row in results["rust"]}
-    return [*asked(times, results["rust"]), *of_users_flags(results), *of_packages(results)]
+class Line(NamedTuple):
+    """A line of the summary with its figures: of each peer the name, the time and how many times as long it takes."""
+
+    work: Work
+    nanoseconds: float
+    peers: list[tuple[str, float, float]]
 
 
-# What the packages are asked to be faster than, and how many times.
-OF_PACKAGES = (
-    ("python", "benji, 65 bytes", {"hmac + json": 20, "hmac + orjson": 14, "standardwebhooks": 22}),
-    ("python", "benji, 65 bytes, with kind", {"hmac + json": 13, "hmac + orjson": 10, "standardwebhooks": 15}),
-    ("python", "benti", {"orjson": 1}),
-    ("python", "bento", {"orjson": 1}),
-    ("node", "benji", {"node:crypto": 6, "standardwebhooks": 20, "@octokit/webhooks-methods": 5, "@hookflo/tern": 100}),
-    ("node", "benti", {"createHmac": 1, "timingSafeEqual": 1}),
-    ("node", "bento", {"timingSafeEqual": 1}),
-)
-
-
-def of_packages(results):
-    for language, start, peers in OF_PACKAGES:
-        rows = results.get(language, [])
-        # "benji, 65 bytes" is the start of another case's name too: the first is meant.
-        case = next((row["case"] for row in rows if row["case"].startswith(start)), start)
-        for peer, least in peers.items():
-            ratio = next((row["ratio"] for row in rows if (row["case"], row["peer"]) == (case, peer)), None)
-            shown = f"{ratio:.2f} ×" if ratio else "not measured"
-            yield Figure(f"{language.capitalize()}, {case}: faster than `{peer}`", f"at least {least} ×", shown, (ratio or 0) >= least)
-
-
-def of_users_flags(results):
-    if "users_flags" not in results:
-        return
-    portable = {(row["case"], row["peer"]): row["median_ns"] for row in results["rust"]}
-    ratios = {
-        f"{row['case']}, {row['peer']}": row["median_ns"] / portable[row["case"], row["peer"]]
-        for row in results["users_flags"]
-        if row["peer"].startswith("hookseal")
-    }
-    most = max(ratios, key=ratios.get)
-    yield Figure(f"the build with a user's flags against the portable one (most: {most})", "at most 1.2 ×", f"{ratios[most]:.2f} ×", ratios[most] <= 1.2)
-
-
-def asked(times, rows):
-    def ratio(what, case, one, other, most=None, least=None):
-        slow, fast = times.get((case, one)), times.get((case, other))
-        if slow is None or fast is None:
-            return Figure(what, bound(most, least), "not measured", False)
-        value = slow / fast
-        return Figure(what, bound(most, least), f"{value:.2f} ×", value <= most if least is None else value >= least)
-
-    def bound(most, least):
-        return f"at most {most:g} ×" if least is None else f"at least {least:g} ×"
-
-    sizes = {name: next((row["case"] for row in rows if row["case"].startswith(f"authenticate {name}")), "") for name in ("65 B", "57", "17")}
-    small, middle, large = sizes.values()
-    yield ratio("authenticate 65 B, prepared key, against the limit of 3 blocks", small, "hookseal", "limit", most=1.25)
-    yield ratio("authenticate 574 B against the limit", middle, "hookseal", "limit", most=1.15)
-    yield ratio("authenticate 178 KB against the limit", large, "hookseal", "limit", most=1.02)
-    yield ratio(
-        "`receive` of a Benji request, all fields read, against the limit of its authentication",
-        "receive a Benji webhook", "hookseal", "limit", most=1.8,
-    )
-    for name, case, least in (("65 B", small, 2.5), ("574 B", middle, 1.5)):
-        yield ratio(f"faster than `webhook-verify`, {name}, verification only", case, "webhook-verify", "hookseal", least=least)
-    for name, case, least in (("65 B", small, 9), ("574 B", middle, 6.5), ("178 KB", large, 5)):
-        for peer in ("standardwebhooks", "svix"):
-            yield ratio(f"faster than `{peer}`, {name}, verification only", case, peer, "hookseal", least=least)
-    yield ratio(
-        "`receive` of a Benti answer with kind, subject, time: faster than `serde_json::Value` alone",
-        "receive a Benti answer", "serde_json Value alone", "hookseal", least=3,
-    )
-    batch = "receive 1,000 Bento events"
-    yield ratio("`receive` of 1,000 Bento events, same reading: faster than `serde_json::Value` alone", batch, "serde_json Value alone", "hookseal", least=4)
-    yield ratio("the same against `sonic-rs` `Value` alone", batch, "hookseal", "sonic-rs Value alone", most=1)
-    yield ratio("refusing a forged 65 B request against accepting it", "refuse a Benji webhook", "signature_mismatch", "accepted", most=1)
-    over = [row["median_ns"] for row in rows if row["case"] == "refuse a byte too many"]
-    what = "refusing a body one byte over the limit, whatever the limit"
-    shown, reached = (f"{max(over):.0f} ns", max(over) < 200) if over else ("not measured", False)
-    yield Figure(what, "under 200 ns", shown, reached)
-    for case, name in (("size: Benji", "signed (Benji)"), ("size: Bento", "not signed (Bento)")):
-        cost = [row["median_ns"] / row["bytes"] for row in rows if row["case"] == case and int(row["peer"]) >= 64 << 10]
-        spread = max(cost) / min(cost) - 1 if cost else None
-        shown = "not measured" if spread is None else f"within {spread * 100:.1f} %"
-        yield Figure(f"cost per byte from 64 KiB to 4 MiB, {name}", "within 10 %", shown, spread is not None and spread <= 0.1)
+def summary(results):
+    """The lines of the summary that were measured."""
+    found = []
+    for work in SUMMARY:
+        rows = results.get(work.language, [])
+        # "benji, 65 bytes" also begins another case's name. The first one is meant.
+        case = next((row["case"] for row in rows if row["case"].startswith(work.case)), None)
+        times = {row["peer"]: row for row in rows if row["case"] == case and row["median_ns"]}
+        if "hookseal" not in times:
+            continue
+        ours = times["hookseal"]["median_ns"]
+        names = work.peers or {peer: BY_HAND if peer in TOOLS else "{}" for peer in times if not peer.startswith(("hookseal", "limit"))}
+        peers = [
+            (form.format(peer.removesuffix(" Value alone")), times[peer]["median_ns"], times[peer].get("ratio") or times[peer]["median_ns"] / ours)
+            for peer, form in names.items()
+            if peer in times
+        ]
+        if peers:
+            found.append(Line(work, ours, sorted(peers, key=lambda peer: peer[2])))
+    return found
 
 
 def lines(results, source):
     yield "# Results of the benchmarks"
     yield ""
-    yield "Written by `benches/report.py`; not edited by hand. `make bench` measures anew."
+    yield "How long hookseal takes to check and read a webhook, and how long others take for the same work. `benches/report.py`"
+    yield "writes this page; `make bench` measures anew."
+    yield ""
+    yield from summary_table(results)
+    yield "![How many times as long as hookseal each peer takes](results/summary.svg)"
+    yield ""
+    yield "## How it is measured"
     yield ""
     yield f"- **On what:** {results['cpu']}, {results['processors']} processors, {results['system']}, {results['date']}; {results['rustc']}, Python {results['python_version']}, Node {results['node_version']}."
-    yield "- **What:** requests of `core/conformance`; the batch is Bento's documented sample 1,000 times, with a customer and an order of its own each. Every routine is checked for its result before it is measured."
-    yield "- **How:** medians by criterion, of the build that a user of the crate gets without setting anything; in Python and Node all contenders of a case take turns. Times drift with the machine, ratios within one run hold."
-    yield "- **The limit** is what the SHA-256 blocks take that the HMAC of the body needs with a prepared key, hashed one behind the other by `sha2` with the processor's SHA instructions, and nothing else."
+    yield "- **Requests:** those of `core/conformance`. The batch in Rust is Bento's documented sample 1,000 times, each time with another customer and order. Every routine must give the expected result before it is measured."
+    yield "- **Times:** medians. In Rust criterion measures them, in the build of a user who sets nothing. In Python and Node all contenders of a case take turns. The speed of a machine drifts, so compare times of one run only."
+    yield "- **The limit** is the time of the SHA-256 blocks that the HMAC of the body needs with a prepared key. `sha2` hashes them one after the other with the processor's SHA instructions."
     if results["quick"]:
-        yield "- A **quick** run with few samples: look at orders of magnitude only."
-    yield f"- Raw figures: [`results/{source}`](results/{source})."
+        yield "- This was a **quick** run with few samples, which shows orders of magnitude only."
+    yield f"- **Raw figures:** [`results/{source}`](results/{source})."
+    yield ""
+    yield from HOW.strip().splitlines()
     yield ""
     if results["absent"]:
         yield "## Absent"
         yield ""
         yield from (f"- {absent['what']}: {absent['why']}" for absent in results["absent"])
         yield ""
-    yield "## Asked and reached"
+    yield from overhead(results)
+    yield (HERE / "bounds.md").read_text().strip()
     yield ""
-    yield "| what | asked | reached | |"
-    yield "|---|---|---|---|"
-    reached = figures(results)
-    yield from (f"| {figure.what} | {figure.asked} | {figure.shown} | {'yes' if figure.reached else '**no**'} |" for figure in reached)
-    yield ""
-    bounds = HERE / "bounds.md"
-    if bounds.exists() and not all(figure.reached for figure in reached):
-        yield bounds.read_text().strip()
-        yield ""
+    yield from better_peers(results)
     yield "## Time per request"
     yield ""
     yield "![Time per request, against the peers in each language](results/peers.svg)"
     yield ""
-    yield "## Cost and size of the body"
+    yield "## Time and size of the body"
     yield ""
     yield "![Time against the size of the body, from 64 bytes to 4 MiB](results/size.svg)"
     yield ""
-    yield "Signed, each byte is hashed; below the line of the limit nothing can be. Not signed, each byte is only read."
+    yield "hookseal hashes and reads each byte of a signed body, so it cannot be faster than the limit. It only reads a body that is not signed."
     yield ""
-    yield from better_peers(results)
     for title, prefix in CASES:
         yield f"## {title}"
         yield ""
@@ -170,10 +143,59 @@ def lines(results, source):
         yield from users_flags(results)
 
 
+HOW = """
+## Measure it yourself
+
+| to measure | command |
+|---|---|
+| everything, and write this page (some 20 minutes) | `make bench` |
+| the same with few samples, written to `benches/target/quick` | `make bench-quick` |
+| a request body of your own | `python3 benches/report.py --body FILE` |
+| one group in Rust: `authenticate`, `dates`, `parse`, `receive`, `refuse` or `size` | `cargo bench --manifest-path benches/Cargo.toml --bench receive` |
+| one case of a group | `cargo bench --manifest-path benches/Cargo.toml --bench receive -- 'a Benti answer'` |
+| Python alone | `pip install './bindings-python[bench]'`, then `python bindings-python/bench/compare.py` |
+| Node alone | `cd bindings-node`, `npm ci`, `npm run build`, then `node --expose-gc bench/compare.mjs` |
+
+Some peers in Rust need a C compiler. `--no-default-features` after `cargo bench` leaves out all peers that are optional.
+
+`--body` signs the file as each vendor would, and measures it in Rust for each vendor that can read it. It prints tables, and
+says for every other vendor why it cannot. With `--quick` it takes few samples. The limits of a receiver with default options
+apply.
+"""
+
+
+def summary_table(results):
+    yield "| | work | hookseal | others, and how many times as long they take |"
+    yield "|---|---|---:|---|"
+    before = None
+    for work, nanoseconds, peers in summary(results):
+        language = "" if work.language == before else f"**{work.language.capitalize()}**"
+        before = work.language
+        others = "; ".join(f"{name} {pictures.shown(time)} (**{pictures.times(ratio)}**)" for name, time, ratio in peers)
+        yield f"| {language} | {work.name} | {pictures.shown(nanoseconds)} | {others} |"
+    yield ""
+
+
+def overhead(results):
+    if not results.get("overhead"):
+        return
+    yield "## One check beside its limit"
+    yield ""
+    yield "The check of a signature with a prepared key. Each check waits for the one before, and takes turns with the limit."
+    yield "The ratio is the median of several processes, with the lowest and the highest of them."
+    yield ""
+    yield "| bytes | limit | hookseal | ratio | lowest and highest of the processes |"
+    yield "|---:|---:|---:|---:|---|"
+    for row in results["overhead"]:
+        spread = f"{row['from']:.3f} to {row['to']:.3f} in {row['processes']} processes"
+        yield f"| {row['bytes']:,} | {pictures.shown(row['limit_ns'])} | {pictures.shown(row['hookseal_ns'])} | {row['ratio']:.3f} | {spread} |"
+    yield ""
+
+
 def better_peers(results):
     yield "## Where a peer is better"
     yield ""
-    yield "Peers that take less time than hookseal in the same case. A parser that only builds or only checks a tree does less than a case that authenticates and reads fields."
+    yield "Peers that take less time than hookseal in the same case. A parser that only builds or checks a tree does less work than hookseal, which also authenticates the request and reads fields."
     yield ""
     found = False
     for language in ("rust", "python", "node"):
@@ -191,7 +213,7 @@ def better_peers(results):
 
 
 def table(rows):
-    """A table a case, in the order of time, with the ratio to hookseal."""
+    """A table for each case, in the order of time, with the ratio to hookseal."""
     for case in dict.fromkeys(row["case"] for row in rows):
         of_case = [row for row in rows if row["case"] == case]
         ours = next((row["median_ns"] for row in of_case if row["peer"] in ("hookseal", "accepted")), None)
@@ -206,7 +228,7 @@ def table(rows):
             if not median:
                 yield f"| {row['peer']} | absent | |"
                 continue
-            # Where the contenders took turns, the median of the turns' ratios.
+            # If the contenders took turns, this is the median of the turns' ratios.
             value = row.get("ratio") or (median / ours if ours else None)
             ratio = f"{value:.2f}" if value else ""
             name = f"**{row['peer']}**" if row["peer"].startswith("hookseal") else row["peer"]
@@ -218,7 +240,7 @@ def table(rows):
 def users_flags(results):
     yield "## Built with a user's flags"
     yield ""
-    yield "`lto = \"fat\"`, `codegen-units = 1` and `-C target-cpu=native`, against the portable build. hookseal may take at most 1.2 times as long there."
+    yield f"`lto = \"fat\"`, `codegen-units = 1` and `-C target-cpu=native`, against the portable build. hookseal may take at most {targets.USERS_FLAGS} times as long there."
     yield ""
     yield "| case | routine | portable | user's flags | times as long | |"
     yield "|---|---|---:|---:|---:|---|"
@@ -228,7 +250,7 @@ def users_flags(results):
         if before is None:
             continue
         ratio = row["median_ns"] / before
-        verdict = ("yes" if ratio <= 1.2 else "**no**") if row["peer"].startswith("hookseal") else ""
+        verdict = ("yes" if ratio <= targets.USERS_FLAGS else "**no**") if row["peer"].startswith("hookseal") else ""
         yield f"| {row['case']} | {row['peer']} | {pictures.shown(before)} | {pictures.shown(row['median_ns'])} | {ratio:.2f} | {verdict} |"
     yield ""
 

@@ -1,4 +1,4 @@
-"""The pictures of the page, as SVG that can be read on a light and on a dark ground."""
+"""The pictures of the page: SVG that is readable on a light and on a dark background."""
 
 import math
 from html import escape
@@ -8,12 +8,13 @@ DARK = {"ground": "#0d1117", "text": "#e6edf3", "grid": "#3d444d", "ours": "#449
 SHAPES = """text { font: 13px system-ui, sans-serif; }
 .title { font-weight: 600; font-size: 15px; }
 .small { font-size: 12px; }
+.heading, .strong { font-weight: 600; }
 path.ours, path.limit, path.third { fill: none; stroke-width: 2.5; }
 path.limit { stroke-dasharray: 7 4; }"""
 
 
 def colours(palette):
-    """Written out for each ground: not every viewer knows variables."""
+    """The rules for one background. They name each colour, because not every viewer knows CSS variables."""
     rules = [f".ground {{ fill: {palette['ground']}; }}", f"text {{ fill: {palette['text']}; }}", f".grid {{ stroke: {palette['grid']}; }}"]
     for name in ("ours", "peer", "limit", "third"):
         rules.append(f"rect.{name}, circle.{name}, text.{name} {{ fill: {palette[name]}; }} path.{name} {{ stroke: {palette[name]}; }}")
@@ -23,8 +24,49 @@ def colours(palette):
 STYLE = f"{SHAPES}\n{colours(LIGHT)}\n@media (prefers-color-scheme: dark) {{\n{colours(DARK)}\n}}"
 
 
+LEAST_TIMES, MOST_TIMES = 0.8, 200
+
+
+def summary(lines):
+    """Bars of how many times as long as hookseal each peer takes, on a logarithmic scale that begins at hookseal."""
+    panels = [
+        (f"{line.work.language.capitalize()}: {line.work.name}", [peer for peer in line.peers if "parses only" not in peer[0]])
+        for line in lines
+        if line.work.pictured
+    ]
+    left, right, width, row_height, top = 324, 60, 900, 23, 70
+    height = top + sum(44 + row_height * len(bars) for _, bars in panels) + 4
+
+    def x(ratio):
+        part = math.log(min(max(ratio, LEAST_TIMES), MOST_TIMES) / LEAST_TIMES) / math.log(MOST_TIMES / LEAST_TIMES)
+        return left + part * (width - left - right)
+
+    parts = [
+        '<text class="title" x="16" y="26">How many times as long as hookseal others take</text>',
+        '<text class="small" x="16" y="46">A bar to the right: hookseal is faster. The scale is logarithmic.</text>',
+        f'<text class="ours strong" x="{x(1):.1f}" y="{top - 6}" text-anchor="middle">hookseal = 1</text>',
+    ]
+    scale = (2, 5, 10, 20, 50, 100)
+    parts += [f'<text class="small" x="{x(ratio):.1f}" y="{top - 6}" text-anchor="middle">{ratio} ×</text>' for ratio in scale[1:]]
+    y = top
+    for title, bars in panels:
+        parts.append(f'<text class="heading" x="16" y="{y + 22}">{escape(title)}</text>')
+        y += 32
+        end = y + row_height * len(bars)
+        parts += [f'<path class="grid" d="M{x(ratio):.1f} {y}V{end}"/>' for ratio in scale]
+        for name, _, ratio in bars:
+            first, last = sorted((x(1), x(ratio)))
+            parts.append(f'<text x="{left - 10}" y="{y + 15}" text-anchor="end">{escape(name)}</text>')
+            parts.append(f'<rect class="{"peer" if ratio >= 1 else "limit"}" x="{first:.1f}" y="{y + 3}" width="{last - first:.1f}" height="{row_height - 6}"/>')
+            parts.append(f'<text class="strong" x="{last + 7:.1f}" y="{y + 16}">{times(ratio)}</text>')
+            y += row_height
+        parts.append(f'<path class="ours" d="M{x(1):.1f} {end - row_height * len(bars)}V{end}"/>')
+        y += 12
+    return svg(width, height, "How many times as long as hookseal others take, on a logarithmic scale", parts)
+
+
 def peers(results):
-    """Bars of the time per request, a panel a case, each from zero."""
+    """Bars of the time per request, with a panel for each case. Every bar begins at zero."""
     panels = [
         ("Rust: receive a Benji webhook, all fields read", of_case(results, "rust", "receive a Benji webhook")),
         ("Rust: authenticate 65 bytes", of_case(results, "rust", "authenticate 65 B")),
@@ -53,7 +95,7 @@ def peers(results):
 
 
 def size(results):
-    """Lines of the time against the size of the body, both by logarithm."""
+    """Lines of the time against the size of the body, on logarithmic scales."""
     curves = (
         ("size: limit", "limit", "the limit: SHA-256 blocks alone"),
         ("size: Benji", "ours", "hookseal: Benji, signed"),
@@ -94,7 +136,7 @@ def size(results):
         if class_ != "limit":
             parts += [f'<circle class="{class_}" cx="{x(bytes_):.1f}" cy="{y(time):.1f}" r="3.5"/>' for bytes_, time in curve]
         ends.append((y(curve[-1][1]), class_, name))
-    # The names stand beside the ends of their lines, apart from each other.
+    # Each name is beside the end of its line. No two names overlap.
     lowest = -math.inf
     for end, class_, name in sorted(ends):
         lowest = max(end + 4, lowest + 20)
@@ -119,6 +161,11 @@ def shown(nanoseconds, digits=None):
                 return f"{nanoseconds:.{digits}f} {unit}"
             return f"{nanoseconds:.3g} {unit}" if nanoseconds < 1000 else f"{nanoseconds:,.0f} {unit}"
         nanoseconds /= 1000
+
+
+def times(ratio):
+    """A ratio with two digits, or with all digits before the point."""
+    return f"{ratio:.0f} ×" if ratio >= 10 else f"{ratio:.1f} ×"
 
 
 def svg(width, height, title, parts):

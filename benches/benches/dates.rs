@@ -1,4 +1,4 @@
-//! Which instant does a text name? Each form that the vendors write, and who else reads it.
+//! How long does it take to read a date? Each form that the vendors write, beside the libraries that read it.
 
 use criterion::Criterion;
 use hookseal::freshness::{compact, http_date, rfc3339, unix};

@@ -1,4 +1,4 @@
-//! What does a body say? Reading alone, of bodies that nobody has authenticated; the peers build a tree of values.
+//! How long does it take to read a body? Reading alone, without authentication. The peers build a tree of values.
 
 use criterion::Criterion;
 use hookseal::Raw;
@@ -40,7 +40,7 @@ fn case(criterion: &mut Criterion, name: &str, sample: &Sample, events: usize) {
     case.measure("sonic-rs Value", true, || sonic_rs::from_slice::<sonic_rs::Value>(black_box(body)).is_ok());
     #[cfg(feature = "simd-json")]
     {
-        // It unescapes in place, so that the body is copied first.
+        // It unescapes in place, so the body is copied first.
         let mut copy = Vec::with_capacity(body.len());
         case.measure("simd-json Value", true, || {
             copy.clear();

@@ -1,44 +1,31 @@
-//! May this request be acted on, and what does it say? The whole corridor from headers and body to fields, beside what
-//! a program does that is written by hand, and beside the mere parsing of the body.
+//! Is this request genuine, and what does it say? All steps from headers and body to fields, beside a check that is
+//! written by hand, and beside the parsing of the body alone.
 
 use criterion::Criterion;
 use hmac::{Hmac, KeyInit, Mac};
-use hookseal::{Event, Received, Rejection};
-use hookseal_benches::{
-    Case, Sample, batch, cases, sample,
-    sha256::{Block, blocks_of_hmac, compress},
-};
+use hookseal::{Event, Received, Rejection, Vendor};
+use hookseal_benches::{Case, Sample, batch, cases, readable, sample, sha256::Limit};
 use sha2::Sha256;
 use std::{
+    fmt::Debug,
     hint::black_box,
     time::{Duration, UNIX_EPOCH},
 };
 
-cases!(benji_webhook, benti_answer, bento_event, bento_batch);
+cases!(own: own_body; benji_webhook, benti_answer, bento_event, bento_batch);
 
 fn benji_webhook(criterion: &mut Criterion) {
     let sample = sample("benji/date/imf_fixdate");
     let mut case = Case::new(criterion, "receive a Benji webhook", sample.body.len(), 1);
-    let blocks: Vec<Block> = vec![[1; 64]; blocks_of_hmac(sample.body.len())];
-    case.measure("limit", compress(&blocks), || compress(black_box(&blocks)));
+    let mut limit = Limit::of(sample.body.len());
+    case.measure("limit", limit.hash(), || limit.hash());
     ours(&mut case, "hookseal", &sample, 1, all_fields);
     ours(&mut case, "hookseal, with its id", &sample, 1, |event| {
         all_fields(event);
         black_box(event.id());
     });
 
-    let prepared = Hmac::<Sha256>::new_from_slice(sample.secret.as_bytes()).expect("any length");
-    let (signature, date) = (sample.header("x-benji-signature"), sample.header("x-webhook-datetime"));
-    let now = Duration::from_millis(u64::try_from(sample.now.unix_millis()).expect("after 1970"));
-    case.measure("hmac + httpdate + serde_json", Some(243), || {
-        let mut hmac = prepared.clone();
-        hmac.update(&sample.body);
-        hmac.verify_slice(&const_hex::decode_to_array::<_, 32>(black_box(signature)).ok()?).ok()?;
-        let time = httpdate::parse_http_date(black_box(date)).ok()?.duration_since(UNIX_EPOCH).ok()?;
-        if now.abs_diff(time) > Duration::from_secs(300) {
-            return None;
-        }
-        let value: serde_json::Value = serde_json::from_slice(&sample.body).ok()?;
+    by_hand(&mut case, &sample, Some(243), |value| {
         black_box((value["event"].as_str()?, value["entity"].as_u64()?));
         value["entity_id"].as_u64()
     });
@@ -64,6 +51,40 @@ fn bento_batch(criterion: &mut Criterion) {
     let mut case = Case::new(criterion, "receive 1,000 Bento events", sample.body.len(), 1_000);
     ours(&mut case, "hookseal", &sample, 1_000, kind_subject_time);
     trees(&mut case, &sample.body);
+}
+
+/// The user's own body, as each vendor that reads it. A check by hand has no fields to read there.
+fn own_body(criterion: &mut Criterion, body: &[u8]) {
+    for (vendor, sample, events) in readable(body) {
+        let mut case = Case::new(criterion, format!("receive as {vendor}"), body.len(), events);
+        ours(&mut case, "hookseal", &sample, events, kind_subject_time);
+        if vendor == Vendor::Benji {
+            by_hand(&mut case, &sample, Some(()), |_| Some(()));
+        }
+        trees(&mut case, body);
+    }
+}
+
+/// The check of a Benji webhook as a program would write it by hand.
+fn by_hand<T: PartialEq + Debug>(
+    case: &mut Case<'_>,
+    sample: &Sample,
+    expected: Option<T>,
+    read: impl Fn(&serde_json::Value) -> Option<T>,
+) {
+    let prepared = Hmac::<Sha256>::new_from_slice(sample.secret.as_bytes()).expect("any length");
+    let (signature, date) = (sample.header("x-benji-signature"), sample.header("x-webhook-datetime"));
+    let now = Duration::from_millis(u64::try_from(sample.now.unix_millis()).expect("after 1970"));
+    case.measure("hmac + httpdate + serde_json", expected, || {
+        let mut hmac = prepared.clone();
+        hmac.update(&sample.body);
+        hmac.verify_slice(&const_hex::decode_to_array::<_, 32>(black_box(signature)).ok()?).ok()?;
+        let time = httpdate::parse_http_date(black_box(date)).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        if now.abs_diff(time) > Duration::from_secs(300) {
+            return None;
+        }
+        read(&serde_json::from_slice(&sample.body).ok()?)
+    });
 }
 
 /// Receives a request and reads each of its events.

@@ -1,4 +1,4 @@
-//! What does it cost to say no? Each kind of refusal, beside the same request accepted.
+//! How long does a refusal take? Each kind, beside the same request when it is accepted.
 
 use criterion::Criterion;
 use hookseal::{Receiver, Request};

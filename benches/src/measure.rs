@@ -4,7 +4,7 @@ use std::{fmt::Debug, hint::black_box, time::Duration};
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 
-/// What several routines do, so that their times can be compared.
+/// A group of routines that do the same work, so that their times can be compared.
 #[expect(missing_debug_implementations, reason = "a group of criterion's has none")]
 pub struct Case<'c> {
     name: String,
@@ -12,7 +12,7 @@ pub struct Case<'c> {
 }
 
 impl<'c> Case<'c> {
-    /// A case over this many bytes, which hold this many events or are as many requests.
+    /// A case of this many bytes, and of this many events or requests.
     pub fn new(criterion: &'c mut Criterion, name: impl Into<String>, bytes: usize, elements: usize) -> Self {
         let name = name.into();
         let mut group = criterion.benchmark_group(&name);
@@ -23,11 +23,11 @@ impl<'c> Case<'c> {
         Self { name, group }
     }
 
-    /// Measures a routine that has this result.
+    /// Measures a routine that must have this result.
     ///
     /// # Panics
     ///
-    /// It has another result.
+    /// The routine has another result.
     pub fn measure<T: PartialEq + Debug>(&mut self, routine: &str, expected: T, mut run: impl FnMut() -> T) {
         let found = run();
         assert!(
@@ -39,7 +39,7 @@ impl<'c> Case<'c> {
     }
 }
 
-/// Criterion, with times that suit routines of nanoseconds; options of the command line go before.
+/// Criterion, with times that suit routines of nanoseconds. Options of the command line override them.
 #[must_use]
 pub fn criterion() -> Criterion {
     Criterion::default()
@@ -48,9 +48,20 @@ pub fn criterion() -> Criterion {
         .configure_from_args()
 }
 
-/// Makes the `main` of a benchmark out of its cases.
+/// Makes the `main` of a benchmark out of its cases. A case after `own:` replaces the others if the user has a body of
+/// their own.
 #[macro_export]
 macro_rules! cases {
+    (own: $own:path; $($case:path),+ $(,)?) => {
+        fn main() {
+            let mut criterion = $crate::criterion();
+            match $crate::own_body() {
+                Some(body) => $own(&mut criterion, &body),
+                None => { $($case(&mut criterion);)+ }
+            }
+            criterion.final_summary();
+        }
+    };
     ($($case:path),+ $(,)?) => {
         fn main() {
             let mut criterion = $crate::criterion();

@@ -21,7 +21,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The headers as a server hands them over.
+    /// The headers, as a server passes them on.
     #[must_use]
     pub fn headers(&self) -> Vec<(&str, &str)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
@@ -49,7 +49,7 @@ impl Sample {
         Self { headers, body, ..self }
     }
 
-    /// The same request behind a proxy: with the headers that a client and an ingress of nginx add, in their order.
+    /// The same request behind a proxy: with the headers that a client and nginx add, in their order.
     #[must_use]
     pub fn behind_a_proxy(mut self) -> Self {
         let length = self.body.len().to_string();
@@ -87,7 +87,7 @@ impl Sample {
         Self { receiver: change(self.receiver), ..self }
     }
 
-    /// A `POST` request with these headers, to be received.
+    /// A `POST` request with these headers.
     #[must_use]
     pub fn request<'s>(
         &'s self,
@@ -157,11 +157,11 @@ pub fn batch(events: usize) -> Sample {
     sample.with_body(format!("{{\"events\":[{}]}}", events.join(",")).into_bytes())
 }
 
-/// A Benji request whose body has this many bytes, by a text that is not read.
+/// A Benji request whose body has this many bytes. A field that nobody reads fills it up.
 ///
 /// # Panics
 ///
-/// So few bytes are no webhook of Benji.
+/// A webhook of Benji needs more bytes.
 #[must_use]
 pub fn padded(bytes: usize) -> Sample {
     let body = r#"{"event":"transaction_created","entity":3,"entity_id":2,"x":""}"#;

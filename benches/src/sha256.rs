@@ -1,21 +1,39 @@
-//! The limit: what the SHA-256 blocks of an HMAC take, and nothing else.
+//! The limit: the time of the SHA-256 blocks of an HMAC, and nothing else.
+
+use std::hint::black_box;
 
 use sha2::block_api::compress256;
 
-/// A SHA-256 block.
-pub type Block = [u8; 64];
+type Block = [u8; 64];
 
-/// How many blocks the HMAC-SHA256 of a message takes with a prepared key: the message with its padding of 9 bytes or
-/// more, and one for the outer pass.
-#[must_use]
-pub fn blocks_of_hmac(message_bytes: usize) -> usize {
-    (message_bytes + 9).div_ceil(size_of::<Block>()) + 1
+/// As many SHA-256 blocks as the HMAC-SHA256 of a message takes with a prepared key.
+///
+/// Each call begins with the state that the call before left, so two calls cannot overlap in the processor. Calls from
+/// a fixed state overlap in some processes and not in others: for three blocks they take 92 ns or 110 ns.
+#[derive(Debug)]
+pub struct Limit {
+    state: [u32; 8],
+    blocks: Vec<Block>,
 }
 
-/// Hashes blocks, and nothing else. Not inlined, for the reason that the core's own is not.
+impl Limit {
+    /// The blocks of a message of this length: the message with its padding of 9 bytes or more, and one block for the
+    /// outer pass.
+    #[must_use]
+    pub fn of(message_bytes: usize) -> Self {
+        let blocks = (message_bytes + 9).div_ceil(size_of::<Block>()) + 1;
+        Self { state: [0; 8], blocks: vec![[1; 64]; blocks] }
+    }
+
+    /// Hashes the blocks, and returns how many there are.
+    pub fn hash(&mut self) -> usize {
+        compress(black_box(&mut self.state), black_box(&self.blocks));
+        self.blocks.len()
+    }
+}
+
+/// Never inlined, for the reason that the core's own function is not.
 #[inline(never)]
-pub fn compress(blocks: &[Block]) -> [u32; 8] {
-    let mut state = [0; 8];
-    compress256(&mut state, blocks);
-    state
+fn compress(state: &mut [u32; 8], blocks: &[Block]) {
+    compress256(state, blocks);
 }

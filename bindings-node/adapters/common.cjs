@@ -34,12 +34,12 @@ function checkArguments(receiver, handler, options, names, parameters = Infinity
 function checkFunction(called, what, parameters) {
   // A call would only make a generator, and the request would be answered as if it had been handled.
   if (isGeneratorFunction(called)) {
-    throw new TypeError(`${what} must not be a generator function, which nothing would run: make it async`)
+    throw new TypeError(`${what} must not be a generator function: nothing would run it; make it async`)
   }
   // The request would be answered before the callback is called, and nobody would see a failure.
   if (called.length > parameters) {
     throw new TypeError(
-      `${what} takes ${called.length} arguments and gets ${parameters}: it must return a promise in place of calling back`,
+      `${what} takes ${called.length} arguments and gets ${parameters}: it must return a promise, not take a callback`,
     )
   }
 }

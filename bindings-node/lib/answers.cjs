@@ -13,7 +13,7 @@ class Rejection extends Error {
   headers
 
   constructor(parts) {
-    if (parts?.[0] !== 'R') throw new TypeError('a Rejection comes out of receive')
+    if (parts?.[0] !== 'R') throw new TypeError('only receive makes a Rejection')
     super(namesAsHere(parts[3]))
     this.code = parts[1]
     this.status = Number(parts[2])
@@ -56,7 +56,7 @@ class Handshake {
   body
 
   constructor(parts) {
-    if (parts?.[0] !== 'H') throw new TypeError('a Handshake comes out of receive')
+    if (parts?.[0] !== 'H') throw new TypeError('only receive makes a Handshake')
     this.status = Number(parts[1])
     this.headers = headersOf(parts, 3)
     this.body = parts[2]

@@ -24,7 +24,7 @@ const HOW_TO =
 function bytesOf(body, method) {
   if (typeOf(body) !== 'Uint8Array') return bytesOfOther(body, method)
   // A copy would be safe, but the program's other threads could read bytes that differ from the signed ones.
-  if (isSharedArrayBuffer(bufferOf(body))) throw new TypeError('body must not lie in a SharedArrayBuffer: hand over a copy')
+  if (isSharedArrayBuffer(bufferOf(body))) throw new TypeError('body must not be in a SharedArrayBuffer: pass a copy')
   if (lengthOf(body) === 0) assertAttached(body)
   return body
 }
@@ -45,7 +45,7 @@ function bytesOfOther(body, method) {
       throw new TypeError('body is detached: its memory was transferred before receive was called')
     }
   }
-  if (isSharedArrayBuffer(body)) throw new TypeError('body must not be a SharedArrayBuffer: hand over a copy')
+  if (isSharedArrayBuffer(body)) throw new TypeError('body must not be a SharedArrayBuffer: pass a copy')
   // A handshake has an empty body, which frameworks leave out.
   if (body == null && method !== 'POST') return EMPTY
   const found = body === null ? 'null' : typeof body === 'object' ? 'a parsed object' : `a ${typeof body}`

@@ -36,7 +36,7 @@ class Delivery {
   #store
 
   constructor(make, store) {
-    if (make !== MAKE) throw new TypeError('a Delivery comes out of receive')
+    if (make !== MAKE) throw new TypeError('only receive makes a Delivery')
     this.#store = store
   }
 

@@ -40,7 +40,7 @@ class Event {
   #data
 
   constructor(make, store, at) {
-    if (make !== MAKE) throw new TypeError('an Event comes out of a Delivery')
+    if (make !== MAKE) throw new TypeError('only a Delivery gives an Event')
     this.#store = store
     this.#at = at
     Object.freeze(this)

@@ -84,7 +84,7 @@ function findInIterable(headers, names) {
   // The platform gives its objects this name, in every realm and library.
   const brand = member(headers, Symbol.toStringTag)
   if (brand === 'URLSearchParams' || brand === 'FormData') {
-    throw new TypeError(`headers must not be ${brand}: hand over the headers of the request, not what it was sent with`)
+    throw new TypeError(`headers must not be ${brand}: pass the headers of the request, not its fields`)
   }
   // Web Headers find a name in any case, and join repeated fields with a comma.
   if (brand === 'Headers') {

@@ -2,7 +2,8 @@
 
 // Secrets, keys and rings of keys.
 
-const { inspect, types } = require('node:util')
+const { inspect } = require('node:util')
+const { isSharedArrayBuffer, isUint8Array } = require('node:util').types
 
 const { bufferOf } = require('./body.cjs')
 const { native } = require('./native.cjs')
@@ -64,11 +65,11 @@ class Key {
  */
 function secretOf(secret, name = 'a secret') {
   if (typeof secret === 'string') return textOf(secret, name)
-  if (!types.isUint8Array(secret)) {
+  if (!isUint8Array(secret)) {
     const found = secret === undefined ? 'undefined: check that its environment variable is set' : typeof secret
     throw new TypeError(`${name} must be a string or a Uint8Array, not ${found}`)
   }
-  if (types.isSharedArrayBuffer(bufferOf(secret))) throw new TypeError(`${name} must not lie in a SharedArrayBuffer: hand over a copy`)
+  if (isSharedArrayBuffer(bufferOf(secret))) throw new TypeError(`${name} must not be in a SharedArrayBuffer: pass a copy`)
   return secret
 }
 

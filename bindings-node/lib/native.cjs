@@ -38,8 +38,8 @@ function load() {
     if (cause?.code !== 'MODULE_NOT_FOUND') throw cause
     throw new Error(
       `hookseal has no native module for ${target} (Node ${process.version}): install again without ` +
-        `--omit=optional and without a lock file from another platform, so that @hookseal/${target} comes along; ` +
-        'where that package does not exist, build from source with "npm run build" in bindings-node, which needs Rust',
+        `--omit=optional and without a lock file from another platform, so that @hookseal/${target} is installed; ` +
+        'if that package does not exist, build from source with "npm run build" in bindings-node, which needs Rust',
       { cause },
     )
   }

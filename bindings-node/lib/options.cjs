@@ -93,7 +93,7 @@ const isWellFormed = Function.prototype.call.bind(String.prototype.isWellFormed)
 /** A text without halves of surrogate pairs. All halves would have the same bytes, so two secrets could become one. */
 function textOf(value, name) {
   if (isWellFormed(ofType('string', value, name))) return value
-  throw new TypeError(`${name} ${halfIn(value)} of a surrogate pair, a character that was cut in two: look at where the text comes from`)
+  throw new TypeError(`${name} ${halfIn(value)} of a surrogate pair, a character that was cut in two: check where the text comes from`)
 }
 
 /**

@@ -65,7 +65,7 @@ function apart(ofPackage) {
 function ownOptions(options, names, of) {
   if (!isPlain(options)) throw new TypeError(`the options of ${of} must be an object: it has ${names.join(', ')}`)
   const unknown = keys(options).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw new TypeError(`${unknown} is no option of ${of}: it has ${names.join(', ')}`)
+  if (unknown !== undefined) throw new TypeError(`${unknown} is not an option of ${of}: it has ${names.join(', ')}`)
   const given = { __proto__: null }
   for (const name of names) {
     if (hasOwn(options, name)) given[name] = options[name]

@@ -17,7 +17,7 @@ function millisecondsOf(time, name) {
   if (typeof time === 'number') {
     if (time >= lastInSeconds && time <= latest) return Math.floor(time)
     if (time >= 0 && time < lastInSeconds) {
-      throw new RangeError(`${name} is in milliseconds: this number looks like seconds, or is a Date before 1973`)
+      throw new RangeError(`${name} must be in milliseconds: this number looks like seconds (give a time before 1973 as a Date)`)
     }
     throw new RangeError(`${name} must be milliseconds between 1973 and the year 9999, or a Date`)
   }

@@ -41,6 +41,6 @@ impl Fault {
 #[cold]
 pub(crate) fn broken() -> Error {
     Error::from_reason(
-        "hookseal's JavaScript and its native module do not fit: install both from one release",
+        "hookseal's JavaScript and its native module do not match: install both from one release",
     )
 }

@@ -780,11 +780,11 @@ test('a generator function is an error when the program starts, because nothing 
     for (const [what, generator] of Object.entries(generators)) {
       assert.throws(() => webhook(benji(), generator), {
         name: 'TypeError',
-        message: 'the handler must not be a generator function, which nothing would run: make it async',
+        message: 'the handler must not be a generator function: nothing would run it; make it async',
       }, what)
       assert.throws(() => webhook(benji(), () => {}, { onRejection: generator }), {
         name: 'TypeError',
-        message: 'onRejection must not be a generator function, which nothing would run: make it async',
+        message: 'onRejection must not be a generator function: nothing would run it; make it async',
       }, what)
     }
     for (const plain of [() => {}, async () => {}, function () {}, async function () {}.bind(undefined), runInNewContext('async () => {}')]) {
@@ -795,7 +795,7 @@ test('a generator function is an error when the program starts, because nothing 
 
 test('the error for an unknown option of an adapter lists its options', () => {
   for (const [webhook, names] of [[expressWebhook, 'onRejection'], [fastifyWebhook, 'onRejection, url'], [fetchWebhook, 'onRejection'], [lambdaWebhook, 'onRejection']]) {
-    assert.throws(() => webhook(benji(), () => {}, { onError: () => {} }), { name: 'TypeError', message: `onError is no option of webhook: it has ${names}` })
+    assert.throws(() => webhook(benji(), () => {}, { onError: () => {} }), { name: 'TypeError', message: `onError is not an option of webhook: it has ${names}` })
     for (const options of [() => {}, null, [], new Map([['onRejection', () => {}]])]) {
       assert.throws(() => webhook(benji(), () => {}, options), { name: 'TypeError', message: `the options of webhook must be an object: it has ${names}` })
     }
@@ -806,14 +806,14 @@ test('a handler or onRejection that takes a callback is an error when the progra
   for (const webhook of [expressWebhook, fastifyWebhook, lambdaWebhook]) {
     assert.throws(() => webhook(benji(), (_delivery, _request, _response, _done) => {}), {
       name: 'TypeError',
-      message: 'the handler takes 4 arguments and gets 3: it must return a promise in place of calling back',
+      message: 'the handler takes 4 arguments and gets 3: it must return a promise, not take a callback',
     })
     assert.ok(webhook(benji(), (_delivery, _request, _response) => {}))
   }
   for (const webhook of [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]) {
     assert.throws(() => webhook(benji(), () => {}, { onRejection: (_rejection, _request, _done) => {} }), {
       name: 'TypeError',
-      message: 'onRejection takes 3 arguments and gets 2: it must return a promise in place of calling back',
+      message: 'onRejection takes 3 arguments and gets 2: it must return a promise, not take a callback',
     })
   }
   // Its handler gets all arguments of the function.

@@ -226,7 +226,7 @@ test('an option that is inherited from any other object is refused, not ignored'
       assert.throws(use, { name: 'TypeError', message: /must be an object: it has / })
     }
   }
-  assert.throws(() => sign.benji(SALT, BODY, { tiem: NOW }), { name: 'TypeError', message: 'tiem is no option of sign.benji: it has time, encoding' })
+  assert.throws(() => sign.benji(SALT, BODY, { tiem: NOW }), { name: 'TypeError', message: 'tiem is not an option of sign.benji: it has time, encoding' })
 })
 
 describe('an option that is inherited from an object without a prototype', () => {

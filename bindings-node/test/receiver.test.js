@@ -81,7 +81,7 @@ test('options are named as in JavaScript', () => {
   assert.throws(() => Receiver.benti('s', { utcOffsetMinutes: 1440 }), RangeError)
   assert.throws(() => Receiver.benji(SALT, { maxEvents: 1.5 }), { name: 'RangeError', message: /maxEvents/ })
   assert.throws(() => Receiver.benji(SALT, { maxEvents: '5' }), { name: 'TypeError', message: /maxEvents must be a number/ })
-  assert.throws(() => Receiver.benji(SALT, { max_events: 5 }), { name: 'TypeError', message: /max_events is no option of Receiver.benji/ })
+  assert.throws(() => Receiver.benji(SALT, { max_events: 5 }), { name: 'TypeError', message: /max_events is not an option of Receiver.benji/ })
   assert.throws(() => Receiver.benti('s', { allowMissingDate: false }), { name: 'TypeError', message: /no option of Receiver.benti/ })
   assert.throws(() => bento({ window: 'off' }), { name: 'TypeError', message: /no option of Receiver.bento/ })
   for (const window of [300, null, 'OFF', { past: 1 }, { past: 1, future: 1, present: 1 }]) {
@@ -595,7 +595,7 @@ test('sign refuses arguments that it cannot use, and does not sign with the curr
       assert.throws(() => sign[name](SALT, BODY, options), { name: 'TypeError', message: `the options of sign.${name} must be an object: it has time, encoding` })
     }
     for (const unknown of ['now', 'date', 'timestamp', 'signatureEncoding']) {
-      assert.throws(() => sign[name](SALT, BODY, { [unknown]: time }), { name: 'TypeError', message: `${unknown} is no option of sign.${name}: it has time, encoding` })
+      assert.throws(() => sign[name](SALT, BODY, { [unknown]: time }), { name: 'TypeError', message: `${unknown} is not an option of sign.${name}: it has time, encoding` })
     }
     for (const more of [[undefined, time], [{}, time], [{ time }, 'hex'], [undefined, undefined]]) {
       assert.throws(() => sign[name](SALT, BODY, ...more), { name: 'TypeError', message: `sign.${name} takes salt, body, options: the options are time, encoding` })

@@ -164,7 +164,7 @@ describe('a text with half of a surrogate pair is refused', () => {
     test(where, () => {
       const [name] = where.trimEnd().split(' of ')
       for (const [text, half] of Object.entries(HALVES)) {
-        const message = `${name} ${half} of a surrogate pair, a character that was cut in two: look at where the text comes from`
+        const message = `${name} ${half} of a surrogate pair, a character that was cut in two: check where the text comes from`
         assert.throws(() => use(text), { name: 'TypeError', message })
       }
     })
@@ -258,14 +258,14 @@ describe('a secret that is a mistake is refused', () => {
   test('exact is a boolean', () => {
     for (const exact of ['true', 1, null]) assert.throws(() => new Key('k', { exact }), { name: 'TypeError', message: 'exact must be a boolean' })
     assert.ok(new Key('k', { exact: undefined }))
-    assert.throws(() => new Key('k', { Exact: true }), { name: 'TypeError', message: 'Exact is no option of a key: it has id, notBefore, notAfter, exact' })
+    assert.throws(() => new Key('k', { Exact: true }), { name: 'TypeError', message: 'Exact is not an option of a key: it has id, notBefore, notAfter, exact' })
   })
 })
 
 test('a secret in shared memory is refused', () => {
   const shared = new Uint8Array(new SharedArrayBuffer(32)).fill(7)
   for (const use of [(secret) => new Key(secret), (secret) => Receiver.benji([secret]), (secret) => Receiver.benji(SALT, { idKey: secret }), (secret) => sign.benti(secret)]) {
-    assert.throws(() => use(shared), { name: 'TypeError', message: /must not lie in a SharedArrayBuffer/ })
+    assert.throws(() => use(shared), { name: 'TypeError', message: /must not be in a SharedArrayBuffer/ })
   }
 })
 

@@ -72,7 +72,7 @@ test('every encoding and every policy of the core is accepted', () => {
 })
 
 test('a word that the core does not know is an error', () => {
-  const misfit = /JavaScript and its native module do not fit/
+  const misfit = /JavaScript and its native module do not match/
   const create = (setup) => native.createReceiver({ __proto__: null, scheme: 'bearer', name: '', keys: ['token'], ...setup }, {})
   create({})
   for (const scheme of ['', 'Bearer', 'digest', 'bento']) assert.throws(() => create({ scheme }), misfit)

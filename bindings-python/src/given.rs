@@ -75,9 +75,7 @@ impl<'a, 'py> Given<'a, 'py> {
             return Ok(bytes.as_bytes());
         }
         match self.value.cast::<PyString>() {
-            Ok(text) => {
-                self.utf8(text, ": take the bytes, from os.environb or by os.fsencode").map(str::as_bytes)
-            }
+            Ok(text) => self.utf8(text, ": use the bytes from os.environb or os.fsencode").map(str::as_bytes),
             Err(_) if self.value.is_none() => Err(self.must_be(&format!("str or bytes{UNSET}"))),
             Err(_) => Err(self.must_be("str or bytes")),
         }
@@ -92,7 +90,7 @@ impl<'a, 'py> Given<'a, 'py> {
     fn utf8(self, text: &'a Bound<'py, PyString>, advice: &str) -> PyResult<&'a str> {
         text.to_str().map_err(|_| {
             PyValueError::new_err(format!(
-                "{} holds half of a surrogate pair, as os.environ has it for bytes that are no UTF-8{advice}",
+                "{} holds half of a surrogate pair, which os.environ gives for bytes that are not UTF-8{advice}",
                 self.name
             ))
         })

@@ -27,9 +27,9 @@ pub(crate) fn refuse_second(py: Python<'_>) -> PyResult<()> {
     }
     if LOADED.swap(true, Ordering::Relaxed) {
         return Err(PyImportError::new_err(
-            "hookseal serves one interpreter of a process, and another one of this process has it: under mod_wsgi set \
-             WSGIApplicationGroup %{GLOBAL} for every application that uses hookseal, and give each that must be apart \
-             a WSGIDaemonProcess; under uWSGI set single-interpreter",
+            "only one interpreter of a process can use hookseal, and another one has already loaded it: under mod_wsgi \
+             set WSGIApplicationGroup %{GLOBAL} for every application that uses hookseal, and give each application \
+             that must be separate a WSGIDaemonProcess; under uWSGI set single-interpreter",
         ));
     }
     own.set_item(MARK, true)

@@ -56,7 +56,7 @@ pub(crate) fn with_options(
             let own = signature.split(", ").filter_map(|parameter| Some(parameter.split_once('=')?.0));
             let all = own.chain(OPTIONS.iter().map(|(option, _)| *option)).collect::<Vec<_>>().join(", ");
             return Err(PyTypeError::new_err(format!(
-                "{name:?} is no option of this receiver, which has {all}"
+                "{name:?} is not an option of this receiver: it has {all}"
             )));
         };
         if value.is_none() && name == "id_key" {

@@ -31,9 +31,9 @@ else:
 """
 USED = "transaction.created missing_signature x"
 REFUSED = (
-    "refused: hookseal serves one interpreter of a process, and another one of this process has it: under mod_wsgi "
-    "set WSGIApplicationGroup %{GLOBAL} for every application that uses hookseal, and give each that must be apart a "
-    "WSGIDaemonProcess; under uWSGI set single-interpreter"
+    "refused: only one interpreter of a process can use hookseal, and another one has already loaded it: under "
+    "mod_wsgi set WSGIApplicationGroup %{GLOBAL} for every application that uses hookseal, and give each application "
+    "that must be separate a WSGIDaemonProcess; under uWSGI set single-interpreter"
 )
 
 

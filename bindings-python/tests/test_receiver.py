@@ -70,8 +70,8 @@ def test_a_key_is_valid_between_its_times() -> None:
 
 # The advice of the core, in the words of Python.
 ADVICE = r"check how it was copied, .*; if this is part of the secret, pass Key\(secret, exact=True\)"
-HALF = r"holds half of a surrogate pair, as os\.environ has it for bytes that are no UTF-8"
-BYTES = r"take the bytes, from os\.environb or by os\.fsencode"
+HALF = r"holds half of a surrogate pair, which os\.environ gives for bytes that are not UTF-8"
+BYTES = r"use the bytes from os\.environb or os\.fsencode"
 HALF_SECRETS = [
     make
     for half in ("\ud800", "k\udfff")
@@ -245,17 +245,17 @@ COMMON = (
         (lambda: sign.benti(wrong(None)), f"the secret must be str or bytes, {UNSET}"),
         (
             lambda: Receiver.benji("a", **wrong({"unknown": 1})),
-            '"unknown" is no option of this receiver, which has window, signature_encoding, require_signed_time,'
+            '"unknown" is not an option of this receiver: it has window, signature_encoding, require_signed_time,'
             f" allow_missing_date, {COMMON}",
         ),
         (
             lambda: Receiver.benti("a", **wrong({"allow_missing_date": True})),
-            '"allow_missing_date" is no option of this receiver, which has window, utc_offset_minutes,'
+            '"allow_missing_date" is not an option of this receiver: it has window, utc_offset_minutes,'
             f" allow_unsigned_handshake, {COMMON}",
         ),
         (
             lambda: Receiver.bento(bearer="a", **wrong({"window": "off"})),
-            f'"window" is no option of this receiver, which has basic, bearer, header, {COMMON}',
+            f'"window" is not an option of this receiver: it has basic, bearer, header, {COMMON}',
         ),
         *(
             (lambda given=given: Receiver.bento(basic=wrong(given)), "basic must be (user, keys)")

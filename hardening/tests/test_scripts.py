@@ -552,7 +552,7 @@ class Benchmarks(Scripts):
         self.assert_passes(self.run_script("benches/instructions.py"), "left out: the instructions of the main paths: ", "1.95.0")
 
     def python(self, program):
-        self.copy("benches/report.py", "benches/flags.py", "benches/page.py", "benches/pictures.py")
+        self.copy("benches/report.py", "benches/flags.py", "benches/page.py", "benches/pictures.py", "benches/targets.py")
         return self.run_script("bash", "-c", f"cd benches && python3 -c '{program}'")
 
     def test_benchmarks_without_figures_give_no_report(self):
@@ -573,13 +573,64 @@ class Benchmarks(Scripts):
 
     def test_a_target_without_a_measured_figure_is_not_met(self):
         program = (
-            'import page; rows = [{"case": "c", "peer": "p", "median_ns": 1}]; found = list(page.asked({}, rows));'
-            ' print([figure.shown for figure in found].count("not measured"), len(found))'
+            'import targets; found = targets.outcomes({}); missed = [target for target in found if target.status == "missed"];'
+            " print(len(found), len(missed), [target.measured for target in found].count(\"not measured\"))"
         )
         status, printed = self.python(program)
         self.assertEqual(status, 0, printed)
-        missing, all_figures = printed.split()
-        self.assertEqual(missing, all_figures)
+        targets, missed, without = printed.split()
+        self.assertGreater(int(targets), 30)
+        self.assertEqual((missed, without), (targets, targets))
+
+    def test_a_known_miss_is_told_apart_from_a_target_that_is_missed(self):
+        for value, status, missed in ((1.2, "reached", 0), (1.3, "known miss", 0), (1.4, "missed", 1)):
+            program = (
+                f'import report, targets; found = targets.at_most("a check", {value}, 1.25, held=1.35);'
+                " print(found.status, report.report_targets([found]))"
+            )
+            outcome = self.python(program)
+            self.assert_passes(outcome, f"{status} {missed}", f"1 {status}")
+            self.assertEqual("a check" in outcome[1], status != "reached")
+        program = 'import targets; print(targets.at_least("a peer", 3.0, 4).status, targets.at_least("a peer", 3.0, 4, held=2.9).status)'
+        self.assert_passes(self.python(program), "missed known miss")
+
+    def test_a_full_report_that_misses_a_target_fails_and_a_quick_one_only_says_so(self):
+        program = """
+import report, sys, targets
+value = float(sys.argv.pop())
+def absent(): raise OSError("absent")
+report.peers, report.overhead, report.rust = lambda: ([], []), lambda _: [], lambda *_, **__: []
+report.install_python = report.install_node = absent
+report.page.write = lambda *_: None
+targets.outcomes = lambda _: [targets.at_most("a check", value, 1.25)]
+report.main()
+"""
+        self.copy("benches/report.py", "benches/page.py", "benches/pictures.py", "benches/targets.py")
+        self.write("benches/program.py", program)
+        self.assert_passes(self.run_script("benches/program.py", "1.2"), "1 reached")
+        self.assert_fails(self.run_script("benches/program.py", "1.3"), "missed: a check: 1.30 ×", "report: 1 targets are missed")
+        self.assert_passes(self.run_script("benches/program.py", "--quick", "1.3"), "missed: a check: 1.30 ×", "1 missed")
+
+    def body(self, path, ends_with=0):
+        self.copy("benches/report.py", "benches/page.py", "benches/pictures.py", "benches/targets.py", "benches/Cargo.toml")
+        program = self.write("program", f"#!/bin/sh\necho as benji: not read; exit {ends_with}\n", executable=True)
+        lines = "".join(f'{{"executable": "{program}", "target": {{"name": "{name}"}}}}\\n' for name in ("receive", "authenticate"))
+        self.tool("cargo", f"[[ $* == *json* ]] && printf '{lines}'; exit 0")
+        return self.run_script("benches/report.py", "--quick", "--body", path)
+
+    def test_a_body_that_cannot_be_measured_is_named_with_the_reason(self):
+        for path, reason in (("absent.json", "absent.json cannot be read: No such file"), ("benches", "benches cannot be read: Is a directory")):
+            outcome = self.body(path)
+            self.assert_fails(outcome, reason)
+            self.assertNotIn("Traceback", outcome[1])
+        self.write("empty.json", "")
+        self.assert_fails(self.body("empty.json"), "empty.json is empty")
+
+    def test_a_body_that_no_vendor_reads_is_no_result(self):
+        self.write("body.json", "[")
+        self.assert_fails(self.body("body.json", ends_with=3), "as benji: not read", "no vendor reads body.json")
+        self.assert_fails(self.body("body.json", ends_with=101), "the benchmark receive failed on body.json")
+        self.assert_fails(self.body("body.json"), "no figures in")
 
 
 class Quick(Scripts):

@@ -1,7 +1,7 @@
 //! The paths of the check of a signature alone, for `instructions.py`.
 //!
-//! It is a program of its own: beside `receive` the compiler would inline the check in fewer places, and both counts would
-//! change.
+//! It is a program of its own: beside `receive` the compiler would inline the check in fewer places, and both counts
+//! would change.
 
 use std::process::ExitCode;
 

@@ -103,10 +103,10 @@ def _of_base64(text: str, limit: int) -> bytes:
     try:
         decoded = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
-        raise Unreadable("it is no base64") from None
+        raise Unreadable("it is not base64") from None
     last = decoded[-(len(decoded) % 3 or 3) :]
     if base64.b64encode(last) != text[-4:].encode():
-        raise Unreadable("it is no base64 in canonical form")
+        raise Unreadable("it is not canonical base64")
     return decoded
 
 
@@ -122,7 +122,7 @@ def _of_text(text: str, limit: int) -> bytes:
     except UnicodeEncodeError:
         if len(text.encode("utf-8", "surrogatepass")) > limit:
             return _too_many(limit)
-        raise Unreadable("it is no text") from None
+        raise Unreadable("it is not text") from None
 
 
 def _too_many(limit: int) -> bytes:

@@ -28,7 +28,7 @@ from hookseal._stream import SHORTER, Unreadable, read_up_to
 
 __all__ = ["webhook"]
 
-_GONE: Final = f"{_answer.GONE}: let what reads it use request.get_data(), or remove it"
+_GONE: Final = f"{_answer.GONE}: read it by request.get_data(), or remove the code that reads it"
 
 _Parameters = ParamSpec("_Parameters")
 _Returned: TypeAlias = ResponseReturnValue | Awaitable[ResponseReturnValue]

@@ -284,12 +284,12 @@ def window_borders():
     about = "The date's own milliseconds count: 299.911 s old."
     yield at("milliseconds_of_the_date_count", about, "2026-03-04T05:11:07Z",
              "2026-03-04T05:06:07.089Z").accepted(time="2026-03-04T05:06:07.089Z")
-    about = "Digits below a millisecond are cut before the age is taken: still 300.001 s."
+    about = "Digits below a millisecond are cut before the age is computed: it is still 300.001 s."
     yield at("finer_digits_do_not_rejuvenate", about, "2026-03-04T05:11:07.001Z",
              "2026-03-04T05:06:07.0009Z").refused("stale")
     about = "A retry that the vendor sends later than the window keeps its event's date and is stale."
     yield at("late_retry", about, "2026-03-04T05:36:07Z").refused("stale")
-    about = "An asctime date is held against the window like any other."
+    about = "An asctime date is compared with the window like any other."
     yield at("asctime_stale", about, "2026-03-04T05:11:08Z", "Wed Mar  4 05:06:07 2026").refused("stale")
 
 
@@ -297,23 +297,24 @@ def window_options():
     narrow = {"window": [60, 5]}
     yield at("own_past_border", "A window of 60 s into the past is inclusive.", "2026-03-04T05:07:07Z",
              options=narrow).accepted()
-    yield at("own_past_exceeded", "A window of 60 s ends there.", "2026-03-04T05:07:07.001Z",
+    yield at("own_past_exceeded", "One millisecond more than a window of 60 s is stale.", "2026-03-04T05:07:07.001Z",
              options=narrow).refused("stale")
     yield at("own_future_border", "A window of 5 s into the future is inclusive.", "2026-03-04T05:06:02Z",
              options=narrow).accepted()
-    yield at("own_future_exceeded", "A window of 5 s into the future ends there.", "2026-03-04T05:06:01.999Z",
+    yield at("own_future_exceeded", "One millisecond more than a window of 5 s into the future is refused.",
+             "2026-03-04T05:06:01.999Z",
              options=narrow).refused("from_the_future")
     zero = {"window": [0, 0]}
-    yield at("zero_same_instant", "A window of nothing holds the same instant.", "2026-03-04T05:06:07Z",
+    yield at("zero_same_instant", "A window of zero seconds contains the same instant.", "2026-03-04T05:06:07Z",
              options=zero).accepted()
-    yield at("zero_one_late", "A window of nothing holds no older one.", "2026-03-04T05:06:07.001Z",
+    yield at("zero_one_late", "A window of zero seconds contains no older instant.", "2026-03-04T05:06:07.001Z",
              options=zero).refused("stale")
-    yield at("zero_one_early", "A window of nothing holds no later one.", "2026-03-04T05:06:06.999Z",
+    yield at("zero_one_early", "A window of zero seconds contains no later instant.", "2026-03-04T05:06:06.999Z",
              options=zero).refused("from_the_future")
     day = {"window": [86_400, 300]}
     yield at("a_day_wide", "A window of a day accepts a retry after 23 hours.", "2026-03-05T04:06:07Z",
              options=day).accepted()
     off = {"window": "off"}
-    yield at("off_years_later", "Without a window any age will do.", "2036-03-04T05:06:07Z", options=off).accepted()
-    yield at("off_years_earlier", "Without a window any date ahead will do.", "2016-03-04T05:06:07Z",
+    yield at("off_years_later", "Without a window any age is accepted.", "2036-03-04T05:06:07Z", options=off).accepted()
+    yield at("off_years_earlier", "Without a window any date ahead is accepted.", "2016-03-04T05:06:07Z",
              options=off).accepted()

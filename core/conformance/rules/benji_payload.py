@@ -238,7 +238,7 @@ refused = Benji.refusing("payload")
 def wrong_shapes():
     for case, value in (("list", '[{"event":"e"}]'), ("text", '"event"'), ("number", "243"), ("null", "null"),
                         ("true", "true")):
-        yield refused(f"top_level_{case}", f"The body is an object: {case} is not one.", FAULT + value, "")
+        yield refused(f"top_level_{case}", f"The body must be an object: {case} is refused.", FAULT + value, "")
     about = "White space before the value moves the position, not the fault."
     yield refused("top_level_list_after_white_space", about, f" \n\n  {FAULT}[]", "")
 
@@ -284,9 +284,11 @@ def wrong_ids():
 
 
 def repeated_keys_and_surrogates():
-    yield refused("event_repeated", "`event` twice is refused; the second key is named.", '{"event":"a",‸"event":"b"}',
+    yield refused("event_repeated", "`event` twice is refused; the fault is at the second key.",
+                  '{"event":"a",‸"event":"b"}',
                   "/event")
-    yield refused("event_repeated_equal", "Equal values do not excuse it.", '{"event":"a","x":1,‸"event":"a"}',
+    yield refused("event_repeated_equal", "`event` twice is refused, even with equal values.",
+                  '{"event":"a","x":1,‸"event":"a"}',
                   "/event")
     about = "A repeated key is also found if it is written with escapes."
     yield refused("entity_id_repeated_escaped", about, '{"event":"a","entity_id":1,‸"entity\\u005fid":1}', "/entity_id")

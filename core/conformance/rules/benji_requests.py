@@ -1,7 +1,7 @@
 """Benji (core/docs/benji.md): method, encoding, size, signature, keys, and the order of these checks."""
 
-from base64 import b64encode, urlsafe_b64encode
 import hashlib
+from base64 import b64encode, urlsafe_b64encode
 
 from .vector import ABSENT, Benji, base64_text, key, mac
 
@@ -119,7 +119,7 @@ def signatures_malformed():
     yield refused("hex_66_digits", "One byte after the MAC is too much.", lambda m: m.hex() + "00")
     yield refused("hex_truncated_to_128_bits", "A MAC truncated to 128 bits is refused.", lambda m: m.hex()[:32])
     yield refused("hex_foreign_digit", "`g` is not a hex digit.", lambda m: m.hex()[:63] + "g")
-    about = "A 0x prefix is refused, also where 64 characters are left in all."
+    about = "A 0x prefix is refused, also if the whole value has 64 characters."
     yield refused("hex_0x_in_64_characters", about, lambda m: "0x" + m.hex()[:62])
     yield refused("hex_0x_prefix", "A 0x prefix before 64 digits is refused.", lambda m: "0x" + m.hex())
     yield refused("sha256_prefix", "A `sha256=` prefix is refused.", lambda m: "sha256=" + m.hex())
@@ -169,9 +169,10 @@ def signatures_that_differ():
         return Benji(f"mismatch/{name}", about, body, signature=signature, **rest).refused("signature_mismatch")
 
     of = lambda message, salt=Benji.SALT: mac(salt, message).hex()
-    yield refused("first_bit", "One wrong bit in the first byte is enough.",
+    yield refused("first_bit", "A MAC with one wrong bit in its first byte does not match.",
                   lambda m: bytes([m[0] ^ 0x80, *m[1:]]).hex())
-    yield refused("last_bit", "One wrong bit in the last byte is enough.", lambda m: bytes([*m[:31], m[31] ^ 1]).hex())
+    yield refused("last_bit", "A MAC with one wrong bit in its last byte does not match.",
+                  lambda m: bytes([*m[:31], m[31] ^ 1]).hex())
     yield refused("base64_last_bit", "A wrong bit is found in base64 too.",
                   lambda m: standard(bytes([*m[:31], m[31] ^ 1])))
     yield refused("all_zero", "64 zeros are well-formed and wrong.", "0" * 64)
@@ -182,7 +183,7 @@ def signatures_that_differ():
     about = "A line feed that was added to the body breaks the signature."
     yield refused("line_feed_added", about, of(Benji.SAMPLE), Benji.SAMPLE + "\n")
     spaced = '{"event": "reward_transaction_updated", "entity": 3, "entity_id": 243}'
-    about = "The MAC is over the raw body: that of the same JSON written anew does not match."
+    about = "The MAC is over the raw body: a MAC of the same JSON in another notation does not match."
     yield refused("serialized_anew", about, of(Benji.SAMPLE), spaced)
     plain = hashlib.sha256(Benji.SAMPLE.encode()).hexdigest()
     yield refused("hash_without_key", "The body's SHA-256 without a key is not a MAC.", plain)
@@ -267,12 +268,12 @@ def key_rings():
         key(Benji.SALT, id="old", not_after=after),
         key(Benji.SALT, id="new", not_before=before),
     ]).accepted(key_id="old")
-    about = "A key that is out of its validity is passed over for a later one with the same secret."
+    about = "A key that is not valid is skipped for a later one with the same secret."
     yield Benji("validity/expired_then_valid", about, keys=[
         key(Benji.SALT, id="old", not_after=before),
         key(Benji.SALT, id="new", not_before=before),
     ]).accepted(key_id="new")
-    about = "A ring without one valid key still tells a malformed signature from a wrong one."
+    about = "A ring without a valid key still distinguishes a malformed signature from a wrong one."
     yield Benji("validity/expired_and_malformed", about, keys=[key(Benji.SALT, not_after=before)],
                 signature="nonsense").refused("malformed_signature")
 
@@ -302,14 +303,14 @@ def order_of_checks():
     def order(name, about, code, body=broken, signature="0" * 64, date=late, **rest):
         return Benji(f"order/{name}", about, body, signature=signature, date=date, **rest).refused(code)
 
-    about = "The method is looked at before everything else."
+    about = "The method is checked before everything else."
     yield order("method_first", about, "method_not_allowed", Benji.SAMPLE, method="PUT", more=[gzip], options=small)
-    about = "The encoding is looked at before the size."
+    about = "The encoding is checked before the size."
     yield order("encoding_before_size", about, "unsupported_content_encoding", Benji.SAMPLE, more=[gzip], options=small)
     about = "A repeated Content-Encoding is found before the size."
     yield order("repeated_encoding_before_size", about, "repeated_header", Benji.SAMPLE, more=[gzip, gzip],
                 options=small)
-    about = "The size is looked at before the signature."
+    about = "The size is checked before the signature."
     yield order("size_before_signature", about, "payload_too_large", Benji.SAMPLE, signature=ABSENT, options=small)
     about = "In an unsigned request only the signature is checked, not its date and body."
     yield order("signature_before_date_and_body", about, "missing_signature", signature=ABSENT, date="yesterday")

@@ -110,9 +110,11 @@ def what_is_signed():
     yield signed("mismatch_other_salt", "A MAC made with another salt does not match.",
                  signature=hex_of(date + body, "salt-another")).refused("signature_mismatch")
     first, last = (lambda m: bytes([m[0] ^ 0x80, *m[1:]]).hex()), (lambda m: bytes([*m[:31], m[31] ^ 1]).hex())
-    yield signed("mismatch_first_bit", "One wrong bit in the first byte is enough.", signature=first).refused(
+    yield signed("mismatch_first_bit", "A MAC with one wrong bit in its first byte does not match.",
+                 signature=first).refused(
         "signature_mismatch")
-    yield signed("mismatch_last_bit", "One wrong bit in the last byte is enough.", signature=last).refused(
+    yield signed("mismatch_last_bit", "A MAC with one wrong bit in its last byte does not match.",
+                 signature=last).refused(
         "signature_mismatch")
 
 
@@ -173,7 +175,7 @@ def white_space():
         spaced = space + body
         yield signed(f"body_begins_with_{case}", "White space at the body's start is signed with it.", spaced,
                      timestamp=RFC3339).accepted()
-        about = "White space that was added at the body's start, or was the date's, breaks the MAC."
+        about = "White space that was added at the body's start, or moved there from the date, breaks the MAC."
         yield signed(f"body_begins_with_unsigned_{case}", about, spaced, timestamp=RFC3339,
                      signature=hex_of(RFC3339 + body)).refused("signature_mismatch")
 
@@ -200,11 +202,11 @@ def moved_boundaries():
         yield moved(f"end_of_{form}_to_the_body", about, date, body, -1).refused("malformed_timestamp")
     about = "The whole body moved to the date: the MAC is right, but the date is malformed."
     yield moved("whole_body_to_the_date", about, RFC3339, body, len(body)).refused("malformed_timestamp")
-    about = "All but the last character of the body moved to the date."
+    about = "All except the last character of the body moved to the date."
     yield moved("body_but_one_to_the_date", about, RFC3339, body, len(body) - 1).refused("malformed_timestamp")
     about = "The whole date moved to the body: an empty date is refused before the MAC fits."
     yield moved("whole_date_to_the_body", about, RFC3339, body, -len(RFC3339)).refused("malformed_timestamp")
-    about = "All but the first character of the date moved to the body."
+    about = "All except the first character of the date moved to the body."
     yield moved("date_but_one_to_the_body", about, RFC3339, body, 1 - len(RFC3339)).refused("malformed_timestamp")
 
     def still_a_date(case, about, date, rest):
@@ -228,14 +230,14 @@ def one_scheme_as_the_other():
     def old(case, about, text=body, **rest):
         return Benji(f"signed_time/{case}", about, text, **rest)
 
-    about = "An old MAC with the new header: presence decides, and the MAC does not match."
+    about = "If the newer header is present, a MAC of the older scheme does not match."
     for form, value in (("imf_fixdate", date), ("unix_seconds", "1772600767"), ("word", "x")):
         yield signed(f"old_mac_with_{form}", about, timestamp=value, signature=hex_of(body)).refused(
             "signature_mismatch")
-    about = "A MAC of date and body without any date is not that of the old scheme."
+    about = "If no date is sent, a MAC of date and body does not match."
     yield old("new_mac_without_a_date", about, signature=hex_of(date + body), date=ABSENT,
               options={"allow_missing_date": True}).refused("signature_mismatch")
-    about = "An empty new header would let an old MAC fit: it is refused before the MAC."
+    about = "With an empty newer header a MAC of the older scheme would match, so it is refused before."
     yield signed("empty_with_old_mac", about, timestamp="", signature=hex_of(body)).refused("malformed_timestamp")
     yield signed("empty_with_old_mac_and_date", about, timestamp="", signature=hex_of(body), date=date).refused(
         "malformed_timestamp")
@@ -244,10 +246,10 @@ def one_scheme_as_the_other():
         "malformed_timestamp")
     about = "If date and body of a newer request are sent as an older body, the MAC is right, but the body is not JSON."
     yield old("new_request_as_old_body", about, f"{FAULT}{date}{body}").refused("malformed_payload", "")
-    about = "The same is refused if the date may be missing."
+    about = "A newer request that is sent as an older body is refused even if the date may be missing."
     yield old("new_request_as_old_body_undated", about, f"{FAULT}{date}{body}", date=ABSENT,
               options={"allow_missing_date": True}).refused("malformed_payload", "")
-    about = "The same is refused with a date in another form."
+    about = "A newer request with a date in another form is refused as an older body too."
     yield old("new_request_as_old_body_asctime", about, f"{FAULT}Wed Mar  4 05:06:07 2026{body}").refused(
         "malformed_payload", "")
     about = "If the start of an older body is sent as the newer header, the MAC is right, but the header is not a date."
@@ -255,7 +257,7 @@ def one_scheme_as_the_other():
         yield signed(f"old_body_split_at_{count}", about, body[count:], timestamp=body[:count],
                      signature=hex_of(body)).refused("malformed_timestamp")
     spaced = f" \t{body}"
-    about = "An old body that begins with white space, which the new header loses: the MAC does not match."
+    about = "If the moved start of an older body is white space, the newer header loses it, and the MAC does not match."
     yield signed("old_body_with_white_space_split", about, body[1:], timestamp=spaced[:3],
                  signature=hex_of(spaced)).refused("signature_mismatch")
     about = "If only the white space of an older body is sent as the newer header, the header is empty."
@@ -267,7 +269,7 @@ def both_headers():
     body = Benji.SAMPLE
     about = "With both headers and the newer MAC, the newer header's date is the time."
     yield signed("both_with_new_mac", about, date="Wed, 04 Mar 2026 05:06:09 GMT").accepted(cloudevent=True)
-    unread = "Beside the new header x-webhook-datetime is not read"
+    unread = "Beside the newer header x-webhook-datetime is not read"
     for case, about, date in (
         ("stale", f"{unread}: it may be stale.", "Tue, 03 Mar 2026 05:06:07 GMT"),
         ("future", f"{unread}: it may lie ahead.", "Thu, 05 Mar 2026 05:06:07 GMT"),
@@ -286,7 +288,7 @@ def both_headers():
     about = "With both headers, a MAC of the older header's date and the body does not match."
     yield signed("both_with_mac_of_the_old_date", about, timestamp=RFC3339, date=Benji.DATE,
                  signature=hex_of(Benji.DATE + body)).refused("signature_mismatch")
-    about = "A stale new header: the fresh old one does not help."
+    about = "If the newer header is stale, a fresh older one is not used."
     yield signed("both_new_one_stale", about, timestamp="2026-03-04T05:00:00Z", date=Benji.DATE).refused("stale")
     about = "If the newer header is not a date, the older one is not used."
     yield signed("both_new_one_malformed", about, timestamp="soon", date=Benji.DATE).refused("malformed_timestamp")
@@ -300,7 +302,7 @@ def header_fields():
                          **rest)
         return request.refused("repeated_header")
 
-    yield twice("twice", "Two of the new header are refused, even equal ones.", RFC3339, RFC3339)
+    yield twice("twice", "Two of the newer header are refused, even equal ones.", RFC3339, RFC3339)
     yield twice("right_and_wrong", "The right one of two headers is not picked out.", RFC3339, "soon")
     yield twice("right_and_empty", "A second field matters even when it is empty.", RFC3339, "")
     yield twice("empty_and_right", "An empty first header counts as a repetition too.", "", RFC3339,
@@ -308,34 +310,34 @@ def header_fields():
     yield twice("twice_empty", "Two empty headers are a repetition.", "", "", signature=hex_of(body))
     yield twice("twice_with_old_mac", "Two headers are refused before an older MAC is checked.", RFC3339, RFC3339,
                 signature=hex_of(body))
-    yield twice("twice_with_wrong_mac", "Two are refused before the MAC, which is wrong.", RFC3339, RFC3339,
+    yield twice("twice_with_wrong_mac", "Two headers are refused before a wrong MAC is found.", RFC3339, RFC3339,
                 signature="0" * 64)
-    yield twice("three_times", "Three are refused.", RFC3339, RFC3339, RFC3339)
-    about = "Two spellings of the new header's name are one header, repeated."
+    yield twice("three_times", "Three headers are refused.", RFC3339, RFC3339, RFC3339)
+    about = "Two spellings of the newer header's name count as a repetition."
     yield signed("header_in_two_spellings", about, timestamp=RFC3339, more=[("X-Benji-Timestamp", RFC3339)]).refused(
         "repeated_header")
-    about = "Twice where the date may be missing: a repeated header is not an absent one."
+    about = "A repeated header is not an absent one, even if the date may be missing."
     yield twice("twice_though_optional", about, RFC3339, RFC3339, options={"allow_missing_date": True})
     for case, name in (("in_any_case", "X-BENJI-TimeStamp"), ("in_upper_case", "X-BENJI-TIMESTAMP")):
-        request = signed(f"header_name_{case}", "The new header's name is read in any case.", timestamp=RFC3339)
+        request = signed(f"header_name_{case}", "The newer header's name is read in any case.", timestamp=RFC3339)
         request.headers = [[name if field == NAME else field, value] for field, value in request.headers]
         yield request.accepted()
     for case, name in (("underscores", "x_benji_timestamp"), ("shorter", "benji-timestamp"),
                        ("longer", "x-benji-timestamp-ms"), ("plain", "timestamp")):
-        about = f"`{name}` is another header: the old scheme holds."
+        about = f"`{name}` is another header, so the older scheme applies."
         yield Benji(f"signed_time/header_name_{case}", about, more=[(name, "soon"), (name, "soon")]).accepted()
     unreadable = "A character above U+00FF is not a byte of a header: it is refused before the MAC is checked."
     for case, value in (("full_width", "２０２６-03-04T05:06:07Z"), ("dash", "2026\u201303\u201304T05:06:07Z"),
                         ("u_0100", f"{RFC3339}\u0100")):
         yield signed(f"header_beyond_latin1_{case}", unreadable, timestamp=value, signature="0" * 64).refused(
             "malformed_timestamp")
-    about = "An unreadable new header is not an absent one: the old scheme does not hold."
+    about = "An unreadable newer header is not an absent one, so the older scheme does not apply."
     yield signed("header_beyond_latin1_with_old_mac", about, timestamp="\u0130", date=Benji.DATE,
                  signature=hex_of(body)).refused("malformed_timestamp")
-    about = "An empty new header is malformed, also where the date may be missing."
+    about = "An empty newer header is malformed, even if the date may be missing."
     yield signed("header_empty_though_optional", about, timestamp="", signature=hex_of(body),
                  options={"allow_missing_date": True}).refused("malformed_timestamp")
-    about = "An empty new header is refused before a wrong MAC."
+    about = "An empty newer header is refused before a wrong MAC is found."
     yield signed("header_empty_with_wrong_mac", about, timestamp="", signature="0" * 64).refused("malformed_timestamp")
     about = "An empty newer header is refused without a window too."
     yield signed("header_empty_window_off", about, timestamp="", options={"window": "off"}).refused(
@@ -347,7 +349,7 @@ def order_of_checks():
         return signed(f"order_{case}", about, **rest).refused(code)
 
     again = [(NAME, RFC3339)]
-    first = "The signature's header is looked at before the date's:"
+    first = "The signature's header is checked before the date's:"
     yield order("missing_signature_before_repeated_date", f"{first} missing, and two dates.", "missing_signature",
                 signature=ABSENT, more=again)
     yield order("malformed_signature_before_repeated_date", f"{first} malformed, and two dates.",
@@ -377,32 +379,34 @@ def order_of_checks():
     yield order("stale_before_body", "A stale date is found before a broken body.", "stale", now=LATE, body="{")
     yield order("future_before_body", "A date ahead is found before a broken body.", "from_the_future", now=AHEAD,
                 body="{")
-    yield order("size_before_date", "The size is looked at before a repeated date.", "payload_too_large", more=again,
+    yield order("size_before_date", "The size is checked before a repeated date.", "payload_too_large", more=again,
                 options={"max_body_bytes": 10})
-    yield order("encoding_before_date", "The encoding is looked at before a repeated date.",
+    yield order("encoding_before_date", "The encoding is checked before a repeated date.",
                 "unsupported_content_encoding", more=[*again, ("Content-Encoding", "gzip")])
-    yield order("method_before_date", "The method is looked at before a repeated date.", "method_not_allowed",
+    yield order("method_before_date", "The method is checked before a repeated date.", "method_not_allowed",
                 more=again, method="PUT")
 
 
 def windows():
     yield signed("window_300_seconds_old", "Exactly 300 s old is fresh.", now="2026-03-04T05:11:07Z").accepted()
-    yield signed("window_300_001_milliseconds_old", "One millisecond more is stale.", now=LATE).refused("stale")
+    yield signed("window_300_001_milliseconds_old", "300 s and one millisecond old is stale.",
+                 now=LATE).refused("stale")
     yield signed("window_300_seconds_ahead", "Exactly 300 s ahead is fresh.", now="2026-03-04T05:01:07Z").accepted()
-    yield signed("window_300_001_milliseconds_ahead", "One millisecond more is from the future.", now=AHEAD).refused(
+    yield signed("window_300_001_milliseconds_ahead", "300 s and one millisecond ahead is from the future.",
+                 now=AHEAD).refused(
         "from_the_future")
-    yield signed("window_stale_unix_seconds", "Unix time is held against the window like any other date.",
+    yield signed("window_stale_unix_seconds", "Unix time is compared with the window like any other date.",
                  timestamp="1772600000").refused("stale")
     yield signed("window_future_unix_milliseconds", "Unix milliseconds outside of the window are refused too.",
                  timestamp="1772601070001").refused(
         "from_the_future")
-    yield signed("window_stale_without_zone", "A date without a zone is held against the window as UTC.",
+    yield signed("window_stale_without_zone", "A date without a zone is compared with the window as UTC.",
                  timestamp="2026-03-04 05:01:09").refused("stale")
     yield signed("window_stale_though_optional", "A signed date is checked even if the date may be missing.", now=LATE,
                  options={"allow_missing_date": True}).refused("stale")
-    yield signed("window_present_though_optional", "A date that may be missing is read where it is there.",
+    yield signed("window_present_though_optional", "A date that may be missing is read if it is present.",
                  options={"allow_missing_date": True}).accepted()
-    yield signed("window_off", "Without a window any signed date will do.", now="2036-03-04T05:06:07Z",
+    yield signed("window_off", "Without a window any signed date is accepted.", now="2036-03-04T05:06:07Z",
                  options={"window": "off"}).accepted()
     yield signed("window_off_no_date", "Without a window a signed value must still be a date.", timestamp="soon",
                  options={"window": "off"}).refused("malformed_timestamp")
@@ -446,11 +450,13 @@ def required():
         "repeated_header")
     about = "With require_signed_time an empty header is malformed, not missing."
     yield signed("required_empty", about, timestamp="", options=REQUIRED).refused("malformed_timestamp")
-    yield signed("required_twice", "With require_signed_time a repeated header is repeated.", options=REQUIRED,
+    yield signed("required_twice", "With require_signed_time a repeated header is refused as repeated.",
+                 options=REQUIRED,
                  more=[(NAME, Benji.DATE)]).refused("repeated_header")
     yield signed("required_unreadable", "With require_signed_time an unreadable header is malformed.",
                  timestamp="\u0130", options=REQUIRED).refused("malformed_timestamp")
-    yield signed("required_old_mac", "With require_signed_time an old MAC with the new header does not match.",
+    yield signed("required_old_mac",
+                 "With require_signed_time a MAC of the older scheme with the newer header does not match.",
                  options=REQUIRED, signature=hex_of(body)).refused("signature_mismatch")
     yield signed("required_stale", "With require_signed_time a stale date is stale.", options=REQUIRED,
                  now=LATE).refused("stale")
@@ -479,6 +485,6 @@ def bodies():
     about = "The body's bytes are signed as they are: characters beyond ASCII as UTF-8."
     yield signed("body_beyond_ascii", about, '{"event":"überweisung_🍱"}').accepted(
         "other.other", "überweisung_🍱", ("other", None), cloudevent=True)
-    about = "Without a zone in the signed date the event says that the zone was assumed."
+    about = "If the signed date has no zone, the event says that the zone was assumed."
     yield signed("zone_assumed", about, timestamp="2026-03-04 05:06:07.089123").accepted(
         time="2026-03-04T05:06:07.089Z", zone_assumed=True, cloudevent=True)

@@ -113,7 +113,7 @@ def containers():
     for case, value in (("null", "null"), ("text", '"none"'), ("number", "0"), ("true", "true")):
         about = f"`events` holds a list or an object: {case} is neither."
         yield Benti(f"container/events_{case}", about, f'{{"events":‸{value}}}').refused("malformed_payload", "/events")
-    about = "`events` twice is refused; the second key is named."
+    about = "`events` twice is refused; the fault is at the second key."
     yield Benti("container/events_repeated", about,
                 f'{{"events":[{first}],‸"events":[]}}').refused("malformed_payload", "/events")
 
@@ -247,7 +247,7 @@ def nothing_readable():
                   "/events/action")
     yield refused("single_element", "A single malformed element refuses the delivery.",
                   '[ ‸{"id":1,"item":"ticket"}]', "/0/action")
-    yield refused("repeated_key", "Of a repeated key the second is pointed at.",
+    yield refused("repeated_key", "The fault of a repeated key is at the second one.",
                   '[{"item":"ticket",\n "action":"add",\n ‸"item":"ticket"}]', "/0/item")
     yield refused("repeated_key_escaped", "A repeated key is also found if it is written with escapes.",
                   '{"item":"ticket","action":"add","timestamp":1,‸"time\\u0073tamp":2}', "/timestamp")
@@ -265,7 +265,7 @@ def limits():
     about = "As many events as max_events are read."
     yield Benti("limits/exactly_max_events", about, three, options={"max_events": 3}).accepted(
         *(seen(raw, identifier=str(n)) for n, raw in enumerate((first, second, third), 1)))
-    yield Benti("limits/one_event_over", "One event more is too many.", three,
+    yield Benti("limits/one_event_over", "More events than max_events are too many.", three,
                 options={"max_events": 2}).refused("too_many_events")
     about = "The limit holds under `events` too."
     yield Benti("limits/one_event_over_in_events", about, f'{{"events":{three}}}',

@@ -53,7 +53,7 @@ def actions():
                  "answer", "ticket.answered", actor=("user", "email@email.com"))
     yield sample("create_ticket", "A created ticket.", element("create-ticket"), "create-ticket", "ticket.created")
     subticket = f'{{"ticket_id":"PROJECTNAME-00110064","parentId":"{TICKET_ID}"}}'
-    about = "The vendor's subticket sample has the action create-ticket: the parent tells."
+    about = "The vendor's subticket sample has the action create-ticket: the parent shows that it is a subticket."
     yield sample("create_subticket_as_sampled", about, element("create-ticket", body=subticket), "create-ticket",
                  "ticket.created", ticket="PROJECTNAME-00110064", parent=("ticket", TICKET_ID))
     about = "The documented action create-subticket is ticket.created with a parent."
@@ -82,7 +82,7 @@ def actions():
         about = f"`{action}` with nothing but its ticket."
         raw = element(action)
         yield delivered(f"instance/{action.replace('-', '_')}_bare", about, raw, action=action, kind=kind)
-    about = "A subticket whose parent is not named has none."
+    about = "A subticket without a named parent has no parent."
     yield delivered("instance/create_subticket_without_parent", about, element("create-subticket"),
                     action="create-subticket", kind="ticket.created")
 
@@ -117,7 +117,7 @@ def shapes():
     about = "The vendor numbers requests: if one has several events, their ids end in the index."
     yield Benti("instance_shape/several_in_one_request", about, f'{{"events":[{raw},{moved}]}}').accepted(
         seen(raw, cloudevent=True), seen(moved, "change-queue", "ticket.moved", cloudevent=True))
-    about = "The index is that of the place in the list, malformed elements counted."
+    about = "The index is the position in the list, and malformed elements count too."
     yield Benti("instance_shape/one_of_two_readable", about, f'{{"events":[{{}},{raw}]}}').accepted(
         seen(raw, index=1), malformed=[(0, "/events/0/action")])
     about = "The members of an element may be in any order."
@@ -154,7 +154,8 @@ def created_at():
                True)
     yield read("rfc3339", "RFC 3339 is read; its zone is known.", '"2017-09-05T09:16:35Z"')
     yield read("rfc3339_offset_east", "RFC 3339 with an offset is turned into UTC.", '"2017-09-05T11:16:35+02:00"')
-    yield read("rfc3339_offset_west", "An offset west of Greenwich likewise.", '"2017-09-04T19:46:35-13:30"')
+    yield read("rfc3339_offset_west", "RFC 3339 with a western offset is turned into UTC too.",
+               '"2017-09-04T19:46:35-13:30"')
     yield read("rfc3339_milliseconds", "Milliseconds are kept, finer digits cut.", '"2017-09-05T09:16:35.0899Z"',
                "2017-09-05T09:16:35.089Z")
     about = "The configured offset is for times without a zone: RFC 3339 does not ask for it."
@@ -213,7 +214,7 @@ def event_ids():
     yield read("integer", "The vendor's id may be an integer.", "42", "42")
     big = "18446744073709551617"
     yield read("beyond_2_64", "An integer id of any size is kept exactly.", big, big, cloudevent=False)
-    yield read("escaped", "Escapes in it are decoded.", '"a\\/b\\u003d"', "a/b=")
+    yield read("escaped", "Escapes in the vendor's id are decoded.", '"a\\/b\\u003d"', "a/b=")
     yield read("null", "A null id counts as absent: the event's id is derived.", "null", None)
     yield read("empty", "An empty id counts as absent: the event's id is derived.", '""', None)
     yield read("absent", "Without an id the event's id is derived.", None, None)

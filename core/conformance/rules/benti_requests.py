@@ -84,7 +84,7 @@ def secrets_refused():
 
     yield post("secret/absent", "Without the header the request is not authenticated.",
                signature=ABSENT).refused("missing_signature")
-    about = "The instance's unsigned handshake does not open the door to unsigned deliveries."
+    about = "Unsigned deliveries are refused even if an unsigned handshake is allowed."
     yield post("secret/absent_handshake_allowed", about, signature=ABSENT,
                options={"allow_unsigned_handshake": True}).refused("missing_signature")
     about = "A delivery with its secret in another header is not authenticated."
@@ -134,7 +134,8 @@ def keys():
     now, before, after = "2026-03-04T05:06:10Z", "2026-03-04T05:06:09.999Z", "2026-03-04T05:06:10.001Z"
     for name, about, validity, holds in (
         ("not_before_is_now", "`not_before` is inclusive.", {"not_before": now}, True),
-        ("not_before_is_ahead", "A key is not yet valid one millisecond before.", {"not_before": after}, False),
+        ("not_before_is_ahead", "A key is not yet valid one millisecond before its first one.", {"not_before": after},
+         False),
         ("not_after_is_now", "`not_after` is inclusive.", {"not_after": now}, True),
         ("not_after_is_past", "A key is not valid one millisecond after its last one.", {"not_after": before}, False),
     ):
@@ -150,7 +151,7 @@ def handshakes():
     yield Handshake("signed", "The challenge is the body of the answer and echoed in the header.").answered()
     about = "The instance family's GET has no secret. It is accepted if allow_unsigned_handshake is set."
     yield Handshake("unsigned_allowed", about, signature=ABSENT, options=unsigned).answered()
-    about = "A secret that is sent although it need not be is checked, and right here."
+    about = "A secret that may be absent is checked if it is sent. Here it is right."
     yield Handshake("signed_though_optional", about, options=unsigned).answered()
     second = [key("old"), key(Benti.SECRET)]
     yield Handshake("second_key", "Any key of the ring answers.", keys=second).answered()
@@ -175,7 +176,7 @@ def handshakes_refused():
                     signature=ABSENT).refused("missing_signature")
     yield Handshake("secret_wrong", "A handshake with a wrong secret is refused as a delivery is.",
                     signature="wrong").refused("signature_mismatch")
-    about = "A wrong secret is refused where an absent one is allowed."
+    about = "A wrong secret is refused even if an absent one is allowed."
     yield Handshake("secret_wrong_unsigned_allowed", about, signature="wrong",
                     options=unsigned).refused("signature_mismatch")
     yield Handshake("secret_empty_unsigned_allowed", "An empty secret is not an absent one.", signature="",
@@ -184,7 +185,8 @@ def handshakes_refused():
                     signature="ключ").refused("malformed_signature")
     again = [("X-Hook-Signature", Benti.SECRET)]
     yield Handshake("secret_twice", "Two secrets are refused.", more=again).refused("repeated_header")
-    yield Handshake("secret_twice_unsigned_allowed", "Two secrets are refused where none is allowed.", more=again,
+    yield Handshake("secret_twice_unsigned_allowed", "Two secrets are refused even if an absent one is allowed.",
+                    more=again,
                     options=unsigned).refused("repeated_header")
     yield Handshake("challenge_absent", "A GET without a challenge is not a handshake.",
                     ABSENT).refused("missing_challenge")
@@ -207,7 +209,8 @@ def handshakes_refused():
     yield malformed("delete_character", "U+007F is not visible.", "c\x7fd")
     yield malformed("latin1", "A byte above 7E is not ASCII.", "caf\u00e9")
     yield malformed("beyond_latin1", "A character above U+00FF is not a byte of a header.", "чек")
-    yield malformed("unsigned", "The rule is the same without a secret.", "a b", signature=ABSENT, options=unsigned)
+    yield malformed("unsigned", "The rule for the challenge is the same without a secret.", "a b", signature=ABSENT,
+                    options=unsigned)
     again = [("x-inbenta-challenge", "c4f1e7d2")]
     yield Handshake("challenge_twice", "Two challenges are refused, even equal ones.",
                     more=again).refused("repeated_header")
@@ -226,15 +229,18 @@ def windowed(name, about, now, window=(300, 300), body=BODY):
 def window_borders():
     yield windowed("300_seconds_old", "A window is inclusive: exactly 300 s old is fresh.",
                    "2026-03-04T05:11:07Z").accepted(ticket())
-    yield windowed("300_001_milliseconds_old", "One millisecond more is stale.",
+    yield windowed("300_001_milliseconds_old", "300 s and one millisecond old is stale.",
                    "2026-03-04T05:11:07.001Z").refused("stale")
     yield windowed("301_seconds_old", "301 s old is stale.", "2026-03-04T05:11:08Z").refused("stale")
     yield windowed("300_seconds_ahead", "Exactly 300 s ahead is fresh.", "2026-03-04T05:01:07Z").accepted(ticket())
-    yield windowed("300_001_milliseconds_ahead", "One millisecond more is from the future.",
+    yield windowed("300_001_milliseconds_ahead", "300 s and one millisecond ahead is from the future.",
                    "2026-03-04T05:01:06.999Z").refused("from_the_future")
-    yield windowed("own_past_exceeded", "A narrow window into the past ends there.", "2026-03-04T05:06:12.001Z",
+    yield windowed("own_past_exceeded", "One millisecond more than a narrow window into the past is stale.",
+                   "2026-03-04T05:06:12.001Z",
                    (5, 0)).refused("stale")
-    yield windowed("own_future_exceeded", "A window of nothing into the future ends there.", "2026-03-04T05:06:06.999Z",
+    yield windowed("own_future_exceeded",
+                   "One millisecond ahead is outside of a window of zero seconds into the future.",
+                   "2026-03-04T05:06:06.999Z",
                    (5, 0)).refused("from_the_future")
     yield post("window/not_enforced_by_default", "Without a window a late batch is read.",
                now="2027-01-01T00:00:00Z").accepted(ticket())
@@ -258,15 +264,15 @@ def windows_over_several():
         seen(new, 2, TIME), seen(old, 1, "2026-03-03T01:06:40Z"))
     yield windowed("all_events_old", "A delivery without one fresh event is stale.", now,
                    body=f"[{old},{old}]").refused("stale")
-    about = "One event beyond the future bound refuses the delivery."
+    about = "If one event is too far ahead, the delivery is refused."
     yield windowed("one_event_ahead", about, now, body=f"[{new},{ahead}]").refused("from_the_future")
-    about = "An event without a time rides along with a fresh one."
+    about = "An event without a time is accepted together with a fresh one."
     yield windowed("one_event_without_time", about, now, body=f"[{timeless},{new}]").accepted(
         seen(timeless, 4, None), seen(new, 2, TIME))
     about = "If a window is set, a delivery without any time is refused."
     yield windowed("no_time_at_all", about, now, body=f"[{timeless}]").refused("missing_timestamp")
     yield windowed("empty_list", "An empty list has no time either.", now, body="[]").refused("missing_timestamp")
-    about = "A created_at without a zone is held against the window as it is read."
+    about = "A created_at without a zone is compared with the window as it is read."
     shifted = '{"events":[{"id":"r1","action":"close-ticket","created_at":"20260304060607","body":{"ticket_id":9}}]}'
     options = {"window": [300, 300]}
     yield post("window/created_at_read_as_utc", about, shifted, options=options).refused("from_the_future")
@@ -286,13 +292,13 @@ def order_of_checks():
     about = "A missing secret is found before an empty body."
     yield post("order/missing_secret_before_body", about, "", signature=ABSENT).refused("missing_signature")
     small = {"max_body_bytes": 10}
-    about = "The size is looked at before the secret."
+    about = "The size is checked before the secret."
     yield post("order/size_before_secret", about, signature="wrong", options=small).refused("payload_too_large")
     gzip = [("Content-Encoding", "gzip")]
-    about = "The encoding is looked at before the size and the secret."
+    about = "The encoding is checked before the size and the secret."
     yield post("order/encoding_first", about, signature="wrong", more=gzip,
                options=small).refused("unsupported_content_encoding")
-    about = "The method is looked at before everything else."
+    about = "The method is checked before everything else."
     yield post("order/method_first", about, method="DELETE", signature="wrong", more=gzip,
                options=small).refused("method_not_allowed")
     about = "Too many events are found before they are too old."

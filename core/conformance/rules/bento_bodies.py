@@ -50,7 +50,7 @@ def emails():
            '"html_body":"<p>Click here to reset: {{ link }}</p>","transactional":true,'
            '"personalizations":{"link":"https://example.com"}}')
     two = '{"to":"al@example.com","from":"hello@yourapp.com","subject":"Hi","html_body":"","transactional":false}'
-    yield read("list", "An e-mails batch: each is email.requested, its subject the subscriber it goes to.", one, two,
+    yield read("list", "An e-mails batch: each is email.requested, and its subject is the recipient.", one, two,
                subjects=(JO, ("subscriber", "al@example.com")))
     yield read("object", "`emails` may hold a single object.", one, text=f'{{"emails":{one}}}')
     for case, value in (("list", '["jo@example.com"]'), ("object", '{"email":"jo@example.com"}'), ("null", "null"),
@@ -100,7 +100,7 @@ def workflows():
         about = f"An e-mail that is not a non-empty text counts as absent: {case}."
         yield reached(f"email_{case}", about, f'{{"event":"ping","email":{value}}}', "ping", ("workflow", None))
     yield reached("white_space",
-                  "White space around the object belongs to the body, not to the event; that in its name stays.",
+                  "White space around the object belongs to the body, not to the event; white space in its name stays.",
                   '\n {"event" : " Cart reminder" } \n', " Cart reminder", ("workflow", None))
     yield reached("escaped_keys", "Keys are compared after unescaping.",
                   '{"\\u0065vent":"ping","ema\\u0069l":"jo@example.com"}', "ping")
@@ -167,14 +167,14 @@ def containers():
                 f'{{"subscribers":null,"events":[{view}],"emails":"no"}}').accepted(seen(view))
 
     def two(case, text, path):
-        about = "Two containers at once are refused; the second is named."
+        about = "Two containers at once are refused; the fault is at the second."
         return Bento(f"container/two_{case}", about, text).refused("malformed_payload", path)
 
     yield two("events_subscribers", f'{{"events":[{view}],‸"subscribers":[]}}', "/subscribers")
     yield two("subscribers_events", '{"subscribers":{"email":"a@b.co"},\n‸"events":[]}', "/events")
     yield two("emails_command", '{"emails":[],‸"command":{"command":"add_tag"}}', "/command")
     yield two("command_emails", '{"command":[],"site_uuid":"1",‸"emails":{}}', "/emails")
-    about = "One container twice is refused; the second key is pointed at."
+    about = "One container twice is refused; the fault is at the second key."
     yield Bento("container/events_repeated", about,
                 f'{{"events":[{view}],‸"events":[{view}]}}').refused("malformed_payload", "/events")
     for case, value in (("list", f"[{view}]"), ("text", '"$view"'), ("null", "null"), ("number", "-1")):
@@ -210,9 +210,10 @@ def nothing_readable():
 
     yield refused("numbers", "If no element is readable, the first malformed one is named.", '{"events":[‸1,2]}',
                   "/events/0")
-    yield refused("type_missing", "A missing type points at the event.", '{"events":[ ‸{"email":"a@b.co"}]}',
+    yield refused("type_missing", "The fault of a missing type is at the event.", '{"events":[ ‸{"email":"a@b.co"}]}',
                   "/events/0/type")
-    yield refused("email_wrong", "A wrong e-mail points at its value.", '{"events":[{"type":"$view","email":‸5}]}',
+    yield refused("email_wrong", "The fault of a wrong e-mail is at its value.",
+                  '{"events":[{"type":"$view","email":‸5}]}',
                   "/events/0/email")
     yield refused("single_object", "A single object has a path without an index.", '{"events":‸{"type":"$view"}}',
                   "/events/email")
@@ -223,7 +224,7 @@ def nothing_readable():
                   "/command/command")
     yield refused("command_in_list", "A listed command without its word.", '{"command":[{"command":‸true}]}',
                   "/command/0/command")
-    yield refused("repeated_details", "Repeated details: the second key is pointed at.",
+    yield refused("repeated_details", "Repeated details: the fault is at the second key.",
                   '{"events":[{"type":"$view","email":"a@b.co","details":{},\r\n ‸"details":{}}]}', "/events/0/details")
     yield refused("number_too_long", "A number over the limit in an unread field names the element.",
                   '{"subscribers":[{"email":"a@b.co","n":‸' + "1" * 1001 + "}]}", "/subscribers/0")

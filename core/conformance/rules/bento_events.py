@@ -212,6 +212,6 @@ def malformed_events():
                  "/details/unique/key")
     yield beside("number_too_long", "A number over the limit in an unread field makes only its event malformed.",
                  '{"type":"$view","email":"a@b.co","n":' + "1" * 1001 + "}", "")
-    about = "Malformed elements before the readable one: its index is its place."
+    about = "Malformed elements before the readable one count in its index."
     yield Bento("malformed/last_is_readable", about, listed("events", '{"email":"a@b.co"}', "true", good)).accepted(
         seen(good, index=2, cloudevent=True), malformed=[(0, "/events/0/type"), (1, "/events/1")])

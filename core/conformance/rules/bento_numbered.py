@@ -29,7 +29,7 @@ def numbered_objects():
     yield read("ruby", about, [("0", ruby), ("1", CLICK)], seen(ruby, time=at, cloudevent=True),
                seen(CLICK, "$click", cloudevent=True))
     yield read("one", "A single numbered event: its id has no index.", [("0", VIEW)], seen(VIEW, cloudevent=True))
-    about = "A gap is allowed: the index is the place in the document's order."
+    about = "A gap is allowed: the index is the position in the document."
     yield read("gap", about, [("0", VIEW), ("7", CLICK)], seen(VIEW), seen(CLICK, "$click"))
     yield read("not_from_zero", "The first number may be any.", [("41", VIEW), ("42", CLICK)], seen(VIEW),
                seen(CLICK, "$click"))
@@ -128,7 +128,7 @@ def objects_that_are_not_numbered():
     ):
         about = "A key that is not a canonical decimal number makes the object one event, here without a type."
         yield refused(f"not_{case}", about, f'{{"events":‸{{"{name}":{VIEW}}}}}')
-    about = "One such key among numbers is enough."
+    about = "One key that is not a number makes the whole object one event."
     yield refused("not_all_first", about, f'{{"events":‸{{"note":1,"0":{VIEW},"1":{CLICK}}}}}')
     yield refused("not_all_last", about, f'{{"events":‸{{"0":{VIEW},"1":{CLICK},"01":{VIEW}}}}}')
 

@@ -69,7 +69,7 @@ def basic_read():
     yield read("password_with_colons", about, basic(USER, "a:b::c"), [key("a:b::c")])
     about = "Text beyond ASCII is compared as UTF-8, which the challenge announces."
     yield read("beyond_ascii", about, basic("zoë", "pässwörd-🍱"), [key("pässwörd-🍱")], "zoë")
-    about = "A password may be any bytes but control characters, which RFC 7617 forbids."
+    about = "A password may be any bytes except control characters, which RFC 7617 forbids."
     yield read("password_of_any_bytes", about, basic(USER, b"\xff\x80\xfe"), [key(b"\xff\x80\xfe")])
     yield read("padding_of_two", "Canonical padding of two is read.", basic(USER, "1234"), [key("1234")])
     yield read("padding_of_one", "Canonical padding of one is read.", basic(USER, "12345"), [key("12345")])
@@ -92,7 +92,7 @@ def basic_malformed():
     yield refused("scheme_missing", "Credentials without a scheme.", encoded)
     yield refused("scheme_joined", "A scheme without a space after it is malformed.", f"Basic{encoded}")
     yield refused("scheme_bearer", "Credentials of another scheme are malformed.", f"Bearer {encoded}")
-    yield refused("scheme_digest", "Digest is not what was agreed on.", 'Digest username="publishable"')
+    yield refused("scheme_digest", "Credentials of the scheme Digest are malformed.", 'Digest username="publishable"')
     yield refused("tab_after_scheme", "A tab does not count as a space.", f"Basic\t{encoded}")
     yield refused("not_base64", "Credentials in plain text.", f"Basic {USER}:{PASSWORD}")
     yield refused("unpadded", "Padding is required.", basic(USER, "1234").rstrip("="))
@@ -155,7 +155,7 @@ def bearer():
         ("scheme_alone", "A scheme without a token.", "Bearer"),
         ("scheme_missing", "A token without a scheme.", PASSWORD),
         ("scheme_joined", "A scheme without a space after it is malformed.", f"Bearer{PASSWORD}"),
-        ("scheme_basic", "Basic credentials are not what was agreed on.", basic(USER, PASSWORD)),
+        ("scheme_basic", "Basic credentials are malformed for a bearer token.", basic(USER, PASSWORD)),
         ("scheme_token", "Credentials with the scheme `Token` are malformed.", f"Token {PASSWORD}"),
         ("beyond_latin1", "A character above U+00FF is not a byte of a header.", "Bearer s\u03b5cret"),
     ):
@@ -179,7 +179,7 @@ def own_header():
     yield sent("any_text", "Any value can be a secret, a scheme's name in it or not.", "Bearer a, b",
                keys=[key("Bearer a, b")]).accepted(viewed())
     again = [("Authorization", "Basic a"), ("authorization", "Basic b")]
-    yield sent("authorization_not_read", "Authorization is not read then, and may be repeated.",
+    yield sent("authorization_not_read", "With a configured header Authorization is not read, and may be repeated.",
                more=again).accepted(viewed())
     about = "If a configured header is absent, the answer has no challenge, because that is not an HTTP scheme."
     yield without_credentials(sent("absent", about)).refused("missing_signature")
@@ -216,7 +216,8 @@ def keys():
     now, before, after = "2026-03-04T05:06:10Z", "2026-03-04T05:06:09.999Z", "2026-03-04T05:06:10.001Z"
     for name, about, validity, holds in (
         ("not_before_is_now", "`not_before` is inclusive.", {"not_before": now}, True),
-        ("not_before_is_ahead", "A key is not yet valid one millisecond before.", {"not_before": after}, False),
+        ("not_before_is_ahead", "A key is not yet valid one millisecond before its first one.", {"not_before": after},
+         False),
         ("not_after_is_now", "`not_after` is inclusive.", {"not_after": now}, True),
         ("not_after_is_past", "A key is not valid one millisecond after its last one.", {"not_after": before}, False),
     ):
@@ -231,11 +232,11 @@ def order_of_checks():
     def order(name, about, code, credentials=wrong, body="[1,", **rest):
         return post(f"order/{name}", about, credentials, body, **rest).refused(code)
 
-    about = "The method is looked at before everything else."
+    about = "The method is checked before everything else."
     yield order("method_first", about, "method_not_allowed", method="GET", more=gzip, options=small)
-    about = "The encoding is looked at before the size."
+    about = "The encoding is checked before the size."
     yield order("encoding_before_size", about, "unsupported_content_encoding", body=BODY, more=gzip, options=small)
-    about = "The size is looked at before the credentials."
+    about = "The size is checked before the credentials."
     yield order("size_before_credentials", about, "payload_too_large", body=BODY, options=small)
     yield order("credentials_before_body", "Wrong credentials are found before a broken body.", "signature_mismatch")
     yield order("malformed_credentials_before_body", "Malformed credentials are found before a broken body.",

@@ -34,10 +34,11 @@ def one_subscriber():
 
     one = '{"email":"jo@example.com","first_name":"Jo","tags":"lead,mql"}'
     yield read("object", "Seven official clients send a single subscriber; its name is `subscriber`.", one)
-    about = "Keys beside it are not read, repeated or not."
+    about = "Keys beside a single subscriber are not read, repeated or not."
     yield read("site_uuid_beside", about, one,
                text=f'{{"site_uuid":"1","subscriber":{one},"site_uuid":"2","email":"al@example.com","email":1}}')
-    yield read("white_space", "White space around it belongs to the body.", one, text=f'\n{{ "subscriber" : {one} }}\t')
+    yield read("white_space", "White space around a single subscriber belongs to the body.", one,
+               text=f'\n{{ "subscriber" : {one} }}\t')
     yield read("key_escaped", "The key `subscriber` is compared after unescaping.", one,
                text=f'{{"subscri\\u0062er":{one}}}')
     for case, raw in (("absent", '{"first_name":"Jo"}'), ("null", '{"email":null}'), ("empty", '{"email":""}'),
@@ -72,7 +73,7 @@ def one_subscriber():
     yield refused("repeated", "`subscriber` twice is refused. The fault is at the second key.",
                   f'{{"subscriber":{one},{FAULT}"subscriber":{one}}}', "/subscriber")
     for name, value in (("subscribers", "[]"), ("events", f"[{VIEW}]"), ("emails", "{}"), ("command", "[]")):
-        about = "Two containers at once are refused; the second is named."
+        about = "Two containers at once are refused; the fault is at the second."
         yield refused(f"before_{name}", about, f'{{"subscriber":{one},{FAULT}"{name}":{value}}}', f"/{name}")
         yield refused(f"behind_{name}", about, f'{{"{name}":{value},{FAULT}"subscriber":{one}}}', "/subscriber")
 
@@ -128,16 +129,16 @@ def identities_refused():
 
     found = '"identity":{"email":"jo@example.com"}'
     for case, value in (("number", "5"), ("true", "true"), ("object", "{}"), ("list", "[]"), ("empty", '""')):
-        about = f"An `email` that is {case} is malformed: it does not fall back."
+        about = f"An `email` that is not a text is malformed even beside an identity: {case}."
         yield beside(f"email_{case}", about, f'{{"type":"$view","email":{value},{found}}}')
         yield Bento(f"identity/email_{case}_alone", about,
                     f'{{"events":{{"type":"$view",{found},"email":‸{value}}}}}').refused(
             "malformed_payload", "/events/email")
-    none = "gives the event no e-mail, so it is malformed."
+    none = "An event without an e-mail in `identity` is malformed"
     for case, value in (("null", "null"), ("text", '"jo@example.com"'), ("number", "5"), ("list", "[]"),
                         ("empty", "{}"), ("without_email", '{"id":"v-1"}'), ("email_null", '{"email":null}'),
                         ("in_another_case", '{"Email":"jo@example.com"}')):
-        yield beside(f"none_{case}", f"An identity that is {case.replace('_', ' ')} {none}",
+        yield beside(f"none_{case}", f"{none}: {case.replace('_', ' ')}.",
                      f'{{"type":"$view","identity":{value}}}')
     about = "If an event has neither e-mail, the fault is at the event itself."
     yield Bento("identity/none_alone", about,
@@ -172,24 +173,24 @@ def bare_events():
                "subscriber.purchased", unique_key="ord_9")
     yield read("identity", "`identity.email` of a bare event is read as in a container.",
                '{"type":"$view","identity":{"email":"jo@example.com"}}')
-    yield read("email_null", "A null `email` counts as absent here too.",
+    yield read("email_null", "A null `email` of a bare event counts as absent.",
                '{"email":null,"type":"$view","identity":{"email":"jo@example.com"}}')
     yield read("site_uuid", "Other keys are not read, repeated or not.",
                '{"site_uuid":"1","type":"$view","email":"jo@example.com","site_uuid":"2"}')
-    yield read("white_space", "White space around it belongs to the body, not to the event.",
+    yield read("white_space", "White space around a bare event belongs to the body, not to the event.",
                ' \n{"type":"$view","email":"jo@example.com"}\r\n')
     yield read("custom", "The type of a bare event may be any text.",
                '{"type":"Order placed","email":"jo@example.com"}',
                "Order placed")
     yield read("keys_escaped", "Keys are compared after unescaping.",
                '{"t\\u0079pe":"$view","\\u0065mail":"jo@example.com"}')
-    yield read("workflow_beside", "`workflow` beside it is not read.",
+    yield read("workflow_beside", "`workflow` beside a bare event is not read.",
                '{"workflow":"w","type":"$view","email":"jo@example.com","workflow":5}')
     for case, value in (("null", "null"), ("empty", '""'), ("number", "5"), ("list", "[]")):
         yield read(f"event_{case}", f"If `event` is not a non-empty text, this is a bare event: {case}.",
                    f'{{"event":{value},"type":"$view","email":"jo@example.com"}}')
     for container in ("events", "subscribers", "subscriber", "emails", "command"):
-        yield read(f"{container}_null", f"`{container}` that is null is no container: this is a bare event.",
+        yield read(f"{container}_null", f"`{container}` that is null is not a container, so this is a bare event.",
                    f'{{"{container}":null,"type":"$view","email":"jo@example.com"}}')
     yield read("odd_date", "A date that cannot be read leaves the time absent.",
                '{"type":"$view","email":"jo@example.com","date":"next tuesday"}')
@@ -267,7 +268,7 @@ def commands_by_uuid():
     yield Bento("uuid/of_a_subscriber", "Only commands have a `uuid`: a subscriber's is not read.",
                 listed("subscribers", raw)).accepted(
         event("subscriber.updated", "subscribers", NOBODY, raw, cloudevent=True))
-    yield Bento("uuid/of_an_event", "An event by `uuid` has no e-mail: it is malformed.",
+    yield Bento("uuid/of_an_event", "An event with only a `uuid` has no e-mail, so it is malformed.",
                 f'{{"events":[‸{{"type":"$view","uuid":"{uuid}"}}]}}').refused("malformed_payload", "/events/0/email")
     good = '{"command":"add_tag","email":"jo@example.com"}'
     for case, bad in (("repeated", '{"command":"add_tag","uuid":"a","uuid":"a"}'),
@@ -348,7 +349,7 @@ def workflows_beside_containers():
     yield reached("escaped", "The key and the word are unescaped.", f'{{"events":[{VIEW}],"\\u0065vent":"p\\u0069ng"}}')
     yield reached("white_space", "The event is the whole body, without the white space around it.",
                   f'\n{{ "events" : [ {VIEW} ] , "event" : "ping" }}\t')
-    yield reached("type_beside", "A type and a date beside it are not read.",
+    yield reached("type_beside", "A type and a date beside a workflow's `event` are not read.",
                   '{"type":1,"type":2,"date":{},"date":{},"details":[],"details":1,"event":"ping"}')
     yield reached("exactly_max_events", "Up to max_events elements beside a text `event` are ignored.",
                   f'{{"events":[{VIEW},{VIEW}],"event":"ping"}}', max_events=2)
@@ -475,7 +476,7 @@ def types_of_plugins():
                  "$OrderRefunded", "$RefundCreated", "$CheckoutConfirmed", "$DownloadPurchased", "$DownloadRefunded",
                  "$SubscriptionCreated", "learndash_course_completed"):
         raw = tracked(name, details='{"unique":{"key":"1001"},"value":{"currency":"USD","amount":1}}')
-        about = f"`{name}` of an order is subscriber.tracked, with an id apart from the order's other events."
+        about = f"`{name}` of an order is subscriber.tracked, with another id than the order's other events."
         yield read(name.strip("$").lower(), about, name, raw, unique_key="1001")
     name = "$GFormsSubmit:Contact us #2 (100%)-7"
     raw = tracked(name, fields='{"":"an empty label","Your message":"Hi"}')

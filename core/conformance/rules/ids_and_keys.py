@@ -91,7 +91,7 @@ def workflow(case, about, **options):
 FAMILIES = (old_scheme, signed_time, undated, api, instance, unnamed, two_of_benti, view, purchase, two_of_bento,
             workflow)
 SENTENCES = {
-    old_scheme: "of Benji's old scheme", signed_time: "whose time Benji signed", undated: "of Benji without a date",
+    old_scheme: "of Benji's older scheme", signed_time: "whose time Benji signed", undated: "of Benji without a date",
     api: "of Benti's API", instance: "of Benti's instance", unnamed: "of Benti's instance without an id",
     two_of_benti: "of Benti with two elements", view: "of Bento with an event",
     purchase: "of Bento with a unique key", two_of_bento: "of Bento with two elements",
@@ -202,7 +202,7 @@ def id_keys_of_benji():
     about = "With a new salt the same message has the same id and keys, because the MAC is not a part of them."
     yield Benji("id_key/old_scheme_rotated", about, salt="salt-after-rotation", options=options).accepted()
     yield SignedTime("id_key/signed_time_rotated", about, salt="salt-after-rotation", options=options).accepted()
-    about = "While both salts of a rotation are in the ring, too."
+    about = "The id and keys are also the same while both salts of a rotation are in the ring."
     yield Benji("id_key/old_scheme_in_a_ring", about, salt="salt-after-rotation", options=options,
                 keys=[key(Benji.SALT), key("salt-after-rotation")]).accepted(key_id="1")
     about = "The signed message begins with the date as it arrived: another form of one instant has another id."
@@ -210,7 +210,7 @@ def id_keys_of_benji():
         yield SignedTime(f"id_key/signed_time_{case}", about, timestamp=date, options=options).accepted()
     about = "White space around the date is not a part of the message."
     yield SignedTime("id_key/signed_time_white_space", about, timestamp=f"\t{Benji.DATE} ", options=options).accepted()
-    about = "In the old scheme the date is read into the id and, in seconds, into the key."
+    about = "In the older scheme the date is a part of the id and, in seconds, of the key."
     yield Benji("id_key/old_scheme_milliseconds", about, date="2026-03-04T05:06:07.089Z", options=options).accepted(
         time="2026-03-04T05:06:07.089Z")
     about = "White space of the body is part of the message."
@@ -269,9 +269,9 @@ def vendor_ids():
 
     encoded = "is percent-encoded in an id that the vendor gave"
     for case, about, identifier, text in (
-        ("percent", f"`%` {encoded}, so that what is encoded can be told.", "100%", None),
+        ("percent", f"`%` {encoded}, so that encoded characters can be recognized.", "100%", None),
         ("looks_encoded", f"`%` {encoded}, even if it looks like an escape.", "a%23b", None),
-        ("hash", f"`#` {encoded}, so that an index can be told.", "a#1", None),
+        ("hash", f"`#` {encoded}, so that an index can be recognized.", "a#1", None),
         ("hash_alone", f"`#` {encoded}, even if it is the whole id.", "#", None),
         ("space", f"White space {encoded}.", " a b ", None),
         ("space_alone", "An id of only white space is not empty.", " ", None),
@@ -280,12 +280,12 @@ def vendor_ids():
         ("delete_and_c1", f"A control character beyond U+007E {encoded}.", "a\x7fb\x85", None),
         ("no_break_space", f"White space beyond ASCII {encoded}.", "a\u00a0b\u2003c\u3000", None),
         ("line_separators", f"A line separator {encoded}.", "a\u2028b\u2029", None),
-        ("direction", f"A direction character {encoded}: no id turns a line of a log around.",
+        ("direction", f"A direction character {encoded}: no id can reverse a line of a log.",
          "a\u202eb\u2066c\u200f", None),
         ("byte_order_mark", f"A format character {encoded}.", "\ufeffa\u200b\u00adb\u2060", None),
         ("tag_characters", f"A format character of four bytes {encoded}.", "a\U000e0001\U000e0041b", None),
         ("noncharacters", f"A noncharacter {encoded}.", "a\ufdd0\ufdef\ufffe\uffff\U0001fffe\U0010ffff", None),
-        ("near_noncharacters", "Their neighbours are characters.", "a\ufdcf\ufdf0\ufffd", None),
+        ("near_noncharacters", "The neighbours of noncharacters are characters.", "a\ufdcf\ufdf0\ufffd", None),
         ("letters", "Letters of any script, marks and emoji stay.", "Zoë-заявка-票\u0301🍱", None),
         ("ascii_signs", "Other signs of ASCII stay.", "!$&'()*+,-./:;<=>?@[]^_`{|}~", None),
         ("quote_and_backslash", "A quotation mark and a backslash stay.", 'a"b\\c', '"a\\"b\\\\c"'),

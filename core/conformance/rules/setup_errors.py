@@ -32,7 +32,7 @@ def id_keys_and_retentions():
     yield from for_every_vendor("id_key_empty", "An empty id_key is too short, not absent.", id_key="")
     about = "Bytes count, not characters: 15 characters of two bytes are 30."
     yield benji("id_key_30_bytes_beyond_ascii", about, id_key="ü" * 15)
-    about = "Keys are kept for a second at least."
+    about = "Keys are kept for at least a second."
     yield from for_every_vendor("replay_retention_zero", about, replay_retention_seconds=0)
     about = "A retention of zero is refused under every policy."
     yield benji("replay_retention_zero_strict", about, replay_policy="strict", replay_retention_seconds=0)
@@ -48,16 +48,16 @@ def options_that_contradict():
 
 def limits_out_of_range():
     for option in ("max_body_bytes", "max_events", "max_number_length"):
-        yield from for_every_vendor(f"{option}_zero", f"`{option}` is 1 at least.", **{option: 0})
-        about = f"`{option}` is 2,147,483,648 at most."
+        yield from for_every_vendor(f"{option}_zero", f"`{option}` must be at least 1.", **{option: 0})
+        about = f"`{option}` must be at most 2,147,483,648."
         yield benji(f"{option}_too_large", about, **{option: 2**31 + 1})
-    yield from for_every_vendor("max_depth_zero", "`max_depth` is 1 at least.", max_depth=0)
-    yield from for_every_vendor("max_depth_128", "`max_depth` is 127 at most.", max_depth=128)
+    yield from for_every_vendor("max_depth_zero", "`max_depth` must be at least 1.", max_depth=0)
+    yield from for_every_vendor("max_depth_128", "`max_depth` must be at most 127.", max_depth=128)
 
 
 def options_of_one_vendor():
     for case, minutes in (("east", 1440), ("west", -1440)):
-        about = f"A whole day is no offset: {minutes} minutes."
+        about = f"An offset of a whole day is refused: {minutes} minutes."
         yield Benti(f"setup/offset_{case}", about, TICKET, options={"utc_offset_minutes": minutes}).unbuilt()
     for case, source in (("with_space", "urn:a b"), ("with_control_character", "urn:a\u0001"),
                          ("with_direction_character", "urn:a\u202eb"), ("with_broken_escape", "urn:a%2")):
@@ -90,12 +90,12 @@ def no_secrets():
                          ("blank_of_several", " \t\0\n"), ("no_break_space", "\u00a0")):
         about = "A secret of only NUL and white space is refused." if secret else "An empty secret is refused."
         yield from with_secret(f"secret_{case}", about, secret)
-        yield benji_with(f"secret_{case}_exact", "A key that is exact lifts nothing of it.", secret)
+        yield benji_with(f"secret_{case}_exact", "It is refused for an exact key too.", secret)
     for case, word in (("undefined", "undefined"), ("null", "null"), ("none", "None"), ("nan", "NaN"),
                        ("object", "[object Object]")):
-        yield from with_secret(f"secret_word_{case}", f"`{word}` is what programs write where a value is missing.",
+        yield from with_secret(f"secret_word_{case}", f"`{word}` is what programs write for a missing value.",
                                word)
-        yield benji_with(f"secret_word_{case}_exact", "A key that is exact lifts nothing of it.", word)
+        yield benji_with(f"secret_word_{case}_exact", "It is refused for an exact key too.", word)
 
 
 def benji_with(case, about, secret):
@@ -124,7 +124,7 @@ def copying_mistakes():
         ("quotes_alone", '""', "Two quotes enclose an empty secret."),
     ):
         yield from with_secret(f"copied_{case}", about, secret)
-        about = "A salt that is marked as exact may have it, and is used as its exact bytes."
+        about = "An exact salt may have characters that copying adds, and is used as its exact bytes."
         yield Benji(f"secrets/exact_{case}", about, salt=secret, keys=[key(secret, exact=True)]).accepted()
     for case, secret in (("space_before", " salt"), ("line_break_behind", "salt\n")):
         about = "An exact key does not help if no header can carry the secret."

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import unicodedata
-from datetime import datetime, timedelta, UTC
+from datetime import UTC, datetime, timedelta
 
 NOW = "2026-03-04T05:06:10Z"  # the receiver's clock, unless a vector is about time
 ABSENT = object()  # replaces a header's value if the header is not sent

@@ -73,7 +73,7 @@ fn verdict(found: Choice, expected: bool) -> u64 {
     findings
 }
 
-/// A signature as a header carries it. The sender knows it, so it is no secret; the tag that it is compared with is one.
+/// A signature as a header carries it. The sender knows it, so it is no secret. The expected tag is one.
 fn received(key: &[u8]) -> Vec<u8> {
     header_of(PreparedKey::new(key).mac(body()))
 }

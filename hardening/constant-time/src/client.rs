@@ -29,8 +29,8 @@ pub(crate) fn findings() -> u64 {
     request(COUNT_ERRORS, [0, 0])
 }
 
-/// Marks these bytes, and everything that is computed from them, as secret. Their number is hidden from the compiler, so
-/// that it builds code for any number.
+/// Marks these bytes, and everything that is computed from them, as secret. The compiler does not know their number, so
+/// it builds code for any number.
 pub(crate) fn secret(bytes: &[u8]) -> &[u8] {
     let bytes = black_box(bytes);
     request(MAKE_MEM_UNDEFINED, [bytes.as_ptr().addr() as u64, bytes.len() as u64]);

@@ -1,9 +1,9 @@
-//! Valgrind's memcheck runs this program: no branch and no address of the core's authentication depends on a key, a secret
-//! or an expected tag, up to the verdict.
+//! Valgrind's memcheck runs this program: no branch and no address of the core's authentication depends on a key, a
+//! secret or an expected tag, up to the verdict.
 //!
 //! It calls the compiled core through the hidden module `internals`. Each case marks its secret as undefined. Memcheck
-//! reports each branch and each address that depends on it, and the case asks for their number. The cases `leak_…` are
-//! controls: a comparison that stops early, and others like it. Memcheck must find them.
+//! reports each branch and each address that depends on it, and the case asks for their number. The cases with the
+//! prefix `leak` are controls: a comparison that stops early, and others like it. Memcheck must find them.
 //!
 //!     valgrind -q target/release/valgrind CASE
 //!
