@@ -74,7 +74,8 @@ fn sealed(mut record: Value) -> Option<String> {
     let head = format!("{{{}}}", MEMBERS.iter().filter_map(member).collect::<Vec<_>>().join(","));
     let (vendor, source) = (record.get("vendor")?.as_str()?, record.get("source")?.as_str()?);
     let mut hash = Sha256::new();
-    for part in ["hookseal/2", "record", vendor, source, &head].map(str::as_bytes).into_iter().chain([&*body]) {
+    for part in ["hookseal/2", "record", vendor, source, &head].map(str::as_bytes).into_iter().chain([&*body])
+    {
         hash.update(u64::try_from(part.len()).ok()?.to_be_bytes());
         hash.update(part);
     }
@@ -95,7 +96,8 @@ fn receiver(record: &Value) -> Option<Receiver> {
         _ => Receiver::bento(Credentials::Bearer { keys }),
     };
     let size = |name: &str, largest: u64| usize::try_from(reading.get(name)?.as_u64()?.min(largest)).ok();
-    let receiver = receiver.ok()?.max_body_bytes(1 << 31).ok()?.source(record.get("source")?.as_str()?).ok()?;
+    let receiver =
+        receiver.ok()?.max_body_bytes(1 << 31).ok()?.source(record.get("source")?.as_str()?).ok()?;
     let receiver = receiver.max_events(size("max_events", 1 << 31)?).ok()?;
     let receiver = receiver.max_depth(u32::try_from(size("max_depth", 127)?).ok()?).ok()?;
     receiver.max_number_length(size("max_number_length", 1 << 31)?).ok()
