@@ -86,25 +86,12 @@ impl<B: AsRef<[u8]>> Delivery<B> {
         self.received_at
     }
 
-    /// A key for a store of handled deliveries. If the store holds an equal key, this delivery is a repetition. `None`
-    /// if the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
+    /// The key by which a [`ReplayGuard`](crate::ReplayGuard) recognizes a repetition of this delivery. `None` if the
+    /// receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
     ///
-    /// The table of [`ReplayPolicy`](crate::ReplayPolicy) says what the key is made of and how long to keep it.
-    ///
-    /// ```
-    /// # use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
-    /// # let receiver = Receiver::benji(Keys::new("salt")?)?;
-    /// # let (body, now) = (br#"{"event":"campaign_ended"}"#, Timestamp::UNIX_EPOCH);
-    /// # let headers = sign::benji(&Secret::new("salt")?, body, now);
-    /// let mut store = std::collections::BTreeMap::new();
-    /// for is_new in [true, false] {
-    ///     let Received::Delivery(delivery) = receiver.receive(Request::post(&headers, body), now)? else { panic!() };
-    ///     let key = delivery.replay_key().unwrap();
-    ///     assert_eq!(key.retention_seconds(), Some(601));
-    ///     assert_eq!(store.insert(key.as_str().to_owned(), key.retention_seconds()).is_none(), is_new);
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// The table of [`ReplayPolicy`](crate::ReplayPolicy) says what the key is made of and how long to keep it. A key
+    /// that is stored before the handler has succeeded loses the event if the handler fails: claim it first, and
+    /// confirm it afterwards, as a guard does.
     #[must_use]
     pub fn replay_key(&self) -> Option<ReplayKey> {
         self.context.replay_key(|| self.context.delivery_digest(self.body.as_ref()))

@@ -70,7 +70,7 @@ impl<'a> Field<'a> {
 }
 
 impl Drop for Field<'_> {
-    #[inline(always)]
+    #[inline]
     fn drop(&mut self) {
         if let Self::Value(Cow::Owned(value)) = self {
             wipe(value);

@@ -193,7 +193,7 @@ impl Authenticator {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn proof_value<'f>(&self, scheme: &Scheme, proof: &'f Field<'_>) -> Result<&'f [u8], Reason> {
         match proof.value() {
             // A secret where the rules expect a signature, or the reverse, would prove less than they say.

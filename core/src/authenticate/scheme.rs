@@ -46,7 +46,7 @@ impl Scheme {
 
     /// The time that the proof covers, as received, or `None` if it covers none. `field` is the header that the
     /// scheme's time is in.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn signed_time<'f>(&self, field: &'f Field<'_>) -> Result<Option<&'f [u8]>, Reason> {
         let Covers::HeaderAndBody { header } = self.covers else { return Ok(None) };
         match time_text(header, field)? {
@@ -73,7 +73,7 @@ impl SignedTimeScheme {
 
 /// The value of a header with a time, or `None` if the header is absent. A header without a time is malformed, not
 /// absent: otherwise a signature of the body alone would fit beside an empty header.
-#[inline(always)]
+#[inline]
 pub(crate) fn time_text<'f>(header: &'static str, field: &'f Field<'_>) -> Result<Option<&'f [u8]>, Reason> {
     match field.value() {
         Ok(time) if !time.is_empty() => Ok(Some(time)),

@@ -68,7 +68,7 @@ fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Re
     reading::read_payload(body, context, batch, read_body)
 }
 
-#[inline(always)]
+#[inline]
 fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     reader.expect_object()?;
     Ok(reader.one(Container::BODY, webhook::webhook)?)

@@ -27,7 +27,7 @@ struct WebhookFields<'a> {
 impl<'a> ElementFields<'a> for WebhookFields<'a> {
     type Object = ();
 
-    #[inline(always)]
+    #[inline]
     fn role(&mut self, (): (), name: &[u8]) -> Role<'_, 'a, ()> {
         let (value, pointer) = if name == b"event" {
             (&mut self.event, "/event")
@@ -46,14 +46,14 @@ impl<'a> ElementFields<'a> for WebhookFields<'a> {
     fn parent((): ()) {}
 }
 
-#[inline(always)]
+#[inline]
 pub(super) fn webhook(reader: &mut Reader<'_, '_>) -> Scan<()> {
     let context = reader.context();
     reader.element(WebhookFields::default(), |fields, element| fields.normalize(element, context))
 }
 
 impl WebhookFields<'_> {
-    #[inline(always)]
+    #[inline]
     fn normalize(&self, element: JsonValue<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
         let event = required_text(self.event, element, "/event")?;
         let entity = entity(self.entity, self.entity_type)?;

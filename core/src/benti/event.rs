@@ -54,7 +54,7 @@ enum Object {
 impl<'a> ElementFields<'a> for EventFields<'a> {
     type Object = Object;
 
-    #[inline(always)]
+    #[inline]
     fn role(&mut self, object: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (value, pointer) = match object {
             Object::Event if name == b"id" => (&mut self.id, "/id"),
@@ -74,7 +74,7 @@ impl<'a> ElementFields<'a> for EventFields<'a> {
         Role::Field { value, pointer }
     }
 
-    #[inline(always)]
+    #[inline]
     fn parent(object: Object) -> Object {
         match object {
             Object::Sender => Object::Message,
@@ -91,7 +91,7 @@ pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
 }
 
 impl<'a> EventFields<'a> {
-    #[inline(always)]
+    #[inline]
     fn role_of_object(&mut self, holder: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (object, was_seen, pointer) = match holder {
             Object::Event if name == b"user" => (Object::User, &mut self.has_user, "/user"),
@@ -105,7 +105,7 @@ impl<'a> EventFields<'a> {
         Role::Object { object, was_seen, pointer }
     }
 
-    #[inline(always)]
+    #[inline]
     fn normalize(&self, element: JsonValue<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
         if self.item.is_absent() {
             self.normalize_instance(element, context.utc_offset_minutes)

@@ -33,7 +33,7 @@ fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Re
 
 /// Accepts a list of events, a single event, or an object with either of them in `events`: the pages of the vendor
 /// disagree (`core/docs/benti.md`).
-#[inline(always)]
+#[inline]
 fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     match reader.token() {
         b'[' => {}

@@ -33,7 +33,7 @@ struct AddresseeFields<'a> {
 impl<'a> ElementFields<'a> for AddresseeFields<'a> {
     type Object = ();
 
-    #[inline(always)]
+    #[inline]
     fn role(&mut self, (): (), name: &[u8]) -> Role<'_, 'a, ()> {
         let (value, pointer) = match (self.addressee, name) {
             (Addressee::Email, b"to") => (&mut self.address, "/to"),

@@ -23,7 +23,7 @@ pub(super) enum ContainerName {
 }
 
 impl ContainerName {
-    #[inline(always)]
+    #[inline]
     fn of(name: &[u8]) -> Option<Self> {
         Some(match name {
             b"events" => Self::Events,
@@ -71,7 +71,7 @@ pub(super) enum BodyShape {
 ///
 /// If the body has a text `event`, before or after the container, it is a workflow webhook. Elements that were read
 /// and faults of containers then do not count. Only the first container is read, so only its elements are counted.
-#[inline(always)]
+#[inline]
 pub(super) fn shape<'b>(
     reader: &mut Reader<'b, '_>,
     mut read_elements: impl FnMut(&mut Reader<'b, '_>, ContainerName, MemberName<'b>) -> Scan<()>,
@@ -143,7 +143,7 @@ struct ShapeFields {
 
 impl ShapeFields {
     /// Passes the value of the member with this name.
-    #[inline(always)]
+    #[inline]
     fn pass(&mut self, name: &[u8], reader: &mut Reader<'_, '_>) -> Scan<()> {
         if name == b"identity" {
             self.has_identity_email |= has_text_email(reader);
@@ -249,7 +249,7 @@ fn is_decimal(text: &str) -> bool {
 }
 
 /// Passes a list of events, one event, or an object with numbered events. A repeated number makes its event malformed.
-#[inline(always)]
+#[inline]
 pub(super) fn events(reader: &mut Reader<'_, '_>) -> Scan<()> {
     let container = ContainerName::Events.container();
     let numbering = if reader.token() == b'{' { numbering(reader)? } else { None };

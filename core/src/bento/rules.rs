@@ -34,7 +34,7 @@ fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Re
 
 /// Reads events, subscribers, e-mails or commands, each as a list or a single object; or one subscriber; or one event
 /// without a container. Any other object is a workflow webhook, whose form its operator chose.
-#[inline(always)]
+#[inline]
 fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     reader.expect_object()?;
     let shape = body::shape(reader, |reader, name, member| {

@@ -42,7 +42,7 @@ enum Object {
 impl<'a> ElementFields<'a> for TrackedFields<'a> {
     type Object = Object;
 
-    #[inline(always)]
+    #[inline]
     fn role(&mut self, object: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (value, pointer) = match object {
             Object::Event if name == b"type" => (&mut self.event_type, "/type"),
@@ -55,7 +55,7 @@ impl<'a> ElementFields<'a> for TrackedFields<'a> {
         Role::Field { value, pointer }
     }
 
-    #[inline(always)]
+    #[inline]
     fn parent(object: Object) -> Object {
         match object {
             Object::Unique => Object::Details,
@@ -70,7 +70,7 @@ pub(super) fn event(reader: &mut Reader<'_, '_>) -> Scan<()> {
 }
 
 impl<'a> TrackedFields<'a> {
-    #[inline(always)]
+    #[inline]
     fn role_of_object(&mut self, holder: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (object, was_seen, pointer) = match holder {
             Object::Event if name == b"details" => (Object::Details, &mut self.has_details, "/details"),
@@ -81,7 +81,7 @@ impl<'a> TrackedFields<'a> {
         Role::Object { object, was_seen, pointer }
     }
 
-    #[inline(always)]
+    #[inline]
     fn normalize(&self, element: JsonValue<'_>) -> Result<Entry, ElementFault> {
         let name = required_text(self.event_type, element, "/type")?;
         let subject = if self.email.is_absent_or_null() && !self.identity_email.is_absent_or_null() {

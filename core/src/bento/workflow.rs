@@ -16,7 +16,7 @@ struct WorkflowFields<'a> {
 impl<'a> ElementFields<'a> for WorkflowFields<'a> {
     type Object = ();
 
-    #[inline(always)]
+    #[inline]
     fn role(&mut self, (): (), name: &[u8]) -> Role<'_, 'a, ()> {
         match name {
             b"event" => Role::Field { value: &mut self.event, pointer: "/event" },

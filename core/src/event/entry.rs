@@ -51,7 +51,7 @@ impl PackedTime {
 
 impl Entry {
     /// An event with its place, its name and its kind. Everything else is absent.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn new(family: Family, raw: Span, name: Span, kind: Kind) -> Self {
         Self {
             raw,
@@ -68,36 +68,36 @@ impl Entry {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with_time(self, time: Option<Timestamp>) -> Self {
         Self { time: PackedTime::of(time), ..self }
     }
 
     /// With the vendor's id, which the family must have.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with_id(self, id: Span) -> Self {
         self.with_extra(Extra::Id, id)
     }
 
     /// With the second word of the name, which the family must have.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with_second_name(self, name: Span) -> Self {
         self.with_extra(Extra::SecondName, name)
     }
 
     /// With the key that names the business object, which the family must have.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with_unique_key(self, key: Span) -> Self {
         self.with_extra(Extra::UniqueKey, key)
     }
 
     /// With the UUID that names the subscriber, which the family must have.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with_uuid(self, uuid: Span) -> Self {
         self.with_extra(Extra::Uuid, uuid)
     }
 
-    #[inline(always)]
+    #[inline]
     fn with_extra(self, extra: Extra, span: Span) -> Self {
         debug_assert_eq!(self.family.extra(), extra, "another family has this field");
         Self { extra: span, ..self }

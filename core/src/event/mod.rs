@@ -233,8 +233,8 @@ impl<'a> Event<'a> {
         self.raw().data()
     }
 
-    /// A key for a store of handled events. If the store holds an equal key, this event is a repetition. `None` if the
-    /// receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
+    /// The key by which a [`ReplayGuard`](crate::ReplayGuard) recognizes a repetition of this event, for handlers that
+    /// work event by event. `None` if the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
     ///
     /// For Benji it is derived from the delivery's key, for the others from id and origin. Keep it as long as the
     /// delivery's.

@@ -22,7 +22,7 @@ impl JsonValue<'_> {
         matches!(self.json, [] | b"null")
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn span(self) -> Span {
         Span::new(self.at, self.json.len())
     }

@@ -44,7 +44,7 @@ impl<'a> MemberName<'a> {
     }
 
     /// The name without escapes. Empty, as no known name is, if it has escapes and does not fit the buffer.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn short_text<'n>(self, buffer: &'n mut NameBuffer) -> &'n [u8]
     where
         'a: 'n,
@@ -144,7 +144,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The place of the first number over the length limit since the last call.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn take_long_number(&mut self) -> Option<usize> {
         if self.long_number == NO_LONG_NUMBER {
             return None;
@@ -152,13 +152,13 @@ impl<'a> Scanner<'a> {
         Some(core::mem::replace(&mut self.long_number, NO_LONG_NUMBER))
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn fault<T>(&self, problem: Problem) -> Scan<T> {
         Err(Fault { at: self.at, problem })
     }
 
     /// The byte under the cursor, or [`END_OF_BODY`].
-    #[inline(always)]
+    #[inline]
     fn peek(&self) -> u8 {
         self.body.get(self.at).copied().unwrap_or(END_OF_BODY)
     }
@@ -175,13 +175,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips white space and tells whether this byte is under the cursor.
-    #[inline(always)]
+    #[inline]
     fn token_is(&mut self, byte: u8) -> bool {
         self.peek() == byte || self.token() == byte
     }
 
     /// Checks that only white space is left, and that no number outside of an element was over the length limit.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn finish(mut self) -> Scan<()> {
         self.token();
         match self.long_number {
@@ -209,7 +209,7 @@ impl<'a> Scanner<'a> {
     ///
     /// It walks with a local copy of the cursor, which can stay in registers. That matters because most values in
     /// webhooks are short.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn walk<V: Visitor<'a>>(&mut self, outer_depth: u32, visitor: &mut V) -> Scan<JsonValue<'a>> {
         let mut scanner = *self;
         let mut object = V::Object::default();
@@ -248,7 +248,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps into the object whose bracket is under the cursor.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn open_object(&mut self, depth: u32) -> Scan<Inside> {
         self.enter(depth)?;
         Ok(Inside { first: true })
@@ -269,13 +269,13 @@ impl<'a> Scanner<'a> {
         self.member_name().map(Some)
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn open_list(&mut self, depth: u32) -> Scan<Inside> {
         self.open_object(depth)
     }
 
     /// Steps to the next element and returns whether there is one. If there is none, steps behind the list.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn next_element(&mut self, list: &mut Inside) -> Scan<bool> {
         match self.token() {
             b']' => {
@@ -296,13 +296,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// The value from `start` to the cursor.
-    #[inline(always)]
+    #[inline]
     fn passed(&self, start: usize, has_escapes: bool) -> JsonValue<'a> {
         let json = self.body.get(start..self.at).unwrap_or_else(nothing);
         JsonValue { json, at: start, has_escapes }
     }
 
-    #[inline(always)]
+    #[inline]
     fn enter(&mut self, depth: u32) -> Scan<()> {
         if depth >= self.max_depth {
             return self.fault(Problem::TooDeep);
@@ -338,7 +338,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes the string whose opening quote is under the cursor.
-    #[inline(always)]
+    #[inline]
     fn string(&mut self) -> Scan<JsonValue<'a>> {
         let start = self.at;
         let mut has_escapes = false;
@@ -389,7 +389,7 @@ impl<'a> Scanner<'a> {
         Ok(self.passed(start, false))
     }
 
-    #[inline(always)]
+    #[inline]
     fn digits(&mut self) -> Scan<()> {
         let start = self.at;
         while self.peek().is_ascii_digit() {
@@ -398,7 +398,7 @@ impl<'a> Scanner<'a> {
         if self.at == start { self.fault(Problem::ExpectedDigit) } else { Ok(()) }
     }
 
-    #[inline(always)]
+    #[inline]
     fn literal(&mut self, literal: &[u8]) -> Scan<JsonValue<'a>> {
         let start = self.at;
         for byte in literal {
@@ -456,7 +456,7 @@ fn list_or_object(cursor: &mut Scanner<'_>, outer_depth: u32) -> Scan<()> {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn closing_bracket(of_object: bool) -> u8 {
     if of_object { b'}' } else { b']' }
 }

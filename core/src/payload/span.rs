@@ -15,7 +15,7 @@ impl Span {
     pub(crate) const ABSENT: Self = Self { at: 0, length: 0 };
 
     /// Positions have 32 bits, because the size limit of a receiver keeps bodies smaller.
-    #[inline(always)]
+    #[inline]
     pub(super) fn new(at: usize, length: usize) -> Self {
         let position = |at| u32::try_from(at).unwrap_or(u32::MAX);
         Self { at: position(at), length: position(length) }
@@ -25,12 +25,12 @@ impl Span {
         self.length == 0
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn bytes(self, body: &[u8]) -> &[u8] {
         body.get(self.range()).unwrap_or_default()
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn range(self) -> Range<usize> {
         let at = usize::try_from(self.at).unwrap_or(usize::MAX);
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);

@@ -24,7 +24,7 @@ impl Default for SpecialBytes {
 
 impl SpecialBytes {
     /// The place of the next special byte at or behind `at`, or the end of the body.
-    #[inline(always)]
+    #[inline]
     pub(super) fn next_special(&mut self, body: &[u8], at: usize) -> usize {
         let mut at = at;
         loop {
@@ -60,7 +60,7 @@ impl SpecialBytes {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn bits_below(bits: u64) -> usize {
     usize::try_from(bits.trailing_zeros()).unwrap_or_default()
 }
@@ -69,7 +69,7 @@ fn bits_below(bits: u64) -> usize {
 ///
 /// Compilers turn the loop of comparisons into vector instructions. The product then gathers the lowest bits of eight
 /// bytes.
-#[inline(always)]
+#[inline]
 fn bits_of(chunk: &[u8; CHUNK_BYTES]) -> u64 {
     let marks = chunk.map(|byte| u8::from((byte == b'"') | (byte == b'\\') | (byte < b' ')));
     let (words, _) = marks.as_chunks::<8>();

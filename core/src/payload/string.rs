@@ -4,7 +4,7 @@ use core::str::Chars;
 
 use super::json_value::JsonValue;
 
-#[inline(always)]
+#[inline]
 pub(crate) fn inside_quotes(json: &[u8]) -> &[u8] {
     match json {
         [b'"', text @ .., b'"'] => text,
@@ -14,7 +14,7 @@ pub(crate) fn inside_quotes(json: &[u8]) -> &[u8] {
 
 /// The text of a string without quotes and escapes, or another value as written. Empty if it has escapes and does not
 /// fit the buffer.
-#[inline(always)]
+#[inline]
 pub(crate) fn short_text<'n>(value: JsonValue<'n>, buffer: &'n mut [u8]) -> &'n [u8] {
     let text = inside_quotes(value.json);
     if value.has_escapes { unescape_short(text, buffer) } else { text }

@@ -111,14 +111,14 @@ impl<'a, F: ElementFields<'a>> Visitor<'a> for Collector<F> {
         Ok(None)
     }
 
-    #[inline(always)]
+    #[inline]
     fn parent(object: F::Object) -> F::Object {
         F::parent(object)
     }
 }
 
 impl<F> Collector<F> {
-    #[inline(always)]
+    #[inline]
     fn note(&mut self, at: usize, problem: Problem, field: &'static str) {
         self.fault = earlier(self.fault, ElementFault { at, problem, field });
     }

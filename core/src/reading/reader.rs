@@ -59,7 +59,7 @@ impl Container {
 
 /// Reads a payload into the batch. A fault of one element makes only that element malformed. A fault of the JSON text
 /// refuses the payload, and so does a payload whose elements are all malformed.
-#[inline(always)]
+#[inline]
 pub(crate) fn read_payload<'b, 'r>(
     body: &'b [u8],
     context: &'r ReadContext<'r>,
@@ -90,12 +90,12 @@ impl<'b, 'r> Reader<'b, 'r> {
         self.context
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn token(&mut self) -> u8 {
         self.scanner.token()
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn value(&mut self) -> Scan<JsonValue<'b>> {
         self.scanner.value(self.depth)
     }
@@ -115,7 +115,7 @@ impl<'b, 'r> Reader<'b, 'r> {
     }
 
     /// Passes the object under the cursor. `pass_value` passes the value of each member.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn members<E: From<Fault>>(
         &mut self,
         mut pass_value: impl FnMut(&mut Self, MemberName<'b>) -> Result<(), E>,
@@ -131,7 +131,7 @@ impl<'b, 'r> Reader<'b, 'r> {
 
     /// Passes an object and reads the elements in its member `name`: a list, or a single element. Returns whether it
     /// has that member.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn envelope(
         &mut self,
         name: &[u8],
@@ -156,7 +156,7 @@ impl<'b, 'r> Reader<'b, 'r> {
     }
 
     /// Passes a container: a list of elements, or a single element. `element` passes one element.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn list_or_one(
         &mut self,
         container: Container,
@@ -178,7 +178,7 @@ impl<'b, 'r> Reader<'b, 'r> {
     }
 
     /// Passes a container that is a single element, of any type.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn one(&mut self, container: Container, element: impl Fn(&mut Self) -> Scan<()>) -> Scan<()> {
         self.begin(container, false)?;
         self.expect_room()?;
@@ -217,7 +217,7 @@ impl<'b, 'r> Reader<'b, 'r> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn begin(&mut self, container: Container, in_list: bool) -> Scan<()> {
         if let Some(at) = self.scanner.take_long_number() {
             // The number precedes the elements, so the whole body is at fault.
@@ -228,14 +228,14 @@ impl<'b, 'r> Reader<'b, 'r> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn end(&mut self) {
         self.container = Container::BODY;
         self.in_list = false;
     }
 
     /// Refuses an element beyond the limit.
-    #[inline(always)]
+    #[inline]
     fn expect_room(&mut self) -> Scan<()> {
         if self.elements_left() == 0 {
             self.has_too_many = true;
@@ -244,7 +244,7 @@ impl<'b, 'r> Reader<'b, 'r> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[inline]
     fn elements_left(&self) -> usize {
         let elements = usize::try_from(self.batch.elements).unwrap_or(usize::MAX);
         self.context.limits.events.saturating_sub(elements)

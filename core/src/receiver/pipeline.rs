@@ -115,7 +115,7 @@ impl Receiver {
     ///
     /// The delivery is built in the return slot, and the payload is read into it: moving the delivery there would take
     /// as long as reading the date.
-    #[inline(always)]
+    #[inline]
     fn receive_delivery<H: Headers + ?Sized, B: AsRef<[u8]>>(
         &self,
         headers: &H,
@@ -199,7 +199,7 @@ impl Receiver {
     }
 
     /// Checks whether a request of this time may be accepted now. No other code decides this.
-    #[inline(always)]
+    #[inline]
     fn check_freshness(
         &self,
         scheme: &Scheme,
@@ -271,7 +271,7 @@ impl Receiver {
     }
 
     /// Finds the headers of a request, and the scheme that they select.
-    #[inline(always)]
+    #[inline]
     fn head<'f, 'h, H: Headers + ?Sized>(
         &self,
         headers: &'h H,
@@ -376,7 +376,7 @@ fn check_encoding(encoding: &Field<'_>) -> Result<(), Reason> {
 }
 
 /// The time in a header, if the scheme has it there and the header is present.
-#[inline(always)]
+#[inline]
 fn header_time(
     scheme: &Scheme,
     verified: &Verified<'_, '_>,
@@ -422,7 +422,7 @@ struct Authenticated<'r, 'f> {
 
 impl Authenticated<'_, '_> {
     /// The facts of the delivery before its payload is read.
-    #[inline(always)]
+    #[inline]
     fn facts(&self) -> Facts<'_> {
         Facts {
             time: self.header_time.map(|time| time.time),

@@ -185,7 +185,7 @@ impl ReplayGuard {
     /// Whether the claim's entry is still the claim's, even though its lease may have ended.
     fn is_held(&self, claim: &Claim) -> bool {
         let state = self.table.state(claim.place, &claim.digest);
-        state.is_some_and(|state| state.token == claim.token && !state.confirmed)
+        state.is_some_and(|state| state.token == claim.token)
     }
 }
 

@@ -25,8 +25,8 @@ words! {
     /// | Benti | body | 24 h | body | 24 h |
     /// | Bento | body | 300 s | body | 24 h |
     ///
-    /// The time runs from the first acceptance, and a repetition does not extend it. Once it has ended, an equal key is
-    /// new.
+    /// The time runs from the first acceptance, in a guard from the confirmation, and a repetition does not extend it.
+    /// Once it has ended, an equal key is new.
     ///
     /// Where Benji signs the body alone, whoever captured a request can replay it with other dates inside the window.
     /// With `default`, each second of the date gives another key: 601 at one time with the default window. `strict`
@@ -48,7 +48,8 @@ words! {
 /// How long to keep a replay key if no window sets an end, in seconds: a day.
 pub const RETENTION_SECONDS: u64 = 86_400;
 
-/// A key for a store of handled deliveries or events: 32 hexadecimal digits.
+/// Names a delivery or an event to a [`ReplayGuard`](crate::ReplayGuard), or to a store of your own: 32 hexadecimal
+/// digits.
 ///
 /// Keep it for [`retention_seconds`](Self::retention_seconds). An equal key in that time is a repetition; an equal key
 /// after it is new.
