@@ -24,7 +24,7 @@ unset LEFT_OUT
 mkdir -p "$target"
 passed=0 failed=0 skipped=0 left_out=()
 
-check() { # name, command…; the command is a program, which says itself where it stops
+check() { # name, command…; the command is a program that says itself where it stopped
     local name=$1 log=$target/hardening-${1// /-}.log line rows=0 wrong=
     shift
     if ! "$@" >"$log" 2>&1; then wrong=FAILED; fi

@@ -762,7 +762,7 @@ test('wrong arguments of an adapter are an error when the program starts', () =>
       assert.throws(() => webhook(receiver, () => {}), { name: 'TypeError', message: 'the first argument must be a Receiver' })
     }
     assert.throws(() => webhook(benji()), /must be a function/)
-    assert.throws(() => webhook(benji(), () => {}, { onrejection: () => {} }), /onrejection is no option/)
+    assert.throws(() => webhook(benji(), () => {}, { onrejection: () => {} }), /onrejection is not an option/)
     assert.throws(() => webhook(benji(), () => {}, { onRejection: 'log' }), /onRejection must be a function/)
   }
 })

@@ -82,8 +82,8 @@ test('options are named as in JavaScript', () => {
   assert.throws(() => Receiver.benji(SALT, { maxEvents: 1.5 }), { name: 'RangeError', message: /maxEvents/ })
   assert.throws(() => Receiver.benji(SALT, { maxEvents: '5' }), { name: 'TypeError', message: /maxEvents must be a number/ })
   assert.throws(() => Receiver.benji(SALT, { max_events: 5 }), { name: 'TypeError', message: /max_events is not an option of Receiver.benji/ })
-  assert.throws(() => Receiver.benti('s', { allowMissingDate: false }), { name: 'TypeError', message: /no option of Receiver.benti/ })
-  assert.throws(() => bento({ window: 'off' }), { name: 'TypeError', message: /no option of Receiver.bento/ })
+  assert.throws(() => Receiver.benti('s', { allowMissingDate: false }), { name: 'TypeError', message: /is not an option of Receiver.benti/ })
+  assert.throws(() => bento({ window: 'off' }), { name: 'TypeError', message: /is not an option of Receiver.bento/ })
   for (const window of [300, null, 'OFF', { past: 1 }, { past: 1, future: 1, present: 1 }]) {
     assert.throws(() => Receiver.benji(SALT, { window }), { name: 'TypeError', message: /past, future/ })
   }
@@ -119,13 +119,13 @@ test('options for ids, replay keys and the signed time are checked when the rece
     }
     for (const idKey of [Buffer.alloc(32), ' '.repeat(32)]) refused({ idKey }, { name: 'TypeError', message: /nothing but white space, line breaks or NUL/ })
     for (const idKey of ['k'.repeat(32), 'ü'.repeat(16), Buffer.alloc(32, 1), new Uint8Array(64).fill(1)]) assert.ok(build({ idKey }))
-    refused({ replay_policy: 'strict' }, { name: 'TypeError', message: /replay_policy is no option .* replayPolicy, replayRetentionSeconds, idKey/ })
+    refused({ replay_policy: 'strict' }, { name: 'TypeError', message: /replay_policy is not an option .* replayPolicy, replayRetentionSeconds, idKey/ })
   }
   for (const requireSignedTime of ['true', 1, null]) {
     assert.throws(() => Receiver.benji(SALT, { requireSignedTime }), { name: 'TypeError', message: 'requireSignedTime must be a boolean' })
   }
   for (const build of [receivers.benti, receivers.bento]) {
-    assert.throws(() => build({ requireSignedTime: false }), { name: 'TypeError', message: /requireSignedTime is no option/ })
+    assert.throws(() => build({ requireSignedTime: false }), { name: 'TypeError', message: /requireSignedTime is not an option/ })
   }
   assert.throws(() => Receiver.benji(SALT, { requireSignedTime: true, allowMissingDate: true }), {
     name: 'TypeError',
@@ -275,7 +275,7 @@ test('keys are one secret, one key, or a list', () => {
   assert.throws(() => Receiver.benji(''), { name: 'TypeError', message: /the secret is empty/ })
   assert.throws(() => Receiver.benji([]), { name: 'TypeError', message: /at least one key/ })
   assert.throws(() => Receiver.benji([new Key('a', { id: '1' }), 'b']), { name: 'TypeError', message: /same id/ })
-  assert.throws(() => new Key('a', { notbefore: 1 }), { name: 'TypeError', message: /notbefore is no option/ })
+  assert.throws(() => new Key('a', { notbefore: 1 }), { name: 'TypeError', message: /notbefore is not an option/ })
   assert.throws(() => new Key('a', { notBefore: 1_700_000_000 }), { name: 'RangeError', message: /looks like seconds/ })
   assert.throws(() => Receiver.benji(new Key('a', { notBefore: 2e12, notAfter: 1.9e12 })), { message: /notAfter is before its notBefore/ })
 })

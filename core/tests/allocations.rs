@@ -7,8 +7,8 @@ use std::{
 };
 
 use hookseal::{
-    Event, Field, Headers, Keys, Received, Receiver, Request, Secret, Text, Timestamp, bento::Credentials,
-    sign,
+    ClaimOutcome, Event, Field, Headers, Keys, Received, Receiver, ReplayGuard, Request, Secret, Text, Timestamp,
+    bento::Credentials, sign,
 };
 
 struct Counting;
@@ -179,4 +179,33 @@ fn a_text_with_escapes_prints_without_an_allocation() {
     let mut sink = Sink::default();
     assert_eq!(allocations(|| write!(sink, "{text}").unwrap()), 0);
     assert_eq!(sink.0, 2);
+}
+
+/// The memory for all keys is taken when the guard is built; nothing is taken afterwards.
+#[test]
+fn a_guard_takes_40_bytes_for_each_key_of_its_capacity() {
+    const CAPACITY: usize = 10_000;
+    let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+    let receiver = Receiver::bento(Credentials::Bearer { keys: Keys::new("token").unwrap() }).unwrap();
+    let headers = sign::bento_bearer(&Secret::new("token").unwrap());
+    let keys: Vec<_> = (0..CAPACITY)
+        .map(|number| {
+            let body = format!(r#"{{"event":"e{number}"}}"#);
+            let Ok(Received::Delivery(delivery)) = receiver.receive(Request::post(&headers, body), now) else {
+                panic!("the request is genuine")
+            };
+            delivery.replay_key().unwrap()
+        })
+        .collect();
+    let before = BYTES.get();
+    let mut guard = ReplayGuard::new(CAPACITY, 30, [7; 16]).unwrap();
+    let bytes = BYTES.get() - before;
+    assert!(bytes <= 40 * CAPACITY, "{bytes}");
+    let count = allocations(|| {
+        for key in &keys {
+            let ClaimOutcome::Claimed(claim) = guard.claim(key, now) else { panic!("the key is new") };
+            assert!(guard.confirm(claim, now));
+        }
+    });
+    assert_eq!((count, guard.held()), (0, CAPACITY));
 }
