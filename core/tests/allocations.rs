@@ -7,8 +7,8 @@ use std::{
 };
 
 use hookseal::{
-    ClaimOutcome, Event, Field, Headers, Keys, Received, Receiver, ReplayGuard, Request, Secret, Text, Timestamp,
-    bento::Credentials, sign,
+    ClaimOutcome, Event, Field, Headers, Keys, Received, Receiver, ReplayGuard, Request, Secret, Text,
+    Timestamp, bento::Credentials, sign,
 };
 
 struct Counting;
@@ -191,7 +191,8 @@ fn a_guard_takes_40_bytes_for_each_key_of_its_capacity() {
     let keys: Vec<_> = (0..CAPACITY)
         .map(|number| {
             let body = format!(r#"{{"event":"e{number}"}}"#);
-            let Ok(Received::Delivery(delivery)) = receiver.receive(Request::post(&headers, body), now) else {
+            let Ok(Received::Delivery(delivery)) = receiver.receive(Request::post(&headers, body), now)
+            else {
                 panic!("the request is genuine")
             };
             delivery.replay_key().unwrap()
