@@ -13,6 +13,7 @@ CASES = (
     ("Reading alone", "parse"),
     ("Receiving: from headers and body to fields", "receive"),
     ("Refusing", "refuse"),
+    ("Recognizing repetitions", "guard"),
 )
 
 
@@ -151,7 +152,7 @@ HOW = """
 | everything, and write this page (some 20 minutes) | `make bench` |
 | the same with few samples, written to `benches/target/quick` | `make bench-quick` |
 | a request body of your own | `python3 benches/report.py --body FILE` |
-| one group in Rust: `authenticate`, `dates`, `parse`, `receive`, `refuse` or `size` | `cargo bench --manifest-path benches/Cargo.toml --bench receive` |
+| one group in Rust: `authenticate`, `dates`, `guard`, `parse`, `receive`, `refuse` or `size` | `cargo bench --manifest-path benches/Cargo.toml --bench receive` |
 | one case of a group | `cargo bench --manifest-path benches/Cargo.toml --bench receive -- 'a Benti answer'` |
 | Python alone | `pip install './bindings-python[bench]'`, then `python bindings-python/bench/compare.py` |
 | Node alone | `cd bindings-node`, `npm ci`, `npm run build`, then `node --expose-gc bench/compare.mjs` |
@@ -218,7 +219,7 @@ def table(rows):
         of_case = [row for row in rows if row["case"] == case]
         ours = next((row["median_ns"] for row in of_case if row["peer"] in ("hookseal", "accepted")), None)
         first = of_case[0]
-        speeds = "bytes" in first and first["bytes"] is not None and not case.startswith(("date", "refuse"))
+        speeds = "bytes" in first and first["bytes"] is not None and not case.startswith(("date", "refuse", "guard"))
         yield f"### {case}" + (f" ({first['bytes']:,} bytes)" if speeds else "")
         yield ""
         yield "| | median | times hookseal |" + (" bytes a second | elements a second |" if speeds else "")
