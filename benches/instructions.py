@@ -27,7 +27,7 @@ FILE = HERE / "instructions.json"
 TOLERANCE = 0.01
 WHAT = "the instructions of the main paths"
 # Of src/bin.
-PROGRAMS = ("paths", "signature")
+PROGRAMS = ("paths", "signature", "claim")
 # A name is written once with a number, and later the number alone: "fn=(12) main", then "fn=(12)". A called function
 # has a "c" before.
 NAMED = re.compile(r"^(?P<called>c?)(?P<kind>ob|fn)=\((?P<number>\d+)\)(?: (?P<name>.*))?$")

@@ -5,11 +5,13 @@
 
 pub mod authenticate;
 pub mod count;
+mod guard;
 mod measure;
 mod own;
 mod request;
 pub mod sha256;
 
+pub use guard::FullGuard;
 pub use measure::{Case, criterion};
 pub use own::{own_body, readable};
 pub use request::{Sample, batch, padded, sample};

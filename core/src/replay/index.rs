@@ -45,6 +45,21 @@ impl Slot {
     }
 }
 
+impl Bucket {
+    /// The slots that pass a test, found without a branch for each slot.
+    fn slots_with<T: Fn(Slot) -> bool>(&self, test: T) -> impl Iterator<Item = usize> + use<T> {
+        let mut passing = 0_u32;
+        for (at, slot) in self.slots.into_iter().enumerate() {
+            passing |= u32::from(test(slot)) << at;
+        }
+        core::iter::from_fn(move || {
+            let at = passing.trailing_zeros();
+            passing &= passing.checked_sub(1)?;
+            usize::try_from(at).ok()
+        })
+    }
+}
+
 impl Index {
     /// An index for so many keys at most.
     pub(super) fn new(capacity: usize) -> Result<Self, TryReserveError> {
@@ -60,15 +75,10 @@ impl Index {
         let tag = Slot::tag(hash);
         for number in self.sequence(hash) {
             let bucket = self.buckets.get(number)?;
-            for slot in bucket.slots {
-                if slot.0 >> 24 == tag
-                    && let Some(number) = slot.number().filter(|number| is_it(*number))
-                {
-                    return Some(number);
-                }
-            }
-            if bucket.passed == 0 {
-                return None;
+            let mut slots = bucket.slots_with(|slot| slot.0 >> 24 == tag);
+            let found = slots.find_map(|at| bucket.slots.get(at)?.number().filter(|number| is_it(*number)));
+            if found.is_some() || bucket.passed == 0 {
+                return found;
             }
         }
         None
@@ -77,7 +87,8 @@ impl Index {
     pub(super) fn insert(&mut self, hash: u64, number: usize) {
         for at in self.sequence(hash) {
             let Some(bucket) = self.buckets.get_mut(at) else { return };
-            if let Some(slot) = bucket.slots.iter_mut().find(|slot| **slot == FREE) {
+            let free = bucket.slots_with(|slot| slot == FREE).next();
+            if let Some(slot) = free.and_then(|at| bucket.slots.get_mut(at)) {
                 *slot = Slot::new(hash, number);
                 return;
             }
@@ -89,7 +100,8 @@ impl Index {
         let gone = Slot::new(hash, number);
         for at in self.sequence(hash) {
             let Some(bucket) = self.buckets.get_mut(at) else { return };
-            if let Some(slot) = bucket.slots.iter_mut().find(|slot| **slot == gone) {
+            let slot = bucket.slots_with(|slot| slot == gone).next();
+            if let Some(slot) = slot.and_then(|at| bucket.slots.get_mut(at)) {
                 *slot = FREE;
                 return;
             }

@@ -73,7 +73,7 @@ impl ReplayKey {
     pub(super) fn digest(&self) -> [u8; DIGEST_BYTES] {
         let mut digest = [0; DIGEST_BYTES];
         // It fails only for text of another length, or that is not hexadecimal.
-        const_hex::decode_to_slice(self.as_str(), &mut digest).unwrap_or_default();
+        const_hex::decode_to_slice(self.digest.0, &mut digest).unwrap_or_default();
         digest
     }
 

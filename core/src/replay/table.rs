@@ -57,11 +57,9 @@ pub(super) struct State {
 struct Queue {
     first: Link,
     last: Link,
-    /// The end of the last entry, or 0.
-    last_end: u64,
 }
 
-const EMPTY: Queue = Queue { first: Link::NONE, last: Link::NONE, last_end: 0 };
+const EMPTY: Queue = Queue { first: Link::NONE, last: Link::NONE };
 
 /// A hash table of bounded size. Its entries are also linked in queues by the time at which they end.
 ///
@@ -76,6 +74,8 @@ pub(super) struct Table {
     entries: Vec<Entry>,
     free: Link,
     queues: [Queue; QUEUES],
+    /// The end of the last entry of each queue, or 0.
+    last_ends: [u64; QUEUES],
     len: usize,
 }
 
@@ -96,7 +96,16 @@ impl Table {
         let index = index
             .map_err(|_| SetupError::LimitOutOfRange("capacity takes 40 bytes a key, more than there is"))?;
         let hasher = SipHasher13::new_with_key(seed);
-        Ok(Self { capacity, hasher, index, entries, free: Link::NONE, queues: [EMPTY; QUEUES], len: 0 })
+        Ok(Self {
+            capacity,
+            hasher,
+            index,
+            entries,
+            free: Link::NONE,
+            queues: [EMPTY; QUEUES],
+            last_ends: [0; QUEUES],
+            len: 0,
+        })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -187,14 +196,16 @@ impl Table {
     /// Links the entry into the queue whose last entry ends last before it; an empty queue is the second choice.
     fn enqueue(&mut self, place: Place, end: u64) {
         let (mut number, mut last_end) = (0, 0);
-        for (at, queue) in self.queues.iter().enumerate() {
-            if queue.last_end <= end && queue.last_end >= last_end {
-                (number, last_end) = (at, queue.last_end);
+        for (at, queue_end) in self.last_ends.into_iter().enumerate() {
+            if (last_end..=end).contains(&queue_end) {
+                (number, last_end) = (at, queue_end);
             }
         }
-        let Some(queue) = self.queues.get(number) else { return };
+        let (Some(queue), Some(queue_end)) = (self.queues.get(number), self.last_ends.get(number)) else {
+            return;
+        };
         let (mut before, mut after) = (queue.last, Link::NONE);
-        if queue.last_end > end {
+        if *queue_end > end {
             while let Some(last) = before.get().filter(|last| self.end(*last) > end) {
                 (before, after) =
                     (self.entries.get(last.0).map_or(Link::NONE, |entry| entry.earlier), before);
@@ -221,7 +232,9 @@ impl Table {
             None => {
                 queue.last = before;
                 let last = before.get().and_then(|before| self.entries.get(before.0));
-                queue.last_end = last.map_or(0, |last| last.state().end);
+                if let Some(last_end) = self.last_ends.get_mut(number) {
+                    *last_end = last.map_or(0, |last| last.state().end);
+                }
             }
         }
         match before.get().and_then(|before| self.entries.get_mut(before.0)) {
