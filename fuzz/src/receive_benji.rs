@@ -191,10 +191,10 @@ fn check_unreadable_date(receiver: &Receiver, chosen: &Chosen<'_>) {
 /// Checks that a message about the scheme names the header and the scheme that were used.
 fn check_message(code: &str, message: &str, is_new: bool, signed_date_alone: bool) {
     let words: &[&str] = match (code, is_new) {
-        ("signature_mismatch", true) => &[SIGNATURE, "of x-benji-timestamp followed by the body"],
-        ("signature_mismatch", false) => &[SIGNATURE, "of the body alone", SIGNED_DATE],
+        ("signature_mismatch", true) => &[SIGNATURE, "from x-benji-timestamp followed by the body"],
+        ("signature_mismatch", false) => &[SIGNATURE, "from the body alone", SIGNED_DATE],
         ("missing_timestamp", false) if signed_date_alone => &[SIGNED_DATE, "require_signed_time"],
-        ("missing_timestamp", false) => &[UNSIGNED_DATE, SIGNED_DATE, "the body alone"],
+        ("missing_timestamp", false) => &[UNSIGNED_DATE, SIGNED_DATE, "allow_missing_date"],
         ("missing_timestamp", true) => panic!("the header is present: {message}"),
         _ => &[],
     };

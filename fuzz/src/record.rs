@@ -1,4 +1,4 @@
-//! A record: any text gives an error, or a delivery that reads its body and is recorded again alike.
+//! A record: any text gives an error or a delivery. The delivery's record is read again and gives the same.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{Keys, Receiver, Recorded, benti, bento::Credentials, from_trusted_record};
@@ -19,7 +19,7 @@ const MEMBERS: [&str; 11] = [
     "reading",
 ];
 
-/// The bytes are a record, or one whose checksum is yet to be made.
+/// Checks the bytes as a record, and once more with the right checksum.
 pub fn check(data: &[u8]) {
     check_record(data);
     if let Some(sealed) = serde_json::from_slice(data).ok().and_then(sealed) {
@@ -41,7 +41,7 @@ fn check_record(record: &[u8]) {
     assert_eq!(shown(&opened), shown(&recorded));
 
     let record: Value = serde_json::from_slice(record).expect("JSON");
-    let receiver = receiver(&record).expect("a receiver that reads so");
+    let receiver = receiver(&record).expect("a receiver with these options");
     let read = receiver.parse_unauthenticated(recorded.body()).expect("the body is read");
     assert_eq!((recorded.len(), recorded.malformed()), (read.len(), read.malformed()));
     if record.get("ids").is_none() {
