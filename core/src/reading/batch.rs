@@ -70,7 +70,7 @@ impl Entries {
         self.first.iter().chain(&self.rest)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, entry: Entry, most: impl FnOnce() -> usize) {
         if self.first.is_none() {
             self.first = Some(entry);

@@ -271,7 +271,7 @@ impl Receiver {
     }
 
     /// Finds the headers of a request, and the scheme that they select.
-    #[inline]
+    #[inline(always)]
     fn head<'f, 'h, H: Headers + ?Sized>(
         &self,
         headers: &'h H,
