@@ -75,9 +75,7 @@ impl<'a> TrackedFields<'a> {
         let (object, was_seen, pointer) = match holder {
             Object::Event if name == b"details" => (Object::Details, &mut self.has_details, "/details"),
             Object::Event if name == b"identity" => (Object::Identity, &mut self.has_identity, "/identity"),
-            Object::Details if name == b"unique" => {
-                (Object::Unique, &mut self.has_unique, "/details/unique")
-            }
+            Object::Details if name == b"unique" => (Object::Unique, &mut self.has_unique, "/details/unique"),
             _ => return Role::Ignored,
         };
         Role::Object { object, was_seen, pointer }
