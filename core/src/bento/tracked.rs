@@ -22,9 +22,9 @@ struct TrackedFields<'a> {
     date: JsonValue<'a>,
     unique_key: JsonValue<'a>,
     identity_email: JsonValue<'a>,
-    has_details: bool,
-    has_unique: bool,
-    has_identity: bool,
+    details_seen: bool,
+    unique_seen: bool,
+    identity_seen: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,9 +73,11 @@ impl<'a> TrackedFields<'a> {
     #[inline]
     fn role_of_object(&mut self, holder: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (object, was_seen, pointer) = match holder {
-            Object::Event if name == b"details" => (Object::Details, &mut self.has_details, "/details"),
-            Object::Event if name == b"identity" => (Object::Identity, &mut self.has_identity, "/identity"),
-            Object::Details if name == b"unique" => (Object::Unique, &mut self.has_unique, "/details/unique"),
+            Object::Event if name == b"details" => (Object::Details, &mut self.details_seen, "/details"),
+            Object::Event if name == b"identity" => (Object::Identity, &mut self.identity_seen, "/identity"),
+            Object::Details if name == b"unique" => {
+                (Object::Unique, &mut self.unique_seen, "/details/unique")
+            }
             _ => return Role::Ignored,
         };
         Role::Object { object, was_seen, pointer }

@@ -1,4 +1,4 @@
-//! Scans strict JSON (RFC 8259) in one pass over bytes that are known to be UTF-8.
+//! Scans strict JSON (RFC 8259) in bytes that are known to be UTF-8.
 //!
 //! It needs no recursion and no allocation, and its time is linear in the input.
 

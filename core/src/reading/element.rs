@@ -95,7 +95,7 @@ impl<'a, F: ElementFields<'a>> Visitor<'a> for Collector<F> {
                     *kept = value;
                 }
                 if let Some(at) = scanner.take_long_number() {
-                    // The number is this field, or is inside an ignored member before it.
+                    // A number inside an ignored member before this field has no pointer.
                     let pointer = if at == value.at { pointer } else { "" };
                     self.note(at, Problem::NumberTooLong, pointer);
                 }
