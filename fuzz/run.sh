@@ -7,8 +7,7 @@
 #
 # The corpus of earlier runs in fuzz/corpus is used again. An input that breaks a promise is stored in fuzz/artifacts.
 # The input, the log and the command that shows the fault again are printed below the row of its target, and the exit
-# status is
-# 1. JOBS targets run at the same time, 1 by default.
+# status is 1. JOBS targets run at the same time, 1 by default.
 #
 # Add an input that broke a promise to the kept inputs, below a line `# why`, and to the vectors:
 #

@@ -1,7 +1,7 @@
 //! How long does it take to read a date? Each form that the vendors write, beside the libraries that read it.
 
 use criterion::Criterion;
-use hookseal::freshness::{compact, http_date, rfc3339, unix};
+use hookseal::freshness::{compact, http_date, rfc3339, spaced as spaced_date, unix};
 use hookseal_benches::{Case, cases};
 use std::hint::black_box;
 use time::{
@@ -68,7 +68,7 @@ fn date_of_rfc_3339(criterion: &mut Criterion) {
 fn spaced(criterion: &mut Criterion) {
     let mut case = Case::new(criterion, "date: spaced", SPACED.len(), 1);
     case.measure("hookseal", Some(MILLIS), || {
-        rfc3339::parse_spaced(black_box(SPACED.as_bytes())).map(|(time, _zone)| time.unix_millis())
+        spaced_date::parse(black_box(SPACED.as_bytes())).map(|(time, _zone)| time.unix_millis())
     });
     let form = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
     case.measure("time", Some(MILLIS), || millis(PrimitiveDateTime::parse(black_box(SPACED), form)));

@@ -106,7 +106,7 @@ pub(crate) fn one_line(json: &str) -> String {
     let mut line = String::with_capacity(json.len());
     for character in json.chars() {
         match character {
-            // They stand outside of strings: inside, JSON allows none.
+            // They are outside of strings, where JSON allows them.
             '\n' | '\r' | '\t' => line.push(' '),
             '"' | '\'' | '\\' => line.push(character),
             _ if character.escape_debug().count() == 1 => line.push(character),

@@ -58,6 +58,7 @@ impl<'a> Field<'a> {
     }
 
     /// The value without the optional white space (space and tab) around it, or why there is none.
+    // Without `always` (instructions): `check_head` +1.7 %.
     #[inline(always)]
     pub(crate) fn value(&self) -> Result<&[u8], NoValue> {
         match self {

@@ -7,16 +7,17 @@
 //!
 //! 1. **Head**: the method is one that the vendor sends, and no content encoding hides the signed bytes.
 //! 2. **Size**: the body is within the receiver's limit.
-//! 3. **Authenticate**: a key of the ring [`Keys`] made the signature, or equals the credentials. The check takes
-//!    constant time and precedes the parsing of the body.
+//! 3. **Authenticate**: a key of the ring [`Keys`] made the signature, or equals the credentials. Its time does not
+//!    depend on a secret. It precedes the parsing of the body.
 //! 4. **Freshness**: the time in a header lies within the [`Window`] around the caller's `now`. If the events hold the
 //!    time, this follows step 6.
 //! 5. **Parse**: strict JSON, within limits of depth, events and number length.
 //! 6. **Normalize**: each element becomes an [`Event`], the same form for every vendor. Elements that cannot be read
 //!    are listed beside the events.
 //!
-//! The result is a [`Delivery`] of events, a [`Handshake`] to answer with, or a [`Rejection`] that says why. The crate
-//! does no input or output, and reads no clock and no environment.
+//! The result is a [`Delivery`] of events, a [`Handshake`] to answer with, or a [`Rejection`] that says why.
+//! [`ReplayGuard`] recognizes a repeated delivery; [`from_trusted_record`] opens a delivery that another process
+//! recorded. The crate does no input or output, and reads no clock and no environment.
 //!
 //! The pages of [`benji`], [`benti`] and [`bento`] say what each vendor sends, name the sources, and say which rule
 //! applies where nothing is documented. `DESIGN.md` in the repository says why the crate is built as it is.

@@ -26,7 +26,7 @@ pub const RECORD_VERSION: u64 = 1;
 
 /// The members of a record, in their order. `core/schemas/record.schema.json` describes them.
 ///
-/// What can be computed from the body is left out: a copy could contradict it.
+/// A record leaves out what can be computed from the body, because a copy could contradict it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Members<'r> {
@@ -48,7 +48,7 @@ struct Members<'r> {
     /// `none`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ids: Option<Vec<(Option<String>, Option<String>)>>,
-    reading: Reading,
+    reading: ReadOptions,
     /// In base64. The checksum is of the members above and of the bytes of the body.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     body: Option<Cow<'r, str>>,
@@ -67,7 +67,7 @@ struct Covered {
 /// The options with which the body was read.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Reading {
+struct ReadOptions {
     max_events: usize,
     max_depth: u32,
     max_number_length: usize,
@@ -135,7 +135,7 @@ impl<B: AsRef<[u8]>> Delivery<B> {
             time_zone_assumed: is_from_header && self.events().any(|event| event.time_zone_assumed()),
             key: key.map(|key| key.map(|key| (key.as_str().into(), key.retention_seconds()))),
             ids,
-            reading: Reading {
+            reading: ReadOptions {
                 max_events: limits.events,
                 max_depth: limits.depth,
                 max_number_length: limits.number_length,
@@ -154,7 +154,7 @@ fn id_and_key(event: Event<'_>) -> (Option<String>, Option<String>) {
 }
 
 fn to_json(members: &Members<'_>) -> String {
-    // It fails only for maps with keys that are no text.
+    // It fails only for maps whose keys are not text.
     serde_json::to_string(members).unwrap_or_default()
 }
 
@@ -249,7 +249,7 @@ impl Members<'_> {
             TimeLocation::Events { .. } => batch.newest_time(),
             TimeLocation::Nowhere { .. } => None,
         };
-        let assurance = self.assurance.read(rules, time).ok_or(RecordError::Member("assurance"))?;
+        let assurance = self.assurance.assurance(rules, time).ok_or(RecordError::Member("assurance"))?;
         let (policy, retention_seconds, delivery) = match &self.key {
             Some(None) => (ReplayPolicy::None, None, None),
             Some(Some((digest, retention_seconds))) => {
@@ -269,7 +269,7 @@ impl Members<'_> {
         let events = match self.ids {
             Some(ids) => Some(events(&ids, &batch, policy).ok_or(RecordError::Member("ids"))?),
             None if rules.scheme.is_of_secret() => None,
-            // They are made of the signature.
+            // Ids are made of the signature, which a record lacks.
             None => return Err(RecordError::Member("ids")),
         };
         let naming =
@@ -291,7 +291,7 @@ impl Members<'_> {
     }
 }
 
-impl Reading {
+impl ReadOptions {
     /// `None` for a limit of zero, which no receiver has. A limit above the library's is lowered to it.
     fn limits(self, rules: &Rules) -> Option<Limits> {
         let limits = Limits {
@@ -306,7 +306,7 @@ impl Reading {
 
 impl Covered {
     /// `None` for a coverage that no receiver of the vendor gives.
-    fn read(&self, rules: &Rules, time: Option<Timestamp>) -> Option<Assurance> {
+    fn assurance(&self, rules: &Rules, time: Option<Timestamp>) -> Option<Assurance> {
         let coverage = |word: &str| Coverage::ALL.iter().copied().find(|coverage| coverage.as_str() == word);
         let is_signed = |word| Some(coverage(word)? == Coverage::Signed);
         let assurance = Assurance::of(is_signed(&self.body)?, is_signed(&self.time)?, time);
@@ -469,16 +469,17 @@ pub enum RecordError {
     /// It is of this version, which is newer than [`RECORD_VERSION`]. A newer hookseal can open it: leave it where it
     /// is.
     NewerVersion(u64),
-    /// It is not JSON, or a member is unknown, missing, repeated or of another type. The place is in the record.
+    /// It is not JSON, or a member is unknown, missing, repeated or of another type. Line and column count from the
+    /// start of the record.
     Syntax {
         /// The line, from 1.
         line: usize,
         /// The column, in bytes from 1.
         column: usize,
     },
-    /// The value of this member is none that a record can have.
+    /// This member has a value that a record cannot have.
     Member(&'static str),
-    /// The checksum does not fit: the record was cut, edited or mixed up with another.
+    /// The checksum does not match the content: the record was cut, edited or mixed up with another.
     Damaged,
     /// The body cannot be read.
     Body(Reason),
@@ -502,7 +503,7 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotARecord => f.write_str(
-                "this is no record of a delivery: pass what `to_record` returned, a JSON object with `hookseal_record`",
+                "this is not a record of a delivery: pass what `to_record` returned, a JSON object with `hookseal_record`",
             ),
             Self::NewerVersion(version) => write!(
                 f,
@@ -515,10 +516,15 @@ impl fmt::Display for RecordError {
                  repeated or of another type"
             ),
             Self::Member(name) => {
-                write!(f, "the record's `{name}` is missing, or has a value that no record can have")
+                write!(
+                    f,
+                    "the record's `{name}` is missing, or has a value that no record can have: it was edited, or \
+                     another program wrote it"
+                )
             }
             Self::Damaged => f.write_str(
-                "the record's checksum does not fit: the record was cut, edited or mixed up with another",
+                "the record's checksum does not match its content: the record was cut, edited or mixed up with \
+                 another, so record the delivery again",
             ),
             Self::Body(reason) => write!(f, "the record's body cannot be read: {reason}"),
         }

@@ -181,7 +181,7 @@ pub enum Reason {
 pub enum Covers {
     /// A signature of the body alone.
     Body {
-        /// The name of the header that would be signed too if it were present, if the vendor has one.
+        /// The header that selects the other scheme, which signs it too; `None` if the vendor has one scheme.
         absent: Option<&'static str>,
     },
     /// A signature of the value of a header followed by the body.
@@ -262,21 +262,21 @@ impl fmt::Display for Reason {
             ),
             Self::SignatureMismatch { header, covers } => match covers {
                 Covers::Body { absent: None } => {
-                    write!(f, "{header} was not made by a valid key from the body: {CAUSES}")
+                    write!(f, "no valid key made {header} from the body: {CAUSES}")
                 }
                 Covers::Body { absent: Some(absent) } => write!(
                     f,
-                    "{header} was not made by a valid key from the body alone ({absent} is absent): {CAUSES}, or a \
-                     proxy removed {absent}"
+                    "no valid key made {header} from the body alone ({absent} is absent): {CAUSES}, or a proxy \
+                     removed {absent}"
                 ),
                 Covers::HeaderAndBody { header: time } => write!(
                     f,
-                    "{header} was not made by a valid key from {time} followed by the body: {CAUSES}, or a proxy added {time}"
+                    "no valid key made {header} from {time} followed by the body: {CAUSES}, or a proxy added {time}"
                 ),
                 Covers::Nothing => write!(
                     f,
-                    "{header} equals no valid secret: the request is forged, or was sent with another secret (check the \
-                     ring and the validity of its keys)"
+                    "{header} does not equal any valid secret: the request is forged, or was sent with another secret \
+                     (check the ring and the validity of its keys)"
                 ),
             },
             Self::MissingTimestamp { header, covers } => match (header, covers) {

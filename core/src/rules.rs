@@ -11,9 +11,9 @@ use crate::{
 pub(crate) struct Rules {
     pub(crate) vendor: Vendor,
     pub(crate) max_body_bytes: usize,
-    /// The scheme of each request that has this scheme's header, whatever the header holds.
+    /// Applies to every request that has its header, whatever the value.
     pub(crate) signed_time_scheme: Option<SignedTimeScheme>,
-    /// The scheme of every other request.
+    /// Applies to every other request.
     pub(crate) scheme: Scheme,
     /// The header with the challenge of a handshake, which is a `GET`. If there is none, a `GET` is refused. A handshake
     /// carries no event, so its time is not checked.

@@ -70,7 +70,7 @@ impl fmt::Display for SetupError {
                 return write!(
                     f,
                     "the secret is the word {word}, which programs write for a missing value: check that its environment \
-                     variable or setting is there where it is read"
+                     variable or setting is set for this program"
                 );
             }
             Self::SecretStartsWith(character) => {
@@ -103,11 +103,15 @@ impl fmt::Display for SetupError {
                 "the header's name must be an HTTP token other than authorization, content-encoding and \
                  content-length: choose another name"
             }
-            Self::LimitOutOfRange(range) => return write!(f, "the limit is out of range: {range}"),
+            Self::LimitOutOfRange(range) => {
+                return write!(f, "the limit is out of range, so choose another value: {range}");
+            }
             Self::MalformedSource => {
                 "the source must be a URI reference (RFC 3986) that is not empty, such as https://example.com/hooks"
             }
-            Self::OffsetOutOfRange => "utc_offset_minutes must be between -1439 and 1439",
+            Self::OffsetOutOfRange => {
+                "utc_offset_minutes must be between -1439 and 1439: give the zone's minutes, such as 60 for UTC+01:00"
+            }
             Self::IdKeyTooShort => {
                 "id_key must have at least 32 bytes: make it once with a cryptographic random generator, and keep it"
             }

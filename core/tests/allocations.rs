@@ -143,7 +143,7 @@ fn a_delivery_allocates_at_most_twice_whatever_its_number_of_events() {
                 let before = BYTES.get();
                 let counted = count(receiver, &headers, body.as_bytes(), now, events);
                 assert_eq!(counted, allowed, "{container}: {events} events, {malformed} malformed");
-                // What is kept of an element has 64 bytes; the smallest that can be an event has 3, and any has 2.
+                // A stored element has 64 bytes. The shortest event has 3 bytes, the shortest element 2.
                 let bytes = BYTES.get() - before;
                 let most = body.len() * if malformed > 0 { 54 } else { 22 };
                 assert!(

@@ -1,5 +1,4 @@
-//! Whatever bytes arrive, the outcome is a delivery, a handshake or a rejection with the right code: without a
-//! panic, and on a small stack.
+//! Any bytes give a delivery, a handshake or the right rejection, without a panic and on a small stack.
 
 #[expect(dead_code, reason = "of the vectors only the bodies are read here")]
 mod vector;
@@ -23,7 +22,7 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 const SECRET: &str = "secret";
 const MEBIBYTE: usize = 1 << 20;
 
-/// Of a larger body not every event is read in every way: without optimization it takes too long.
+/// Above this size not every event is read in every way, because that takes too long unoptimized.
 const LARGE_BYTES: usize = 64 * 1024;
 
 type Outcome<'b> = Result<Received<&'b [u8]>, Rejection>;
@@ -60,7 +59,7 @@ fn is_json(body: &[u8]) -> bool {
     str::from_utf8(body).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 
-/// Whether a problem says that the body is no JSON at all.
+/// Whether a problem says that the body is not JSON.
 fn is_of_syntax(problem: Problem) -> bool {
     use Problem::{
         ByteOrderMark, ControlCharacter, ExpectedColon, ExpectedCommaOrEnd, ExpectedDigit, ExpectedEnd,
@@ -155,7 +154,7 @@ fn read_everything(outcome: &Outcome<'_>, body: &[u8]) {
     }
 }
 
-/// Without the white space that HTTP takes from around a value.
+/// Removes the white space around a header's value.
 fn trimmed(value: &[u8]) -> &[u8] {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
     let start = value.iter().position(|byte| !is_space(byte)).unwrap_or(value.len());
@@ -163,8 +162,7 @@ fn trimmed(value: &[u8]) -> &[u8] {
     &value[start..end]
 }
 
-/// Parses every event. A tree that is dropped or written takes stack for each of its at most 127 levels, as any
-/// tree does: this is nothing for the small stack.
+/// Parses every event. Dropping or writing a tree takes stack for each of its levels, so this runs on a normal stack.
 fn read_trees(outcome: &Outcome<'_>) {
     let Ok(Received::Delivery(delivery)) = outcome else { return };
     for event in delivery {
@@ -239,7 +237,7 @@ impl Mutation {
     }
 }
 
-/// One to three changes, most often ones that leave JSON near to JSON.
+/// One to three changes. Most keep the text close to JSON.
 fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
     let pieces: Vec<&[u8]> = vec![
         b"{",
@@ -322,7 +320,7 @@ fn header() -> impl Strategy<Value = (String, Vec<u8>)> {
     (name, value)
 }
 
-/// Receivers with each way of proving, and with the options that let most through.
+/// A receiver for each kind of proof, with its most permissive options.
 fn receivers() -> [Receiver; 7] {
     [
         Receiver::benji(keys()).unwrap(),
@@ -363,7 +361,7 @@ proptest! {
             for receiver in receivers() {
                 let outcome = receiver.receive(Request::new(&method, &headers, body.as_slice()), now);
                 read_everything(&outcome, &body);
-                // What the head alone tells is told the same way with the body.
+                // `receive` refuses with the reason that `check_head` gives.
                 if let (Err(head), false) = (
                     receiver.check_head(&method, &headers),
                     headers.iter().any(|(name, _)| name == "content-length"),
@@ -443,7 +441,7 @@ proptest! {
         let expected = ["1 events, 0 malformed", "malformed_timestamp", "stale", "from_the_future"];
         prop_assert!(expected.contains(&described.as_str()), "{}", described);
 
-        // Signed, whatever it is, it has an outcome after the signature, and empty one before it.
+        // The same date, signed, has the same outcome.
         let message = [headers[1].1.trim_ascii(), body].concat();
         let of_both = sign::benji_body_only(&secret(), &message, NOW);
         let headers = [
@@ -472,7 +470,7 @@ proptest! {
             outcome
         });
         read_trees(&outcome);
-        // The signature holds: what is wrong can only be the payload.
+        // The signature is right, so only the payload can be at fault.
         if let Err(rejection) = outcome {
             prop_assert_eq!(rejection.code(), "malformed_payload");
         }
@@ -492,7 +490,7 @@ fn object_of(count: usize, name: impl Fn(usize) -> String) -> String {
     members.join(",")
 }
 
-/// Checks that each body, rightly signed, has the outcome that stands beside it.
+/// Checks each body, correctly signed, against the outcome beside it.
 fn check_bodies(vendor: Vendor, bodies: Vec<(&str, Vec<u8>, &str)>) {
     let receiver = receiver(vendor);
     let mut wrong = Vec::new();
@@ -830,7 +828,7 @@ fn among_a_hundred_thousand_headers_the_one_that_matters_is_found() {
     assert_eq!(outcome(&vec![("x-hook-signature".into(), SECRET); 100_000]), "repeated_header");
 }
 
-/// Headers that note what they are asked for.
+/// Headers that record which names are read.
 struct Asked<H> {
     headers: H,
     names: RefCell<Vec<String>>,

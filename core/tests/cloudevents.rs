@@ -1,4 +1,4 @@
-//! Every event of an accepted vector, written as a CloudEvent, is one by the JSON schema of the specification.
+//! Every event of an accepted vector is a CloudEvent by the specification's schema.
 
 #[expect(dead_code, reason = "the vectors are only run here; another test compares their outcomes")]
 mod vector;
@@ -29,13 +29,13 @@ fn deliveries() -> Vec<(String, Delivery<Vec<u8>>)> {
         .collect()
 }
 
-/// The event in the form of a CloudEvent, with what the schema says against it.
+/// The event as a CloudEvent, and the schema's errors.
 fn cloudevent(event: &Event<'_>, validator: &Validator) -> (Value, Vec<String>) {
     let text = event.to_cloudevent();
     let attributes: BTreeMap<String, &RawValue> = serde_json::from_str(&text).unwrap();
     let parsed = attributes.into_iter().map(|(name, value)| {
-        // JSON's grammar has numbers of any size and halves of surrogate pairs, serde_json's values have not:
-        // such data, which the schema puts no demand on, stands here as its text.
+        // serde_json cannot hold every number or half surrogate. The schema does not restrict `data`, so its text
+        // replaces it.
         let value = match serde_json::from_str(value.get()) {
             Err(_) if name == "data" => Value::from(value.get()),
             parsed => parsed.unwrap(),
@@ -103,7 +103,7 @@ fn attributes_and_data_are_those_of_the_event() {
 }
 
 #[test]
-fn an_email_address_stands_in_no_attribute() {
+fn no_attribute_holds_an_email_address() {
     let validator = validator();
     let mut addresses = 0;
     for (name, delivery) in deliveries() {
@@ -120,7 +120,7 @@ fn an_email_address_stands_in_no_attribute() {
                 addresses += 1;
                 assert_eq!(subject, None, "{name}");
                 made.as_object_mut().unwrap().remove("data");
-                // The vendor's own id and words may be anything, and are the sender's choice.
+                // The sender chooses these.
                 made.as_object_mut().unwrap().remove("id");
                 made.as_object_mut().unwrap().remove("type");
                 assert!(!id.contains('@') || !made.to_string().contains(&id), "{name}");

@@ -11,7 +11,7 @@ const CACHE_TESTS: &str = include_str!("data/httpdate/cache-tests-expires-parse.
 
 struct Case {
     input: String,
-    /// Absent where the list refuses the date.
+    /// `None` if the list refuses the date.
     seconds: Option<i64>,
     flags: Vec<String>,
 }
@@ -64,7 +64,7 @@ fn curl_reads_the_same_instant_in_every_date_that_is_read_here() {
         assert_eq!(Some(seconds), case.seconds, "{}", case.input);
         both += 1;
     }
-    // More would mean a form that is not HTTP's.
+    // More would mean that a form outside HTTP is read.
     assert_eq!(both, 5);
 }
 

@@ -1,4 +1,4 @@
-//! Ids and replay keys: what they tell apart, what they do not, and what an attacker can make of one request.
+//! Ids and replay keys: which events share one, and how many an attacker can make of one request.
 
 #[expect(dead_code, reason = "the vectors are only run here; another test compares their outcomes")]
 mod vector;
@@ -32,7 +32,7 @@ fn delivery<'b>(receiver: &Receiver, headers: &sign::SignedHeaders, body: &'b st
     }
 }
 
-/// What two different events must not share, each with what the event is.
+/// The ids and keys seen so far, each with its event.
 #[derive(Default)]
 struct Seen {
     ids: BTreeMap<(String, String), String>,
@@ -55,10 +55,10 @@ impl Seen {
             let id = (event.source().to_owned(), event.id().to_string());
             assert!(
                 of_this_delivery.insert(id.clone()) || unique.is_some(),
-                "an id stands twice in a delivery"
+                "an id occurs twice in a delivery"
             );
             if event.id_origin() == IdOrigin::Vendor {
-                // It is the vendor's word that two of them are the same, in whatever delivery they are.
+                // The vendor made both ids, so the vendor decides that the events are the same.
                 continue;
             }
             let place = if delivery.len() + delivery.malformed().len() > 1 { event.index() } else { 0 };
@@ -148,7 +148,7 @@ proptest! {
             let body = format!("[{}]", elements.join(","));
             let headers = sign::benti(&secret());
             let first = delivery(&benti_receiver, &headers, &body);
-            // A vendor's id is the same in two sendings only where the vendor says so: not generated here twice.
+            // No vendor id is generated twice here.
             let again = delivery(&benti_receiver, &headers, &body);
             prop_assert_eq!(names(&first), names(&again), "an identical redelivery");
             let mut within = Seen::default();
@@ -186,7 +186,7 @@ fn one_captured_request_of_the_older_scheme_gives_601_keys_at_one_time() {
     for now in [1_772_600_767_000, 1_772_600_767_500, 1_772_600_767_999] {
         let (mut of_deliveries, mut of_events) = (BTreeSet::new(), BTreeSet::new());
         for second in -302..=302 {
-            // In milliseconds, in seconds, and as text: what an attacker can write.
+            // Dates that an attacker can write: milliseconds, seconds and text.
             let millis = now / 1_000 * 1_000 + second * 1_000;
             let dates = [0, 1, 499, 500, 501, 999].map(|more| (millis + more).to_string());
             let seconds = [(millis / 1_000).to_string(), at(millis).to_string(), at(millis + 1).to_string()];

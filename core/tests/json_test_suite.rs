@@ -44,7 +44,7 @@ fn what_is_left_open_has_the_outcome_that_is_written_down() {
     assert_eq!(texts.len(), 35);
     for (name, text) in texts {
         let expected = match name.as_str() {
-            // More containers than 127, the most of any receiver.
+            // More open lists and objects than 127, the most of any receiver.
             "i_structure_500_nested_arrays.json" => Some(Problem::TooDeep),
             "i_structure_UTF-8_BOM_empty_object.json" => Some(Problem::ByteOrderMark),
             // Not UTF-8: other encodings, surrogates and overlong forms written as bytes.
@@ -69,7 +69,7 @@ fn what_is_left_open_has_the_outcome_that_is_written_down() {
     }
 }
 
-/// The bodies that hold a text in a field that is not read, at each place that a receiver walks through itself.
+/// Bodies with the text in an unread field, at each place that a receiver walks through.
 fn wrapped(text: &[u8]) -> [(Receiver, Vec<u8>); 5] {
     let keys = || Keys::new("secret").unwrap();
     let benji = Receiver::benji(keys()).unwrap();
@@ -90,7 +90,7 @@ fn every_receiver_accepts_and_refuses_the_same_inside_of_a_body() {
     for prefix in ["y_", "n_"] {
         for (name, text) in texts(prefix) {
             for (receiver, body) in wrapped(&text) {
-                // Between two brackets even a broken text can be whole: the oracle says which.
+                // Brackets can complete a broken text, so the oracle decides.
                 let is_json =
                     serde_json::from_slice::<IgnoredAny>(&body).is_ok() && str::from_utf8(&body).is_ok();
                 let read = receiver.parse_unauthenticated(&body);
@@ -100,7 +100,7 @@ fn every_receiver_accepts_and_refuses_the_same_inside_of_a_body() {
                         let problem = rejection.payload_fault().map(hookseal::PayloadFault::problem);
                         assert_eq!(problem, Some(Problem::TooDeep), "{name} in {receiver:?}: {rejection}");
                     }
-                    (false, Ok(_)) => panic!("{name} in {receiver:?} is no JSON"),
+                    (false, Ok(_)) => panic!("{name} in {receiver:?} is not JSON"),
                 }
             }
         }

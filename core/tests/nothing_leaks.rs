@@ -1,5 +1,5 @@
-//! Nothing of a secret, a header's value, a body or a signature stands in what is made for logs; and what is
-//! handed out can go to another thread.
+//! Nothing made for logs holds text of a secret, a header's value, a body or a signature; results can go to other
+//! threads.
 
 #[expect(dead_code, reason = "the vectors are only run here; another test compares their outcomes")]
 mod vector;
@@ -19,7 +19,7 @@ use hookseal::{
 use sha2::Sha256;
 use vector::{Refusal, Vector};
 
-/// Shorter words stand in a text by chance.
+/// Shorter words occur by chance.
 const SHORTEST: usize = 6;
 
 /// The words that bodies and headers have in common with our own names of fields, kinds, codes and schemes.
@@ -85,7 +85,7 @@ const OURS: [&str; 59] = [
     "workflow",
 ];
 
-/// A vector, and what of its request must not be shown.
+/// A vector, and the parts of its request that must not be shown.
 struct Case {
     vector: Vector,
     secrets: Vec<Vec<u8>>,
@@ -137,7 +137,7 @@ impl Case {
     fn check(&self, texts: &[String], words: &[String]) {
         for text in texts {
             if let Some(word) = words.iter().find(|word| text.contains(word.as_str())) {
-                panic!("{}: {word} stands in {text}", self.vector.name);
+                panic!("{}: {word} is in {text}", self.vector.name);
             }
         }
     }
@@ -161,7 +161,7 @@ fn debugged(value: impl Debug) -> [String; 2] {
     [format!("{value:?}"), format!("{value:#?}")]
 }
 
-/// What the types of an event show of themselves. Not here: what it shows when it is asked for its data.
+/// What the types of an event print, apart from its data.
 fn shown_of_event(event: Event<'_>) -> Vec<String> {
     let mut shown =
         vec![event.kind().to_string(), event.assurance().to_string(), event.id_origin().to_string()];
@@ -189,7 +189,7 @@ fn shown_of_rejection(rejection: &Rejection) -> Vec<String> {
 }
 
 fn shown_of_delivery(delivery: &Delivery<Vec<u8>>) -> Vec<String> {
-    // A thousand alike show no more than the first of them.
+    // The first 20 events are enough.
     let mut shown: Vec<String> = delivery.events().take(20).flat_map(shown_of_event).collect();
     shown.extend(debugged(delivery));
     shown.extend(debugged(delivery.into_iter()));
@@ -294,7 +294,7 @@ fn what_holds_a_secret_does_not_show_it() {
 }
 
 #[test]
-fn a_signature_stands_in_no_id_no_key_and_no_cloudevent() {
+fn no_id_key_or_cloudevent_holds_a_signature() {
     let mut signed = 0;
     for case in cases().iter().filter(|case| case.vector.vendor == "benji") {
         let Ok(Received::Delivery(delivery)) = case.vector.run().unwrap() else { continue };
@@ -359,7 +359,7 @@ fn what_goes_between_threads_is_send_and_sync() {
         goes_between_threads::<Handshake>();
         goes_between_threads::<Rejection>();
     }
-    // And what is owned can outlive where it was made: a task of a server needs that.
+    // Owned values can outlive their origin, as a server's task needs.
     const fn is_owned<T: 'static>() {}
     const {
         is_owned::<Receiver>();

@@ -284,8 +284,8 @@ fn the_sample_of_close_ticket() {
 
 #[test]
 fn an_unknown_action_has_no_details() {
-    with_instance(r#"{"action":"merge-ticket","resource":"P-1","body":[1]}"#, |event| {
-        assert_eq!(event.action, "merge-ticket");
+    with_instance(r#"{"action":"unknown-action","resource":"P-1","body":[1]}"#, |event| {
+        assert_eq!(event.action, "unknown-action");
         assert_eq!(event.details, InstanceDetails::Other);
     });
 }

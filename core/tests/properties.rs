@@ -1,4 +1,4 @@
-//! What holds for any request, key, time and payload.
+//! Properties of any request, key, time and payload.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ fn config(cases: u32) -> ProptestConfig {
 
 /// The ways in which a request proves where it comes from.
 #[derive(Debug, Clone)]
-enum Scheme {
+enum Sender {
     Benji(SignatureEncoding),
     BenjiBodyOnly(SignatureEncoding),
     Benti,
@@ -28,7 +28,7 @@ enum Scheme {
     Header(String),
 }
 
-impl Scheme {
+impl Sender {
     fn receiver(&self, keys: Keys) -> Receiver {
         match self {
             Self::Benji(_) | Self::BenjiBodyOnly(_) => Receiver::benji(keys),
@@ -57,20 +57,20 @@ fn encoding() -> impl Strategy<Value = SignatureEncoding> {
     select(vec![SignatureEncoding::Hex, SignatureEncoding::Base64, SignatureEncoding::Base64Url])
 }
 
-fn secret_in_a_header() -> impl Strategy<Value = Scheme> {
+fn secret_in_a_header() -> impl Strategy<Value = Sender> {
     prop_oneof![
-        Just(Scheme::Benti),
-        "[^:\\pC]{0,20}".prop_map(Scheme::Basic),
-        Just(Scheme::Bearer),
-        "[Xx]-[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,20}".prop_map(Scheme::Header),
+        Just(Sender::Benti),
+        "[^:\\pC]{0,20}".prop_map(Sender::Basic),
+        Just(Sender::Bearer),
+        "[Xx]-[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,20}".prop_map(Sender::Header),
     ]
 }
 
-fn benji() -> impl Strategy<Value = Scheme> {
-    prop_oneof![encoding().prop_map(Scheme::Benji), encoding().prop_map(Scheme::BenjiBodyOnly)]
+fn benji() -> impl Strategy<Value = Sender> {
+    prop_oneof![encoding().prop_map(Sender::Benji), encoding().prop_map(Sender::BenjiBodyOnly)]
 }
 
-fn scheme() -> impl Strategy<Value = Scheme> {
+fn sender() -> impl Strategy<Value = Sender> {
     prop_oneof![benji(), secret_in_a_header()]
 }
 
@@ -88,7 +88,7 @@ fn header_value() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// A secret of any bytes but those that are none.
+/// Any bytes that can be a secret.
 fn any_secret(longest: usize) -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 1..longest).prop_filter("no secret", |bytes| Secret::new(bytes).is_ok())
 }
@@ -229,7 +229,7 @@ fn json() -> impl Strategy<Value = Json> {
         number().prop_map(Json::Number),
         whole_text().prop_map(Json::Text),
     ];
-    // Few names, so that some stand twice, one of them under two spellings.
+    // Few names, so that some occur twice, one of them under two spellings.
     let key =
         || prop_oneof![2 => select(vec!["a", "\\u0061", "b", ""]).prop_map(str::to_owned), 1 => whole_text()];
     leaf.prop_recursive(5, 40, 6, move |inner| {
@@ -276,11 +276,11 @@ proptest! {
 
     #[test]
     fn whatever_is_signed_is_accepted(
-        scheme in scheme(), secret in header_value(), more in json_text(), time in timestamp(),
+        sender in sender(), secret in header_value(), more in json_text(), time in timestamp(),
     ) {
         let body = body_with(&more);
-        let headers = scheme.sign(&secret, &body, time);
-        let receiver = scheme.receiver(exactly(&secret));
+        let headers = sender.sign(&secret, &body, time);
+        let receiver = sender.receiver(exactly(&secret));
         prop_assert!(receiver.check_head("POST", &headers).is_ok());
         prop_assert_eq!(delivery(receiver.receive(Request::post(&headers, &body), time)).len(), 1);
     }
@@ -295,7 +295,7 @@ proptest! {
             options = options.signature_encoding(encoding);
         }
         let receiver = options.receiver(exactly(&salt)).unwrap();
-        let sign = if older { Scheme::BenjiBodyOnly } else { Scheme::Benji };
+        let sign = if older { Sender::BenjiBodyOnly } else { Sender::Benji };
         let headers = sign(encoding).sign(&salt, &body, at(0));
         let code = code(receiver.receive(Request::post(&headers, &body), at(0)));
         prop_assert!(["accepted", "malformed_payload"].contains(&code), "{}", code);
@@ -304,7 +304,7 @@ proptest! {
     #[test]
     fn a_signed_handshake_is_answered_with_its_challenge(secret in header_value(), challenge in "[!-~]{1,256}") {
         let headers = sign::benti_handshake(&Secret::new(&secret).unwrap(), &challenge);
-        let receiver = Scheme::Benti.receiver(exactly(&secret));
+        let receiver = Sender::Benti.receiver(exactly(&secret));
         let Ok(Received::Handshake(reply)) = receiver.receive(Request::new("GET", &headers, b""), at(0)) else {
             return Err(TestCaseError::fail("no handshake"));
         };
@@ -314,16 +314,16 @@ proptest! {
 
     #[test]
     fn one_flipped_bit_of_benjis_body_or_salt_is_refused(
-        scheme in benji(), salt in any_secret(100), body in vec(any::<u8>(), 1..200),
+        sender in benji(), salt in any_secret(100), body in vec(any::<u8>(), 1..200),
         bit: prop::sample::Index,
     ) {
-        let headers = scheme.sign(&salt, &body, at(0));
-        let receiver = scheme.receiver(exactly(&salt));
+        let headers = sender.sign(&salt, &body, at(0));
+        let receiver = sender.receiver(exactly(&salt));
         let outcome = receiver.receive(Request::post(&headers, flipped(&body, bit)), at(0));
         prop_assert_eq!(code(outcome), "signature_mismatch");
         let other = flipped(&salt, bit);
         prop_assume!(Secret::new(&other).is_ok());
-        let receiver = scheme.receiver(exactly(other));
+        let receiver = sender.receiver(exactly(other));
         prop_assert_eq!(code(receiver.receive(Request::post(&headers, &body), at(0))), "signature_mismatch");
     }
 
@@ -346,7 +346,7 @@ proptest! {
         let options = benji::Options::default().window(Window::off());
         let receivers = [options, options.require_signed_time(), options.allow_missing_date()]
             .map(|options| options.receiver(exactly(&salt)).unwrap());
-        // One signature, and every place at which what it signs can be cut into time and body.
+        // One signature, with every possible border between time and body.
         let whole = [time.as_bytes(), body.as_bytes()].concat();
         let signed = sign::benji_body_only(&secret, &whole, at(0));
         let signature = core::str::from_utf8(signed.iter().next().unwrap().1).unwrap().to_owned();
@@ -361,12 +361,12 @@ proptest! {
                     headers.pop();
                 }
                 let without_time = receiver.receive(Request::post(&headers, body), at(0)).is_ok();
-                // Without a time the signature is that of the whole alone.
+                // Without a time header only the whole message matches.
                 prop_assert!(!without_time || cut == 0);
                 accepted += usize::from(with_time && cut > 0) + usize::from(without_time);
             }
         }
-        // White space between date and body belongs to the body alone: around a header's value it is no part of it.
+        // White space between date and body belongs to the body, because a header's value is trimmed.
         prop_assert!(accepted <= receivers.len(), "more than one reading for a receiver: {}", accepted);
     }
 
@@ -374,7 +374,7 @@ proptest! {
     fn one_flipped_bit_of_a_decoded_signature_is_refused_in_each_encoding(
         salt in any_secret(100), body in vec(any::<u8>(), 0..200), bit: prop::sample::Index,
     ) {
-        let signed = Scheme::BenjiBodyOnly(SignatureEncoding::Base64).sign(&salt, &body, at(0));
+        let signed = Sender::BenjiBodyOnly(SignatureEncoding::Base64).sign(&salt, &body, at(0));
         let tag = STANDARD.decode(signed.iter().next().unwrap().1).unwrap();
         let receiver = Receiver::benji(exactly(&salt)).unwrap();
         for (tag, genuine) in [(tag.clone(), true), (flipped(&tag, bit), false)] {
@@ -390,12 +390,12 @@ proptest! {
 
     #[test]
     fn one_flipped_bit_of_a_secret_in_a_header_is_refused(
-        scheme in secret_in_a_header(), secret in header_value(), bit: prop::sample::Index,
+        sender in secret_in_a_header(), secret in header_value(), bit: prop::sample::Index,
     ) {
-        let receiver = scheme.receiver(exactly(&secret));
+        let receiver = sender.receiver(exactly(&secret));
         let flipped = flipped(&secret, bit);
         prop_assume!(Secret::new(&flipped).is_ok());
-        let headers = scheme.sign(&flipped, b"", at(0));
+        let headers = sender.sign(&flipped, b"", at(0));
         let outcome = receiver.receive(Request::post(&headers, body_with("1")), at(0));
         prop_assert_eq!(code(outcome), "signature_mismatch");
     }
@@ -404,7 +404,7 @@ proptest! {
     fn one_flipped_bit_of_a_basic_user_is_refused(
         user in "[!-9;-~]{1,20}", secret in header_value(), bit: prop::sample::Index,
     ) {
-        let receiver = Scheme::Basic(user.clone()).receiver(exactly(&secret));
+        let receiver = Sender::Basic(user.clone()).receiver(exactly(&secret));
         let credentials = |user: &[u8]| STANDARD.encode([user, b":", &secret].concat());
         for (user, expected) in [
             (user.clone().into_bytes(), "accepted"),
@@ -464,7 +464,7 @@ proptest! {
             prop_assert_eq!(outcome.err().map(|rejection| rejection.reason().clone()), expected.clone());
         }
 
-        // The older event decides nothing.
+        // The older event does not count.
         let older = at(time.unix_millis().saturating_sub(5_000).max(Timestamp::MIN.unix_millis()));
         let body = format!(r#"[{{"action":"a","created_at":"{older}"}},{{"action":"a","created_at":"{time}"}}]"#);
         let benti = benti::Options::default().window(window).receiver(Keys::new("secret").unwrap()).unwrap();
@@ -476,7 +476,7 @@ proptest! {
     #[test]
     fn the_first_valid_key_that_fits_is_named(
         keys in vec((0_usize..3, proptest::option::of(-5_i64..5), proptest::option::of(0_i64..5), any::<bool>()), 1..=16),
-        signer in 0_usize..4, now in -6_i64..10, scheme in scheme(),
+        signer in 0_usize..4, now in -6_i64..10, sender in sender(),
     ) {
         const SECRETS: [&str; 4] = ["first secret", "second secret", "third secret", "a stranger's"];
         // (secret, first and last millisecond, id)
@@ -497,14 +497,14 @@ proptest! {
             }
             if id.starts_with("key") { key.with_id(id).unwrap() } else { key }
         });
-        let receiver = scheme.receiver(Keys::ring(ring).unwrap());
+        let receiver = sender.receiver(Keys::ring(ring).unwrap());
         let expected = model.iter().find(|(secret, not_before, not_after, _)| {
             *secret == SECRETS[signer]
                 && not_before.is_none_or(|from| from <= now)
                 && not_after.is_none_or(|to| now <= to)
         });
         let body = body_with("1");
-        let headers = scheme.sign(SECRETS[signer].as_bytes(), &body, at(now));
+        let headers = sender.sign(SECRETS[signer].as_bytes(), &body, at(now));
         match (receiver.receive(Request::post(&headers, &body), at(now)), expected) {
             (Ok(Received::Delivery(delivery)), Some((.., id))) => prop_assert_eq!(delivery.key_id(), id),
             (outcome, None) => prop_assert_eq!(code(outcome), "signature_mismatch"),
@@ -513,11 +513,11 @@ proptest! {
     }
 
     #[test]
-    fn a_body_is_too_large_exactly_above_the_limit(scheme in scheme(), limit in 1_usize..200, length in 0_usize..200) {
+    fn a_body_is_too_large_exactly_above_the_limit(sender in sender(), limit in 1_usize..200, length in 0_usize..200) {
         let body = vec![b'{'; length];
-        let receiver = scheme.receiver(Keys::new("secret").unwrap()).max_body_bytes(limit).unwrap();
+        let receiver = sender.receiver(Keys::new("secret").unwrap()).max_body_bytes(limit).unwrap();
         prop_assert_eq!(receiver.body_limit(), limit);
-        let headers = scheme.sign(b"secret", &body, at(0));
+        let headers = sender.sign(b"secret", &body, at(0));
         let expected = if length > limit { "payload_too_large" } else { "malformed_payload" };
         prop_assert_eq!(code(receiver.receive(Request::post(&headers, &body), at(0))), expected);
         let mut head: Vec<_> = headers.iter().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
@@ -528,15 +528,15 @@ proptest! {
 
     #[test]
     fn a_body_is_too_deep_exactly_above_the_limit(
-        scheme in scheme(), limit in 1_u32..=127, containers in vec(any::<bool>(), 0..140), beside in json_text(),
+        sender in sender(), limit in 1_u32..=127, containers in vec(any::<bool>(), 0..140), beside in json_text(),
     ) {
         let mut text = String::from("0");
         for is_object in &containers {
             text = if *is_object { format!("{{\"a\":{text}}}") } else { format!("[1,{text}]") };
         }
         let body = format!(r#"{{"event":"e","action":"a","deep":{text},"beside":{beside}}}"#);
-        let receiver = scheme.receiver(Keys::new("secret").unwrap()).max_depth(limit).unwrap();
-        let headers = scheme.sign(b"secret", body.as_bytes(), at(0));
+        let receiver = sender.receiver(Keys::new("secret").unwrap()).max_depth(limit).unwrap();
+        let headers = sender.sign(b"secret", body.as_bytes(), at(0));
         let outcome = receiver.receive(Request::post(&headers, body.as_bytes()), at(0));
         let first_too_deep = place_too_deep(&body, limit);
         match (outcome, first_too_deep) {
@@ -565,7 +565,7 @@ proptest! {
         let outcome = benji.receive(Request::post(&headers, &body), at(0));
         prop_assert_eq!(problem(outcome), is_long(&lists[0]).then_some(Problem::NumberTooLong));
 
-        let bento = Scheme::Bearer.receiver(Keys::new("token").unwrap()).max_number_length(limit).unwrap();
+        let bento = Sender::Bearer.receiver(Keys::new("token").unwrap()).max_number_length(limit).unwrap();
         let headers = sign::bento_bearer(&Secret::new("token").unwrap());
         let elements: Vec<_> = lists.iter().map(element).collect();
         let body = format!(r#"{{"subscribers":[{}]}}"#, elements.join(","));
@@ -582,7 +582,7 @@ proptest! {
     }
 }
 
-/// Where the first bracket stands that has more open ones around it than the limit, brackets in texts left out.
+/// The first bracket beyond the depth limit, outside of texts.
 fn place_too_deep(json: &str, limit: u32) -> Option<usize> {
     let (mut open, mut in_text, mut escaped) = (0, false, false);
     for (place, byte) in json.bytes().enumerate() {
@@ -609,7 +609,7 @@ proptest! {
     fn data_is_what_serde_json_reads(more in json_text()) {
         let body = body_with(&more);
         let headers = sign::bento_bearer(&Secret::new("token").unwrap());
-        let receiver = Scheme::Bearer.receiver(Keys::new("token").unwrap());
+        let receiver = Sender::Bearer.receiver(Keys::new("token").unwrap());
         let delivery = delivery(receiver.receive(Request::post(&headers, &body), at(0)));
         let event = delivery.get(0).unwrap();
         prop_assert_eq!(event.raw().as_bytes(), &body);
@@ -618,7 +618,7 @@ proptest! {
     }
 
     #[test]
-    fn raw_is_written_as_it_stood_and_data_is_read_back_the_same(text in json_text(), around in "[ \n\r\t]{0,3}") {
+    fn raw_is_written_unchanged_and_data_is_read_back_equal(text in json_text(), around in "[ \n\r\t]{0,3}") {
         let spaced = format!("{around}{text}{around}");
         let raw = Raw::parse(spaced.as_bytes()).unwrap();
         prop_assert_eq!(raw.as_str(), &text);
@@ -705,7 +705,7 @@ fn code_units(written: &str) -> Vec<u16> {
     units
 }
 
-/// Elements that cannot be read: the element, the end of its path, and what is wrong.
+/// Malformed elements: the element, the end of its path, and the problem.
 type Broken = &'static [(&'static str, &'static str, Problem)];
 
 const NOT_AN_OBJECT: Broken = &[
@@ -718,7 +718,7 @@ const NOT_AN_OBJECT: Broken = &[
 /// A container with an element that can be read (`@` stands for its place), and some that cannot.
 #[derive(Debug, Clone, Copy)]
 struct Container {
-    scheme: fn() -> Scheme,
+    sender: fn() -> Sender,
     around: (&'static str, &'static str),
     path: &'static str,
     good: &'static str,
@@ -739,21 +739,21 @@ const BENTI_BROKEN: Broken = &[
 
 const CONTAINERS: [Container; 6] = [
     Container {
-        scheme: || Scheme::Benti,
+        sender: || Sender::Benti,
         around: ("[", "]"),
         path: "",
         good: r#"{"item":"ticket","action":"add","id":@}"#,
         broken: BENTI_BROKEN,
     },
     Container {
-        scheme: || Scheme::Benti,
+        sender: || Sender::Benti,
         around: (r#"{"events":["#, "]}"),
         path: "/events",
         good: r#"{"action":"answer","resource":"@"}"#,
         broken: BENTI_BROKEN,
     },
     Container {
-        scheme: || Scheme::Bearer,
+        sender: || Sender::Bearer,
         around: (r#"{"site_uuid":"s","events":["#, "]}"),
         path: "/events",
         good: r#"{"type":"$view","email":"@"}"#,
@@ -767,21 +767,21 @@ const CONTAINERS: [Container; 6] = [
         ],
     },
     Container {
-        scheme: || Scheme::Bearer,
+        sender: || Sender::Bearer,
         around: (r#"{"subscribers":["#, r#"],"site_uuid":"s"}"#),
         path: "/subscribers",
         good: r#"{"email":"@","tags":[]}"#,
         broken: &[(r#"{"email":"a","\u0065mail":"b"}"#, "/email", Problem::RepeatedField)],
     },
     Container {
-        scheme: || Scheme::Bearer,
+        sender: || Sender::Bearer,
         around: (r#"{"emails":["#, "]}"),
         path: "/emails",
         good: r#"{"to":"@"}"#,
         broken: &[(r#"{"to":"a","to":"b"}"#, "/to", Problem::RepeatedField)],
     },
     Container {
-        scheme: || Scheme::Bearer,
+        sender: || Sender::Bearer,
         around: (r#"{"command":["#, "]}"),
         path: "/command",
         good: r#"{"command":"add_tag","email":"@"}"#,
@@ -824,9 +824,9 @@ proptest! {
             })
             .collect();
 
-        let scheme = (container.scheme)();
-        let receiver = scheme.receiver(Keys::new("secret").unwrap()).max_events(limit).unwrap();
-        let headers = scheme.sign(b"secret", body.as_bytes(), at(0));
+        let sender = (container.sender)();
+        let receiver = sender.receiver(Keys::new("secret").unwrap()).max_events(limit).unwrap();
+        let headers = sender.sign(b"secret", body.as_bytes(), at(0));
         let outcome = receiver.receive(Request::post(&headers, &body), at(0));
         if elements.len() > limit {
             prop_assert_eq!(code(outcome), "too_many_events");
@@ -854,12 +854,12 @@ proptest! {
 
     #[test]
     fn a_redelivery_has_the_same_ids_and_another_body_has_others(
-        scheme in scheme(), first in json_text(), second in json_text(), now in 0_i64..1_000_000_000_000,
+        sender in sender(), first in json_text(), second in json_text(), now in 0_i64..1_000_000_000_000,
     ) {
         let receive = |body: &[u8], sent: i64| {
-            let headers = scheme.sign(b"secret", body, at(sent));
+            let headers = sender.sign(b"secret", body, at(sent));
             let received = |policy| {
-                let receiver = scheme.receiver(Keys::new("secret").unwrap()).replay_policy(policy);
+                let receiver = sender.receiver(Keys::new("secret").unwrap()).replay_policy(policy);
                 delivery(receiver.receive(Request::post(&headers, body.to_vec()), at(sent + 1)))
             };
             let (default, strict) = (received(ReplayPolicy::Default), received(ReplayPolicy::Strict));
@@ -878,10 +878,10 @@ proptest! {
         for (id, other) in ids.iter().zip(&receive(&second, now)) {
             prop_assert_eq!(id == other, first == second);
         }
-        // The date counts for Benji alone, and, where it is not signed, not with the strict policy.
+        // Only Benji's date changes ids and keys. With `strict` only a signed date changes the key.
         let later = receive(&first, now + 1_000);
-        let is_signed = matches!(scheme, Scheme::Benji(_));
-        let counts = is_signed || matches!(scheme, Scheme::BenjiBodyOnly(_));
+        let is_signed = matches!(sender, Sender::Benji(_));
+        let counts = is_signed || matches!(sender, Sender::BenjiBodyOnly(_));
         prop_assert_eq!(ids[0] == later[0], !counts);
         prop_assert_eq!(ids[2] == later[2], !counts);
         prop_assert_eq!(ids[3] == later[3], !is_signed);
@@ -905,7 +905,7 @@ proptest! {
         let texts: Vec<_> = elements.iter().map(|id| format!(r#"{{"item":"ticket","action":"add","id":{id}}}"#)).collect();
         let body = format!("[{}]", texts.join(","));
         let headers = sign::benti(&Secret::new("secret").unwrap());
-        let receiver = Scheme::Benti.receiver(Keys::new("secret").unwrap());
+        let receiver = Sender::Benti.receiver(Keys::new("secret").unwrap());
         let delivery = delivery(receiver.receive(Request::post(&headers, &body), at(0)));
         let ids: std::collections::BTreeSet<_> = delivery.events().map(|event| event.id().to_string()).collect();
         prop_assert_eq!(ids.len(), elements.len());
@@ -915,13 +915,13 @@ proptest! {
 #[test]
 fn every_single_flipped_bit_of_a_benji_request_is_refused() {
     let (salt, body) = (b"salt-7f3c9b1e".as_slice(), br#"{"event":"transaction_created","entity_id":243}"#);
-    for scheme in [Scheme::Benji(SignatureEncoding::Hex), Scheme::BenjiBodyOnly(SignatureEncoding::Hex)] {
-        flip_every_bit(&scheme, salt, body);
+    for sender in [Sender::Benji(SignatureEncoding::Hex), Sender::BenjiBodyOnly(SignatureEncoding::Hex)] {
+        flip_every_bit(&sender, salt, body);
     }
 }
 
-fn flip_every_bit(scheme: &Scheme, salt: &[u8], body: &[u8]) {
-    let headers = scheme.sign(salt, body, at(0));
+fn flip_every_bit(sender: &Sender, salt: &[u8], body: &[u8]) {
+    let headers = sender.sign(salt, body, at(0));
     let (time_header, time) = headers.iter().nth(1).unwrap();
     let flips = |bytes: &[u8]| {
         let bytes = bytes.to_vec();
@@ -931,7 +931,7 @@ fn flip_every_bit(scheme: &Scheme, salt: &[u8], body: &[u8]) {
             flipped
         })
     };
-    let receiver = scheme.receiver(exactly(salt));
+    let receiver = sender.receiver(exactly(salt));
     assert_eq!(code(receiver.receive(Request::post(&headers, body), at(0))), "accepted");
     for flipped in flips(body) {
         assert_eq!(code(receiver.receive(Request::post(&headers, &flipped), at(0))), "signature_mismatch");
@@ -946,10 +946,10 @@ fn flip_every_bit(scheme: &Scheme, salt: &[u8], body: &[u8]) {
         let signature = headers.iter().next().unwrap().1.to_vec();
         let changed = [("x-benji-signature", signature), (time_header, flipped)];
         let code = code(receiver.receive(Request::post(&changed, body), at(0)));
-        if matches!(scheme, Scheme::Benji(_)) {
+        if matches!(sender, Sender::Benji(_)) {
             assert_eq!(code, "signature_mismatch");
         } else {
-            // Nobody signed it: what is still a date in the window passes.
+            // Nobody signed it, so any date inside the window passes.
             assert!(
                 ["accepted", "malformed_timestamp", "stale", "from_the_future"].contains(&code),
                 "{code}"
@@ -957,7 +957,7 @@ fn flip_every_bit(scheme: &Scheme, salt: &[u8], body: &[u8]) {
         }
     }
     for flipped in flips(salt) {
-        let receiver = scheme.receiver(exactly(flipped));
+        let receiver = sender.receiver(exactly(flipped));
         assert_eq!(code(receiver.receive(Request::post(&headers, body), at(0))), "signature_mismatch");
     }
 }

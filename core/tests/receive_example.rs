@@ -12,7 +12,7 @@ fn shown(name: &str, as_json: bool) -> String {
     String::from_utf8(output).unwrap()
 }
 
-/// Whether a terminal shows all of it where it stands.
+/// Whether a terminal shows every character.
 fn is_visible(line: &str) -> bool {
     line.chars().all(|character| character.escape_debug().count() == 1 || "\"'\\".contains(character))
 }

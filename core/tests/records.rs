@@ -1,4 +1,4 @@
-//! A record opens to the delivery that was recorded, or does not open.
+//! A record opens to the recorded delivery, or is refused.
 
 #[expect(dead_code, reason = "the vectors are only run here; another test compares their outcomes")]
 mod vector;
@@ -130,7 +130,7 @@ fn a_record_has_no_secret_and_no_signature() {
     assert!(!record.contains("the token") && !record.contains("an id key"), "{record}");
 }
 
-/// What is recorded is what the body does not tell.
+/// A record has what the body does not tell.
 #[test]
 fn the_members_of_a_record() {
     let record: Value = serde_json::from_str(&benji().to_record()).unwrap();
@@ -162,7 +162,7 @@ fn the_members_of_a_record() {
     assert_eq!(record["reading"]["utc_offset_minutes"], -60);
 }
 
-/// Writes the checksum anew, as whoever edits a record on purpose can.
+/// Writes a new checksum, as anybody who edits a record can.
 fn sealed(mut record: Value) -> String {
     record.as_object_mut().unwrap().remove("checksum");
     let body = record.as_object_mut().unwrap().remove("body");
@@ -287,7 +287,7 @@ fn receiver_of(record: &Value) -> Option<Receiver> {
         _ => return None,
     };
     let size = |name: &str| usize::try_from(reading[name].as_u64()?).ok();
-    // What is above the maximum is lowered to it.
+    // Values above the maximum are lowered to it.
     let receiver = receiver.ok()?.max_events(size("max_events")?.min(1 << 31)).ok()?;
     let receiver = receiver.max_depth(u32::try_from(size("max_depth")?.min(127)).ok()?).ok()?;
     receiver

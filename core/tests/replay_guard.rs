@@ -53,11 +53,11 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(millis).unwrap()
 }
 
-/// A guard that keeps everything in one map and looks at all of it.
+/// A guard with one map that it searches whole.
 #[derive(Default)]
 struct Naive {
     keys: HashMap<String, NaiveEntry>,
-    /// The latest time that it was told: what ended before may be forgotten where its place is needed.
+    /// The latest time so far. What ended before it may be forgotten.
     latest: i64,
 }
 

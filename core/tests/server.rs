@@ -44,7 +44,7 @@ fn send(server: SocketAddr, head: &str, headers: &str, body: &[u8]) -> Answer {
         format!("{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n").into_bytes();
     request.extend_from_slice(body);
     let mut stream = TcpStream::connect(server).unwrap();
-    // In one piece: what arrives behind an early answer can reset the connection before the answer is read.
+    // Sent at once, because bytes after an early answer can reset the connection.
     stream.write_all(&request).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();

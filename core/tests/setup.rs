@@ -1,5 +1,4 @@
-//! What a receiver can be built with: every option at the border of its range and one behind it, and on the vendors
-//! that have no use for it.
+//! Every option of a receiver at the borders of its range, and just beyond.
 
 use hookseal::{
     Key, Keys, Received, Receiver, ReplayPolicy, Request, Secret, SetupError, Timestamp, Window, benji,
@@ -99,12 +98,12 @@ fn a_secret_that_no_header_can_carry_is_refused_where_it_travels_in_one() {
         let message = refused.to_string();
         assert!(message.contains(words) && message.contains("no header can carry"), "{message}");
         assert!(!message.contains("make the key exact"), "{message}");
-        // That it is exact does not help where no header can carry it.
+        // An exact key does not help if no header can carry the secret.
         let keys = || Keys::ring([Key::exact(secret).unwrap()]).unwrap();
         assert_eq!(Receiver::benti(keys()).unwrap_err(), refused, "{secret:?}");
         let bearer = Receiver::bento(Credentials::Bearer { keys: keys() });
         assert_eq!(bearer.unwrap_err(), refused, "{secret:?}");
-        // A salt never travels.
+        // A salt is never sent.
         assert!(Receiver::benji(keys()).is_ok(), "{secret:?}");
     }
 }
@@ -261,7 +260,7 @@ fn a_replay_key_is_kept_as_long_as_a_replay_can_pass() {
         assert_eq!(kept(wide().replay_retention_seconds(9).unwrap(), headers, body), Some(9));
         assert_eq!(kept(strict(wide()).replay_retention_seconds(9).unwrap(), headers, body), Some(9));
     }
-    // Where the time is signed, nothing passes once the window has ended; else only the store ends a replay.
+    // A signed time ends with the window. Otherwise only the store ends a replay.
     assert_eq!(kept(strict(wide()), &newer, body), Some(661));
     assert_eq!(kept(strict(wide()), &older, body), None);
     let undated = || benji::Options::default().allow_missing_date().receiver(keys()).unwrap();

@@ -151,7 +151,7 @@ fn data_shows_its_shape_and_nothing_else() {
     let shown: Vec<String> =
         [&data, list].into_iter().chain(elements).map(|data| format!("{data:?}")).collect();
     assert!(shown.iter().all(|shown| !shown.is_empty() && !shown.contains("secret")), "{shown:?}");
-    // The whole and the last element are both objects of one member.
+    // The whole and the list's last element print alike: each is an object of one member.
     assert_eq!(shown.iter().collect::<BTreeSet<_>>().len(), shown.len() - 1);
     assert_eq!(format!("{raw:?}{:?}", raw.tokens()), "Raw(..)Tokens(..)");
 }

@@ -4,7 +4,7 @@ use std::time::UNIX_EPOCH;
 
 use hookseal::{
     Timestamp,
-    freshness::{compact, http_date, rfc3339, unix},
+    freshness::{compact, http_date, rfc3339, spaced as spaced_date, unix},
 };
 
 use crate::{
@@ -58,10 +58,9 @@ pub fn check_text(text: &[u8]) {
     assert_eq!(ours, of_rfc_3339(text), "RFC 3339 {}", text.escape_ascii());
     let ours = rfc3339::parse_lenient(text).map(|(time, offset)| (time.unix_millis(), offset.map(i64::from)));
     assert_eq!(ours, lenient(text), "lenient {}", text.escape_ascii());
-    let ours =
-        rfc3339::parse_spaced_offset(text).map(|(time, offset)| (time.unix_millis(), i64::from(offset)));
+    let ours = spaced_date::parse_offset(text).map(|(time, offset)| (time.unix_millis(), i64::from(offset)));
     assert_eq!(ours, spaced_offset(text), "spaced offset {}", text.escape_ascii());
-    let ours = rfc3339::parse_spaced(text).map(|(time, zone)| (time.unix_millis(), zone));
+    let ours = spaced_date::parse(text).map(|(time, zone)| (time.unix_millis(), zone));
     assert_eq!(ours, spaced(text), "spaced {}", text.escape_ascii());
     for offset in [0, 1, -1, 1_439, -1_439, i16::MAX, i16::MIN] {
         let ours = compact::parse(text, offset).map(Timestamp::unix_millis);

@@ -215,7 +215,7 @@ pub enum NoJson {
 }
 
 impl Json {
-    /// Reads a text with `serde_json`, with at most `max_depth` open containers.
+    /// Reads a text with `serde_json`, with at most `max_depth` open lists and objects.
     pub fn read(text: &[u8], max_depth: usize) -> Result<Self, NoJson> {
         let text = std::str::from_utf8(text).map_err(|_| NoJson::Syntax)?;
         let raw: &RawValue = serde_json::from_str(text).map_err(|_| NoJson::Syntax)?;
@@ -265,7 +265,7 @@ impl Json {
         }
     }
 
-    /// The most containers that are open at once.
+    /// The most lists and objects that are open at once.
     pub fn depth(&self) -> usize {
         match self {
             Self::List(elements) => 1 + elements.iter().map(Self::depth).max().unwrap_or(0),

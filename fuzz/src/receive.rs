@@ -149,7 +149,7 @@ fn check_delivery(delivery: &Delivery<&[u8]>, body: &[u8], limits: Limits) {
     match Json::read(body, limits.depth) {
         Ok(_) => {}
         Err(NoJson::Depth) => panic!("accepted beyond max_depth"),
-        Err(NoJson::Syntax) => panic!("accepted, but it is no JSON: {}", body.escape_ascii()),
+        Err(NoJson::Syntax) => panic!("accepted, but it is not JSON: {}", body.escape_ascii()),
     }
     assert_eq!(delivery.key_id(), "0");
     assert_eq!(*delivery.body(), body);

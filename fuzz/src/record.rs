@@ -1,4 +1,4 @@
-//! A record: any text gives an error or a delivery. The delivery's record is read again and gives the same.
+//! Any text is refused as a record, or opens to a delivery that records itself equally.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{Keys, Receiver, Recorded, benti, bento::Credentials, from_trusted_record};

@@ -88,7 +88,7 @@ def actions():
 
 
 def unknown_actions():
-    def unknown(case, about, action="merge-ticket", ticket=TICKET_ID, **fields):
+    def unknown(case, about, action="unknown-action", ticket=TICKET_ID, **fields):
         raw = element(action, **fields)
         return delivered(f"instance_unknown/{case}", about, raw, action=action, kind="ticket.other", ticket=ticket,
                          cloudevent=True)

@@ -156,7 +156,7 @@ impl Authenticator {
 
     /// Checks the headers alone. Refuses a signature, credentials or a signed time that are absent, repeated or
     /// malformed.
-    pub(crate) fn check_before_body(
+    pub(crate) fn check_headers(
         &self,
         scheme: &Scheme,
         proof: &Field<'_>,
@@ -196,7 +196,8 @@ impl Authenticator {
     #[inline]
     fn proof_value<'f>(&self, scheme: &Scheme, proof: &'f Field<'_>) -> Result<&'f [u8], Reason> {
         match proof.value() {
-            // A secret where the rules expect a signature, or the reverse, would prove less than they say.
+            // A shared secret with a scheme for signatures, or the reverse: the delivery would claim more than was
+            // proved.
             Ok(_) if self.is_secret() != scheme.is_of_secret() => Err(self.malformed()),
             Ok(value) if !value.is_empty() => Ok(value),
             Ok(_) | Err(NoValue::Unreadable) => Err(self.malformed()),

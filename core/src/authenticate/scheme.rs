@@ -18,8 +18,8 @@ impl Scheme {
     ///
     /// Nothing separates the two in the signed message. The same signature therefore fits a request that splits the
     /// message elsewhere, or that lacks the header. No such request may become a delivery, so the header must hold a
-    /// date and the body a JSON object. A date followed by a body is no object, and the beginning of an object is no
-    /// date.
+    /// date and the body a JSON object. A date followed by a body is not an object, and the beginning of an object is
+    /// not a date.
     pub(crate) const fn of_time_and_body(header: &'static str, parse: ParseTime) -> Self {
         Self {
             covers: Covers::HeaderAndBody { header },
@@ -27,7 +27,8 @@ impl Scheme {
         }
     }
 
-    /// A signature of the body alone. `absent` is the header whose presence would mean another scheme, if there is one.
+    /// A signature of the body alone. `absent` is the header that selects the other scheme, which signs it too; `None`
+    /// if the vendor has one scheme.
     pub(crate) const fn of_body(absent: Option<&'static str>, time_location: TimeLocation) -> Self {
         Self { covers: Covers::Body { absent }, time_location }
     }
@@ -56,8 +57,8 @@ impl Scheme {
     }
 }
 
-/// A scheme that signs the time in a header: the one kind that the presence of its header can choose. A request without
-/// the header is then one of another scheme, and not one whose time is missing.
+/// A scheme that is selected by its header. If the header is absent, another scheme applies; its time does not count as
+/// missing.
 #[derive(Debug)]
 pub(crate) struct SignedTimeScheme {
     pub(crate) header: &'static str,

@@ -70,7 +70,7 @@ impl Authenticator {
         now: Timestamp,
     ) -> Result<Found, Reason> {
         let (proof, time) = (headers.field(self.header()), headers.field(TIME));
-        let before_body = self.check_before_body(scheme, &proof, &time);
+        let before_body = self.check_headers(scheme, &proof, &time);
         let checked = self.check(scheme, &proof, &time, body, now);
         match &checked {
             Ok(_) | Err(Reason::SignatureMismatch { .. }) => assert_eq!(before_body, Ok(())),

@@ -3,7 +3,7 @@
 use super::webhook;
 use crate::{
     authenticate::{Scheme, SignedTimeScheme},
-    freshness::{HeaderTime, TimeLocation, Timestamp, http_date, rfc3339},
+    freshness::{HeaderTime, TimeLocation, Timestamp, http_date, rfc3339, spaced},
     kind::Vendor,
     reading::{self, Batch, Container, ElementFault, ReadContext, Reader},
     rejection::Reason,
@@ -47,7 +47,7 @@ fn parse_other_date(text: &[u8]) -> Option<HeaderTime> {
         let is_in_gmt = matches!(offset_minutes, None | Some(0));
         return is_in_gmt.then_some(HeaderTime { time, zone_assumed: offset_minutes.is_none() });
     }
-    let time = rfc3339::parse_spaced(text).map(|(time, _zone)| time).or_else(|| unix_time(text))?;
+    let time = spaced::parse(text).map(|(time, _zone)| time).or_else(|| unix_time(text))?;
     Some(HeaderTime { time, zone_assumed: false })
 }
 

@@ -31,10 +31,10 @@ struct EventFields<'a> {
     ticket_id: JsonValue<'a>,
     parent_id: JsonValue<'a>,
     sender_id: JsonValue<'a>,
-    has_user: bool,
-    has_body: bool,
-    has_message: bool,
-    has_sender: bool,
+    user_seen: bool,
+    body_seen: bool,
+    message_seen: bool,
+    sender_seen: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -94,11 +94,11 @@ impl<'a> EventFields<'a> {
     #[inline]
     fn role_of_object(&mut self, holder: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (object, was_seen, pointer) = match holder {
-            Object::Event if name == b"user" => (Object::User, &mut self.has_user, "/user"),
-            Object::Event if name == b"body" => (Object::Body, &mut self.has_body, "/body"),
-            Object::Body if name == b"message" => (Object::Message, &mut self.has_message, "/body/message"),
+            Object::Event if name == b"user" => (Object::User, &mut self.user_seen, "/user"),
+            Object::Event if name == b"body" => (Object::Body, &mut self.body_seen, "/body"),
+            Object::Body if name == b"message" => (Object::Message, &mut self.message_seen, "/body/message"),
             Object::Message if name == b"from" => {
-                (Object::Sender, &mut self.has_sender, "/body/message/from")
+                (Object::Sender, &mut self.sender_seen, "/body/message/from")
             }
             _ => return Role::Ignored,
         };
@@ -138,7 +138,7 @@ impl<'a> EventFields<'a> {
     ) -> Result<Entry, ElementFault> {
         let action = required_text(self.action, element, "/action")?;
         let known_action = action_on_ticket(short_text(self.action, &mut NameBuffer::default()));
-        // An undocumented action may use these fields for something else. A value that is no id then counts as absent.
+        // An undocumented action may use these fields for something else. A value that is not an id then counts as absent.
         let id_in_details = |value: JsonValue<'_>, field| match id(value, field) {
             Err(_) if known_action.is_none() => Ok(Span::ABSENT),
             id => id,

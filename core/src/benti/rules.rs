@@ -35,14 +35,16 @@ fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Re
 /// disagree (`core/docs/benti.md`).
 #[inline]
 fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
-    match reader.token() {
-        b'[' => {}
-        b'{' if reader.envelope(b"events", container("/events"), event::event)? => return Ok(()),
-        b'{' => reader.start_again(),
-        _ => {
-            let at = reader.value()?.at;
-            return Err(ElementFault { at, problem: Problem::NotAContainer, field: "" });
+    let token = reader.token();
+    if token == b'{' {
+        if reader.envelope(b"events", container("/events"), event::event)? {
+            return Ok(());
         }
+        // No `events`: the object is one event. Read it again.
+        reader.start_again();
+    } else if token != b'[' {
+        let at = reader.value()?.at;
+        return Err(ElementFault { at, problem: Problem::NotAContainer, field: "" });
     }
     Ok(reader.list_or_one(container(""), event::event)?)
 }

@@ -67,7 +67,7 @@ pub(super) enum BodyShape {
     Workflow,
 }
 
-/// Passes the body, which is an object, and returns its shape. Calls `read_elements` for the first container.
+/// Walks the top level of the body and returns its shape. Reads the elements of the first container on the way.
 ///
 /// If the body has a text `event`, before or after the container, it is a workflow webhook. Elements that were read
 /// and faults of containers then do not count. Only the first container is read, so only its elements are counted.
@@ -212,8 +212,8 @@ fn has_text_email(reader: &Reader<'_, '_>) -> bool {
     pass_object().is_ok() && matches!(email, FirstValue::Text)
 }
 
-/// The order of the member names in an object that replaces a list, as some PHP and Ruby clients write it. Each name is
-/// a decimal number without leading zeros, and there is at least one.
+/// How the members of a numbered object are ordered. Some PHP and Ruby clients write a list as such an object. Each name
+/// is a decimal number without leading zeros, and there is at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Numbering {
     /// Each number is larger than the one before, so none occurs twice.

@@ -2,7 +2,7 @@
 
 use crate::{
     event::{Entry, Family},
-    freshness::{Timestamp, rfc3339},
+    freshness::{Timestamp, rfc3339, spaced},
     kind::{Action, Entity, Kind},
     payload::{
         JsonValue, Span,
@@ -22,9 +22,9 @@ struct TrackedFields<'a> {
     date: JsonValue<'a>,
     unique_key: JsonValue<'a>,
     identity_email: JsonValue<'a>,
-    has_details: bool,
-    has_unique: bool,
-    has_identity: bool,
+    details_seen: bool,
+    unique_seen: bool,
+    identity_seen: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,9 +73,11 @@ impl<'a> TrackedFields<'a> {
     #[inline]
     fn role_of_object(&mut self, holder: Object, name: &[u8]) -> Role<'_, 'a, Object> {
         let (object, was_seen, pointer) = match holder {
-            Object::Event if name == b"details" => (Object::Details, &mut self.has_details, "/details"),
-            Object::Event if name == b"identity" => (Object::Identity, &mut self.has_identity, "/identity"),
-            Object::Details if name == b"unique" => (Object::Unique, &mut self.has_unique, "/details/unique"),
+            Object::Event if name == b"details" => (Object::Details, &mut self.details_seen, "/details"),
+            Object::Event if name == b"identity" => (Object::Identity, &mut self.identity_seen, "/identity"),
+            Object::Details if name == b"unique" => {
+                (Object::Unique, &mut self.unique_seen, "/details/unique")
+            }
             _ => return Role::Ignored,
         };
         Role::Object { object, was_seen, pointer }
@@ -123,9 +125,9 @@ fn date(value: JsonValue<'_>) -> Option<Timestamp> {
     let text = short_text(value, &mut buffer.0);
     match rfc3339::parse_lenient(text) {
         Some((time, offset_minutes)) => offset_minutes.map(|_| time),
-        None => match rfc3339::parse_spaced(text) {
+        None => match spaced::parse(text) {
             Some((time, zone)) => (zone == b" UTC").then_some(time),
-            None => rfc3339::parse_spaced_offset(text).map(|(time, _offset_minutes)| time),
+            None => spaced::parse_offset(text).map(|(time, _offset_minutes)| time),
         },
     }
 }

@@ -152,7 +152,8 @@ impl Entry {
 }
 
 words! {
-    /// The shapes of payloads. The word of a shape is the name of those events that bring no name of their own.
+    /// The shapes of payloads. The word is the name of events that have no name field; it is empty if every event has
+    /// one.
     Family {
         /// A webhook of Benji.
         Benji = "",
@@ -203,7 +204,7 @@ impl Family {
 #[derive(Clone)]
 pub(crate) struct DeliveryContext {
     pub(crate) vendor: Vendor,
-    /// `None` for a receiver with default naming, which then costs not even a reference count.
+    /// `None` for the default naming, so that the usual delivery counts no references.
     pub(crate) naming: Option<Arc<Naming>>,
     pub(crate) assurance: Assurance,
     pub(crate) time: Option<Timestamp>,
@@ -212,7 +213,7 @@ pub(crate) struct DeliveryContext {
     /// The signature, if the vendor signs. It is shown only through a digest: whoever reads a log must not be able to
     /// replay.
     pub(crate) mac: Option<Tag>,
-    /// The signed time as received, if there is one and ids are made from the signed message. Otherwise empty.
+    /// The signed time as received, if ids are made of it. Otherwise empty.
     pub(crate) signed_time: Box<[u8]>,
     /// How long to keep replay keys, in seconds; `None` means for ever. The table is at [`ReplayPolicy`].
     pub(crate) retention_seconds: Option<u64>,

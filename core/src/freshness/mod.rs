@@ -1,6 +1,6 @@
 //! When a request was made, and whether that is recent enough.
 //!
-//! Each date format is a module with a `parse`, which takes bytes of any length, reads them once and returns `None` for
+//! Each date format is a module with a `parse`, which takes bytes of any length, in linear time, and returns `None` for
 //! any other form. Nothing here reads a clock: the current time is an argument.
 //!
 //! ```
@@ -19,6 +19,7 @@ mod window;
 pub mod compact;
 pub mod http_date;
 pub mod rfc3339;
+pub mod spaced;
 pub mod unix;
 
 mod civil;

@@ -49,52 +49,14 @@ pub fn parse_lenient(text: &[u8]) -> Option<(Timestamp, Option<i16>)> {
     Some((instant(&civil, millis, offset_minutes.unwrap_or_default())?, offset_minutes))
 }
 
-/// Reads `YYYY-MM-DD hh:mm:ss ±hhmm`. Returns it with the zone's offset from UTC in minutes.
-///
-/// Ruby prints such dates (`to_s` of a `Time`).
-///
-/// ```
-/// use hookseal::freshness::rfc3339;
-///
-/// let (time, offset_minutes) = rfc3339::parse_spaced_offset(b"1994-11-06 09:49:37 +0100").unwrap();
-/// assert_eq!((time.to_string().as_str(), offset_minutes), ("1994-11-06T08:49:37Z", 60));
-/// ```
-#[must_use]
-pub fn parse_spaced_offset(text: &[u8]) -> Option<(Timestamp, i16)> {
-    let (civil, zone) = date_and_time_of_day(text, |separator| separator == b' ')?;
-    let offset_minutes = offset_without_colon(zone.strip_prefix(b" ")?)?;
-    Some((instant(&civil, 0, offset_minutes)?, offset_minutes))
-}
-
-/// Reads `YYYY-MM-DD hh:mm:ss`, followed by `GMT`, `UTC` or `Z` with or without one space before it. Returns the time,
-/// and the zone as written, with its space.
-///
-/// `None` for any other text, for a day or time of day that does not exist (second 60 included), and for years outside
-/// 0001 to 9999. No standard has this form; SQL databases and clients in PHP and Ruby write it.
-///
-/// ```
-/// use hookseal::freshness::rfc3339;
-///
-/// let (time, zone) = rfc3339::parse_spaced(b"1994-11-06 08:49:37 UTC").unwrap();
-/// assert_eq!(time.to_string(), "1994-11-06T08:49:37Z");
-/// assert_eq!(zone, b" UTC");
-/// assert_eq!(rfc3339::parse_spaced(b"1994-11-06 08:49:37"), None);
-/// ```
-#[must_use]
-pub fn parse_spaced(text: &[u8]) -> Option<(Timestamp, &[u8])> {
-    let (civil, zone) = date_and_time_of_day(text, |separator| separator == b' ')?;
-    let (b"GMT" | b"UTC" | b"Z") = zone.strip_prefix(b" ").unwrap_or(zone) else { return None };
-    Some((Timestamp::from_unix_seconds(civil.unix_seconds())?, zone))
-}
-
-fn instant(civil: &Civil, millis: i64, offset_minutes: i16) -> Option<Timestamp> {
+pub(super) fn instant(civil: &Civil, millis: i64, offset_minutes: i16) -> Option<Timestamp> {
     let seconds = civil.unix_seconds() - i64::from(offset_minutes) * 60;
     Timestamp::from_unix_millis(seconds * 1000 + millis)
 }
 
 /// Reads `YYYY-MM-DD`, a separator and `hh:mm:ss`. Returns the rest of the text too.
 #[inline]
-fn date_and_time_of_day(text: &[u8], separates: impl Fn(u8) -> bool) -> Option<(Civil, &[u8])> {
+pub(super) fn date_and_time_of_day(text: &[u8], separates: impl Fn(u8) -> bool) -> Option<(Civil, &[u8])> {
     let (start, rest) = text.split_first_chunk::<19>()?;
     let mut fields = DateFields::of(start);
     let year = fields.four_digits();
@@ -134,7 +96,7 @@ fn offset(zone: &[u8]) -> Option<i16> {
 }
 
 /// The minutes of `±hhmm`.
-fn offset_without_colon(zone: &[u8]) -> Option<i16> {
+pub(super) fn offset_without_colon(zone: &[u8]) -> Option<i16> {
     signed_minutes(zone, false)
 }
 
@@ -261,28 +223,6 @@ mod tests {
     }
 
     #[test]
-    fn the_spaced_form_is_read_with_its_zone_as_written() {
-        for zone in ["GMT", "UTC", "Z", " GMT", " UTC", " Z"] {
-            let text = format!("2026-03-04 05:06:07{zone}");
-            let (time, end) = parse_spaced(text.as_bytes()).unwrap();
-            assert_eq!(time.to_string(), "2026-03-04T05:06:07Z");
-            assert_eq!(end, zone.as_bytes());
-        }
-    }
-
-    #[test]
-    fn the_spaced_form_takes_no_other_zone_and_no_fraction() {
-        for end in ["", " ", "  UTC", "UTC ", "utc", "z", "+00:00", " +0000", ".5 UTC", " EST", " GMT+1"] {
-            assert_eq!(parse_spaced(format!("2026-03-04 05:06:07{end}").as_bytes()), None, "{end}");
-        }
-        for text in
-            ["2026-03-04T05:06:07Z", "2026-03-04  5:06:07Z", "2016-12-31 23:59:60Z", "0000-01-01 00:00:00Z"]
-        {
-            assert_eq!(parse_spaced(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
     fn the_lenient_form_takes_a_space_an_offset_without_colon_or_no_zone() {
         for (end, offset) in [
             ("", None),
@@ -321,28 +261,6 @@ mod tests {
         assert_eq!(parse_lenient(b"2026-03-04_05:06:07"), None);
     }
 
-    #[test]
-    fn the_spaced_offset_is_that_of_ruby_alone() {
-        let read = |text: &str| {
-            parse_spaced_offset(text.as_bytes()).map(|(time, offset)| (time.to_string(), offset))
-        };
-        assert_eq!(read("2026-03-04 06:06:07 +0100"), Some(("2026-03-04T05:06:07Z".into(), 60)));
-        assert_eq!(read("2026-03-04 05:06:07 -0000"), Some(("2026-03-04T05:06:07Z".into(), 0)));
-        for text in [
-            "2026-03-04 06:06:07+0100",
-            "2026-03-04 06:06:07  +0100",
-            "2026-03-04T06:06:07 +0100",
-            "2026-03-04 06:06:07 +01:00",
-            "2026-03-04 06:06:07.5 +0100",
-            "2026-03-04 06:06:07 +0160",
-            "2026-03-04 06:06:07 ",
-            "2026-03-04 06:06:07 UTC",
-            "0001-01-01 00:00:00 +0001",
-        ] {
-            assert_eq!(read(text), None, "{text}");
-        }
-    }
-
     proptest! {
         #[test]
         fn what_a_timestamp_prints_is_read_back(
@@ -370,11 +288,8 @@ mod tests {
         #[test]
         fn no_bytes_make_it_panic(text in any::<Vec<u8>>(), tail in any::<Vec<u8>>()) {
             let _ = parse(&text);
-            let _ = parse_spaced(&text);
             let _ = parse(&[b"1994-11-06T08:49:37", tail.as_slice()].concat());
-            let _ = parse_spaced(&[b"1994-11-06 08:49:37", tail.as_slice()].concat());
             let _ = parse_lenient(&[b"1994-11-06 08:49:37", tail.as_slice()].concat());
-            let _ = parse_spaced_offset(&[b"1994-11-06 08:49:37", tail.as_slice()].concat());
         }
     }
 }

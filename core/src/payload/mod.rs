@@ -1,7 +1,7 @@
 //! The pieces of JSON that events are made of, borrowed from the body.
 //!
-//! [`Scanner`](scan::Scanner) checks a body in one pass and notes the places of the fields to read. [`Text`],
-//! [`Number`] and [`Raw`] show such places. [`Data`] is a whole parsed value.
+//! [`Scanner`](scan::Scanner) checks JSON and gives the place of each value. [`Text`], [`Number`] and [`Raw`] show such
+//! places. [`Data`] is a whole parsed value.
 
 mod data;
 pub(crate) mod encoding;

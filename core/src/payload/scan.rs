@@ -1,4 +1,4 @@
-//! Scans strict JSON (RFC 8259) in one pass over bytes that are known to be UTF-8.
+//! Scans strict JSON (RFC 8259) in bytes that are known to be UTF-8.
 //!
 //! It needs no recursion and no allocation, and its time is linear in the input.
 
@@ -164,6 +164,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Skips white space and returns the byte under the cursor.
+    // Without `always` (instructions): 1,000 Bento events +0.6 %.
     #[inline(always)]
     pub(crate) fn token(&mut self) -> u8 {
         let byte = self.peek();
@@ -191,6 +192,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    // Without `always` (instructions): 1,000 Bento events +19 %, a Benji webhook +7.6 %.
     #[inline(always)]
     pub(crate) fn value(&mut self, depth: u32) -> Scan<JsonValue<'a>> {
         match self.token() {
@@ -255,6 +257,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps behind the colon of the next member, or behind the object if there is none.
+    // Without `always` (instructions): a Benti answer +1.3 %.
     #[inline(always)]
     pub(crate) fn next_member(&mut self, object: &mut Inside) -> Scan<Option<MemberName<'a>>> {
         match self.token() {
@@ -312,6 +315,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes a member name and its colon.
+    // Without `always` (instructions): 1,000 Bento events +27 %, a Benti answer +16 %.
     #[inline(always)]
     fn member_name(&mut self) -> Scan<MemberName<'a>> {
         if !self.token_is(b'"') {
@@ -325,6 +329,7 @@ impl<'a> Scanner<'a> {
         Ok(MemberName(string))
     }
 
+    // Without `always` (instructions): 1,000 Bento events +21 %, a Benji webhook +8.1 %.
     #[inline(always)]
     fn scalar(&mut self, first: u8) -> Scan<JsonValue<'a>> {
         match first {
@@ -361,6 +366,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes the number whose first byte is under the cursor.
+    // Without `always` (instructions): 1,000 Bento events +15 %, a Benji webhook +6.5 %.
     #[inline(always)]
     fn number(&mut self) -> Scan<JsonValue<'a>> {
         let start = self.at;

@@ -14,11 +14,12 @@ pub(super) struct SpecialBytes {
 }
 
 const CHUNK_BYTES: usize = 64;
+const BEYOND_ANY_BODY: usize = usize::MAX - CHUNK_BYTES;
 
 impl Default for SpecialBytes {
     /// A chunk that holds no position of any body.
     fn default() -> Self {
-        Self { start: usize::MAX - CHUNK_BYTES, bits: 0 }
+        Self { start: BEYOND_ANY_BODY, bits: 0 }
     }
 }
 

@@ -70,6 +70,7 @@ impl Entries {
         self.first.iter().chain(&self.rest)
     }
 
+    // Without `always` (instructions, in the packages): a Benji body +3.5 %.
     #[inline(always)]
     pub(super) fn push(&mut self, entry: Entry, most: impl FnOnce() -> usize) {
         if self.first.is_none() {

@@ -35,6 +35,7 @@ pub(crate) enum Role<'f, 'a, O> {
 impl<'b> Reader<'b, '_> {
     /// Passes the element under the cursor, fills in its fields, and adds the event that `normalize` makes of them.
     /// `normalize` also gets the whole element.
+    // Without `always` (instructions): a Benti answer +0.6 %.
     #[inline(always)]
     pub(crate) fn element<F: ElementFields<'b>>(
         &mut self,
@@ -70,6 +71,7 @@ struct Collector<F> {
 impl<'a, F: ElementFields<'a>> Visitor<'a> for Collector<F> {
     type Object = F::Object;
 
+    // Without `always` (instructions): a Benji body +0.3 %.
     #[inline(always)]
     fn member(
         &mut self,
@@ -95,7 +97,7 @@ impl<'a, F: ElementFields<'a>> Visitor<'a> for Collector<F> {
                     *kept = value;
                 }
                 if let Some(at) = scanner.take_long_number() {
-                    // The number is this field, or is inside an ignored member before it.
+                    // A number inside an ignored member before this field has no pointer.
                     let pointer = if at == value.at { pointer } else { "" };
                     self.note(at, Problem::NumberTooLong, pointer);
                 }

@@ -105,6 +105,7 @@ impl<'b, 'r> Reader<'b, 'r> {
         (self.scanner, self.depth)
     }
 
+    // Without `always` (instructions): a Bento event +0.6 %.
     #[inline(always)]
     pub(crate) fn expect_object(&mut self) -> Result<(), ElementFault> {
         if self.token() == b'{' {
@@ -251,6 +252,7 @@ impl<'b, 'r> Reader<'b, 'r> {
     }
 
     /// Adds the element that the cursor has passed: an event, or its fault.
+    // Without `always` (instructions): 1,000 Bento events +3.7 %.
     #[inline(always)]
     pub(super) fn push(&mut self, read: Result<Entry, ElementFault>) {
         match (read, self.scanner.take_long_number()) {

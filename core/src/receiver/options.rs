@@ -39,7 +39,7 @@ pub struct Receiver {
     pub(crate) utc_offset_minutes: i16,
     /// Whether only a request whose time is signed is accepted.
     pub(crate) require_signed_time: bool,
-    /// Whether a request is accepted without the header that its scheme has the time in.
+    /// Whether a request may lack its time header.
     pub(crate) allow_missing_time: bool,
     pub(crate) allow_unsigned_handshake: bool,
 }

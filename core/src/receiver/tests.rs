@@ -1,4 +1,4 @@
-//! Rules that no vendor has today: what the pipeline makes of every scheme and every place of the time.
+//! Rules that no vendor has today: every scheme with every location of the time.
 
 use alloc::{format, string::String, vec::Vec};
 
@@ -87,7 +87,7 @@ fn receiver(rules: &'static Rules) -> Receiver {
     Receiver::new(rules, authenticator, Window::seconds(10, 10))
 }
 
-/// A header with this time, and the signature of what is signed before the body, and the body.
+/// The time header, and a signature of `before` and the body.
 fn signed(before: &str, body: &str, header: Option<(&'static str, i64)>) -> Vec<(&'static str, String)> {
     let message = format!("{before}{body}");
     let secret = Secret::new("secret").unwrap();

@@ -4,7 +4,7 @@ use core::fmt;
 
 use super::{
     keys::{DIGEST_BYTES, ReplayKey},
-    table::{Place, State, Table},
+    table::{Position, State, Table},
 };
 use crate::{freshness::Timestamp, limits::LONGEST_RETENTION_SECONDS, setup_error::SetupError};
 
@@ -82,7 +82,7 @@ pub enum ClaimOutcome {
 pub struct Claim {
     key: ReplayKey,
     digest: [u8; DIGEST_BYTES],
-    place: Place,
+    position: Position,
     token: u32,
 }
 
@@ -99,8 +99,8 @@ impl ReplayGuard {
     /// bytes for each.
     ///
     /// `lease_seconds`, from 1 to 2^32 - 1, is how long a claim lasts: longer than the slowest handler takes. `seed` is
-    /// 16 random bytes, which nobody who sends may know: with them a sender could choose bodies whose keys make the
-    /// guard slow.
+    /// 16 random bytes, which no sender may know: with them a sender could choose bodies whose keys make the guard
+    /// slow.
     ///
     /// A rule for the capacity: deliveries a second, times the retention in seconds. At 100 a second, Benji's default
     /// of 601 s needs 60,100 keys, Benti's of 24 h 8,640,000.
@@ -121,38 +121,37 @@ impl ReplayGuard {
         let hash = self.table.hash(&digest);
         let token = self.last_token.wrapping_add(1);
         let claimed = State { end: end(now, Some(self.lease_seconds)), token, confirmed: false };
-        let place = match self.table.find(hash, &digest) {
-            Some(place) => {
-                if let Some(state) = self.table.state(place, &digest).filter(|state| state.end > now) {
+        let position = match self.table.find(hash, &digest) {
+            Some(position) => {
+                if let Some(state) = self.table.state(position, &digest).filter(|state| state.end > now) {
                     return if state.confirmed {
                         ClaimOutcome::Duplicate
                     } else {
                         ClaimOutcome::InProgress((state.end - now).div_ceil(1000))
                     };
                 }
-                self.table.change(place, claimed);
-                place
+                self.table.change(position, claimed);
+                position
             }
             None => match self.table.insert(hash, &digest, claimed, now) {
-                Some(place) => place,
+                Some(position) => position,
                 None => return ClaimOutcome::Full,
             },
         };
         self.last_token = token;
-        ClaimOutcome::Claimed(Claim { key: *key, digest, place, token })
+        ClaimOutcome::Claimed(Claim { key: *key, digest, position, token })
     }
 
     /// Says that the delivery has been handled: until the key's retention ends, counted from `now`, a claim of it gives
     /// [`ClaimOutcome::Duplicate`].
     ///
-    /// `false` if the lease had ended and the key is no longer this claim's: another caller has claimed it, and
-    /// handles, or has handled, the delivery too; or its place went to another key and no place is left.
+    /// `false` if the lease ended and the key was lost: another caller claimed it, or the guard is full.
     pub fn confirm(&mut self, claim: Claim, now: Timestamp) -> bool {
         let now = millis(now);
         let confirmed =
             State { end: end(now, claim.key.retention_seconds()), token: claim.token, confirmed: true };
         if self.is_held(&claim) {
-            self.table.change(claim.place, confirmed);
+            self.table.change(claim.position, confirmed);
             return true;
         }
         let hash = self.table.hash(&claim.digest);
@@ -165,7 +164,7 @@ impl ReplayGuard {
     pub fn release(&mut self, claim: Claim) -> bool {
         let held = self.is_held(&claim);
         if held {
-            self.table.remove(claim.place);
+            self.table.remove(claim.position);
         }
         held
     }
@@ -182,9 +181,9 @@ impl ReplayGuard {
         self.table.capacity()
     }
 
-    /// Whether the claim's entry is still the claim's, even though its lease may have ended.
+    /// Whether the key is still held for this claim, even though its lease may have ended.
     fn is_held(&self, claim: &Claim) -> bool {
-        let state = self.table.state(claim.place, &claim.digest);
+        let state = self.table.state(claim.position, &claim.digest);
         state.is_some_and(|state| state.token == claim.token)
     }
 }

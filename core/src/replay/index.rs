@@ -1,12 +1,12 @@
-//! Where the entries of a table are, by the hashes of their keys.
+//! The positions of a table's keys, by hash.
 
 use alloc::{collections::TryReserveError, vec::Vec};
 
-/// The numbers of entries, by hash. It takes at most 5.4 bytes an entry.
+/// The positions of held keys, by hash. It takes at most 5.4 bytes a key.
 ///
-/// A key goes into the bucket that its hash tells, or into the next one that has a free slot. A bucket fills a cache
-/// line, and its slots hold 8 bits of the hash, so that a search seldom looks at the entries themselves: with a million
-/// of them, each look is a cache miss, which takes longer than everything else.
+/// A key goes into the bucket that its hash selects, or into the next one that has a free slot. A bucket fills a cache
+/// line, and its slots hold 8 bits of the hash, so that a search seldom looks at the held keys themselves: with a
+/// million of them, each look is a cache miss, which takes longer than everything else.
 pub(super) struct Index {
     buckets: Vec<Bucket>,
 }
@@ -19,7 +19,7 @@ struct Bucket {
     passed: u32,
 }
 
-/// 8 bits of a hash, then 24 bits with the number of an entry, from 1. All zeros if the slot is free.
+/// 8 bits of a hash, then 24 bits with the position of a key, counted from 1. All zeros if the slot is free.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Slot(u32);
 
@@ -30,9 +30,9 @@ const FREE: Slot = Slot(0);
 const EMPTY: Bucket = Bucket { slots: [FREE; SLOTS], passed: 0 };
 
 impl Slot {
-    /// The number must be below 2^24 - 1.
-    fn new(hash: u64, number: usize) -> Self {
-        Self((Self::tag(hash) << 24) | u32::try_from(number).map_or(0, |number| number.wrapping_add(1)))
+    /// The position must be below 2^24 - 1.
+    fn new(hash: u64, position: usize) -> Self {
+        Self((Self::tag(hash) << 24) | u32::try_from(position).map_or(0, |position| position.wrapping_add(1)))
     }
 
     fn tag(hash: u64) -> u32 {
@@ -40,7 +40,7 @@ impl Slot {
         u32::from(tag)
     }
 
-    fn number(self) -> Option<usize> {
+    fn position(self) -> Option<usize> {
         usize::try_from((self.0 & 0xff_ffff).checked_sub(1)?).ok()
     }
 }
@@ -70,13 +70,14 @@ impl Index {
         Ok(Self { buckets })
     }
 
-    /// The first entry with this hash that `is_it`.
+    /// The position of the first key with this hash for which `is_it` is true.
     pub(super) fn find(&self, hash: u64, is_it: impl Fn(usize) -> bool) -> Option<usize> {
         let tag = Slot::tag(hash);
-        for number in self.sequence(hash) {
-            let bucket = self.buckets.get(number)?;
+        for at in self.sequence(hash) {
+            let bucket = self.buckets.get(at)?;
             let mut slots = bucket.slots_with(|slot| slot.0 >> 24 == tag);
-            let found = slots.find_map(|at| bucket.slots.get(at)?.number().filter(|number| is_it(*number)));
+            let found =
+                slots.find_map(|at| bucket.slots.get(at)?.position().filter(|position| is_it(*position)));
             if found.is_some() || bucket.passed == 0 {
                 return found;
             }
@@ -84,20 +85,20 @@ impl Index {
         None
     }
 
-    pub(super) fn insert(&mut self, hash: u64, number: usize) {
+    pub(super) fn insert(&mut self, hash: u64, position: usize) {
         for at in self.sequence(hash) {
             let Some(bucket) = self.buckets.get_mut(at) else { return };
             let free = bucket.slots_with(|slot| slot == FREE).next();
             if let Some(slot) = free.and_then(|at| bucket.slots.get_mut(at)) {
-                *slot = Slot::new(hash, number);
+                *slot = Slot::new(hash, position);
                 return;
             }
             bucket.passed += 1;
         }
     }
 
-    pub(super) fn remove(&mut self, hash: u64, number: usize) {
-        let gone = Slot::new(hash, number);
+    pub(super) fn remove(&mut self, hash: u64, position: usize) {
+        let gone = Slot::new(hash, position);
         for at in self.sequence(hash) {
             let Some(bucket) = self.buckets.get_mut(at) else { return };
             let slot = bucket.slots_with(|slot| slot == gone).next();
@@ -127,12 +128,12 @@ mod tests {
         for capacity in [1, 12, 13, 100] {
             let mut index = Index::new(capacity).unwrap();
             for hash in [0, u64::MAX, 1 << 63] {
-                (0..capacity).for_each(|number| index.insert(hash, number));
-                for number in 0..capacity {
-                    assert_eq!(index.find(hash, |at| at == number), Some(number));
+                (0..capacity).for_each(|position| index.insert(hash, position));
+                for position in 0..capacity {
+                    assert_eq!(index.find(hash, |at| at == position), Some(position));
                     assert_eq!(index.find(hash ^ 1, |_| true), None, "another tag");
-                    index.remove(hash, number);
-                    assert_eq!(index.find(hash, |at| at == number), None);
+                    index.remove(hash, position);
+                    assert_eq!(index.find(hash, |at| at == position), None);
                 }
                 assert!(
                     index.buckets.iter().all(|bucket| bucket.passed == 0 && bucket.slots == [FREE; SLOTS])
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn a_key_that_went_past_a_bucket_is_found_after_the_bucket_has_room() {
         let mut index = Index::new(48).unwrap();
-        (0..=SLOTS).for_each(|number| index.insert(0, number));
+        (0..=SLOTS).for_each(|position| index.insert(0, position));
         index.remove(0, 0);
         assert_eq!(index.find(0, |at| at == SLOTS), Some(SLOTS));
     }

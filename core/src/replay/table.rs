@@ -7,52 +7,53 @@ use siphasher::sip::SipHasher13;
 use super::{index::Index, keys::DIGEST_BYTES};
 use crate::setup_error::SetupError;
 
-/// A place in the table.
+/// The position of a held key in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place(usize);
+pub(super) struct Position(usize);
 
-/// A place or none, in 3 bytes.
+/// A position or none, in 3 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Link([u8; 3]);
 
 impl Link {
     const NONE: Self = Self([0; 3]);
 
-    fn to(place: Place) -> Self {
+    fn to(position: Position) -> Self {
         // The capacity keeps the number below 2^24.
-        let [low, middle, high, _] = u32::try_from(place.0).map_or(0, |at| at.wrapping_add(1)).to_le_bytes();
+        let [low, middle, high, _] =
+            u32::try_from(position.0).map_or(0, |at| at.wrapping_add(1)).to_le_bytes();
         Self([low, middle, high])
     }
 
-    fn get(self) -> Option<Place> {
+    fn get(self) -> Option<Position> {
         let [low, middle, high] = self.0;
         let number = u32::from_le_bytes([low, middle, high, 0]);
-        usize::try_from(number.checked_sub(1)?).ok().map(Place)
+        usize::try_from(number.checked_sub(1)?).ok().map(Position)
     }
 }
 
 /// A key in 33 bytes; the index takes some 5 more.
 #[derive(Clone, Copy)]
-struct Entry {
+struct HeldKey {
     digest: [u8; DIGEST_BYTES],
     /// The end in the upper 49 bits, then the number of the queue in 6, then whether the key is confirmed.
     end_queue_confirmed: [u8; 7],
     token: [u8; 4],
-    /// The neighbours in the queue. A free place has the next free one as the later.
+    /// The neighbours in the queue. A free position is linked to the next free one by `later`.
     earlier: Link,
     later: Link,
 }
 
-/// When and how an entry ends.
+/// When and how a held key ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct State {
-    /// The first millisecond at which the entry counts no more, up to [`Table::NO_END`].
+    /// The key no longer counts from this millisecond on. At most [`Table::NO_END`].
     pub(super) end: u64,
     pub(super) token: u32,
     pub(super) confirmed: bool,
 }
 
-/// Entries in the order of their ends.
+/// Held keys in the order of their ends.
 #[derive(Debug, Clone, Copy)]
 struct Queue {
     first: Link,
@@ -61,20 +62,20 @@ struct Queue {
 
 const EMPTY: Queue = Queue { first: Link::NONE, last: Link::NONE };
 
-/// A hash table of bounded size. Its entries are also linked in queues by the time at which they end.
+/// A hash table of bounded size. Its keys are also linked in queues by the time at which they end.
 ///
-/// A guard gives all claims the same lease, and all deliveries of a receiver the same retention. So an entry nearly
-/// always ends after those before it with the same duration, and belongs at the end of a queue. There is a queue for
-/// each duration, and another one after the clock was set back. If all queues are in use, the entry walks forward from
-/// the end of one of them.
+/// A guard gives all claims the same lease, and all deliveries of a receiver the same retention. So a key nearly always
+/// ends after those before it with the same duration, and belongs at the end of a queue. There is a queue for each
+/// duration, and another one after the clock was set back. If all queues are in use, the key's place is searched from
+/// the end of one of them towards its beginning.
 pub(super) struct Table {
     capacity: usize,
     hasher: SipHasher13,
     index: Index,
-    entries: Vec<Entry>,
+    keys: Vec<HeldKey>,
     free: Link,
     queues: [Queue; QUEUES],
-    /// The end of the last entry of each queue, or 0.
+    /// The end of the last key of each queue, or 0.
     last_ends: [u64; QUEUES],
     len: usize,
 }
@@ -84,23 +85,26 @@ const QUEUES: usize = 8;
 impl Table {
     /// The largest capacity: a link has 24 bits, and one number means none.
     pub(super) const MAX_CAPACITY: usize = 0xff_ffff;
-    /// The end of an entry that is kept for ever.
+    /// The end of a key that is kept for ever.
     pub(super) const NO_END: u64 = (1 << 49) - 1;
 
     pub(super) fn new(capacity: usize, seed: &[u8; 16]) -> Result<Self, SetupError> {
         if !(1..=Self::MAX_CAPACITY).contains(&capacity) {
             return Err(SetupError::LimitOutOfRange("capacity must be between 1 and 16777215"));
         }
-        let mut entries = Vec::new();
-        let index = entries.try_reserve_exact(capacity).and_then(|()| Index::new(capacity));
-        let index = index
-            .map_err(|_| SetupError::LimitOutOfRange("capacity takes 40 bytes a key, more than there is"))?;
+        let mut keys = Vec::new();
+        let index = keys.try_reserve_exact(capacity).and_then(|()| Index::new(capacity));
+        let index = index.map_err(|_| {
+            SetupError::LimitOutOfRange(
+                "capacity takes 40 bytes a key, more memory than there is: choose a smaller capacity",
+            )
+        })?;
         let hasher = SipHasher13::new_with_key(seed);
         Ok(Self {
             capacity,
             hasher,
             index,
-            entries,
+            keys,
             free: Link::NONE,
             queues: [EMPTY; QUEUES],
             last_ends: [0; QUEUES],
@@ -121,80 +125,80 @@ impl Table {
         self.hasher.hash(digest)
     }
 
-    pub(super) fn find(&self, hash: u64, digest: &[u8; DIGEST_BYTES]) -> Option<Place> {
-        let is_it = |number: usize| self.entries.get(number).is_some_and(|entry| entry.digest == *digest);
-        self.index.find(hash, is_it).map(Place)
+    pub(super) fn find(&self, hash: u64, digest: &[u8; DIGEST_BYTES]) -> Option<Position> {
+        let is_it = |position: usize| self.keys.get(position).is_some_and(|held| held.digest == *digest);
+        self.index.find(hash, is_it).map(Position)
     }
 
-    /// The state of the entry at a place, if it has this digest.
-    pub(super) fn state(&self, place: Place, digest: &[u8; DIGEST_BYTES]) -> Option<State> {
-        let entry = self.entries.get(place.0)?;
-        (entry.digest == *digest).then(|| entry.state())
+    /// The state of the key at a position, if it has this digest.
+    pub(super) fn state(&self, position: Position, digest: &[u8; DIGEST_BYTES]) -> Option<State> {
+        let held = self.keys.get(position.0)?;
+        (held.digest == *digest).then(|| held.state())
     }
 
-    /// Adds an entry: at a free place, or at that of an entry that has ended. `None` if there is neither.
+    /// Adds a key: at a free position, or at that of a key that has ended. `None` if there is neither.
     pub(super) fn insert(
         &mut self,
         hash: u64,
         digest: &[u8; DIGEST_BYTES],
         state: State,
         now: u64,
-    ) -> Option<Place> {
+    ) -> Option<Position> {
         if self.len == self.capacity {
             let ended = self.ended(now)?;
             self.remove(ended);
         }
-        let entry = Entry::new(*digest, state);
-        let place = match self.free.get() {
-            Some(place) => {
-                let free = self.entries.get_mut(place.0)?;
+        let held = HeldKey::new(*digest, state);
+        let position = match self.free.get() {
+            Some(position) => {
+                let free = self.keys.get_mut(position.0)?;
                 self.free = free.later;
-                *free = entry;
-                place
+                *free = held;
+                position
             }
             None => {
                 // Within the capacity, which was reserved.
-                self.entries.push(entry);
-                Place(self.entries.len() - 1)
+                self.keys.push(held);
+                Position(self.keys.len() - 1)
             }
         };
-        self.index.insert(hash, place.0);
+        self.index.insert(hash, position.0);
         self.len += 1;
-        self.enqueue(place, state.end);
-        Some(place)
+        self.enqueue(position, state.end);
+        Some(position)
     }
 
-    /// Changes the state of the entry at a place.
-    pub(super) fn change(&mut self, place: Place, state: State) {
-        self.dequeue(place);
-        if let Some(entry) = self.entries.get_mut(place.0) {
-            *entry = Entry::new(entry.digest, state);
+    /// Changes the state of the key at a position.
+    pub(super) fn change(&mut self, position: Position, state: State) {
+        self.dequeue(position);
+        if let Some(held) = self.keys.get_mut(position.0) {
+            *held = HeldKey::new(held.digest, state);
         }
-        self.enqueue(place, state.end);
+        self.enqueue(position, state.end);
     }
 
-    pub(super) fn remove(&mut self, place: Place) {
-        self.dequeue(place);
-        let Some(entry) = self.entries.get_mut(place.0) else { return };
-        // The digest goes too, so that no claim fits the place.
-        let digest = core::mem::take(&mut entry.digest);
-        entry.later = self.free;
-        self.free = Link::to(place);
-        self.index.remove(self.hash(&digest), place.0);
+    pub(super) fn remove(&mut self, position: Position) {
+        self.dequeue(position);
+        let Some(held) = self.keys.get_mut(position.0) else { return };
+        // The digest goes too, so that no claim fits the position.
+        let digest = core::mem::take(&mut held.digest);
+        held.later = self.free;
+        self.free = Link::to(position);
+        self.index.remove(self.hash(&digest), position.0);
         self.len -= 1;
     }
 
-    /// An entry that has ended. The first entry of a queue ends before the others of it.
-    fn ended(&self, now: u64) -> Option<Place> {
+    /// A key that has ended. The first key of a queue ends before the others of it.
+    fn ended(&self, now: u64) -> Option<Position> {
         self.queues.iter().filter_map(|queue| queue.first.get()).find(|first| self.end(*first) <= now)
     }
 
-    fn end(&self, place: Place) -> u64 {
-        self.entries.get(place.0).map_or(Self::NO_END, |entry| entry.state().end)
+    fn end(&self, position: Position) -> u64 {
+        self.keys.get(position.0).map_or(Self::NO_END, |held| held.state().end)
     }
 
-    /// Links the entry into the queue whose last entry ends last before it; an empty queue is the second choice.
-    fn enqueue(&mut self, place: Place, end: u64) {
+    /// Links the key into the queue whose last key ends last before it; an empty queue is the second choice.
+    fn enqueue(&mut self, position: Position, end: u64) {
         let (mut number, mut last_end) = (0, 0);
         for (at, queue_end) in self.last_ends.into_iter().enumerate() {
             if (last_end..=end).contains(&queue_end) {
@@ -207,54 +211,53 @@ impl Table {
         let (mut before, mut after) = (queue.last, Link::NONE);
         if *queue_end > end {
             while let Some(last) = before.get().filter(|last| self.end(*last) > end) {
-                (before, after) =
-                    (self.entries.get(last.0).map_or(Link::NONE, |entry| entry.earlier), before);
+                (before, after) = (self.keys.get(last.0).map_or(Link::NONE, |held| held.earlier), before);
             }
         }
-        if let Some(entry) = self.entries.get_mut(place.0) {
-            entry.set_queue(number);
+        if let Some(held) = self.keys.get_mut(position.0) {
+            held.set_queue(number);
         }
-        self.join(number, before, Link::to(place));
-        self.join(number, Link::to(place), after);
+        self.join(number, before, Link::to(position));
+        self.join(number, Link::to(position), after);
     }
 
-    fn dequeue(&mut self, place: Place) {
-        if let Some(&entry) = self.entries.get(place.0) {
-            self.join(entry.queue(), entry.earlier, entry.later);
+    fn dequeue(&mut self, position: Position) {
+        if let Some(&held) = self.keys.get(position.0) {
+            self.join(held.queue(), held.earlier, held.later);
         }
     }
 
     /// Makes two links of a queue neighbours. No link before the other, or after it, makes it an end of the queue.
     fn join(&mut self, number: usize, before: Link, after: Link) {
         let Some(queue) = self.queues.get_mut(number) else { return };
-        match after.get().and_then(|after| self.entries.get_mut(after.0)) {
-            Some(entry) => entry.earlier = before,
+        match after.get().and_then(|after| self.keys.get_mut(after.0)) {
+            Some(held) => held.earlier = before,
             None => {
                 queue.last = before;
-                let last = before.get().and_then(|before| self.entries.get(before.0));
+                let last = before.get().and_then(|before| self.keys.get(before.0));
                 if let Some(last_end) = self.last_ends.get_mut(number) {
                     *last_end = last.map_or(0, |last| last.state().end);
                 }
             }
         }
-        match before.get().and_then(|before| self.entries.get_mut(before.0)) {
-            Some(entry) => entry.later = after,
+        match before.get().and_then(|before| self.keys.get_mut(before.0)) {
+            Some(held) => held.later = after,
             None => queue.first = after,
         }
     }
 }
 
-impl Entry {
+impl HeldKey {
     fn new(digest: [u8; DIGEST_BYTES], State { end, token, confirmed }: State) -> Self {
-        let mut entry = Self {
+        let mut held = Self {
             digest,
             end_queue_confirmed: [0; 7],
             token: token.to_le_bytes(),
             earlier: Link::NONE,
             later: Link::NONE,
         };
-        entry.set_word((end << 7) | u64::from(confirmed));
-        entry
+        held.set_word((end << 7) | u64::from(confirmed));
+        held
     }
 
     fn state(&self) -> State {
@@ -287,7 +290,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_takes_33_bytes() {
-        assert_eq!(size_of::<Entry>(), 33);
+    fn a_held_key_takes_33_bytes() {
+        assert_eq!(size_of::<HeldKey>(), 33);
     }
 }

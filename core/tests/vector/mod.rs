@@ -11,7 +11,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{
     Event, Key, Keys, Received, Receiver, Rejection, ReplayKey, ReplayPolicy, Request, SetupError,
-    SignatureEncoding, Subject, Timestamp, Window, benji, benti, bento::Credentials,
+    SignatureEncoding, Subject, Timestamp, Window, benji, benti, bento,
 };
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -60,7 +60,7 @@ pub(crate) struct KeyOf {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Options {
-    pub(crate) scheme: Option<Scheme>,
+    pub(crate) scheme: Option<Credentials>,
     pub(crate) window: Option<WindowOf>,
     pub(crate) max_body_bytes: Option<usize>,
     pub(crate) max_events: Option<usize>,
@@ -82,7 +82,7 @@ pub(crate) struct Options {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub(crate) enum Scheme {
+pub(crate) enum Credentials {
     Basic(String),
     Bearer(bool),
     Header(String),
@@ -95,7 +95,7 @@ pub(crate) enum WindowOf {
     Named(String),
 }
 
-/// What a receiver answers: as a vector states it, or as it was.
+/// An outcome, expected or found.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case", tag = "outcome")]
 pub(crate) enum Expect {
@@ -177,7 +177,7 @@ pub(crate) struct MalformedOf {
 struct Json(Box<RawValue>);
 
 impl<'de> Deserialize<'de> for Json {
-    /// From a `Value`, for an enum with a tag gives no text. A vector's numbers and texts are such that it holds them.
+    /// Through a `Value`, because a tagged enum gives no raw text. The vectors' numbers fit.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Value::deserialize(deserializer)?.to_string();
         RawValue::from_string(text).map(Self).map_err(D::Error::custom)
@@ -196,7 +196,7 @@ pub(crate) fn all() -> Result<Vec<Vector>, String> {
     below(root.ok_or(format!("{} is missing", roots[0].join(COUNTS).display()))?)
 }
 
-/// The vectors of a file, or of every `.json` file below a folder: as many as its counts say, where it has any.
+/// The vectors of a file or folder. Fails if a folder has other counts than its file of counts says.
 pub(crate) fn below(path: &Path) -> Result<Vec<Vector>, String> {
     let mut files = Vec::new();
     files_below(path, &mut files).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -243,7 +243,7 @@ fn files_below(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 impl Vector {
-    /// What the receiver that the vector describes makes of its request; an error where it describes none.
+    /// The outcome of the vector's request. An error if no receiver can be built.
     pub(crate) fn run(&self) -> Result<Outcome, String> {
         let run = || -> Result<Outcome, Box<dyn std::error::Error>> {
             let now = Timestamp::from_unix_millis(self.now).ok_or("now is out of range")?;
@@ -286,9 +286,15 @@ impl Vector {
         let mut receiver = match (self.vendor.as_str(), &options.scheme) {
             ("benji", None) => options.of_benji()?.receiver(keys)?,
             ("benti", None) => options.of_benti()?.receiver(keys)?,
-            ("bento", Some(Scheme::Basic(user))) => Receiver::bento(Credentials::Basic { user, keys })?,
-            ("bento", Some(Scheme::Bearer(true))) => Receiver::bento(Credentials::Bearer { keys })?,
-            ("bento", Some(Scheme::Header(name))) => Receiver::bento(Credentials::Header { name, keys })?,
+            ("bento", Some(Credentials::Basic(user))) => {
+                Receiver::bento(bento::Credentials::Basic { user, keys })?
+            }
+            ("bento", Some(Credentials::Bearer(true))) => {
+                Receiver::bento(bento::Credentials::Bearer { keys })?
+            }
+            ("bento", Some(Credentials::Header(name))) => {
+                Receiver::bento(bento::Credentials::Header { name, keys })?
+            }
             (vendor, scheme) => return Err(format!("no receiver for {vendor} with {scheme:?}").into()),
         };
         if let Some(bytes) = options.max_body_bytes {
@@ -502,7 +508,7 @@ impl EventOf {
     }
 }
 
-/// What an outcome tells in two ways, and not alike.
+/// Contradictions inside an outcome.
 fn contradictions(outcome: &Outcome) -> Vec<String> {
     let Ok(Received::Delivery(delivery)) = outcome else { return Vec::new() };
     let kept = |key: Option<ReplayKey>| key.as_ref().and_then(ReplayKey::retention_seconds);
