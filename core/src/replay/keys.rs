@@ -21,7 +21,7 @@ words! {
     /// | | `default` | kept | `strict` | kept |
     /// |---|---|---|---|---|
     /// | Benji, time signed | signature | past + future + 1 s (601 s by default); 24 h with the window off | signature | as with `default` |
-    /// | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s; 24 h without a date | signature | without end |
+    /// | Benji, body alone signed | signature and date in whole seconds | past + future + 1 s; 24 h without a date or with the window off | signature | without end |
     /// | Benti | body | 24 h | body | 24 h |
     /// | Bento | body | 300 s | body | 24 h |
     ///
