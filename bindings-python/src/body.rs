@@ -8,6 +8,15 @@ use pyo3::{
     types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString},
 };
 
+/// A body above this is checked without holding the interpreter; letting go of it costs about as much as the
+/// check of a small body saves.
+pub(crate) const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
+
+/// Runs work on so many bytes, without holding the interpreter if they are many.
+pub(crate) fn detached<T: Send>(py: Python<'_>, bytes: usize, work: impl FnOnce() -> T + Send) -> T {
+    if bytes > DETACHED_ABOVE_BYTES { py.detach(work) } else { work() }
+}
+
 /// The bytes of a body; `None` where there are more of them than the limit, and they would have to be copied.
 ///
 /// `bytes` are held as they are. What others can still write to is copied, so that an event stays what was

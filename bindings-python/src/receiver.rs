@@ -19,10 +19,6 @@ use crate::{
     rejection, setup, text, words,
 };
 
-/// A body above this is checked without holding the interpreter; letting go of it costs about as much as the
-/// check of a small body saves.
-const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
-
 /// One endpoint: the vendor whose webhooks arrive there, the keys, and what is accepted.
 ///
 /// Made by `Receiver.benji`, `Receiver.benti` or `Receiver.bento`; can be shared between threads.
@@ -254,7 +250,7 @@ impl Receiver {
                 Err(rejection) => refuse(&rejection),
             };
         };
-        let received = if body.len() > DETACHED_ABOVE_BYTES {
+        let received = if body.len() > body::DETACHED_ABOVE_BYTES {
             let fields = found.fields();
             py.detach(|| self.core.receive(Request::new(method, &fields, body), now))
         } else {
