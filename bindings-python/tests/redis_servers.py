@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import redis
 from redis.backoff import NoBackoff
@@ -73,8 +73,35 @@ class Server:
             self._process.wait()
             self._process = None
 
+    def writes(self) -> dict[str, list[str | None]]:
+        """The values that each key had, one after the other, by the log of a server with `appendonly`.
+
+        `None` says that the key was removed.
+        """
+        values: dict[str, list[str | None]] = {}
+        for log in sorted(Path(self._folder.name, "appendonlydir").glob("*.incr.aof")):
+            with log.open("rb") as stream:
+                for command, *words in commands_of(stream):
+                    match command.upper():
+                        case "SET":
+                            values.setdefault(words[0], []).append(words[1])
+                        case "DEL" | "UNLINK":
+                            for name in words:
+                                values.setdefault(name, []).append(None)
+        return values
+
     def client(self, **options: Any) -> redis.Redis:
         return redis.Redis(port=self.port, **options)
+
+
+def commands_of(stream: IO[bytes]) -> Iterator[list[str]]:
+    """The commands that clients send, and that a log has."""
+    while line := stream.readline():
+        words = []
+        for _ in range(int(line[1:])):
+            length = int(stream.readline()[1:])
+            words.append(stream.read(length + 2)[:-2].decode())
+        yield words
 
 
 def free_port() -> int:
@@ -161,13 +188,8 @@ def answering(answers: dict[str, Answer | Callable[[], Answer]]) -> Any:
     """A server that answers each command, of which these are its first words, with what is here for it."""
 
     def serve(connection: socket.socket) -> None:
-        stream = connection.makefile("rb")
-        while line := stream.readline():
-            words = []
-            for _ in range(int(line[1:])):
-                length = int(stream.readline()[1:])
-                words.append(stream.read(length + 2)[:-2])
-            answer = answers.get(words[0].decode(), b"+OK\r\n")
+        for command in commands_of(connection.makefile("rb")):
+            answer = answers.get(command[0], b"+OK\r\n")
             answer = answer() if callable(answer) else answer
             if answer is None:
                 while connection.recv(65536):
