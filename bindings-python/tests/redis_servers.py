@@ -61,8 +61,12 @@ class Server:
                 if self._process.poll() is not None:
                     return False
                 with suppress(redis.RedisError):
-                    # What another program answers there says nothing.
-                    return bool(client.info("server")["process_id"] == self._process.pid)
+                    state = client.info()
+                    # Another program answers there.
+                    if state["process_id"] != self._process.pid:
+                        return False
+                    if not state["loading"]:
+                        return True
                 time.sleep(0.01)
         return False
 

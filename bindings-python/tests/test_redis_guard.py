@@ -435,7 +435,7 @@ NONSENSE: dict[str, Answer] = {
 
 @pytest.mark.parametrize("answer", NONSENSE.values(), ids=NONSENSE)
 def test_nonsense_is_an_error_and_no_verdict(make: Make, answer: bytes) -> None:
-    options: dict[str, Any] = {"protocol": 2, "driver_info": None, "socket_timeout": 0.2}
+    options: dict[str, Any] = {"protocol": 2, "socket_timeout": 0.2}
     answers: dict[str, Answer | Callable[[], Answer]] = {"INFO": NO_POLICY, "EVALSHA": answer}
 
     with answering(answers) as port:
@@ -471,7 +471,7 @@ SAYS_NOTHING = {
 @pytest.mark.parametrize("name", NONSENSE)
 def test_a_server_that_answers_no_question_is_not_asked_for_a_verdict(make: Make, name: str) -> None:
     with answering({"INFO": NONSENSE[name], "SET": NIL}) as port:
-        guard = make(port, protocol=2, driver_info=None, socket_timeout=0.2)
+        guard = make(port, protocol=2, socket_timeout=0.2)
         if name in SAYS_NOTHING:
             assert claimed(guard, key_of(1))
         else:
@@ -482,7 +482,7 @@ def test_a_server_that_answers_no_question_is_not_asked_for_a_verdict(make: Make
 def test_a_server_that_is_too_slow_is_an_error(make: Make) -> None:
     answers: dict[str, Answer | Callable[[], Answer]] = {"INFO": NO_POLICY, "SET": NIL, "EVALSHA": None}
     with answering(answers) as port:
-        guard = make(port, protocol=2, driver_info=None, socket_timeout=0.1)
+        guard = make(port, protocol=2, socket_timeout=0.1)
         claim = claimed(guard, key_of(1))
         for settle in (guard.confirm, guard.release):
             with pytest.raises(GuardUnavailable, match="TimeoutError") as raised:
@@ -495,7 +495,7 @@ def test_a_server_that_is_too_slow_is_an_error(make: Make) -> None:
 
 def test_an_older_redis_is_told_apart(make: Make) -> None:
     with answering({"INFO": NO_POLICY, "SET": b"-ERR syntax error\r\n"}) as port:
-        guard = make(port, protocol=2, driver_info=None)
+        guard = make(port, protocol=2)
         with pytest.raises(GuardUnavailable, match=r"must be Redis 7\.0 or later, or Valkey") as raised:
             guard.claim(key_of(1))
         assert isinstance(raised.value.__cause__, redis.ResponseError)
@@ -518,7 +518,7 @@ def test_an_older_redis_is_told_apart(make: Make) -> None:
 )
 def test_what_is_left_of_another_lease_is_from_one_second_to_a_lease(make: Make, left: int, seconds: int) -> None:
     with answering({"INFO": NO_POLICY, "SET": TOKEN_OF_ANOTHER, "PTTL": b":%d\r\n" % left}) as port:
-        assert make(port, protocol=2, driver_info=None).claim(key_of(1)) == InProgress(seconds)
+        assert make(port, protocol=2).claim(key_of(1)) == InProgress(seconds)
 
 
 @pytest.mark.parametrize(
@@ -598,7 +598,7 @@ def test_a_task_that_is_cancelled_decides_nothing() -> None:
     answers: dict[str, Answer | Callable[[], Answer]] = {"INFO": NO_POLICY, "SET": NIL, "EVALSHA": None}
 
     async def run(port: int) -> None:
-        async with redis.asyncio.Redis(port=port, protocol=2, driver_info=None) as client:
+        async with redis.asyncio.Redis(port=port, protocol=2) as client:
             guard = AsyncReplayGuard(client)
             outcome = await guard.claim(key_of(1))
             assert isinstance(outcome, Claimed)
@@ -654,7 +654,7 @@ def test_a_guard_and_a_claim_show_no_key_and_stay_where_they_are(server: Server)
 def test_an_error_shows_no_key_and_has_its_cause(make: Make) -> None:
     with answering({"INFO": NO_POLICY, "SET": b"-ERR secret text\r\n"}) as port:
         with pytest.raises(GuardUnavailable) as raised:
-            make(port, protocol=2, driver_info=None).claim(key_of(1))
+            make(port, protocol=2).claim(key_of(1))
         assert str(raised.value) == "the server did not answer, or not as expected: ResponseError"
         assert "secret text" in str(raised.value.__cause__)
 
