@@ -611,6 +611,11 @@ def test_a_task_that_is_cancelled_decides_nothing() -> None:
         asyncio.run(run(port))
 
 
+def test_a_pipeline_that_answers_nothing_is_an_error(server: Server) -> None:
+    with server.client() as client, pytest.raises(GuardUnavailable, match="answered INFO with something else"):
+        ReplayGuard(client.pipeline()).claim(key_of(1))
+
+
 def test_a_guard_that_cannot_be_is_refused() -> None:
     with redis.Redis() as client:
         of_asyncio = redis.asyncio.Redis()
