@@ -8,6 +8,15 @@ use pyo3::{
     types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString},
 };
 
+/// While a larger body is checked, the thread is detached from the interpreter, so that others can run. For a small
+/// body detaching costs about as much time as it saves.
+pub(crate) const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
+
+/// Runs work on so many bytes, detached from the interpreter if they are many.
+pub(crate) fn detached<T: Send>(py: Python<'_>, bytes: usize, work: impl FnOnce() -> T + Send) -> T {
+    if bytes > DETACHED_ABOVE_BYTES { py.detach(work) } else { work() }
+}
+
 /// The bytes of a body. `None` if the body would have to be copied and is over the limit.
 ///
 /// `bytes` are kept as they are. An object that the program can still change is copied, so that an event stays what was

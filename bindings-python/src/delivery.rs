@@ -6,15 +6,17 @@ use pyo3::{
     IntoPyObjectExt,
     exceptions::PyIndexError,
     prelude::*,
-    types::{PyString, PyTuple},
+    types::{PyBytes, PyString, PyTuple},
 };
 
 use crate::{
     assurance::Assurance,
     authenticated::Delivery,
+    body,
     boundary::{self, guarded},
     clock,
     event::Event,
+    holder::Holder,
     replay, text, words,
 };
 
@@ -47,14 +49,36 @@ impl Delivery {
     /// The elements that could not be read, in order.
     #[getter]
     fn malformed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        guarded(py, || Malformed::tuple(py, self.0.malformed()))
+    }
+
+    /// The body as it was received.
+    #[getter]
+    fn body<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        guarded(py, || self.0.body().into_pyobject(py).map_err(PyErr::from))
+    }
+
+    /// The time at which it was received, an aware `datetime` in UTC: the `now` of the check.
+    #[getter]
+    fn received_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guarded(py, || clock::to_datetime(py, self.0.received_at()))
+    }
+
+    /// `False`; `True` for a `Recorded`, which was read from a record and not checked by a receiver.
+    #[getter]
+    fn is_recorded(&self) -> bool {
+        false
+    }
+
+    /// The delivery as one line of JSON, to store it, or to hand it to another process in any language, which opens it
+    /// with `from_trusted_record`.
+    ///
+    /// A record has the whole body, and no secret and no signature: nobody can make a request of it. It is not signed
+    /// either. Whoever can write where records are kept can write any record.
+    fn to_record<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         guarded(py, || {
-            let malformed = self.0.malformed().iter().map(|element| {
-                let index = element.index().into_py_any(py)?;
-                let path = text::of_display(py, &element.path())?.unbind();
-                let message = text::of_display(py, &element.problem())?.unbind();
-                Py::new(py, Malformed { index, path, message })
-            });
-            PyTuple::new(py, malformed.collect::<PyResult<Vec<_>>>()?)
+            let record = body::detached(py, self.0.body().len(), || self.0.to_record());
+            text::of_str(py, &record)
         })
     }
 
@@ -92,16 +116,11 @@ impl Delivery {
     }
 
     fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<Event> {
-        let length = slf.get().0.len();
-        let at = usize::try_from(index).ok().or_else(|| length.checked_sub(index.unsigned_abs()));
-        guarded(slf.py(), || {
-            at.and_then(|at| Event::new(slf, at))
-                .ok_or_else(|| PyIndexError::new_err("no event has this index"))
-        })
+        at_index(slf.py(), Holder::Delivery(slf.clone().unbind()), index)
     }
 
     fn __iter__(slf: Bound<'_, Self>) -> Events {
-        Events { delivery: slf.unbind(), next: AtomicUsize::new(0) }
+        Events::of(Holder::Delivery(slf.unbind()))
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
@@ -109,15 +128,30 @@ impl Delivery {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Delivery", "it holds a request's content; store event.raw or event.id")
+        boundary::refuse_pickling(py, "Delivery", "it holds a request's content; store delivery.to_record()")
     }
+}
+
+/// The event at this index. A negative index counts from the end.
+pub(crate) fn at_index(py: Python<'_>, holder: Holder, index: isize) -> PyResult<Event> {
+    let at = usize::try_from(index).ok().or_else(|| holder.len().checked_sub(index.unsigned_abs()));
+    guarded(py, || {
+        at.and_then(|at| Event::new(py, holder, at))
+            .ok_or_else(|| PyIndexError::new_err("no event has this index"))
+    })
 }
 
 /// The events of a delivery, in order.
 #[pyclass(frozen, freelist = 16, module = "hookseal._native")]
 pub(crate) struct Events {
-    delivery: Py<Delivery>,
+    holder: Holder,
     next: AtomicUsize,
+}
+
+impl Events {
+    pub(crate) fn of(holder: Holder) -> Self {
+        Self { holder, next: AtomicUsize::new(0) }
+    }
 }
 
 #[pymethods]
@@ -128,11 +162,11 @@ impl Events {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
         let at = self.next.fetch_add(1, Ordering::Relaxed);
-        guarded(py, || Ok(Event::new(self.delivery.bind(py), at)))
+        guarded(py, || Ok(Event::new(py, self.holder.clone_ref(py), at)))
     }
 
     fn __length_hint__(&self) -> usize {
-        self.delivery.get().0.len().saturating_sub(self.next.load(Ordering::Relaxed))
+        self.holder.len().saturating_sub(self.next.load(Ordering::Relaxed))
     }
 }
 
@@ -149,6 +183,21 @@ pub(crate) struct Malformed {
     /// The problem, for the log. It holds no text of the body.
     #[pyo3(get)]
     message: Py<PyString>,
+}
+
+impl Malformed {
+    pub(crate) fn tuple<'py>(
+        py: Python<'py>,
+        elements: &[hookseal::Malformed],
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let malformed = elements.iter().map(|element| {
+            let index = element.index().into_py_any(py)?;
+            let path = text::of_display(py, &element.path())?.unbind();
+            let message = text::of_display(py, &element.problem())?.unbind();
+            Py::new(py, Self { index, path, message })
+        });
+        PyTuple::new(py, malformed.collect::<PyResult<Vec<_>>>()?)
+    }
 }
 
 #[pymethods]

@@ -9,8 +9,7 @@ use pyo3::{
 };
 
 use crate::{
-    assurance::Assurance, authenticated::Delivery, boundary, clock, data, replay, subject::Subject, text,
-    words,
+    assurance::Assurance, boundary, clock, data, holder::Holder, replay, subject::Subject, text, words,
 };
 
 /// One thing that happened at the vendor, in the form that all vendors share.
@@ -22,7 +21,7 @@ pub(crate) struct Event {
     /// The kind, such as `ticket.answered`.
     #[pyo3(get)]
     kind: Py<PyString>,
-    delivery: Py<Delivery>,
+    holder: Holder,
     at: usize,
     id: PyOnceLock<Py<PyString>>,
 }
@@ -30,9 +29,9 @@ pub(crate) struct Event {
 impl Event {
     /// The event at this position in its delivery.
     #[inline]
-    pub(crate) fn new(delivery: &Bound<'_, Delivery>, at: usize) -> Option<Self> {
-        let kind = words::kind(delivery.py(), delivery.get().0.get(at)?.kind());
-        Some(Self { kind, delivery: delivery.clone().unbind(), at, id: PyOnceLock::new() })
+    pub(crate) fn new(py: Python<'_>, holder: Holder, at: usize) -> Option<Self> {
+        let kind = words::kind(py, holder.get(at)?.kind());
+        Some(Self { kind, holder, at, id: PyOnceLock::new() })
     }
 
     /// Calls the work with the core's event.
@@ -42,7 +41,7 @@ impl Event {
         py: Python<'py>,
         work: impl FnOnce(hookseal::Event<'_>) -> PyResult<T>,
     ) -> PyResult<T> {
-        boundary::guarded(py, || match self.delivery.get().0.get(self.at) {
+        boundary::guarded(py, || match self.holder.get(self.at) {
             Some(event) => work(event),
             None => Err(boundary::internal_error(py)),
         })
@@ -175,11 +174,12 @@ impl Event {
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         self.read(py, |event| {
-            let (raw, body) = (event.raw().as_bytes(), self.delivery.get().0.body());
-            if raw.len() == body.len() {
-                body.into_pyobject(py).map_err(PyErr::from)
-            } else {
-                Ok(PyBytes::new(py, raw))
+            let raw = event.raw().as_bytes();
+            match &self.holder {
+                Holder::Delivery(delivery) if raw.len() == delivery.get().0.body().len() => {
+                    delivery.get().0.body().into_pyobject(py).map_err(PyErr::from)
+                }
+                _ => Ok(PyBytes::new(py, raw)),
             }
         })
     }

@@ -6,11 +6,12 @@
 //! | `headers`, `body`, `clock` | a request and the time | `data`, `text`, `words` | payloads and texts as Python objects |
 //! | `receiver` | the one call between the two | `rejection`, `boundary` | refusals; panics as ordinary exceptions |
 //!
-//! `interpreter` holds the things that exist once for each interpreter.
+//! `interpreter` holds the things that exist once for each interpreter. `recorded` reads records of deliveries, and
+//! `guard` remembers replay keys.
 //!
-//! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, replay, given, key,
-//! setup, assurance, subject, handshake, authenticated, event, delivery, receiver, sign. A file imports only from those
-//! before it.
+//! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, given, replay, guard,
+//! key, setup, assurance, subject, handshake, authenticated, holder, event, delivery, recorded, receiver, sign. A file
+//! imports only from those before it.
 
 #![deny(missing_docs, unsafe_code)]
 
@@ -23,11 +24,14 @@ mod data;
 mod delivery;
 mod event;
 mod given;
+mod guard;
 mod handshake;
 mod headers;
+mod holder;
 mod interpreter;
 mod key;
 mod receiver;
+mod recorded;
 mod rejection;
 mod replay;
 mod setup;
@@ -49,11 +53,16 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<delivery::Events>()?;
     module.add_class::<delivery::Malformed>()?;
     module.add_class::<event::Event>()?;
+    module.add_class::<guard::Claim>()?;
+    module.add_class::<guard::ReplayGuard>()?;
     module.add_class::<handshake::Handshake>()?;
+    module.add_class::<holder::Recorded>()?;
     module.add_class::<key::Key>()?;
     module.add_class::<receiver::Receiver>()?;
     module.add_class::<subject::Subject>()?;
     module.add_function(wrap_pyfunction!(interpreter::keep_first, module)?)?;
+    module.add_function(wrap_pyfunction!(recorded::from_trusted_record, module)?)?;
+    module.add_function(wrap_pyfunction!(replay::read_replay_key, module)?)?;
     module.add_function(wrap_pyfunction!(sign::sign_benji, module)?)?;
     module.add_function(wrap_pyfunction!(sign::sign_benji_body_only, module)?)?;
     module.add_function(wrap_pyfunction!(sign::sign_benti, module)?)?;

@@ -19,10 +19,6 @@ use crate::{
     rejection, setup, text, words,
 };
 
-/// While a larger body is checked, the thread is detached from the interpreter, so that others can run. For a small
-/// body detaching costs about as much time as it saves.
-const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
-
 /// A receiver for one endpoint: its vendor, its keys, and the requests that it accepts.
 ///
 /// `Receiver.benji`, `Receiver.benti` and `Receiver.bento` make receivers, which can be shared between threads. Each of
@@ -268,7 +264,7 @@ impl Receiver {
                 Err(rejection) => refuse(&rejection),
             };
         };
-        let received = if body.len() > DETACHED_ABOVE_BYTES {
+        let received = if body.len() > body::DETACHED_ABOVE_BYTES {
             let fields = found.fields();
             py.detach(|| self.core.receive(Request::new(method, &fields, body), now))
         } else {

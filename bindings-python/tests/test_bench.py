@@ -1,11 +1,16 @@
 """The benchmark runs, and all contenders give the same results."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-COMPARE = Path(__file__).parents[1] / "bench" / "compare.py"
+from machine import missing
+from redis_servers import PROGRAM
+
+BENCH = Path(__file__).parents[1] / "bench"
+COMPARE = BENCH / "compare.py"
 
 
 def test_the_benchmark_runs(tmp_path: Path) -> None:
@@ -14,3 +19,13 @@ def test_the_benchmark_runs(tmp_path: Path) -> None:
     assert results["language"] == "python"
     assert {row["case"].split(",")[0] for row in results["cases"]} == {"benji", "benti", "bento"}
     assert all(row.keys() == {"case", "peer", "median_ns", "ratio"} for row in results["cases"])
+
+
+def test_the_benchmark_of_the_guards_runs(tmp_path: Path) -> None:
+    if shutil.which(PROGRAM) is None:
+        missing(PROGRAM, f"apt-get install {PROGRAM}")
+    results = tmp_path / "results.json"
+    subprocess.run([sys.executable, BENCH / "guard.py", "--turns", "1", "--json", results], check=True)
+    measured = json.loads(results.read_text())
+    assert [row["case"] for row in measured["cases"]] == ["guard on Redis", "guard on Redis", "guard in memory"]
+    assert measured["ratio"] > 0

@@ -5,16 +5,18 @@
         print(event.kind, repr(event.subject.id), event.id, event.time, event.data)
 
 ``hookseal.fastapi``, ``hookseal.starlette``, ``hookseal.flask``, ``hookseal.django`` and ``hookseal.aws_lambda`` do
-this in a web framework. ``hookseal.sign`` makes genuine requests for tests.
+this in a web framework. ``hookseal.redis`` has a guard against repetitions that processes share. ``hookseal.sign`` makes
+genuine requests for tests.
 """
 
-# From the ground up: _native, _errors, _replay, _stream, _answer, sign, starlette, fastapi, flask, django,
-# aws_lambda. A file imports only from those before it. _native looks up the classes of _errors and _replay when it
-# first needs one.
+# From the ground up: _native, _errors, _replay, _guard, _stream, _answer, sign, redis, starlette, fastapi, flask,
+# django, aws_lambda. A file imports only from those before it. _native looks up the classes of _errors, _replay and
+# _guard when it first needs one.
 
 from hookseal import sign
 from hookseal._errors import (
     FromTheFuture,
+    GuardUnavailable,
     InternalError,
     MalformedChallenge,
     MalformedPayload,
@@ -25,6 +27,7 @@ from hookseal._errors import (
     MissingSignature,
     MissingTimestamp,
     PayloadTooLarge,
+    RecordError,
     Rejection,
     RepeatedHeader,
     SignatureMismatch,
@@ -32,15 +35,36 @@ from hookseal._errors import (
     TooManyEvents,
     UnsupportedContentEncoding,
 )
-from hookseal._native import Assurance, Delivery, Event, Handshake, Key, Malformed, Receiver, Subject, __version__
+from hookseal._guard import Claimed, Duplicate, Full, InProgress
+from hookseal._native import (
+    Assurance,
+    Claim,
+    Delivery,
+    Event,
+    Handshake,
+    Key,
+    Malformed,
+    Receiver,
+    Recorded,
+    ReplayGuard,
+    Subject,
+    __version__,
+    from_trusted_record,
+)
 from hookseal._replay import ReplayKey
 
 __all__ = [
     "Assurance",
+    "Claim",
+    "Claimed",
     "Delivery",
+    "Duplicate",
     "Event",
     "FromTheFuture",
+    "Full",
+    "GuardUnavailable",
     "Handshake",
+    "InProgress",
     "InternalError",
     "Key",
     "Malformed",
@@ -54,8 +78,11 @@ __all__ = [
     "MissingTimestamp",
     "PayloadTooLarge",
     "Receiver",
+    "RecordError",
+    "Recorded",
     "Rejection",
     "RepeatedHeader",
+    "ReplayGuard",
     "ReplayKey",
     "SignatureMismatch",
     "Stale",
@@ -63,5 +90,6 @@ __all__ = [
     "TooManyEvents",
     "UnsupportedContentEncoding",
     "__version__",
+    "from_trusted_record",
     "sign",
 ]

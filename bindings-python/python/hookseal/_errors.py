@@ -149,6 +149,36 @@ class InternalError(RuntimeError):
     """A bug in hookseal. The request was neither accepted nor refused."""
 
 
+class RecordError(ValueError):
+    """Why a record could not be opened. The message shows nothing of the record."""
+
+    code: str
+    """``not_a_record``, ``newer_record``, ``malformed_record``, ``damaged_record`` or ``unreadable_body``."""
+    version: int | None
+    """The record's version if the code is ``newer_record``: a newer hookseal can open it, so leave it where it is."""
+
+    def __init__(self, code: str, message: str, version: int | None = None) -> None:
+        super().__init__(code, message, version)
+        self.code, self.version = code, version
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> str:
+        """The reason with its details, in words."""
+        message: str = self.args[1]
+        return message
+
+
+class GuardUnavailable(Exception):
+    """A guard's store did not answer, or not as a store of this kind does. Nothing is known about the key.
+
+    ``__cause__`` is what its client raised, where it raised something. Answer with a status that makes the sender try
+    again, such as 503.
+    """
+
+
 BY_CODE: Final[dict[str, type[Rejection]]] = {rejection.code: rejection for rejection in Rejection.__subclasses__()}
 
 # If this module is loaded again, it keeps its first classes: the native module raises those.

@@ -1,0 +1,51 @@
+"""What a guard says of a replay key: four classes for ``match``."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Literal, TypeVar, final
+
+from hookseal._native import keep_first
+
+_ClaimT = TypeVar("_ClaimT")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Claimed(Generic[_ClaimT]):
+    """The key is new, or a claim of it was released or its lease has ended: handle the delivery."""
+
+    outcome: ClassVar[Literal["claimed"]] = "claimed"
+    claim: _ClaimT
+    """What the guard's ``confirm`` and ``release`` take."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class InProgress:
+    """Another handler has claimed the key. Answer with a status that makes the sender try again, such as 503."""
+
+    outcome: ClassVar[Literal["in_progress"]] = "in_progress"
+    seconds_left: int
+    """When the lease of the other one ends, at least 1."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The key was confirmed: the delivery has been handled. Answer as for a delivery that was handled."""
+
+    outcome: ClassVar[Literal["duplicate"]] = "duplicate"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Full:
+    """The guard holds as many keys as its capacity allows, and none of them has ended.
+
+    Answer as for `InProgress`, and build the guard with a greater capacity.
+    """
+
+    outcome: ClassVar[Literal["full"]] = "full"
+
+
+# Whoever loads this module again gets the classes of the first time.
+keep_first(globals())
