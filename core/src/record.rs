@@ -13,7 +13,7 @@ use crate::{
     event::{Assurance, Coverage, DeliveryContext, Entry, Event, RecordedEvent, RecordedKeys},
     freshness::{HeaderTime, TimeLocation, Timestamp, rfc3339},
     kind::Vendor,
-    limits::{LARGEST_BODY_BYTES, LONGEST_RETENTION_SECONDS, Limits, MAX_DEPTH},
+    limits::{LARGEST_BODY_BYTES, Limits, MAX_DEPTH},
     reading::{Batch, Malformed, ReadContext},
     rejection::Reason,
     replay::{Domain, Hexadecimal, Naming, ReplayKey, ReplayPolicy},
@@ -254,9 +254,8 @@ impl Members<'_> {
             Some(None) => (ReplayPolicy::None, None, None),
             Some(Some((digest, retention_seconds))) => {
                 let digest = Hexadecimal::from_text(digest).ok_or(RecordError::Member("key"))?;
-                if retention_seconds
-                    .is_some_and(|seconds| !(1..=LONGEST_RETENTION_SECONDS).contains(&seconds))
-                {
+                // A window may be longer than any retention that can be set.
+                if *retention_seconds == Some(0) {
                     return Err(RecordError::Member("key"));
                 }
                 (ReplayPolicy::Default, *retention_seconds, Some(digest))

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{
-    Delivery, Event, Key, Keys, Received, Receiver, RecordError, Recorded, Request, Secret, Timestamp, benti,
-    bento::Credentials, from_trusted_record, sign,
+    Delivery, Event, Key, Keys, Received, Receiver, RecordError, Recorded, Request, Secret, Timestamp,
+    Window, benji, benti, bento::Credentials, from_trusted_record, sign,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -415,7 +415,6 @@ fn what_is_no_record_is_refused() {
         ("time", json!("yesterday")),
         ("key", json!(["abc", 601])),
         ("key", json!(["0123456789abcdef0123456789abcdef", 0])),
-        ("key", json!(["0123456789abcdef0123456789abcdef", 4_294_967_296_u64])),
         ("ids", json!([])),
         ("ids", json!([[null, null]])),
         ("ids", json!([["0123456789ABCDEF0123456789abcdef", null]])),
@@ -436,6 +435,18 @@ fn what_is_no_record_is_refused() {
     changed["body"] = STANDARD.encode(r#"{"event":"#).into();
     assert_eq!(refused(changed.to_string()), RecordError::Damaged);
     assert_eq!(refused(sealed(changed)).code(), "unreadable_body");
+}
+
+/// The retention is then longer than any that can be set.
+#[test]
+fn a_delivery_of_the_widest_window_is_recorded() {
+    let window = Window::seconds(u64::MAX - 1, u64::MAX - 1);
+    let receiver = benji::Options::default().window(window).receiver(Keys::new("salt").unwrap()).unwrap();
+    let headers = sign::benji(&Secret::new("salt").unwrap(), BODY, now());
+    let delivery = received(&receiver, &headers, BODY);
+    let recorded = from_trusted_record(delivery.to_record()).unwrap();
+    assert_eq!(recorded.replay_key(), delivery.replay_key());
+    assert!(recorded.replay_key().unwrap().retention_seconds() > Some(u64::from(u32::MAX)));
 }
 
 /// The other way to carry a delivery, for vendors that sign: the request itself, with its time of arrival.
