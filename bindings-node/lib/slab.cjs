@@ -16,7 +16,7 @@ const FRONT_BYTES = 24
 /** The word of the front that tells which headers a call hands over: one bit for each place in the receiver's names. */
 const HEADERS = 3
 /** Where the body starts in its region. */
-const BODY_AT = 80
+const BODY_AT = 88
 
 /** Memory that requests are written to. Nothing outside of hookseal ever gets a view of it. */
 class Slab {
