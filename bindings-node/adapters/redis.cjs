@@ -271,10 +271,12 @@ class IoRedis {
     return this.#client.pttl(name)
   }
 
-  memory() {
-    const nodes = typeof this.#client.nodes === 'function' ? this.#client.nodes('master') : []
-    const clients = nodes.length > 0 ? nodes : [this.#client]
-    return Promise.all(clients.map((client) => client.info('memory')))
+  async memory() {
+    const client = this.#client
+    // A cluster answers once it is connected; only then does it know its nodes.
+    const first = await client.info('memory')
+    const masters = typeof client.nodes === 'function' ? client.nodes('master') : []
+    return [first, ...(await Promise.all(masters.map((master) => master.info('memory'))))]
   }
 }
 

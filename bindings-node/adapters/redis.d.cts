@@ -43,9 +43,10 @@ export interface ReplayGuardOptions {
  *   the question, nothing is checked. Of a cluster, the masters of that moment are asked.
  * - **Failover.** A replica that becomes the master may lack the newest keys: their deliveries are handled again if they are
  *   repeated. So may a server that was restarted, unless it has `appendfsync always`.
- * - **Waiting.** The guard has no time limit of its own: give the client one, such as `commandOptions: { timeout }` of
- *   `redis` or `commandTimeout` of `ioredis`. By default both keep commands while the server is away: `disableOfflineQueue`
- *   of `redis` and `enableOfflineQueue: false` of `ioredis` make that an error at once.
+ * - **Waiting.** The guard has no time limit of its own. That of `ioredis` is `commandTimeout`. `redis` has `socketTimeout`,
+ *   which also ends idle connections: set a shorter `pingInterval`, and a `reconnectStrategy`, because the usual one gives up
+ *   then. By default both keep commands while the server is away: `disableOfflineQueue` of `redis` and
+ *   `enableOfflineQueue: false` of `ioredis` make that an error at once.
  *
  * ```js
  * const guard = new ReplayGuard(await createClient().connect())
