@@ -7,13 +7,13 @@ import { inspect } from 'node:util'
 
 import { Receiver, ReplayGuard as MemoryGuard, sign } from 'hookseal'
 import { GuardUnavailableError, ReplayGuard } from 'hookseal/redis'
-import { Cluster } from 'ioredis'
-import { Cluster as Cluster5 } from 'ioredis-5'
-import { RESP_TYPES, createCluster } from 'redis'
-import { createCluster as createCluster5 } from 'redis-5'
+import { Cluster, Redis } from 'ioredis'
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5'
+import { RESP_TYPES, createCluster, createSentinel } from 'redis'
+import { createCluster as createCluster5, createSentinel as createSentinel5 } from 'redis-5'
 
 import { MORE_OPENERS, OPENERS } from './redis_clients.js'
-import { CLOSE, SILENCE, bulk, hasRedis, startFake, startLossyProxy, startRedis } from './redis_server.js'
+import { CLOSE, SILENCE, bulk, hasRedis, startFake, startLossyProxy, startRedis, startSentinel } from './redis_server.js'
 import { SALT, benji, benjiRequest } from './requests.js'
 
 const skip = !hasRedis('the tests of the guard on Redis in Node')
@@ -560,7 +560,12 @@ describe('a server that answers nonsense', () => {
 
     test(`${name}: what a claim writes once, as one command`, async (t) => {
       const sent = []
-      const guard = await guardOn(t, { SET: (...given) => (sent.push(given), '$-1\r\n') })
+      const guard = await guardOn(t, {
+        SET(...given) {
+          sent.push(given)
+          return '$-1\r\n'
+        },
+      })
       const key = newKey()
       await claimOf(guard, key)
       await claimOf(guard, key)
@@ -617,6 +622,35 @@ describe('a server that answers nonsense', () => {
   })
 })
 
+/** Claims, confirms and releases through a client, and finds that its server would evict keys. */
+async function isGuarded(client, port) {
+  const guard = new ReplayGuard(client)
+  for (let round = 0; round < 20; round++) {
+    const key = newKey()
+    const claim = await claimOf(guard, key)
+    assert.deepEqual(await guard.claim(key), { outcome: 'in_progress', secondsLeft: 30 })
+    assert.equal(await guard.confirm(claim), true)
+    assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
+    assert.equal(await guard.release(await claimOf(guard, newKey())), true)
+  }
+  const { client: reader, close } = await OPENERS.ioredis(port)
+  await reader.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru')
+  try {
+    await assert.rejects(new ReplayGuard(client).claim(newKey()), isUnavailable(/maxmemory-policy allkeys-lru/))
+  } finally {
+    await reader.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')
+    close()
+  }
+}
+
+/** Connects a client of redis; those of ioredis connect by themselves. */
+async function connected(client) {
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+const end = (client) => void ('destroy' in client ? client.destroy() : client.disconnect())
+
 describe('a cluster', { skip }, () => {
   let server
   before(async () => {
@@ -631,37 +665,41 @@ describe('a cluster', { skip }, () => {
   const openers = {
     redis: () => connected(createCluster({ rootNodes: [{ url: server.url }] })),
     'redis 5': () => connected(createCluster5({ rootNodes: [{ url: server.url }] })),
-    ioredis: () => withoutWaiting(new Cluster([{ host: '127.0.0.1', port: server.port }])),
-    'ioredis 5': () => withoutWaiting(new Cluster5([{ host: '127.0.0.1', port: server.port }])),
+    ioredis: () => new Cluster([{ host: '127.0.0.1', port: server.port }]),
+    'ioredis 5': () => new Cluster5([{ host: '127.0.0.1', port: server.port }]),
   }
-  async function connected(client) {
-    client.on('error', () => {})
-    await client.connect()
-    return { client, close: () => client.destroy() }
-  }
-  const withoutWaiting = (client) => ({ client, close: () => client.disconnect() })
-
   for (const [name, open] of Object.entries(openers)) {
     test(`${name}: claims, confirms and releases, and asks the masters for their memory`, async (t) => {
-      const { client, close } = await open()
-      t.after(close)
-      const guard = new ReplayGuard(client)
-      for (let round = 0; round < 20; round++) {
-        const key = newKey()
-        const claim = await claimOf(guard, key)
-        assert.deepEqual(await guard.claim(key), { outcome: 'in_progress', secondsLeft: 30 })
-        assert.equal(await guard.confirm(claim), true)
-        assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
-        assert.equal(await guard.release(await claimOf(guard, newKey())), true)
-      }
-      const { client: reader, close: closeReader } = await OPENERS.ioredis(server.port)
-      t.after(closeReader)
-      await reader.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru')
-      try {
-        await assert.rejects(new ReplayGuard(client).claim(newKey()), isUnavailable(/maxmemory-policy allkeys-lru/))
-      } finally {
-        await reader.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')
-      }
+      const client = await open()
+      t.after(() => end(client))
+      await isGuarded(client, server.port)
+    })
+  }
+})
+
+describe('a sentinel', { skip }, () => {
+  let server, sentinel
+  before(async () => {
+    server = await startRedis()
+    sentinel = await startSentinel(server.port)
+  })
+  after(async () => {
+    await sentinel?.stop()
+    await server?.stop()
+  })
+
+  const node = () => ({ host: '127.0.0.1', port: sentinel.port })
+  const openers = {
+    redis: () => connected(createSentinel({ name: 'main', sentinelRootNodes: [node()] })),
+    'redis 5': () => connected(createSentinel5({ name: 'main', sentinelRootNodes: [node()] })),
+    ioredis: () => new Redis({ name: 'main', sentinels: [node()] }),
+    'ioredis 5': () => new Redis5({ name: 'main', sentinels: [node()] }),
+  }
+  for (const [name, open] of Object.entries(openers)) {
+    test(`${name}: claims, confirms and releases, and asks for the memory`, async (t) => {
+      const client = await open()
+      t.after(() => end(client))
+      await isGuarded(client, server.port)
     })
   }
 })

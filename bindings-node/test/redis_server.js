@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,10 +20,23 @@ export function hasRedis(what) {
 }
 
 /** Starts a server with these options. `stop` ends it and removes its folder; `restart` starts it again on its port. */
-export async function startRedis(...options) {
+export function startRedis(...options) {
+  return startServer((port, folder) => ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', ...options])
+}
+
+/** Starts a sentinel that watches the server on a port by the name `main`. */
+export function startSentinel(watched) {
+  return startServer((port, folder) => {
+    const path = join(folder, 'sentinel.conf')
+    writeFileSync(path, `port ${port}\nbind 127.0.0.1\ndir ${folder}\nsentinel monitor main 127.0.0.1 ${watched} 1\n`)
+    return [path, '--sentinel']
+  })
+}
+
+async function startServer(optionsFor) {
   const folder = mkdtempSync(join(tmpdir(), 'hookseal-redis-'))
   const port = await freePort()
-  const given = ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--daemonize', 'no', ...options]
+  const given = optionsFor(port, folder)
   let server
   const kill = () => server.kill('SIGKILL')
   const start = async () => {

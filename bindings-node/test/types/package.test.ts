@@ -1,8 +1,8 @@
 // Compiled with TypeScript 5.0 and the current one, never run: what the declarations promise. Each `satisfies` or annotation fails the compilation if not kept.
 
 import {
-  Claim, Key, Receiver, RecordError, Recorded, Rejection, ReplayGuard, fromTrustedRecord, sign,
-  type ClaimOutcome, type Delivery, type Event, type Handshake, type Kind, type RecordErrorCode, type ReplayKey, type ReplayPolicy, type Vendor,
+  Key, Receiver, Recorded, Rejection, ReplayGuard, fromTrustedRecord, sign,
+  type Claim, type ClaimOutcome, type Delivery, type Event, type Handshake, type Kind, type RecordError, type RecordErrorCode, type ReplayKey, type ReplayPolicy, type Vendor,
 } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
