@@ -1,17 +1,34 @@
 'use strict'
 
 // The package as CommonJS. A file of lib/ imports only from those before it in this order. From the ground up: own,
-// native, body, time, subject, replay_key, headers, options, data, slab, store, event, delivery, answers, keys,
-// receiver, sign.
+// native, body, time, subject, replay_key, headers, options, data, slab, store, event, delivery, recorded, claim, guard,
+// answers, keys, receiver, sign.
 
 const { Handshake, Rejection } = require('./lib/answers.cjs')
+const { Claim } = require('./lib/claim.cjs')
 const { Delivery } = require('./lib/delivery.cjs')
 const { Event } = require('./lib/event.cjs')
+const { ReplayGuard } = require('./lib/guard.cjs')
 const { Key } = require('./lib/keys.cjs')
 const { native } = require('./lib/native.cjs')
 const { Receiver } = require('./lib/receiver.cjs')
+const { RecordError, Recorded, fromTrustedRecord } = require('./lib/recorded.cjs')
 const { sign } = require('./lib/sign.cjs')
 
 const { version } = native
 
-module.exports = { Delivery, Event, Handshake, Key, Receiver, Rejection, sign, version }
+module.exports = {
+  Claim,
+  Delivery,
+  Event,
+  Handshake,
+  Key,
+  Receiver,
+  RecordError,
+  Recorded,
+  Rejection,
+  ReplayGuard,
+  fromTrustedRecord,
+  sign,
+  version,
+}

@@ -301,6 +301,12 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   readonly assurance: Assurance
   /** The time of the delivery: Benji's date, the newest time of Benti's events, or none for Bento. */
   readonly time: Date | undefined
+  /** When it was received: the `now` of the check. */
+  readonly receivedAt: Date
+  /** False: it was received. A {@link Recorded} was read from a record. */
+  readonly isRecorded: false
+  /** The body as it was received, as a copy in a Buffer: what is done to it changes no event. */
+  readonly body: Uint8Array
   /** The number of events that could be read. */
   readonly length: number
   /** The elements that could not be read, in order. The others are not affected. */
@@ -312,11 +318,189 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
    * argument here is a TypeError.
    */
   replayKey(): ReplayKey | undefined
+  /**
+   * The delivery as one line of JSON, to store it, or to hand it to another process in any language, which opens it with
+   * {@link fromTrustedRecord}.
+   *
+   * A record has the whole body, and no secret and no signature: nobody can make a request of it. It is not signed either.
+   * Whoever can write where records are kept can write any record.
+   */
+  toRecord(): string
   /** The events as CloudEvents 1.0, each as its `toJSON` gives it. */
   toJSON(): CloudEvent[]
 }
 
-/** A key for a store of handled deliveries or events. It prints as `value`. */
+/**
+ * A delivery that was read from a record. It has the events, ids and replay keys of the delivery that was recorded. It is
+ * not a {@link Delivery}, because it is as trustworthy as the place where the record was kept: only a {@link Receiver} can
+ * prove where a request comes from.
+ */
+export class Recorded<V extends Vendor = Vendor> implements Iterable<Event<V>> {
+  private constructor()
+  readonly vendor: V
+  /** The source that its events name. */
+  readonly source: string
+  /** The id of the key that matched when it was received. */
+  readonly keyId: string
+  /** What the vendor's signature covered when it was received. */
+  readonly assurance: Assurance
+  /** As that of the delivery. */
+  readonly time: Date | undefined
+  /** When it was received. */
+  readonly receivedAt: Date
+  readonly isRecorded: true
+  /** The body as it was received, as a copy in a Buffer: what is done to it changes no event. */
+  readonly body: Uint8Array
+  /** The number of events that could be read. */
+  readonly length: number
+  /** The elements that could not be read, in order. The others are not affected. */
+  readonly malformed: readonly Malformed[]
+  [Symbol.iterator](): IterableIterator<Event<V>>
+  /** As that of the delivery. */
+  replayKey(): ReplayKey | undefined
+  /** The record again, to hand it on. */
+  toRecord(): string
+  /** The events as CloudEvents 1.0, each as its `toJSON` gives it. */
+  toJSON(): CloudEvent[]
+}
+
+/**
+ * Opens a record that `toRecord` made, in any language. Call it only for records from a place where nobody else can write:
+ * a record is not signed, and everything that it says is believed. The body is read again, with the limits of the receiver
+ * that recorded it.
+ *
+ * Throws a {@link RecordError}: a record that was cut or edited gives no event.
+ */
+export function fromTrustedRecord(record: string): Recorded
+
+/** Why a record could not be opened. The message shows nothing of the record. */
+export class RecordError extends Error {
+  private constructor()
+  readonly code: RecordErrorCode
+  /** Of a `newer_record`: its version. A newer hookseal can open it: leave it where it is. */
+  readonly version: number | undefined
+}
+
+/** A stable word for what is wrong with a record. */
+export type RecordErrorCode = 'not_a_record' | 'newer_record' | 'malformed_record' | 'damaged_record' | 'unreadable_body'
+
+/**
+ * Remembers which deliveries are being handled, and which have been handled.
+ *
+ * A handler first claims the delivery's key. When it has succeeded it confirms the claim; when it has failed it releases it,
+ * so that a repetition is handled. Only a confirmed key is a duplicate. A claim that is neither confirmed nor released,
+ * because the process hangs or is slow, ends after the lease.
+ *
+ * A guard has no thread and no timer. It remembers keys for one thread of one process: each worker has its own, and cannot
+ * see those of the others. `hookseal/redis` has a guard that processes share. It takes 40 bytes for each key of its capacity,
+ * and never forgets a key before its lease or retention ends: when no place is left it says `'full'`. Claims, confirmations
+ * and releases take constant time, whatever the number of keys. (If one guard serves receivers of more than six different
+ * retentions, or the clock is set back again and again, some take longer.)
+ *
+ * ```js
+ * const guard = new ReplayGuard({ capacity: 100_000 })
+ *
+ * const outcome = guard.claim(delivery.replayKey())
+ * switch (outcome.outcome) {
+ *   case 'claimed':
+ *     try {
+ *       await handle(delivery)
+ *     } catch (error) {
+ *       guard.release(outcome.claim)
+ *       throw error
+ *     }
+ *     guard.confirm(outcome.claim)
+ *     return 200
+ *   case 'duplicate':
+ *     return 200
+ *   default:
+ *     // The sender has to try again.
+ *     return 503
+ * }
+ * ```
+ */
+export class ReplayGuard {
+  constructor(options: ReplayGuardOptions)
+  /**
+   * Claims a key. Of several callers with equal keys, one gets `'claimed'`. No key, as with the policy `'none'`, or its text
+   * is a TypeError. `now` is for tests.
+   */
+  claim(key: ReplayKey | undefined, now?: Time): ClaimOutcome
+  /**
+   * Says that the delivery has been handled: until the key's retention ends, counted from `now`, a claim of it gives
+   * `'duplicate'`.
+   *
+   * False if the lease had ended and the key is no longer this claim's: another caller has claimed it, and handles, or has
+   * handled, the delivery too; or its place went to another key and no place is left. False also for a claim of another
+   * guard. Another call changes nothing, and gives the answer of the first; false after `release`.
+   */
+  confirm(claim: Claim, now?: Time): boolean
+  /**
+   * Gives a claim back, because the handler failed: the next claim of the key gets it. False if the lease had ended and the
+   * key is no longer this claim's, and for a claim of another guard. Another call changes nothing, and gives the answer of
+   * the first; false after `confirm`.
+   */
+  release(claim: Claim): boolean
+  /** How many keys the guard holds. Keys that have ended count until another key needs their place. */
+  readonly held: number
+  /** The most keys that it holds. */
+  readonly capacity: number
+}
+
+export interface ReplayGuardOptions {
+  /**
+   * The most keys at a time, from 1 to 16,777,215. The memory for them is taken at once, 40 bytes for each.
+   *
+   * A rule: deliveries a second, times the retention in seconds. At 100 a second, Benji's default of 601 s needs 60,100
+   * keys, Benti's of 24 h 8,640,000.
+   */
+  capacity: number
+  /** How long a claim lasts, from 1 to 2^32 - 1: longer than the slowest handler takes. By default 30. */
+  leaseSeconds?: number | undefined
+  /**
+   * 16 random bytes, which nobody who sends may know: with them a sender could choose bodies whose keys make the guard
+   * slow. By default they come from the system.
+   */
+  seed?: Uint8Array | undefined
+}
+
+/** The right to handle a delivery. A guard gives it to one caller at a time. */
+export class Claim {
+  private constructor()
+  /** The key that was claimed. */
+  readonly key: ReplayKey
+}
+
+/** What a guard says of a key. */
+export type ClaimOutcome = Claimed | InProgress | Duplicate | Full
+
+/** The key is new, or a claim of it was released or its lease has ended: handle the delivery. */
+export interface Claimed {
+  readonly outcome: 'claimed'
+  readonly claim: Claim
+}
+
+/** Another handler has claimed the key. Answer with a status that makes the sender try again, such as 503. */
+export interface InProgress {
+  readonly outcome: 'in_progress'
+  /** When that lease ends, at least 1. */
+  readonly secondsLeft: number
+}
+
+/** The key was confirmed: the delivery has been handled. Answer as for a delivery that was handled. */
+export interface Duplicate {
+  readonly outcome: 'duplicate'
+}
+
+/**
+ * The guard holds as many keys as its capacity allows, and none of them has ended. Answer as for `'in_progress'`, and build
+ * the guard with a greater capacity.
+ */
+export interface Full {
+  readonly outcome: 'full'
+}
+
+/** Names a delivery or an event to a guard, or to a store of your own. It prints as `value`. */
 export interface ReplayKey {
   /** 32 hexadecimal digits. */
   readonly value: string

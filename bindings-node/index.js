@@ -2,4 +2,18 @@
 
 import hookseal from './index.cjs'
 
-export const { Delivery, Event, Handshake, Key, Receiver, Rejection, sign, version } = hookseal
+export const {
+  Claim,
+  Delivery,
+  Event,
+  Handshake,
+  Key,
+  Receiver,
+  RecordError,
+  Recorded,
+  Rejection,
+  ReplayGuard,
+  fromTrustedRecord,
+  sign,
+  version,
+} = hookseal

@@ -60,6 +60,18 @@ class Delivery {
     return dateOf(this.#store.time)
   }
 
+  get receivedAt() {
+    return dateOf(this.#store.receivedAt)
+  }
+
+  get isRecorded() {
+    return false
+  }
+
+  get body() {
+    return this.#store.body
+  }
+
   /** The number of events that could be read. */
   get length() {
     return this.#store.length
@@ -77,6 +89,13 @@ class Delivery {
   replayKey() {
     refusePolicy(arguments)
     return replayKeyOf(this.#store.replayKey())
+  }
+
+  /** One line of JSON, which `fromTrustedRecord` opens. */
+  toRecord() {
+    // A time that the request has is that of its events.
+    const [event] = this
+    return this.#store.toRecord(event?.timeZoneAssumed ?? false)
   }
 
   /** The events as a batch of CloudEvents. */
@@ -111,4 +130,4 @@ class Events {
   }
 }
 
-module.exports = { Delivery }
+module.exports = { ASSURANCES, Delivery, Events }

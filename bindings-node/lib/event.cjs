@@ -7,6 +7,7 @@ const { inspect } = require('node:util')
 const { parse } = require('./data.cjs')
 const { native } = require('./native.cjs')
 const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
+const { copyOf } = require('./store.cjs')
 const { Subject } = require('./subject.cjs')
 const { dateOf } = require('./time.cjs')
 
@@ -113,9 +114,7 @@ class Event {
   /** A copy, so that nobody can change the authenticated bytes. */
   get raw() {
     const { bytes, bodyAt } = this.#store
-    const copy = Buffer.allocUnsafeSlow(this.#word(RAW + 1) - this.#word(RAW))
-    bytes.copy(copy, 0, bodyAt + this.#word(RAW), bodyAt + this.#word(RAW + 1))
-    return copy
+    return copyOf(bytes, bodyAt + this.#word(RAW), bodyAt + this.#word(RAW + 1))
   }
 
   replayKey() {

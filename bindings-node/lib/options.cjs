@@ -22,7 +22,7 @@ const OPTIONS = {
   benti: ['window', 'utcOffsetMinutes', 'allowUnsignedHandshake', ...FOR_EVERY_VENDOR],
   bento: ['basic', 'bearer', 'header', ...FOR_EVERY_VENDOR],
 }
-const NAMES = new Set([...Object.values(OPTIONS).flat(), 'notBefore', 'notAfter'])
+const NAMES = new Set([...Object.values(OPTIONS).flat(), 'notBefore', 'notAfter', 'leaseSeconds', 'toRecord'])
 
 const asItIs = (value) => value
 
@@ -131,4 +131,4 @@ function withNamesAsHere(call) {
   }
 }
 
-module.exports = { checkedOptions, namesAsHere, oneOf, ofType, textOf, withNamesAsHere }
+module.exports = { checkedOptions, namesAsHere, oneOf, ofType, textOf, whole, withNamesAsHere }

@@ -146,6 +146,7 @@ class Endpoint {
     this.eventId = made.eventId
     this.eventReplayKey = made.eventReplayKey
     this.cloudevent = made.cloudevent
+    this.toRecord = made.toRecord
     this.headerNames = new HeaderNames(made.headerNames.slice(0, -1))
     this.headNames = new HeaderNames(made.headerNames)
     this.keyIds = made.keyIds

@@ -1,9 +1,13 @@
 'use strict'
 
-/** A key for a store of handled deliveries or events, and how long to keep it. */
+/** Whether a receiver made it: another object could hold any retention. */
+let isReplayKey
+
+/** Names a delivery or an event, and says how long to keep the name. */
 class ReplayKey {
   value
   retentionSeconds
+  #made = true
 
   constructor(value, retentionSeconds) {
     this.value = value
@@ -17,6 +21,10 @@ class ReplayKey {
 
   toJSON() {
     return this.value
+  }
+
+  static {
+    isReplayKey = (key) => typeof key === 'object' && key !== null && #made in key
   }
 }
 
@@ -34,4 +42,14 @@ function replayKeyOf(told) {
   return new ReplayKey(value, seconds === undefined ? undefined : Number(seconds))
 }
 
-module.exports = { refusePolicy, replayKeyOf }
+/** The key that a guard is asked for. */
+function checkedKey(key) {
+  if (isReplayKey(key)) return key
+  if (key === undefined || key === null) {
+    throw new TypeError("there is no replay key: the receiver's replayPolicy is 'none', and a guard needs another one")
+  }
+  const found = typeof key === 'string' ? 'its text, which has no retention' : typeof key
+  throw new TypeError(`the key must be the object that replayKey() of a delivery or an event returns, not ${found}`)
+}
+
+module.exports = { checkedKey, refusePolicy, replayKeyOf }

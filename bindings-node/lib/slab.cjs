@@ -16,7 +16,7 @@ const FRONT_BYTES = 24
 /** The word of the front that says which headers a call passes: one bit for each position in the receiver's names. */
 const HEADERS = 3
 /** The start of the body in its region. */
-const BODY_AT = 80
+const BODY_AT = 88
 
 /** Memory that requests are written to. Nothing outside of hookseal gets a view of it. */
 class Slab {

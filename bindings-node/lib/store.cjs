@@ -8,9 +8,11 @@ const { BODY_AT } = require('./slab.cjs')
 
 // Word positions in a region, as in src/slab.rs.
 const FLAGS = 0
+const BODY_LENGTH = 1
 const TIME = 2
 const RECORD = 4
 const RECORD_WORDS = 16
+const RECEIVED_AT = RECORD + RECORD_WORDS
 // Bits of the flags.
 const KEY_MASK = 0xff
 const ASSURANCE_AT = 8
@@ -60,7 +62,7 @@ class Store {
   }
 
   record(at) {
-    return (this.index === undefined ? (this.region >> 2) + RECORD : 2) + at * RECORD_WORDS
+    return this.index === undefined ? (this.region >> 2) + RECORD + at * RECORD_WORDS : this.index.record(at)
   }
 
   get keyId() {
@@ -77,13 +79,20 @@ class Store {
     return this.slab.doubles[((this.region >> 2) + TIME) >> 1]
   }
 
-  /** The text of a value in the body: a string without its quotes, escapes resolved. */
+  /** When it was received, in milliseconds. */
+  get receivedAt() {
+    return this.slab.doubles[((this.region >> 2) + RECEIVED_AT) >> 1]
+  }
+
+  /** A copy: what was authenticated stays as it is. */
+  get body() {
+    const { bytes, bodyAt } = this
+    return copyOf(bytes, bodyAt, bodyAt + this.slab.words[(this.region >> 2) + BODY_LENGTH])
+  }
+
   text(start, end) {
     const { bytes, bodyAt } = this
-    if (bytes[bodyAt + start] !== QUOTE) return bytes.latin1Slice(bodyAt + start, bodyAt + end)
-    const text = bytes.utf8Slice(bodyAt + start + 1, bodyAt + end - 1)
-    // The core has checked that the string holds no half of a surrogate pair.
-    return text.includes('\\') ? JSON.parse(`"${text}"`) : text
+    return textIn(bytes, bodyAt + start, bodyAt + end)
   }
 
   /** The delivery's replay key as the native module's text. */
@@ -96,12 +105,32 @@ class Store {
     return make(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.words, at)
   }
 
+  /** The delivery as a record; `zoneAssumed` tells whether its time came without a zone. */
+  toRecord(zoneAssumed) {
+    return this.endpoint.toRecord(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.keyId, this.receivedAt, zoneAssumed)
+  }
+
   get #flags() {
     return this.slab.words[(this.region >> 2) + FLAGS]
   }
 }
 
 apart(Store)
+
+/** The text of a value in a body: a string without its quotes, escapes resolved. */
+function textIn(bytes, start, end) {
+  if (bytes[start] !== QUOTE) return bytes.latin1Slice(start, end)
+  const text = bytes.utf8Slice(start + 1, end - 1)
+  // The core has checked the string, so that no half of a surrogate pair is in it.
+  return text.includes('\\') ? JSON.parse(`"${text}"`) : text
+}
+
+/** A part of private memory, in memory that nothing else is in. */
+function copyOf(bytes, start, end) {
+  const copy = Buffer.allocUnsafeSlow(end - start)
+  bytes.copy(copy, 0, start, end)
+  return copy
+}
 
 /** The records and the malformed elements of a delivery that does not have exactly one event. */
 class Index {
@@ -110,6 +139,15 @@ class Index {
     this.words = words
     this.doubles = new Float64Array(words.buffer, words.byteOffset, words.length >> 1)
     this.malformed = words[1] === 0 ? NONE : malformedOf(Buffer.from(words.buffer, words.byteOffset + textAt, words[1]))
+  }
+
+  record(at) {
+    return 2 + at * RECORD_WORDS
+  }
+
+  /** The place of the event whose record starts there. */
+  placeOf(record) {
+    return (record - 2) / RECORD_WORDS
   }
 }
 
@@ -127,4 +165,4 @@ function malformedOf(bytes) {
   return Object.freeze(elements)
 }
 
-module.exports = { Index, Store }
+module.exports = { Index, Store, copyOf, textIn }

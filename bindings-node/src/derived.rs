@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use hookseal::{
     Event, ReplayKey,
-    binding::{delivery_replay_key, header_bytes, with_event},
+    binding::{self, delivery_replay_key, header_bytes, with_event},
 };
 use napi::{
     Result,
@@ -17,6 +17,7 @@ use napi::{
 
 use crate::{
     fault::broken,
+    numbers::timestamp,
     record::event_record,
     setup::Endpoint,
     slab::{Kept, Macs},
@@ -24,7 +25,7 @@ use crate::{
 
 /// A key, and after a space how many seconds to keep it. Without a number it is kept for ever. `None` if the receiver
 /// has no replay keys.
-type Key = Option<String>;
+pub(crate) type Key = Option<String>;
 
 pub(crate) fn replay_key(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Key> {
     with_kept(call, |kept| Ok(shown(delivery_replay_key(&endpoint.receiver, &kept.facts, kept.body))))
@@ -40,6 +41,18 @@ pub(crate) fn event_id(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> R
 
 pub(crate) fn cloudevent(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<String> {
     of_event(endpoint, call, |event| event.to_cloudevent())
+}
+
+/// Behind the first arguments are the id of the key that matched, the time at which the delivery was received, and
+/// whether the zone of its time was assumed.
+pub(crate) fn to_record(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<String> {
+    with_kept(call, |Kept { facts, body }| {
+        let (key_id, received_at, zone_assumed): (String, f64, bool) =
+            (call.get(5)?, call.get(6)?, call.get(7)?);
+        let received_at = timestamp(received_at)?;
+        let record = binding::to_record(&endpoint.receiver, &facts, body, &key_id, received_at, zone_assumed);
+        record.ok_or_else(broken)
+    })
 }
 
 fn of_event<T>(
@@ -63,7 +76,7 @@ fn with_kept<T>(call: &FunctionCallContext<'_>, make: impl FnOnce(Kept<'_>) -> R
     make(Kept::at(slab, macs, start, call.get(3)?, &signed_time)?)
 }
 
-fn shown(key: Option<ReplayKey>) -> Key {
+pub(crate) fn shown(key: Option<ReplayKey>) -> Key {
     let key = key?;
     Some(match key.retention_seconds() {
         Some(seconds) => format!("{key} {seconds}"),

@@ -5,7 +5,7 @@
 //! function is a closure, because napi turns a panic in a closure into an exception.
 //!
 //! From the ground up: fault, boundary, numbers, strings, assurance, exact_json, forced_panic, rejection, keys,
-//! headers, record, slab, setup, derived, receiver, sign.
+//! headers, record, slab, setup, derived, receiver, recorded, guard, sign.
 
 // Not `forbid`: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs `unsafe`.
 #![deny(missing_docs, unsafe_code)]
@@ -16,11 +16,13 @@ mod derived;
 mod exact_json;
 mod fault;
 mod forced_panic;
+mod guard;
 mod headers;
 mod keys;
 mod numbers;
 mod receiver;
 mod record;
+mod recorded;
 mod rejection;
 mod setup;
 mod sign;
@@ -58,6 +60,8 @@ pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     exports.set("lastInSeconds", LAST_IN_SECONDS)?;
     exports.set("connect", function(&env, "connect", |call| connect(&call))?)?;
     exports.set("createKey", function(&env, "createKey", keys::create_key)?)?;
+    recorded::exports(&mut exports, &env)?;
+    guard::exports(&mut exports, &env)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
     exports.set("sign", function(&env, "sign", sign::sign)?)
 }

@@ -1,5 +1,7 @@
 //! Converts numbers of JavaScript, and times in that form.
 
+use std::time::SystemTime;
+
 use hookseal::Timestamp;
 use napi::Result;
 
@@ -25,6 +27,11 @@ pub(crate) fn number_of(size: usize) -> f64 {
 #[expect(clippy::cast_possible_truncation, reason = "the milliseconds of the years 1 to 9999 fit")]
 pub(crate) fn timestamp(millis: f64) -> Result<Timestamp> {
     Timestamp::from_unix_millis(millis as i64).ok_or_else(broken)
+}
+
+/// As [`timestamp`]; NaN stands for this machine's clock.
+pub(crate) fn time_or_clock(millis: f64) -> Result<Timestamp> {
+    if millis.is_nan() { Ok(SystemTime::now().into()) } else { timestamp(millis) }
 }
 
 /// A time in milliseconds, the form of JavaScript.

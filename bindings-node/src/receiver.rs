@@ -5,7 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use hookseal::{Delivery, Received, Request, binding};
+use hookseal::{Delivery, Event, Malformed, Received, Request, binding};
 use napi::{
     Result,
     bindgen_prelude::{Either3, FunctionCallContext, Object, ToNapiValue, Uint32Array},
@@ -45,7 +45,8 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     method(call, &mut out, "replayKey", &endpoint, derived::replay_key)?;
     method(call, &mut out, "eventId", &endpoint, derived::event_id)?;
     method(call, &mut out, "eventReplayKey", &endpoint, derived::event_replay_key)?;
-    method(call, &mut out, "cloudevent", &endpoint, derived::cloudevent)
+    method(call, &mut out, "cloudevent", &endpoint, derived::cloudevent)?;
+    method(call, &mut out, "toRecord", &endpoint, derived::to_record)
 }
 
 /// Writes a function to `out`. All of them share the endpoint.
@@ -92,33 +93,35 @@ fn deliver(
     let key = endpoint.key_ids.iter().position(|id| id == delivery.key_id());
     let key = key.and_then(|key| u32::try_from(key).ok()).unwrap_or_default();
     let facts = binding::facts(delivery);
-    summary.write_delivery(key, delivery.body(), delivery.assurance(), &facts);
+    summary.write_delivery(key, delivery.body(), delivery.assurance(), &facts, delivery.received_at());
     if let Some(signature) = facts.mac {
         mac.set(signature);
     }
     match (delivery.len(), delivery.get(0)) {
-        _ if !delivery.malformed().is_empty() => Answer::B(index(delivery)),
+        _ if !delivery.malformed().is_empty() => Answer::B(index(delivery.events(), delivery.malformed())),
         (1, Some(event)) => {
             summary.write_record(&record(&event));
             Answer::A(1)
         }
         (0, _) => Answer::A(0),
-        _ => Answer::B(index(delivery)),
+        _ => Answer::B(index(delivery.events(), delivery.malformed())),
     }
 }
 
 /// The number of events, the length of the text in bytes, the records, and the text. The text holds index, path and
 /// message of each malformed element, with a NUL between them.
-fn index(delivery: &Delivery<&[u8]>) -> Uint32Array {
-    let malformed: Vec<String> = delivery
-        .malformed()
+pub(crate) fn index<'d>(
+    events: impl ExactSizeIterator<Item = Event<'d>>,
+    malformed: &[Malformed],
+) -> Uint32Array {
+    let malformed: Vec<String> = malformed
         .iter()
         .map(|element| format!("{}\0{}\0{}", element.index(), element.path(), element.problem()))
         .collect();
     let text = malformed.join("\0");
-    let mut words = Vec::with_capacity(2 + delivery.len() * RECORD_WORDS + text.len().div_ceil(4));
-    words.extend([delivery.len(), text.len()].map(|count| u32::try_from(count).unwrap_or(u32::MAX)));
-    for event in delivery.events() {
+    let mut words = Vec::with_capacity(2 + events.len() * RECORD_WORDS + text.len().div_ceil(4));
+    words.extend([events.len(), text.len()].map(|count| u32::try_from(count).unwrap_or(u32::MAX)));
+    for event in events {
         words.extend_from_slice(&record(&event));
     }
     let (whole, rest) = text.as_bytes().as_chunks::<4>();

@@ -17,7 +17,8 @@
 //! | 1 | written by Rust: the length of the body |
 //! | 2, 3 | written by Rust: the delivery's time as `f64`, or NaN |
 //! | 4 to 19 | written by Rust: the record of a single event |
-//! | from 20 | the body |
+//! | 20, 21 | written by Rust: the time at which it was received as `f64` |
+//! | from 22 | the body |
 //!
 //! If the vendor signs, ids are made from the signature. It is kept beside the slab in a table of Rust ([`Macs`]): when
 //! the slab's memory is free again, its next user must not find a signature there.
@@ -27,7 +28,6 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    time::SystemTime,
 };
 
 use hookseal::{Assurance, Coverage, Timestamp, binding};
@@ -41,7 +41,7 @@ use crate::{
     assurance,
     fault::broken,
     headers::Values,
-    numbers::{halves, joined, millis_or_nan, time_or_nan, timestamp},
+    numbers::{halves, joined, millis, millis_or_nan, time_or_clock, time_or_nan},
     record::{RECORD_WORDS, Record},
 };
 
@@ -49,7 +49,8 @@ const WORD: usize = 4;
 const FRONT_BYTES: usize = 6 * WORD;
 
 const RECORD_AT: usize = 4;
-const BODY_AT: usize = (RECORD_AT + RECORD_WORDS) * WORD;
+const RECEIVED_AT: usize = RECORD_AT + RECORD_WORDS;
+const BODY_AT: usize = (RECEIVED_AT + 2) * WORD;
 
 // Bits of the region's first word, after those of the key's position.
 const ASSURANCE_AT: u32 = 8;
@@ -149,8 +150,7 @@ impl Front<'_> {
     }
 
     pub(crate) fn now(&self) -> Result<Timestamp> {
-        let now = joined([self.word(4), self.word(5)]);
-        if now.is_nan() { Ok(SystemTime::now().into()) } else { timestamp(now) }
+        time_or_clock(joined([self.word(4), self.word(5)]))
     }
 
     #[inline(always)]
@@ -175,6 +175,7 @@ impl Summary<'_> {
         body: &[u8],
         assurance: Assurance,
         facts: &binding::Facts<'_>,
+        received_at: Timestamp,
     ) {
         let flags = key
             | assurance::place_of(assurance) << ASSURANCE_AT
@@ -182,6 +183,7 @@ impl Summary<'_> {
             | if facts.signed_time.is_empty() { 0 } else { TIME_AS_ARRIVED };
         let [low, high] = halves(millis_or_nan(facts.time));
         self.write(0, &[flags, u32::try_from(body.len()).unwrap_or(0), low, high]);
+        self.write(RECEIVED_AT, &halves(millis(received_at)));
     }
 
     pub(crate) fn write_record(&mut self, record: &Record) {

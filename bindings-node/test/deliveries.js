@@ -1,7 +1,7 @@
 // node --expose-gc deliveries.js <what> <how many>: prints the resident bytes after the first and after the second
 // half.
 
-import { Receiver } from 'hookseal'
+import { Receiver, ReplayGuard, fromTrustedRecord } from 'hookseal'
 
 import { benji, benjiRequest, bentoRequest } from './requests.js'
 
@@ -13,10 +13,17 @@ const single = benjiRequest()
 const batch = bentoRequest(JSON.stringify({ events: [...EVENTS, {}] }))
 const refused = { ...single, body: Buffer.from('{}') }
 
+const guard = new ReplayGuard({ capacity: 1000 })
+const key = receiver.receive(single).replayKey()
+const record = bento.receive(batch).toRecord()
+
 const ROUNDS = {
   single: () => readAll(receiver.receive(single)),
   batch: () => readAll(bento.receive(batch)),
   refused: () => receiver.tryReceive(refused),
+  claims: () => guard.release(guard.claim(key).claim),
+  guards: () => new ReplayGuard({ capacity: 1000 }).claim(key),
+  records: () => readAll(fromTrustedRecord(record)).length + bento.receive(batch).toRecord().length,
   receivers: () => readAll(benji().receive(single)),
 }
 
@@ -40,7 +47,8 @@ async function run(round, times) {
 
 const [what, times] = process.argv.slice(2)
 // A batch has a hundred events.
-const rounds = what === 'batch' ? Number(times) / 100 : what === 'receivers' ? Number(times) / 10 : Number(times)
+const PARTS = { batch: 100, records: 100, receivers: 10, guards: 10 }
+const rounds = Number(times) / (PARTS[what] ?? 1)
 // After the first half, the heap, the compiler and the allocator have settled.
 const before = await run(ROUNDS[what], rounds / 2)
 const after = await run(ROUNDS[what], rounds / 2)

@@ -9,7 +9,7 @@ const DELIVERIES = Number(process.env.HOOKSEAL_DELIVERIES ?? 100_000)
 const SLACK_BYTES = 24 * 1024 * 1024
 const PROGRAM = fileURLToPath(new URL('deliveries.js', import.meta.url))
 
-for (const what of ['single', 'batch', 'refused', 'receivers']) {
+for (const what of ['single', 'batch', 'refused', 'receivers', 'claims', 'guards', 'records']) {
   test(`the memory does not increase: ${what}`, () => {
     const output = execFileSync(process.execPath, ['--expose-gc', PROGRAM, what, String(DELIVERIES)], { encoding: 'utf8' })
     const { before, after } = JSON.parse(output)

@@ -9,11 +9,12 @@ import { runInNewContext } from 'node:vm'
 
 import express from 'express'
 import { fastify } from 'fastify'
-import { Key, Receiver, sign } from 'hookseal'
+import { Key, Receiver, ReplayGuard, fromTrustedRecord, sign } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
+import { ReplayGuard as RedisGuard } from 'hookseal/redis'
 
 import { BODY, SALT, benji, send } from './requests.js'
 import { listening } from './servers.js'
@@ -33,7 +34,7 @@ const NAMES = [
   'window', 'past', 'future', 'signatureEncoding', 'requireSignedTime', 'allowMissingDate', 'utcOffsetMinutes', 'allowUnsignedHandshake',
   'maxBodyBytes', 'maxEvents', 'maxDepth', 'maxNumberLength', 'source', 'replayPolicy', 'replayRetentionSeconds', 'idKey',
   'basic', 'bearer', 'header', 'user', 'name', 'keys', 'scheme', 'exact', 'id', 'notBefore', 'notAfter', 'secret', 'time', 'encoding',
-  'onRejection', 'url',
+  'onRejection', 'url', 'capacity', 'leaseSeconds', 'seed', 'prefix', 'guard', 'kept', 'settled', 'claim', 'retentionSeconds', 'secondsLeft', 'cause',
   // Parts of requests and of Lambda events.
   'method', 'headers', 'rawHeaders', 'body', 'bodyUsed', 'httpMethod', 'http', 'requestContext', 'elb', 'multiValueHeaders', 'isBase64Encoded',
   // Headers, and hookseal's internal names for them.
@@ -160,6 +161,20 @@ function behaviour() {
     }
   }
   seen.push(`Basic: ${sign.bentoBasic('u', 'p').authorization}`)
+  const key = Receiver.benji(SALT).receive(REQUESTS.genuine, NOW).replayKey()
+  for (const options of [{}, { capacity: 1 }, { capacity: 1, leaseSeconds: 2 }]) {
+    seen.push(`a guard: ${attempt(() => {
+      const guard = new ReplayGuard(options)
+      const { outcome, claim } = guard.claim(key, NOW)
+      const again = guard.claim(key, NOW)
+      return [outcome, again.outcome, again.secondsLeft, Object.keys(again), guard.confirm(claim, NOW), guard.release(claim), guard.claim(key, NOW).outcome, guard.capacity]
+    })}`)
+  }
+  seen.push(`no key: ${attempt(() => new ReplayGuard({ capacity: 1 }).claim({}))}`)
+  const recorded = fromTrustedRecord(Receiver.benji(SALT).receive(REQUESTS.genuine, NOW).toRecord())
+  seen.push(`a record: ${recorded.toRecord()} ${recorded.replayKey()} ${[...recorded].map(({ id, source, kind, subject }) => `${id} ${source} ${kind} ${subject}`)}`)
+  const { name, code, version } = attempt(() => { try { fromTrustedRecord('{}') } catch (error) { return error } })
+  seen.push(`no record: ${name} ${code} ${version}`)
   return seen
 }
 
@@ -203,6 +218,39 @@ for (const name of NAMES) {
 test('a property of Array.prototype switches nothing on or off either', () => {
   assert.deepEqual(changes(['0', '1', '2', '3', 'x-benji-signature', 'window', 'method'], [Array.prototype]), [])
 })
+
+for (const name of ['leaseSeconds', 'prefix', 'EX', 'PX', 'XX', 'KEEPTTL', 'expiration', 'condition', 'keys', 'arguments', 'cause', 'masters', 'nodes']) {
+  test(`a guard on Redis with ${name} on Object.prototype asks for the same`, async () => {
+    const ask = async () => {
+      const asked = []
+      const names = ['PX', 'EX', 'NX', 'XX', 'GET', 'KEEPTTL', 'expiration', 'condition']
+      const client = {
+        async set(key, _value, options) {
+          asked.push([key, ...names.map((option) => options[option])])
+          return null
+        },
+        async evalSha(sha1, { keys, arguments: given }) {
+          asked.push([sha1, ...keys, given[1]])
+          return 1
+        },
+        eval() {},
+        pTTL() {},
+        info: async () => '',
+      }
+      const key = Receiver.benji(SALT).receive(REQUESTS.genuine, NOW).replayKey()
+      const guard = new RedisGuard(client)
+      const { claim } = await guard.claim(key)
+      asked.push(await guard.confirm(claim), await guard.release(claim))
+      return asked
+    }
+    const usual = await ask()
+    assert.deepEqual(usual[0].slice(1, 3), [30_000, undefined])
+    for (const value of ['other:', 1, { type: 'PX', value: 1 }, [], () => []]) {
+      // A list or a function is what `masters` and `nodes` of a cluster are.
+      assert.deepEqual(await polluted(Object.prototype, name, value, async () => ask()), usual, text(value))
+    }
+  })
+}
 
 test('an option that is inherited from any other object is refused, not ignored', () => {
   const refused = (use, name) => assert.throws(use, { name: 'TypeError', message: new RegExp(`^${name} is inherited`) })
@@ -399,6 +447,7 @@ test('a read-only property of Object.prototype breaks nothing', () => {
     ...NAMES.filter((name) => !['0', '1', '2', '3'].includes(name)), 'entity', 'allow', 'www-authenticate', 'content-type', 'line', 'column', 'path', 'message',
     'retentionSeconds', 'encoding', 'first', 'second', 'bytes', 'words', 'doubles', 'next', 'macs', 'endpoint', 'slab', 'region', 'index', 'signedTime',
     'receive', 'checkHead', 'replayKey', 'eventId', 'eventReplayKey', 'cloudevent', 'headerNames', 'headNames', 'keyIds', 'bodyLimit', 'vendor', 'malformed',
+    'toRecord', 'kept', 'keyId', 'assurance', 'receivedAt', 'bodyAt', 'guard', 'settled', 'how', 'answer', 'claim', 'secondsLeft', 'version',
   ]
   const use = () => {
     const [event] = Receiver.benji([new Key(SALT, { id: 'a' })]).receive(REQUESTS.genuine, NOW)
@@ -406,10 +455,16 @@ test('a read-only property of Object.prototype breaks nothing', () => {
     const authorized = { method: 'POST', headers: sign.bentoBasic('u', 'k'), body: Buffer.from('{') }
     const batch = { ...authorized, body: Buffer.from('{"events":[{"type":"$purchase","email":"a@example.com"},7]}') }
     const { line, column, path } = bento.tryReceive(authorized)
+    const guard = new ReplayGuard({ capacity: 1, leaseSeconds: 2 })
+    const { claim } = guard.claim(bento.receive(batch, NOW).replayKey(), NOW)
+    const outcomes = [guard.claim(claim.key, NOW), guard.confirm(claim, NOW), guard.release(claim), guard.claim(claim.key, NOW)]
+    const recorded = fromTrustedRecord(bento.receive(batch, NOW).toRecord())
+    const { code } = attempt(() => { try { fromTrustedRecord('') } catch (error) { return error } })
     const handshake = Receiver.benti('k').receive({ method: 'GET', headers: sign.bentiHandshake('k', 'abc') })
     return JSON.stringify([
       event.id, event.subject, event.toJSON(), bento.receive(batch), bento.receive(batch).malformed, bento.receive({ ...batch, body: Buffer.concat([batch.body, Buffer.alloc(40_000, 32)]) }).length,
       [line, column, path], bento.tryReceive({ ...authorized, headers: {} }).headers, bento.tryReceive({ ...authorized, method: 'PUT' }).headers, handshake.headers, handshake.body,
+      outcomes, recorded, recorded.toRecord(), recorded.malformed, code,
     ])
   }
   const usual = use()

@@ -10,7 +10,12 @@ import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
+import { ReplayGuard } from 'hookseal/redis'
+import { Cluster, Redis } from 'ioredis'
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
+import * as redis5 from 'redis-5'
 
 const benji = Receiver.benji('salt')
 
@@ -36,3 +41,20 @@ export const handler = lambdaWebhook(benji, async (_delivery, event: APIGatewayP
   return { statusCode: 200 }
 })
 export const target: (event: ALBEvent, context: Context) => Promise<ALBResult> = lambdaWebhook(benji, () => {})
+
+export const guards = [
+  new ReplayGuard(createClient()),
+  new ReplayGuard(createClient({ RESP: 3 })),
+  new ReplayGuard(createClientPool()),
+  new ReplayGuard(createCluster({ rootNodes: [] })),
+  new ReplayGuard(createSentinel({ name: 'main', sentinelRootNodes: [] })),
+  new ReplayGuard(redis5.createClient()),
+  new ReplayGuard(redis5.createClient({ RESP: 3 })),
+  new ReplayGuard(redis5.createClientPool()),
+  new ReplayGuard(redis5.createCluster({ rootNodes: [] })),
+  new ReplayGuard(redis5.createSentinel({ name: 'main', sentinelRootNodes: [] })),
+  new ReplayGuard(new Redis()),
+  new ReplayGuard(new Redis5()),
+  new ReplayGuard(new Cluster([])),
+  new ReplayGuard(new Cluster5([])),
+]

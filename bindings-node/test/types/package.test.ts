@@ -1,11 +1,15 @@
 // The promises of the declarations. Only compiled, with TypeScript 5.0 and the current one. If a promise is broken, its
 // `satisfies` or annotation does not compile.
 
-import { Key, Receiver, Rejection, sign, type Delivery, type Event, type Handshake, type Kind, type ReplayKey, type ReplayPolicy, type Vendor } from 'hookseal'
+import {
+  Key, Receiver, Recorded, Rejection, ReplayGuard, fromTrustedRecord, sign,
+  type Claim, type ClaimOutcome, type Delivery, type Event, type Handshake, type Kind, type RecordError, type RecordErrorCode, type ReplayKey, type ReplayPolicy, type Vendor,
+} from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
+import { GuardUnavailableError, ReplayGuard as RedisGuard } from 'hookseal/redis'
 
 /** Whether two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -47,6 +51,74 @@ holds<Same<ReplayPolicy, 'default' | 'strict' | 'none'>>()
 fromBenji.replayKey('strict')
 // @ts-expect-error: an option of another vendor
 Receiver.benti('secret', { requireSignedTime: true })
+
+// A record opens to what is no delivery, of whichever vendor.
+const recorded = fromTrustedRecord(fromBenji.toRecord())
+holds<Same<typeof recorded, Recorded>>()
+holds<Same<(Delivery | Recorded)['isRecorded'], boolean>>()
+holds<Same<RecordError['code'], RecordErrorCode>>()
+export function worked(delivery: Delivery | Recorded): Date {
+  for (const event of delivery) event.data
+  if (delivery.isRecorded) holds<Same<typeof delivery, Recorded>>()
+  else holds<Same<typeof delivery, Delivery>>()
+  return delivery.receivedAt satisfies Date
+}
+// @ts-expect-error: only a receiver proves anything
+recorded satisfies Delivery
+// @ts-expect-error: only fromTrustedRecord makes one
+new Recorded()
+// @ts-expect-error: a record is text
+fromTrustedRecord(new Uint8Array(4))
+// @ts-expect-error: the body does not change
+recorded.body = new Uint8Array(4)
+
+// The outcome of a claim tells what to do.
+const guard = new ReplayGuard({ capacity: 10, leaseSeconds: 5, seed: new Uint8Array(16) })
+export function handled(outcome: ClaimOutcome): boolean | number {
+  switch (outcome.outcome) {
+    case 'claimed':
+      holds<Same<typeof outcome.claim, Claim>>()
+      return guard.confirm(outcome.claim, new Date()) || guard.release(outcome.claim)
+    case 'in_progress':
+      return outcome.secondsLeft satisfies number
+    case 'duplicate':
+      return true
+    case 'full':
+      return guard.held === guard.capacity
+    default:
+      holds<Same<typeof outcome, never>>()
+      return false
+  }
+}
+handled(guard.claim(fromBenji.replayKey(), 1772600770000))
+handled(guard.claim(recorded.replayKey()))
+// @ts-expect-error: a text has no retention
+guard.claim('key')
+// @ts-expect-error: there is no claim
+guard.confirm(guard.claim(recorded.replayKey()).claim)
+// @ts-expect-error: a guard must know how large it may be
+new ReplayGuard({})
+
+// A client is known by what is used of it.
+const client = {
+  set: async (_key: string, _value: string, _options: object) => null,
+  evalSha: async (_sha1: string, _options: { keys: string[]; arguments: string[] }) => 1,
+  eval: async (_script: string, _options: { keys: string[]; arguments: string[] }) => 1,
+  pTTL: async (_key: string) => 7,
+  info: async (_section: string) => '',
+}
+const shared = new RedisGuard(client, { leaseSeconds: 60, prefix: 'shop:' })
+export async function sharedOutcome(): Promise<boolean> {
+  const outcome = await shared.claim(fromBenji.replayKey())
+  holds<Same<(typeof outcome)['outcome'], 'claimed' | 'in_progress' | 'duplicate'>>()
+  if (outcome.outcome !== 'claimed') return false
+  return (await shared.confirm(outcome.claim)) || shared.release(outcome.claim)
+}
+new GuardUnavailableError('away', { cause: 7 }) satisfies Error
+// @ts-expect-error: the server's clock counts
+shared.claim(fromBenji.replayKey(), new Date())
+// @ts-expect-error: an address is no client
+new RedisGuard('redis://localhost')
 
 // The outcome tells them apart.
 const tried = benti.tryReceive(request)

@@ -1,0 +1,292 @@
+'use strict'
+
+// A guard on Redis or Valkey, which processes share, also those of other languages. The client is one of the packages redis
+// or ioredis.
+
+const { createHash, randomFillSync } = require('node:crypto')
+const { inspect } = require('node:util')
+
+const { DUPLICATE, claimed, inProgress, partsFor } = require('../lib/claim.cjs')
+const { checkedLease } = require('../lib/guard.cjs')
+const { textOf } = require('../lib/options.cjs')
+const { ownOptions } = require('../lib/own.cjs')
+const { checkedKey } = require('../lib/replay_key.cjs')
+
+const OPTIONS = ['leaseSeconds', 'prefix']
+const PREFIX = 'hookseal:'
+
+/** In base64url, so that no token begins as a confirmed one does. */
+const TOKEN_BYTES = 12
+const CONFIRMED = '+'
+/** A value in Redis is a token of whichever language, or CONFIRMED and a token. A token has at least 64 random bits. */
+const VALUE = /^\+?[\s\S]{8,}$/
+
+/** Each compares the token in one step with what it writes. ARGV[2] is a retention in milliseconds, or empty. */
+const CONFIRM = script(`
+local value = redis.call('GET', KEYS[1])
+local confirmed = '${CONFIRMED}' .. ARGV[1]
+if value == confirmed then return 1 end
+if value and value ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then
+  redis.call('SET', KEYS[1], confirmed)
+else
+  redis.call('SET', KEYS[1], confirmed, 'PX', ARGV[2])
+end
+return 1`)
+const RELEASE = script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+return 1`)
+
+function script(text) {
+  return { __proto__: null, text, sha1: createHash('sha1').update(text).digest('hex') }
+}
+
+/** To draw for many tokens at once: a draw takes 2 µs, whatever its size. */
+const random = Buffer.allocUnsafeSlow(256 * TOKEN_BYTES)
+let nextRandom = random.length
+
+function newToken() {
+  if (nextRandom === random.length) {
+    randomFillSync(random)
+    nextRandom = 0
+  }
+  return random.base64urlSlice(nextRandom, (nextRandom += TOKEN_BYTES))
+}
+
+/** The store of a guard cannot be used: it is away, too slow or full, answers what makes no sense, or forgets keys. */
+class GuardUnavailableError extends Error {}
+
+Object.defineProperty(GuardUnavailableError.prototype, 'name', {
+  __proto__: null, value: 'GuardUnavailableError', configurable: true, writable: true,
+})
+
+const nonsense = (command, found) => new GuardUnavailableError(`the guard's store answers ${command} with ${found}, which makes no sense`)
+
+/** Remembers for all processes with the same server and prefix which deliveries are being handled, and which have been. */
+class ReplayGuard {
+  #commands
+  #leaseSeconds
+  #prefix
+  /** The check of the server's memory: a promise while the server is asked, true once it was right. */
+  #checked
+
+  constructor(client, options = {}) {
+    const { leaseSeconds, prefix = PREFIX } = ownOptions(options, OPTIONS, 'ReplayGuard')
+    this.#commands = commandsOf(client)
+    this.#leaseSeconds = checkedLease(leaseSeconds)
+    this.#prefix = textOf(prefix, 'prefix')
+    Object.freeze(this)
+  }
+
+  async claim(key, ...more) {
+    if (more.length > 0) throw new TypeError("claim takes no time: the server's clock counts")
+    const name = this.#prefix + checkedKey(key).value
+    if (this.#checked !== true) await this.#checkMemory()
+    const token = newToken()
+    const value = await this.#claim(name, token)
+    // A client whose connection broke sends the command again, and then finds what the first one wrote.
+    if (value === null || value === token) return claimed(this, key, token)
+    if (value.startsWith(CONFIRMED)) return DUPLICATE
+    return inProgress(await this.#secondsLeft(name))
+  }
+
+  async confirm(claim, ...more) {
+    if (more.length > 0) throw new TypeError("confirm takes no time: the server's clock counts")
+    return this.#settle(claim, CONFIRM, ({ retentionSeconds }) => [retentionSeconds === undefined ? '' : `${retentionSeconds * 1000}`])
+  }
+
+  async release(claim) {
+    return this.#settle(claim, RELEASE, () => [])
+  }
+
+  [inspect.custom]() {
+    return `ReplayGuard(${this.#prefix})`
+  }
+
+  /** What the key held before, null if nothing. */
+  async #claim(name, token) {
+    let value
+    try {
+      value = textIn(await this.#commands.setIfAbsent(name, token, this.#leaseSeconds * 1000))
+    } catch (cause) {
+      throw unavailable(cause, /syntax error/i.test(cause?.message) ? ': it must be Redis 7.0 or later, or Valkey, for SET with NX and GET' : '')
+    }
+    if (value === null || (typeof value === 'string' && VALUE.test(value))) return value
+    throw nonsense('SET', typeof value === 'string' ? 'a text that is no token' : `a value of type ${typeof value}`)
+  }
+
+  /** The rest of a lease of another claim, which may have ended in between. */
+  async #secondsLeft(name) {
+    const left = integerIn(await asked(() => this.#commands.millisecondsLeft(name)))
+    // -2 is an absent key, -1 one that was confirmed in between and is kept without end: the sender may try again at once.
+    if (left >= -2) return Math.max(Math.ceil(left / 1000), 1)
+    throw nonsense('PTTL', 'no number of milliseconds')
+  }
+
+  /** The answer of a script that ends a claim. It is asked for once, but again where the store failed. */
+  async #settle(claim, script, argumentsFor) {
+    const parts = partsFor(this, claim)
+    if (parts === undefined) return false
+    while (parts.settled !== undefined) {
+      const { how, answer } = parts.settled
+      if (how === script) return answer
+      if (await answer.then(() => true, () => false)) return false
+    }
+    const answer = this.#run(script, this.#prefix + claim.key.value, [parts.kept, ...argumentsFor(claim.key)])
+    parts.settled = { how: script, answer }
+    try {
+      return await answer
+    } catch (error) {
+      parts.settled = undefined
+      throw error
+    }
+  }
+
+  async #run(script, name, given) {
+    const answer = integerIn(await asked(async () => {
+      try {
+        return await this.#commands.evalSha(script.sha1, name, given)
+      } catch (error) {
+        // The server was restarted, or its scripts were flushed.
+        if (!/^NOSCRIPT\b/.test(error?.message)) throw error
+        return this.#commands.eval(script.text, name, given)
+      }
+    }))
+    if (answer !== 0 && answer !== 1) throw nonsense('a script', 'neither 0 nor 1')
+    return answer === 1
+  }
+
+  /** Refuses a server that may forget keys before they end. It is asked again until it once was right. */
+  async #checkMemory() {
+    this.#checked ??= this.#askForMemory()
+    const checked = this.#checked
+    try {
+      await checked
+      this.#checked = true
+    } catch (error) {
+      if (this.#checked === checked) this.#checked = undefined
+      throw error
+    }
+  }
+
+  async #askForMemory() {
+    let answers
+    try {
+      answers = await this.#commands.memory()
+    } catch (cause) {
+      // Some servers do not let everybody ask.
+      if (/^NOPERM\b|^ERR unknown command/i.test(cause?.message)) return
+      throw unavailable(cause)
+    }
+    for (const answer of answers) checkPolicy(textIn(answer))
+  }
+}
+
+function checkPolicy(memory) {
+  if (typeof memory !== 'string') throw nonsense('INFO', 'no text')
+  const [, limit = '0'] = memory.match(/^maxmemory:(\d+)\r?$/m) ?? []
+  const [, policy = 'noeviction'] = memory.match(/^maxmemory_policy:([\w-]+)\r?$/m) ?? []
+  if (limit === '0' || policy === 'noeviction') return
+  throw new GuardUnavailableError(
+    `the guard's store forgets keys before they end when its memory is full (maxmemory-policy ${policy}), so that deliveries ` +
+      'would be handled twice: set maxmemory-policy to noeviction, or give the guard a server that has it',
+  )
+}
+
+async function asked(question) {
+  try {
+    return await question()
+  } catch (cause) {
+    throw unavailable(cause)
+  }
+}
+
+function unavailable(cause, advice = '') {
+  return new GuardUnavailableError(`the guard's store gave no answer that can be used${advice}`, { __proto__: null, cause })
+}
+
+/** A text, also from a client that was told to make Buffers of texts. */
+const textIn = (answer) => (Buffer.isBuffer(answer) ? answer.latin1Slice() : answer)
+
+/** An integer, also from a client that was told to make texts of numbers; else NaN. */
+function integerIn(answer) {
+  const text = textIn(answer)
+  const number = typeof text === 'number' || (typeof text === 'string' && /^-?\d+$/.test(text)) ? Number(text) : NaN
+  return Number.isSafeInteger(number) ? number : NaN
+}
+
+/** The commands of a guard with the methods of a client, which differ in names and arguments. */
+function commandsOf(client) {
+  const has = (name) => typeof client?.[name] === 'function'
+  if (has('set') && has('eval') && has('info')) {
+    if (has('evalSha') && has('pTTL')) return new NodeRedis(client)
+    if (has('evalsha') && has('pttl')) return new IoRedis(client)
+  }
+  throw new TypeError('the first argument must be a client of redis, such as createClient() returns, or of ioredis, such as new Redis()')
+}
+
+class NodeRedis {
+  #client
+
+  constructor(client) {
+    this.#client = client
+  }
+
+  setIfAbsent(name, value, milliseconds) {
+    return this.#client.set(name, value, { __proto__: null, NX: true, GET: true, PX: milliseconds })
+  }
+
+  evalSha(sha1, name, given) {
+    return this.#client.evalSha(sha1, { __proto__: null, keys: [name], arguments: given })
+  }
+
+  eval(text, name, given) {
+    return this.#client.eval(text, { __proto__: null, keys: [name], arguments: given })
+  }
+
+  millisecondsLeft(name) {
+    return this.#client.pTTL(name)
+  }
+
+  /** What each server that keeps keys says of its memory. */
+  async memory() {
+    const { masters } = this.#client
+    const clients = Array.isArray(masters) && masters.length > 0 ? await Promise.all(masters.map((node) => this.#client.nodeClient(node))) : [this.#client]
+    return Promise.all(clients.map((client) => client.info('memory')))
+  }
+}
+
+class IoRedis {
+  #client
+
+  constructor(client) {
+    this.#client = client
+  }
+
+  setIfAbsent(name, value, milliseconds) {
+    return this.#client.set(name, value, 'PX', milliseconds, 'NX', 'GET')
+  }
+
+  evalSha(sha1, name, given) {
+    return this.#client.evalsha(sha1, 1, name, ...given)
+  }
+
+  eval(text, name, given) {
+    return this.#client.eval(text, 1, name, ...given)
+  }
+
+  millisecondsLeft(name) {
+    return this.#client.pttl(name)
+  }
+
+  async memory() {
+    const client = this.#client
+    // A cluster answers once it is connected; only then does it know its nodes.
+    const first = await client.info('memory')
+    const masters = typeof client.nodes === 'function' ? client.nodes('master') : []
+    return [first, ...(await Promise.all(masters.map((master) => master.info('memory'))))]
+  }
+}
+
+module.exports = { GuardUnavailableError, ReplayGuard }

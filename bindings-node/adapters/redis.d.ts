@@ -1,0 +1,3 @@
+// The types of the guard on Redis or Valkey, as an ES module.
+
+export * from './redis.cjs'

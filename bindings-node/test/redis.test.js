@@ -1,0 +1,705 @@
+// The guard on Redis, with a real server, a server that answers nonsense, and a connection that breaks.
+
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
+
+import { Receiver, ReplayGuard as MemoryGuard, sign } from 'hookseal'
+import { GuardUnavailableError, ReplayGuard } from 'hookseal/redis'
+import { Cluster, Redis } from 'ioredis'
+import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5'
+import { RESP_TYPES, createCluster, createSentinel } from 'redis'
+import { createCluster as createCluster5, createSentinel as createSentinel5 } from 'redis-5'
+
+import { MORE_OPENERS, OPENERS } from './redis_clients.js'
+import { CLOSE, SILENCE, bulk, hasRedis, startFake, startLossyProxy, startRedis, startSentinel } from './redis_server.js'
+import { SALT, benji, benjiRequest } from './requests.js'
+
+const skip = !hasRedis('the tests of the guard on Redis in Node')
+const TOKEN = 'a token of another process'
+
+let count = 0
+/** A new replay key, kept for 300 s. */
+function newKey() {
+  count += 1
+  return Receiver.bento({ bearer: 'token' }).receive({ method: 'POST', headers: sign.bentoBearer('token'), body: Buffer.from(`{"event":"${count}"}`) }).replayKey()
+}
+
+/** Of the older scheme, to be kept without end. */
+function endlessKey() {
+  count += 1
+  const body = Buffer.from(`{"event":"${count}"}`)
+  const key = Receiver.benji(SALT, { replayPolicy: 'strict' }).receive({ method: 'POST', headers: sign.benjiBodyOnly(SALT, body), body }).replayKey()
+  assert.equal(key.retentionSeconds, undefined)
+  return key
+}
+
+async function claimOf(guard, key) {
+  const outcome = await guard.claim(key)
+  assert.equal(outcome.outcome, 'claimed')
+  return outcome.claim
+}
+
+const isUnavailable = (message, cause) => (error) => {
+  assert.ok(error instanceof GuardUnavailableError, `${error}`)
+  assert.equal(error.name, 'GuardUnavailableError')
+  assert.match(error.message, message)
+  if (cause === undefined) assert.equal(error.cause, undefined)
+  else assert.match(`${error.cause}`, cause)
+  return true
+}
+const NO_ANSWER = /^the guard's store gave no answer that can be used$/
+
+describe('on a server', { skip }, () => {
+  let server, reader
+  before(async () => {
+    server = await startRedis()
+    reader = await OPENERS.ioredis(server.port)
+  })
+  after(async () => {
+    reader?.close()
+    await server?.stop()
+  })
+
+  for (const [name, open] of Object.entries({ ...OPENERS, ...MORE_OPENERS })) {
+    describe(name, () => {
+      let client, close
+      before(async () => ({ client, close } = await open(server.port)))
+      beforeEach(() => reader.client.flushall())
+      after(() => close())
+
+      test('a key is claimed once, then in progress, then a duplicate', async () => {
+        const guard = new ReplayGuard(client)
+        const key = newKey()
+        const outcome = await guard.claim(key)
+        assert.equal(outcome.outcome, 'claimed')
+        assert.equal(outcome.claim.key, key)
+        assert.ok(Object.isFrozen(outcome) && Object.isFrozen(outcome.claim))
+        assert.deepEqual(await guard.claim(key), { outcome: 'in_progress', secondsLeft: 30 })
+        assert.equal(await guard.confirm(outcome.claim), true)
+        assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
+        assert.equal((await guard.claim(newKey())).outcome, 'claimed')
+      })
+
+      test('a key that was released is claimed anew', async () => {
+        const guard = new ReplayGuard(client)
+        const key = newKey()
+        assert.equal(await guard.release(await claimOf(guard, key)), true)
+        assert.equal(await reader.client.exists(`hookseal:${key}`), 0)
+        await claimOf(guard, key)
+      })
+
+      test('of many claims at once exactly one wins each key', async () => {
+        const keys = Array.from({ length: 50 }, newKey)
+        const guards = Array.from({ length: 8 }, () => new ReplayGuard(client))
+        const outcomes = await Promise.all(keys.flatMap((key) => guards.map(async (guard) => [`${key}`, (await guard.claim(key)).outcome])))
+        for (const key of keys) {
+          const told = outcomes.filter(([of]) => of === `${key}`).map(([, outcome]) => outcome)
+          assert.deepEqual(told.sort(), ['claimed', ...Array(7).fill('in_progress')])
+        }
+      })
+
+      test('keys and values have the form that all languages share', async () => {
+        const guard = new ReplayGuard(client)
+        const key = newKey()
+        const claim = await claimOf(guard, key)
+        const token = await reader.client.get(`hookseal:${key.value}`)
+        assert.match(token, /^[\w-]{16}$/)
+        assert.ok(Math.abs((await reader.client.pttl(`hookseal:${key}`)) - 30_000) < 5000)
+        await guard.confirm(claim)
+        assert.equal(await reader.client.get(`hookseal:${key}`), `+${token}`)
+        assert.ok(Math.abs((await reader.client.pttl(`hookseal:${key}`)) - 300_000) < 5000)
+        // The other way round.
+        const [leased, confirmed, gone] = [newKey(), newKey(), newKey()]
+        await reader.client.set(`hookseal:${leased}`, TOKEN, 'PX', 12_500)
+        await reader.client.set(`hookseal:${confirmed}`, `+${TOKEN}`, 'PX', 12_500)
+        assert.deepEqual(await guard.claim(leased), { outcome: 'in_progress', secondsLeft: 13 })
+        assert.deepEqual(await guard.claim(confirmed), { outcome: 'duplicate' })
+        // Its lease ends in Redis.
+        await reader.client.set(`hookseal:${gone}`, TOKEN, 'PX', 1)
+        await sleep(10)
+        await claimOf(guard, gone)
+      })
+
+      test('a key without an end has no expiry, and of such a token the sender may try again at once', async () => {
+        const guard = new ReplayGuard(client)
+        const key = endlessKey()
+        await guard.confirm(await claimOf(guard, key))
+        assert.equal(await reader.client.pttl(`hookseal:${key}`), -1)
+        assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
+        const forgotten = newKey()
+        await reader.client.set(`hookseal:${forgotten}`, TOKEN)
+        assert.deepEqual(await guard.claim(forgotten), { outcome: 'in_progress', secondsLeft: 1 })
+      })
+
+      test('the claim of a lease that ended confirms an absent key, and none that another holds', async () => {
+        const guard = new ReplayGuard(client)
+        for (const [value, confirmed] of [[undefined, true], [TOKEN, false], [`+${TOKEN}`, false]]) {
+          const key = newKey()
+          const claim = await claimOf(guard, key)
+          await reader.client.del(`hookseal:${key}`)
+          if (value !== undefined) await reader.client.set(`hookseal:${key}`, value)
+          assert.equal(await guard.confirm(claim), confirmed, value)
+          const kept = await reader.client.get(`hookseal:${key}`)
+          if (confirmed) assert.match(kept, /^\+/)
+          else assert.equal(kept, value)
+        }
+      })
+
+      test('nor does it release one', async () => {
+        const guard = new ReplayGuard(client)
+        for (const value of [undefined, TOKEN, `+${TOKEN}`]) {
+          const key = newKey()
+          const claim = await claimOf(guard, key)
+          await reader.client.del(`hookseal:${key}`)
+          if (value !== undefined) await reader.client.set(`hookseal:${key}`, value)
+          assert.equal(await guard.release(claim), false, value)
+          assert.equal(await reader.client.get(`hookseal:${key}`), value ?? null)
+        }
+      })
+
+      test('a second confirm or release changes nothing and gives the first answer', async () => {
+        const guard = new ReplayGuard(client)
+        const first = newKey()
+        const confirmed = await claimOf(guard, first)
+        assert.deepEqual(await Promise.all([guard.confirm(confirmed), guard.confirm(confirmed), guard.release(confirmed)]), [true, true, false])
+        assert.deepEqual([await guard.confirm(confirmed), await guard.release(confirmed)], [true, false])
+        assert.deepEqual(await guard.claim(first), { outcome: 'duplicate' })
+        // Not even once the key is free again.
+        await reader.client.del(`hookseal:${first}`)
+        assert.equal(await guard.confirm(confirmed), true)
+        assert.equal(await reader.client.exists(`hookseal:${first}`), 0)
+
+        const second = newKey()
+        const released = await claimOf(guard, second)
+        assert.deepEqual(await Promise.all([guard.release(released), guard.release(released), guard.confirm(released)]), [true, true, false])
+        await claimOf(guard, second)
+        assert.deepEqual([await guard.release(released), await guard.confirm(released)], [true, false])
+        assert.equal((await guard.claim(second)).outcome, 'in_progress')
+
+        const third = newKey()
+        const lost = await claimOf(guard, third)
+        await reader.client.set(`hookseal:${third}`, TOKEN)
+        assert.deepEqual([await guard.confirm(lost), await guard.release(lost)], [false, false])
+        await reader.client.del(`hookseal:${third}`)
+        assert.deepEqual([await guard.confirm(lost), await guard.release(lost)], [false, false])
+      })
+
+      test('a claim of another guard is refused, and what is no claim is an error', async () => {
+        const guard = new ReplayGuard(client)
+        const key = newKey()
+        const memory = new MemoryGuard({ capacity: 1 })
+        const claims = [await claimOf(guard, key), memory.claim(key).claim]
+        for (const claim of claims) {
+          assert.deepEqual([await new ReplayGuard(client).confirm(claim), await new ReplayGuard(client).release(claim)], [false, false])
+        }
+        assert.deepEqual([memory.confirm(claims[0]), memory.release(claims[0])], [false, false])
+        assert.deepEqual([await guard.confirm(claims[0]), memory.confirm(claims[1])], [true, true])
+        for (const claim of [undefined, null, {}, 'claim', key, { ...claims[0] }, Object.create(claims[0])]) {
+          await assert.rejects(guard.confirm(claim), { name: 'TypeError', message: /^this is no claim/ })
+          await assert.rejects(guard.release(claim), { name: 'TypeError', message: /^this is no claim/ })
+        }
+      })
+
+      test('prefixes keep guards apart, and an equal prefix joins them', async () => {
+        const key = newKey()
+        const [shop, office, again] = ['shop:', 'office:', 'shop:'].map((prefix) => new ReplayGuard(client, { prefix }))
+        await shop.confirm(await claimOf(shop, key))
+        assert.deepEqual(await again.claim(key), { outcome: 'duplicate' })
+        await claimOf(office, key)
+        assert.deepEqual((await reader.client.keys('*')).sort(), [`office:${key}`, `shop:${key}`])
+      })
+
+      test('a lease is as long as the guard says, and ends', async () => {
+        const guard = new ReplayGuard(client, { leaseSeconds: 1 })
+        const key = newKey()
+        const slow = await claimOf(guard, key)
+        assert.deepEqual(await guard.claim(key), { outcome: 'in_progress', secondsLeft: 1 })
+        await sleep(1100)
+        const claim = await claimOf(guard, key)
+        assert.equal(await guard.confirm(slow), false)
+        assert.equal(await guard.confirm(claim), true)
+        await claimOf(new ReplayGuard(client, { leaseSeconds: 2 ** 32 - 1 }), newKey())
+      })
+
+      test('scripts that the server has forgotten are sent again', async () => {
+        const guard = new ReplayGuard(client)
+        for (let round = 0; round < 2; round++) {
+          const [first, second] = [await claimOf(guard, newKey()), await claimOf(guard, newKey())]
+          await reader.client.script('FLUSH')
+          assert.equal(await guard.confirm(first), true)
+          await reader.client.script('FLUSH')
+          assert.equal(await guard.release(second), true)
+        }
+      })
+
+      test('a key that holds something else is an error', async () => {
+        const guard = new ReplayGuard(client)
+        const key = newKey()
+        const claim = await claimOf(guard, key)
+        await reader.client.del(`hookseal:${key}`)
+        await reader.client.lpush(`hookseal:${key}`, 'an element')
+        await assert.rejects(guard.claim(key), isUnavailable(NO_ANSWER, /WRONGTYPE/))
+        await assert.rejects(guard.confirm(claim), isUnavailable(NO_ANSWER, /WRONGTYPE/))
+        await assert.rejects(guard.release(claim), isUnavailable(NO_ANSWER, /WRONGTYPE/))
+        for (const value of ['', 'OK', '+', '+OK']) {
+          await reader.client.set(`hookseal:${key}`, value)
+          await assert.rejects(guard.claim(key), isUnavailable(/SET with a text that is no token/))
+        }
+      })
+
+      test('a server with an eviction policy is refused, and taken once it has another', async () => {
+        const guard = new ReplayGuard(client)
+        await reader.client.config('SET', 'maxmemory', '100mb')
+        try {
+          for (const policy of ['allkeys-lru', 'volatile-lru', 'volatile-ttl', 'allkeys-random']) {
+            await reader.client.config('SET', 'maxmemory-policy', policy)
+            const message = new RegExp(`maxmemory-policy ${policy}.*: set maxmemory-policy to noeviction`)
+            const key = newKey()
+            await assert.rejects(guard.claim(key), isUnavailable(message))
+            assert.equal(await reader.client.exists(`hookseal:${key}`), 0)
+          }
+          await reader.client.config('SET', 'maxmemory', '0')
+          await claimOf(new ReplayGuard(client), newKey())
+          await reader.client.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'noeviction')
+          await claimOf(guard, newKey())
+          // A guard asks once.
+          await reader.client.config('SET', 'maxmemory-policy', 'allkeys-lru')
+          await claimOf(guard, newKey())
+        } finally {
+          await reader.client.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')
+        }
+      })
+
+      test('a server that is full is an error', async () => {
+        const guard = new ReplayGuard(client)
+        await claimOf(guard, newKey())
+        await reader.client.config('SET', 'maxmemory', '1')
+        try {
+          await assert.rejects(guard.claim(newKey()), isUnavailable(NO_ANSWER, /OOM/))
+        } finally {
+          await reader.client.config('SET', 'maxmemory', '0')
+        }
+      })
+    })
+  }
+
+  test('of many claims by many clients exactly one wins each key', async (t) => {
+    const opened = await Promise.all(Object.values({ ...OPENERS, ...MORE_OPENERS }).map((open) => open(server.port)))
+    t.after(() => opened.forEach(({ close }) => void close()))
+    const guards = opened.map(({ client }) => new ReplayGuard(client))
+    for (const key of Array.from({ length: 30 }, newKey)) {
+      const outcomes = await Promise.all(guards.map((guard) => guard.claim(key)))
+      assert.equal(outcomes.filter(({ outcome }) => outcome === 'claimed').length, 1)
+      const at = outcomes.findIndex(({ outcome }) => outcome === 'claimed')
+      assert.equal(await guards[at].confirm(outcomes[at].claim), true)
+      for (const guard of guards) assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
+    }
+  })
+
+  for (const [name, RESP] of [['RESP2', 2], ['RESP3', 3]]) {
+    test(`a client of redis with ${name} that makes Buffers of texts and texts of numbers`, async (t) => {
+      const { client, close } = await OPENERS[`redis with ${name}`](server.port)
+      t.after(close)
+      const mapped = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer, [RESP_TYPES.NUMBER]: String, [RESP_TYPES.VERBATIM_STRING]: Buffer })
+      assert.ok(Buffer.isBuffer(await mapped.info('memory')), `${RESP}`)
+      const guard = new ReplayGuard(mapped)
+      const [first, second] = [newKey(), newKey()]
+      const claim = await claimOf(guard, first)
+      assert.deepEqual(await guard.claim(first), { outcome: 'in_progress', secondsLeft: 30 })
+      assert.equal(await guard.confirm(claim), true)
+      assert.deepEqual(await guard.claim(first), { outcome: 'duplicate' })
+      assert.equal(await guard.release(await claimOf(guard, second)), true)
+    })
+  }
+
+  for (const name of ['ioredis', 'ioredis 5', 'redis with RESP3']) {
+    test(`${name} with a keyPrefix puts it before the guard's own, in every command`, async (t) => {
+      const { client, close } = await OPENERS[name](server.port, { keyPrefix: 'app:' })
+      t.after(close)
+      await reader.client.flushall()
+      const guard = new ReplayGuard(client)
+      const [first, second] = [newKey(), newKey()]
+      const claim = await claimOf(guard, first)
+      assert.deepEqual(await guard.claim(first), { outcome: 'in_progress', secondsLeft: 30 })
+      assert.equal(await guard.confirm(claim), true)
+      assert.equal(await guard.release(await claimOf(guard, second)), true)
+      assert.deepEqual(await reader.client.keys('*'), [`app:hookseal:${first}`])
+      assert.deepEqual(await new ReplayGuard(reader.client, { prefix: 'app:hookseal:' }).claim(first), { outcome: 'duplicate' })
+    })
+  }
+
+  test('a server that does not allow the question about its memory is taken', async (t) => {
+    await reader.client.acl('SETUSER', 'guard', 'on', '>password', '~hookseal:*', '+set', '+get', '+del', '+pttl', '+eval', '+evalsha')
+    for (const [name, options] of [['ioredis', { username: 'guard', password: 'password', enableReadyCheck: false }], ['redis with RESP2', { username: 'guard', password: 'password' }]]) {
+      const { client, close } = await OPENERS[name](server.port, options)
+      t.after(close)
+      const guard = new ReplayGuard(client)
+      assert.equal(await guard.confirm(await claimOf(guard, newKey())), true)
+      await assert.rejects(new ReplayGuard(client, { prefix: 'not:allowed:' }).claim(newKey()), isUnavailable(NO_ANSWER, /NOPERM/))
+    }
+  })
+
+  test('forged requests leave the store as it is', async () => {
+    await reader.client.flushall()
+    const guard = new ReplayGuard(reader.client)
+    const receiver = benji()
+    const forged = { ...benjiRequest(), body: Buffer.from('{"event":"e"}') }
+    for (let at = 0; at < 1000; at++) {
+      const received = receiver.tryReceive(forged)
+      if (received.outcome === 'delivery') await guard.claim(received.replayKey())
+    }
+    assert.equal(await reader.client.dbsize(), 0)
+  })
+})
+
+describe('bad arguments', () => {
+  const client = { set() {}, evalSha() {}, eval() {}, pTTL() {}, info: async () => '' }
+
+  test('a client that is none of the two is refused', () => {
+    for (const bad of [undefined, null, {}, 'redis://localhost', () => {}, { set() {}, get() {} }, { ...client, info: undefined }, { ...client, pTTL: undefined }]) {
+      assert.throws(() => new ReplayGuard(bad), { name: 'TypeError', message: /^the first argument must be a client of redis/ })
+    }
+  })
+
+  test('options are checked as elsewhere', () => {
+    const refused = (options, name, message) => assert.throws(() => new ReplayGuard(client, options), { name, message })
+    for (const options of [null, 7, 'prefix:']) refused(options, 'TypeError', /must be an object: it has leaseSeconds, prefix/)
+    refused({ lease: 7 }, 'TypeError', 'lease is no option of ReplayGuard: it has leaseSeconds, prefix')
+    refused(Object.create({ prefix: 'a' }), 'TypeError', /^prefix is inherited/)
+    refused({ prefix: 7 }, 'TypeError', 'prefix must be a string')
+    refused({ prefix: null }, 'TypeError', 'prefix must be a string')
+    refused({ prefix: '\ud800' }, 'TypeError', /surrogate pair/)
+    for (const leaseSeconds of ['30', null, 30n]) refused({ leaseSeconds }, 'TypeError', 'leaseSeconds must be a number')
+    for (const leaseSeconds of [-1, 0, 0.5, NaN, Infinity, 2 ** 32]) refused({ leaseSeconds }, 'RangeError', /leaseSeconds/)
+    assert.ok(new ReplayGuard(client, { leaseSeconds: undefined, prefix: undefined }))
+  })
+
+  test('a key must be a replay key, and the clock is the server\'s', async () => {
+    const guard = new ReplayGuard(client)
+    await assert.rejects(guard.claim(undefined), { name: 'TypeError', message: /replayPolicy is 'none'/ })
+    await assert.rejects(guard.claim(`${newKey()}`), { name: 'TypeError', message: /its text, which has no retention/ })
+    await assert.rejects(guard.claim({ value: 'a', retentionSeconds: 7 }), { name: 'TypeError' })
+    await assert.rejects(guard.claim(newKey(), Date.now()), { name: 'TypeError', message: /the server's clock/ })
+    await assert.rejects(guard.confirm({}, Date.now()), { name: 'TypeError', message: /the server's clock/ })
+  })
+
+  test('it shows its prefix alone', () => {
+    assert.equal(inspect(new ReplayGuard(client)), 'ReplayGuard(hookseal:)')
+  })
+})
+
+/** They send a command again whose answer was lost. */
+const RETRYING = ['ioredis', 'ioredis 5']
+describe('a connection that breaks after the server executed a command', { skip }, () => {
+  let server
+  before(async () => {
+    server = await startRedis()
+  })
+  after(() => server?.stop())
+
+  for (const [name, open] of Object.entries(OPENERS)) {
+    /** A guard whose first command with this text is executed, and its answer lost. */
+    async function lossy(t, text) {
+      let isLost = false
+      const proxy = await startLossyProxy(server.port, (sent) => !isLost && sent.toLowerCase().includes(text) && (isLost = true))
+      t.after(proxy.stop)
+      const { client, close } = await open(proxy.port)
+      t.after(close)
+      return new ReplayGuard(client)
+    }
+
+    test(`${name}: a claim is still claimed, or an error, and never in progress`, async (t) => {
+      const guard = await lossy(t, '\r\nset\r\n')
+      const key = newKey()
+      if (RETRYING.includes(name)) {
+        const claim = await claimOf(guard, key)
+        assert.equal((await guard.claim(key)).outcome, 'in_progress')
+        assert.equal(await guard.confirm(claim), true)
+      } else {
+        await assert.rejects(guard.claim(key), isUnavailable(NO_ANSWER, /./))
+      }
+    })
+
+    test(`${name}: a confirmation is true, or an error, and then true`, async (t) => {
+      const guard = await lossy(t, '\r\nevalsha\r\n')
+      const claim = await claimOf(guard, newKey())
+      if (!RETRYING.includes(name)) await assert.rejects(guard.confirm(claim), isUnavailable(NO_ANSWER, /./))
+      assert.equal(await guard.confirm(claim), true)
+      assert.deepEqual(await guard.claim(claim.key), { outcome: 'duplicate' })
+      assert.equal(await guard.release(claim), false)
+    })
+  }
+})
+
+describe('a server that goes away between claim and confirm', { skip }, () => {
+  const away = {
+    'redis with RESP2': { disableOfflineQueue: true, socket: { reconnectStrategy: () => 50 } },
+    'redis with RESP3': { disableOfflineQueue: true, socket: { reconnectStrategy: () => 50 } },
+    'redis 5 with RESP2': { disableOfflineQueue: true, socket: { reconnectStrategy: () => 50 } },
+    'redis 5 with RESP3': { disableOfflineQueue: true, socket: { reconnectStrategy: () => 50 } },
+    ioredis: { enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => 50 },
+    'ioredis 5': { enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => 50 },
+  }
+  for (const [name, open] of Object.entries(OPENERS)) {
+    test(`${name}: an error with its cause, and later an answer`, async (t) => {
+      const server = await startRedis('--appendonly', 'yes', '--appendfsync', 'always')
+      t.after(server.stop)
+      const { client, close } = await open(server.port, away[name])
+      t.after(close)
+      const guard = new ReplayGuard(client)
+      // Without a queue, ioredis refuses commands until it is connected.
+      const claim = await eventually(() => claimOf(guard, newKey()))
+      const stopped = server.restart()
+      await assert.rejects(repeated(() => guard.confirm(claim)), isUnavailable(NO_ANSWER, /./))
+      await stopped
+      assert.equal(await eventually(() => guard.confirm(claim)), true)
+      assert.deepEqual(await guard.claim(claim.key), { outcome: 'duplicate' })
+    })
+  }
+
+  /** Asks until it fails: the connection may live a little longer than the server. */
+  async function repeated(ask) {
+    for (let round = 0; round < 1000; round++) {
+      await ask()
+      await sleep(1)
+    }
+  }
+
+  async function eventually(ask) {
+    for (const end = Date.now() + 10_000; ; await sleep(50)) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (Date.now() > end) throw error
+      }
+    }
+  }
+})
+
+describe('a server that answers nonsense', () => {
+  for (const name of ['redis with RESP2', 'redis 5 with RESP2', 'ioredis', 'ioredis 5']) {
+    /** A guard whose server answers so; ioredis asks for RESP3 only where it is told to. */
+    async function guardOn(t, answers, options) {
+      const server = await startFake((command, ...given) => {
+        const answer = answers[command]
+        return typeof answer === 'function' ? answer(...given) : answer
+      })
+      t.after(server.stop)
+      const { client, close } = await OPENERS[name](server.port, options)
+      t.after(close)
+      return new ReplayGuard(client)
+    }
+
+    test(`${name}: a claim is no verdict`, async (t) => {
+      const answers = {
+        '+OK\r\n': /SET with a text that is no token/,
+        ':1\r\n': /SET with a value of type number/,
+        '*1\r\n$2\r\nab\r\n': /SET with a value of type object/,
+        [bulk('')]: /SET with a text that is no token/,
+        '-ERR syntax error\r\n': /Redis 7\.0 or later, or Valkey/,
+        '-OOM command not allowed\r\n': NO_ANSWER,
+        '-READONLY You can\'t write against a read only replica.\r\n': NO_ANSWER,
+        '-LOADING Redis is loading the dataset in memory\r\n': NO_ANSWER,
+      }
+      for (const [answer, message] of Object.entries(answers)) {
+        const guard = await guardOn(t, { SET: answer })
+        await assert.rejects(guard.claim(newKey()), isUnavailable(message, answer.startsWith('-') ? /./ : undefined))
+      }
+    })
+
+    test(`${name}: nor is what is left of a lease`, async (t) => {
+      const left = { ':-2\r\n': 1, ':-1\r\n': 1, ':0\r\n': 1, ':1\r\n': 1, ':1000\r\n': 1, ':1001\r\n': 2, ':4294967295000\r\n': 4294967295 }
+      for (const [answer, secondsLeft] of Object.entries(left)) {
+        const guard = await guardOn(t, { SET: bulk(TOKEN), PTTL: answer })
+        assert.deepEqual(await guard.claim(newKey()), { outcome: 'in_progress', secondsLeft })
+      }
+      for (const answer of [':-3\r\n', '+OK\r\n', bulk('1.5'), '$-1\r\n', '*0\r\n']) {
+        const guard = await guardOn(t, { SET: bulk(TOKEN), PTTL: answer })
+        await assert.rejects(guard.claim(newKey()), isUnavailable(/PTTL with no number of milliseconds/))
+      }
+    })
+
+    test(`${name}: nor are a confirmation and a release`, async (t) => {
+      for (const answer of [':2\r\n', ':-1\r\n', '+OK\r\n', '$-1\r\n', '*0\r\n', bulk('')]) {
+        const guard = await guardOn(t, { SET: '$-1\r\n', EVALSHA: answer })
+        await assert.rejects(guard.confirm(await claimOf(guard, newKey())), isUnavailable(/a script with neither 0 nor 1/))
+        await assert.rejects(guard.release(await claimOf(guard, newKey())), isUnavailable(/a script with neither 0 nor 1/))
+      }
+      for (const EVAL of [':7\r\n', '-NOSCRIPT again\r\n']) {
+        const guard = await guardOn(t, { SET: '$-1\r\n', EVALSHA: '-NOSCRIPT No matching script\r\n', EVAL })
+        await assert.rejects(guard.confirm(await claimOf(guard, newKey())), GuardUnavailableError)
+      }
+    })
+
+    test(`${name}: nor is what it says of its memory`, async (t) => {
+      // ioredis asks for INFO itself, to see whether the server is ready.
+      const memory = (answer) => ({ INFO: (section) => (section === 'memory' ? answer : undefined), SET: '$-1\r\n' })
+      for (const answer of ['-NOPERM this user has no permissions\r\n', "-ERR unknown command 'INFO'\r\n", bulk(''), bulk('# Memory\r\nused_memory:7\r\n')]) {
+        await claimOf(await guardOn(t, memory(answer)), newKey())
+      }
+      for (const answer of ['$-1\r\n', ':7\r\n', '*0\r\n']) {
+        await assert.rejects((await guardOn(t, memory(answer))).claim(newKey()), isUnavailable(/INFO with no text/))
+      }
+      await assert.rejects((await guardOn(t, memory('-LOADING dataset\r\n'))).claim(newKey()), isUnavailable(NO_ANSWER, /LOADING/))
+      const evicting = bulk('maxmemory:100\r\nmaxmemory_policy:allkeys-lfu\r\n')
+      await assert.rejects((await guardOn(t, memory(evicting))).claim(newKey()), isUnavailable(/maxmemory-policy allkeys-lfu/))
+    })
+
+    test(`${name}: the first claims ask for the memory once, and again after an error`, async (t) => {
+      let asked = 0
+      const answers = { INFO: (section) => (section !== 'memory' ? undefined : ++asked === 1 ? '-LOADING dataset\r\n' : undefined), SET: '$-1\r\n' }
+      const guard = await guardOn(t, answers)
+      const [first, second] = await Promise.allSettled([guard.claim(newKey()), guard.claim(newKey())])
+      assert.deepEqual([first.status, second.status, asked], ['rejected', 'rejected', 1])
+      await Promise.all([claimOf(guard, newKey()), claimOf(guard, newKey())])
+      await claimOf(guard, newKey())
+      assert.equal(asked, 2)
+    })
+
+    test(`${name}: what a claim writes once, as one command`, async (t) => {
+      const sent = []
+      const guard = await guardOn(t, {
+        SET(...given) {
+          sent.push(given)
+          return '$-1\r\n'
+        },
+      })
+      const key = newKey()
+      await claimOf(guard, key)
+      await claimOf(guard, key)
+      assert.equal(sent.length, 2)
+      const [[name, token, ...options], [, second]] = sent
+      assert.deepEqual([name, options.sort()], [`hookseal:${key}`, ['30000', 'GET', 'NX', 'PX']])
+      assert.notEqual(token, second)
+    })
+
+    test(`${name}: silence is an error as soon as the client loses its patience`, async (t) => {
+      const patience = name.startsWith('ioredis') ? { commandTimeout: 100 } : { socket: { socketTimeout: 100 } }
+      const guard = await guardOn(t, { SET: SILENCE }, patience)
+      await assert.rejects(guard.claim(newKey()), isUnavailable(NO_ANSWER, /time/i))
+    })
+
+    test(`${name}: a closed connection is an error`, async (t) => {
+      const guard = await guardOn(t, { SET: CLOSE }, name.startsWith('ioredis') ? { retryStrategy: null } : {})
+      await assert.rejects(guard.claim(newKey()), isUnavailable(NO_ANSWER, /./))
+    })
+  }
+
+  test('a client that throws, or rejects with no Error, is an error too', async () => {
+    const usual = { set: async () => null, evalSha: async () => 1, eval: async () => 1, pTTL: async () => 1, info: async () => '' }
+    for (const cause of [undefined, null, 'text', 7, new Error('a cause'), Object.create(null)]) {
+      for (const fail of [() => { throw cause }, () => Promise.reject(cause)]) {
+        for (const method of ['set', 'info']) {
+          const failed = await new ReplayGuard({ ...usual, [method]: fail }).claim(newKey()).catch((error) => error)
+          assert.ok(failed instanceof GuardUnavailableError)
+          assert.equal(failed.cause, cause)
+        }
+        const guard = new ReplayGuard({ ...usual, evalSha: fail })
+        const failed = await guard.confirm(await claimOf(guard, newKey())).catch((error) => error)
+        assert.ok(failed instanceof GuardUnavailableError)
+        assert.equal(failed.cause, cause)
+      }
+    }
+  })
+
+  test('after a confirmation that failed, a release asks the store, and one that is under way waits', async () => {
+    const answers = []
+    const usual = { set: async () => null, evalSha: () => new Promise((resolve, reject) => answers.push({ resolve, reject })), eval: async () => 1, pTTL: async () => 1, info: async () => '' }
+    const guard = new ReplayGuard(usual)
+    const claim = await claimOf(guard, newKey())
+    const confirmed = guard.confirm(claim)
+    const released = guard.release(claim)
+    await sleep(1)
+    assert.equal(answers.length, 1)
+    answers[0].reject(new Error('away'))
+    await assert.rejects(confirmed, GuardUnavailableError)
+    await sleep(1)
+    assert.equal(answers.length, 2)
+    answers[1].resolve(1)
+    assert.deepEqual([await released, await guard.release(claim), await guard.confirm(claim)], [true, true, false])
+  })
+})
+
+/** Claims, confirms and releases through a client, and finds that its server would evict keys. */
+async function isGuarded(client, port) {
+  const guard = new ReplayGuard(client)
+  for (let round = 0; round < 20; round++) {
+    const key = newKey()
+    const claim = await claimOf(guard, key)
+    assert.deepEqual(await guard.claim(key), { outcome: 'in_progress', secondsLeft: 30 })
+    assert.equal(await guard.confirm(claim), true)
+    assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
+    assert.equal(await guard.release(await claimOf(guard, newKey())), true)
+  }
+  const { client: reader, close } = await OPENERS.ioredis(port)
+  await reader.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru')
+  try {
+    await assert.rejects(new ReplayGuard(client).claim(newKey()), isUnavailable(/maxmemory-policy allkeys-lru/))
+  } finally {
+    await reader.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')
+    close()
+  }
+}
+
+/** Connects a client of redis; those of ioredis connect by themselves. */
+async function connected(client) {
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+const end = (client) => void ('destroy' in client ? client.destroy() : client.disconnect())
+
+describe('a cluster', { skip }, () => {
+  let server
+  before(async () => {
+    server = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
+    const { client, close } = await OPENERS.ioredis(server.port)
+    await client.cluster('ADDSLOTSRANGE', 0, 16383)
+    while (!(await client.cluster('INFO')).includes('cluster_state:ok')) await sleep(20)
+    close()
+  })
+  after(() => server?.stop())
+
+  const openers = {
+    redis: () => connected(createCluster({ rootNodes: [{ url: server.url }] })),
+    'redis 5': () => connected(createCluster5({ rootNodes: [{ url: server.url }] })),
+    ioredis: () => new Cluster([{ host: '127.0.0.1', port: server.port }]),
+    'ioredis 5': () => new Cluster5([{ host: '127.0.0.1', port: server.port }]),
+  }
+  for (const [name, open] of Object.entries(openers)) {
+    test(`${name}: claims, confirms and releases, and asks the masters for their memory`, async (t) => {
+      const client = await open()
+      t.after(() => end(client))
+      await isGuarded(client, server.port)
+    })
+  }
+})
+
+describe('a sentinel', { skip }, () => {
+  let server, sentinel
+  before(async () => {
+    server = await startRedis()
+    sentinel = await startSentinel(server.port)
+  })
+  after(async () => {
+    await sentinel?.stop()
+    await server?.stop()
+  })
+
+  const node = () => ({ host: '127.0.0.1', port: sentinel.port })
+  const openers = {
+    redis: () => connected(createSentinel({ name: 'main', sentinelRootNodes: [node()] })),
+    'redis 5': () => connected(createSentinel5({ name: 'main', sentinelRootNodes: [node()] })),
+    ioredis: () => new Redis({ name: 'main', sentinels: [node()] }),
+    'ioredis 5': () => new Redis5({ name: 'main', sentinels: [node()] }),
+  }
+  for (const [name, open] of Object.entries(openers)) {
+    test(`${name}: claims, confirms and releases, and asks for the memory`, async (t) => {
+      const client = await open()
+      t.after(() => end(client))
+      await isGuarded(client, server.port)
+    })
+  }
+})
