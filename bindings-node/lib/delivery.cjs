@@ -120,7 +120,7 @@ class Events {
   next() {
     const store = this.#store
     if (this.#next >= store.length) return { done: true, value: undefined }
-    const event = new Event(MAKE, store, store.record(this.#next))
+    const event = new Event(MAKE, store, store.startOf(this.#next))
     this.#next += 1
     return { done: false, value: event }
   }

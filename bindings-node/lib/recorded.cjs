@@ -139,8 +139,8 @@ class RecordedStore {
     return copyOf(this.bytes, 0, this.bytes.length)
   }
 
-  record(at) {
-    return this.index.record(at)
+  startOf(at) {
+    return this.index.startOf(at)
   }
 
   text(start, end) {

@@ -10,9 +10,9 @@ const { BODY_AT } = require('./slab.cjs')
 const FLAGS = 0
 const BODY_LENGTH = 1
 const TIME = 2
-const RECORD = 4
-const RECORD_WORDS = 16
-const RECEIVED_AT = RECORD + RECORD_WORDS
+const EVENT = 4
+const EVENT_WORDS = 16
+const RECEIVED_AT = EVENT + EVENT_WORDS
 // Bits of the flags.
 const KEY_MASK = 0xff
 const ASSURANCE_AT = 8
@@ -48,7 +48,7 @@ class Store {
     return this.own === undefined ? this.region + BODY_AT : 0
   }
 
-  /** The words that hold the records. `doubles` is the same memory as numbers. */
+  /** The words that hold the events. `doubles` is the same memory as numbers. */
   get words() {
     return this.index === undefined ? this.slab.words : this.index.words
   }
@@ -61,8 +61,8 @@ class Store {
     return this.index === undefined ? NONE : this.index.malformed
   }
 
-  record(at) {
-    return this.index === undefined ? (this.region >> 2) + RECORD + at * RECORD_WORDS : this.index.record(at)
+  startOf(at) {
+    return this.index === undefined ? (this.region >> 2) + EVENT + at * EVENT_WORDS : this.index.startOf(at)
   }
 
   get keyId() {
@@ -100,7 +100,7 @@ class Store {
     return this.endpoint.replayKey(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime)
   }
 
-  /** The result of one of the endpoint's native functions for the event whose record starts at word `at`. */
+  /** The result of one of the endpoint's native functions for the event that starts at word `at`. */
   ofEvent(make, at) {
     return make(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.words, at)
   }
@@ -132,22 +132,22 @@ function copyOf(bytes, start, end) {
   return copy
 }
 
-/** The records and the malformed elements of a delivery that does not have exactly one event. */
+/** The events and the malformed elements of a delivery that does not have exactly one event. */
 class Index {
   constructor(words) {
-    const textAt = (2 + words[0] * RECORD_WORDS) * 4
+    const textAt = (2 + words[0] * EVENT_WORDS) * 4
     this.words = words
     this.doubles = new Float64Array(words.buffer, words.byteOffset, words.length >> 1)
     this.malformed = words[1] === 0 ? NONE : malformedOf(Buffer.from(words.buffer, words.byteOffset + textAt, words[1]))
   }
 
-  record(at) {
-    return 2 + at * RECORD_WORDS
+  startOf(at) {
+    return 2 + at * EVENT_WORDS
   }
 
-  /** The place of the event whose record starts there. */
-  placeOf(record) {
-    return (record - 2) / RECORD_WORDS
+  /** The place of the event that starts there. */
+  placeOf(start) {
+    return (start - 2) / EVENT_WORDS
   }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The first arguments of each function are the slab, the signatures beside it, the start of the delivery's region in
 //! the slab, the body if it has its own memory, and the text of the signed time if the receiver has an id key. For an
-//! event the words that hold its record follow, and the start of the record there.
+//! event the words that hold it follow, and its start there.
 
 use std::rc::Rc;
 
@@ -16,9 +16,9 @@ use napi::{
 };
 
 use crate::{
+    event_words::event_parts,
     fault::broken,
     numbers::timestamp,
-    record::event_record,
     setup::Endpoint,
     slab::{Kept, Macs},
 };
@@ -62,9 +62,9 @@ fn of_event<T>(
 ) -> Result<T> {
     with_kept(call, |kept| {
         let (words, start): (&[u32], u32) = (call.get(5)?, call.get(6)?);
-        let record = usize::try_from(start).ok().and_then(|start| words.get(start..)?.first_chunk());
-        let record = event_record(record.ok_or_else(broken)?)?;
-        Ok(with_event(&endpoint.receiver, &kept.facts, kept.body, &record, make))
+        let event = usize::try_from(start).ok().and_then(|start| words.get(start..)?.first_chunk());
+        let event = event_parts(event.ok_or_else(broken)?)?;
+        Ok(with_event(&endpoint.receiver, &kept.facts, kept.body, &event, make))
     })
 }
 

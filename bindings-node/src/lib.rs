@@ -5,7 +5,7 @@
 //! function is a closure, because napi turns a panic in a closure into an exception.
 //!
 //! From the ground up: fault, boundary, numbers, strings, assurance, exact_json, forced_panic, rejection, keys,
-//! headers, record, slab, setup, derived, receiver, recorded, guard, sign.
+//! headers, event_words, slab, setup, derived, receiver, recorded, guard, sign.
 
 // Not `forbid`: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs `unsafe`.
 #![deny(missing_docs, unsafe_code)]
@@ -13,6 +13,7 @@
 mod assurance;
 mod boundary;
 mod derived;
+mod event_words;
 mod exact_json;
 mod fault;
 mod forced_panic;
@@ -21,7 +22,6 @@ mod headers;
 mod keys;
 mod numbers;
 mod receiver;
-mod record;
 mod recorded;
 mod rejection;
 mod setup;

@@ -13,16 +13,17 @@ use napi::{
 
 use crate::{
     boundary::function,
-    derived, forced_panic,
+    derived,
+    event_words::{EVENT_WORDS, event_words},
+    forced_panic,
     headers::{self, Name},
     numbers::number_of,
-    record::{RECORD_WORDS, record},
     rejection,
     setup::{self, Endpoint},
     slab::{Mac, Memory, Region, Summary},
 };
 
-/// The number of events of a delivery with no event or one event and no malformed element (the record is in the
+/// The number of events of a delivery with no event or one event and no malformed element (its words are in the
 /// region); the [`index`] of any other delivery; or the parts of a handshake or a rejection.
 type Answer = Either3<u32, Uint32Array, String>;
 
@@ -100,7 +101,7 @@ fn deliver(
     match (delivery.len(), delivery.get(0)) {
         _ if !delivery.malformed().is_empty() => Answer::B(index(delivery.events(), delivery.malformed())),
         (1, Some(event)) => {
-            summary.write_record(&record(&event));
+            summary.write_event(&event_words(&event));
             Answer::A(1)
         }
         (0, _) => Answer::A(0),
@@ -108,7 +109,7 @@ fn deliver(
     }
 }
 
-/// The number of events, the length of the text in bytes, the records, and the text. The text holds index, path and
+/// The number of events, the length of the text in bytes, the words of the events, and the text. The text holds index, path and
 /// message of each malformed element, with a NUL between them.
 pub(crate) fn index<'d>(
     events: impl ExactSizeIterator<Item = Event<'d>>,
@@ -119,10 +120,10 @@ pub(crate) fn index<'d>(
         .map(|element| format!("{}\0{}\0{}", element.index(), element.path(), element.problem()))
         .collect();
     let text = malformed.join("\0");
-    let mut words = Vec::with_capacity(2 + events.len() * RECORD_WORDS + text.len().div_ceil(4));
+    let mut words = Vec::with_capacity(2 + events.len() * EVENT_WORDS + text.len().div_ceil(4));
     words.extend([events.len(), text.len()].map(|count| u32::try_from(count).unwrap_or(u32::MAX)));
     for event in events {
-        words.extend_from_slice(&record(&event));
+        words.extend_from_slice(&event_words(&event));
     }
     let (whole, rest) = text.as_bytes().as_chunks::<4>();
     words.extend(whole.iter().map(|bytes| u32::from_ne_bytes(*bytes)));

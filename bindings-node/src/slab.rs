@@ -16,7 +16,7 @@
 //! | 0 | written by Rust: the key's position in its ring (8 bits), what the signature covers ([`assurance`], 6 bits), whether the delivery has several elements (1 bit), whether ids are made from the text of the signed time (1 bit) |
 //! | 1 | written by Rust: the length of the body |
 //! | 2, 3 | written by Rust: the delivery's time as `f64`, or NaN |
-//! | 4 to 19 | written by Rust: the record of a single event |
+//! | 4 to 19 | written by Rust: the words of a single event |
 //! | 20, 21 | written by Rust: the time at which it was received as `f64` |
 //! | from 22 | the body |
 //!
@@ -39,17 +39,17 @@ use zeroize::Zeroize;
 
 use crate::{
     assurance,
+    event_words::{EVENT_WORDS, EventWords},
     fault::broken,
     headers::Values,
     numbers::{halves, joined, millis, millis_or_nan, time_or_clock, time_or_nan},
-    record::{RECORD_WORDS, Record},
 };
 
 const WORD: usize = 4;
 const FRONT_BYTES: usize = 6 * WORD;
 
-const RECORD_AT: usize = 4;
-const RECEIVED_AT: usize = RECORD_AT + RECORD_WORDS;
+const EVENT_AT: usize = 4;
+const RECEIVED_AT: usize = EVENT_AT + EVENT_WORDS;
 const BODY_AT: usize = (RECEIVED_AT + 2) * WORD;
 
 // Bits of the region's first word, after those of the key's position.
@@ -186,8 +186,8 @@ impl Summary<'_> {
         self.write(RECEIVED_AT, &halves(millis(received_at)));
     }
 
-    pub(crate) fn write_record(&mut self, record: &Record) {
-        self.write(RECORD_AT, record);
+    pub(crate) fn write_event(&mut self, words: &EventWords) {
+        self.write(EVENT_AT, words);
     }
 
     #[inline(always)]

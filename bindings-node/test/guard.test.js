@@ -245,7 +245,7 @@ if (!isMainThread) {
       const refused = (options, name, message) => assert.throws(() => new ReplayGuard(options), { name, message })
       for (const options of [undefined, null, 7, '10', []]) refused(options, 'TypeError', /the options of ReplayGuard must be an object: it has capacity, leaseSeconds, seed/)
       refused({}, 'TypeError', 'capacity must be a number')
-      refused({ capacity: 1, lease: 7 }, 'TypeError', /^lease is no option of ReplayGuard/)
+      refused({ capacity: 1, lease: 7 }, 'TypeError', /^lease is not an option of ReplayGuard/)
       refused(Object.create({ capacity: 1 }), 'TypeError', /^capacity is inherited/)
       refused({ capacity: 1, __proto__: { seed: Buffer.alloc(16) } }, 'TypeError', /^seed is inherited/)
       for (const capacity of ['1', null, 1n]) refused({ capacity }, 'TypeError', 'capacity must be a number')

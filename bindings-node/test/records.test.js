@@ -220,7 +220,7 @@ describe('a record that is refused', () => {
 
   test('has its code and the message of the core', () => {
     const cases = [
-      ['', 'not_a_record', /^this is no record of a delivery: pass what `toRecord` returned/],
+      ['', 'not_a_record', /^this is not a record of a delivery: pass what `toRecord` returned/],
       ['{}', 'not_a_record', /hookseal_record/],
       ['[]', 'not_a_record', /hookseal_record/],
       ['null', 'not_a_record', /hookseal_record/],

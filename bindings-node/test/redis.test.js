@@ -366,7 +366,7 @@ describe('bad arguments', () => {
   test('options are checked as elsewhere', () => {
     const refused = (options, name, message) => assert.throws(() => new ReplayGuard(client, options), { name, message })
     for (const options of [null, 7, 'prefix:']) refused(options, 'TypeError', /must be an object: it has leaseSeconds, prefix/)
-    refused({ lease: 7 }, 'TypeError', 'lease is no option of ReplayGuard: it has leaseSeconds, prefix')
+    refused({ lease: 7 }, 'TypeError', 'lease is not an option of ReplayGuard: it has leaseSeconds, prefix')
     refused(Object.create({ prefix: 'a' }), 'TypeError', /^prefix is inherited/)
     refused({ prefix: 7 }, 'TypeError', 'prefix must be a string')
     refused({ prefix: null }, 'TypeError', 'prefix must be a string')

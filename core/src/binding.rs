@@ -25,7 +25,7 @@ pub use crate::{
 
 /// The parts of an event: ranges in the body, and values that were read.
 #[derive(Debug, Clone)]
-pub struct EventRecord {
+pub struct EventParts {
     /// The whole event. Each range is in bytes of the body, and empty if the field is absent. A text includes its
     /// quotes.
     pub raw: Range<u32>,
@@ -69,7 +69,7 @@ pub fn facts<B>(delivery: &Delivery<B>) -> Facts<'_> {
     }
 }
 
-impl From<&Event<'_>> for EventRecord {
+impl From<&Event<'_>> for EventParts {
     #[inline]
     fn from(event: &Event<'_>) -> Self {
         let Entry { raw, name, extra, subject, parent, actor, index, kind, family, .. } = event.entry;
@@ -97,7 +97,7 @@ pub fn with_event<T>(
     receiver: &Receiver,
     facts: &Facts<'_>,
     body: &[u8],
-    record: &EventRecord,
+    record: &EventParts,
     then: impl FnOnce(Event<'_>) -> T,
 ) -> T {
     let context = receiver.context(facts);
@@ -245,7 +245,7 @@ mod tests {
                 [json, event.to_cloudevent(), event.replay_key().unwrap().to_string()]
             };
             for event in &delivery {
-                let again = with_event(&receiver, &facts, body, &EventRecord::from(&event), shown);
+                let again = with_event(&receiver, &facts, body, &EventParts::from(&event), shown);
                 assert_eq!(again, shown(event));
             }
         }

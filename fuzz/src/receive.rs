@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hookseal::{
-    Delivery, Raw, Received, Rejection, Request, Timestamp, binding::EventRecord, sign::SignedHeaders,
+    Delivery, Raw, Received, Rejection, Request, Timestamp, binding::EventParts, sign::SignedHeaders,
 };
 
 use crate::{
@@ -162,7 +162,7 @@ fn check_delivery(delivery: &Delivery<&[u8]>, body: &[u8], limits: Limits) {
     let mut behind = 0;
     for event in delivery {
         indices.push(event.index());
-        let EventRecord { raw, name, extra, subject, parent, actor, .. } = EventRecord::from(&event);
+        let EventParts { raw, name, extra, subject, parent, actor, .. } = EventParts::from(&event);
         assert_eq!(&body[raw.start as usize..raw.end as usize], event.raw().as_bytes());
         assert!(raw.start >= behind, "events overlap");
         behind = raw.end;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use hookseal::{
     Action, Entity, Event, IdOrigin,
-    binding::{EventRecord, Family},
+    binding::{EventParts, Family},
 };
 use napi::Result;
 
@@ -13,7 +13,7 @@ use crate::{
     numbers::{halves, joined, millis_or_nan, time_or_nan},
 };
 
-pub(crate) const RECORD_WORDS: usize = 16;
+pub(crate) const EVENT_WORDS: usize = 16;
 
 /// The words (u32) of an event, which `lib/event.cjs` reads:
 ///
@@ -23,7 +23,7 @@ pub(crate) const RECORD_WORDS: usize = 16;
 /// | 12, 13 | the time as `f64`, or NaN |
 /// | 14 | the index |
 /// | 15 | entity, action and the subject's entity, one byte each; then a sum: 1 if the zone was assumed, 2 if extra is the second word of the name, 4 times the origin of the id, 8 times the family |
-pub(crate) type Record = [u32; RECORD_WORDS];
+pub(crate) type EventWords = [u32; EVENT_WORDS];
 
 const ZONE_ASSUMED: u32 = 1;
 const SECOND_NAME: u32 = 1 << 1;
@@ -31,8 +31,8 @@ const ID_ORIGIN_AT: u32 = 2;
 const FAMILY_AT: u32 = 3;
 const FLAGS_AT: u32 = 24;
 
-pub(crate) fn record(event: &Event<'_>) -> Record {
-    let EventRecord {
+pub(crate) fn event_words(event: &Event<'_>) -> EventWords {
+    let EventParts {
         raw,
         name,
         extra,
@@ -47,7 +47,7 @@ pub(crate) fn record(event: &Event<'_>) -> Record {
         time,
         time_zone_assumed,
         index,
-    } = EventRecord::from(event);
+    } = EventParts::from(event);
     let [time, time_end] = halves(millis_or_nan(time));
     let flags = flag(ZONE_ASSUMED, time_zone_assumed)
         | flag(SECOND_NAME, extra_is_second_name)
@@ -74,8 +74,8 @@ pub(crate) fn record(event: &Event<'_>) -> Record {
     ]
 }
 
-/// The reverse of [`record`].
-pub(crate) fn event_record(words: &Record) -> Result<EventRecord> {
+/// The reverse of [`event_words`].
+pub(crate) fn event_parts(words: &EventWords) -> Result<EventParts> {
     let &[
         raw,
         raw_end,
@@ -96,7 +96,7 @@ pub(crate) fn event_record(words: &Record) -> Result<EventRecord> {
     ] = words;
     let [entity, action, subject_entity, flags] = last.to_le_bytes();
     let has = |bit: u32| u32::from(flags) & bit != 0;
-    Ok(EventRecord {
+    Ok(EventParts {
         raw: Range { start: raw, end: raw_end },
         name: Range { start: name, end: name_end },
         extra: Range { start: extra, end: extra_end },
