@@ -42,6 +42,12 @@ def unix_millis(text):
     return (datetime.fromisoformat(text) - epoch) // timedelta(milliseconds=1)
 
 
+def rfc3339(millis):
+    """The RFC 3339 text of unix milliseconds, in UTC, with milliseconds unless they are zero."""
+    time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=millis)
+    return time.isoformat(timespec="milliseconds" if millis % 1000 else "seconds").replace("+00:00", "Z")
+
+
 def fingerprint(*parts, id_key=None):
     """The digest of derived ids and replay keys: 16 bytes in hex, of parts with their length before them.
 
@@ -99,6 +105,7 @@ class Request:
     """One request to a receiver of one vendor."""
 
     vendor = ""
+    time_is_in_a_header = False
 
     def __init__(self, name, about, body, keys, headers, method="POST", now=NOW, more=(), options=None):
         self.name, self.about, self.method = f"{self.vendor}/{name}", about, method
@@ -141,7 +148,35 @@ class Request:
             expect["events_count"] = total
         expect["events"] = [self._event(each, place, several) for place, each in enumerate(events)]
         expect["malformed"] = [{"index": index, "path": path} for index, path in malformed]
-        return self._vector(expect)
+        checksum = self.record_checksum(expect)
+        return self._vector(expect | ({"record_checksum": checksum} if checksum else {}))
+
+    def record_checksum(self, expect):
+        """The checksum of the delivery's record, which covers all its members and the body.
+
+        None if the record has ids of events that the vector does not state.
+        """
+        members = {"hookseal_record": 1, "vendor": self.vendor, "source": self.source, "received_at": rfc3339(self.now)}
+        members |= {"key_id": expect["key_id"], "assurance": expect["assurance"]}
+        if self.time_is_in_a_header and expect["time"] is not None:
+            members["time"] = expect["time"]
+            if expect["events"][0]["time_zone_assumed"]:
+                members["time_zone_assumed"] = True
+        made_of_the_body = not self.time_is_in_a_header and "id_key" not in self.options
+        retention = expect["replay_retention_seconds"]
+        if not (made_of_the_body and self.replay_policy == "default" and retention == self.default_retention_seconds()):
+            members["key"] = None if self.replay_policy == "none" else [expect["replay_key"], retention]
+        if not made_of_the_body:
+            if "events_count" in expect:
+                return None
+            members["ids"] = [
+                [None if event["id_origin"] == "vendor" else event["id"].partition("#")[0], event["replay_key"]]
+                for event in expect["events"]
+            ]
+        options = {"max_events": 10_000, "max_depth": 127, "max_number_length": 1_000, "utc_offset_minutes": 0}
+        members["reading"] = {name: self.options.get(name, default) for name, default in options.items()}
+        head = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+        return fingerprint("record", self.vendor, self.source, head, self.body)
 
     @property
     def source(self):
@@ -244,7 +279,7 @@ class Benji(Request):
     SAMPLE = '{"event":"reward_transaction_updated","entity":3,"entity_id":243}'
     DATE = "Wed, 04 Mar 2026 05:06:07 GMT"
     TIME = "2026-03-04T05:06:07Z"
-    time_is_signed = False
+    time_is_in_a_header, time_is_signed = True, False
 
     def __init__(self, name, about, body=SAMPLE, salt=SALT, keys=None, signature=bytes.hex, date=DATE, **rest):
         self.message = self.signed_message(with_fault(body)[0])

@@ -109,6 +109,8 @@ pub(crate) enum Expect {
         events_count: Option<usize>,
         events: Vec<EventOf>,
         malformed: Vec<MalformedOf>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        record_checksum: Option<String>,
     },
     Handshake {
         status: u16,
@@ -447,6 +449,8 @@ impl Expect {
             events_count: None,
             events: delivery.events().map(|event| EventOf::of(&event)).collect(),
             malformed: delivery.malformed().iter().map(listed).collect(),
+            // The last member of a record.
+            record_checksum: delivery.to_record().rsplit('"').nth(1).map(str::to_owned),
         }
     }
 
@@ -468,9 +472,10 @@ impl Expect {
         match (&mut self, other) {
             (Self::Rejection { path, .. }, Self::Rejection { path: None, .. }) => *path = None,
             (
-                Self::Delivery { events_count: count, events, .. },
-                Self::Delivery { events_count, events: shown, .. },
+                Self::Delivery { events_count: count, events, record_checksum: checksum, .. },
+                Self::Delivery { events_count, events: shown, record_checksum, .. },
             ) => {
+                checksum.take_if(|_| record_checksum.is_none());
                 if events_count.is_some() {
                     *count = Some(events.len());
                     events.retain(|event| shown.iter().any(|shown| shown.index == event.index));
