@@ -135,6 +135,7 @@ def lines(results, source):
         yield f"## {title}"
         yield ""
         yield from table([row for row in results["rust"] if row["case"].startswith(prefix)])
+    yield from guards(results)
     for language in ("python", "node"):
         if language in results:
             yield f"## {language.capitalize()}"
@@ -190,6 +191,23 @@ def overhead(results):
     for row in results["overhead"]:
         spread = f"{row['from']:.3f} to {row['to']:.3f} in {row['processes']} processes"
         yield f"| {row['bytes']:,} | {pictures.shown(row['limit_ns'])} | {pictures.shown(row['hookseal_ns'])} | {row['ratio']:.3f} | {spread} |"
+    yield ""
+
+
+def guards(results):
+    rows = [(language, row) for language in ("python", "node") for row in results.get(f"{language}_guards", [])]
+    if not rows:
+        return
+    yield "### Guards in Python and Node"
+    yield ""
+    yield "Claim and confirm a new key. The bare commands are `SET` with `NX` and `PX`, and `DEL`, by the same client over the same"
+    yield "connection; both take turns, and the ratio is the median of five rounds."
+    yield ""
+    yield "| | guard | bare commands | ratio |"
+    yield "|---|---:|---:|---:|"
+    for language, row in rows:
+        bare = f"{row['bare_us']} µs | {row['ratio']:.2f}" if "bare_us" in row else " | "
+        yield f"| {language.capitalize()}, {row['case']} | {row['guard_us']} µs | {bare} |"
     yield ""
 
 

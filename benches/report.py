@@ -58,13 +58,17 @@ def main():
     features, results["absent"] = peers()
     results["overhead"] = overhead(3 if arguments.quick else PROCESSES)
     results["rust"] = rust(features, arguments.quick)
-    for language, install, measure in (("python", install_python, python), ("node", install_node, node)):
+    for language, install, measure, guards in (("python", install_python, python, python_guards), ("node", install_node, node, node_guards)):
         try:
             install()
         except (OSError, subprocess.CalledProcessError) as error:
             results["absent"].append({"what": f"the comparison in {language.capitalize()}", "why": last_line(error)})
+            continue
+        results[language] = measure(arguments.quick)
+        if shutil.which("redis-server"):
+            results[f"{language}_guards"] = guards()
         else:
-            results[language] = measure(arguments.quick)
+            results["absent"].append({"what": f"guards in {language.capitalize()}", "why": "there is no redis-server"})
     if not arguments.quick:
         results["users_flags"] = rust(features, quick=True, benches=["authenticate", "parse", "receive"], flags=USERS_FLAGS)
 
@@ -240,13 +244,19 @@ def routines(home):
 
 def install_python():
     run(sys.executable, "-m", "venv", VENV, stderr=subprocess.PIPE)
-    run(VENV / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT / 'bindings-python'}[bench]", stderr=subprocess.PIPE)
+    run(VENV / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT / 'bindings-python'}[bench,redis]", stderr=subprocess.PIPE)
 
 
 def python(quick):
     out = TARGET / "bench-python.json"
     run(VENV / "bin/python", ROOT / "bindings-python/bench/compare.py", "--json", out, *(["--rounds", "11"] if quick else []))
     return cases(out)
+
+
+def python_guards():
+    out = TARGET / "guards-python.json"
+    run(VENV / "bin/python", ROOT / "bindings-python/bench/guard.py", "--json", out)
+    return json.loads(out.read_text())
 
 
 def install_node():
@@ -258,6 +268,12 @@ def node(_quick):
     out = TARGET / "bench-node.json"
     run("node", "--expose-gc", ROOT / "bindings-node/bench/compare.mjs", "--json", out)
     return cases(out)
+
+
+def node_guards():
+    out = TARGET / "guards-node.json"
+    run("node", ROOT / "bindings-node/bench/guard.mjs", "--json", out)
+    return json.loads(out.read_text())
 
 
 def cases(out):

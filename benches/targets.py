@@ -38,7 +38,12 @@ def outcome(what, value, words, shown, within, target, held):
 def outcomes(results):
     """All targets."""
     rows = results.get("rust", [])
-    return [*of_overhead(results.get("overhead", [])), *of_rust(rows), *of_sizes(rows), of_users_flags(results), *of_packages(results)]
+    guards = [of_guard(row) for language in ("python", "node") for row in results.get(f"{language}_guards", []) if "ratio" in row]
+    return [*guards, *of_overhead(results.get("overhead", [])), *of_rust(rows), *of_sizes(rows), of_users_flags(results), *of_packages(results)]
+
+
+def of_guard(row):
+    return at_most(f"claim and confirm, {row['case']}, against the bare commands", row["ratio"], 1.15)
 
 
 # The check of a signature against the limit, by the number of bytes. The parts beside the hash take some 30 ns.

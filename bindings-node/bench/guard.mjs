@@ -1,10 +1,11 @@
 // What a guard costs: claim and confirm on Redis beside the bare commands, and in memory.
 //
-//     node bench/guard.mjs [--check]
+//     node bench/guard.mjs [--json FILE]
 //
 // The bare commands are SET with NX and PX, and DEL, by the same client over the same connection. Both sides take turns, one
-// delivery at a time; the ratio is the median of five rounds. With --check the exit status tells whether the target was met.
+// delivery at a time; the ratio is the median of five rounds.
 
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { Receiver, ReplayGuard, sign } from 'hookseal'
@@ -13,13 +14,12 @@ import { ReplayGuard as RedisGuard } from 'hookseal/redis'
 import { OPENERS } from '../test/redis_clients.js'
 import { startRedis } from '../test/redis_server.js'
 
-const TARGET = 1.15
 const ROUNDS = 5
 /** Deliveries of a round, and of a turn. */
 const ROUND = 4000
 const TURN = 20
 const LIVE = 1_000_000
-const { values: options } = parseArgs({ options: { check: { type: 'boolean' } } })
+const { values: options } = parseArgs({ options: { json: { type: 'string' } } })
 
 const receiver = Receiver.bento({ bearer: 'token' })
 const headers = sign.bentoBearer('token')
@@ -62,7 +62,7 @@ async function onRedis(name) {
   }
   close()
   await server.stop()
-  return { case: `Redis, ${name}`, bare_us: microseconds(rounds, 'bare'), guard_us: microseconds(rounds, 'guarded'), ratio: Number(median(rounds.map(({ bare, guarded }) => guarded / bare)).toFixed(2)), target: TARGET }
+  return { case: `Redis, ${name}`, bare_us: microseconds(rounds, 'bare'), guard_us: microseconds(rounds, 'guarded'), ratio: Number(median(rounds.map(({ bare, guarded }) => guarded / bare)).toFixed(3)) }
 }
 
 async function timed(run, keys) {
@@ -103,6 +103,4 @@ const rows = []
 for (const name of ['redis with RESP2', 'ioredis']) rows.push(await onRedis(name))
 rows.push(await inMemory())
 console.table(rows)
-const missed = rows.filter(({ ratio, target }) => ratio > target)
-for (const { case: name, ratio, target } of missed) console.log(`missed: ${name}: ${ratio}, not ${target}`)
-if (options.check && missed.length > 0) process.exitCode = 1
+if (options.json) writeFileSync(options.json, `${JSON.stringify(rows)}\n`)
