@@ -5,8 +5,8 @@
         print(event.kind, repr(event.subject.id), event.id, event.time, event.data)
 
 ``hookseal.fastapi``, ``hookseal.starlette``, ``hookseal.flask``, ``hookseal.django`` and ``hookseal.aws_lambda`` do
-this in a web framework. ``hookseal.redis`` has a guard against repetitions that processes share. ``hookseal.sign`` makes
-genuine requests for tests.
+this in a web framework. ``hookseal.redis`` has a guard against repetitions that processes share.
+``hookseal.sign`` makes genuine requests for tests.
 """
 
 # From the ground up: _native, _errors, _replay, _guard, _stream, _answer, sign, redis, starlette, fastapi, flask,
