@@ -87,26 +87,19 @@ def main() -> None:
         runs = [on_redis(client, arguments.turns) for _ in range(5)]
     ratios = [run["claim and confirm"] / run["SET NX PX and DEL"] for run in runs]
     rows = [
-        {
-            "case": "guard on Redis",
-            "peer": name,
-            "median_ns": round(statistics.median(run[name] for run in runs) * 1e9),
-        }
-        for name in runs[0]
+        ("guard on Redis", name, round(statistics.median(run[name] for run in runs) * 1e9)) for name in runs[0]
     ]
-    rows.append(
-        {"case": "guard in memory", "peer": "claim and confirm", "median_ns": round(in_memory(arguments.turns) * 1e9)}
-    )
-    for row in rows:
-        print(f"{row['case']:<18} {row['peer']:<18} {row['median_ns']:>9,} ns")
+    rows.append(("guard in memory", "claim and confirm", round(in_memory(arguments.turns) * 1e9)))
+    for case, name, nanoseconds in rows:
+        print(f"{case:<18} {name:<18} {nanoseconds:>9,} ns")
     ratio = statistics.median(ratios)
     each = ", ".join(f"{ratio:.2f}" for ratio in sorted(ratios))
     print(f"on Redis {ratio:.2f} times the bare commands, the median of {each}")
     if arguments.json:
-        bare, guarded, in_memory_row = (round(row["median_ns"] / 1000, 1) for row in rows)
+        bare, guarded, alone = (round(nanoseconds / 1000, 1) for _, _, nanoseconds in rows)
         found = [
             {"case": "Redis, redis-py", "bare_us": bare, "guard_us": guarded, "ratio": round(ratio, 3)},
-            {"case": f"in memory, {LIVE_KEYS} live keys", "guard_us": in_memory_row},
+            {"case": f"in memory, {LIVE_KEYS} live keys", "guard_us": alone},
         ]
         arguments.json.write_text(json.dumps(found) + "\n")
 
