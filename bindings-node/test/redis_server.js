@@ -14,8 +14,9 @@ const READY_MILLISECONDS = 10_000
 
 /** Whether there is a server to test with. Where one must be there, its absence is an error that says how to install it. */
 export function hasRedis(what) {
-  if (spawnSync('redis-server', ['--version']).status === 0) return true
-  execFileSync(LEFT_OUT, ['--missing', 'redis-server', 'apt-get install redis-server', what], { stdio: 'inherit' })
+  const { stdout } = spawnSync('redis-server', ['--version'], { encoding: 'utf8' })
+  if (Number(stdout?.match(/ v=(\d+)\./)?.[1]) >= 7) return true
+  execFileSync(LEFT_OUT, ['--missing', 'redis-server of Redis 7 or later', 'apt-get install redis-server', what], { stdio: 'inherit' })
   return false
 }
 
