@@ -319,11 +319,11 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
    */
   replayKey(): ReplayKey | undefined
   /**
-   * The delivery as one line of JSON, to store it, or to hand it to another process in any language, which opens it with
-   * {@link fromTrustedRecord}.
+   * The delivery as one line of JSON, to store it, or to hand it to another process in any language, which opens it
+   * with {@link fromTrustedRecord}.
    *
-   * A record has the whole body, and no secret and no signature: nobody can make a request of it. It is not signed either.
-   * Whoever can write where records are kept can write any record.
+   * A record has the whole body, and no secret and no signature: nobody can make a request of it. It is not signed
+   * either. Whoever can write where records are kept can write any record.
    */
   toRecord(): string
   /** The events as CloudEvents 1.0, each as its `toJSON` gives it. */
@@ -331,9 +331,9 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
 }
 
 /**
- * A delivery that was read from a record. It has the events, ids and replay keys of the delivery that was recorded. It is
- * not a {@link Delivery}, because it is as trustworthy as the place where the record was kept: only a {@link Receiver} can
- * prove where a request comes from.
+ * A delivery that was read from a record. It has the events, ids and replay keys of the delivery that was recorded. It
+ * is not a {@link Delivery}, because it is as trustworthy as the place where the record was kept: only a {@link Receiver}
+ * can prove where a request comes from.
  */
 export class Recorded<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   private constructor()
@@ -365,9 +365,9 @@ export class Recorded<V extends Vendor = Vendor> implements Iterable<Event<V>> {
 }
 
 /**
- * Opens a record that `toRecord` made, in any language. Call it only for records from a place where nobody else can write:
- * a record is not signed, and everything that it says is believed. The body is read again, with the limits of the receiver
- * that recorded it.
+ * Opens a record that `toRecord` made, in any language. Call it only for records from a place where nobody else can
+ * write: a record is not signed, and everything that it says is believed. The body is read again, with the limits of
+ * the receiver that recorded it.
  *
  * Throws a {@link RecordError}: a record that was cut or edited gives no event.
  */
@@ -387,15 +387,15 @@ export type RecordErrorCode = 'not_a_record' | 'newer_record' | 'malformed_recor
 /**
  * Remembers which deliveries are being handled, and which have been handled.
  *
- * A handler first claims the delivery's key. When it has succeeded it confirms the claim; when it has failed it releases it,
- * so that a repetition is handled. Only a confirmed key is a duplicate. A claim that is neither confirmed nor released,
- * because the process hangs or is slow, ends after the lease.
+ * A handler first claims the delivery's key. When it has succeeded it confirms the claim; when it has failed it
+ * releases it, so that a repetition is handled. Only a confirmed key is a duplicate. A claim that is neither confirmed
+ * nor released, because the process hangs or is slow, ends after the lease.
  *
- * A guard has no thread and no timer. It remembers keys for one thread of one process: each worker has its own, and cannot
- * see those of the others. `hookseal/redis` has a guard that processes share. It takes 40 bytes for each key of its capacity,
- * and never forgets a key before its lease or retention ends: when no place is left it says `'full'`. Claims, confirmations
- * and releases take constant time, whatever the number of keys. (If one guard serves receivers of more than six different
- * retentions, or the clock is set back again and again, some take longer.)
+ * A guard has no thread and no timer. It remembers keys for one thread of one process: each worker has its own, and
+ * cannot see those of the others. `hookseal/redis` has a guard that processes share. It takes 40 bytes for each key of
+ * its capacity, and never forgets a key before its lease or retention ends: when no place is left it says `'full'`.
+ * Claims, confirmations and releases take constant time, whatever the number of keys. (If one guard serves receivers of
+ * more than six different retentions, or the clock is set back again and again, some take longer.)
  *
  * ```js
  * const guard = new ReplayGuard({ capacity: 100_000 })
@@ -422,23 +422,23 @@ export type RecordErrorCode = 'not_a_record' | 'newer_record' | 'malformed_recor
 export class ReplayGuard {
   constructor(options: ReplayGuardOptions)
   /**
-   * Claims a key. Of several callers with equal keys, one gets `'claimed'`. No key, as with the policy `'none'`, or its text
-   * is a TypeError. `now` is for tests.
+   * Claims a key. Of several callers with equal keys, one gets `'claimed'`. No key, as with the policy `'none'`, or its
+   * text is a TypeError. `now` is for tests.
    */
   claim(key: ReplayKey | undefined, now?: Time): ClaimOutcome
   /**
    * Says that the delivery has been handled: until the key's retention ends, counted from `now`, a claim of it gives
    * `'duplicate'`.
    *
-   * False if the lease had ended and the key is no longer this claim's: another caller has claimed it, and handles, or has
-   * handled, the delivery too; or its place went to another key and no place is left. False also for a claim of another
-   * guard. Another call changes nothing, and gives the answer of the first; false after `release`.
+   * False if the lease had ended and the key is no longer this claim's: another caller has claimed it, and handles, or
+   * has handled, the delivery too; or its place went to another key and no place is left. False also for a claim of
+   * another guard. Another call changes nothing, and gives the answer of the first; false after `release`.
    */
   confirm(claim: Claim, now?: Time): boolean
   /**
-   * Gives a claim back, because the handler failed: the next claim of the key gets it. False if the lease had ended and the
-   * key is no longer this claim's, and for a claim of another guard. Another call changes nothing, and gives the answer of
-   * the first; false after `confirm`.
+   * Gives a claim back, because the handler failed: the next claim of the key gets it. False if the lease had ended and
+   * the key is no longer this claim's, and for a claim of another guard. Another call changes nothing, and gives the
+   * answer of the first; false after `confirm`.
    */
   release(claim: Claim): boolean
   /** How many keys the guard holds. Keys that have ended count until another key needs their place. */
@@ -493,8 +493,8 @@ export interface Duplicate {
 }
 
 /**
- * The guard holds as many keys as its capacity allows, and none of them has ended. Answer as for `'in_progress'`, and build
- * the guard with a greater capacity.
+ * The guard holds as many keys as its capacity allows, and none of them has ended. Answer as for `'in_progress'`, and
+ * build the guard with a greater capacity.
  */
 export interface Full {
   readonly outcome: 'full'

@@ -35,18 +35,20 @@ export interface ReplayGuardOptions {
  * prefix, also those in Python. It is used as the guard in memory, but its methods return promises, the server's clock
  * counts, and it is never full: a server that is full is an error.
  *
- * The client is one of `redis` 5 or 6 or `ioredis` 5 or 6, and connected by the program. The server is Redis 7.0 or later, or
- * Valkey. Of a cluster, each command goes to the node that holds the key.
+ * The client is one of `redis` 5 or 6 or `ioredis` 5 or 6, and connected by the program. The server is Redis 7.0 or
+ * later, or Valkey. Of a cluster, each command goes to the node that holds the key.
  *
- * - **Memory.** A server that evicts keys forgets deliveries. So before its first claim a guard asks `INFO memory`, and it
- *   refuses to work with a `maxmemory-policy` other than `noeviction` if memory is limited. Where the server does not allow
- *   the question, nothing is checked. Of a cluster, the masters of that moment are asked.
- * - **Failover.** A replica that becomes the master may lack the newest keys: their deliveries are handled again if they are
- *   repeated. So may a server that was restarted, unless it has `appendfsync always`.
- * - **Waiting.** The guard has no time limit of its own. That of `ioredis` is `commandTimeout`. `redis` has `socketTimeout`,
- *   which also ends idle connections: set a shorter `pingInterval`, and a `reconnectStrategy`, because the usual one gives up
- *   then. By default both keep commands while the server is away: `disableOfflineQueue` of `redis` and
- *   `enableOfflineQueue: false` of `ioredis` make that an error at once.
+ * - **Memory.** A server that evicts keys forgets deliveries. So before its first claim a guard asks `INFO memory`, and
+ *   it refuses to work with a `maxmemory-policy` other than `noeviction` if memory is limited. Where the server does
+ *   not allow the question, nothing is checked. Of a cluster, the masters of that moment are asked.
+ * - **Failover.** A replica that becomes the master may lack the newest keys: their deliveries are handled again if
+ *   they are repeated. A server that was restarted may lack them too, unless it has `appendonly yes` and `appendfsync
+ *   always`.
+ * - **Errors.** A claim that ended with an error may still hold its key until the lease ends.
+ * - **Waiting.** The guard has no time limit of its own. That of `ioredis` is `commandTimeout`. `redis` has
+ *   `socketTimeout`, which also ends idle connections: set a shorter `pingInterval`, and a `reconnectStrategy`, because
+ *   the usual one gives up then. By default both keep commands while the server is away: `disableOfflineQueue` of
+ *   `redis` and `enableOfflineQueue: false` of `ioredis` make that an error at once.
  *
  * ```js
  * const guard = new ReplayGuard(await createClient().connect())
@@ -68,29 +70,29 @@ export interface ReplayGuardOptions {
 export class ReplayGuard {
   constructor(client: NodeRedisClient | IoRedisClient, options?: ReplayGuardOptions)
   /**
-   * Claims a key. Of several callers with equal keys, one gets `'claimed'`. A client whose connection breaks may send the
-   * command again: the claim is still its own. No key, as with the policy `'none'`, or its text is a TypeError.
+   * Claims a key. Of several callers with equal keys, one gets `'claimed'`. A client whose connection breaks may send
+   * the command again: the claim is still its own. No key, as with the policy `'none'`, or its text is a TypeError.
    */
   claim(key: ReplayKey | undefined): Promise<Claimed | InProgress | Duplicate>
   /**
    * Says that the delivery has been handled: until the key's retention ends, counted from now, a claim of it gives
    * `'duplicate'`. False if the lease had ended and another caller has claimed the key.
    *
-   * After a `GuardUnavailableError` it can be called again. Else another call changes nothing, and gives the answer of the
-   * first; false after `release`, and for a claim of another guard.
+   * After a `GuardUnavailableError` it can be called again. Else another call changes nothing, and gives the answer of
+   * the first; false after `release`, and for a claim of another guard.
    */
   confirm(claim: Claim): Promise<boolean>
   /**
-   * Gives a claim back, because the handler failed: the next claim of the key gets it. False if the lease had ended. What
-   * `confirm` says of other calls holds here too.
+   * Gives a claim back, because the handler failed: the next claim of the key gets it. False if the lease had ended.
+   * What `confirm` says of other calls holds here too.
    */
   release(claim: Claim): Promise<boolean>
 }
 
 /**
- * The store of a guard cannot be used: it is away, too slow or full, gives an answer that makes no sense, or would forget
- * keys. It is no verdict: answer with a status that makes the sender try again, such as 503. `cause` is the error of the
- * client, if it is one of the client.
+ * The store of a guard cannot be used: it is away, too slow or full, gives an answer that makes no sense, or would
+ * forget keys. It is no verdict: answer with a status that makes the sender try again, such as 503. `cause` is the
+ * error of the client, if it is one of the client.
  */
 export class GuardUnavailableError extends Error {
   constructor(message?: string, options?: { cause?: unknown })

@@ -13,7 +13,7 @@ import { RESP_TYPES, createCluster, createSentinel } from 'redis'
 import { createCluster as createCluster5, createSentinel as createSentinel5 } from 'redis-5'
 
 import { MORE_OPENERS, OPENERS } from './redis_clients.js'
-import { CLOSE, SILENCE, bulk, hasRedis, startFake, startLossyProxy, startRedis, startSentinel } from './redis_server.js'
+import { CLOSE, SILENCE, bulk, hasRedis, startCluster, startFake, startLossyProxy, startRedis, startSentinel } from './redis_server.js'
 import { SALT, benji, benjiRequest } from './requests.js'
 
 const skip = !hasRedis('the tests of the guard on Redis in Node')
@@ -622,8 +622,8 @@ describe('a server that answers nonsense', () => {
   })
 })
 
-/** Claims, confirms and releases through a client, and finds that its server would evict keys. */
-async function isGuarded(client, port) {
+/** Claims, confirms and releases through a client, and finds each of these servers where it would evict keys. */
+async function isGuarded(client, ports) {
   const guard = new ReplayGuard(client)
   for (let round = 0; round < 20; round++) {
     const key = newKey()
@@ -633,13 +633,15 @@ async function isGuarded(client, port) {
     assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
     assert.equal(await guard.release(await claimOf(guard, newKey())), true)
   }
-  const { client: reader, close } = await OPENERS.ioredis(port)
-  await reader.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru')
-  try {
-    await assert.rejects(new ReplayGuard(client).claim(newKey()), isUnavailable(/maxmemory-policy allkeys-lru/))
-  } finally {
-    await reader.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')
-    close()
+  for (const port of ports) {
+    const { client: admin, close } = await OPENERS.ioredis(port)
+    await admin.config('SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru')
+    try {
+      await assert.rejects(new ReplayGuard(client).claim(newKey()), isUnavailable(/maxmemory-policy allkeys-lru/))
+    } finally {
+      await admin.config('SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction')
+      close()
+    }
   }
 }
 
@@ -652,27 +654,23 @@ async function connected(client) {
 const end = (client) => void ('destroy' in client ? client.destroy() : client.disconnect())
 
 describe('a cluster', { skip }, () => {
-  let server
+  let cluster
   before(async () => {
-    server = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
-    const { client, close } = await OPENERS.ioredis(server.port)
-    await client.cluster('ADDSLOTSRANGE', 0, 16383)
-    while (!(await client.cluster('INFO')).includes('cluster_state:ok')) await sleep(20)
-    close()
+    cluster = await startCluster()
   })
-  after(() => server?.stop())
+  after(() => cluster?.stop())
 
   const openers = {
-    redis: () => connected(createCluster({ rootNodes: [{ url: server.url }] })),
-    'redis 5': () => connected(createCluster5({ rootNodes: [{ url: server.url }] })),
-    ioredis: () => new Cluster([{ host: '127.0.0.1', port: server.port }]),
-    'ioredis 5': () => new Cluster5([{ host: '127.0.0.1', port: server.port }]),
+    redis: () => connected(createCluster({ rootNodes: [{ url: cluster.url }] })),
+    'redis 5': () => connected(createCluster5({ rootNodes: [{ url: cluster.url }] })),
+    ioredis: () => new Cluster([{ host: '127.0.0.1', port: cluster.ports[0] }]),
+    'ioredis 5': () => new Cluster5([{ host: '127.0.0.1', port: cluster.ports[0] }]),
   }
   for (const [name, open] of Object.entries(openers)) {
     test(`${name}: claims, confirms and releases, and asks the masters for their memory`, async (t) => {
       const client = await open()
       t.after(() => end(client))
-      await isGuarded(client, server.port)
+      await isGuarded(client, cluster.ports)
     })
   }
 })
@@ -699,7 +697,7 @@ describe('a sentinel', { skip }, () => {
     test(`${name}: claims, confirms and releases, and asks for the memory`, async (t) => {
       const client = await open()
       t.after(() => end(client))
-      await isGuarded(client, server.port)
+      await isGuarded(client, [server.port])
     })
   }
 })

@@ -14,14 +14,36 @@ const READY_MILLISECONDS = 10_000
 
 /** Whether there is a server to test with. Where one must be there, its absence is an error that says how to install it. */
 export function hasRedis(what) {
-  if (spawnSync('redis-server', ['--version']).status === 0) return true
-  execFileSync(LEFT_OUT, ['--missing', 'redis-server', 'apt-get install redis-server', what], { stdio: 'inherit' })
+  const { stdout } = spawnSync('redis-server', ['--version'], { encoding: 'utf8' })
+  if (Number(stdout?.match(/ v=(\d+)\./)?.[1]) >= 7) return true
+  execFileSync(LEFT_OUT, ['--missing', 'redis-server of Redis 7 or later', 'apt-get install redis-server', what], { stdio: 'inherit' })
   return false
 }
 
 /** Starts a server with these options. `stop` ends it and removes its folder; `restart` starts it again on its port. */
 export function startRedis(...options) {
   return startServer((port, folder) => ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', ...options])
+}
+
+/** Starts a cluster of two servers, each with half of the keys. */
+export async function startCluster() {
+  const started = []
+  for (let at = 0; at < 2; at++) {
+    // By default the other port is 10000 above the first, which may be more than there is.
+    started.push(await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-port', await freePort()))
+  }
+  const [first, second] = started
+  await ask(first.port, 'CLUSTER ADDSLOTSRANGE 0 8191')
+  await ask(second.port, 'CLUSTER ADDSLOTSRANGE 8192 16383')
+  const [, bus] = (await ask(second.port, 'CONFIG GET cluster-port')).match(/(\d+)\r\n$/)
+  await ask(first.port, `CLUSTER MEET 127.0.0.1 ${second.port} ${bus}`)
+  for (const { port } of started) {
+    await until(async () => {
+      const info = await ask(port, 'CLUSTER INFO')
+      return info.includes('cluster_state:ok') && info.includes('cluster_size:2')
+    }, `the cluster on port ${port}`)
+  }
+  return { ports: started.map(({ port }) => port), url: first.url, stop: () => Promise.all(started.map(({ stop }) => stop())) }
 }
 
 /** Starts a sentinel that watches the server on a port by the name `main`. */
@@ -47,7 +69,7 @@ async function startServer(optionsFor) {
       throw new Error(`redis-server ended: ${output}`)
     })
     ended.catch(() => {})
-    await Promise.race([answering(port), ended])
+    await Promise.race([until(async () => (await ask(port, 'PING')) === '+PONG\r\n', `redis-server on port ${port}`), ended])
   }
   process.on('exit', kill)
   await start()
@@ -81,21 +103,19 @@ async function freePort() {
   return port
 }
 
-/** Waits until the server answers. */
-async function answering(port) {
+/** Waits until it is so. */
+async function until(isSo, what) {
   const end = Date.now() + READY_MILLISECONDS
-  for (;;) {
-    const answer = await ask(port).catch((error) => error)
-    if (answer === '+PONG\r\n') return
-    if (Date.now() > end) throw new Error(`no answer of redis-server on port ${port}: ${answer}`)
+  while (!(await isSo().catch(() => false))) {
+    if (Date.now() > end) throw new Error(`${what} is not ready`)
     await sleep(20)
   }
 }
 
-async function ask(port) {
+async function ask(port, command) {
   const socket = connect(port, '127.0.0.1')
   try {
-    socket.write('PING\r\n')
+    socket.write(`${command}\r\n`)
     const [answer] = await once(socket, 'data')
     return answer.toString()
   } finally {
