@@ -86,9 +86,7 @@ def main() -> None:
         client = stack.enter_context(redis.Redis(port=port))
         runs = [on_redis(client, arguments.turns) for _ in range(5)]
     ratios = [run["claim and confirm"] / run["SET NX PX and DEL"] for run in runs]
-    rows = [
-        ("guard on Redis", name, round(statistics.median(run[name] for run in runs) * 1e9)) for name in runs[0]
-    ]
+    rows = [("guard on Redis", name, round(statistics.median(run[name] for run in runs) * 1e9)) for name in runs[0]]
     rows.append(("guard in memory", "claim and confirm", round(in_memory(arguments.turns) * 1e9)))
     for case, name, nanoseconds in rows:
         print(f"{case:<18} {name:<18} {nanoseconds:>9,} ns")
