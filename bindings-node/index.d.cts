@@ -160,7 +160,8 @@ export interface ReceiverOptions {
  * | Benti | body | 24 h | body | 24 h |
  * | Bento | body | 300 s | body | 24 h |
  *
- * The time runs from the first acceptance, and a repetition does not extend it. Once it has ended, an equal key is new.
+ * The time runs from the first acceptance, in a guard from the confirmation, and a repetition does not extend it. Once
+ * it has ended, an equal key is new.
  *
  * Where Benji signs the body alone, whoever captured a request can replay it with other dates inside the window. With
  * `'default'`, each second of the date gives another key: 601 at one time with the default window. `'strict'`
@@ -313,9 +314,11 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   readonly malformed: readonly Malformed[]
   [Symbol.iterator](): IterableIterator<Event<V>>
   /**
-   * A key for a store of handled deliveries. If the store holds an equal key, this delivery is a repetition.
-   * `undefined` if the receiver's {@link ReplayPolicy} is `'none'`. The policy is an option of the receiver: an
-   * argument here is a TypeError.
+   * The key by which a guard recognizes a repetition of this delivery. `undefined` if the receiver's
+   * {@link ReplayPolicy} is `'none'`. The policy is an option of the receiver: an argument here is a TypeError.
+   *
+   * A key that is stored before the handler has succeeded loses the event if the handler fails: claim it first, and
+   * confirm it afterwards.
    */
   replayKey(): ReplayKey | undefined
   /**
@@ -592,8 +595,8 @@ export class Event<V extends Vendor = Vendor> {
   /** The exact bytes of this event in the body, as a copy in a Buffer. */
   readonly raw: Uint8Array
   /**
-   * A key for a store of handled events. If the store holds an equal key, this event is a repetition. `undefined` if
-   * the receiver's {@link ReplayPolicy} is `'none'`. The policy is an option of the receiver: an argument here is a
+   * The key by which a guard recognizes a repetition of this event, for handlers that work event by event. `undefined`
+   * if the receiver's {@link ReplayPolicy} is `'none'`. The policy is an option of the receiver: an argument here is a
    * TypeError.
    */
   replayKey(): ReplayKey | undefined

@@ -18,8 +18,10 @@ const PREFIX = 'hookseal:'
 /** In base64url, so that no token begins as a confirmed one does. */
 const TOKEN_BYTES = 12
 const CONFIRMED = '+'
-/** A value in Redis is a token of whichever language, or CONFIRMED and a token. A token has at least 64 random bits. */
-const VALUE = /^\+?[\s\S]{8,}$/
+/** What a guard of any language wrote: a token, or CONFIRMED and a token. Other programs write other values. */
+const VALUE = /^\+?[0-9A-Za-z_-]{11,64}$/
+/** Redis takes no end of more than 2^63 ms since 1970. */
+const WITHOUT_END_MILLISECONDS = 2 ** 62
 
 /** Each compares the token in one step with what it writes. ARGV[2] is a retention in milliseconds, or empty. */
 const CONFIRM = script(`
@@ -63,6 +65,11 @@ Object.defineProperty(GuardUnavailableError.prototype, 'name', {
 
 const nonsense = (command, found) => new GuardUnavailableError(`the guard's store answers ${command} with ${found}, which makes no sense`)
 
+/** A retention for the script: empty if it is without end, or longer than Redis takes. */
+function milliseconds(seconds) {
+  return seconds === undefined || seconds * 1000 >= WITHOUT_END_MILLISECONDS ? '' : `${seconds * 1000}`
+}
+
 /** Remembers for all processes with the same server and prefix which deliveries are being handled, and which have been. */
 class ReplayGuard {
   #commands
@@ -88,12 +95,12 @@ class ReplayGuard {
     // A client whose connection broke sends the command again, and then finds what the first one wrote.
     if (value === null || value === token) return claimed(this, key, token)
     if (value.startsWith(CONFIRMED)) return DUPLICATE
-    return inProgress(await this.#secondsLeft(name))
+    return inProgress(Math.min(await this.#secondsLeft(name), this.#leaseSeconds))
   }
 
   async confirm(claim, ...more) {
     if (more.length > 0) throw new TypeError("confirm takes no time: the server's clock counts")
-    return this.#settle(claim, CONFIRM, ({ retentionSeconds }) => [retentionSeconds === undefined ? '' : `${retentionSeconds * 1000}`])
+    return this.#settle(claim, CONFIRM, ({ retentionSeconds }) => [milliseconds(retentionSeconds)])
   }
 
   async release(claim) {
@@ -119,7 +126,8 @@ class ReplayGuard {
   /** The rest of a lease of another claim, which may have ended in between. */
   async #secondsLeft(name) {
     const left = integerIn(await asked(() => this.#commands.millisecondsLeft(name)))
-    // -2 is an absent key, -1 one that was confirmed in between and is kept without end: the sender may try again at once.
+    // -2 is an absent key. -1 is one that was confirmed in between and is kept without end.
+    if (left === -1) return this.#leaseSeconds
     if (left >= -2) return Math.max(Math.ceil(left / 1000), 1)
     throw nonsense('PTTL', 'no number of milliseconds')
   }

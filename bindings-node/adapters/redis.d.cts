@@ -24,8 +24,8 @@ export interface ReplayGuardOptions {
   /** How long a claim lasts, from 1 to 2^32 - 1: longer than the slowest handler takes. By default 30. */
   leaseSeconds?: number | undefined
   /**
-   * What keys in the store begin with, by default `hookseal:`. Guards with other prefixes know nothing of each other. A
-   * client of `ioredis` with a `keyPrefix` puts that in front.
+   * What keys in the store begin with, by default `hookseal:`. Guards with other prefixes know nothing of each other.
+   * Receivers of one vendor need different prefixes or sources: otherwise equal bodies count as repetitions. A client of `ioredis` with a `keyPrefix` puts that in front.
    */
   prefix?: string | undefined
 }
@@ -60,7 +60,8 @@ export interface ReplayGuardOptions {
  * try {
  *   await handle(delivery)
  * } catch (error) {
- *   await guard.release(outcome.claim)
+ *   // If the store is away too, the claim ends with its lease.
+ *   await guard.release(outcome.claim).catch(report)
  *   throw error
  * }
  * await guard.confirm(outcome.claim)
@@ -83,7 +84,8 @@ export class ReplayGuard {
    */
   confirm(claim: Claim): Promise<boolean>
   /**
-   * Gives a claim back, because the handler failed: the next claim of the key gets it. False if the lease had ended.
+   * Gives a claim back, because the handler failed: the next claim of the key gets it. False if the lease had ended, or
+   * if the client sent the command twice.
    * What `confirm` says of other calls holds here too.
    */
   release(claim: Claim): Promise<boolean>

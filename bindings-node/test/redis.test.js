@@ -17,7 +17,7 @@ import { CLOSE, SILENCE, bulk, hasRedis, startCluster, startFake, startLossyProx
 import { SALT, benji, benjiRequest } from './requests.js'
 
 const skip = !hasRedis('the tests of the guard on Redis in Node')
-const TOKEN = 'a token of another process'
+const TOKEN = 'a_token-of-0ther'
 
 let count = 0
 /** A new replay key, kept for 300 s. */
@@ -498,6 +498,10 @@ describe('a server that answers nonsense', () => {
         ':1\r\n': /SET with a value of type number/,
         '*1\r\n$2\r\nab\r\n': /SET with a value of type object/,
         [bulk('')]: /SET with a text that is no token/,
+        [bulk('+hello, world')]: /SET with a text that is no token/,
+        [bulk('12345678')]: /SET with a text that is no token/,
+        [bulk('{"state":1}')]: /SET with a text that is no token/,
+        [bulk(`${TOKEN}\n`)]: /SET with a text that is no token/,
         '-ERR syntax error\r\n': /Redis 7\.0 or later, or Valkey/,
         '-OOM command not allowed\r\n': NO_ANSWER,
         '-READONLY You can\'t write against a read only replica.\r\n': NO_ANSWER,
@@ -510,7 +514,7 @@ describe('a server that answers nonsense', () => {
     })
 
     test(`${name}: nor is what is left of a lease`, async (t) => {
-      const left = { ':-2\r\n': 1, ':-1\r\n': 1, ':0\r\n': 1, ':1\r\n': 1, ':1000\r\n': 1, ':1001\r\n': 2, ':4294967295000\r\n': 4294967295 }
+      const left = { ':-2\r\n': 1, ':-1\r\n': 30, ':0\r\n': 1, ':1\r\n': 1, ':1000\r\n': 1, ':1001\r\n': 2, ':86400000\r\n': 30, ':4294967295000\r\n': 30 }
       for (const [answer, secondsLeft] of Object.entries(left)) {
         const guard = await guardOn(t, { SET: bulk(TOKEN), PTTL: answer })
         assert.deepEqual(await guard.claim(newKey()), { outcome: 'in_progress', secondsLeft })

@@ -82,8 +82,9 @@ impl Delivery {
         })
     }
 
-    /// A key for a store of handled deliveries, as a `ReplayKey`. If the store holds an equal key, this delivery is a
-    /// repetition. `None` if the receiver's policy is `none`.
+    /// The key by which a guard recognizes a repetition of this delivery, as a `ReplayKey`. `None` if the receiver's
+    /// policy is `none`. A key that is stored before the handler has succeeded loses the event if the handler fails:
+    /// claim it first, and confirm it afterwards.
     ///
     /// The receiver's `replay_policy` says what the key is made of and how long to keep it, in `retention_seconds`:
     ///
@@ -94,8 +95,8 @@ impl Delivery {
     /// | Benti | body | 24 h | body | 24 h |
     /// | Bento | body | 300 s | body | 24 h |
     ///
-    /// The time runs from the first acceptance, and a repetition does not extend it. Once it has ended, an equal key is
-    /// new.
+    /// The time runs from the first acceptance, in a guard from the confirmation, and a repetition does not extend it.
+    /// Once it has ended, an equal key is new.
     ///
     /// Where Benji signs the body alone, whoever captured a request can replay it with other dates inside the window.
     /// With `default`, each second of the date gives another key: 601 at one time with the default window. `strict`

@@ -184,8 +184,8 @@ impl Event {
         })
     }
 
-    /// A key for a store of handled events, as a `ReplayKey`. If the store holds an equal key, this event is a
-    /// repetition. `None` if the receiver's policy is `none`. Keep it as long as the delivery's key.
+    /// The key by which a guard recognizes a repetition of this event, for handlers that work event by event, as a
+    /// `ReplayKey`. `None` if the receiver's policy is `none`. Keep it as long as the delivery's key.
     fn replay_key<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.read(py, |event| replay::to_python(py, event.replay_key()))
     }

@@ -464,7 +464,6 @@ def test_nonsense_is_an_error_and_no_verdict(make: Make, answer: bytes) -> None:
 # They say nothing of a policy, as servers do that do not allow the question.
 SAYS_NOTHING = {
     *("another value", "an empty value", "a plus", "not text", "a line more", "a state", "queued"),
-    *("an error", "another type", "a replica"),
 }
 
 
@@ -477,6 +476,26 @@ def test_a_server_that_answers_no_question_is_not_asked_for_a_verdict(make: Make
         else:
             with pytest.raises(GuardUnavailable):
                 guard.claim(key_of(1))
+
+
+@pytest.mark.parametrize(
+    "refusal", [b"-NOPERM this user has no permissions\r\n", b"-ERR unknown command 'INFO'\r\n"]
+)
+def test_a_server_that_lets_nobody_ask_for_its_memory_is_used(make: Make, refusal: bytes) -> None:
+    with answering({"INFO": refusal, "SET": NIL}) as port:
+        assert claimed(make(port, protocol=2), key_of(1))
+
+
+def test_a_server_that_is_busy_is_asked_for_its_memory_again(make: Make) -> None:
+    policy = b"maxmemory:100\r\nmaxmemory_policy:allkeys-lru\r\n"
+    answers: dict[str, Answer | Callable[[], Answer]] = {"INFO": b"-BUSY Redis is busy running a script\r\n", "SET": NIL}
+    with answering(answers) as port:
+        guard = make(port, protocol=2)
+        with pytest.raises(GuardUnavailable):
+            guard.claim(key_of(1))
+        answers["INFO"] = b"$%d\r\n%b\r\n" % (len(policy), policy)
+        with pytest.raises(GuardUnavailable, match="noeviction"):
+            guard.claim(key_of(1))
 
 
 def test_a_server_that_is_too_slow_is_an_error(make: Make) -> None:

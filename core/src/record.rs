@@ -37,7 +37,7 @@ struct Members<'r> {
     key_id: String,
     assurance: Covered,
     /// The time in a header, and whether it named no zone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     time: Option<String>,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     time_zone_assumed: bool,
@@ -46,7 +46,7 @@ struct Members<'r> {
     key: Option<Option<(String, Option<u64>)>>,
     /// For each event its derived id, or `null` if the vendor made the id; and its replay key, or `null` with the policy
     /// `none`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     ids: Option<Vec<(Option<String>, Option<String>)>>,
     reading: ReadOptions,
     /// In base64. The checksum is of the members above and of the bytes of the body.

@@ -4,7 +4,7 @@ from hookseal._native import keep_first
 
 
 class ReplayKey(str):
-    """A key for a store of handled deliveries or events: 32 hexadecimal digits.
+    """Names a delivery or an event to a guard, or to a store of your own: 32 hexadecimal digits.
 
     Keep it for ``retention_seconds``. An equal key in that time is a repetition; an equal key after it is new.
     """

@@ -43,7 +43,7 @@ from typing import Any, Final, NamedTuple, NoReturn, final
 
 import redis
 import redis.asyncio
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoPermissionError, NoScriptError, ResponseError
 
 from hookseal import _native
 from hookseal._errors import GuardUnavailable
@@ -177,6 +177,15 @@ def _read_truth(answer: Any) -> bool:
     return answer == 1
 
 
+def _not_allowed(error: Exception) -> dict[str, Any]:
+    """Nothing, if the server does not let everybody ask. Any other error says nothing of its memory."""
+    if isinstance(error, NoPermissionError):
+        return {}
+    if isinstance(error, ResponseError) and str(error).lower().startswith("unknown command"):
+        return {}
+    raise _unavailable(error) from error
+
+
 def _unavailable(error: Exception) -> GuardUnavailable:
     if isinstance(error, ResponseError) and "syntax error" in str(error):
         return GuardUnavailable(
@@ -234,11 +243,8 @@ class ReplayGuard(_Guard):
     def _ask(self) -> None:
         try:
             memory = self._execute("INFO", "memory")
-        except ResponseError:
-            # It does not allow the question.
-            memory = {}
         except Exception as error:
-            raise _unavailable(error) from error
+            memory = _not_allowed(error)
         _refuse_eviction(memory)
         self._has_asked = True
 
@@ -296,10 +302,8 @@ class AsyncReplayGuard(_Guard):
     async def _ask(self) -> None:
         try:
             memory = await self._execute("INFO", "memory")
-        except ResponseError:
-            memory = {}
         except Exception as error:
-            raise _unavailable(error) from error
+            memory = _not_allowed(error)
         _refuse_eviction(memory)
         self._has_asked = True
 

@@ -145,7 +145,8 @@ impl ReplayGuard {
     /// Says that the delivery has been handled: until the key's retention ends, counted from `now`, a claim of it gives
     /// [`ClaimOutcome::Duplicate`].
     ///
-    /// `false` if the lease ended and the key was lost: another caller claimed it, or the guard is full.
+    /// `false` if the lease ended and the key was lost: another caller has claimed or confirmed it since, or the guard is
+    /// full.
     pub fn confirm(&mut self, claim: Claim, now: Timestamp) -> bool {
         let now = millis(now);
         let confirmed =
@@ -155,8 +156,17 @@ impl ReplayGuard {
             return true;
         }
         let hash = self.table.hash(&claim.digest);
-        self.table.find(hash, &claim.digest).is_none()
-            && self.table.insert(hash, &claim.digest, confirmed, now).is_some()
+        match self.table.find(hash, &claim.digest) {
+            // Another claim, or another confirmation, that has ended.
+            Some(position)
+                if self.table.state(position, &claim.digest).is_some_and(|held| held.end <= now) =>
+            {
+                self.table.change(position, confirmed);
+                true
+            }
+            Some(_) => false,
+            None => self.table.insert(hash, &claim.digest, confirmed, now).is_some(),
+        }
     }
 
     /// Gives a claim back, because the handler failed: the next claim of the key gets it. `false` if the lease had
