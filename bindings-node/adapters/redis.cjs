@@ -21,7 +21,7 @@ const CONFIRMED = '+'
 /** A value in Redis is a token of whichever language, or CONFIRMED and a token. A token has at least 64 random bits. */
 const VALUE = /^\+?[\s\S]{8,}$/
 
-/** Each compares the token in one step with what it writes. ARGV[2] is a retention in milliseconds, or empty. */
+/** Each compares the token in one step with what it writes. ARGV[2] is the retention in milliseconds; empty is without end. */
 const CONFIRM = script(`
 local value = redis.call('GET', KEYS[1])
 local confirmed = '${CONFIRMED}' .. ARGV[1]
@@ -84,75 +84,66 @@ class ReplayGuard {
     const name = this.#prefix + checkedKey(key).value
     if (this.#checked !== true) await this.#checkMemory()
     const token = newToken()
-    const value = await this.#claim(name, token)
+    let value
+    try {
+      value = textIn(await this.#commands.setIfAbsent(name, token, this.#leaseSeconds * 1000))
+    } catch (cause) {
+      throw unavailable(cause, /syntax error/i.test(cause?.message) ? NEEDS_REDIS_7 : '')
+    }
     // A client whose connection broke sends the command again, and then finds what the first one wrote.
     if (value === null || value === token) return claimed(this, key, token)
-    if (value.startsWith(CONFIRMED)) return DUPLICATE
-    return inProgress(await this.#secondsLeft(name))
+    if (typeof value !== 'string') throw nonsense('SET', `a value of type ${typeof value}`)
+    if (!VALUE.test(value)) throw nonsense('SET', 'a text that is no token')
+    return value.startsWith(CONFIRMED) ? DUPLICATE : inProgress(await this.#secondsLeft(name))
   }
 
   async confirm(claim, ...more) {
     if (more.length > 0) throw new TypeError("confirm takes no time: the server's clock counts")
-    return this.#settle(claim, CONFIRM, ({ retentionSeconds }) => [retentionSeconds === undefined ? '' : `${retentionSeconds * 1000}`])
+    return this.#settle(claim, CONFIRM, ({ retentionSeconds }) => (retentionSeconds === undefined ? '' : `${retentionSeconds * 1000}`))
   }
 
   async release(claim) {
-    return this.#settle(claim, RELEASE, () => [])
+    return this.#settle(claim, RELEASE)
   }
 
   [inspect.custom]() {
     return `ReplayGuard(${this.#prefix})`
   }
 
-  /** What the key held before, null if nothing. */
-  async #claim(name, token) {
-    let value
-    try {
-      value = textIn(await this.#commands.setIfAbsent(name, token, this.#leaseSeconds * 1000))
-    } catch (cause) {
-      throw unavailable(cause, /syntax error/i.test(cause?.message) ? ': it must be Redis 7.0 or later, or Valkey, for SET with NX and GET' : '')
-    }
-    if (value === null || (typeof value === 'string' && VALUE.test(value))) return value
-    throw nonsense('SET', typeof value === 'string' ? 'a text that is no token' : `a value of type ${typeof value}`)
-  }
-
   /** The rest of a lease of another claim, which may have ended in between. */
   async #secondsLeft(name) {
-    const left = integerIn(await asked(() => this.#commands.millisecondsLeft(name)))
+    let left
+    try {
+      left = integerIn(await this.#commands.millisecondsLeft(name))
+    } catch (cause) {
+      throw unavailable(cause)
+    }
     // -2 is an absent key, -1 one that was confirmed in between and is kept without end: the sender may try again at once.
     if (left >= -2) return Math.max(Math.ceil(left / 1000), 1)
     throw nonsense('PTTL', 'no number of milliseconds')
   }
 
-  /** The answer of a script that ends a claim. It is asked for once, but again where the store failed. */
-  async #settle(claim, script, argumentsFor) {
+  /** What a script answers that ends a claim. It is asked once, but again where the store failed. */
+  #settle(claim, script, retentionOf) {
     const parts = partsFor(this, claim)
     if (parts === undefined) return false
-    while (parts.settled !== undefined) {
-      const { how, answer } = parts.settled
-      if (how === script) return answer
-      if (await answer.then(() => true, () => false)) return false
+    if (parts.settled === undefined) {
+      const given = retentionOf === undefined ? [parts.kept] : [parts.kept, retentionOf(claim.key)]
+      const answer = this.#run(script, this.#prefix + claim.key.value, given)
+      parts.settled = { how: script, answer }
+      answer.catch(() => (parts.settled = undefined))
     }
-    const answer = this.#run(script, this.#prefix + claim.key.value, [parts.kept, ...argumentsFor(claim.key)])
-    parts.settled = { how: script, answer }
-    try {
-      return await answer
-    } catch (error) {
-      parts.settled = undefined
-      throw error
-    }
+    const { how, answer } = parts.settled
+    return how === script ? answer : answer.then(() => false, () => this.#settle(claim, script, retentionOf))
   }
 
   async #run(script, name, given) {
-    const answer = integerIn(await asked(async () => {
-      try {
-        return await this.#commands.evalSha(script.sha1, name, given)
-      } catch (error) {
-        // The server was restarted, or its scripts were flushed.
-        if (!/^NOSCRIPT\b/.test(error?.message)) throw error
-        return this.#commands.eval(script.text, name, given)
-      }
-    }))
+    let answer
+    try {
+      answer = integerIn(await this.#commands.run(script, name, given))
+    } catch (cause) {
+      throw unavailable(cause)
+    }
     if (answer !== 0 && answer !== 1) throw nonsense('a script', 'neither 0 nor 1')
     return answer === 1
   }
@@ -194,13 +185,7 @@ function checkPolicy(memory) {
   )
 }
 
-async function asked(question) {
-  try {
-    return await question()
-  } catch (cause) {
-    throw unavailable(cause)
-  }
-}
+const NEEDS_REDIS_7 = ': it must be Redis 7.0 or later, or Valkey, for SET with NX and GET'
 
 function unavailable(cause, advice = '') {
   return new GuardUnavailableError(`the guard's store gave no answer that can be used${advice}`, { __proto__: null, cause })
@@ -226,6 +211,14 @@ function commandsOf(client) {
   throw new TypeError('the first argument must be a client of redis, such as createClient() returns, or of ioredis, such as new Redis()')
 }
 
+/** The answer of a script; where the server does not know it, as after a restart, its text is sent. */
+function withText(answer, sendText) {
+  return answer.catch((error) => {
+    if (/^NOSCRIPT\b/.test(error?.message)) return sendText()
+    throw error
+  })
+}
+
 class NodeRedis {
   #client
 
@@ -237,12 +230,9 @@ class NodeRedis {
     return this.#client.set(name, value, { __proto__: null, NX: true, GET: true, PX: milliseconds })
   }
 
-  evalSha(sha1, name, given) {
-    return this.#client.evalSha(sha1, { __proto__: null, keys: [name], arguments: given })
-  }
-
-  eval(text, name, given) {
-    return this.#client.eval(text, { __proto__: null, keys: [name], arguments: given })
+  run(script, name, given) {
+    const options = { __proto__: null, keys: [name], arguments: given }
+    return withText(this.#client.evalSha(script.sha1, options), () => this.#client.eval(script.text, options))
   }
 
   millisecondsLeft(name) {
@@ -268,12 +258,8 @@ class IoRedis {
     return this.#client.set(name, value, 'PX', milliseconds, 'NX', 'GET')
   }
 
-  evalSha(sha1, name, given) {
-    return this.#client.evalsha(sha1, 1, name, ...given)
-  }
-
-  eval(text, name, given) {
-    return this.#client.eval(text, 1, name, ...given)
+  run(script, name, given) {
+    return withText(this.#client.evalsha(script.sha1, 1, name, ...given), () => this.#client.eval(script.text, 1, name, ...given))
   }
 
   millisecondsLeft(name) {
