@@ -1,7 +1,7 @@
 'use strict'
 
-// A guard on Redis or Valkey, which processes share, also those of other languages. The client is one of the packages redis
-// or ioredis.
+// A guard on Redis or Valkey, which processes share, also those of other languages. The client is one of the packages
+// redis or ioredis.
 
 const { createHash, randomFillSync } = require('node:crypto')
 const { inspect } = require('node:util')
@@ -21,7 +21,7 @@ const CONFIRMED = '+'
 /** A value in Redis is a token of whichever language, or CONFIRMED and a token. A token has at least 64 random bits. */
 const VALUE = /^\+?[\s\S]{8,}$/
 
-/** Each compares the token in one step with what it writes. ARGV[2] is the retention in milliseconds; empty is without end. */
+/** Each compares the token and writes in one step. ARGV[2] is the retention in milliseconds; empty is without end. */
 const CONFIRM = script(`
 local value = redis.call('GET', KEYS[1])
 local confirmed = '${CONFIRMED}' .. ARGV[1]
@@ -63,7 +63,7 @@ Object.defineProperty(GuardUnavailableError.prototype, 'name', {
 
 const nonsense = (command, found) => new GuardUnavailableError(`the guard's store answers ${command} with ${found}, which makes no sense`)
 
-/** Remembers for all processes with the same server and prefix which deliveries are being handled, and which have been. */
+/** Remembers which deliveries are being handled, and which have been, for all processes with its server and prefix. */
 class ReplayGuard {
   #commands
   #leaseSeconds
@@ -118,7 +118,7 @@ class ReplayGuard {
     } catch (cause) {
       throw unavailable(cause)
     }
-    // -2 is an absent key, -1 one that was confirmed in between and is kept without end: the sender may try again at once.
+    // -2 is an absent key, -1 one that was confirmed in between and is kept without end: try again at once.
     if (left >= -2) return Math.max(Math.ceil(left / 1000), 1)
     throw nonsense('PTTL', 'no number of milliseconds')
   }

@@ -2,8 +2,9 @@
 //
 //     node bench/guard.mjs [--check]
 //
-// The bare commands are SET with NX and PX, and DEL, by the same client over the same connection. Both sides take turns, one
-// delivery at a time; the ratio is the median of five rounds. With --check the exit status tells whether the target was met.
+// The bare commands are SET with NX and PX, and DEL, by the same client over the same connection. Both sides take turns,
+// one delivery at a time; the ratio is the median of five rounds. With --check the exit status tells whether the target
+// was met.
 
 import { parseArgs } from 'node:util'
 
