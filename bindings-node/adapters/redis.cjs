@@ -1,7 +1,7 @@
 'use strict'
 
-// A guard on Redis or Valkey, which processes share, also those of other languages. The client is one of the packages redis
-// or ioredis.
+// A guard on Redis or Valkey, which processes share, also those of other languages. The client is one of the packages
+// redis or ioredis.
 
 const { createHash, randomFillSync } = require('node:crypto')
 const { inspect } = require('node:util')
@@ -23,7 +23,7 @@ const VALUE = /^\+?[0-9A-Za-z_-]{11,64}$/
 /** Redis takes no end of more than 2^63 ms since 1970. */
 const WITHOUT_END_MILLISECONDS = 2 ** 62
 
-/** Each compares the token in one step with what it writes. ARGV[2] is a retention in milliseconds, or empty. */
+/** Each compares the token and writes in one step. ARGV[2] is the retention in milliseconds; empty is without end. */
 const CONFIRM = script(`
 local value = redis.call('GET', KEYS[1])
 local confirmed = '${CONFIRMED}' .. ARGV[1]
@@ -70,7 +70,7 @@ function milliseconds(seconds) {
   return seconds === undefined || seconds * 1000 >= WITHOUT_END_MILLISECONDS ? '' : `${seconds * 1000}`
 }
 
-/** Remembers for all processes with the same server and prefix which deliveries are being handled, and which have been. */
+/** Remembers which deliveries are being handled, and which have been, for all processes with its server and prefix. */
 class ReplayGuard {
   #commands
   #leaseSeconds
@@ -91,76 +91,67 @@ class ReplayGuard {
     const name = this.#prefix + checkedKey(key).value
     if (this.#checked !== true) await this.#checkMemory()
     const token = newToken()
-    const value = await this.#claim(name, token)
+    let value
+    try {
+      value = textIn(await this.#commands.setIfAbsent(name, token, this.#leaseSeconds * 1000))
+    } catch (cause) {
+      throw unavailable(cause, /syntax error/i.test(cause?.message) ? NEEDS_REDIS_7 : '')
+    }
     // A client whose connection broke sends the command again, and then finds what the first one wrote.
     if (value === null || value === token) return claimed(this, key, token)
-    if (value.startsWith(CONFIRMED)) return DUPLICATE
-    return inProgress(Math.min(await this.#secondsLeft(name), this.#leaseSeconds))
+    if (typeof value !== 'string') throw nonsense('SET', `a value of type ${typeof value}`)
+    if (!VALUE.test(value)) throw nonsense('SET', 'a text that is no token')
+    return value.startsWith(CONFIRMED) ? DUPLICATE : inProgress(Math.min(await this.#secondsLeft(name), this.#leaseSeconds))
   }
 
   async confirm(claim, ...more) {
     if (more.length > 0) throw new TypeError("confirm takes no time: the server's clock counts")
-    return this.#settle(claim, CONFIRM, ({ retentionSeconds }) => [milliseconds(retentionSeconds)])
+    return this.#settle(claim, CONFIRM, ({ retentionSeconds }) => milliseconds(retentionSeconds))
   }
 
   async release(claim) {
-    return this.#settle(claim, RELEASE, () => [])
+    return this.#settle(claim, RELEASE)
   }
 
   [inspect.custom]() {
     return `ReplayGuard(${this.#prefix})`
   }
 
-  /** What the key held before, null if nothing. */
-  async #claim(name, token) {
-    let value
-    try {
-      value = textIn(await this.#commands.setIfAbsent(name, token, this.#leaseSeconds * 1000))
-    } catch (cause) {
-      throw unavailable(cause, /syntax error/i.test(cause?.message) ? ': it must be Redis 7.0 or later, or Valkey, for SET with NX and GET' : '')
-    }
-    if (value === null || (typeof value === 'string' && VALUE.test(value))) return value
-    throw nonsense('SET', typeof value === 'string' ? 'a text that is no token' : `a value of type ${typeof value}`)
-  }
-
   /** The rest of a lease of another claim, which may have ended in between. */
   async #secondsLeft(name) {
-    const left = integerIn(await asked(() => this.#commands.millisecondsLeft(name)))
+    let left
+    try {
+      left = integerIn(await this.#commands.millisecondsLeft(name))
+    } catch (cause) {
+      throw unavailable(cause)
+    }
     // -2 is an absent key. -1 is one that was confirmed in between and is kept without end.
     if (left === -1) return this.#leaseSeconds
     if (left >= -2) return Math.max(Math.ceil(left / 1000), 1)
     throw nonsense('PTTL', 'no number of milliseconds')
   }
 
-  /** The answer of a script that ends a claim. It is asked for once, but again where the store failed. */
-  async #settle(claim, script, argumentsFor) {
+  /** What a script answers that ends a claim. It is asked once, but again where the store failed. */
+  #settle(claim, script, retentionOf) {
     const parts = partsFor(this, claim)
     if (parts === undefined) return false
-    while (parts.settled !== undefined) {
-      const { how, answer } = parts.settled
-      if (how === script) return answer
-      if (await answer.then(() => true, () => false)) return false
+    if (parts.settled === undefined) {
+      const given = retentionOf === undefined ? [parts.kept] : [parts.kept, retentionOf(claim.key)]
+      const answer = this.#run(script, this.#prefix + claim.key.value, given)
+      parts.settled = { how: script, answer }
+      answer.catch(() => (parts.settled = undefined))
     }
-    const answer = this.#run(script, this.#prefix + claim.key.value, [parts.kept, ...argumentsFor(claim.key)])
-    parts.settled = { how: script, answer }
-    try {
-      return await answer
-    } catch (error) {
-      parts.settled = undefined
-      throw error
-    }
+    const { how, answer } = parts.settled
+    return how === script ? answer : answer.then(() => false, () => this.#settle(claim, script, retentionOf))
   }
 
   async #run(script, name, given) {
-    const answer = integerIn(await asked(async () => {
-      try {
-        return await this.#commands.evalSha(script.sha1, name, given)
-      } catch (error) {
-        // The server was restarted, or its scripts were flushed.
-        if (!/^NOSCRIPT\b/.test(error?.message)) throw error
-        return this.#commands.eval(script.text, name, given)
-      }
-    }))
+    let answer
+    try {
+      answer = integerIn(await this.#commands.run(script, name, given))
+    } catch (cause) {
+      throw unavailable(cause)
+    }
     if (answer !== 0 && answer !== 1) throw nonsense('a script', 'neither 0 nor 1')
     return answer === 1
   }
@@ -202,13 +193,7 @@ function checkPolicy(memory) {
   )
 }
 
-async function asked(question) {
-  try {
-    return await question()
-  } catch (cause) {
-    throw unavailable(cause)
-  }
-}
+const NEEDS_REDIS_7 = ': it must be Redis 7.0 or later, or Valkey, for SET with NX and GET'
 
 function unavailable(cause, advice = '') {
   return new GuardUnavailableError(`the guard's store gave no answer that can be used${advice}`, { __proto__: null, cause })
@@ -234,6 +219,14 @@ function commandsOf(client) {
   throw new TypeError('the first argument must be a client of redis, such as createClient() returns, or of ioredis, such as new Redis()')
 }
 
+/** The answer of a script; where the server does not know it, as after a restart, its text is sent. */
+function withText(answer, sendText) {
+  return answer.catch((error) => {
+    if (/^NOSCRIPT\b/.test(error?.message)) return sendText()
+    throw error
+  })
+}
+
 class NodeRedis {
   #client
 
@@ -245,12 +238,9 @@ class NodeRedis {
     return this.#client.set(name, value, { __proto__: null, NX: true, GET: true, PX: milliseconds })
   }
 
-  evalSha(sha1, name, given) {
-    return this.#client.evalSha(sha1, { __proto__: null, keys: [name], arguments: given })
-  }
-
-  eval(text, name, given) {
-    return this.#client.eval(text, { __proto__: null, keys: [name], arguments: given })
+  run(script, name, given) {
+    const options = { __proto__: null, keys: [name], arguments: given }
+    return withText(this.#client.evalSha(script.sha1, options), () => this.#client.eval(script.text, options))
   }
 
   millisecondsLeft(name) {
@@ -276,12 +266,8 @@ class IoRedis {
     return this.#client.set(name, value, 'PX', milliseconds, 'NX', 'GET')
   }
 
-  evalSha(sha1, name, given) {
-    return this.#client.evalsha(sha1, 1, name, ...given)
-  }
-
-  eval(text, name, given) {
-    return this.#client.eval(text, 1, name, ...given)
+  run(script, name, given) {
+    return withText(this.#client.evalsha(script.sha1, 1, name, ...given), () => this.#client.eval(script.text, 1, name, ...given))
   }
 
   millisecondsLeft(name) {

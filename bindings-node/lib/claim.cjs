@@ -31,8 +31,8 @@ class Claim {
 }
 
 /**
- * The parts of a claim that this guard gave: `kept` is what the guard keeps there, `settled` the call that ended the claim,
- * as `{ how, answer }`. Undefined for a claim of another guard.
+ * The parts of a claim that this guard gave: `kept` is what the guard keeps there, `settled` the call that ended the
+ * claim, as `{ how, answer }`. Undefined for a claim of another guard.
  */
 function partsFor(guard, claim) {
   const parts = partsOf(claim)

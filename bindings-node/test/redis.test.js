@@ -600,10 +600,15 @@ describe('a server that answers nonsense', () => {
           assert.ok(failed instanceof GuardUnavailableError)
           assert.equal(failed.cause, cause)
         }
-        const guard = new ReplayGuard({ ...usual, evalSha: fail })
-        const failed = await guard.confirm(await claimOf(guard, newKey())).catch((error) => error)
+        const client = { ...usual, evalSha: fail }
+        const guard = new ReplayGuard(client)
+        const claim = await claimOf(guard, newKey())
+        const failed = await guard.confirm(claim).catch((error) => error)
         assert.ok(failed instanceof GuardUnavailableError)
         assert.equal(failed.cause, cause)
+        // It is asked again.
+        client.evalSha = usual.evalSha
+        assert.deepEqual([await guard.confirm(claim), await guard.release(claim)], [true, false])
       }
     }
   })

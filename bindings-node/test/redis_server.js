@@ -1,4 +1,4 @@
-// A Redis server for the tests, on a free port and in a folder of its own; and one that answers what a test tells it to.
+// Redis servers for the tests, each on a free port and in a folder of its own; and one that answers what a test says.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const LEFT_OUT = fileURLToPath(new URL('../../hardening/left_out.sh', import.meta.url))
 const READY_MILLISECONDS = 10_000
 
-/** Whether there is a server to test with. Where one must be there, its absence is an error that says how to install it. */
+/** Whether there is a server to test with. Where there must be one, an error says how to install it. */
 export function hasRedis(what) {
   const { stdout } = spawnSync('redis-server', ['--version'], { encoding: 'utf8' })
   if (Number(stdout?.match(/ v=(\d+)\./)?.[1]) >= 7) return true
@@ -124,8 +124,8 @@ async function ask(port, command) {
 }
 
 /**
- * A server of RESP2 that answers with what `answerTo(command, ...arguments)` returns: bytes of the protocol, or nothing for
- * no answer. What a client sends when it connects is answered already.
+ * A server of RESP2 that answers with what `answerTo(command, ...arguments)` returns: bytes of the protocol, CLOSE or
+ * SILENCE. Undefined is the usual answer to what a client sends when it connects.
  */
 export async function startFake(answerTo) {
   const sockets = new Set()
@@ -187,7 +187,7 @@ function firstCommand(bytes) {
   return { words, length: at }
 }
 
-/** A proxy that hands a command on, waits for its answer, and then closes the connection instead of handing that back. */
+/** A proxy that hands a command on, waits for its answer, and then closes the connection. */
 export async function startLossyProxy(port, isLost) {
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1')
