@@ -122,7 +122,7 @@ describe('on a server', { skip }, () => {
         await claimOf(guard, gone)
       })
 
-      test('a key without an end has no expiry, and of such a token the sender may try again at once', async () => {
+      test('a key without an end has no expiry, and a token without an end counts as one lease', async () => {
         const guard = new ReplayGuard(client)
         const key = endlessKey()
         await guard.confirm(await claimOf(guard, key))
@@ -130,7 +130,7 @@ describe('on a server', { skip }, () => {
         assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
         const forgotten = newKey()
         await reader.client.set(`hookseal:${forgotten}`, TOKEN)
-        assert.deepEqual(await guard.claim(forgotten), { outcome: 'in_progress', secondsLeft: 1 })
+        assert.deepEqual(await guard.claim(forgotten), { outcome: 'in_progress', secondsLeft: 30 })
       })
 
       test('the claim of a lease that ended confirms an absent key, and none that another holds', async () => {

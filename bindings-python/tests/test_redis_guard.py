@@ -478,9 +478,7 @@ def test_a_server_that_answers_no_question_is_not_asked_for_a_verdict(make: Make
                 guard.claim(key_of(1))
 
 
-@pytest.mark.parametrize(
-    "refusal", [b"-NOPERM this user has no permissions\r\n", b"-ERR unknown command 'INFO'\r\n"]
-)
+@pytest.mark.parametrize("refusal", [b"-NOPERM this user has no permissions\r\n", b"-ERR unknown command 'INFO'\r\n"])
 def test_a_server_that_lets_nobody_ask_for_its_memory_is_used(make: Make, refusal: bytes) -> None:
     with answering({"INFO": refusal, "SET": NIL}) as port:
         assert claimed(make(port, protocol=2), key_of(1))
@@ -488,7 +486,8 @@ def test_a_server_that_lets_nobody_ask_for_its_memory_is_used(make: Make, refusa
 
 def test_a_server_that_is_busy_is_asked_for_its_memory_again(make: Make) -> None:
     policy = b"maxmemory:100\r\nmaxmemory_policy:allkeys-lru\r\n"
-    answers: dict[str, Answer | Callable[[], Answer]] = {"INFO": b"-BUSY Redis is busy running a script\r\n", "SET": NIL}
+    busy = b"-BUSY Redis is busy running a script\r\n"
+    answers: dict[str, Answer | Callable[[], Answer]] = {"INFO": busy, "SET": NIL}
     with answering(answers) as port:
         guard = make(port, protocol=2)
         with pytest.raises(GuardUnavailable):
