@@ -17,7 +17,7 @@ import { CLOSE, SILENCE, bulk, hasRedis, startCluster, startFake, startLossyProx
 import { SALT, benji, benjiRequest } from './requests.js'
 
 const skip = !hasRedis('the tests of the guard on Redis in Node')
-const TOKEN = 'a_token-of-0ther'
+const TOKEN = 'a_token-of-somebody-7'
 
 let count = 0
 /** A new replay key, kept for 300 s. */
