@@ -236,8 +236,8 @@ mod tests {
             assert_eq!(delivery_replay_key(&receiver, &facts, body), delivery.replay_key());
             let key = delivery.replay_key().unwrap();
             assert_eq!(replay_key(key.as_str(), key.retention_seconds()), Some(key));
-            let zone_assumed =
-                delivery.vendor() == crate::Vendor::Benji && delivery.get(0).unwrap().time_zone_assumed();
+            let has_time_header = receiver.rules.scheme.time_location.header().is_some();
+            let zone_assumed = has_time_header && delivery.get(0).unwrap().time_zone_assumed();
             let record = to_record(&receiver, &facts, body, delivery.key_id(), now, zone_assumed);
             assert_eq!(record.as_deref(), Some(&*delivery.to_record()));
             let shown = |event: Event<'_>| {

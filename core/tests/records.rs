@@ -3,6 +3,8 @@
 #[expect(dead_code, reason = "the vectors are only run here; another test compares their outcomes")]
 mod vector;
 
+mod random;
+
 use std::{path::Path, sync::LazyLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -10,6 +12,7 @@ use hookseal::{
     Delivery, Event, Key, Keys, Received, Receiver, RecordError, Recorded, Request, Secret, Timestamp,
     Window, benji, benti, bento::Credentials, from_trusted_record, sign,
 };
+use random::Random;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -234,19 +237,6 @@ fn the_checksum_is_made_as_the_test_makes_it() {
         let record = delivery.to_record();
         let again = sealed(serde_json::from_str(&record).unwrap());
         assert_eq!(from_trusted_record(again).unwrap().to_record(), record, "{name}");
-    }
-}
-
-/// SplitMix64, so that a failure can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(bound).unwrap()).unwrap()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The guard against a naive one, with its bounds in memory, and among threads.
 
+mod random;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -12,6 +14,7 @@ use hookseal::{
     Claim, ClaimOutcome, Keys, Received, Receiver, ReplayGuard, ReplayKey, ReplayPolicy, Request, Secret,
     SetupError, Timestamp, bento::Credentials, sign,
 };
+use random::Random;
 
 const SEED: [u8; 16] = *b"any sixteen byte";
 
@@ -34,19 +37,6 @@ fn key_without_end(number: usize) -> ReplayKey {
     let received = receiver.receive(Request::post(&headers, body), Timestamp::UNIX_EPOCH).unwrap();
     let Received::Delivery(delivery) = received else { panic!("Benji sends no handshakes") };
     delivery.replay_key().unwrap()
-}
-
-/// SplitMix64, so that a failure can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((mixed ^ (mixed >> 31)) % u64::try_from(bound).unwrap()).unwrap()
-    }
 }
 
 fn at(millis: i64) -> Timestamp {

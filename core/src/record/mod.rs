@@ -1,0 +1,13 @@
+//! A delivery as plain data, to carry it to another process.
+//!
+//! From the ground up: form, error, recorded, open.
+
+mod error;
+mod form;
+mod open;
+mod recorded;
+
+pub use error::RecordError;
+pub use form::RECORD_VERSION;
+pub use open::from_trusted_record;
+pub use recorded::Recorded;
