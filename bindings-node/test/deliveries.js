@@ -1,5 +1,5 @@
-// node --expose-gc deliveries.js <what> <how many>: prints the resident bytes after the first and after the second
-// half.
+// node --expose-gc deliveries.js <what> <how many>: repeats a part of the deliveries until the memory has settled, and
+// prints the resident bytes after each part. It gives up after 40 parts.
 
 import { Receiver, ReplayGuard, fromTrustedRecord } from 'hookseal'
 
@@ -48,8 +48,17 @@ async function run(round, times) {
 const [what, times] = process.argv.slice(2)
 // A batch has a hundred events.
 const PARTS = { batch: 100, records: 100, receivers: 10, guards: 10 }
-const rounds = Number(times) / (PARTS[what] ?? 1)
-// After the first half, the heap, the compiler and the allocator have settled.
-const before = await run(ROUNDS[what], rounds / 2)
-const after = await run(ROUNDS[what], rounds / 2)
-process.stdout.write(JSON.stringify({ before, after }))
+const roundsOfAPart = Number(times) / (PARTS[what] ?? 1) / 8
+const MOST_PARTS = 40
+// The heap, the compiler and the allocator take their memory in the first parts, and in some processes later. What
+// leaks is added by every part.
+const SETTLED_PARTS = 4
+const SETTLED_BYTES = 2 * 1024 * 1024
+
+const resident = []
+let settled = false
+while (!settled && resident.length < MOST_PARTS) {
+  resident.push(await run(ROUNDS[what], roundsOfAPart))
+  settled = resident.at(-1) - resident.at(-1 - SETTLED_PARTS) < SETTLED_BYTES
+}
+process.stdout.write(JSON.stringify({ settled, resident }))
