@@ -95,7 +95,7 @@ class Delivery {
   toRecord() {
     // A time that the request has is that of its events.
     const [event] = this
-    return this.#store.toRecord(event?.timeZoneAssumed ?? false)
+    return this.#store.toRecord(event?.timeZoneAssumed ?? false, true)
   }
 
   /** The events as a batch of CloudEvents. */

@@ -88,8 +88,13 @@ class Recorded {
 
 /** Opens what `toRecord` made, in any language; throws a RecordError. */
 function fromTrustedRecord(record) {
+  return open(ofType('string', record, 'a record'), null)
+}
+
+/** Opens a record whose body, a Uint8Array, was kept beside it, or null if the record holds it. */
+function open(record, body) {
   const opened = { __proto__: null }
-  const refusal = native.openRecord(ofType('string', record, 'a record'), opened)
+  const refusal = native.openRecord(record, body, opened)
   if (refusal !== null) throw new RecordError(MAKE, ...refusal.split('\0'))
   return new Recorded(MAKE, new RecordedStore(opened))
 }

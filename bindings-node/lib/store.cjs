@@ -106,8 +106,8 @@ class Store {
   }
 
   /** The delivery as a record; `zoneAssumed` tells whether its time came without a zone. */
-  toRecord(zoneAssumed) {
-    return this.endpoint.toRecord(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.keyId, this.receivedAt, zoneAssumed)
+  toRecord(zoneAssumed, withBody) {
+    return this.endpoint.toRecord(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.keyId, this.receivedAt, zoneAssumed, withBody)
   }
 
   get #flags() {

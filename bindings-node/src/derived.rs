@@ -43,14 +43,22 @@ pub(crate) fn cloudevent(endpoint: &Endpoint, call: &FunctionCallContext<'_>) ->
     of_event(endpoint, call, |event| event.to_cloudevent())
 }
 
-/// Behind the first arguments are the id of the key that matched, the time at which the delivery was received, and
-/// whether the zone of its time was assumed.
+/// Behind the first arguments are the id of the key that matched, the time at which the delivery was received, whether
+/// the zone of its time was assumed, and whether the record holds the body.
 pub(crate) fn to_record(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<String> {
     with_kept(call, |Kept { facts, body }| {
-        let (key_id, received_at, zone_assumed): (String, f64, bool) =
-            (call.get(5)?, call.get(6)?, call.get(7)?);
+        let (key_id, received_at): (String, f64) = (call.get(5)?, call.get(6)?);
+        let (zone_assumed, with_body) = (call.get(7)?, call.get(8)?);
         let received_at = timestamp(received_at)?;
-        let record = binding::to_record(&endpoint.receiver, &facts, body, &key_id, received_at, zone_assumed);
+        let record = binding::to_record(
+            &endpoint.receiver,
+            &facts,
+            body,
+            &key_id,
+            received_at,
+            zone_assumed,
+            with_body,
+        );
         record.ok_or_else(broken)
     })
 }

@@ -5,7 +5,7 @@
 //! function is a closure, because napi turns a panic in a closure into an exception.
 //!
 //! From the ground up: fault, boundary, numbers, strings, assurance, exact_json, forced_panic, rejection, keys,
-//! headers, event_words, slab, setup, derived, receiver, recorded, guard, sign.
+//! headers, event_words, slab, setup, derived, receiver, recorded, guard, inbox, sign.
 
 // Not `forbid`: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs `unsafe`.
 #![deny(missing_docs, unsafe_code)]
@@ -19,6 +19,7 @@ mod fault;
 mod forced_panic;
 mod guard;
 mod headers;
+mod inbox;
 mod keys;
 mod numbers;
 mod receiver;
@@ -62,6 +63,7 @@ pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     exports.set("createKey", function(&env, "createKey", keys::create_key)?)?;
     recorded::exports(&mut exports, &env)?;
     guard::exports(&mut exports, &env)?;
+    inbox::exports(&mut exports, &env)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
     exports.set("sign", function(&env, "sign", sign::sign)?)
 }

@@ -1,6 +1,6 @@
 //! A delivery that was read from a record.
 
-use hookseal::{Event, RecordError, Recorded, from_trusted_record};
+use hookseal::{Event, RecordError, Recorded, from_trusted_record, from_trusted_record_and_body};
 use napi::{
     Env, Result,
     bindgen_prelude::{Buffer, External, FunctionCallContext, Object, ToNapiValue},
@@ -18,6 +18,7 @@ use crate::{
 pub(crate) fn exports(exports: &mut Object<'_>, env: &Env) -> Result<()> {
     exports.set("openRecord", function(env, "openRecord", |call| open(&call))?)?;
     method(exports, env, "recordedRecord", |recorded, _| Ok(recorded.to_record()))?;
+    method(exports, env, "recordedRecordWithoutBody", |recorded, _| Ok(recorded.to_record_without_body()))?;
     method(exports, env, "recordedKey", |recorded, _| -> Result<Key> { Ok(shown(recorded.replay_key())) })?;
     method(exports, env, "recordedEventId", |recorded, call| Ok(event(recorded, call)?.id().to_string()))?;
     method(exports, env, "recordedEventKey", |recorded, call| -> Result<Key> {
@@ -40,11 +41,17 @@ fn method<R: ToNapiValue + 'static>(
     exports.set(name, function(env, name, asked)?)
 }
 
-/// `openRecord(text, out)`: writes to `out` what JavaScript has to know of the delivery, and `kept`, for the other
-/// functions. Of a record that is refused it returns code, message and version (else empty), with a NUL between.
+/// `openRecord(text, body, out)`: writes to `out` what JavaScript has to know of the delivery, and `kept`, for the other
+/// functions. The body is null if the record holds it. Of a record that is refused it returns code, message and version
+/// (else empty), with a NUL between.
 fn open(call: &FunctionCallContext<'_>) -> Result<Option<String>> {
-    let (text, mut out): (String, Object<'_>) = (call.get(0)?, call.get(1)?);
-    let recorded = match from_trusted_record(text) {
+    let (text, body): (String, Option<&[u8]>) = (call.get(0)?, call.get(1)?);
+    let mut out: Object<'_> = call.get(2)?;
+    let recorded = match body {
+        Some(body) => from_trusted_record_and_body(text, body),
+        None => from_trusted_record(text),
+    };
+    let recorded = match recorded {
         Ok(recorded) => recorded,
         Err(error) => return Ok(Some(refusal(&error))),
     };

@@ -6,11 +6,11 @@
 //! | `headers`, `body`, `clock` | a request and the time | `data`, `text`, `words` | payloads and texts as Python objects |
 //! | `receiver` | the one call between the two | `rejection`, `boundary` | refusals; panics as ordinary exceptions |
 //!
-//! `interpreter` holds the things that exist once for each interpreter. `recorded` reads records of deliveries, and
-//! `guard` remembers replay keys.
+//! `interpreter` holds the things that exist once for each interpreter. `recorded` reads records of deliveries,
+//! `guard` remembers replay keys, and `inbox` has the core's parts of an inbox.
 //!
 //! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, given, replay, guard,
-//! key, setup, assurance, subject, handshake, authenticated, holder, event, delivery, recorded, receiver, sign. A file
+//! key, setup, assurance, subject, handshake, authenticated, holder, event, delivery, recorded, inbox, receiver, sign. A file
 //! imports only from those before it.
 
 #![deny(missing_docs, unsafe_code)]
@@ -28,6 +28,7 @@ mod guard;
 mod handshake;
 mod headers;
 mod holder;
+mod inbox;
 mod interpreter;
 mod key;
 mod receiver;
@@ -60,6 +61,12 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<key::Key>()?;
     module.add_class::<receiver::Receiver>()?;
     module.add_class::<subject::Subject>()?;
+    module.add_function(wrap_pyfunction!(inbox::inbox_has_name, module)?)?;
+    module.add_function(wrap_pyfunction!(inbox::inbox_row, module)?)?;
+    module.add_function(wrap_pyfunction!(inbox::inbox_settings, module)?)?;
+    module.add_function(wrap_pyfunction!(inbox::inbox_statements, module)?)?;
+    module.add_function(wrap_pyfunction!(inbox::inbox_version, module)?)?;
+    module.add_function(wrap_pyfunction!(inbox::open_inbox_row, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::keep_first, module)?)?;
     module.add_function(wrap_pyfunction!(recorded::from_trusted_record, module)?)?;
     module.add_function(wrap_pyfunction!(replay::read_replay_key, module)?)?;

@@ -37,7 +37,7 @@ pub(crate) fn from_trusted_record(record: &Bound<'_, PyAny>) -> PyResult<Recorde
 }
 
 /// The bytes of a record. `None` if it is a text that has no UTF-8.
-fn bytes_of<'a>(record: &'a Bound<'_, PyAny>) -> PyResult<Option<&'a [u8]>> {
+pub(crate) fn bytes_of<'a>(record: &'a Bound<'_, PyAny>) -> PyResult<Option<&'a [u8]>> {
     if let Ok(bytes) = record.cast::<PyBytes>() {
         return Ok(Some(bytes.as_bytes()));
     }
@@ -52,7 +52,7 @@ fn bytes_of<'a>(record: &'a Bound<'_, PyAny>) -> PyResult<Option<&'a [u8]>> {
 }
 
 #[cold]
-fn record_error(py: Python<'_>, error: &RecordError) -> PyErr {
+pub(crate) fn record_error(py: Python<'_>, error: &RecordError) -> PyErr {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let instance = || {
         let class = CLASS.import(py, "hookseal._errors", "RecordError")?;

@@ -46,7 +46,7 @@
 //!
 //! From the ground up: rejection, setup_error, limits, words, kind, headers, payload, freshness, authenticate,
 //! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
-//! sign, binding, internals. A folder imports only from those before it.
+//! inbox, sign, binding, internals. A folder imports only from those before it.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.
@@ -76,6 +76,7 @@ mod event;
 pub mod freshness;
 mod handshake;
 mod headers;
+pub mod inbox;
 #[cfg(feature = "_internals")]
 #[doc(hidden)]
 pub mod internals;
@@ -104,7 +105,7 @@ pub use limits::{LARGEST_BODY_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_NUMBER_LENGTH};
 pub use payload::{Data, Number, Raw, Text, Token, Tokens};
 pub use reading::{Malformed, PayloadMismatch};
 pub use receiver::{Received, Receiver, Request};
-pub use record::{RECORD_VERSION, RecordError, Recorded, from_trusted_record};
+pub use record::{RECORD_VERSION, RecordError, Recorded, from_trusted_record, from_trusted_record_and_body};
 pub use rejection::{Covers, Path, PayloadFault, Problem, Reason, Rejection};
 pub use replay::{Claim, ClaimOutcome, RETENTION_SECONDS, ReplayGuard, ReplayKey, ReplayPolicy};
 pub use setup_error::SetupError;

@@ -10,7 +10,7 @@ use std::{path::Path, sync::LazyLock};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{
     Delivery, Event, Key, Keys, Received, Receiver, RecordError, Recorded, Request, Secret, Timestamp,
-    Window, benji, benti, bento::Credentials, from_trusted_record, sign,
+    Window, benji, benti, bento::Credentials, from_trusted_record, from_trusted_record_and_body, sign,
 };
 use random::Random;
 use serde_json::{Value, json};
@@ -87,6 +87,10 @@ fn the_record_of_every_vector_opens_to_its_delivery() {
         assert_eq!(recorded.body(), delivery.body(), "{name}");
         assert_eq!(recorded.to_record(), record, "{name}");
         assert!(!record.contains('\n'), "{name}");
+        let without_body = delivery.to_record_without_body();
+        assert_eq!(recorded.to_record_without_body(), without_body, "{name}");
+        let beside = from_trusted_record_and_body(without_body, &**delivery.body()).unwrap();
+        assert_eq!(beside.to_record(), record, "{name}");
         let value: Value = serde_json::from_str(&record).unwrap();
         let faults: Vec<_> = schema.iter_errors(&value).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{name}: {faults:?}");
@@ -377,6 +381,25 @@ fn a_record_of_a_newer_version_is_told_apart() {
         changed["new_member"] = json!({"a": [1]});
         assert_eq!(refused(changed.to_string()), error, "{version}");
     }
+}
+
+#[test]
+fn a_record_and_its_body_are_opened_together() {
+    let delivery = benji();
+    let record = delivery.to_record_without_body();
+    let refused = |record: &str, body: &[u8]| from_trusted_record_and_body(record, body).unwrap_err();
+    let mut other = delivery.body().to_vec();
+    for body in [&b""[..], b"{}", &{
+        other.push(b' ');
+        other
+    }] {
+        assert_eq!(refused(&record, body), RecordError::Damaged);
+    }
+    assert_eq!(refused(&delivery.to_record(), delivery.body()), RecordError::Member("body"));
+    assert_eq!(from_trusted_record(&record).unwrap_err(), RecordError::Member("body"));
+    let newer = record.replacen(":1,", ":2,", 1);
+    assert_eq!(refused(&newer, delivery.body()), RecordError::NewerVersion(2));
+    assert_eq!(refused("", delivery.body()), RecordError::NotARecord);
 }
 
 #[test]

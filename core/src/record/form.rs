@@ -96,10 +96,22 @@ impl<B: AsRef<[u8]>> Delivery<B> {
     /// ```
     #[must_use]
     pub fn to_record(&self) -> String {
-        let mut members = self.members();
-        members.checksum = Some(checksum(&members, self.context.vendor, self.body.as_ref()));
+        let mut members = self.members_with_checksum();
         members.body = Some(STANDARD.encode(self.body.as_ref()).into());
         to_json(&members)
+    }
+
+    /// As [`to_record`](Self::to_record), for a store that keeps the [`body`](Self::body) in a place of its own, as the
+    /// [inbox](crate::inbox) does. [`from_trusted_record_and_body`](crate::from_trusted_record_and_body) opens it.
+    #[must_use]
+    pub fn to_record_without_body(&self) -> String {
+        to_json(&self.members_with_checksum())
+    }
+
+    fn members_with_checksum(&self) -> Members<'static> {
+        let mut members = self.members();
+        members.checksum = Some(checksum(&members, self.context.vendor, self.body.as_ref()));
+        members
     }
 
     fn members(&self) -> Members<'static> {

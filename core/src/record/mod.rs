@@ -9,5 +9,5 @@ mod recorded;
 
 pub use error::RecordError;
 pub use form::RECORD_VERSION;
-pub use open::from_trusted_record;
+pub use open::{from_trusted_record, from_trusted_record_and_body};
 pub use recorded::Recorded;

@@ -33,25 +33,38 @@ use crate::{
 ///
 /// [`RecordError`]. A record that was cut or edited gives no event.
 pub fn from_trusted_record(record: impl AsRef<[u8]>) -> Result<Recorded, RecordError> {
-    let record = record.as_ref();
+    let mut members = read(record.as_ref())?;
+    let body = members.body.take().ok_or(RecordError::Member("body"))?;
+    let body = STANDARD.decode(body.as_bytes()).map_err(|_| RecordError::Member("body"))?;
+    members.check_and_open(body)
+}
+
+/// Opens a record that [`Delivery::to_record_without_body`] made, in any language, and the body that was kept beside
+/// it. What is said of [`from_trusted_record`] holds here too.
+///
+/// # Errors
+///
+/// [`RecordError`]. The record must have no body of its own.
+pub fn from_trusted_record_and_body(
+    record: impl AsRef<[u8]>,
+    body: impl Into<Vec<u8>>,
+) -> Result<Recorded, RecordError> {
+    let members = read(record.as_ref())?;
+    if members.body.is_some() {
+        return Err(RecordError::Member("body"));
+    }
+    members.check_and_open(body.into())
+}
+
+fn read(record: &[u8]) -> Result<Members<'_>, RecordError> {
     let version: Version = serde_json::from_slice(record).map_err(|_| RecordError::NotARecord)?;
     match version.hookseal_record {
         RECORD_VERSION => {}
         newer if newer > RECORD_VERSION => return Err(RecordError::NewerVersion(newer)),
         _ => return Err(RecordError::NotARecord),
     }
-    let mut members: Members<'_> = serde_json::from_slice(record)
-        .map_err(|error| RecordError::Syntax { line: error.line(), column: error.column() })?;
-
-    let vendor = Vendor::ALL.iter().find(|vendor| vendor.as_str() == members.vendor);
-    let vendor = *vendor.ok_or(RecordError::Member("vendor"))?;
-    let body = members.body.take().ok_or(RecordError::Member("body"))?;
-    let body = STANDARD.decode(body.as_bytes()).map_err(|_| RecordError::Member("body"))?;
-    let expected = members.checksum.take().ok_or(RecordError::Member("checksum"))?;
-    if checksum(&members, vendor, &body) != expected {
-        return Err(RecordError::Damaged);
-    }
-    members.open(vendor, body)
+    serde_json::from_slice(record)
+        .map_err(|error| RecordError::Syntax { line: error.line(), column: error.column() })
 }
 
 #[derive(Deserialize)]
@@ -60,6 +73,16 @@ struct Version {
 }
 
 impl Members<'_> {
+    fn check_and_open(mut self, body: Vec<u8>) -> Result<Recorded, RecordError> {
+        let vendor = Vendor::ALL.iter().find(|vendor| vendor.as_str() == self.vendor);
+        let vendor = *vendor.ok_or(RecordError::Member("vendor"))?;
+        let expected = self.checksum.take().ok_or(RecordError::Member("checksum"))?;
+        if checksum(&self, vendor, &body) != expected {
+            return Err(RecordError::Damaged);
+        }
+        self.open(vendor, body)
+    }
+
     fn open(self, vendor: Vendor, body: Vec<u8>) -> Result<Recorded, RecordError> {
         let rules = vendors::rules(vendor);
         if body.len() > LARGEST_BODY_BYTES {

@@ -114,6 +114,12 @@ impl Recorded {
     pub fn to_record(&self) -> String {
         self.delivery.to_record()
     }
+
+    /// As [`Delivery::to_record_without_body`].
+    #[must_use]
+    pub fn to_record_without_body(&self) -> String {
+        self.delivery.to_record_without_body()
+    }
 }
 
 impl<'a> IntoIterator for &'a Recorded {

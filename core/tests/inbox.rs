@@ -1,0 +1,102 @@
+//! The statements and settings of an inbox. The tests of the packages run the statements on real databases.
+
+use std::collections::BTreeSet;
+
+use hookseal::inbox::{INBOX_VERSION, POSTGRESQL, SETTINGS, SQLITE, Statements, is_inbox_name, numbered};
+
+/// What a caller has to pass for each statement.
+const PARAMETERS: &[(&str, &[&str])] = &[
+    ("tables", &[]),
+    ("connect", &[]),
+    ("begin", &[]),
+    ("version", &[]),
+    ("free", &["inbox", "key"]),
+    ("put", &["body", "inbox", "key", "lock_timeout_milliseconds", "record", "retention_seconds"]),
+    ("has_key", &["inbox", "key"]),
+    ("waiting", &["inbox", "max_waiting"]),
+    ("wake", &["inbox"]),
+    ("listen", &[]),
+    ("take", &["inbox", "lease_seconds", "max_attempts", "only_fresh", "rows_per_take"]),
+    ("done", &["number", "turn"]),
+    ("done_by_number", &["inbox", "number"]),
+    ("fail", &["error", "first_delay_seconds", "longest_delay_seconds", "max_attempts", "number", "turn"]),
+    ("give_back", &["delay_seconds", "number", "turn"]),
+    ("dead", &["after", "inbox", "rows"]),
+    ("retry", &["inbox", "number"]),
+    ("prune", &["inbox", "keep_done_seconds"]),
+    ("prune_bodies", &["inbox", "keep_done_seconds"]),
+    ("counts", &["inbox"]),
+];
+
+#[test]
+fn each_statement_takes_what_its_documentation_says() {
+    for (database, statements) in [("postgresql", POSTGRESQL), ("sqlite", SQLITE)] {
+        let listed: Vec<_> = statements.all().collect();
+        assert_eq!(listed.len(), PARAMETERS.len());
+        for ((name, text), (expected, parameters)) in listed.iter().zip(PARAMETERS) {
+            assert_eq!(name, expected);
+            if *name == "tables" {
+                continue;
+            }
+            let (numbered, names) = numbered(text);
+            assert!(!numbered.contains(':'), "{numbered}");
+            let names: BTreeSet<_> = names.into_iter().collect();
+            let only_for_postgresql = ["lock_timeout_milliseconds"];
+            let mut expected: BTreeSet<_> = parameters.iter().copied().collect();
+            if database == "sqlite" {
+                expected.retain(|name| !only_for_postgresql.contains(name));
+            }
+            // Without a statement there is nothing to pass.
+            assert!(text.is_empty() || names == expected, "{database} {name}: {names:?}");
+        }
+    }
+}
+
+#[test]
+fn a_database_leaves_out_only_what_it_does_not_need() {
+    let empty = |statements: &Statements| -> Vec<_> {
+        statements.all().filter(|(_, text)| text.is_empty()).map(|(name, _)| name).collect()
+    };
+    assert_eq!(empty(&POSTGRESQL), ["connect", "free"]);
+    assert_eq!(empty(&SQLITE), ["wake", "listen"]);
+}
+
+#[test]
+fn a_parameter_that_occurs_twice_has_one_number() {
+    assert_eq!(
+        numbered("a = :a AND b = :b AND c = :a"),
+        ("a = $1 AND b = $2 AND c = $1".into(), vec!["a", "b"])
+    );
+    assert_eq!(numbered("SELECT 1"), ("SELECT 1".into(), vec![]));
+    assert_eq!(numbered(":first_name:x"), ("$1$2".into(), vec!["first_name", "x"]));
+}
+
+#[test]
+fn the_tables_name_their_version() {
+    for statements in [POSTGRESQL, SQLITE] {
+        assert!(statements.tables.contains(&format!("VALUES ('inbox', {INBOX_VERSION})")));
+        assert!(statements.tables.contains(&format!("version {INBOX_VERSION}, on")));
+    }
+}
+
+#[test]
+fn a_default_lies_in_its_range() {
+    let mut names = BTreeSet::new();
+    for setting in SETTINGS {
+        assert!((setting.least..=setting.most).contains(&setting.default), "{setting:?}");
+        assert!(names.insert(setting.name));
+    }
+    let default = |name| SETTINGS.iter().find(|setting| setting.name == name).unwrap().default;
+    assert!(default("handler_limit_seconds") < default("lease_seconds"));
+    assert!(default("first_delay_seconds") < default("longest_delay_seconds"));
+}
+
+#[test]
+fn an_inbox_has_a_plain_name() {
+    for name in ["a", "Orders-2.eu_west", &"n".repeat(100)] {
+        assert!(is_inbox_name(name), "{name}");
+    }
+    for name in ["", " ", "a b", "é", "a\0", "a'b", "a\n", &"n".repeat(101)] {
+        assert!(!is_inbox_name(name), "{name:?}");
+    }
+}
