@@ -28,7 +28,9 @@ WITH settings AS MATERIALIZED (
 )
 INSERT INTO hookseal_inbox (inbox, key, key_until, record, body)
 SELECT CAST(:inbox AS text), CAST(:key AS text),
-  coalesce(statement_timestamp() + CAST(:retention_seconds AS double precision) * interval '1 second', 'infinity'),
+  CASE WHEN CAST(:retention_seconds AS double precision) <= 4294967295
+    THEN statement_timestamp() + CAST(:retention_seconds AS double precision) * interval '1 second'
+    ELSE 'infinity' END,
   CAST(:record AS text), CAST(:body AS bytea)
 FROM settings WHERE (SELECT count(*) FROM freed) >= 0
 ON CONFLICT (inbox, key) WHERE key IS NOT NULL DO NOTHING

@@ -23,9 +23,9 @@ pub const SQLITE: Statements = Statements {
     put: concat!(
         "\
 INSERT INTO hookseal_inbox (inbox, key, key_until, next_at, stored_at, record, body)
-VALUES (:inbox, :key, coalesce(",
+VALUES (:inbox, :key, CASE WHEN :retention_seconds <= 4294967295 THEN ",
         now!(),
-        " + CAST(:retention_seconds AS INTEGER) * 1000, 9223372036854775807), ",
+        " + CAST(:retention_seconds * 1000 AS INTEGER) ELSE 9223372036854775807 END, ",
         now!(),
         ", ",
         now!(),

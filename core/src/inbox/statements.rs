@@ -32,8 +32,9 @@ statements! {
     /// Takes the key of a row away whose retention has ended. It runs in the transaction of `put` and before it. Empty
     /// if `put` does it. `:inbox`, `:key`.
     free,
-    /// Stores a delivery → `number` of the row; no row if the key is held: a duplicate. `:inbox`, `:key`,
-    /// `:retention_seconds` (`NULL`: without end), `:record`, `:body`, and on PostgreSQL `:lock_timeout_milliseconds`
+    /// Stores a delivery → `number` of the row; no row if the key is held: a duplicate. `:inbox`, `:key` (without a
+    /// replay key draw 128 bits at random, so that a second attempt after a broken connection is a duplicate),
+    /// `:retention_seconds` (`NULL`, or more than 2^32 - 1: without end), `:record`, `:body`, and on PostgreSQL `:lock_timeout_milliseconds`
     /// (`NULL`: as the transaction has it).
     put,
     /// → a row if an inbox holds this key within its retention. `:inbox`, `:key`.
