@@ -12,7 +12,7 @@ use std::{
 
 use hookseal::{
     Claim, ClaimOutcome, Keys, Received, Receiver, ReplayGuard, ReplayKey, ReplayPolicy, Request, Secret,
-    SetupError, Timestamp, bento::Credentials, sign,
+    SetupError, Timestamp, Window, benji, bento::Credentials, sign,
 };
 use random::Random;
 
@@ -302,6 +302,33 @@ fn one_of_many_threads_wins_each_key() {
         }
     });
     assert!(wins.iter().all(|wins| wins.load(Relaxed) == 1));
+}
+
+/// A window of a day accepts late repetitions of the sender, and the keys are kept as long.
+#[test]
+fn a_wide_window_with_a_signed_time_loses_nothing_and_lets_no_replay_through() {
+    const DAY: i64 = 86_400;
+    let options = benji::Options::default().window(Window::seconds(86_400, 60)).require_signed_time();
+    let receiver = options.receiver(Keys::new("salt").unwrap()).unwrap();
+    let (body, signed_at) = (br#"{"event":"transaction_created","entity_id":7}"#, 1_772_600_767);
+    let second = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+    let headers = sign::benji(&Secret::new("salt").unwrap(), body, second(signed_at));
+    // A delivery that arrives first after any time up to a day is accepted, and from then on no replay is.
+    for first in [-60, 0, 1, 301, DAY / 2, DAY - 1, DAY] {
+        let mut guard = ReplayGuard::new(10, 30, SEED).unwrap();
+        let mut handled = 0;
+        for now in (-60..=2 * DAY + 120).filter(|now| (*now - first) % 1800 < 2 || (*now - DAY).abs() < 70) {
+            let now = if now < first { continue } else { second(signed_at + now) };
+            let Ok(Received::Delivery(delivery)) = receiver.receive(Request::post(&headers, &body[..]), now) else {
+                continue;
+            };
+            if let ClaimOutcome::Claimed(claim) = guard.claim(&delivery.replay_key().unwrap(), now) {
+                assert!(guard.confirm(claim, now));
+                handled += 1;
+            }
+        }
+        assert_eq!(handled, 1, "first at {first} s");
+    }
 }
 
 #[test]
