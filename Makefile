@@ -6,14 +6,14 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET)/venv
 
-.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node bench bench-quick bench-body bench-flags fuzz \
+.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node test-services bench bench-quick bench-body bench-flags fuzz \
 	harden-quick harden
 .NOTPARALLEL:
 
 # The file of the list that hardening/left_out.sh writes.
 test test-%: export LEFT_OUT := $(abspath $(TARGET))/left-out.txt
 
-test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node
+test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node test-services
 	@hardening/left_out.sh --print
 
 test-start:
@@ -69,6 +69,13 @@ test-node:
 	npm --prefix bindings-node run lint
 	npm --prefix bindings-node run build
 	npm --prefix bindings-node test
+
+# Runs the services of each language with their workers, on a real PostgreSQL. It needs what test-python and test-node
+# have made.
+test-services:
+	cargo build --locked --manifest-path services/axum/Cargo.toml --target-dir $(TARGET)
+	npm --prefix services/express ci
+	PYTHONPATH=bindings-python/tests CARGO_TARGET_DIR=$(abspath $(TARGET)) $(VENV)/bin/python -m pytest services
 
 # Measures hookseal and its peers in Rust, Python and Node, and writes benches/RESULTS.md, in about 20 minutes on an idle
 # machine. Fails if a target of benches/targets.py is missed.

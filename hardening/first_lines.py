@@ -32,6 +32,7 @@ SEARCHED = (
     "fuzz",
     "hardening",
     "benches",
+    "services",
 )
 # Single files outside of the searched folders.
 ENTRANCES = ("bindings-node", "index.*")

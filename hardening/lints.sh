@@ -41,6 +41,8 @@ for workspace in benches fuzz; do
     format --manifest-path "$workspace/Cargo.toml"
     lint --manifest-path "$workspace/Cargo.toml" --no-default-features --all-targets
 done
+format --manifest-path services/axum/Cargo.toml
+lint --manifest-path services/axum/Cargo.toml --all-targets
 format --manifest-path hardening/Cargo.toml --all
 lint --manifest-path hardening/Cargo.toml --workspace --bins
 if $counts; then export RUSTDOCFLAGS=-Dwarnings; fi

@@ -750,7 +750,7 @@ class Floors(Scripts):
         self.copy("hardening/floors.sh", "hardening/left_out.sh")
         self.write("hardening/rust_versions.py", "")
         self.write("Cargo.lock", 'name = "committed"\n')
-        for folder in ("core", "bindings-python", "bindings-node", "fuzz", "hardening", "benches"):
+        for folder in ("core", "bindings-python", "bindings-node", "fuzz", "hardening", "benches", "services"):
             self.write(f"{folder}/Cargo.toml", "")
         self.write("Cargo.toml", "")
         self.tool("cargo", f"""
@@ -802,7 +802,7 @@ class Lints(Scripts):
         self.assert_passes(outcome)
         lines = [line for line in outcome[1].splitlines() if line.startswith("cargo clippy --locked")]
         self.assertTrue(all(line.endswith("-- -D warnings") for line in lines), lines)
-        for workspace in ("benches", "fuzz", "hardening"):
+        for workspace in ("benches", "fuzz", "services/axum", "hardening"):
             self.assertTrue(any(f"--manifest-path {workspace}/Cargo.toml" in line for line in lines), workspace)
             self.assertIn(f"cargo fmt --manifest-path {workspace}/Cargo.toml", outcome[1])
 

@@ -19,7 +19,9 @@ pub(crate) async fn connect(database: &str) -> Result<Client, Failure> {
     let rows = run(&client, POSTGRESQL.version, &[]).await?;
     let version: i32 = rows.first().ok_or("run core/inbox/postgresql.sql in this database")?.try_get(0)?;
     if u32::try_from(version) != Ok(INBOX_VERSION) {
-        return Err(format!("the tables have version {version}, and this hookseal knows {INBOX_VERSION}").into());
+        return Err(
+            format!("the tables have version {version}, and this hookseal knows {INBOX_VERSION}").into()
+        );
     }
     Ok(client)
 }
@@ -100,8 +102,7 @@ pub(crate) async fn take(client: &Client) -> Result<Option<Taken>, Error> {
 
 /// Says that the row is handled. It is the first statement of the handler's transaction. False: roll back.
 pub(crate) async fn done(transaction: &Transaction<'_>, row: &Taken) -> Result<bool, Error> {
-    let rows =
-        run(transaction, POSTGRESQL.done, &[("number", &row.number), ("turn", &row.turn)]).await?;
+    let rows = run(transaction, POSTGRESQL.done, &[("number", &row.number), ("turn", &row.turn)]).await?;
     Ok(!rows.is_empty())
 }
 
@@ -127,7 +128,8 @@ pub(crate) async fn fail(client: &Client, row: &Taken, error: &str) -> Result<()
 
 /// Gives a row back without the attempt, for another worker.
 pub(crate) async fn give_back(client: &Client, row: &Taken, delay_seconds: f64) -> Result<(), Error> {
-    let values: &[Value<'_>] = &[("number", &row.number), ("turn", &row.turn), ("delay_seconds", &delay_seconds)];
+    let values: &[Value<'_>] =
+        &[("number", &row.number), ("turn", &row.turn), ("delay_seconds", &delay_seconds)];
     run(client, POSTGRESQL.give_back, values).await.map(drop)
 }
 

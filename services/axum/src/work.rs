@@ -17,7 +17,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 async fn handle(delivery: &Recorded, transaction: &Transaction<'_>) -> Result<(), Failure> {
     for event in delivery {
         let statement = "INSERT INTO events (id, kind, subject) VALUES ($1, $2, $3)";
-        let (id, kind, subject) = (event.id().to_string(), event.kind().to_string(), event.subject().to_string());
+        let (id, kind, subject) =
+            (event.id().to_string(), event.kind().to_string(), event.subject().to_string());
         transaction.execute(statement, &[&id, &kind, &subject]).await?;
     }
     Ok(())
