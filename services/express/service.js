@@ -18,7 +18,7 @@ const inbox = new Inbox(pool)
 const app = express()
 app.all(
   '/benji',
-  webhook(Receiver.benji(process.env.BENJI_SALT), async (delivery, request, response) => {
+  webhook(Receiver.benji(process.env.BENJI_SALT), async (delivery, _request, response) => {
     try {
       const { outcome } = await inbox.put(delivery)
       if (outcome === 'full') return response.set('Retry-After', '5').sendStatus(503)

@@ -200,8 +200,8 @@ class ReplayGuard(_Guard):
 
     ``lease_seconds``, from 1 to 2**32 - 1, is how long a claim lasts: longer than the slowest handler takes. The name
     of a key on the server is ``prefix`` and the replay key, so that guards with different prefixes know nothing of
-    each other. Receivers of one vendor that share a guard need different ``source``s or prefixes: otherwise a body that
-    both get is a repetition for the second. Threads can share a guard.
+    each other. Receivers of one vendor that share a guard need different ``source``s or prefixes: otherwise a body
+    that both get is a repetition for the second. Threads can share a guard.
     """
 
     def __init__(self, client: redis.Redis, *, lease_seconds: int = 30, prefix: str = "hookseal:") -> None:
