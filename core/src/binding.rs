@@ -14,7 +14,8 @@ use crate::{
     kind::{Action, Entity, Kind},
     payload::Span,
     receiver::Receiver,
-    replay::{Hexadecimal, ReplayKey},
+    replay::{Hexadecimal, ReplayKey, ReplayPolicy},
+    setup_error::SetupError,
 };
 pub use crate::{
     event::{Facts, Family},
@@ -146,6 +147,18 @@ pub fn to_record(
     let header_time = facts.time.map(|time| HeaderTime { time, zone_assumed: time_zone_assumed });
     receiver.read_payload(body, header_time, &mut delivery.batch).ok()?;
     Some(if with_body { delivery.to_record() } else { delivery.to_record_without_body() })
+}
+
+/// Whether a guard can recognize the deliveries of this receiver.
+///
+/// # Errors
+///
+/// The replay policy is `none`, so there are no keys.
+pub fn check_guarded(receiver: &Receiver) -> Result<(), SetupError> {
+    match &receiver.naming {
+        Some(naming) if naming.policy == ReplayPolicy::None => Err(SetupError::NoReplayKeys),
+        _ => Ok(()),
+    }
 }
 
 /// The source that this receiver's events name.

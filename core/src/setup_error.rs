@@ -57,6 +57,8 @@ pub enum SetupError {
     BlankIdKey,
     /// `require_signed_time` and `allow_missing_date` are both set.
     SignedTimeAndMissingDate,
+    /// A guard was given, and the receiver's replay policy is `none`.
+    NoReplayKeys,
 }
 
 impl fmt::Display for SetupError {
@@ -121,6 +123,10 @@ impl fmt::Display for SetupError {
             }
             Self::SignedTimeAndMissingDate => {
                 "require_signed_time and allow_missing_date contradict each other: remove one"
+            }
+            Self::NoReplayKeys => {
+                "a guard recognizes deliveries by their replay keys, and with the replay policy `none` there are none: \
+                 take another policy, or leave the guard out"
             }
         })
     }

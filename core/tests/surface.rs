@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use hookseal::{
-    Data, Key, Keys, Raw, Received, Receiver, Request, Secret, SetupError, SignatureEncoding, Text,
-    Timestamp, Token, benji, benti, bento::Credentials, sign,
+    Data, Key, Keys, Raw, Received, Receiver, ReplayPolicy, Request, Secret, SetupError, SignatureEncoding,
+    Text, Timestamp, Token, benji, benti, bento::Credentials, binding::check_guarded, sign,
 };
 
 fn keys() -> Keys {
@@ -36,6 +36,7 @@ fn every_error_of_a_setup_has_its_own_words() {
         bento().max_number_length(0).unwrap_err(),
         benji::Options::default().allow_missing_date().require_signed_time().receiver(keys()).unwrap_err(),
         benti::Options::default().utc_offset_minutes(1_440).unwrap_err(),
+        check_guarded(&bento().replay_policy(ReplayPolicy::None)).unwrap_err(),
     ];
     let shown: BTreeSet<String> = errors.iter().map(SetupError::to_string).collect();
     assert_eq!(shown.len(), errors.len());

@@ -41,6 +41,21 @@ impl Receiver {
         self.check_before_body(method, headers).map_err(|reason| self.reject(reason))
     }
 
+    /// The rejection of a body that turns out to be above the limit while it is read. A server that reads at most
+    /// [`body_limit`](Self::body_limit) bytes makes it by itself, and logs and answers it like any other.
+    ///
+    /// ```
+    /// use hookseal::{Keys, Receiver};
+    ///
+    /// let rejection = Receiver::benji(Keys::new("salt")?)?.payload_too_large();
+    /// assert_eq!((rejection.code(), rejection.status()), ("payload_too_large", 413));
+    /// # Ok::<(), hookseal::SetupError>(())
+    /// ```
+    #[must_use]
+    pub fn payload_too_large(&self) -> Rejection {
+        self.reject(Reason::PayloadTooLarge { limit: self.limits.body_bytes })
+    }
+
     fn check_before_body<H: Headers + ?Sized>(&self, method: &str, headers: &H) -> Result<(), Reason> {
         let purpose = self.purpose(method)?;
         let mut found = NO_FIELDS;
