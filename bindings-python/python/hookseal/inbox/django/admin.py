@@ -17,10 +17,10 @@ __all__ = ["DeadRows"]
 class DeadRows(admin.ModelAdmin[DeadRow]):
     """The dead rows, without their content."""
 
-    list_display: ClassVar[Any] = ("number", "inbox", "attempts", "error", "stored_at", "closed_at")
+    list_display: Any = ("number", "inbox", "attempts", "error", "stored_at", "closed_at")
     list_filter: ClassVar[Any] = ("inbox", "error")
-    list_display_links: ClassVar[Any] = None
-    actions: ClassVar[Any] = ("retry",)
+    list_display_links: Any = None
+    actions: Any = ("retry",)
 
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[DeadRow]) -> None:
