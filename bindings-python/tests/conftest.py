@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import apps
 from inboxes import CHOSEN, CLIENTS, Database, Loop, Maker, kind_of
 from postgres_servers import Server
 
@@ -57,7 +56,6 @@ def made(
             databases[client] = Database("postgresql", request.getfixturevalue("postgres"), tmp_path)
         database = databases[client]
         database.empty()
-    apps.django_wsgi_app()
     maker = Maker(client, database, loop)
     yield maker
     maker.close()

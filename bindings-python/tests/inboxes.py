@@ -19,6 +19,7 @@ from django.db import connections
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+import apps
 import hookseal.inbox
 import hookseal.inbox.asyncpg
 import hookseal.inbox.django
@@ -264,6 +265,7 @@ class Maker:
     """Makes inboxes of one kind on one database, and closes them."""
 
     def __init__(self, client: str, database: Database, loop: Loop) -> None:
+        apps.django_wsgi_app()
         self.client, self.database, self.loop = client, database, loop
         self._closing: list[Callable[[], object]] = []
 

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import select
 import shutil
 import socket
@@ -100,9 +101,13 @@ class Server:
             self._process = None
 
     def kill(self) -> None:
-        """As a crash does: the children end when they see that the first process is gone."""
+        """As a crash does."""
         if self._process is not None:
-            os.killpg(self._process.pid, 9)
+            pid = self._process.pid
+            found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
+            for each in [pid, *map(int, found.stdout.split())]:
+                with suppress(ProcessLookupError):
+                    os.kill(each, 9)
             self._process.wait()
             self._process = None
             for file in self._data.glob("postmaster.pid"):
@@ -177,17 +182,21 @@ def pgbouncer(server: Server, *, servers: int = 2) -> Iterator[int]:
             process.wait()
 
 
+_COMMIT = re.compile(rb"COMMIT(?!TED)")
+
+
 class Losing:
-    """A proxy that ends a connection when a client sends a statement, before or after the server has answered."""
+    """A proxy that ends a connection when a client commits, before or after the server has answered."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self.lost = 0
-        self._before: list[bytes] = []
-        self._after: list[bytes] = []
+        self._before: list[re.Pattern[bytes]] = []
+        self._after: list[re.Pattern[bytes]] = []
 
-    def lose(self, words: bytes, *, answered: bool) -> None:
-        (self._after if answered else self._before).append(words)
+    def lose_commit(self, *, answered: bool) -> None:
+        """Ends the next connection that commits."""
+        (self._after if answered else self._before).append(_COMMIT)
 
     def serve(self, client: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", self._port)) as server:
@@ -202,11 +211,11 @@ class Losing:
                             return
                         client.sendall(data)
                         continue
-                    if self._before and self._before[0] in data:
+                    if self._before and self._before[0].search(data):
                         del self._before[0]
                         self.lost += 1
                         return
-                    if self._after and self._after[0] in data:
+                    if self._after and self._after[0].search(data):
                         del self._after[0]
                         self.lost += 1
                         loses = True

@@ -144,17 +144,16 @@ class _Session(Session["asyncpg.Connection[Any] | PoolConnectionProxy[Any]"]):
 
     async def _release(self) -> None:
         try:
+            # The pool has already taken back a connection that was lost, and it raises an error then.
             if self.is_broken:
                 self.connection.terminate()
             elif self._is_listening:
-                with suppress(Exception):
-                    await self.connection.remove_listener(_CHANNEL, self._notified)
+                await self.connection.remove_listener(_CHANNEL, self._notified)
         finally:
             if self._kept is not None:
                 self._kept.unlock()
             else:
-                with suppress(Exception):
-                    await self._pool.release(self.connection)
+                await self._pool.release(self.connection)
 
 
 @final

@@ -1,6 +1,6 @@
 """The list of dead rows in the admin site. Whoever may change them can have them tried again."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db import connections
@@ -13,8 +13,15 @@ from hookseal.inbox.django.models import DeadRow
 __all__ = ["DeadRows"]
 
 
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[DeadRow]
+else:
+    # Django's class has no parameters.
+    _ModelAdmin = admin.ModelAdmin
+
+
 @admin.register(DeadRow)
-class DeadRows(admin.ModelAdmin[DeadRow]):
+class DeadRows(_ModelAdmin):
     """The dead rows, without their content."""
 
     list_display: Any = ("number", "inbox", "attempts", "error", "stored_at", "closed_at")
