@@ -17,7 +17,7 @@ import psycopg
 import hookseal.inbox.psycopg
 import hookseal.inbox.sqlite
 from hookseal.inbox._database import Session
-from inboxes import INSERT, delivery
+from samples import INSERT, delivery
 
 MOST = 100
 

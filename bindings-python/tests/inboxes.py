@@ -29,10 +29,9 @@ import hookseal.inbox.sqlite
 from hookseal import Recorded
 from hookseal.inbox import Row
 from postgres_servers import Server
-from samples import BENJI_BODY, NOW, SALT, benji_headers
+from samples import INSERT
 
 EFFECTS: Final = "CREATE TABLE effects (event text)"
-INSERT: Final = "INSERT INTO effects (event) VALUES ('{}')"
 
 CLIENTS: Final = (
     "psycopg pool",
@@ -357,12 +356,6 @@ def django_database(database: Database, **options: Any) -> str:
 
 def kind_of(client: str) -> str:
     return "sqlite" if "sqlite" in client else "postgresql"
-
-
-def delivery(number: int = 1, **options: Any) -> hookseal.Delivery:
-    """A delivery of its own for each number, with options of the receiver."""
-    body = BENJI_BODY.replace(b"5f0c7a52", b"%08d" % number)
-    return hookseal.Receiver.benji(SALT, **options).receive(benji_headers(body), body, now=NOW)
 
 
 def until(is_so: Callable[[], object], seconds: float = 10) -> None:

@@ -21,8 +21,11 @@ import hookseal.inbox
 import inboxes
 from hookseal import Duplicate, Full, InboxUnavailable, Recorded, RecordError, Stored, _native
 from hookseal.inbox import Counts, Row, Settings
-from inboxes import Database, Maker, delivery, has_effects, until
+from inboxes import Database, Maker, has_effects, until
 from postgres_servers import Server
+from samples import INSERT, delivery
+
+pytest_plugins = ["inbox_fixtures"]
 
 TEXT = "s3cr3t in the text of an error"
 
@@ -48,7 +51,7 @@ def test_a_delivery_is_stored_once(make_any: Maker) -> None:
 def test_a_delivery_can_be_part_of_a_transaction_of_the_user(make_any: Maker) -> None:
     inbox, database = make_any(), make_any.database
     with inbox.transaction() as connection:
-        connection.execute(inboxes.INSERT.format("mine"))
+        connection.execute(INSERT.format("mine"))
         assert isinstance(inbox.put(delivery(1), connection=connection), Stored)
         assert inbox.put(delivery(1), connection=connection) == Duplicate()
         assert database.rows() == []
@@ -166,12 +169,12 @@ def test_a_row_is_taken_and_done_in_one_transaction(make_any: Maker) -> None:
     assert 110 < database.seconds_until("next_at", number) <= 120
     with suppress(ZeroDivisionError), inbox.transaction() as connection:
         assert inbox.done(row, connection) is True
-        connection.execute(inboxes.INSERT.format("lost"))
+        connection.execute(INSERT.format("lost"))
         raise ZeroDivisionError
     assert (database.states(), database.effects()) == (["taken"], [])
     with inbox.transaction() as connection:
         assert inbox.done(row, connection) is True
-        connection.execute(inboxes.INSERT.format("kept"))
+        connection.execute(INSERT.format("kept"))
     assert (database.states(), database.effects()) == (["done"], ["kept"])
     with inbox.transaction() as connection:
         assert inbox.done(row, connection) is False

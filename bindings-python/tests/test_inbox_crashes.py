@@ -11,6 +11,8 @@ import pytest
 from inboxes import Database
 from postgres_servers import Server
 
+pytest_plugins = ["inbox_fixtures"]
+
 HERE = Path(__file__).parent
 
 

@@ -15,8 +15,11 @@ from django.test import RequestFactory
 import apps
 import hookseal.inbox.django
 from hookseal import InboxUnavailable, Stored
-from inboxes import Database, delivery, django_database
+from inboxes import Database, django_database
 from postgres_servers import Server
+from samples import delivery
+
+pytest_plugins = ["inbox_fixtures"]
 
 
 @pytest.fixture(params=["postgresql", "sqlite"])

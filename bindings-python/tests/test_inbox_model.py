@@ -12,8 +12,11 @@ import pytest
 
 import hookseal
 from hookseal.inbox import Row
-from inboxes import Database, Inbox, Loop, Maker, delivery
+from inboxes import Database, Inbox, Loop, Maker
 from postgres_servers import Server
+from samples import delivery
+
+pytest_plugins = ["inbox_fixtures"]
 
 SEED = 20_261_127
 STEPS = 400

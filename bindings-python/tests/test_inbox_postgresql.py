@@ -25,9 +25,11 @@ import hookseal.inbox.sqlalchemy
 from hookseal import Duplicate, InboxUnavailable, Recorded, Stored
 from hookseal.inbox import Row
 from hookseal.inbox._row import read_counts
-from inboxes import Database, Inbox, Loop, Maker, delivery, executed, until
+from inboxes import Database, Inbox, Loop, Maker, executed, until
 from postgres_servers import Server, losing, pgbouncer
-from samples import BENJI_BODY, NOW, SALT, benji, benji_headers
+from samples import BENJI_BODY, NOW, SALT, benji, benji_headers, delivery
+
+pytest_plugins = ["inbox_fixtures"]
 
 POOLS = ("psycopg pool", "psycopg async pool", "asyncpg pool", "sqlalchemy psycopg", "sqlalchemy asyncpg")
 
@@ -571,7 +573,7 @@ def test_a_delivery_that_kills_its_worker_is_dead_alone(shared: Database, make: 
 import os, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from hookseal.inbox.psycopg import Inbox
-from inboxes import INSERT, delivery
+from samples import INSERT, delivery
 inbox = Inbox({shared.url!r}, rows_per_take=10, poll_milliseconds=10, max_attempts=3)
 bad = delivery(666)[0].id
 def handle(given, connection):
@@ -669,7 +671,7 @@ def test_a_forked_process_gets_connections_of_its_own(shared: Database) -> None:
 import os, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from hookseal.inbox.psycopg import Inbox
-from inboxes import delivery
+from samples import delivery
 inbox = Inbox({shared.url!r})
 inbox.put(delivery(1))
 pid = os.fork()

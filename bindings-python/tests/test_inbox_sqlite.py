@@ -17,7 +17,8 @@ import pytest
 import hookseal.inbox.sqlite
 from hookseal import Duplicate, InboxUnavailable, Recorded, Stored
 from hookseal.inbox.sqlite import AsyncConnection, AsyncInbox, Inbox
-from inboxes import INSERT, Database, delivery, until
+from inboxes import Database, until
+from samples import INSERT, delivery
 
 
 @pytest.fixture
@@ -226,7 +227,7 @@ def test_a_forked_process_gets_connections_of_its_own(database: Database) -> Non
 import os, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from hookseal.inbox.sqlite import Inbox
-from inboxes import delivery
+from samples import delivery
 inbox = Inbox({str(database.path)!r})
 inbox.put(delivery(1))
 pid = os.fork()
