@@ -48,15 +48,17 @@ function bytesOf(text) {
   return Buffer.from(text.replace(/\\(?:\\|([0-7]{3}))/g, (_, octal) => (octal === undefined ? '\\' : String.fromCharCode(parseInt(octal, 8)))), 'latin1')
 }
 
+const INSIDE = 'the client is inside a transaction of the program: release clients only after COMMIT or ROLLBACK'
+const FAILED_TRANSACTION = '25P02'
+const NO_TABLE = '42P01'
 /** SQLSTATE and what to do. */
 const ADVICE = {
   __proto__: null,
   40001: ': the isolation level must be READ COMMITTED; begin with BEGIN ISOLATION LEVEL READ COMMITTED, or use transaction() of the inbox',
-  '25P02': ': an earlier statement of this transaction failed; roll back',
+  [FAILED_TRANSACTION]: ': an earlier statement of this transaction failed; roll back',
   42501: ': the role lacks a right; the file with the tables names those that it needs',
   '55P03': ': another transaction that has stored the same key is still open',
 }
-const NO_TABLE = '42P01'
 const SERIALIZATION_FAILURE = '40001'
 /** The server ends the connection: an administrator, a crash, a start or a limit. */
 const CONNECTION_ENDED = /^(?:08...|57P0[1-5]|25P0[34])$/
@@ -144,7 +146,7 @@ class Driver {
   }
 
   checkTransaction(client) {
-    if (typeof client?.query !== 'function') throw new TypeError('the connection must be a client of pg, such as pool.connect() gives')
+    if (typeof client?.query !== 'function' || typeof member(client, 'totalCount') === 'number') throw new TypeError('the connection must be a client of pg, such as pool.connect() gives')
     const status = transactionOf(client)
     if (status === 'T') return
     if (status === 'E') throw new InboxUnavailableError('an earlier statement of this transaction failed: roll back')
@@ -167,8 +169,9 @@ class Driver {
     try {
       return await this.#committed(session.client, name, values)
     } catch (error) {
-      session.isBroken = isBroken(error)
-      throw error
+      const isInside = stateOf(error.cause) === FAILED_TRANSACTION
+      session.isBroken = isInside || isBroken(error)
+      throw isInside ? new InboxUnavailableError(INSIDE, { __proto__: null, cause: error.cause }) : error
     } finally {
       session.release()
     }
@@ -274,10 +277,9 @@ class Driver {
     const session = this.#isPool ? await this.#fromPool() : await this.#ofClient()
     const { client } = session
     try {
-      const status = transactionOf(client)
-      if (status === 'T' || status === 'E') {
-        throw new InboxUnavailableError('the client is inside a transaction of the program: release clients only after COMMIT or ROLLBACK')
-      }
+      // After an error pg knows the new status only once more has been read.
+      if (transactionOf(client) !== 'I') await client.query('SELECT 1').catch(ignore)
+      if (transactionOf(client) !== 'I') throw new InboxUnavailableError(INSIDE)
     } catch (error) {
       session.isBroken = true
       session.release()

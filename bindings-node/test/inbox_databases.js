@@ -34,10 +34,10 @@ export async function stopPostgres() {
   await (await server)?.stop()
 }
 
-/** The names of the databases, and whether they are PostgreSQL. */
+/** The databases by name. With a brief one only what depends on the client is tested. */
 export const DATABASES = [
   { name: 'pg', open: () => openPg(pg) },
-  { name: 'pg 8.21', open: () => openPg(pg8_21) },
+  { name: 'pg 8.21', open: () => openPg(pg8_21), isBrief: true },
   { name: 'better-sqlite3', open: () => openSqlite(BetterSqlite3) },
   ...(NodeSqlite === undefined ? [] : [{ name: 'node:sqlite', open: () => openSqlite(NodeSqlite) }]),
 ]
