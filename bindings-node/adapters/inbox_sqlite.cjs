@@ -4,7 +4,7 @@
 
 const { existsSync } = require('node:fs')
 const { resolve } = require('node:path')
-const { setTimeout: sleep } = require('node:timers/promises')
+const { setImmediate: nextTurn, setTimeout: sleep } = require('node:timers/promises')
 
 const { native } = require('../lib/native.cjs')
 const { textOf } = require('../lib/options.cjs')
@@ -250,6 +250,8 @@ function checkedPath(path) {
 
 /** Tries again while another connection writes, for 5 s. */
 async function patiently(call) {
+  // Otherwise nothing else in the process would run while a worker has rows: no step of it waits for anything.
+  await nextTurn()
   const end = performance.now() + BUSY_MILLISECONDS
   for (let tries = 0; ; tries++) {
     try {

@@ -8,8 +8,9 @@ import { inspect } from 'node:util'
 import { Receiver, Recorded, fromTrustedRecord, sign } from 'hookseal'
 import { InboxUnavailableError, tables } from 'hookseal/inbox/pg'
 
-import { DATABASES, newDelivery, stopPostgres, until } from './inbox_databases.js'
+import { DATABASES, stopPostgres, until } from './inbox_databases.js'
 import { hasPostgres } from './postgres_server.js'
+import { newDelivery } from './requests.js'
 
 const isPossible = hasPostgres('the tests of the inbox in Node')
 after(stopPostgres)

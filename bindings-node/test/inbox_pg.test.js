@@ -10,9 +10,10 @@ import { inspect } from 'node:util'
 import { Inbox, InboxUnavailableError } from 'hookseal/inbox/pg'
 import pg from 'pg'
 
-import { newDelivery, until } from './inbox_databases.js'
+import { until } from './inbox_databases.js'
 import { hasPgbouncer, hasPostgres, query, queryNow, startPgbouncer, startPostgres } from './postgres_server.js'
 import { startLossyProxy } from './redis_server.js'
+import { newDelivery } from './requests.js'
 
 const skip = !hasPostgres('the tests of the inbox on PostgreSQL in Node')
 const SECRET = 'sk_live_of_a_customer'

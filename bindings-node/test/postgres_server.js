@@ -28,6 +28,9 @@ function isThere(found, tool, command, what) {
   return found
 }
 
+/** Reports a check for which no tool could be installed. */
+export const leftOut = (what, why) => void execFileSync(LEFT_OUT, [what, why], { stdio: 'inherit' })
+
 export const hasPostgres = (what) => isThere(programs() !== undefined, 'initdb of PostgreSQL', 'apt-get install postgresql', what)
 
 export const hasPgbouncer = (what) => isThere(spawnSync('pgbouncer', ['--version']).status === 0, 'pgbouncer', 'apt-get install pgbouncer', what)
