@@ -87,7 +87,7 @@ function storedParts(delivery) {
 }
 
 /** Stores deliveries before they are answered, and lets workers handle each once. */
-class Inbox {
+class AnyInbox {
   #driver
   #name
   /** The name and the settings: what statements are given. */
@@ -399,4 +399,4 @@ function checkedNumber(number, name = 'the number of a row') {
   return number
 }
 
-module.exports = { Inbox, InboxUnavailableError, tables }
+module.exports = { AnyInbox, InboxUnavailableError, tables }

@@ -4,7 +4,7 @@
 
 const { native } = require('../lib/native.cjs')
 const { member } = require('../lib/own.cjs')
-const { Inbox: AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
+const { AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
 
 const CHANNEL = 'hookseal_inbox'
 /** Wake-ups of one inbox of one database are at least so far apart: each takes a lock of the whole server. */

@@ -8,7 +8,7 @@ const { setImmediate: nextTurn, setTimeout: sleep } = require('node:timers/promi
 
 const { native } = require('../lib/native.cjs')
 const { textOf } = require('../lib/options.cjs')
-const { Inbox: AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
+const { AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
 
 /** How long a statement waits for another connection that writes. */
 const BUSY_MILLISECONDS = 5000
