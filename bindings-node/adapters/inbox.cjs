@@ -37,7 +37,7 @@ const DEAD_ROWS = 100
 const DUPLICATE = Object.freeze({ outcome: 'duplicate' })
 const FULL = Object.freeze({ outcome: 'full' })
 
-/** The settings by the core's names. */
+/** The settings among own options, by the core's names. */
 function checkedSettings(given) {
   const settings = { __proto__: null }
   SETTINGS.forEach((name, at) => {
@@ -105,10 +105,10 @@ class AnyInbox {
   #turns = newTurns()
 
   constructor(driver, options) {
-    const { name = 'default', ...settings } = ownOptions(options, OPTIONS, 'Inbox')
+    const given = ownOptions(options, OPTIONS, 'Inbox')
     this.#driver = driver
-    this.#name = checkedName(name)
-    this.#values = Object.freeze({ __proto__: null, inbox: name, ...checkedSettings(settings) })
+    this.#name = checkedName(given.name === undefined ? 'default' : given.name)
+    this.#values = Object.freeze({ __proto__: null, inbox: this.#name, ...checkedSettings(given) })
     Object.freeze(this)
   }
 

@@ -3,7 +3,7 @@
 // The inbox on PostgreSQL, with a Pool or a Client of the package pg.
 
 const { native } = require('../lib/native.cjs')
-const { member } = require('../lib/own.cjs')
+const { member, own } = require('../lib/own.cjs')
 const { AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
 
 const CHANNEL = 'hookseal_inbox'
@@ -65,8 +65,9 @@ const CONNECTION_ENDED = /^(?:08...|57P0[1-5]|25P0[34])$/
 
 /** The code of an error of the server, else undefined. Only those have a severity. */
 function stateOf(cause) {
-  const code = cause?.code
-  return typeof cause?.severity === 'string' && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+  if (typeof cause !== 'object' || cause === null) return undefined
+  const code = own(cause, 'code')
+  return typeof own(cause, 'severity') === 'string' && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
 function unavailable(cause) {
