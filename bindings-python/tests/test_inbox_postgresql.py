@@ -24,7 +24,7 @@ import hookseal.inbox.asyncpg
 import hookseal.inbox.psycopg
 import hookseal.inbox.sqlalchemy
 from hookseal import Duplicate, InboxUnavailable, Recorded, Stored
-from hookseal.inbox import Row
+from hookseal.inbox import Pruned, Row
 from hookseal.inbox._row import read_counts
 from inboxes import Database, Inbox, Loop, Maker, executed, until
 from postgres_servers import Server, losing, pgbouncer
@@ -89,7 +89,7 @@ def test_the_rights_that_the_file_names_are_enough_and_needed(
     receiver.wake()
     with worker.working():
         until(lambda: database.states() == ["done"] * 2)
-    assert worker.prune() == 2
+    assert worker.prune() == Pruned(1, 1)
     assert (worker.counts().waiting, worker.dead(), worker.retry(1)) == (0, [], False)
     receiver.put(delivery(2))
     for call in (receiver.take, lambda: worker.put(delivery(3)), receiver.prune):
