@@ -192,6 +192,7 @@ def pgbouncer(server: Server, *, servers: int = 2) -> Iterator[int]:
 
 
 _COMMIT = re.compile(rb"COMMIT(?!TED)")
+_RECORD = re.compile(rb'"hookseal_record":')
 
 
 class Losing:
@@ -203,9 +204,9 @@ class Losing:
         self._before: list[re.Pattern[bytes]] = []
         self._after: list[re.Pattern[bytes]] = []
 
-    def lose_commit(self, *, answered: bool) -> None:
-        """Ends the next connection that commits."""
-        (self._after if answered else self._before).append(_COMMIT)
+    def lose_commit(self, *, answered: bool, is_alone: bool) -> None:
+        """Ends the next connection that commits. `is_alone`: that stores a record by a statement alone."""
+        (self._after if answered else self._before).append(_RECORD if is_alone else _COMMIT)
 
     def serve(self, client: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", self._port)) as server:

@@ -34,7 +34,16 @@ from psycopg.rows import tuple_row
 
 from hookseal._errors import InboxUnavailable
 from hookseal.inbox._both import SLICE_SECONDS, Kept, Stop, either
-from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, AutocommitSession, Database, Rows, Session, limits, percent
+from hookseal.inbox._database import (
+    STATEMENTS,
+    TURN_SECONDS,
+    AutocommitSession,
+    Database,
+    Rows,
+    Session,
+    limits,
+    percent,
+)
 from hookseal.inbox._faults import TransactionEnded
 from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
 from hookseal.inbox._settings import Settings
