@@ -396,7 +396,9 @@ def test_a_handler_whose_connection_breaks_has_failed_and_the_rest_is_given_back
 
     with inbox.working(after=break_once):
         until(lambda: len(shared.effects()) == 2)
-        until(lambda: shared.rows("attempts, state, error")[0] == (1, "waiting", "AdminShutdown"))
+        until(lambda: shared.rows("attempts, state")[0] == (1, "waiting"))
+    # Older versions of psycopg do not tell the reason.
+    assert shared.rows("error")[0][0] in ("AdminShutdown", "OperationalError")
     assert shared.rows("attempts, state")[1:] == [(1, "done")] * 2
     assert "next try in 1 s" in caplog.text
 
@@ -482,7 +484,8 @@ def test_a_synchronous_handler_that_waits_too_long_loses_its_connection(shared: 
     inbox = make("psycopg pool", shared, handler_limit_seconds=1, lease_seconds=9, poll_milliseconds=20)
     inbox.put(delivery(1))
     with inbox.working(after=lambda connection: time.sleep(1.3)):
-        until(lambda: shared.rows("attempts, state, error") == [(1, "waiting", "IdleInTransactionSessionTimeout")])
+        until(lambda: shared.rows("attempts, state") == [(1, "waiting")])
+    assert shared.rows("error")[0][0] in ("IdleInTransactionSessionTimeout", "OperationalError")
     assert shared.effects() == []
 
 
