@@ -631,6 +631,7 @@ function testWith({ name, open, isBrief = false }) {
         const failures = []
         let calls = 0
         let seen
+        let isOver = false
         const handler = async (_delivery, connection, { signal }) => {
           calls += 1
           await effect(connection, calls)
@@ -639,12 +640,11 @@ function testWith({ name, open, isBrief = false }) {
           seen = signal.reason.name
           // The connection is gone: nothing of this handler is stored any more.
           await sleep(50)
-          await effect(connection, 7)
+          await effect(connection, 7).finally(() => (isOver = true))
         }
-        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 1, { onFailure: (row, error) => failures.push([row.number, row.state, row.error, error.name]) })
+        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 1 && isOver, { onFailure: (row, error) => failures.push([row.number, row.state, row.error, error.name]) })
         assert.deepEqual(failures, [[number, 'waiting', 'TimeoutError', 'TimeoutError']])
         assert.equal(seen, 'TimeoutError')
-        await sleep(100)
         assert.deepEqual((await database.rows('SELECT number FROM effects')).map(({ number }) => Number(number)), [2])
       })
 
