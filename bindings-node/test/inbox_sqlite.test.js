@@ -159,6 +159,35 @@ for (const [name, Database] of Object.entries(CLIENTS)) {
       assert.deepEqual(failures, [])
     })
 
+    test('a worker looks twice more before it sleeps', async (t) => {
+      const { path } = opened(t)
+      let takes = 0
+      class Counting extends Database {
+        prepare(text) {
+          const statement = super.prepare(text)
+          const all = statement.all.bind(statement)
+          if (text.includes(':rows_per_take')) statement.all = (...given) => {
+            takes += 1
+            return all(...given)
+          }
+          return statement
+        }
+      }
+      const inbox = new Inbox(path, Counting, { pollMilliseconds: 60_000 })
+      let calls = 0
+      const working = inbox.work(() => void (calls += 1))
+      await until(() => takes === 1)
+      await sleep(100)
+      assert.equal(takes, 1)
+      await inbox.put(newDelivery())
+      // The one with the row, one at once, and two after a while.
+      await until(() => takes === 5)
+      await sleep(200)
+      assert.deepEqual([takes, calls], [5, 1])
+      await inbox.stop()
+      await working
+    })
+
     test('workers of one inbox share its rows', async (t) => {
       const { path, count } = opened(t)
       const failures = []
