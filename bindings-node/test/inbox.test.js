@@ -244,7 +244,7 @@ function testWith({ name, open, isBrief = false }) {
           await assert.rejects(inbox.put(newDelivery(), { connection }), { name: 'TypeError', message: /^the connection must be/ })
         }
         await assert.rejects(inbox.put(newDelivery(), { connection: undefined }), { name: 'TypeError', message: /^connection is undefined/ })
-        await assert.rejects(inbox.put(newDelivery(), { conection: 7 }), { name: 'TypeError', message: /is not an option of put/ })
+        await assert.rejects(inbox.put(newDelivery(), { client: 7 }), { name: 'TypeError', message: /is not an option of put/ })
         assert.deepEqual(await statesOf(), [])
       })
 
