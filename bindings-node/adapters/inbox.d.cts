@@ -111,8 +111,8 @@ export abstract class AnyInbox<Connection> {
   /**
    * Stores a delivery. When it returns, the delivery is on disk, and can be answered with 202.
    *
-   * An equal key within its retention is `'duplicate'`. A delivery without a replay key, as with the policy `'none'`, is
-   * stored each time.
+   * An equal key within its retention is `'duplicate'`. A delivery without a replay key, as with the policy `'none'`,
+   * is stored each time.
    *
    * With `connection` it is stored in the transaction that is open there, and is in the table once that commits. Call
    * `wake` then. No transaction is a TypeError. The isolation level must be READ COMMITTED. Two transactions that put
@@ -135,7 +135,10 @@ export abstract class AnyInbox<Connection> {
    * Each call keeps one connection. Call it several times to handle several rows at once.
    */
   work(handler: (delivery: Recorded, connection: Connection, context: HandlerContext) => unknown, options?: WorkOptions): Promise<void>
-  /** Lets each running handler end, gives back rows that no handler has begun, and resolves when all workers have ended. */
+  /**
+   * Lets each running handler end, and gives back rows that no handler has begun. It resolves when all workers of this
+   * object have ended.
+   */
   stop(): Promise<void>
   /** Takes rows, for a worker of the program's own, and counts the attempt. A row that comes as `dead` is for a log. */
   take(): Promise<readonly Row[]>
@@ -172,13 +175,15 @@ export abstract class AnyInbox<Connection> {
 
 /**
  * The database of an inbox cannot be used: it is away, too slow, refuses a statement, has no table or another version
- * of it, or gives an answer that makes no sense. It is no verdict: answer with a status that makes the sender try again,
- * such as 503. The message holds nothing of a delivery. `cause` is the error of the client, if it is one: its `detail`
- * can hold values of a row.
+ * of it, or gives an answer that makes no sense. It is no verdict: answer with a status that makes the sender try
+ * again, such as 503. The message holds nothing of a delivery. `cause` is the error of the client, if it is one: its
+ * `detail` can hold values of a row.
  */
 export class InboxUnavailableError extends Error {
   constructor(message?: string, options?: { cause?: unknown })
 }
 
-/** The SQL that makes the tables of an inbox, and names the rights that roles need. Run it once, with your migrations. */
+/**
+ * The SQL that makes the tables of an inbox, and names the rights that roles need. Run it once, with your migrations.
+ */
 export function tables(database: 'postgresql' | 'sqlite'): string

@@ -294,7 +294,7 @@ class Driver {
     } catch (error) {
       session.isBroken = true
       session.release()
-      throw error
+      throw error instanceof TypeError ? new InboxUnavailableError(error.message) : error
     }
     this.#address = `${client.host}:${client.port}/${client.database}`
     return session

@@ -4,7 +4,8 @@ import { AnyInbox, type InboxOptions } from './inbox.cjs'
 
 export {
   InboxUnavailableError, tables,
-  type Counts, type HandlerContext, type InboxFull, type InboxOptions, type PutOutcome, type Row, type Stored, type StoredBefore, type WorkOptions,
+  type Counts, type HandlerContext, type InboxFull, type InboxOptions, type PutOutcome, type Row, type Stored,
+  type StoredBefore, type WorkOptions,
 } from './inbox.cjs'
 
 /** What is used of a client of the package `pg`. */
@@ -34,14 +35,16 @@ export interface PgSingleClient extends PgClient {
 }
 
 /**
- * The inbox on PostgreSQL 12 or later, with a `Pool` of `pg` 8.21 or later. A `Client` serves too if only the inbox uses
- * it: everything then waits in line, and a worker keeps it for itself and ends with an error when its connection is lost.
+ * The inbox on PostgreSQL 12 or later, with a `Pool` of `pg` 8.21 or later. A `Client` serves too if only the inbox
+ * uses it: everything then waits in line, and a worker keeps it for itself and ends with an error when its connection
+ * is lost.
  *
  * - **Connections.** Each worker keeps one of the pool. A pool of one serves a worker or `put`, and not both.
  * - **Waiting.** The inbox has no time limit of its own for connecting: set `connectionTimeoutMillis` of the pool.
  * - **Isolation.** The inbox's own transactions are READ COMMITTED, whatever the default. The program's must be too.
  * - **Durability.** `put` is on disk when it returns, also with `synchronous_commit=off`.
- * - **pgbouncer** in transaction mode serves. Wake-ups do not come through it, so a worker finds a row at its next poll.
+ * - **pgbouncer** in transaction mode serves. Wake-ups do not come through it, so a worker finds a row at its next
+ *   poll.
  * - **Parsers** that the program has set for types do not matter. The option `binary` of a client is refused.
  *
  * ```js

@@ -4,7 +4,8 @@ import { AnyInbox, type InboxOptions } from './inbox.cjs'
 
 export {
   InboxUnavailableError, tables,
-  type Counts, type HandlerContext, type InboxFull, type InboxOptions, type PutOutcome, type Row, type Stored, type StoredBefore, type WorkOptions,
+  type Counts, type HandlerContext, type InboxFull, type InboxOptions, type PutOutcome, type Row, type Stored,
+  type StoredBefore, type WorkOptions,
 } from './inbox.cjs'
 
 /** What is used of a database of `better-sqlite3` or `node:sqlite`. */

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import BetterSqlite3 from 'better-sqlite3'
-import { Inbox as PgInbox } from 'hookseal/inbox/pg'
-import { Inbox as SqliteInbox, tables } from 'hookseal/inbox/sqlite'
+import { Inbox as UntrackedPgInbox } from 'hookseal/inbox/pg'
+import { Inbox as UntrackedSqliteInbox, tables } from 'hookseal/inbox/sqlite'
 import pg from 'pg'
 import pg8_21 from 'pg-8.21'
 
@@ -23,12 +23,26 @@ export const NodeSqlite = (() => {
   }
 })()
 
+/** A class whose inboxes are stopped by `stopInboxes`: a worker that a failed test leaves would keep the process alive. */
+export const tracked = (Inbox) =>
+  class extends Inbox {
+    constructor(...given) {
+      super(...given)
+      made.push(this)
+    }
+  }
+const made = []
+export const stopInboxes = () => made.forEach((inbox) => void inbox.stop())
+
+const PgInbox = tracked(UntrackedPgInbox)
+const SqliteInbox = tracked(UntrackedSqliteInbox)
 const EFFECTS = 'CREATE TABLE effects (number bigint, who text)'
 
 /** A server for a file of tests, which the first test that needs it starts. */
 let server
 export const postgres = () => (server ??= startPostgres())
 export async function stopPostgres() {
+  stopInboxes()
   await (await server)?.stop()
 }
 

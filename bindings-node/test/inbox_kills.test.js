@@ -99,6 +99,7 @@ describe('a process that is killed', { concurrency: true }, () => {
         for (const text of innocent.slice(6)) await inbox.put(newDelivery(text))
         let kills = 0
         for (let isOver = false; !isOver; ) {
+          assert.ok(kills < 10)
           await endLeases()
           const child = fork(CHILD, [kind, name, database.url, 'poison'])
           const [said] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => ['killed'])])

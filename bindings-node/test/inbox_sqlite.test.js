@@ -6,17 +6,19 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import BetterSqlite3 from 'better-sqlite3'
-import { Inbox, InboxUnavailableError, tables } from 'hookseal/inbox/sqlite'
+import { Inbox as UntrackedInbox, InboxUnavailableError, tables } from 'hookseal/inbox/sqlite'
 
-import { NodeSqlite, until } from './inbox_databases.js'
+import { NodeSqlite, stopInboxes, tracked, until } from './inbox_databases.js'
 import { leftOut } from './postgres_server.js'
 import { newDelivery } from './requests.js'
 
+const Inbox = tracked(UntrackedInbox)
+after(stopInboxes)
 const CLIENTS = { 'better-sqlite3': BetterSqlite3, ...(NodeSqlite && { 'node:sqlite': NodeSqlite }) }
 if (NodeSqlite === undefined) leftOut('the inbox on node:sqlite', `only Node 22.5 and later has it, and this is ${process.version}`)
 
@@ -117,12 +119,13 @@ for (const [name, Database] of Object.entries(CLIENTS)) {
       const { path, connection, count } = opened(t)
       const inbox = new Inbox(path, Database)
       await inbox.put(newDelivery())
+      const failures = []
       let begun
       const working = inbox.work(async (_delivery, connection) => {
         begun = true
         connection.exec('INSERT INTO effects VALUES (1)')
         await sleep(200)
-      }, { onFailure: (_row, error) => assert.fail(error) })
+      }, { onFailure: (_row, error) => failures.push(error) })
       await until(() => begun)
       const outcomes = await Promise.all(Array.from({ length: 5 }, () => inbox.put(newDelivery())))
       assert.ok(outcomes.every(({ outcome }) => outcome === 'stored'))
@@ -130,6 +133,7 @@ for (const [name, Database] of Object.entries(CLIENTS)) {
       await inbox.stop()
       await working
       assert.deepEqual(connection.prepare('SELECT DISTINCT state FROM hookseal_inbox').all().map(({ state }) => state), ['done'])
+      assert.deepEqual(failures, [])
     })
 
     test('a worker that always has rows leaves time for everything else', async (t) => {
@@ -143,25 +147,57 @@ for (const [name, Database] of Object.entries(CLIENTS)) {
       }
       let turning = setImmediate(turn)
       let seen
+      const failures = []
       await inbox.work((_delivery, connection) => {
         connection.exec('INSERT INTO effects VALUES (1)')
         if (count('effects') < 19) return
         seen = turns
         void inbox.stop()
-      }, { onFailure: (_row, error) => assert.fail(error) })
+      }, { onFailure: (_row, error) => failures.push(error) })
       clearImmediate(turning)
       assert.ok(seen >= 20, `${seen}`)
+      assert.deepEqual(failures, [])
+    })
+
+    test('a worker looks twice more before it sleeps', async (t) => {
+      const { path } = opened(t)
+      let takes = 0
+      class Counting extends Database {
+        prepare(text) {
+          const statement = super.prepare(text)
+          const all = statement.all.bind(statement)
+          if (text.includes(':rows_per_take')) statement.all = (...given) => {
+            takes += 1
+            return all(...given)
+          }
+          return statement
+        }
+      }
+      const inbox = new Inbox(path, Counting, { pollMilliseconds: 60_000 })
+      let calls = 0
+      const working = inbox.work(() => void (calls += 1))
+      await until(() => takes === 1)
+      await sleep(100)
+      assert.equal(takes, 1)
+      await inbox.put(newDelivery())
+      // The one with the row, one at once, and two after a while.
+      await until(() => takes === 5)
+      await sleep(200)
+      assert.deepEqual([takes, calls], [5, 1])
+      await inbox.stop()
+      await working
     })
 
     test('workers of one inbox share its rows', async (t) => {
       const { path, count } = opened(t)
+      const failures = []
       const inboxes = [1, 2, 3].map(() => new Inbox(path, Database, { rowsPerTake: 4 }))
-      const working = inboxes.map((inbox) => inbox.work(async (_delivery, connection) => void connection.exec('INSERT INTO effects VALUES (1)'), { onFailure: (_row, error) => assert.fail(error) }))
+      const working = inboxes.map((inbox) => inbox.work(async (_delivery, connection) => void connection.exec('INSERT INTO effects VALUES (1)'), { onFailure: (_row, error) => failures.push(error) }))
       await Promise.all(Array.from({ length: 60 }, (_, at) => inboxes[at % 3].put(newDelivery())))
       await until(() => count('effects') === 60)
       await Promise.all(inboxes.map((inbox) => inbox.stop()))
       await Promise.all(working)
-      assert.equal(count('effects'), 60)
+      assert.deepEqual([count('effects'), failures], [60, []])
     })
 
     test("the program's connection may give integers as BigInt, and wait or not", async (t) => {

@@ -306,7 +306,7 @@ for (const name of OF_INBOXES) {
     }
     const shown = (asked) => asked.map((value) => inspect(value, { depth: 4 }).replace(/Seconds: [\d.]+/, 'Seconds'))
     const usual = shown(await ask())
-    for (const value of ['other', 1, true, [], () => []]) {
+    for (const value of ['other', 1, () => []]) {
       assert.deepEqual(shown(await polluted(Object.prototype, name, value, async () => ask())), usual, text(value))
     }
   })

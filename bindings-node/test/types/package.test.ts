@@ -9,7 +9,7 @@ import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { Inbox, InboxUnavailableError, tables, type Counts, type PutOutcome, type Row } from 'hookseal/inbox/pg'
-import { Inbox as SqliteInbox, InboxUnavailableError as SqliteError } from 'hookseal/inbox/sqlite'
+import { Inbox as SqliteInbox, type InboxUnavailableError as SqliteError } from 'hookseal/inbox/sqlite'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 import { GuardUnavailableError, ReplayGuard as RedisGuard } from 'hookseal/redis'
 
@@ -125,7 +125,6 @@ new RedisGuard('redis://localhost')
 
 // An inbox tells what became of a put, and gives rows.
 class Connection {
-  constructor(_path: string) {}
   query = async (_query: object) => ({ rows: [] })
   getTransactionStatus = () => 'I'
   on() {}
@@ -134,7 +133,7 @@ class Connection {
   exec(_sql: string) {}
   close() {}
 }
-const pool = { connect: async () => Object.assign(new Connection(''), { release() {} }), query: async (_query: object) => ({}), on() {}, listeners: () => [], totalCount: 0 }
+const pool = { connect: async () => Object.assign(new Connection(), { release() {} }), query: async (_query: object) => ({}), on() {}, listeners: () => [], totalCount: 0 }
 const inbox = new Inbox<Connection>(pool, { name: 'orders', leaseSeconds: 300, rowsPerTake: 10 })
 export async function received(delivery: Delivery): Promise<number> {
   const outcome = await inbox.put(delivery)
@@ -187,7 +186,7 @@ new Inbox(pool, { maxwaiting: 7 })
 // @ts-expect-error: an address is no pool
 new Inbox('postgresql://localhost')
 // @ts-expect-error: an open database is no class
-new SqliteInbox('inbox.db', new Connection(''))
+new SqliteInbox('inbox.db', new Connection())
 
 // The outcome tells them apart.
 const tried = benti.tryReceive(request)
