@@ -319,7 +319,8 @@ fn a_wide_window_with_a_signed_time_loses_nothing_and_lets_no_replay_through() {
         let mut handled = 0;
         for now in (-60..=2 * DAY + 120).filter(|now| (*now - first) % 1800 < 2 || (*now - DAY).abs() < 70) {
             let now = if now < first { continue } else { second(signed_at + now) };
-            let Ok(Received::Delivery(delivery)) = receiver.receive(Request::post(&headers, &body[..]), now) else {
+            let Ok(Received::Delivery(delivery)) = receiver.receive(Request::post(&headers, &body[..]), now)
+            else {
                 continue;
             };
             if let ClaimOutcome::Claimed(claim) = guard.claim(&delivery.replay_key().unwrap(), now) {
