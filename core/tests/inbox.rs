@@ -92,6 +92,27 @@ fn a_default_lies_in_its_range() {
 }
 
 #[test]
+fn each_setting_has_its_default_and_its_range() {
+    let listed: Vec<_> = SETTINGS
+        .iter()
+        .map(|setting| (setting.name, setting.default, setting.least..=setting.most))
+        .collect();
+    let expected = [
+        ("max_waiting", 100_000, 1..=1_000_000_000),
+        ("lock_timeout_milliseconds", 2_000, 1..=60_000),
+        ("rows_per_take", 1, 1..=1_000),
+        ("handler_limit_seconds", 60, 1..=86_400),
+        ("lease_seconds", 120, 2..=172_800),
+        ("max_attempts", 12, 1..=1_000),
+        ("first_delay_seconds", 10, 0..=86_400),
+        ("longest_delay_seconds", 3_600, 0..=2_592_000),
+        ("keep_done_seconds", 604_800, 0..=315_360_000),
+        ("poll_milliseconds", 1_000, 10..=60_000),
+    ];
+    assert_eq!(listed, expected);
+}
+
+#[test]
 fn an_inbox_has_a_plain_name() {
     for name in ["a", "Orders-2.eu_west", &"n".repeat(100)] {
         assert!(is_inbox_name(name), "{name}");
