@@ -36,8 +36,8 @@ CLIENTS = {"python": "psycopg", "node": "pg"}
 SIZES = (300, 8192)
 WRITERS = (1, 4)
 # Deliveries of one writer in a turn.
-TURN = 50
-TURNS_PER_ROUND = 4
+TURN = 25
+TURNS_PER_ROUND = 8
 BARE = """
 CREATE TABLE bare (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text UNIQUE, record text, body bytea, at timestamptz DEFAULT now()
@@ -45,6 +45,7 @@ CREATE TABLE bare (
 
 # Deliveries that are stored before workers begin, by the rows that they take at once.
 STORED = {1: 5_000, 10: 20_000}
+WORKER_BYTES = 300
 WORKERS = (1, 2, 4)
 WARM_SECONDS = 0.1
 WINDOW_SECONDS = 0.5
@@ -349,7 +350,7 @@ def main():
     with Server() as server:
         results = {
             "postgresql": re.match(r"[0-9.]+", server.setting("server_version"))[0], "fsync": server.setting("fsync"),
-            "stored": {str(rows): stored for rows, stored in STORED.items()}, "rounds": rounds, "absent": absent, "put": [], "workers": [],
+            "stored": {str(rows): stored for rows, stored in STORED.items()}, "worker_bytes": WORKER_BYTES, "rounds": rounds, "absent": absent, "put": [], "workers": [],
         }
         if arguments.only != "workers":
             for row in measure_put(server, languages, rounds):

@@ -1,8 +1,9 @@
 // One process of the benchmark of the inbox, benches/inbox.py, which starts and measures them.
 //
-//     node inbox.mjs fill KIND URL ROWS       # makes the tables, and stores ROWS deliveries
-//     node inbox.mjs work KIND URL            # prints "ready", waits for a line, and handles deliveries until it is killed
-//     node inbox.mjs write URL BYTES          # for each line "bare N" or "put N" it stores N deliveries, and prints seconds
+//     node inbox.mjs fill KIND URL ROWS  # makes the tables, and stores ROWS deliveries
+//     node inbox.mjs work KIND URL       # prints "ready", waits for a line, and handles deliveries until it is killed
+//     node inbox.mjs write URL BYTES     # for each line "bare N" or "put N" it stores N deliveries, and prints seconds
+//     node inbox.mjs has PACKAGE         # fails if the package is absent
 //
 // KIND is `hookseal`, `hookseal-10` (ten rows a take), `pg-boss` or `graphile-worker`. A handler inserts one row into the
 // table `effects`. The tables of hookseal are filled by bindings-python/bench/inbox.py.
@@ -128,7 +129,6 @@ const [role, ...rest] = process.argv.slice(2)
 if (role === 'fill') await FILL[rest[0]](rest[1], Number(rest[2]))
 else if (role === 'work') await WORK[rest[0]](rest[1])
 else if (role === 'write') await write(rest[0], Number(rest[1]))
-// Fails if the module is absent.
 else if (role === 'has') await import(rest[0])
 else throw new Error('the first argument must be fill, work, write or has')
 process.exit()

@@ -1,8 +1,9 @@
 """One process of the benchmark of the inbox, benches/inbox.py, which starts and measures them.
 
-    python inbox.py fill KIND URL ROWS       # makes the tables, and stores ROWS deliveries
-    python inbox.py work KIND URL            # prints "ready", waits for a line, and handles deliveries until it is killed
-    python inbox.py write URL BYTES          # for each line "bare N" or "put N" it stores N deliveries, and prints seconds
+    python inbox.py fill KIND URL ROWS  # makes the tables, and stores ROWS deliveries
+    python inbox.py work KIND URL       # prints "ready", waits for a line, and handles deliveries until it is killed
+    python inbox.py write URL BYTES     # for each line "bare N" or "put N" it stores N deliveries, and prints seconds
+    python inbox.py has MODULE          # fails if the module is absent
 
 KIND is `hookseal`, `hookseal-10` (ten rows a take), `procrastinate` or `pgqueuer`. A handler inserts one row into the
 table `effects`.
@@ -161,7 +162,6 @@ def main() -> None:
         case ["write", url, size]:
             write(url, int(size))
         case ["has", module]:
-            # Fails if the module is absent.
             import_module(module)
         case _:
             sys.exit(__doc__)
