@@ -114,6 +114,14 @@ const kept = new WeakMap()
 /** When an inbox of a database was woken last, and whether it will be. */
 const wakes = new Map()
 
+/** Stores a row. If its key is held by a row whose retention has ended, that row gives it up. */
+async function putWith(run) {
+  const rows = await run('put')
+  if (rows.length > 0) return rows
+  await run('free')
+  return run('put')
+}
+
 class Driver {
   database = 'postgresql'
   #given
@@ -161,7 +169,8 @@ class Driver {
 
   /** The program's own limit for waiting stays as it is. */
   putIn(client, values) {
-    return this.runIn(client, 'put', { __proto__: null, ...values, lock_timeout_milliseconds: null })
+    const inTheirs = { __proto__: null, ...values, lock_timeout_milliseconds: null }
+    return putWith((name) => this.runIn(client, name, inTheirs))
   }
 
   /** The rows of a statement in a transaction of its own. */
@@ -179,12 +188,13 @@ class Driver {
   }
 
   async put(values) {
+    const put = () => putWith((name) => this.run(name, values))
     try {
-      return await this.run('put', values)
+      return await put()
     } catch (error) {
       if (!this.#isPool || !isBroken(error) || unconnected.has(error)) throw error
       // If the first attempt did store it, its key is held.
-      return this.run('put', values)
+      return put()
     }
   }
 

@@ -136,6 +136,9 @@ function rollback(connection) {
 }
 
 function putInto(connection, values) {
+  const rows = ask(connection, 'put', values)
+  if (rows.length > 0) return rows
+  // The key is held. If its retention has ended, the row that holds it gives it up.
   ask(connection, 'free', values)
   return ask(connection, 'put', values)
 }

@@ -23,48 +23,42 @@ def loop() -> Iterator[Loop]:
     loop.close()
 
 
-@pytest.fixture(scope="module")
-def databases() -> Iterator[dict[str, Database]]:
-    """A database on the server for each client, which each test empties: to make one takes longer."""
-    databases: dict[str, Database] = {}
-    yield databases
-    for database in databases.values():
-        database.close()
+@pytest.fixture(scope="session")
+def one_database(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = Database("postgresql", postgres, tmp_path_factory.mktemp("inbox"))
+    yield database
+    database.close()
 
 
-def made(
-    client: str, databases: dict[str, Database], request: pytest.FixtureRequest, tmp_path: Path, loop: Loop
-) -> Iterator[Maker]:
+@pytest.fixture
+def shared(one_database: Database) -> Database:
+    """The database on the server that tests share, which each of them empties: to make one takes longer."""
+    one_database.empty()
+    return one_database
+
+
+def made(client: str, request: pytest.FixtureRequest, tmp_path: Path, loop: Loop) -> Iterator[Maker]:
     if kind_of(client) == "sqlite":
         database = Database("sqlite", None, tmp_path)
     else:
-        if client not in databases:
-            databases[client] = Database("postgresql", request.getfixturevalue("postgres"), tmp_path)
-        database = databases[client]
-        database.empty()
+        database = request.getfixturevalue("shared")
     maker = Maker(client, database, loop)
     yield maker
     maker.close()
 
 
 @pytest.fixture(params=CLIENTS)
-def make_any(
-    databases: dict[str, Database], request: pytest.FixtureRequest, tmp_path: Path, loop: Loop
-) -> Iterator[Maker]:
+def make_any(request: pytest.FixtureRequest, tmp_path: Path, loop: Loop) -> Iterator[Maker]:
     """Of each client, in each form in which an inbox takes it."""
-    yield from made(request.param, databases, request, tmp_path, loop)
+    yield from made(request.param, request, tmp_path, loop)
 
 
 @pytest.fixture(params=[client for client in CLIENTS if not client.endswith(("text", "connection"))])
-def make(
-    databases: dict[str, Database], request: pytest.FixtureRequest, tmp_path: Path, loop: Loop
-) -> Iterator[Maker]:
-    yield from made(request.param, databases, request, tmp_path, loop)
+def make(request: pytest.FixtureRequest, tmp_path: Path, loop: Loop) -> Iterator[Maker]:
+    yield from made(request.param, request, tmp_path, loop)
 
 
 @pytest.fixture(params=CHOSEN)
-def make_one(
-    databases: dict[str, Database], request: pytest.FixtureRequest, tmp_path: Path, loop: Loop
-) -> Iterator[Maker]:
+def make_one(request: pytest.FixtureRequest, tmp_path: Path, loop: Loop) -> Iterator[Maker]:
     """Of one client for each database."""
-    yield from made(request.param, databases, request, tmp_path, loop)
+    yield from made(request.param, request, tmp_path, loop)

@@ -5,7 +5,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, closing, contextmanager
+from functools import cache
 from inspect import iscoroutine
 from itertools import count
 from pathlib import Path
@@ -88,13 +89,12 @@ class Database:
             self.execute(EFFECTS)
         else:
             self.name, self.url = "", ""
-            connection = self._connect()
-            connection.executescript(hookseal.inbox.tables("sqlite"))
-            connection.execute(EFFECTS)
-            connection.close()
+            self.path.write_bytes(empty_file())
 
     def empty(self) -> None:
         if self.kind == "postgresql":
+            # It waits for every open transaction, so that a test that left one open shows.
+            self.execute("SET lock_timeout = '5s'")
             self.execute("TRUNCATE hookseal_inbox, effects RESTART IDENTITY")
 
     def _connect(self) -> Any:
@@ -145,6 +145,15 @@ class Database:
             expression = f"({column} - {self.time(0)}) / 1000.0"
         (row,) = self.execute(f"SELECT {expression} AS seconds FROM hookseal_inbox WHERE number = {number}")
         return float(row["seconds"])
+
+
+@cache
+def empty_file() -> bytes:
+    """A file of SQLite with the tables. To make it takes several writes to the disk."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(hookseal.inbox.tables("sqlite"))
+        connection.execute(EFFECTS)
+        return connection.serialize()
 
 
 class Connection:

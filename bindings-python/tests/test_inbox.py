@@ -20,7 +20,7 @@ import hookseal
 import hookseal.inbox
 import inboxes
 from hookseal import Duplicate, Full, InboxUnavailable, Recorded, RecordError, Stored, _native
-from hookseal.inbox import Counts, Row, Settings
+from hookseal.inbox import Counts, Pruned, Row, Settings
 from inboxes import Database, Maker, has_effects, until
 from postgres_servers import Server
 from samples import INSERT, delivery
@@ -288,15 +288,15 @@ def test_done_rows_are_pruned_but_not_their_keys(make: Maker) -> None:
         database.set(number, "closed_at", -604_801)
     database.set(new, "closed_at", -604_700)
     database.set(without_key, "key_until", -1)
-    assert inbox.prune() == 2
+    assert inbox.prune() == Pruned(1, 1)
     assert database.rows("number, state") == [(old, "done"), (new, "done"), (waiting, "waiting")]
     record, body = database.rows("record, body")[0]
     assert (record, bytes(body)) == ("", b"")
     assert inbox.put(delivery(0, replay_retention_seconds=2**20)) == Duplicate()
-    assert inbox.prune() == 0
+    assert inbox.prune() == Pruned(0, 0)
     assert (inbox.retry(old), inbox.retry(new), inbox.retry(waiting)) == (False, True, False)
     database.set(old, "key_until", -1)
-    assert inbox.prune() == 1
+    assert inbox.prune() == Pruned(1, 0)
 
 
 def test_prune_goes_on_until_all_are_pruned(make_one: Maker) -> None:
@@ -309,7 +309,8 @@ def test_prune_goes_on_until_all_are_pruned(make_one: Maker) -> None:
         "ELSE key_until END, next_at, stored_at, 'done', stored_at, record, body FROM n, hookseal_inbox"
     )
     until(lambda: database.seconds_until("stored_at", 1) < -0.01)
-    assert inbox.prune() == 2500
+    pruned = inbox.prune()
+    assert (pruned.deleted + pruned.emptied, pruned.emptied) == (2500, 650)
     counts = inbox.counts()
     assert (counts.waiting, counts.done) == (1, 650)
 

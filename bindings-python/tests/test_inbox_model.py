@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import hookseal
-from hookseal.inbox import Row
+from hookseal.inbox import Pruned, Row
 from inboxes import Database, Inbox, Loop, Maker
 from postgres_servers import Server
 from samples import delivery
@@ -116,18 +116,18 @@ class Naive:
         row.state, row.attempts, row.next_at, row.closed_at = "waiting", 0, self.now, None
         return True
 
-    def prune(self) -> int:
+    def prune(self) -> Pruned:
         old = [number for number, row in self.rows.items() if row.state == "done" and (row.closed_at or 0) < 0]
-        pruned = 0
+        deleted = emptied = 0
         for number in old:
             row = self.rows[number]
             if row.key is None or row.key_ends <= self.now:
                 del self.rows[number]
-                pruned += 1
+                deleted += 1
             elif not row.is_empty:
                 row.is_empty = True
-                pruned += 1
-        return pruned
+                emptied += 1
+        return Pruned(deleted, emptied)
 
 
 @pytest.fixture

@@ -17,13 +17,14 @@ import psycopg
 import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
+from django.db import connections
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 import hookseal.inbox.asyncpg
 import hookseal.inbox.psycopg
 import hookseal.inbox.sqlalchemy
 from hookseal import Duplicate, InboxUnavailable, Recorded, Stored
-from hookseal.inbox import Row
+from hookseal.inbox import Pruned, Row
 from hookseal.inbox._row import read_counts
 from inboxes import Database, Inbox, Loop, Maker, executed, until
 from postgres_servers import Server, losing, pgbouncer
@@ -35,20 +36,11 @@ POOLS = ("psycopg pool", "psycopg async pool", "asyncpg pool", "sqlalchemy psyco
 
 
 @pytest.fixture
-def database(databases: dict[str, Database], postgres: Server, tmp_path: Path) -> Iterator[Database]:
+def database(postgres: Server, tmp_path: Path) -> Iterator[Database]:
     """A database of its own, whose settings the test can change."""
     database = Database("postgresql", postgres, tmp_path)
     yield database
     database.close()
-
-
-@pytest.fixture
-def shared(databases: dict[str, Database], postgres: Server, tmp_path: Path) -> Database:
-    """The database of all tests here that change nothing of it."""
-    if "postgresql" not in databases:
-        databases["postgresql"] = Database("postgresql", postgres, tmp_path)
-    databases["postgresql"].empty()
-    return databases["postgresql"]
 
 
 @pytest.fixture
@@ -97,7 +89,7 @@ def test_the_rights_that_the_file_names_are_enough_and_needed(
     receiver.wake()
     with worker.working():
         until(lambda: database.states() == ["done"] * 2)
-    assert worker.prune() == 2
+    assert worker.prune() == Pruned(1, 1)
     assert (worker.counts().waiting, worker.dead(), worker.retry(1)) == (0, [], False)
     receiver.put(delivery(2))
     for call in (receiver.take, lambda: worker.put(delivery(3)), receiver.prune):
@@ -145,15 +137,16 @@ def test_workers_are_woken_at_most_once_in_50_ms(shared: Database, make: Make) -
 
 
 @pytest.mark.parametrize("client", [*POOLS, "psycopg connection", "asyncpg connection", "django postgresql"])
-def test_own_transactions_have_read_committed_whatever_the_default(
-    database: Database, make: Make, client: str
-) -> None:
-    database.execute(f"ALTER DATABASE {database.name} SET default_transaction_isolation = 'serializable'")
-    inbox = make(client, database)
-    assert inbox.put(delivery()) == Stored(1)
-    with inbox.transaction() as connection:
-        connection.execute("INSERT INTO effects SELECT current_setting('transaction_isolation')")
-    assert database.effects() == ["read committed"]
+def test_own_transactions_have_read_committed_whatever_the_default(shared: Database, make: Make, client: str) -> None:
+    shared.execute(f"ALTER DATABASE {shared.name} SET default_transaction_isolation = 'serializable'")
+    try:
+        inbox = make(client, shared)
+        assert inbox.put(delivery()) == Stored(1)
+        with inbox.transaction() as connection:
+            connection.execute("INSERT INTO effects SELECT current_setting('transaction_isolation')")
+    finally:
+        shared.execute(f"ALTER DATABASE {shared.name} RESET default_transaction_isolation")
+    assert shared.effects() == ["read committed"]
 
 
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
@@ -307,28 +300,34 @@ def test_two_transactions_in_opposite_order_say_what_to_do(shared: Database, mak
 
 
 @pytest.fixture(scope="module")
-def restarted() -> Iterator[Server]:
+def server() -> Iterator[Server]:
+    """A server that tests stop and start."""
     with Server() as server:
         yield server
 
 
-@pytest.mark.parametrize("client", [*POOLS, "psycopg text", "psycopg async text", "django postgresql"])
-def test_put_tries_once_more_when_connections_have_broken(
-    restarted: Server, tmp_path: Path, make: Make, client: str
-) -> None:
-    database = Database("postgresql", restarted, tmp_path)
-    inbox = make(client, database)
-    if "django" not in client:
-        with ThreadPoolExecutor(4) as threads:
-            list(threads.map(lambda number: inbox.put(delivery(number)), range(4)))
-    else:
-        inbox.put(delivery(0))
+@pytest.fixture(scope="module")
+def restarted(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    database = Database("postgresql", server, tmp_path_factory.mktemp("restarted"))
+    yield database
     database.close()
-    restarted.stop()
-    restarted.start()
-    for number in range(4, 8):
-        assert inbox.put(delivery(number)).outcome == "stored"
-    database.close()
+
+
+def test_put_tries_once_more_when_connections_have_broken(restarted: Database, server: Server, make: Make) -> None:
+    clients = (*POOLS, "psycopg text", "psycopg async text", "django postgresql")
+    all_of_them = [make(client, restarted, name=client.replace(" ", "-")) for client in clients]
+    for inbox in all_of_them:
+        # Connections of Django belong to their threads.
+        with ThreadPoolExecutor(1 if inbox.name.startswith("django") else 4) as threads:
+            list(threads.map(inbox.put, map(delivery, range(4))))
+            threads.submit(connections.close_all)
+    all_of_them[-1].put(delivery(4))
+    restarted.close()
+    server.stop()
+    server.start()
+    for inbox in all_of_them:
+        for number in range(5, 9):
+            assert inbox.put(delivery(number)).outcome == "stored", inbox.name
 
 
 @pytest.mark.parametrize("client", [*POOLS, "psycopg text", "django postgresql"])
@@ -358,9 +357,9 @@ def test_put_whose_answer_is_lost_has_stored_it_once(
 
 
 def test_a_worker_goes_on_after_a_restart_of_the_server(
-    restarted: Server, tmp_path: Path, make: Make, caplog: pytest.LogCaptureFixture
+    restarted: Database, server: Server, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
-    database = Database("postgresql", restarted, tmp_path)
+    database = restarted
     for client in ("psycopg pool", "asyncpg pool", "sqlalchemy asyncpg"):
         database.execute("TRUNCATE hookseal_inbox, effects")
         caplog.clear()
@@ -369,15 +368,14 @@ def test_a_worker_goes_on_after_a_restart_of_the_server(
             inbox.put(delivery(1))
             until(lambda: len(database.effects()) == 1)
             database.close()
-            restarted.stop()
+            server.stop()
             until(lambda: "next try in 1 s" in caplog.text)
-            restarted.start()
+            server.start()
             until(lambda inbox=inbox: inbox.put(delivery(2)).outcome != "unknown")  # type: ignore[misc]
             until(lambda: len(database.effects()) == 2)
         assert database.states() == ["done"] * 2
         logged = [record for record in caplog.records if record.name == "hookseal"]
         assert all(record.exc_info is None for record in logged)
-    database.close()
 
 
 def test_a_handler_whose_connection_breaks_has_failed_and_the_rest_is_given_back(

@@ -280,7 +280,7 @@ def test_times_at_their_extremes_overflow_nothing(database: Database) -> None:
         (row,) = inbox.take()
         assert inbox.fail(row, "E") == "waiting"
         assert 2_592_000 / 2 - 9 < database.seconds_until("next_at", 1) <= 2_592_000
-        assert (inbox.take(), inbox.prune()) == ([], 0)
+        assert (inbox.take(), inbox.prune()) == ([], Pruned(0, 0))
         assert inbox.counts().waiting == 2
         database.execute(f"UPDATE hookseal_inbox SET key_until = {-(2**63)} WHERE number = 2")
         assert inbox.put(delivery(2)) == Stored(3)

@@ -5,6 +5,14 @@
 
 use super::statements::Statements;
 
+/// For this transaction alone.
+macro_rules! lock_timeout {
+    () => {
+        "set_config('lock_timeout',
+    coalesce(CAST(:lock_timeout_milliseconds AS text), current_setting('lock_timeout')), true)"
+    };
+}
+
 /// The statements for PostgreSQL 12 and later. They need the isolation level `READ COMMITTED`: with a higher one
 /// PostgreSQL refuses a statement whose row another transaction has changed (error 40001).
 pub const POSTGRESQL: Statements = Statements {
@@ -12,19 +20,22 @@ pub const POSTGRESQL: Statements = Statements {
     connect: "",
     begin: "BEGIN ISOLATION LEVEL READ COMMITTED",
     version: "SELECT version FROM hookseal_version WHERE part = 'inbox'",
-    free: "",
-    // `settings`: a commit is on disk before the answer, also where the database is set to answer first. `freed` is
-    // counted so that it runs before the insert.
-    put: "\
+    free: concat!(
+        "WITH settings AS MATERIALIZED (SELECT ",
+        lock_timeout!(),
+        ")
+UPDATE hookseal_inbox SET key = NULL FROM settings
+WHERE inbox = CAST(:inbox AS text) AND key = CAST(:key AS text) AND key_until <= statement_timestamp()
+RETURNING number"
+    ),
+    // With `synchronous_commit` a commit is on disk before the answer, also where the database is set to answer first.
+    put: concat!(
+        "\
 WITH settings AS MATERIALIZED (
-  SELECT
-    set_config('synchronous_commit', CASE current_setting('synchronous_commit')
-      WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true),
-    set_config('lock_timeout', coalesce(CAST(:lock_timeout_milliseconds AS text), current_setting('lock_timeout')), true)
-), freed AS (
-  UPDATE hookseal_inbox SET key = NULL FROM settings
-  WHERE inbox = CAST(:inbox AS text) AND key = CAST(:key AS text) AND key_until <= statement_timestamp()
-  RETURNING number
+  SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+    WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, true), ",
+        lock_timeout!(),
+        "
 )
 INSERT INTO hookseal_inbox (inbox, key, key_until, record, body)
 SELECT CAST(:inbox AS text), CAST(:key AS text),
@@ -32,9 +43,10 @@ SELECT CAST(:inbox AS text), CAST(:key AS text),
     THEN statement_timestamp() + CAST(:retention_seconds AS double precision) * interval '1 second'
     ELSE 'infinity' END,
   CAST(:record AS text), CAST(:body AS bytea)
-FROM settings WHERE (SELECT count(*) FROM freed) >= 0
+FROM settings
 ON CONFLICT (inbox, key) WHERE key IS NOT NULL DO NOTHING
-RETURNING number",
+RETURNING number"
+    ),
     has_key: "\
 SELECT number FROM hookseal_inbox
 WHERE inbox = CAST(:inbox AS text) AND key = CAST(:key AS text) AND key_until > statement_timestamp()",

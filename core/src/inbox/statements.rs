@@ -29,15 +29,15 @@ statements! {
     begin,
     /// → `version` of the table, or no row. It fails if there is no table.
     version,
-    /// Takes the key of a row away whose retention has ended. It runs in the transaction of `put` and before it. Empty
-    /// if `put` does it. `:inbox`, `:key`.
-    free,
-    /// Stores a delivery → `number` of the row; no row if the key is held: a duplicate. `:inbox`, `:key` (without a
-    /// replay key draw 128 bits at random and keep them for 3,600 s, so that a second attempt after a broken connection
-    /// is a duplicate),
-    /// `:retention_seconds` (`NULL`, or more than 2^32 - 1: without end), `:record`, `:body`, and on PostgreSQL `:lock_timeout_milliseconds`
-    /// (`NULL`: as the transaction has it).
+    /// Stores a delivery → `number` of the row. No row: the key is held. Then run `free` and `put` once more, whatever
+    /// `free` returns; no row again: a duplicate. `:inbox`, `:key` (without a replay key draw 128 bits at random and keep
+    /// them for 3,600 s, so that a second attempt after a broken connection is a duplicate), `:retention_seconds` (`NULL`,
+    /// or more than 2^32 - 1: without end), `:record`, `:body`, and on PostgreSQL `:lock_timeout_milliseconds` (`NULL`: as
+    /// the transaction has it).
     put,
+    /// Takes the key of a row away whose retention has ended. `:inbox`, `:key`, and on PostgreSQL
+    /// `:lock_timeout_milliseconds`.
+    free,
     /// → a row if an inbox holds this key within its retention. `:inbox`, `:key`.
     has_key,
     /// → how many rows wait or are taken, counted up to `:max_waiting`. `:inbox`.

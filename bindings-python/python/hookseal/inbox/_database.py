@@ -70,6 +70,8 @@ class Database(ABC, Generic[ConnectionT]):
     is_async: bool
     can_open_anew: bool = True
     """Whether a broken connection can be replaced."""
+    must_begin: bool = False
+    """Whether the server refuses a statement alone, because of the isolation level that its sessions have."""
 
     @property
     @abstractmethod
@@ -137,6 +139,13 @@ class Session(ABC, Generic[ConnectionT]):
     async def run(self, name: str, parameters: dict[str, Any]) -> Rows:
         return await self._told(self.database.execute(self.connection, name, parameters))
 
+    async def alone(self, name: str, parameters: dict[str, Any]) -> Rows:
+        """Runs a statement in a transaction of its own."""
+        await self.begin()
+        rows = await self.run(name, parameters)
+        await self.commit()
+        return rows
+
     async def commit(self) -> None:
         await self._told(self._commit())
         self._is_open = False
@@ -185,6 +194,21 @@ class Session(ABC, Generic[ConnectionT]):
         except Exception as error:
             self.is_broken = self.is_broken or _faults.is_broken(error) or self._seems_gone()
             raise _faults.unavailable(error) from _faults.cause_of(error)
+
+
+class AutocommitSession(Session[ConnectionT], Generic[ConnectionT]):
+    """A connection on which a statement alone is a transaction: one round trip to the server in place of three."""
+
+    async def alone(self, name: str, parameters: dict[str, Any]) -> Rows:
+        if not self.database.must_begin:
+            try:
+                return await self.run(name, parameters)
+            except InboxUnavailable as error:
+                if not _faults.is_of_isolation(error):
+                    raise
+                # The session's default is a level higher than READ COMMITTED.
+                self.database.must_begin = True
+        return await super().alone(name, parameters)
 
 
 class Given(Generic[ConnectionT]):

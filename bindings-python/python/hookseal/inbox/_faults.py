@@ -70,6 +70,11 @@ def is_broken(error: BaseException) -> bool:
     )
 
 
+def is_of_isolation(error: InboxUnavailable) -> bool:
+    """Whether the server refused a statement because of the transaction's isolation level."""
+    return error.__cause__ is not None and code_of(error.__cause__) == "40001"
+
+
 def unavailable(error: Exception) -> InboxUnavailable:
     """Says what the error means. Its own text can hold values of the statement, and is not repeated."""
     code = code_of(error)

@@ -12,7 +12,7 @@ from hookseal._guard import Duplicate, Full, Stored
 from hookseal._native import Delivery, Recorded
 from hookseal.inbox._both import finish
 from hookseal.inbox._database import ConnectionT, Database
-from hookseal.inbox._row import Counts, Row
+from hookseal.inbox._row import Counts, Pruned, Row
 from hookseal.inbox._rules import Rules, class_of
 from hookseal.inbox._settings import Settings, choose
 from hookseal.inbox._worker import Failures, Taker, Worker
@@ -155,11 +155,10 @@ class SyncInbox(_Base[ConnectionT]):
         """Makes a dead or done row wait again. ``False``: there is no such row, or its record was pruned."""
         return finish(self._rules.retry(number))
 
-    def prune(self) -> int:
-        """Deletes the rows that were done ``keep_done_seconds`` ago, and returns their number.
+    def prune(self) -> Pruned:
+        """Deletes the rows that were done ``keep_done_seconds`` ago.
 
-        Of rows whose keys are still needed it deletes the record and the body; these count too, now and when the rest
-        is deleted. Call it about once an hour.
+        Rows whose keys are still needed lose their record and body, and are deleted later. Call it about once a day.
         """
         return finish(self._rules.prune())
 
@@ -262,7 +261,7 @@ class BaseAsyncInbox(_Base[ConnectionT]):
         """As ``Inbox.retry``."""
         return await self._rules.retry(number)
 
-    async def prune(self) -> int:
+    async def prune(self) -> Pruned:
         """As ``Inbox.prune``."""
         return await self._rules.prune()
 

@@ -94,6 +94,17 @@ class Counts:
     """The age of the oldest open transaction, which slows every take. ``None``: there is none, or it is SQLite."""
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What `prune` did."""
+
+    deleted: int
+    """Rows that are gone."""
+    emptied: int
+    """Rows that lost their record and body, and keep a key that is still needed."""
+
+
 def read_counts(rows: list[Any]) -> Counts:
     try:
         ((waiting, taken, done, dead, waiting_seconds, transaction_seconds),) = rows

@@ -4,8 +4,8 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Hashable
-from typing import Any, Final, Generic, Literal, Protocol
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, Final, Generic, Literal, Protocol, TypeAlias
 
 from hookseal import _native
 from hookseal._errors import InboxUnavailable
@@ -14,7 +14,7 @@ from hookseal._native import Delivery, Recorded
 from hookseal.inbox import _faults
 from hookseal.inbox._both import Stop
 from hookseal.inbox._database import STATEMENTS, ConnectionT, Database, Given, Rows, Session
-from hookseal.inbox._row import Counts, Row, read_counts, read_opened
+from hookseal.inbox._row import Counts, Pruned, Row, read_counts, read_opened
 from hookseal.inbox._settings import Chosen
 
 _KEY_BYTES: Final = 16
@@ -27,6 +27,9 @@ _WAKE_SECONDS: Final = 0.05
 _MOST_ROWS: Final = 1_000
 _MOST_NUMBER: Final = (1 << 63) - 1
 _CLASS: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,199}")
+
+
+Run: TypeAlias = Callable[[str, dict[str, Any]], Awaitable[Rows]]
 
 
 class Runs(Protocol):
@@ -60,15 +63,13 @@ class Rules(Generic[ConnectionT]):
             "body": body,
         }
         if connection is not None:
-            return await self._store(await self.given(connection), values, None)
+            return await self._store((await self.given(connection)).run, values, None)
         for anew in (False, True):
             opened = self.opened(anew=anew)
             try:
                 async with opened as session:
-                    await session.begin()
-                    outcome = await self._store(session, values, self.settings.lock_timeout_milliseconds)
+                    outcome = await self._store_with(session, values)
                     if isinstance(outcome, Stored):
-                        await session.commit()
                         await self._wake(session)
                     return outcome
             except InboxUnavailable:
@@ -76,21 +77,36 @@ class Rules(Generic[ConnectionT]):
                     raise
         raise AssertionError
 
+    async def _store_with(self, session: Session[ConnectionT], values: dict[str, Any]) -> Stored | Duplicate | Full:
+        lock_timeout_milliseconds = self.settings.lock_timeout_milliseconds
+        # Each transaction of SQLite writes to the disk. On PostgreSQL a statement alone takes one round trip.
+        if self.database.dialect != "sqlite":
+            return await self._store(session.alone, values, lock_timeout_milliseconds)
+        await session.begin()
+        outcome = await self._store(session.run, values, lock_timeout_milliseconds)
+        if isinstance(outcome, Stored):
+            await session.commit()
+        return outcome
+
     async def _store(
-        self, connection: Runs, values: dict[str, Any], lock_timeout_milliseconds: int | None
+        self, run: Run, values: dict[str, Any], lock_timeout_milliseconds: int | None
     ) -> Stored | Duplicate | Full:
         inbox_and_key = {"inbox": values["inbox"], "key": values["key"]}
         if self._waiting.has_to_count():
-            count = _whole(await connection.run("waiting", self._named(max_waiting=self.settings.max_waiting)))
+            count = _whole(await run("waiting", self._named(max_waiting=self.settings.max_waiting)))
             self._waiting.counted(count)
             if count >= self.settings.max_waiting:
-                return Duplicate() if await connection.run("has_key", inbox_and_key) else Full()
-        if self._statements["free"]:
-            await connection.run("free", inbox_and_key)
+                return Duplicate() if await run("has_key", inbox_and_key) else Full()
+        limit: dict[str, Any] = {}
         if self.database.dialect == "postgresql":
-            text = None if lock_timeout_milliseconds is None else str(lock_timeout_milliseconds)
-            values = values | {"lock_timeout_milliseconds": text}
-        rows = await connection.run("put", values)
+            limit["lock_timeout_milliseconds"] = (
+                None if lock_timeout_milliseconds is None else str(lock_timeout_milliseconds)
+            )
+        rows = await run("put", values | limit)
+        if not rows:
+            # The key is held. If its retention has ended, the row that holds it gives it up.
+            await run("free", inbox_and_key | limit)
+            rows = await run("put", values | limit)
         if not rows:
             return Duplicate()
         self._waiting.stored()
@@ -115,8 +131,7 @@ class Rules(Generic[ConnectionT]):
     async def take(self, session: Session[ConnectionT], *, only_fresh: bool) -> list[Row]:
         """Takes rows for a handler, and those that are dead by now."""
         chosen = self.settings
-        await session.begin()
-        rows = await session.run(
+        rows = await session.alone(
             "take",
             self._named(
                 rows_per_take=chosen.rows_per_take if only_fresh else 1,
@@ -125,9 +140,7 @@ class Rules(Generic[ConnectionT]):
                 lease_seconds=chosen.lease_seconds,
             ),
         )
-        taken = sorted(map(Row, rows), key=lambda row: row.number)
-        await session.commit()
-        return taken
+        return sorted(map(Row, rows), key=lambda row: row.number)
 
     async def done(self, connection: Runs, row: Row) -> bool:
         return _found(await connection.run("done", _turn(row)))
@@ -140,8 +153,7 @@ class Rules(Generic[ConnectionT]):
 
     async def fail(self, session: Session[ConnectionT], row: Row, error: str) -> Literal["waiting", "dead"] | None:
         chosen = self.settings
-        await session.begin()
-        rows = await session.run(
+        rows = await session.alone(
             "fail",
             _turn(row)
             | {
@@ -151,7 +163,6 @@ class Rules(Generic[ConnectionT]):
                 "longest_delay_seconds": chosen.longest_delay_seconds,
             },
         )
-        await session.commit()
         if not _found(rows):
             return None
         match rows[0][0]:
@@ -180,17 +191,16 @@ class Rules(Generic[ConnectionT]):
         async with self.opened() as session:
             return await self._change(session, "retry", self._named(number=number))
 
-    async def prune(self) -> int:
-        pruned = 0
+    async def prune(self) -> Pruned:
         async with self.opened() as session:
-            for statement in ("prune", "prune_bodies"):
-                rows = _MOST_ROWS
-                while rows >= _MOST_ROWS:
-                    await session.begin()
-                    values = self._named(keep_done_seconds=self.settings.keep_done_seconds)
-                    rows = len(await session.run(statement, values))
-                    await session.commit()
-                    pruned += rows
+            return Pruned(await self._prune(session, "prune"), await self._prune(session, "prune_bodies"))
+
+    async def _prune(self, session: Session[ConnectionT], statement: str) -> int:
+        pruned, rows = 0, _MOST_ROWS
+        while rows >= _MOST_ROWS:
+            values = self._named(keep_done_seconds=self.settings.keep_done_seconds)
+            rows = len(await session.alone(statement, values))
+            pruned += rows
         return pruned
 
     async def counts(self) -> Counts:
@@ -198,16 +208,10 @@ class Rules(Generic[ConnectionT]):
             return read_counts(await self._read(session, "counts"))
 
     async def _change(self, session: Session[ConnectionT], name: str, values: dict[str, Any]) -> bool:
-        await session.begin()
-        rows = await session.run(name, values)
-        await session.commit()
-        return _found(rows)
+        return _found(await session.alone(name, values))
 
     async def _read(self, session: Session[ConnectionT], name: str, **values: Any) -> Rows:
-        await session.begin()
-        rows = await session.run(name, self._named(**values))
-        await session.rollback()
-        return rows
+        return await session.alone(name, self._named(**values))
 
     def _named(self, **values: Any) -> dict[str, Any]:
         return {"inbox": self.name, **values}

@@ -29,7 +29,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from hookseal._errors import InboxUnavailable
 from hookseal.inbox._both import SLICE_SECONDS, Kept, Stop
-from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, Database, Rows, Session, numbered
+from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, AutocommitSession, Database, Rows, Session, numbered
 from hookseal.inbox._faults import TransactionEnded
 from hookseal.inbox._inbox import BaseAsyncInbox
 from hookseal.inbox._settings import Settings
@@ -90,7 +90,7 @@ class _Asyncpg(Database["asyncpg.Connection[Any] | PoolConnectionProxy[Any]"]):
             raise ValueError("connection must have an open transaction; without connection= put has one of its own")
 
 
-class _Session(Session["asyncpg.Connection[Any] | PoolConnectionProxy[Any]"]):
+class _Session(AutocommitSession["asyncpg.Connection[Any] | PoolConnectionProxy[Any]"]):
     def __init__(self, database: _Asyncpg, connection: Any, pool: Any, kept: Kept[Any] | None) -> None:
         super().__init__(database)
         self.connection: Any = connection

@@ -34,7 +34,7 @@ from psycopg.rows import tuple_row
 
 from hookseal._errors import InboxUnavailable
 from hookseal.inbox._both import SLICE_SECONDS, Kept, Stop, either
-from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, Database, Rows, Session, limits, percent
+from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, AutocommitSession, Database, Rows, Session, limits, percent
 from hookseal.inbox._faults import TransactionEnded
 from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
 from hookseal.inbox._settings import Settings
@@ -144,7 +144,7 @@ class _Psycopg(Database[_ConnectionT], Generic[_ConnectionT]):
                 await either(connection.close())
 
 
-class _Session(Session[_ConnectionT], Generic[_ConnectionT]):
+class _Session(AutocommitSession[_ConnectionT], Generic[_ConnectionT]):
     def __init__(self, database: _Psycopg[_ConnectionT], connection: Any) -> None:
         super().__init__(database)
         self._cursor_type, self._is_async = database.cursor_type, database.is_async
