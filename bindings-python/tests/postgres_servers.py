@@ -1,0 +1,217 @@
+"""A PostgreSQL server of the tests' own, pgbouncer in front of it, and a proxy that loses answers."""
+
+import os
+import pwd
+import select
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import psycopg
+
+import hookseal.inbox
+from machine import missing
+from redis_servers import free_port, listening
+
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "shared_buffers": "16MB",
+    "max_connections": "60",
+    "autovacuum": "off",
+    "log_min_messages": "fatal",
+}
+
+
+class Server:
+    """A server on a port of the loopback interface, with its files in a temporary folder.
+
+    It writes to the disk at each commit, as servers do. `kill` ends all of its processes at once.
+    """
+
+    def __init__(self) -> None:
+        self._programs = programs()
+        self._folder = TemporaryDirectory()
+        self._data = Path(self._folder.name, "data")
+        self._log = Path(self._folder.name, "log")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._numbers = count(1)
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        # The server refuses to run as root.
+        if os.getuid() == 0:
+            shutil.chown(self._folder.name, "postgres", "postgres")
+        create = ["--auth", "trust", "--username", "postgres", "--encoding", "UTF8", "--no-locale", "--no-sync"]
+        subprocess.run(
+            [self._programs / "initdb", "--pgdata", self._data, *create], check=True, capture_output=True, **_user()
+        )
+        self.start()
+        with self.connect("postgres") as connection:
+            connection.execute("CREATE DATABASE tables")
+        with self.connect("tables") as connection:
+            connection.execute(hookseal.inbox.tables("postgresql").encode())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop("--immediate")
+        self._folder.cleanup()
+
+    def start(self) -> None:
+        """On the port that it had. Another program can take a free port before the server does."""
+        for _ in range(5):
+            port = self.port or free_port()
+            settings = [f"--{name}={value}" for name, value in {**_SETTINGS, "port": port}.items()]
+            command = [str(self._programs / "postgres"), "-D", str(self._data), *settings]
+            with self._log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_user()
+                )
+            if self._answers(port):
+                self.port = port
+                return
+        raise RuntimeError(f"postgres does not start:\n{self._log.read_text()}")
+
+    def _answers(self, port: int) -> bool:
+        assert self._process is not None
+        for _ in range(2_000):
+            if self._process.poll() is not None:
+                return False
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(self.url("postgres", port)).close()
+                return True
+            time.sleep(0.01)
+        return False
+
+    def stop(self, how: str = "--fast") -> None:
+        """Ends the server, and with it every connection."""
+        if self._process is not None:
+            self._process.send_signal({"--fast": 2, "--immediate": 3}[how])
+            self._process.wait()
+            self._process = None
+
+    def kill(self) -> None:
+        """As a crash does: the children end when they see that the first process is gone."""
+        if self._process is not None:
+            os.killpg(self._process.pid, 9)
+            self._process.wait()
+            self._process = None
+            for file in self._data.glob("postmaster.pid"):
+                file.unlink()
+
+    def url(self, database: str, port: int | None = None, role: str = "postgres") -> str:
+        return f"postgresql://{role}@127.0.0.1:{port or self.port}/{database}"
+
+    def connect(self, database: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.url(database), autocommit=True)
+
+    def new_database(self, *, has_table: bool = True) -> str:
+        """The name of a database with an empty table of the inbox."""
+        name = f"test{next(self._numbers)}"
+        with self.connect("postgres") as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {'tables' if has_table else 'template0'}".encode())
+        return name
+
+
+def programs() -> Path:
+    """The folder of the server's programs. Debian keeps them out of the PATH."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = shutil.which("initdb")
+    if found is not None:
+        folders.append(Path(found).resolve().parent)
+    found_in = [folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()]
+    if not found_in:
+        missing("postgresql", "apt-get install postgresql")
+    return found_in[0]
+
+
+def _user() -> dict[str, Any]:
+    if os.getuid() != 0:
+        return {}
+    home = pwd.getpwnam("postgres")
+    # Without the folder of the tests, which the user may not be able to read.
+    return {"user": home.pw_uid, "group": home.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+@contextmanager
+def pgbouncer(server: Server, *, servers: int = 2) -> Iterator[int]:
+    """The port of a pgbouncer in transaction mode, with few server connections."""
+    program = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
+    if program is None:
+        missing("pgbouncer", "apt-get install pgbouncer")
+    with TemporaryDirectory() as folder:
+        port, log, users = free_port(), Path(folder, "log"), Path(folder, "users")
+        users.write_text('"postgres" ""\n')
+        configuration = Path(folder, "pgbouncer.ini")
+        configuration.write_text(
+            f"[databases]\n* = user=postgres host=127.0.0.1 port={server.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+            f"listen_port = {port}\nauth_type = any\nauth_file = {users}\npool_mode = transaction\n"
+            "unix_socket_dir =\n"
+            f"default_pool_size = {servers}\nmax_client_conn = 50\nserver_round_robin = 1\nlogfile = {log}\n"
+        )
+        if os.getuid() == 0:
+            for path in (folder, users, configuration):
+                shutil.chown(path, "postgres", "postgres")
+        with Path(folder, "output").open("wb") as output:
+            process = subprocess.Popen([program, configuration], stdout=output, stderr=output, **_user())
+        try:
+            for _ in range(500):
+                with suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port)).close()
+                    break
+                assert process.poll() is None, Path(folder, "output").read_text()
+                time.sleep(0.01)
+            yield port
+        finally:
+            process.kill()
+            process.wait()
+
+
+class Losing:
+    """A proxy that ends a connection when a client sends a statement, before or after the server has answered."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.lost = 0
+        self._before: list[bytes] = []
+        self._after: list[bytes] = []
+
+    def lose(self, words: bytes, *, answered: bool) -> None:
+        (self._after if answered else self._before).append(words)
+
+    def serve(self, client: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", self._port)) as server:
+            loses = False
+            while True:
+                for ready in select.select([client, server], [], [])[0]:
+                    data = ready.recv(1 << 20)
+                    if not data:
+                        return
+                    if ready is server:
+                        if loses:
+                            return
+                        client.sendall(data)
+                        continue
+                    if self._before and self._before[0] in data:
+                        del self._before[0]
+                        self.lost += 1
+                        return
+                    if self._after and self._after[0] in data:
+                        del self._after[0]
+                        self.lost += 1
+                        loses = True
+                    server.sendall(data)
+
+
+@contextmanager
+def losing(server: Server) -> Iterator[tuple[int, Losing]]:
+    proxy = Losing(server.port)
+    with listening(proxy.serve) as port:
+        yield port, proxy
