@@ -1,7 +1,7 @@
 """Deliveries, processes that store them in an inbox and handle them, and kills: each effect must happen exactly once.
 
     python bindings-python/tests/inbox_chaos.py [--database postgresql|sqlite] [--deliveries 10000] [--seed NUMBER]
-                                                [--without turn|one-transaction|transaction|synchronous_commit]
+                                                [--without turn|one-transaction|transaction|synchronous_commit …]
     python bindings-python/tests/inbox_chaos.py --table [--deliveries 200]
 
 Four processes receive and store, four handle; one of each kind is Node. Each delivery is sent until it was answered
@@ -31,22 +31,41 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, NamedTuple, NoReturn, Self, TypeAlias
+from typing import Any, Literal, NamedTuple, NoReturn, Self, TypeAlias, cast
 from unittest import mock
 
 import psycopg
+import redis
 from psycopg_pool import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 import hookseal.inbox.psycopg
 import hookseal.inbox.sqlite
+import hookseal.redis
 from chaos import IDLE, NOW, PROCESSES, RESENT_AFTER_SECONDS, SALT, TIMES, States
-from hookseal import Duplicate, InboxUnavailable, Receiver, Recorded, Stored, sign
+from hookseal import (
+    Claimed,
+    Delivery,
+    Duplicate,
+    GuardUnavailable,
+    InboxUnavailable,
+    Receiver,
+    Recorded,
+    Rejection,
+    ReplayGuard,
+    ReplayKey,
+    Stored,
+    sign,
+)
+from hookseal.inbox import Row
 from postgres_servers import Server
+from redis_servers import Server as RedisServer
 
 NODE_WORKER = Path(__file__).parents[2] / "bindings-node/test/inbox_chaos_worker.js"
 # The shortest that the settings allow.
@@ -58,7 +77,7 @@ SETTINGS: dict[str, int] = {
     "max_attempts": 1_000,
     "poll_milliseconds": 100,
 }
-PAUSE_SECONDS = 2.5
+PAUSE_SECONDS = 3
 LONGEST_SECONDS = 480
 RECEIVERS = range(PROCESSES // 2)
 # The last of each kind.
@@ -304,7 +323,7 @@ def work_wrongly(inbox: Any, handle: Handler, handle_row: Callable[[Any, Any, Ha
                     handle_row(inbox, row, handle)
                 except Failed as error:
                     inbox.fail(row, error)
-        except InboxUnavailable:
+        except (InboxUnavailable, psycopg.Error, sqlite3.Error):
             time.sleep(0.2)
         time.sleep(0.002)
 
@@ -418,14 +437,17 @@ class OnPostgresql:
 
     def __enter__(self) -> Self:
         self._server = Server().__enter__()
-        # With the writer's longest delay, what nobody waits for is rarely on the disk.
-        for setting in ("synchronous_commit = off", "wal_writer_delay = '10s'"):
+        # With the writer's longest delay, what nobody waits for is rarely written. Nothing here cuts the power: what was
+        # written is there after each kill.
+        for setting in ("synchronous_commit = off", "wal_writer_delay = '10s'", "fsync = off"):
             self._run("postgres", f"ALTER SYSTEM SET {setting}")
         self._run("postgres", "SELECT pg_reload_conf()")
+        return self
+
+    def make_empty(self) -> None:
         self._database = self._server.new_database()
         self.place = self._server.url(self._database)
         self.rows("CREATE TABLE effects (number bigint, who text)")
-        return self
 
     def __exit__(self, *failure: Any) -> None:
         self._server.__exit__(*failure)
@@ -439,19 +461,25 @@ class OnPostgresql:
         return self._run(self._database, statement)
 
     def restart(self) -> bool:
+        self.stop()
+        self.start()
+        return True
+
+    def stop(self) -> None:
         """Kills every process of the server. Those that are not its first would end by themselves, but later."""
         with closing(self._server.connect(self._database)) as connection:
-            ((own,),) = connection.execute("SELECT pg_backend_pid()").fetchall()
-        server = processes()[own].parent
-        children = [number for number, process in processes().items() if process.parent == server]
+            own = connection.info.backend_pid
+            found = processes()
+        children = [number for number, process in found.items() if process.parent == found[own].parent]
         self._server.kill()
         for child in children:
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
         while not processes().keys().isdisjoint(children):
             time.sleep(0.001)
+
+    def start(self) -> None:
         self._server.start()
-        return True
 
 
 class Running(NamedTuple):
@@ -478,11 +506,14 @@ class OnSqlite:
 
     def __enter__(self) -> Self:
         self._folder = TemporaryDirectory()
-        self.place = str(Path(self._folder.name, "inbox.db"))
+        self._numbers = itertools.count()
+        return self
+
+    def make_empty(self) -> None:
+        self.place = str(Path(self._folder.name, f"{next(self._numbers)}.db"))
         with closing(sqlite3.connect(self.place)) as connection:
             connection.executescript(hookseal.inbox.tables("sqlite"))
             connection.execute("CREATE TABLE effects (number INTEGER, who TEXT)")
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
@@ -504,9 +535,12 @@ class Chaos:
         self, database: OnPostgresql | OnSqlite, folder: Path, deliveries: int, seed: int, fault: str | None
     ) -> None:
         # SQLite waits for a slow handler.
-        slow = max(2, deliveries // (2_000 if database.name == "sqlite" else 500)) / deliveries
-        pauses = max(8, deliveries // 250) / deliveries
-        self._setup = Setup(database.name, database.place, folder, seed, fault, slow, pauses)
+        slow = 0 if fault else max(2, deliveries // (2_000 if database.name == "sqlite" else 500))
+        pauses = 12 if fault == "turn" else 0 if fault else max(4, deliveries // 250)
+        database.make_empty()
+        self._setup = Setup(
+            database.name, database.place, folder, seed, fault, slow / deliveries, pauses / deliveries
+        )
         self._database = database
         self._random = random.Random(seed)
         self._states_file = folder / "states"
@@ -522,6 +556,8 @@ class Chaos:
         self.killed: Counter[int] = Counter()
         self.killed_in_node = 0
         self.restarted = False
+        # Only one of the faults needs it.
+        self._restarts_at = TIMES * deliveries // 3 if fault in (None, "synchronous_commit") else sys.maxsize
         self.ended_by_themselves = 0
         self.missing_after_restart = 0
         self.accepted: dict[int, Counter[int]] = defaultdict(Counter)
@@ -580,6 +616,11 @@ class Chaos:
         self.statuses[status] += 1
         if status in (200, 202):
             self.accepted[sent.number][status] += 1
+            # What was stored last is what a server would lose.
+            if status == 202 and self.statuses.total() >= self._restarts_at:
+                self._restarts_at = sys.maxsize
+                self.restarted = self._database.restart()
+                self.missing_after_restart = len(self._missing())
         else:
             self._send_later(sent)
 
@@ -595,8 +636,7 @@ class Chaos:
         began = time.monotonic()
         kills = max(24, self.deliveries // 50)
         between = TIMES * self.deliveries // kills
-        next_kill, restarts_at = between, TIMES * self.deliveries // 2
-        holding = IDLE
+        next_kill, holding = between, IDLE
         chosen = itertools.cycle(STATES)
         looked_at = began
         while time.monotonic() < began + LONGEST_SECONDS:
@@ -615,10 +655,6 @@ class Chaos:
                 self._states.hold(holding)
                 if holding == IDLE:
                     self._kill(self._random.randrange(PROCESSES))
-            if answers >= restarts_at and not self.restarted:
-                restarts_at = sys.maxsize
-                self.restarted = self._database.restart()
-                self.missing_after_restart = len(self._missing())
             if is_sent and time.monotonic() > looked_at + 0.2:
                 looked_at = time.monotonic()
                 if not self._waiting():
@@ -692,16 +728,364 @@ class Chaos:
             yield f"{self.ended_by_themselves} processes ended by themselves"
 
 
+# The table
+
+
+class Vendor(NamedTuple):
+    """A sender."""
+
+    name: str
+    receiver: Receiver[Any]
+    headers: Callable[[bytes], dict[str, str]]
+    body: bytes
+    """With the place of a number."""
+
+
+VENDORS = (
+    Vendor(
+        "Benji",
+        Receiver.benji(SALT),
+        lambda body: sign.benji(SALT, body, NOW),
+        b'{"event":"transaction_created","entity_type":3,"entity_id":%d}',
+    ),
+    Vendor(
+        "Benti",
+        Receiver.benti("secret"),
+        lambda _: sign.benti("secret"),
+        b'[{"id":%d,"item":"ticket","action":"add","timestamp":1660834225}]',
+    ),
+    Vendor(
+        "Bento",
+        Receiver.bento(bearer="token"),
+        lambda _: sign.bento_bearer("token"),
+        b'{"events":[{"type":"tracked","email":"%d@example.com"}]}',
+    ),
+)
+# When a sender sends again what was not answered 2xx, in seconds after the attempt before.
+SENDERS: dict[str, tuple[int, ...]] = {
+    "sends once": (),
+    "three attempts in 2 minutes": (60, 60),
+    "three attempts in 30 minutes": (900, 900),
+}
+Failure: TypeAlias = Literal["handler", "process", "store", "network"]
+FAILURES: dict[Failure, str] = {
+    "handler": "the handler",
+    "process": "the process is killed",
+    "store": "the store is away",
+    "network": "the answer is lost",
+}
+# What a request has come to.
+BEGUN, IN_HANDLER, AFTER_HANDLER = "begun", "in the handler", "after the handler"
+MOMENTS = (BEGUN, IN_HANDLER, AFTER_HANDLER)
+Steps: TypeAlias = Generator[str, None, int]
+
+
+def reaches(steps: Steps, moment: str) -> int | None:
+    """Goes on to a moment. The status, if the request was answered before."""
+    try:
+        while next(steps) != moment:
+            pass
+    except StopIteration as ended:
+        return cast(int, ended.value)
+    return None
+
+
+class Form:
+    """How a service handles deliveries. Each handler commits its effect in a transaction."""
+
+    title = "nothing"
+    has_store = False
+
+    def __init__(self) -> None:
+        self.effects: Counter[int] = Counter()
+
+    def attempt(self, delivery: Delivery, number: int, *, fails: bool) -> Steps:
+        yield BEGUN
+        yield IN_HANDLER
+        if fails:
+            return 500
+        self.effects[number] += 1
+        yield AFTER_HANDLER
+        return 200
+
+    def work(self, failure: Failure | None) -> None:
+        """Handles what is stored."""
+
+    def forget(self) -> None:
+        """A process was killed."""
+
+    def stop(self) -> None:
+        """The store goes away."""
+
+    def start(self) -> None:
+        """It is back."""
+
+    def pass_time(self, seconds: int) -> None:
+        """Makes the store believe that the time has passed."""
+
+    def handled(self) -> Counter[int]:
+        self.work(None)
+        return self.effects
+
+
+class Guarded(Form):
+    """A guard in memory."""
+
+    title = "guard in memory"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = float(NOW)
+        self.forget()
+
+    def forget(self) -> None:
+        guard = ReplayGuard(100_000)
+        self._claim: Callable[[ReplayKey], Any] = lambda key: guard.claim(key, self._now)
+        self._confirm: Callable[[Any], bool] = lambda claim: guard.confirm(claim, self._now)
+        self._release: Callable[[Any], bool] = guard.release
+
+    def pass_time(self, seconds: int) -> None:
+        self._now += seconds
+
+    def attempt(self, delivery: Delivery, number: int, *, fails: bool) -> Steps:
+        yield BEGUN
+        key = delivery.replay_key()
+        assert key is not None
+        try:
+            outcome = self._claim(key)
+        except GuardUnavailable:
+            return 503
+        if not isinstance(outcome, Claimed):
+            return 200 if isinstance(outcome, Duplicate) else 503
+        yield IN_HANDLER
+        if fails:
+            self._release(outcome.claim)
+            return 500
+        self.effects[number] += 1
+        yield AFTER_HANDLER
+        # The handler's answer stays if the claim cannot be confirmed.
+        with suppress(GuardUnavailable):
+            self._confirm(outcome.claim)
+        return 200
+
+
+class GuardedOnRedis(Guarded):
+    title = "guard on Redis"
+    has_store = True
+
+    def __init__(self, server: RedisServer) -> None:
+        self._server = server
+        self._client = redis.Redis(port=server.port, retry=Retry(NoBackoff(), 0))
+        self._client.flushall()
+        super().__init__()
+        guard = hookseal.redis.ReplayGuard(self._client)
+        self._claim, self._confirm, self._release = guard.claim, guard.confirm, guard.release
+
+    def forget(self) -> None:
+        """The server remembers."""
+
+    def stop(self) -> None:
+        self._server.kill()
+
+    def start(self) -> None:
+        self._server.start()
+
+    def pass_time(self, seconds: int) -> None:
+        for name in self._client.scan_iter():
+            left = self._client.pttl(name) - seconds * 1000
+            self._client.pexpire(name, left) if left > 0 else self._client.delete(name)
+
+
+class Stored202(Form):
+    """The inbox."""
+
+    title = "inbox"
+    has_store = True
+
+    def __init__(self, database: OnPostgresql) -> None:
+        super().__init__()
+        database.rows("TRUNCATE hookseal_inbox, effects")
+        self._database = database
+        self._inbox = hookseal.inbox.psycopg.Inbox(database.place, rows_per_take=10)
+        self._failed: set[int] = set()
+        self.numbers: dict[bytes, int] = {}
+
+    def attempt(self, delivery: Delivery, number: int, *, fails: bool) -> Steps:
+        yield BEGUN
+        self.numbers[delivery.body] = number
+        try:
+            outcome = self._inbox.put(delivery)
+        except InboxUnavailable:
+            return 503
+        return {Stored: 202, Duplicate: 200}.get(type(outcome), 503)
+
+    def _handle(self, row: Row, *, fails: bool) -> Steps:
+        yield BEGUN
+        with suppress(InboxUnavailable):
+            try:
+                with self._inbox.transaction() as connection:
+                    if self._inbox.done(row, connection):
+                        if fails:
+                            raise Failed
+                        number = self.numbers[row.body]
+                        connection.execute("INSERT INTO effects (number, who) VALUES (%s, 'python')", [number])
+                        yield IN_HANDLER
+            except Failed as error:
+                self._inbox.fail(row, error)
+            yield AFTER_HANDLER
+        return 0
+
+    def work(self, failure: Failure | None) -> None:
+        while rows := self._inbox.take():
+            for row in rows:
+                number = self.numbers[row.body]
+                steps = self._handle(row, fails=failure == "handler" and row.attempts == 1)
+                if failure == "process":
+                    # Those of the first moment were killed before `put`.
+                    reaches(steps, MOMENTS[number % 3])
+                    # Also of a process that is killed PostgreSQL rolls the transaction back.
+                    steps.close()
+                else:
+                    reaches(steps, "")
+
+    def stop(self) -> None:
+        interrupted = []
+        while rows := self._inbox.take():
+            interrupted += [self._handle(row, fails=False) for row in rows]
+        for steps in interrupted:
+            reaches(steps, BEGUN)
+        self._database.stop()
+        for steps in interrupted:
+            reaches(steps, "")
+
+    def start(self) -> None:
+        self._database.start()
+
+    def pass_time(self, seconds: int) -> None:
+        past = f"interval '{seconds} s'"
+        self._database.rows(f"UPDATE hookseal_inbox SET key_until = key_until - {past}, next_at = next_at - {past}")
+
+    def handled(self) -> Counter[int]:
+        while (counts := self._inbox.counts()).waiting or counts.taken:
+            self.pass_time(3_600)
+            self.work(None)
+        self._inbox.close()
+        return Counter(number for (number,) in self._database.rows("SELECT number FROM effects"))
+
+
+class Cell(NamedTuple):
+    """Of all deliveries."""
+
+    lost: int
+    twice: int
+
+
+def measure(form: Form, vendor: Vendor, failure: Failure, pauses: tuple[int, ...], deliveries: int) -> Cell:
+    """Sends each delivery until it is answered 2xx. The failure hits each at its first attempt."""
+    time_passed = 0
+    unanswered = list(range(deliveries))
+
+    def begin(number: int, *, fails: bool = False) -> Steps | None:
+        body = vendor.body % number
+        try:
+            delivery = vendor.receiver.receive(vendor.headers(body), body, now=NOW + time_passed)
+        except Rejection:
+            return None
+        return form.attempt(delivery, number, fails=fails)
+
+    def status_of(steps: Steps | None) -> int:
+        return (steps and reaches(steps, "")) or 400
+
+    first = {number: begin(number, fails=failure == "handler") for number in unanswered}
+    statuses: dict[int, int | None] = {}
+    if failure == "process":
+        for number, steps in first.items():
+            assert steps is not None
+            statuses[number] = reaches(steps, MOMENTS[number % 3])
+        form.forget()
+    elif failure == "store":
+        # It goes away before half of the requests, and in the middle of the others.
+        for number, steps in first.items():
+            if number % 2:
+                assert steps is not None
+                statuses[number] = reaches(steps, AFTER_HANDLER)
+        form.stop()
+        for number, steps in first.items():
+            if statuses.get(number) is None:
+                statuses[number] = status_of(steps)
+        form.start()
+    else:
+        statuses = {number: status_of(steps) for number, steps in first.items()}
+        if failure == "network":
+            statuses = dict.fromkeys(statuses)
+    form.work(failure)
+    for pause in pauses:
+        form.pass_time(pause)
+        time_passed += pause
+        unanswered = [number for number in unanswered if (statuses[number] or 0) not in (200, 202)]
+        statuses |= {number: status_of(begin(number)) for number in unanswered}
+        form.work(None)
+    handled = form.handled()
+    return Cell(
+        lost=sum(handled[number] == 0 for number in range(deliveries)),
+        twice=sum(handled[number] > 1 for number in range(deliveries)),
+    )
+
+
+def table(deliveries: int) -> Iterator[str]:
+    """The lines. One line says what is the same for all senders."""
+    with OnPostgresql() as database, RedisServer("--appendonly", "yes", "--appendfsync", "always") as server:
+        database.make_empty()
+        forms: dict[type[Form], Callable[[], Form]] = {
+            Form: Form,
+            Guarded: Guarded,
+            GuardedOnRedis: lambda: GuardedOnRedis(server),
+            Stored202: lambda: Stored202(database),
+        }
+        yield f"| what fails | the sender | {' | '.join(form.title for form in forms)} |"
+        yield "|---|---" + "|---" * len(forms) + "|"
+        for failure, title in FAILURES.items():
+            for sender, pauses in SENDERS.items():
+                lines: dict[str, str] = {}
+                for vendor in VENDORS:
+                    cells = []
+                    for form, make in forms.items():
+                        if failure == "store" and not form.has_store:
+                            cells.append("")
+                        else:
+                            lost, twice = measure(make(), vendor, failure, pauses, deliveries)
+                            cells.append(f"{lost} / {twice}")
+                    lines[vendor.name] = " | ".join(cells)
+                for line in dict.fromkeys(lines.values()):
+                    names = [name for name, its in lines.items() if its == line]
+                    which = "" if len(names) == len(lines) else f": {', '.join(names)}"
+                    yield f"| {title} | {sender}{which} | {line} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--database", choices=DATABASES, default="postgresql")
-    parser.add_argument("--deliveries", type=int, default=10_000)
+    parser.add_argument("--deliveries", type=int)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
-    parser.add_argument("--without", choices=FAULTS)
+    parser.add_argument("--without", choices=FAULTS, nargs="*", default=[None])
+    parser.add_argument("--table", action="store_true")
     chosen = parser.parse_args()
+    if chosen.table:
+        for line in table(chosen.deliveries or 200):
+            print(line, flush=True)
+        return
     print(f"seed {chosen.seed}")
-    with DATABASES[chosen.database]() as database, TemporaryDirectory() as folder:
-        chaos = Chaos(database, Path(folder), chosen.deliveries, chosen.seed, chosen.without)
+    has_findings = False
+    with DATABASES[chosen.database]() as database:
+        for fault in chosen.without:
+            has_findings |= tell(database, chosen.deliveries or 10_000, chosen.seed, fault)
+    sys.exit(has_findings)
+
+
+def tell(database: OnPostgresql | OnSqlite, deliveries: int, seed: int, fault: str | None) -> bool:
+    """Runs, and prints what happened. Whether there are findings."""
+    with TemporaryDirectory() as folder:
+        chaos = Chaos(database, Path(folder), deliveries, seed, fault)
         seconds = chaos.run()
         findings = list(chaos.findings())
         said, again, in_node = chaos.said(), chaos.again(), chaos.effects_in("node")
@@ -715,9 +1099,9 @@ def main() -> None:
         f"  handlers ran {said['ran']} times, {said['failed']} failed, {said['slow']} were slow; {said['paused']} "
         f"workers paused; {again} rows were taken again; {in_node} effects in Node"
     )
-    name = f"inbox on {database.title}"
-    print(f"{name:22} {chosen.deliveries:>13} deliveries  {len(findings)} findings")
-    sys.exit(bool(findings))
+    name = f"inbox on {database.title}" + (f" without {fault}" if fault else "")
+    print(f"{name:22} {deliveries:>13} deliveries  {len(findings)} findings")
+    return bool(findings)
 
 
 if __name__ == "__main__":
