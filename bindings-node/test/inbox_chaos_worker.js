@@ -129,14 +129,14 @@ async function handle(delivery, connection) {
   if (drawn < given.slow) {
     say('slow')
     await sleep(given.pauseSeconds * 1000)
-  } else if (drawn < given.slow + 0.03) {
+  } else if (drawn < given.slow + given.failing / 2) {
     say('failed')
     throw new Failed()
   }
   const [event] = delivery
   await insert(connection, Number(event.subject.id))
   enter(HANDLED)
-  if (drawn > 0.98) {
+  if (drawn > 1 - given.failing / 2) {
     say('failed')
     throw new Failed()
   }

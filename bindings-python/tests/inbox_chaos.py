@@ -97,6 +97,7 @@ STATES = {
     COMMITTED: "after the commit",
     FAILING: "before fail",
 }
+ANY = -1
 Database: TypeAlias = Literal["postgresql", "sqlite"]
 FAULTS = ("turn", "one-transaction", "transaction", "synchronous_commit")
 
@@ -119,6 +120,8 @@ class Setup(NamedTuple):
     fault: str | None
     slow: float
     """The share of the handlers that are too slow."""
+    failing: float
+    """The share of those that fail, half of them after their statement."""
     pauses: float
     """The share of the takes after which the worker pauses."""
 
@@ -275,12 +278,12 @@ def work(process: int, started: int, states: States, setup: Setup) -> NoReturn:
         if chance < setup.slow:
             child.say("slow")
             time.sleep(PAUSE_SECONDS)
-        elif chance < setup.slow + 0.03:
+        elif chance < setup.slow + setup.failing / 2:
             child.say("failed")
             raise Failed
         connection.execute(insert, [number_of(delivery)])
         child.enter(HANDLED)
-        if chance > 0.98:
+        if chance > 1 - setup.failing / 2:
             child.say("failed")
             raise Failed
 
@@ -381,6 +384,7 @@ class InNode:
             "log": str(setup.folder / f"{started}.log"),
             "seed": setup.seed + started,
             "slow": setup.slow,
+            "failing": setup.failing,
             "pauses": setup.pauses,
             "pauseSeconds": PAUSE_SECONDS,
             "database": setup.database,
@@ -437,8 +441,8 @@ class OnPostgresql:
 
     def __enter__(self) -> Self:
         self._server = Server().__enter__()
-        # With the writer's longest delay, what nobody waits for is rarely written. Nothing here cuts the power: what was
-        # written is there after each kill.
+        # With the writer's longest delay, what nobody waits for is rarely written. Nothing here cuts the power: what
+        # was written is there after each kill.
         for setting in ("synchronous_commit = off", "wal_writer_delay = '10s'", "fsync = off"):
             self._run("postgres", f"ALTER SYSTEM SET {setting}")
         self._run("postgres", "SELECT pg_reload_conf()")
@@ -536,10 +540,12 @@ class Chaos:
     ) -> None:
         # SQLite waits for a slow handler.
         slow = 0 if fault else max(2, deliveries // (2_000 if database.name == "sqlite" else 500))
+        # Often enough that processes are killed before they say so.
+        failing = max(0.05, 50 / deliveries)
         pauses = 12 if fault == "turn" else 0 if fault else max(4, deliveries // 250)
         database.make_empty()
         self._setup = Setup(
-            database.name, database.place, folder, seed, fault, slow / deliveries, pauses / deliveries
+            database.name, database.place, folder, seed, fault, slow / deliveries, failing, pauses / deliveries
         )
         self._database = database
         self._random = random.Random(seed)
@@ -637,7 +643,9 @@ class Chaos:
         kills = max(24, self.deliveries // 50)
         between = TIMES * self.deliveries // kills
         next_kill, holding = between, IDLE
-        chosen = itertools.cycle(STATES)
+        chosen = itertools.cycle([ANY, *STATES])
+        # Whatever they do, the processes in Node are killed too.
+        victims = itertools.chain(self._in_node, iter(lambda: self._random.randrange(PROCESSES), None))
         looked_at = began
         while time.monotonic() < began + LONGEST_SECONDS:
             self._exchange()
@@ -651,10 +659,15 @@ class Chaos:
                     self._states.hold(holding)
             elif (is_sent or answers >= next_kill) and self.killed.total() < kills:
                 next_kill = answers + self._random.randint(between // 2, between)
-                holding = next(chosen)
-                self._states.hold(holding)
-                if holding == IDLE:
-                    self._kill(self._random.randrange(PROCESSES))
+                state = next(chosen)
+                if state == ANY:
+                    self._kill(next(victims))
+                elif state == IDLE:
+                    idle = [process for process in range(PROCESSES) if self._states.of(process) == IDLE]
+                    self._kill(self._random.choice(idle or range(PROCESSES)))
+                else:
+                    holding = state
+                    self._states.hold(holding)
             if is_sent and time.monotonic() > looked_at + 0.2:
                 looked_at = time.monotonic()
                 if not self._waiting():
