@@ -37,7 +37,7 @@ const DEAD_ROWS = 100
 const DUPLICATE = Object.freeze({ outcome: 'duplicate' })
 const FULL = Object.freeze({ outcome: 'full' })
 
-/** The settings by the core's names. */
+/** The settings among own options, by the core's names. */
 function checkedSettings(given) {
   const settings = { __proto__: null }
   SETTINGS.forEach((name, at) => {
@@ -87,7 +87,7 @@ function storedParts(delivery) {
 }
 
 /** Stores deliveries before they are answered, and lets workers handle each once. */
-class Inbox {
+class AnyInbox {
   #driver
   #name
   /** The name and the settings: what statements are given. */
@@ -105,10 +105,10 @@ class Inbox {
   #turns = newTurns()
 
   constructor(driver, options) {
-    const { name = 'default', ...settings } = ownOptions(options, OPTIONS, 'Inbox')
+    const given = ownOptions(options, OPTIONS, 'Inbox')
     this.#driver = driver
-    this.#name = checkedName(name)
-    this.#values = Object.freeze({ __proto__: null, inbox: name, ...checkedSettings(settings) })
+    this.#name = checkedName(given.name === undefined ? 'default' : given.name)
+    this.#values = Object.freeze({ __proto__: null, inbox: this.#name, ...checkedSettings(given) })
     Object.freeze(this)
   }
 
@@ -399,4 +399,4 @@ function checkedNumber(number, name = 'the number of a row') {
   return number
 }
 
-module.exports = { Inbox, InboxUnavailableError, tables }
+module.exports = { AnyInbox, InboxUnavailableError, tables }

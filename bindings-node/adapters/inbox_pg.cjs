@@ -3,8 +3,8 @@
 // The inbox on PostgreSQL, with a Pool or a Client of the package pg.
 
 const { native } = require('../lib/native.cjs')
-const { member } = require('../lib/own.cjs')
-const { Inbox: AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
+const { member, own } = require('../lib/own.cjs')
+const { AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
 
 const CHANNEL = 'hookseal_inbox'
 /** Wake-ups of one inbox of one database are at least so far apart: each takes a lock of the whole server. */
@@ -48,23 +48,26 @@ function bytesOf(text) {
   return Buffer.from(text.replace(/\\(?:\\|([0-7]{3}))/g, (_, octal) => (octal === undefined ? '\\' : String.fromCharCode(parseInt(octal, 8)))), 'latin1')
 }
 
+const INSIDE = 'the client is inside a transaction of the program: release clients only after COMMIT or ROLLBACK'
+const FAILED_TRANSACTION = '25P02'
+const NO_TABLE = '42P01'
 /** SQLSTATE and what to do. */
 const ADVICE = {
   __proto__: null,
   40001: ': the isolation level must be READ COMMITTED; begin with BEGIN ISOLATION LEVEL READ COMMITTED, or use transaction() of the inbox',
-  '25P02': ': an earlier statement of this transaction failed; roll back',
+  [FAILED_TRANSACTION]: ': an earlier statement of this transaction failed; roll back',
   42501: ': the role lacks a right; the file with the tables names those that it needs',
   '55P03': ': another transaction that has stored the same key is still open',
 }
-const NO_TABLE = '42P01'
 const SERIALIZATION_FAILURE = '40001'
 /** The server ends the connection: an administrator, a crash, a start or a limit. */
 const CONNECTION_ENDED = /^(?:08...|57P0[1-5]|25P0[34])$/
 
 /** The code of an error of the server, else undefined. Only those have a severity. */
 function stateOf(cause) {
-  const code = cause?.code
-  return typeof cause?.severity === 'string' && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+  if (typeof cause !== 'object' || cause === null) return undefined
+  const code = own(cause, 'code')
+  return typeof own(cause, 'severity') === 'string' && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
 }
 
 function unavailable(cause) {
@@ -144,7 +147,7 @@ class Driver {
   }
 
   checkTransaction(client) {
-    if (typeof client?.query !== 'function') throw new TypeError('the connection must be a client of pg, such as pool.connect() gives')
+    if (typeof client?.query !== 'function' || typeof member(client, 'totalCount') === 'number') throw new TypeError('the connection must be a client of pg, such as pool.connect() gives')
     const status = transactionOf(client)
     if (status === 'T') return
     if (status === 'E') throw new InboxUnavailableError('an earlier statement of this transaction failed: roll back')
@@ -167,8 +170,9 @@ class Driver {
     try {
       return await this.#committed(session.client, name, values)
     } catch (error) {
-      session.isBroken = isBroken(error)
-      throw error
+      const isInside = stateOf(error.cause) === FAILED_TRANSACTION
+      session.isBroken = isInside || isBroken(error)
+      throw isInside ? new InboxUnavailableError(INSIDE, { __proto__: null, cause: error.cause }) : error
     } finally {
       session.release()
     }
@@ -274,10 +278,9 @@ class Driver {
     const session = this.#isPool ? await this.#fromPool() : await this.#ofClient()
     const { client } = session
     try {
-      const status = transactionOf(client)
-      if (status === 'T' || status === 'E') {
-        throw new InboxUnavailableError('the client is inside a transaction of the program: release clients only after COMMIT or ROLLBACK')
-      }
+      // After an error pg knows the new status only once more has been read.
+      if (transactionOf(client) !== 'I') await client.query('SELECT 1').catch(ignore)
+      if (transactionOf(client) !== 'I') throw new InboxUnavailableError(INSIDE)
     } catch (error) {
       session.isBroken = true
       session.release()

@@ -4,11 +4,12 @@
 
 const { existsSync } = require('node:fs')
 const { resolve } = require('node:path')
-const { setTimeout: sleep } = require('node:timers/promises')
+const { setImmediate: nextTurn, setTimeout: sleep } = require('node:timers/promises')
 
 const { native } = require('../lib/native.cjs')
 const { textOf } = require('../lib/options.cjs')
-const { Inbox: AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
+const { member, own } = require('../lib/own.cjs')
+const { AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
 
 /** How long a statement waits for another connection that writes. */
 const BUSY_MILLISECONDS = 5000
@@ -32,8 +33,10 @@ const CODES = { __proto__: null, SQLITE_BUSY: BUSY, SQLITE_READONLY: READONLY }
 
 /** The result code without its details. better-sqlite3 has its name in `code`, node:sqlite its number in `errcode`. */
 function codeOf(cause) {
-  if (typeof cause?.errcode === 'number') return cause.errcode & 0xff
-  const [name] = /^SQLITE_[A-Z]+/.exec(typeof cause?.code === 'string' ? cause.code : '') ?? []
+  if (typeof cause !== 'object' || cause === null) return undefined
+  const number = own(cause, 'errcode')
+  if (typeof number === 'number') return number & 0xff
+  const [name] = /^SQLITE_[A-Z]+/.exec(own(cause, 'code')) ?? []
   return CODES[name]
 }
 
@@ -52,6 +55,14 @@ function unavailable(cause) {
   return new InboxUnavailableError(`the inbox's database gave no answer that can be used${shown}${advice}`, { __proto__: null, cause })
 }
 
+/** What a statement can be told, in better-sqlite3 and then in node:sqlite. */
+const SETTINGS = [
+  ['safeIntegers', false],
+  ['setReadBigInts', false],
+  ['setReturnArrays', false],
+  ['setAllowBareNamedParameters', true],
+]
+
 /** The prepared statements of each connection. */
 const prepared = new WeakMap()
 
@@ -62,10 +73,7 @@ function prepare(connection, name) {
   if (statement === undefined) {
     statement = connection.prepare(STATEMENTS.get(name).text)
     // What the program has set for its connection does not count here.
-    statement.safeIntegers?.(false)
-    statement.setReadBigInts?.(false)
-    statement.setReturnArrays?.(false)
-    statement.setAllowBareNamedParameters?.(true)
+    for (const [method, value] of SETTINGS) if (member(statement, method) !== undefined) statement[method](value)
     statements.set(name, statement)
   }
   return statement
@@ -83,7 +91,7 @@ function ask(connection, name, values) {
   try {
     const statement = prepare(connection, name)
     // better-sqlite3 gives no rows of a statement that has none.
-    const isSilent = statement.reader === false
+    const isSilent = member(statement, 'reader') === false
     const parameters = names.length === 0 ? [] : [given]
     if (!isSilent) return statement.all(...parameters)
     statement.run(...parameters)
@@ -103,7 +111,7 @@ function execute(connection, text) {
 }
 
 /** Whether a transaction is open; undefined if the client does not tell. */
-const isInTransaction = (connection) => connection.inTransaction ?? connection.isTransaction
+const isInTransaction = (connection) => member(connection, 'inTransaction') ?? member(connection, 'isTransaction')
 
 /** Calls the function in a transaction, at once. */
 function inTransaction(connection, call) {
@@ -250,6 +258,8 @@ function checkedPath(path) {
 
 /** Tries again while another connection writes, for 5 s. */
 async function patiently(call) {
+  // Otherwise nothing else in the process would run while a worker has rows: no step of it waits for anything.
+  await nextTurn()
   const end = performance.now() + BUSY_MILLISECONDS
   for (let tries = 0; ; tries++) {
     try {

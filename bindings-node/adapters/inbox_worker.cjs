@@ -162,7 +162,7 @@ class Worker {
         await session.commit()
       } catch (error) {
         // A connection that broke may have committed.
-        this.#oweFailure(row, error.cause ?? error, { isCertain: false })
+        this.#oweFailure(row, error.cause ?? error, false)
         await session.rollback()
       }
     }
@@ -194,7 +194,7 @@ class Worker {
     this.#owe((session) => this.#parts.giveBack(session, row, delaySeconds))
   }
 
-  #oweFailure(row, error, { isCertain = true } = {}) {
+  #oweFailure(row, error, isCertain = true) {
     this.#owe(async (session) => {
       const failed = await this.#parts.fail(session, row, error)
       if (isCertain || failed !== undefined) this.#tell(failed ?? row, error)

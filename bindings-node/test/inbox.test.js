@@ -8,8 +8,9 @@ import { inspect } from 'node:util'
 import { Receiver, Recorded, fromTrustedRecord, sign } from 'hookseal'
 import { InboxUnavailableError, tables } from 'hookseal/inbox/pg'
 
-import { DATABASES, newDelivery, stopPostgres, until } from './inbox_databases.js'
+import { DATABASES, stopPostgres, until } from './inbox_databases.js'
 import { hasPostgres } from './postgres_server.js'
+import { newDelivery } from './requests.js'
 
 const isPossible = hasPostgres('the tests of the inbox in Node')
 after(stopPostgres)
@@ -18,9 +19,18 @@ const SECRET = 'sk_live_of_a_customer'
 /** Settings with which a failed row can be taken again at once. */
 const AT_ONCE = { firstDelaySeconds: 0, longestDelaySeconds: 0 }
 
-for (const { name, open } of DATABASES) {
+/** What was logged by the package, and the warnings. */
+const logged = []
+const warnings = []
+console.error = (...texts) => logged.push(texts)
+process.on('warning', (warning) => warnings.push(warning))
+
+// Much of the time is spent waiting, so the databases are tested at the same time.
+describe('the inbox', { concurrency: true }, () => DATABASES.forEach(testWith))
+
+function testWith({ name, open, isBrief = false }) {
   const skip = name.startsWith('pg') && !isPossible
-  describe(name, { skip }, () => {
+  describe(name, { skip, concurrency: 1 }, () => {
     let database
     before(async () => (database = await open()))
     after(() => database?.close())
@@ -160,7 +170,7 @@ for (const { name, open } of DATABASES) {
       })
     })
 
-    describe('a full inbox', () => {
+    describe('a full inbox', { skip: isBrief }, () => {
       test('stores nothing more, but knows a repetition', async () => {
         const inbox = database.inbox({ maxWaiting: 3 })
         const texts = ['a', 'b', 'c', 'd', 'e']
@@ -480,9 +490,7 @@ for (const { name, open } of DATABASES) {
       })
     })
 
-    describe('a worker', () => {
-      afterEach(() => process.removeAllListeners('warning'))
-
+    describe('a worker', { skip: isBrief }, () => {
       test('handles each row once, in the transaction of its effect', async () => {
         const inbox = database.inbox()
         const deliveries = new Map()
@@ -537,31 +545,29 @@ for (const { name, open } of DATABASES) {
         assert.equal((await rowOf({ number })).state, 'dead')
       })
 
-      test('onFailure changes nothing if it fails or never returns', async (t) => {
-        const log = t.mock.method(console, 'error', () => {})
+      test('onFailure changes nothing if it fails or never returns', async () => {
         const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 1 })
         await putMany(inbox, 3)
         let told = 0
         const onFailure = () => {
           told += 1
-          if (told === 1) throw new Error('a fault of onFailure')
-          return told === 2 ? Promise.reject(new Error('a later fault')) : new Promise(() => {})
+          if (told === 1) throw new Error(`a fault with ${name}`)
+          return told === 2 ? Promise.reject(new Error(`a later fault with ${name}`)) : new Promise(() => {})
         }
         await workUntil(inbox, () => Promise.reject(new Error(SECRET)), async () => (await inbox.counts()).dead === 3, { onFailure })
         assert.equal(told, 3)
-        assert.deepEqual(log.mock.calls.map(({ arguments: [what] }) => what), Array(2).fill('hookseal: onFailure failed:'))
+        assert.deepEqual(logged.filter(([, stack]) => stack?.includes(`fault with ${name}\n`)).map(([what]) => what), Array(2).fill('hookseal: onFailure failed:'))
       })
 
       test('without onFailure a failure is a warning without its text', async () => {
-        const warnings = []
-        process.on('warning', (warning) => warnings.push(warning))
-        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 2 })
+        const inboxName = name.replaceAll(/[: ]/g, '_')
+        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 2, name: inboxName })
         const { number } = await inbox.put(newDelivery())
         await workUntil(inbox, () => Promise.reject(new RangeError(SECRET)), async () => (await inbox.counts()).dead === 1, { onFailure: undefined })
         await sleep(0)
-        assert.deepEqual(warnings.map(({ name, message }) => [name, message]), [
-          ['HooksealInboxWarning', `the inbox default: row ${number} failed at attempt 1 with RangeError, and waits for the next attempt`],
-          ['HooksealInboxWarning', `the inbox default: row ${number} failed at attempt 2 with RangeError, and is dead`],
+        assert.deepEqual(warnings.filter(({ message }) => message.startsWith(`the inbox ${inboxName}:`)).map(({ name, message }) => [name, message]), [
+          ['HooksealInboxWarning', `the inbox ${inboxName}: row ${number} failed at attempt 1 with RangeError, and waits for the next attempt`],
+          ['HooksealInboxWarning', `the inbox ${inboxName}: row ${number} failed at attempt 2 with RangeError, and is dead`],
         ])
       })
 

@@ -1,6 +1,5 @@
 // The databases with which the inbox is tested, behind one form, and deliveries to put.
 
-import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -8,7 +7,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import BetterSqlite3 from 'better-sqlite3'
-import { Receiver, sign } from 'hookseal'
 import { Inbox as PgInbox } from 'hookseal/inbox/pg'
 import { Inbox as SqliteInbox, tables } from 'hookseal/inbox/sqlite'
 import pg from 'pg'
@@ -34,10 +32,10 @@ export async function stopPostgres() {
   await (await server)?.stop()
 }
 
-/** The names of the databases, and whether they are PostgreSQL. */
+/** The databases by name. With a brief one only what depends on the client is tested. */
 export const DATABASES = [
   { name: 'pg', open: () => openPg(pg) },
-  { name: 'pg 8.21', open: () => openPg(pg8_21) },
+  { name: 'pg 8.21', open: () => openPg(pg8_21), isBrief: true },
   { name: 'better-sqlite3', open: () => openSqlite(BetterSqlite3) },
   ...(NodeSqlite === undefined ? [] : [{ name: 'node:sqlite', open: () => openSqlite(NodeSqlite) }]),
 ]
@@ -135,19 +133,6 @@ async function openSqlite(Database) {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-const receivers = new Map()
-const receiverOf = (options) => {
-  const key = JSON.stringify(options)
-  if (!receivers.has(key)) receivers.set(key, Receiver.bento({ bearer: 'token', maxBodyBytes: 8_000_000, ...options }))
-  return receivers.get(key)
-}
-
-/** A delivery that no other test has; with the same text an equal one. */
-export function newDelivery(text = randomUUID(), options = {}) {
-  const body = Buffer.from(JSON.stringify({ event: 'e', text }))
-  return receiverOf(options).receive({ method: 'POST', headers: sign.bentoBearer('token'), body })
 }
 
 /** Waits until it is so. */

@@ -19,7 +19,7 @@ const INSTALLED = '/usr/lib/postgresql'
 function programs() {
   const installed = existsSync(INSTALLED) ? readdirSync(INSTALLED).sort((one, other) => other - one) : []
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...installed.map((version) => join(INSTALLED, version, 'bin'))]
-  return folders.find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))))
+  return folders.find((folder) => ['initdb', 'postgres', 'psql'].every((name) => existsSync(join(folder, name))))
 }
 
 /** Reports a tool that is missing. Where there must be one, an error says how to install it. */
@@ -27,6 +27,9 @@ function isThere(found, tool, command, what) {
   if (!found) execFileSync(LEFT_OUT, ['--missing', tool, command, what], { stdio: 'inherit' })
   return found
 }
+
+/** Reports a check for which no tool could be installed. */
+export const leftOut = (what, why) => void execFileSync(LEFT_OUT, [what, why], { stdio: 'inherit' })
 
 export const hasPostgres = (what) => isThere(programs() !== undefined, 'initdb of PostgreSQL', 'apt-get install postgresql', what)
 
@@ -85,14 +88,18 @@ export async function startPostgres(settings = {}) {
   process.on('exit', kill)
   await start()
   let count = 0
+  let last = Promise.resolve()
   await query(url('postgres'), 'CREATE DATABASE with_tables')
   await query(url('with_tables'), tables('postgresql'))
   return {
     port,
-    async database(template = 'with_tables') {
+    async database() {
       count += 1
-      await query(url('postgres'), `CREATE DATABASE test_${count} TEMPLATE ${template}`)
-      return url(`test_${count}`)
+      const name = `test_${count}`
+      // A database is copied by one at a time.
+      last = last.then(() => query(url('postgres'), `CREATE DATABASE ${name} TEMPLATE with_tables`))
+      await last
+      return url(name)
     },
     kill: end,
     start,
@@ -119,6 +126,11 @@ export async function query(url, text, values) {
   } finally {
     await client.end()
   }
+}
+
+/** Runs a statement while nothing else in this process runs. */
+export function queryNow(url, text) {
+  execFileSync(join(programs(), 'psql'), [url, '-c', text], { stdio: 'pipe' })
 }
 
 /** Starts a pgbouncer in transaction mode, which gives each transaction any of its few connections to the server. */
