@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from contextlib import suppress
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from hookseal import _native
@@ -166,7 +167,15 @@ class Session(ABC, Generic[ConnectionT]):
             raise
         finally:
             self._is_open = False
-            await self._release()
+            with suppress(Exception):
+                await self._release()
+
+    def _seems_gone(self) -> bool:
+        try:
+            return self._is_gone()
+        except Exception:
+            # A pool that has already taken a lost connection back lets nobody look at it.
+            return True
 
     async def _told(self, awaited: Awaitable[_T]) -> _T:
         try:
@@ -174,7 +183,7 @@ class Session(ABC, Generic[ConnectionT]):
         except InboxUnavailable:
             raise
         except Exception as error:
-            self.is_broken = self.is_broken or _faults.is_broken(error) or self._is_gone()
+            self.is_broken = self.is_broken or _faults.is_broken(error) or self._seems_gone()
             raise _faults.unavailable(error) from _faults.cause_of(error)
 
 

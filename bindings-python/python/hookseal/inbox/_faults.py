@@ -87,7 +87,9 @@ def unavailable(error: Exception) -> InboxUnavailable:
 def cause_of(error: BaseException) -> BaseException:
     """SQLAlchemy's errors have the statement's values in their texts, so the client's error is the better cause."""
     inner = getattr(error, "orig", None)
-    return inner if isinstance(inner, BaseException) else error
+    if not isinstance(inner, BaseException):
+        return error
+    return inner.__cause__ or inner
 
 
 def _layers(error: BaseException) -> list[Any]:

@@ -28,7 +28,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from hookseal._errors import InboxUnavailable
-from hookseal.inbox._both import Kept, Stop
+from hookseal.inbox._both import SLICE_SECONDS, Kept, Stop
 from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, Database, Rows, Session, numbered
 from hookseal.inbox._faults import TransactionEnded
 from hookseal.inbox._inbox import BaseAsyncInbox
@@ -38,7 +38,6 @@ __all__ = ["AsyncInbox"]
 
 _STATEMENTS: Final = {name: numbered(text) for name, text in STATEMENTS["postgresql"].items() if name != "tables"}
 _CHANNEL: Final = STATEMENTS["postgresql"]["listen"].removeprefix("LISTEN ")
-_SLICE_SECONDS: Final = 0.2
 
 
 class _Asyncpg(Database["asyncpg.Connection[Any] | PoolConnectionProxy[Any]"]):
@@ -83,7 +82,11 @@ class _Asyncpg(Database["asyncpg.Connection[Any] | PoolConnectionProxy[Any]"]):
     def check_given(self, connection: Any) -> None:
         if not isinstance(connection, asyncpg.Connection | PoolConnectionProxy):
             raise TypeError("connection must be an asyncpg.Connection")
-        if not connection.is_in_transaction():
+        # A connection that was given back to its pool raises an error.
+        is_open = False
+        with suppress(asyncpg.InterfaceError):
+            is_open = connection.is_in_transaction()
+        if not is_open:
             raise ValueError("connection must have an open transaction; without connection= put has one of its own")
 
 
@@ -131,7 +134,7 @@ class _Session(Session["asyncpg.Connection[Any] | PoolConnectionProxy[Any]"]):
             if self.connection.is_closed():
                 raise ConnectionError
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(left, _SLICE_SECONDS)):
+                async with asyncio.timeout(min(left, SLICE_SECONDS)):
                     await self._woken.wait()
             self._woken.clear()
             payloads, self._payloads = self._payloads, set()
@@ -141,17 +144,16 @@ class _Session(Session["asyncpg.Connection[Any] | PoolConnectionProxy[Any]"]):
 
     async def _release(self) -> None:
         try:
+            # The pool has already taken back a connection that was lost, and it raises an error then.
             if self.is_broken:
                 self.connection.terminate()
             elif self._is_listening:
-                with suppress(Exception):
-                    await self.connection.remove_listener(_CHANNEL, self._notified)
+                await self.connection.remove_listener(_CHANNEL, self._notified)
         finally:
             if self._kept is not None:
                 self._kept.unlock()
             else:
-                with suppress(Exception):
-                    await self._pool.release(self.connection)
+                await self._pool.release(self.connection)
 
 
 @final

@@ -33,7 +33,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from hookseal._errors import InboxUnavailable
-from hookseal.inbox._both import Kept, Stop, either
+from hookseal.inbox._both import SLICE_SECONDS, Kept, Stop, either
 from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, Database, Rows, Session, limits, percent
 from hookseal.inbox._faults import TransactionEnded
 from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
@@ -48,8 +48,6 @@ _ConnectionT = TypeVar("_ConnectionT")
 
 _TEXTS: Final = STATEMENTS["postgresql"]
 _STATEMENTS: Final = {name: percent(text).encode() for name, text in _TEXTS.items() if name != "tables"}
-# How long one wait for a notification takes, so that `stop` is noticed.
-_SLICE_SECONDS: Final = 0.2
 
 
 class _Psycopg(Database[_ConnectionT], Generic[_ConnectionT]):
@@ -188,7 +186,7 @@ class _Session(Session[_ConnectionT], Generic[_ConnectionT]):
     async def _wait(self, inbox: str, seconds: float, stop: Stop) -> bool:
         end = time.monotonic() + seconds
         while not stop.is_set and (left := end - time.monotonic()) > 0:
-            notifies = self._any.notifies(timeout=min(left, _SLICE_SECONDS), stop_after=1)
+            notifies = self._any.notifies(timeout=min(left, SLICE_SECONDS), stop_after=1)
             if self._is_async:
                 payloads = [notify.payload async for notify in notifies]
             else:

@@ -45,6 +45,8 @@ _logger = logging.getLogger("hookseal")
 _T = TypeVar("_T")
 _STATEMENTS: Final = STATEMENTS["sqlite"]
 _OLDEST: Final = (3, 37)
+# The busy_timeout of the statement `connect`.
+_BUSY_SECONDS: Final = 5.0
 
 
 @final
@@ -120,7 +122,7 @@ class _Sqlite(Database[_ConnectionT], Generic[_ConnectionT]):
         )
         try:
             for statement in _STATEMENTS["connect"].split(";"):
-                connection.execute(statement)
+                _execute_patiently(connection, statement)
         except BaseException:
             connection.close()
             raise
@@ -159,6 +161,20 @@ async def close(connection: Any) -> None:
     await either(call(connection, sqlite3.Connection.close))
     if isinstance(connection, AsyncConnection):
         connection._thread.shutdown(wait=False)
+
+
+def _execute_patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """SQLite waits for no lock when it changes a file to WAL, which happens once in a file's life."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _execute(connection: sqlite3.Connection, name: str, parameters: dict[str, Any]) -> Rows:

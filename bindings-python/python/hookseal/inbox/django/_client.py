@@ -55,6 +55,7 @@ class _Session(Session[BaseDatabaseWrapper]):
         self.connection = connection
         self._atomic: Atomic | None = None
         self._using = database.using
+        self._client: object = None
 
     async def _begin(self, limit_seconds: int | None) -> None:
         connection = self.connection
@@ -75,7 +76,7 @@ class _Session(Session[BaseDatabaseWrapper]):
                 "the inbox was called inside of transaction.atomic, and would not have committed: decorate the view "
                 "with transaction.non_atomic_requests if ATOMIC_REQUESTS is on, or give put the connection"
             ) from error
-        self._atomic = atomic
+        self._atomic, self._client = atomic, connection.connection
         if connection.vendor != "postgresql":
             return
         with connection.cursor() as cursor:
@@ -105,12 +106,9 @@ class _Session(Session[BaseDatabaseWrapper]):
             atomic.__exit__(type(error), error, None)
 
     def _is_gone(self) -> bool:
+        # After a commit that failed Django connects again by itself.
         client: Any = self.connection.connection
-        return (
-            client is None
-            or self.connection.closed_in_transaction
-            or getattr(client, "closed", False) not in (0, False)
-        )
+        return client is None or client is not self._client or getattr(client, "closed", False) not in (0, False)
 
     async def _release(self) -> None:
         if self._atomic is not None:

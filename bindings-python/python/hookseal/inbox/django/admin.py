@@ -1,6 +1,6 @@
 """The list of dead rows in the admin site. Whoever may change them can have them tried again."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db import connections
@@ -13,14 +13,21 @@ from hookseal.inbox.django.models import DeadRow
 __all__ = ["DeadRows"]
 
 
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[DeadRow]
+else:
+    # Django's class has no parameters.
+    _ModelAdmin = admin.ModelAdmin
+
+
 @admin.register(DeadRow)
-class DeadRows(admin.ModelAdmin[DeadRow]):
+class DeadRows(_ModelAdmin):
     """The dead rows, without their content."""
 
-    list_display: ClassVar[Any] = ("number", "inbox", "attempts", "error", "stored_at", "closed_at")
+    list_display: Any = ("number", "inbox", "attempts", "error", "stored_at", "closed_at")
     list_filter: ClassVar[Any] = ("inbox", "error")
-    list_display_links: ClassVar[Any] = None
-    actions: ClassVar[Any] = ("retry",)
+    list_display_links: Any = None
+    actions: Any = ("retry",)
 
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[DeadRow]) -> None:
