@@ -279,7 +279,10 @@ export class Receiver<V extends Vendor = Vendor> {
   readonly vendor: V
   /** The largest accepted body in bytes. There is no use in reading more than this from the network. */
   readonly bodyLimit: number
-  /** Checks a request and reads it. Throws a {@link Rejection} if the request is refused. `now` is for tests. */
+  /**
+   * Checks a request and reads it. Throws a {@link Rejection} if the request is refused. `now` is for tests,
+   * and for a stored request, which is checked with its time of arrival.
+   */
   receive(request: WebhookRequest, now?: Time): Received<V>
   /**
    * Checks a request and reads it. Returns a {@link Rejection} if the request is refused. It has no stack, and costs a

@@ -33,7 +33,8 @@ statements! {
     /// if `put` does it. `:inbox`, `:key`.
     free,
     /// Stores a delivery → `number` of the row; no row if the key is held: a duplicate. `:inbox`, `:key` (without a
-    /// replay key draw 128 bits at random, so that a second attempt after a broken connection is a duplicate),
+    /// replay key draw 128 bits at random and keep them for 3,600 s, so that a second attempt after a broken connection
+    /// is a duplicate),
     /// `:retention_seconds` (`NULL`, or more than 2^32 - 1: without end), `:record`, `:body`, and on PostgreSQL `:lock_timeout_milliseconds`
     /// (`NULL`: as the transaction has it).
     put,
