@@ -441,9 +441,8 @@ class OnPostgresql:
 
     def __enter__(self) -> Self:
         self._server = Server().__enter__()
-        # With the writer's longest delay, what nobody waits for is rarely written. Nothing here cuts the power: what
-        # was written is there after each kill.
-        for setting in ("synchronous_commit = off", "wal_writer_delay = '10s'", "fsync = off"):
+        # With the writer's longest delay, what nobody waits for is rarely written.
+        for setting in ("synchronous_commit = off", "wal_writer_delay = '10s'"):
             self._run("postgres", f"ALTER SYSTEM SET {setting}")
         self._run("postgres", "SELECT pg_reload_conf()")
         return self
@@ -470,36 +469,10 @@ class OnPostgresql:
         return True
 
     def stop(self) -> None:
-        """Kills every process of the server. Those that are not its first would end by themselves, but later."""
-        with closing(self._server.connect(self._database)) as connection:
-            own = connection.info.backend_pid
-            found = processes()
-        children = [number for number, process in found.items() if process.parent == found[own].parent]
         self._server.kill()
-        for child in children:
-            with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-        while not processes().keys().isdisjoint(children):
-            time.sleep(0.001)
 
     def start(self) -> None:
         self._server.start()
-
-
-class Running(NamedTuple):
-    parent: int
-    state: str
-
-
-def processes() -> dict[int, Running]:
-    """The processes of the machine, without those that have ended."""
-    found = {}
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            state, parent = file.read_text().rpartition(")")[2].split()[:2]
-            if state != "Z":
-                found[int(file.parent.name)] = Running(int(parent), state)
-    return found
 
 
 class OnSqlite:
@@ -909,7 +882,7 @@ class GuardedOnRedis(Guarded):
             self._client.pexpire(name, left) if left > 0 else self._client.delete(name)
 
 
-class Stored202(Form):
+class InInbox(Form):
     """The inbox."""
 
     title = "inbox"
@@ -1053,7 +1026,7 @@ def table(deliveries: int) -> Iterator[str]:
             Form: Form,
             Guarded: Guarded,
             GuardedOnRedis: lambda: GuardedOnRedis(server),
-            Stored202: lambda: Stored202(database),
+            InInbox: lambda: InInbox(database),
         }
         yield f"| what fails | the sender | {' | '.join(form.title for form in forms)} |"
         yield "|---|---" + "|---" * len(forms) + "|"
