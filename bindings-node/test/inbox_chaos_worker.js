@@ -142,7 +142,7 @@ async function handle(delivery, connection) {
   }
 }
 
-const receiver = Receiver.benji(given.salt)
+const receiver = Receiver.benji(given.salt, { replayRetentionSeconds: given.retentionSeconds })
 if (given.receives) {
   for await (const line of createInterface({ input: process.stdin })) {
     const status = await statusOf(JSON.parse(line))

@@ -78,7 +78,8 @@ SETTINGS: dict[str, int] = {
     "poll_milliseconds": 100,
 }
 PAUSE_SECONDS = 3
-LONGEST_SECONDS = 480
+# Longer than a run takes.
+RETENTION_SECONDS = 86_400
 RECEIVERS = range(PROCESSES // 2)
 # The last of each kind.
 IN_NODE = (PROCESSES // 2 - 1, PROCESSES - 1)
@@ -118,6 +119,8 @@ class Setup(NamedTuple):
     folder: Path
     seed: int
     fault: str | None
+    longest_seconds: int
+    """Of the run. On a busy machine it takes ten times as long as on an idle one."""
     slow: float
     """The share of the handlers that are too slow."""
     failing: float
@@ -142,7 +145,7 @@ class Child:
     """What a process in Python knows, and the state in which it is."""
 
     def __init__(self, process: int, started: int, states: States, setup: Setup) -> None:
-        signal.alarm(LONGEST_SECONDS + 60)
+        signal.alarm(setup.longest_seconds + 60)
         # Lost connections are expected.
         for name in ("hookseal", "psycopg.pool"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -248,7 +251,7 @@ class Failed(Exception):
 def receive(process: int, started: int, states: States, setup: Setup, pipe: Connection) -> NoReturn:
     """Answers what comes through the pipe."""
     child = Child(process, started, states, setup)
-    receiver = Receiver.benji(SALT)
+    receiver = Receiver.benji(SALT, replay_retention_seconds=RETENTION_SECONDS)
     inbox = child.inbox(pooled=process == 0)
     while True:
         sent = pipe.recv()
@@ -390,6 +393,7 @@ class InNode:
             "database": setup.database,
             "place": setup.place,
             "salt": SALT,
+            "retentionSeconds": RETENTION_SECONDS,
             "now": NOW,
             "settings": SETTINGS,
         }
@@ -517,9 +521,9 @@ class Chaos:
         failing = max(0.05, 50 / deliveries)
         pauses = 12 if fault == "turn" else 0 if fault else max(4, deliveries // 250)
         database.make_empty()
-        self._setup = Setup(
-            database.name, database.place, folder, seed, fault, slow / deliveries, failing, pauses / deliveries
-        )
+        shares = slow / deliveries, failing, pauses / deliveries
+        longest_seconds = 120 + deliveries // 8
+        self._setup = Setup(database.name, database.place, folder, seed, fault, longest_seconds, *shares)
         self._database = database
         self._random = random.Random(seed)
         self._states_file = folder / "states"
@@ -620,7 +624,7 @@ class Chaos:
         # Whatever they do, the processes in Node are killed too.
         victims = itertools.chain(self._in_node, iter(lambda: self._random.randrange(PROCESSES), None))
         looked_at = began
-        while time.monotonic() < began + LONGEST_SECONDS:
+        while time.monotonic() < began + self._setup.longest_seconds:
             self._exchange()
             answers = self.statuses.total()
             is_sent = not (self._todo or self._later or self._open)
