@@ -335,8 +335,7 @@ class AnyInbox {
    */
   async #takeNext(ask, turns) {
     const { rows_per_take: most } = this.#values
-    const take = async (isFresh) =>
-      rowsOf(this, await ask('take', { __proto__: null, only_fresh: isFresh ? 1 : 0, rows_per_take: isFresh ? most : 1 }))
+    const take = async (isFresh) => rowsOf(this, await ask(isFresh ? 'take' : 'take_one'))
     if (most === 1) return take(false)
     const isFresh = turns.isForFresh
     turns.isForFresh = !isFresh

@@ -2,6 +2,8 @@
 
 // The inbox on PostgreSQL, with a Pool or a Client of the package pg.
 
+const { createHash } = require('node:crypto')
+
 const { native } = require('../lib/native.cjs')
 const { member, own } = require('../lib/own.cjs')
 const { AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
@@ -23,8 +25,18 @@ function numbered(text) {
     if (!names.includes(name)) names.push(name)
     return `$${names.indexOf(name) + 1}`
   })
-  return { __proto__: null, text: withNumbers, names }
+  // The name of another text, of another version behind the same pooler, is another one.
+  const name = `hookseal_${createHash('sha1').update(withNumbers).digest('hex').slice(0, 16)}`
+  return { __proto__: null, text: withNumbers, names, name }
 }
+
+/**
+ * What every delivery needs. With a name the server parses and plans such a statement once for each connection, which
+ * takes it longer than to run it.
+ */
+const PREPARED = new Set(['put', 'take', 'take_one'].map((name) => STATEMENTS.get(name)))
+/** The server connection that a pooler gave does not know the name, or has it already. */
+const NAME_REFUSED = new Set(['26000', '42P05'])
 
 /**
  * Values as the server writes them, whatever parsers the program has set. `length` is that of a list of types of
@@ -86,11 +98,11 @@ function isBroken(error) {
 }
 
 /** Sends a statement; gives the result of pg. */
-async function send(client, { text, names }, values) {
+async function send(client, { text, names }, values, name) {
   let result
   try {
     const given = names.map((name) => values[name])
-    result = await client.query({ __proto__: null, text, values: given, types: TYPES })
+    result = await client.query({ __proto__: null, name, text, values: given, types: TYPES })
   } catch (cause) {
     throw unavailable(cause)
   }
@@ -132,6 +144,8 @@ class Driver {
   #address = ''
   /** Whether a statement outside of a transaction may have another isolation level than READ COMMITTED. */
   #mustBegin = false
+  /** Whether statements have names. A pooler may not bear them. */
+  #mayPrepare = true
 
   constructor(given) {
     if (typeof given?.query !== 'function' || typeof given.connect !== 'function' || typeof given.on !== 'function') {
@@ -202,13 +216,19 @@ class Driver {
    * A statement alone is a transaction, and takes one round trip where BEGIN and COMMIT would take three. Where the
    * session's isolation level is a higher one, the server may refuse it. Then it is run in one of READ COMMITTED.
    */
-  async #committed(client, name, values) {
-    const statement = STATEMENTS.get(name)
+  async #committed(client, statementName, values) {
+    const statement = STATEMENTS.get(statementName)
     if (!this.#mustBegin) {
+      const name = this.#mayPrepare && PREPARED.has(statement) ? statement.name : undefined
       try {
-        return (await send(client, statement, values)).rows
+        return (await send(client, statement, values, name)).rows
       } catch (error) {
-        if (stateOf(error.cause) !== SERIALIZATION_FAILURE) throw error
+        const state = stateOf(error.cause)
+        if (name !== undefined && NAME_REFUSED.has(state)) {
+          this.#mayPrepare = false
+          return this.#committed(client, statementName, values)
+        }
+        if (state !== SERIALIZATION_FAILURE) throw error
         this.#mustBegin = true
       }
     }

@@ -396,7 +396,7 @@ describe('on PostgreSQL', { skip }, () => {
       test('after put was sent makes the second attempt a duplicate', async (t) => {
         const { url, newPool, states } = await opened(t)
         let left = 1
-        const proxy = await startLossyProxy(server.port, (text) => text.includes('INSERT INTO hookseal_inbox') && left-- > 0)
+        const proxy = await startLossyProxy(server.port, (text) => text.includes('"hookseal_record":') && left-- > 0)
         t.after(() => proxy.stop())
         const inbox = new Inbox(newPool({ connectionString: url.replace(/:\d+\//, `:${proxy.port}/`) }))
         // Without a replay key too.

@@ -166,7 +166,7 @@ for (const [name, Database] of Object.entries(CLIENTS)) {
         prepare(text) {
           const statement = super.prepare(text)
           const all = statement.all.bind(statement)
-          if (text.includes(':rows_per_take')) statement.all = (...given) => {
+          if (text.includes("THEN 'taken'")) statement.all = (...given) => {
             takes += 1
             return all(...given)
           }

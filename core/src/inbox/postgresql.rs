@@ -13,6 +13,36 @@ macro_rules! lock_timeout {
     };
 }
 
+/// Takes rows that fulfil a condition. With a parameter as its limit PostgreSQL plans the statement anew each time, also if
+/// it is prepared: 241 µs in place of 112 µs.
+macro_rules! take {
+    ($condition:literal, $limit:literal) => {
+        // MATERIALIZED: the planner must run the inner query once, or it could take more rows than asked for.
+        concat!(
+            "\
+WITH chosen AS MATERIALIZED (
+  SELECT number FROM hookseal_inbox
+  WHERE inbox = CAST(:inbox AS text) AND state IN ('waiting', 'taken') AND next_at <= statement_timestamp() AND ",
+            $condition,
+            "
+  ORDER BY next_at, number LIMIT ",
+            $limit,
+            " FOR UPDATE SKIP LOCKED
+)
+UPDATE hookseal_inbox AS row SET
+  state = CASE WHEN row.attempts < CAST(:max_attempts AS integer) THEN 'taken' ELSE 'dead' END,
+  closed_at = CASE WHEN row.attempts < CAST(:max_attempts AS integer) THEN NULL ELSE statement_timestamp() END,
+  error = CASE WHEN row.attempts < CAST(:max_attempts AS integer) THEN row.error
+    ELSE coalesce(row.error, 'LeaseEnded') END,
+  attempts = least(row.attempts + 1, CAST(:max_attempts AS integer)),
+  turn = row.turn + 1,
+  next_at = statement_timestamp() + CAST(:lease_seconds AS double precision) * interval '1 second'
+FROM chosen WHERE row.number = chosen.number
+RETURNING row.number, row.turn, row.attempts, row.state, row.error, row.record, row.body"
+        )
+    };
+}
+
 /// The statements for PostgreSQL 12 and later. They need the isolation level `READ COMMITTED`: with a higher one
 /// PostgreSQL refuses a statement whose row another transaction has changed (error 40001).
 pub const POSTGRESQL: Statements = Statements {
@@ -56,23 +86,8 @@ SELECT count(*) FROM (
   LIMIT CAST(:max_waiting AS bigint)) AS waiting",
     wake: "SELECT pg_notify('hookseal_inbox', CAST(:inbox AS text))",
     listen: "LISTEN hookseal_inbox",
-    // MATERIALIZED: the planner must run the inner query once, or it could take more rows than asked for.
-    take: "\
-WITH chosen AS MATERIALIZED (
-  SELECT number FROM hookseal_inbox
-  WHERE inbox = CAST(:inbox AS text) AND state IN ('waiting', 'taken') AND next_at <= statement_timestamp()
-    AND (attempts = 0 OR CAST(:only_fresh AS integer) = 0)
-  ORDER BY next_at, number LIMIT CAST(:rows_per_take AS bigint) FOR UPDATE SKIP LOCKED
-)
-UPDATE hookseal_inbox AS row SET
-  state = CASE WHEN row.attempts < CAST(:max_attempts AS integer) THEN 'taken' ELSE 'dead' END,
-  closed_at = CASE WHEN row.attempts < CAST(:max_attempts AS integer) THEN NULL ELSE statement_timestamp() END,
-  error = CASE WHEN row.attempts < CAST(:max_attempts AS integer) THEN row.error ELSE coalesce(row.error, 'LeaseEnded') END,
-  attempts = least(row.attempts + 1, CAST(:max_attempts AS integer)),
-  turn = row.turn + 1,
-  next_at = statement_timestamp() + CAST(:lease_seconds AS double precision) * interval '1 second'
-FROM chosen WHERE row.number = chosen.number
-RETURNING row.number, row.turn, row.attempts, row.state, row.error, row.record, row.body",
+    take: take!("attempts = 0", "CAST(:rows_per_take AS bigint)"),
+    take_one: take!("true", "1"),
     done: "\
 UPDATE hookseal_inbox SET state = 'done', closed_at = statement_timestamp(), error = NULL
 WHERE number = :number AND turn = :turn AND state = 'taken'

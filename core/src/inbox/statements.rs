@@ -46,11 +46,12 @@ statements! {
     wake,
     /// What a worker that waits for `wake` runs. Empty if the database cannot.
     listen,
-    /// Takes rows for a handler, and counts the attempt → `number`, `turn`, `attempts`, `state`, `error`, `record`,
-    /// `body`, in no order. A row whose lease ended at its last attempt comes as `dead`: its handler may have ended the
-    /// process. `:inbox`, `:rows_per_take`, `:only_fresh` (0 or 1: only rows without an attempt), `:max_attempts`,
-    /// `:lease_seconds`.
+    /// Takes rows that nobody has taken yet, and counts the attempt → `number`, `turn`, `attempts`, `state`, `error`,
+    /// `record`, `body`, in no order. `:inbox`, `:rows_per_take`, `:max_attempts`, `:lease_seconds`.
     take,
+    /// Takes a row likewise, whether or not it was taken before. A row whose lease ended at its last attempt comes as
+    /// `dead`: its handler may have ended the process. As `take`, without `:rows_per_take`.
+    take_one,
     /// Says that a row has been handled → a row. It is the **first** statement of the handler's transaction. If there is
     /// no row, another worker has it: roll back. `:number`, `:turn`.
     done,

@@ -75,11 +75,9 @@ impl Taken {
 pub(crate) async fn take(client: &Client) -> Result<Option<Taken>, Error> {
     let rows = run(
         client,
-        POSTGRESQL.take,
+        POSTGRESQL.take_one,
         &[
             ("inbox", &INBOX),
-            ("rows_per_take", &1_i64),
-            ("only_fresh", &0_i32),
             ("max_attempts", &integer("max_attempts")),
             ("lease_seconds", &seconds("lease_seconds")),
         ],

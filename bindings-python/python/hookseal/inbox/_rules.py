@@ -132,10 +132,9 @@ class Rules(Generic[ConnectionT]):
         """Takes rows for a handler, and those that are dead by now."""
         chosen = self.settings
         rows = await session.alone(
-            "take",
+            "take" if only_fresh else "take_one",
             self._named(
-                rows_per_take=chosen.rows_per_take if only_fresh else 1,
-                only_fresh=int(only_fresh),
+                **({"rows_per_take": chosen.rows_per_take} if only_fresh else {}),
                 max_attempts=chosen.max_attempts,
                 lease_seconds=chosen.lease_seconds,
             ),
