@@ -367,6 +367,10 @@ class InPython:
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
+    def signal(self, number: int) -> None:
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
     def kill(self) -> None:
         self._process.kill()
         self._process.join()
@@ -423,6 +427,9 @@ class InNode:
 
     def is_alive(self) -> bool:
         return self._process.poll() is None
+
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         self._process.kill()
@@ -518,8 +525,8 @@ class Chaos:
         # SQLite waits for a slow handler.
         slow = 0 if fault else max(2, deliveries // (2_000 if database.name == "sqlite" else 500))
         # Often enough that processes are killed before they say so.
-        failing = max(0.05, 50 / deliveries)
-        pauses = 12 if fault == "turn" else 0 if fault else max(4, deliveries // 250)
+        failing = min(0.1, max(0.05, 50 / deliveries))
+        pauses = 9 if fault == "turn" else 0 if fault else max(4, deliveries // 250)
         database.make_empty()
         shares = slow / deliveries, failing, pauses / deliveries
         longest_seconds = 120 + deliveries // 8
@@ -602,7 +609,11 @@ class Chaos:
             # What was stored last is what a server would lose.
             if status == 202 and self.statuses.total() >= self._restarts_at:
                 self._restarts_at = sys.maxsize
+                for process in self._processes:
+                    process.signal(signal.SIGSTOP)
                 self.restarted = self._database.restart()
+                for process in self._processes:
+                    process.signal(signal.SIGCONT)
                 self.missing_after_restart = len(self._missing())
         else:
             self._send_later(sent)

@@ -55,7 +55,7 @@ def test_a_planted_fault_is_found(database: str, faults: list[str]) -> None:
     if database == "postgresql":
         programs()
     # What one run does not meet, another does.
-    for _ in range(4):
+    for _ in range(6):
         _, printed = chaos("--database", database, "--deliveries", "100", "--without", *faults)
         found = set(
             re.findall(r"^  (?:delivery|\d+ answered deliveries) .*\n(?:  .*\n)*.* without (\S+) ", printed, re.M)
