@@ -198,6 +198,19 @@ def test_one_language_receives_and_another_handles(
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_an_equal_delivery_after_the_retention_is_new(at: Place, name: str) -> None:
+    port = at.start(SERVE[name]).port()
+    headers, body = benji(1)
+    assert [post(port, headers, body) for _ in range(2)] == [202, 200]
+    at.query("UPDATE hookseal_inbox SET key_until = now()")
+    assert [post(port, headers, body) for _ in range(2)] == [202, 200]
+    assert at.query("SELECT key IS NULL, state FROM hookseal_inbox ORDER BY number") == [
+        (True, "waiting"),
+        (False, "waiting"),
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_service_survives_its_database(at: Place, name: str) -> None:
     port, worker = at.start(SERVE[name]).port(), at.start(WORK[name])
     assert post(port, *benji(1)) == 202

@@ -94,6 +94,7 @@ class AnyInbox {
   #values
   #isReady = false
   #workers = new Set()
+  #isStopped = false
   /** About how many rows wait or are taken; when they were counted last, and how many they were. */
   #waiting = 0
   #countedAt = -Infinity
@@ -143,7 +144,7 @@ class AnyInbox {
     checkFunction(handler, 'the handler', 3)
     if (onFailure !== undefined) checkFunction(ofType('function', onFailure, 'onFailure'), 'onFailure', 2)
     if (signal !== undefined && typeof signal?.addEventListener !== 'function') throw new TypeError('signal must be an AbortSignal')
-    if (signal?.aborted) return
+    if (signal?.aborted || this.#isStopped) return
     const worker = new Worker(this.#partsForWorker(), handler, onFailure)
     const stop = () => worker.stop()
     signal?.addEventListener('abort', stop, { __proto__: null, once: true })
@@ -159,6 +160,7 @@ class AnyInbox {
   }
 
   async stop() {
+    this.#isStopped = true
     const working = [...this.#workers]
     for (const { worker } of working) worker.stop()
     await Promise.all(working.map(({ finished }) => finished))
@@ -167,7 +169,8 @@ class AnyInbox {
   async take() {
     const ask = (statement, values) => this.#ask(statement, values)
     await this.#makeReady(ask)
-    return Object.freeze(await this.#takeNext(ask, this.#turns))
+    const rows = await this.#takeNext(ask, this.#turns)
+    return Object.freeze(rows.filter(({ state }) => state !== 'dead'))
   }
 
   async transaction(run) {
@@ -194,7 +197,7 @@ class AnyInbox {
   }
 
   async done(row, connection) {
-    const values = this.#rowValues(row)
+    const values = { ...this.#rowValues(row), handler_limit_seconds: null }
     this.#driver.checkTransaction(connection)
     return (await this.#driver.runIn(connection, 'done', values)).length > 0
   }
@@ -285,10 +288,10 @@ class AnyInbox {
     if (found === undefined) throw withoutTable(this.#driver.database)
     const version = integerIn(found.version, 'a version')
     if (version > VERSION) {
-      throw new InboxUnavailableError(`the table of the inbox has version ${version}, and this hookseal knows version ${VERSION}: update hookseal`)
+      throw unfit(`the table of the inbox has version ${version}, and this hookseal knows version ${VERSION}: update hookseal`)
     }
     if (version < VERSION) {
-      throw new InboxUnavailableError(`the table of the inbox has version ${version}, and this hookseal needs version ${VERSION}: run the migration of its release notes`)
+      throw unfit(`the table of the inbox has version ${version}, and this hookseal needs version ${VERSION}: run the migration of its release notes`)
     }
     this.#isReady = true
   }
@@ -366,7 +369,7 @@ class AnyInbox {
       handlerLimitMilliseconds: limit * 1000,
       leaseMilliseconds: lease * 1000,
       pollMilliseconds,
-      canOpenAgain: this.#driver.canOpenAgain,
+      canGoOn: (failure) => this.#driver.canOpenAgain && !final.has(failure),
       open: async (wake) => {
         const session = await this.#driver.open({ __proto__: null, name: this.#name, wake })
         try {
@@ -378,7 +381,11 @@ class AnyInbox {
         return session
       },
       take: (session) => this.#takeNext(askIn(session), turns),
-      done: async (session, row) => (await session.run('done', this.#rowValues(row))).length > 0,
+      done: async (session, row) => {
+        // The server ends a statement that takes longer, also when its client is gone.
+        const values = { ...this.#rowValues(row), handler_limit_seconds: limit + 1 }
+        return (await session.run('done', values)).length > 0
+      },
       fail: (session, row, error) => this.#failWith(askIn(session), row, error),
       giveBack: (session, row, delaySeconds) => this.#giveBackWith(askIn(session), row, delaySeconds),
     }
@@ -390,7 +397,16 @@ const newTurns = () => ({ __proto__: null, isForFresh: true })
 
 function withoutTable(database, cause) {
   const message = `the database has no table of the inbox: run the SQL that tables('${database}') returns, with your migrations`
-  return new InboxUnavailableError(message, cause === undefined ? undefined : { __proto__: null, cause })
+  return unfit(message, cause === undefined ? undefined : { __proto__: null, cause })
+}
+
+/** Errors of a table that no second try makes better. */
+const final = new WeakSet()
+
+function unfit(message, options) {
+  const error = new InboxUnavailableError(message, options)
+  final.add(error)
+  return error
 }
 
 function checkedNumber(number, name = 'the number of a row') {

@@ -137,10 +137,13 @@ export abstract class AnyInbox<Connection> {
   work(handler: (delivery: Recorded, connection: Connection, context: HandlerContext) => unknown, options?: WorkOptions): Promise<void>
   /**
    * Lets each running handler end, and gives back rows that no handler has begun. It resolves when all workers of this
-   * object have ended.
+   * object have ended. It is final: a later `work` returns at once.
    */
   stop(): Promise<void>
-  /** Takes rows, for a worker of the program's own, and counts the attempt. A row that comes as `dead` is for a log. */
+  /**
+   * Takes rows, for a worker of the program's own, and counts the attempt. Rows that are dead by now are left out: `dead`
+   * lists them.
+   */
   take(): Promise<readonly Row[]>
   /** Calls the function with a connection in a transaction, commits it, and returns the function's result. */
   transaction<Result>(run: (connection: Connection) => Result): Promise<Awaited<Result>>

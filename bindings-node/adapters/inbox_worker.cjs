@@ -74,7 +74,7 @@ class Worker {
     if (isSound) await session.close()
     else session?.destroy()
     if (failure === undefined) return
-    if (!this.#parts.canOpenAgain) throw failure
+    if (!this.#parts.canGoOn(failure)) throw failure
     this.#warn(`${textOf(failure)}; the next try is in ${this.#delay / 1000} s`)
     this.#isWoken = false
     await this.#pause(this.#delay)

@@ -18,7 +18,7 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("listen", &[]),
     ("take", &["inbox", "lease_seconds", "max_attempts", "rows_per_take"]),
     ("take_one", &["inbox", "lease_seconds", "max_attempts"]),
-    ("done", &["number", "turn"]),
+    ("done", &["handler_limit_seconds", "number", "turn"]),
     ("done_by_number", &["inbox", "number"]),
     ("fail", &["error", "first_delay_seconds", "longest_delay_seconds", "max_attempts", "number", "turn"]),
     ("give_back", &["delay_seconds", "number", "turn"]),
@@ -42,7 +42,7 @@ fn each_statement_takes_what_its_documentation_says() {
             let (numbered, names) = numbered(text);
             assert!(!numbered.contains(':'), "{numbered}");
             let names: BTreeSet<_> = names.into_iter().collect();
-            let only_for_postgresql = ["lock_timeout_milliseconds"];
+            let only_for_postgresql = ["handler_limit_seconds", "lock_timeout_milliseconds"];
             let mut expected: BTreeSet<_> = parameters.iter().copied().collect();
             if database == "sqlite" {
                 expected.retain(|name| !only_for_postgresql.contains(name));

@@ -19,7 +19,7 @@ UPDATE hookseal_inbox SET
   closed_at = CASE WHEN attempts < :max_attempts THEN NULL ELSE ",
             now!(),
             " END,
-  error = CASE WHEN attempts < :max_attempts THEN error ELSE coalesce(error, 'LeaseEnded') END,
+  error = CASE WHEN attempts < :max_attempts THEN error ELSE 'LeaseEnded' END,
   attempts = min(attempts + 1, :max_attempts),
   turn = turn + 1,
   next_at = ",

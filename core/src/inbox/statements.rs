@@ -53,7 +53,9 @@ statements! {
     /// `dead`: its handler may have ended the process. As `take`, without `:rows_per_take`.
     take_one,
     /// Says that a row has been handled → a row. It is the **first** statement of the handler's transaction. If there is
-    /// no row, another worker has it: roll back. `:number`, `:turn`.
+    /// no row, another worker has it: roll back. `:number`, `:turn`, and on PostgreSQL `:handler_limit_seconds`: each
+    /// later statement of the transaction, and each time between two, ends after so long (`NULL`: as the transaction has
+    /// it).
     done,
     /// Says so of a row that nobody took, because a queue has its number → `record`, `body`; no row if it has been
     /// handled. It is the first statement of the job's transaction. `:inbox`, `:number`.
@@ -85,9 +87,9 @@ statements! {
 /// ```
 /// use hookseal::inbox::{POSTGRESQL, numbered};
 ///
-/// let (text, names) = numbered(POSTGRESQL.done);
-/// assert!(text.contains("number = $1 AND turn = $2"));
-/// assert_eq!(names, ["number", "turn"]);
+/// let (text, names) = numbered(POSTGRESQL.done_by_number);
+/// assert!(text.contains("number = $2 AND state = 'waiting'"));
+/// assert_eq!(names, ["inbox", "number"]);
 /// ```
 #[must_use]
 pub fn numbered(statement: &'static str) -> (String, Vec<&'static str>) {

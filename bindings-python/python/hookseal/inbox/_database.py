@@ -48,20 +48,6 @@ def _replaced(statement: str, written: Callable[[str], str]) -> str:
     return text
 
 
-def limits(seconds: int) -> str:
-    """Limits a handler's statements and the time between them, for this transaction. A stricter limit is kept.
-
-    It is no statement of the inbox, but of a synchronous client: nothing else can end its handler.
-    """
-    set_one = (
-        "set_config('{0}', CASE WHEN CAST(current_setting('{0}') AS interval) > interval '0'"
-        " AND CAST(current_setting('{0}') AS interval) < interval '{1} s'"
-        " THEN current_setting('{0}') ELSE '{1}s' END, true)"
-    )
-    names = ("statement_timeout", "idle_in_transaction_session_timeout")
-    return "SELECT " + ", ".join(set_one.format(name, seconds) for name in names)
-
-
 class Database(ABC, Generic[ConnectionT]):
     """A client's way to a database."""
 
@@ -106,7 +92,7 @@ class Session(ABC, Generic[ConnectionT]):
         self._is_open = False
 
     @abstractmethod
-    async def _begin(self, limit_seconds: int | None) -> None: ...
+    async def _begin(self) -> None: ...
 
     @abstractmethod
     async def _commit(self) -> None: ...
@@ -132,9 +118,9 @@ class Session(ABC, Generic[ConnectionT]):
         await stop.wait(seconds)
         return False
 
-    async def begin(self, limit_seconds: int | None = None) -> None:
+    async def begin(self) -> None:
         self._is_open = True
-        await self._told(self._begin(limit_seconds))
+        await self._told(self._begin())
 
     async def run(self, name: str, parameters: dict[str, Any]) -> Rows:
         return await self._told(self.database.execute(self.connection, name, parameters))

@@ -23,6 +23,7 @@ _KEY_BYTES: Final = 16
 _DRAWN_RETENTION_SECONDS: Final = 3_600
 _WITHOUT_END_SECONDS: Final = (1 << 32) - 1
 _COUNT_SECONDS: Final = 1.0
+_COUNT_WHEN_FULL_SECONDS: Final = 0.1
 _WAKE_SECONDS: Final = 0.05
 _MOST_ROWS: Final = 1_000
 _MOST_NUMBER: Final = (1 << 63) - 1
@@ -95,8 +96,8 @@ class Rules(Generic[ConnectionT]):
         if self._waiting.has_to_count():
             count = _whole(await run("waiting", self._named(max_waiting=self.settings.max_waiting)))
             self._waiting.counted(count)
-            if count >= self.settings.max_waiting:
-                return Duplicate() if await run("has_key", inbox_and_key) else Full()
+        if self._waiting.is_full:
+            return Duplicate() if await run("has_key", inbox_and_key) else Full()
         limit: dict[str, Any] = {}
         if self.database.dialect == "postgresql":
             limit["lock_timeout_milliseconds"] = (
@@ -141,8 +142,11 @@ class Rules(Generic[ConnectionT]):
         )
         return sorted(map(Row, rows), key=lambda row: row.number)
 
-    async def done(self, connection: Runs, row: Row) -> bool:
-        return _found(await connection.run("done", _turn(row)))
+    async def done(self, connection: Runs, row: Row, handler_limit_seconds: int | None = None) -> bool:
+        values = _turn(row)
+        if self.database.dialect == "postgresql":
+            values["handler_limit_seconds"] = handler_limit_seconds
+        return _found(await connection.run("done", values))
 
     async def done_by_number(self, connection: Runs, number: int) -> Recorded | None:
         if not _is_number(number):
@@ -292,13 +296,22 @@ class _Waiting:
     def __init__(self, most: int) -> None:
         self._most = most
         self._count, self._counted_at = 0, float("-inf")
+        self._was_full = False
 
     def has_to_count(self) -> bool:
-        """Once a second; and always at the limit, because workers may have handled some."""
-        return self._count >= self._most or time.monotonic() - self._counted_at >= _COUNT_SECONDS
+        """Once a second. When it was full, ten times a second, because workers may have handled some."""
+        age = time.monotonic() - self._counted_at
+        if self._was_full:
+            return age >= _COUNT_WHEN_FULL_SECONDS
+        return self._count >= self._most or age >= _COUNT_SECONDS
 
     def counted(self, count: int) -> None:
         self._count, self._counted_at = count, time.monotonic()
+        self._was_full = count >= self._most
+
+    @property
+    def is_full(self) -> bool:
+        return self._count >= self._most
 
     def stored(self) -> None:
         self._count += 1

@@ -151,17 +151,26 @@ class Worker(Generic[ConnectionT]):
             else:
                 await self._fail(session, row, error)
             return
-        await session.begin(self._rules.settings.handler_limit_seconds)
-        if not await self._rules.done(session, row):
+        # A synchronous handler cannot be interrupted, but the server can end its statements.
+        limit_seconds = self._rules.settings.handler_limit_seconds
+        await session.begin()
+        if not await self._rules.done(session, row, None if self._rules.database.is_async else limit_seconds):
             # Another worker has it: the lease had ended.
             await session.rollback()
             del self._held[row.number]
             return
+        began_at = time.monotonic()
         try:
             await self._call(delivery, session.connection)
         except Exception as error:
             await self._fail(session, row, error)
             return
+        except SystemExit as error:
+            # A row whose handler ends its worker must not do so for ever.
+            await self._fail(session, row, error)
+            raise
+        if time.monotonic() - began_at > limit_seconds:
+            _logger.warning("inbox: a handler took longer than the %d s of handler_limit_seconds", limit_seconds)
         try:
             await session.commit_after_user()
         except InboxUnavailable as error:

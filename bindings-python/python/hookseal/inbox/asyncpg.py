@@ -100,7 +100,7 @@ class _Session(AutocommitSession["asyncpg.Connection[Any] | PoolConnectionProxy[
         self._payloads: set[object] = set()
         self._is_listening = False
 
-    async def _begin(self, limit_seconds: int | None) -> None:
+    async def _begin(self) -> None:
         self._transaction = self.connection.transaction(isolation="read_committed")
         await self._transaction.start()
 

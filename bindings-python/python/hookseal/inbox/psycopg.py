@@ -41,7 +41,6 @@ from hookseal.inbox._database import (
     Database,
     Rows,
     Session,
-    limits,
     percent,
 )
 from hookseal.inbox._faults import TransactionEnded
@@ -160,11 +159,8 @@ class _Session(AutocommitSession[_ConnectionT], Generic[_ConnectionT]):
         self._any: Any = connection
         self.connection = connection
 
-    async def _begin(self, limit_seconds: int | None) -> None:
-        text = _TEXTS["begin"]
-        if limit_seconds is not None and not self._is_async:
-            text += f"; {limits(limit_seconds)}"
-        await self._run(text)
+    async def _begin(self) -> None:
+        await self._run(_TEXTS["begin"])
 
     async def _commit(self) -> None:
         # The server answers the COMMIT of a transaction that failed with ROLLBACK, and no error.

@@ -27,7 +27,7 @@ from sqlalchemy import BigInteger, Connection, Engine, LargeBinary, Text, TextCl
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hookseal.inbox._both import either
-from hookseal.inbox._database import STATEMENTS, Database, Rows, Session, limits
+from hookseal.inbox._database import STATEMENTS, Database, Rows, Session
 from hookseal.inbox._faults import TransactionEnded
 from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
 from hookseal.inbox._settings import Settings
@@ -99,7 +99,7 @@ class _Sqlalchemy(Database[_ConnectionT], Generic[_ConnectionT]):
 class _Session(Session[_ConnectionT]):
     def __init__(self, database: _Sqlalchemy[_ConnectionT], connection: Any) -> None:
         super().__init__(database)
-        self._is_sqlite, self._is_async = database.dialect == "sqlite", database.is_async
+        self._is_sqlite = database.dialect == "sqlite"
         self._any: Any = connection
         self.connection = connection
 
@@ -111,12 +111,10 @@ class _Session(Session[_ConnectionT]):
                 await either(self._any.exec_driver_sql(statement))
             await either(self._any.rollback())
 
-    async def _begin(self, limit_seconds: int | None) -> None:
+    async def _begin(self) -> None:
         await either(self._any.begin())
         if self._is_sqlite:
             await either(self._any.exec_driver_sql(STATEMENTS["sqlite"]["begin"]))
-        elif limit_seconds is not None and not self._is_async:
-            await either(self._any.exec_driver_sql(limits(limit_seconds)))
 
     async def _check(self) -> None:
         if not self._any.in_transaction():

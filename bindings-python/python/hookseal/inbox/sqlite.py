@@ -23,7 +23,6 @@ power cut loses nothing that was stored, and ``busy_timeout`` to 5 s.
 """
 
 import asyncio
-import logging
 import os
 import sqlite3
 import time
@@ -41,7 +40,6 @@ from hookseal.inbox._settings import Settings
 
 __all__ = ["AsyncConnection", "AsyncInbox", "Inbox"]
 
-_logger = logging.getLogger("hookseal")
 _T = TypeVar("_T")
 _STATEMENTS: Final = STATEMENTS["sqlite"]
 _OLDEST: Final = (3, 37)
@@ -189,21 +187,14 @@ class _Session(Session[_ConnectionT]):
         super().__init__(database)
         self.connection = connection
         self._kept, self._keeps = kept, keeps
-        self._began_at = 0.0
-        self._limit_seconds: int | None = None
 
-    async def _begin(self, limit_seconds: int | None) -> None:
-        self._began_at, self._limit_seconds = time.monotonic(), limit_seconds
+    async def _begin(self) -> None:
         await self._call(lambda raw: raw.execute(_STATEMENTS["begin"]))
 
     async def _commit(self) -> None:
         await self._call(lambda raw: raw.execute("COMMIT"))
 
     async def _check(self) -> None:
-        if self._limit_seconds is not None and time.monotonic() - self._began_at > self._limit_seconds:
-            _logger.warning(
-                "inbox: a handler took longer than the %d s of handler_limit_seconds", self._limit_seconds
-            )
         if not await self._call(lambda raw: raw.in_transaction):
             raise TransactionEnded
 

@@ -9,7 +9,7 @@ from django.db.transaction import Atomic
 from django.utils.connection import ConnectionProxy
 
 from hookseal._errors import InboxUnavailable
-from hookseal.inbox._database import STATEMENTS, Database, Rows, Session, limits, percent
+from hookseal.inbox._database import STATEMENTS, Database, Rows, Session, percent
 from hookseal.inbox._faults import TransactionEnded
 
 _STATEMENTS: Final[dict[str, dict[str, str]]] = {
@@ -57,7 +57,7 @@ class _Session(Session[BaseDatabaseWrapper]):
         self._using = database.using
         self._client: object = None
 
-    async def _begin(self, limit_seconds: int | None) -> None:
+    async def _begin(self) -> None:
         connection = self.connection
         is_test = connection.in_atomic_block
         if not is_test:
@@ -77,14 +77,10 @@ class _Session(Session[BaseDatabaseWrapper]):
                 "with transaction.non_atomic_requests if ATOMIC_REQUESTS is on, or give put the connection"
             ) from error
         self._atomic, self._client = atomic, connection.connection
-        if connection.vendor != "postgresql":
-            return
-        with connection.cursor() as cursor:
-            # Only Django's TestCase has a transaction around this one.
-            if not is_test:
+        # Only Django's TestCase has a transaction around this one.
+        if connection.vendor == "postgresql" and not is_test:
+            with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-            if limit_seconds is not None:
-                cursor.execute(limits(limit_seconds))
 
     async def _check(self) -> None:
         if self.connection.needs_rollback:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -35,6 +36,13 @@ class DeadRows(_ModelAdmin):
         rows = queryset.values_list("inbox", "number")
         retried = sum(retry_in(connections[queryset.db], inbox, number) for inbox, number in rows)
         self.message_user(request, f"{retried} of {len(rows)} rows will be tried again.")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All: a form would write back what a worker has changed meanwhile."""
+        return [field.name for field in DeadRow._meta.fields]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        raise PermissionDenied
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
