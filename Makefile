@@ -77,11 +77,11 @@ test-services:
 	npm --prefix services/express ci
 	PYTHONPATH=bindings-python/tests CARGO_TARGET_DIR=$(abspath $(TARGET)) $(VENV)/bin/python -m pytest services
 
-# Measures hookseal and its peers in Rust, Python and Node, and writes benches/RESULTS.md, in about 20 minutes on an idle
+# Measures hookseal and its peers in Rust, Python and Node, and writes benches/RESULTS.md, in about 25 minutes on an idle
 # machine. Fails if a target of benches/targets.py is missed.
 bench:
 	$(PYTHON) benches/report.py
-# The same with few samples, under 5 minutes once everything is built. It writes to benches/target/quick.
+# The same with few samples, about 6 minutes once everything is built. It writes to benches/target/quick.
 bench-quick:
 	$(PYTHON) benches/report.py --quick
 # `make bench-body BODY=FILE` measures a request body of your own, and prints tables.

@@ -136,6 +136,7 @@ def lines(results, source):
         yield ""
         yield from table([row for row in results["rust"] if row["case"].startswith(prefix)])
     yield from guards(results)
+    yield from inbox(results)
     for language in ("python", "node"):
         if language in results:
             yield f"## {language.capitalize()}"
@@ -150,11 +151,12 @@ HOW = """
 
 | to measure | command |
 |---|---|
-| everything, and write this page (some 20 minutes) | `make bench` |
+| everything, and write this page (some 25 minutes) | `make bench` |
 | the same with few samples, written to `benches/target/quick` | `make bench-quick` |
 | a request body of your own | `python3 benches/report.py --body FILE` |
 | one group in Rust: `authenticate`, `dates`, `guard`, `parse`, `receive`, `refuse` or `size` | `cargo bench --manifest-path benches/Cargo.toml --bench receive` |
 | one case of a group | `cargo bench --manifest-path benches/Cargo.toml --bench receive -- 'a Benti answer'` |
+| the inbox alone, once the two packages are installed as below | `pip install './bindings-python[bench]'`, then `python benches/inbox.py` |
 | Python alone | `pip install './bindings-python[bench]'`, then `python bindings-python/bench/compare.py` |
 | Node alone | `cd bindings-node`, `npm ci`, `npm run build`, then `node --expose-gc bench/compare.mjs` |
 
@@ -211,6 +213,73 @@ def guards(results):
     yield ""
 
 
+# How each queue works, as its documentation has it for one job at a time.
+QUEUES = {
+    "procrastinate": "`run_worker_async(concurrency=1)`, the handler with a connection of psycopg in autocommit mode",
+    "pgqueuer": "`run(batch_size=10)`, the handler with a connection of asyncpg",
+    "pg-boss": "`fetch` and `complete` in a loop, since `work` fetches two times a second at most, the handler with a client of pg",
+    "graphile-worker": "`run` with `concurrency: 1`, the handler with `helpers.query`",
+}
+
+
+def inbox(results):
+    if "inbox" not in results:
+        return
+    found = results["inbox"]
+    rounds = "one round" if found["rounds"] == 1 else f"the medians of {found['rounds']} rounds, in which all take turns"
+    yield "## The inbox on PostgreSQL"
+    yield ""
+    yield f"PostgreSQL {found['postgresql']} with the settings that it ships with (`fsync = {found['fsync']}`), on the same machine. The figures are"
+    yield f"{rounds}. The time of `fsync` can change much between two machines, and between two runs."
+    yield ""
+    yield "### Storing a delivery"
+    yield ""
+    yield "`put` in a transaction of its own, with its rule on the retention of keys and with the wake-up of the workers. The bare"
+    yield "`INSERT` stores key, record and body in a table with a primary key and a unique key, by the same client, in autocommit mode."
+    yield "Each writer is a process."
+    yield ""
+    yield "| | body | writers | `put` | bare `INSERT` | ratio | rounds |"
+    yield "|---|---:|---:|---:|---:|---:|---|"
+    for row in found["put"]:
+        each = ", ".join(f"{ratio:.2f}" for ratio in row["ratios"])
+        yield (
+            f"| {row['language'].capitalize()}, {row['client']} | {row['bytes']:,} B | {row['writers']} | {row['put_us']:.0f} µs |"
+            f" {row['bare_us']:.0f} µs | {row['ratio']:.2f} | {each} |"
+        )
+    yield ""
+    yield "### Handling deliveries"
+    yield ""
+    yield f"Deliveries that are handled in a second, each with a body of {found['worker_bytes']} B. A handler inserts one row into a table of the user's."
+    yield f"hookseal commits that row and `done` in one transaction. A queue commits its job apart from it. At the start {found['stored']['1']:,}"
+    yield f"deliveries wait, and {found['stored']['10']:,} where ten are taken at once. Each worker is a process. The ratio says how many times as many"
+    yield "deliveries hookseal handles in the same language."
+    yield ""
+    for rows_per_take, title in ((1, "One row a take"), (10, "Ten rows a take")):
+        rows = [row for row in found["workers"] if row["rows_per_take"] == rows_per_take]
+        if rows:
+            yield from workers(title, rows)
+    for name, how in QUEUES.items():
+        version = next((row["version"] for row in found["workers"] if row["name"] == name), None)
+        if version:
+            yield f"- {name} {version}: {how}."
+    yield "- hookseal: `work` with one connection, psycopg in Python and pg in Node, each setting at its default but `rows_per_take`."
+    yield ""
+
+
+def workers(title, rows):
+    counts = sorted({row["workers"] for row in rows})
+    yield f"| {title} | " + " | ".join(f"{count} worker{'s' if count > 1 else ''}" for count in counts) + " |"
+    yield "|---|" + "---:|" * len(counts)
+    for language, name in dict.fromkeys((row["language"], row["name"]) for row in rows):
+        cells = []
+        for count in counts:
+            row = next(row for row in rows if (row["language"], row["name"], row["workers"]) == (language, name, count))
+            cells.append(f"{row['per_second']:,}" + (f" ({row['ratio']:.2f})" if "ratio" in row else ""))
+        shown = f"**{name}**" if name == "hookseal" else name
+        yield f"| {language.capitalize()}, {shown} | " + " | ".join(cells) + " |"
+    yield ""
+
+
 def better_peers(results):
     yield "## Where a peer is better"
     yield ""
@@ -226,6 +295,11 @@ def better_peers(results):
             if row["median_ns"] < ours[case]:
                 found = True
                 yield f"- {language.capitalize()}, {case}: `{row['peer']}` takes {row['median_ns'] / ours[case]:.2f} times as long as hookseal."
+    for row in results.get("inbox", {}).get("workers", []):
+        if row.get("ratio", 1) < 1:
+            found = True
+            workers = f"{row['workers']} worker{'s' if row['workers'] > 1 else ''}"
+            yield f"- {row['language'].capitalize()}, deliveries that {workers} handle: `{row['name']}` handles {1 / row['ratio']:.2f} times as many as hookseal."
     if not found:
         yield "None in this run."
     yield ""

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures everything in the three languages, and writes benches/RESULTS.md with its pictures and the raw figures.
 
-    benches/report.py                  # everything: some 20 minutes; fails if a target of targets.py is missed
-    benches/report.py --quick          # fewer samples: under 5 minutes once everything is built; writes to target/quick
+    benches/report.py                  # everything: some 25 minutes; fails if a target of targets.py is missed
+    benches/report.py --quick          # fewer samples: some 6 minutes once everything is built; writes to target/quick
     benches/report.py --page FILE      # writes only the page, from results/FILE
     benches/report.py --body FILE      # measures a request body of your own in Rust, prints tables and writes no page
 
@@ -69,6 +69,11 @@ def main():
             results[f"{language}_guards"] = guards()
         else:
             results["absent"].append({"what": f"guards in {language.capitalize()}", "why": "there is no redis-server"})
+    if why := without_inbox(results):
+        results["absent"].append({"what": "the inbox", "why": why})
+    else:
+        results["inbox"] = inbox(arguments.quick, "node" in results)
+        results["absent"] += results["inbox"]["absent"]
     if not arguments.quick:
         results["users_flags"] = rust(features, quick=True, benches=["authenticate", "parse", "receive"], flags=USERS_FLAGS)
 
@@ -274,6 +279,27 @@ def node_guards():
     out = TARGET / "guards-node.json"
     run("node", ROOT / "bindings-node/bench/guard.mjs", "--json", out)
     return json.loads(out.read_text())
+
+
+def without_inbox(results):
+    """Why the inbox cannot be measured, or nothing."""
+    if "python" not in results:
+        return "its benchmark needs the package for Python"
+    if shutil.which("initdb") is None and not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        return "there is no PostgreSQL server"
+    return None
+
+
+def inbox(quick, has_node):
+    out = TARGET / "inbox.json"
+    run(
+        VENV / "bin/python", HERE / "inbox.py", "--json", out,
+        *(["--quick"] if quick else []), *([] if has_node else ["--without-node"]),
+    )
+    found = json.loads(out.read_text())
+    if not found["put"] or not found["workers"]:
+        sys.exit(f"report: nothing is written, because {out.name} came without figures")
+    return found
 
 
 def cases(out):

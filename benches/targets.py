@@ -4,6 +4,7 @@ A target is a bound that hookseal is meant to reach. Where it is known to miss o
 instead: beyond the target but within `held` the run reports a known miss, and beyond `held` it fails.
 """
 
+import itertools
 from typing import NamedTuple
 
 REACHED, KNOWN_MISS, MISSED = "reached", "known miss", "missed"
@@ -39,7 +40,7 @@ def outcomes(results):
     """All targets."""
     rows = results.get("rust", [])
     guards = [of_guard(row) for language in ("python", "node") for row in results.get(f"{language}_guards", []) if "ratio" in row]
-    return [*guards, *of_overhead(results.get("overhead", [])), *of_rust(rows), *of_sizes(rows), of_users_flags(results), *of_packages(results)]
+    return [*guards, *of_overhead(results.get("overhead", [])), *of_rust(rows), *of_sizes(rows), of_users_flags(results), *of_packages(results), *of_inbox(results.get("inbox", {}))]
 
 
 def of_guard(row):
@@ -139,3 +140,20 @@ def of_packages(results):
         for peer, (target, held) in peers.items():
             ratio = next((row["ratio"] for row in rows if (row["case"], row["peer"]) == (case, peer)), None)
             yield at_least(f"{language.capitalize()}, {case}: `{peer}` against `hookseal`", ratio, target, held)
+
+
+PUT = 1.35
+# The queue beside which the workers of each language are measured, with one row a take.
+QUEUES = {"python": "procrastinate", "node": "pg-boss"}
+WORKERS = 1.5
+
+
+def of_inbox(found):
+    puts = {(row["language"], row["bytes"], row["writers"]): row["ratio"] for row in found.get("put", [])}
+    for language, size, writers in itertools.product(QUEUES, (300, 8192), (1, 4)):
+        what = f"{language.capitalize()}, `put` with {size:,} B and {writers} writers against the bare INSERT"
+        yield at_most(what, puts.get((language, size, writers)), PUT)
+    handled = {(row["language"], row["name"], row["workers"]): row["ratio"] for row in found.get("workers", []) if "ratio" in row}
+    for (language, queue), workers in itertools.product(QUEUES.items(), (1, 2, 4)):
+        what = f"{language.capitalize()}, deliveries that {workers} workers handle, `hookseal` against `{queue}`"
+        yield at_least(what, handled.get((language, queue, workers)), WORKERS)

@@ -279,7 +279,10 @@ export class Receiver<V extends Vendor = Vendor> {
   readonly vendor: V
   /** The largest accepted body in bytes. There is no use in reading more than this from the network. */
   readonly bodyLimit: number
-  /** Checks a request and reads it. Throws a {@link Rejection} if the request is refused. `now` is for tests. */
+  /**
+   * Checks a request and reads it. Throws a {@link Rejection} if the request is refused. `now` is for tests,
+   * and for a stored request, which is checked with its time of arrival.
+   */
   receive(request: WebhookRequest, now?: Time): Received<V>
   /**
    * Checks a request and reads it. Returns a {@link Rejection} if the request is refused. It has no stack, and costs a
@@ -370,11 +373,11 @@ export class Recorded<V extends Vendor = Vendor> implements Iterable<Event<V>> {
 /**
  * Opens a record that `toRecord` made, in any language. Call it only for records from a place where nobody else can
  * write: a record is not signed, and everything that it says is believed. The body is read again, with the limits of
- * the receiver that recorded it.
+ * the receiver that recorded it. Bytes are read as UTF-8.
  *
  * Throws a {@link RecordError}: a record that was cut or edited gives no event.
  */
-export function fromTrustedRecord(record: string): Recorded
+export function fromTrustedRecord(record: string | Uint8Array): Recorded
 
 /** Why a record could not be opened. The message shows nothing of the record. */
 export class RecordError extends Error {

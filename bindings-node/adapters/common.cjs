@@ -1,7 +1,8 @@
 'use strict'
 
 // Code that the adapters share. Adapters import files of lib/, and each other in this order.
-// From the ground up: growing_body, common, node_request, express, fastify, fetch, lambda.
+// From the ground up: growing_body, common, node_request, express, fastify, fetch, lambda, redis, inbox_row,
+// inbox_worker, inbox, inbox_pg, inbox_sqlite.
 
 const { isNativeError } = require('node:util').types
 
@@ -114,4 +115,4 @@ function printable(text) {
   return text.replace(/[^\P{Cc}\n]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
-module.exports = { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, asError, checkArguments, eaten, report, tellOfRejection }
+module.exports = { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, asError, checkArguments, checkFunction, eaten, report, tellOfRejection }

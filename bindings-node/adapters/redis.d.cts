@@ -44,18 +44,20 @@ export interface ReplayGuardOptions {
  * - **Failover.** A replica that becomes the master may lack the newest keys: their deliveries are handled again if
  *   they are repeated. A server that was restarted may lack them too, unless it has `appendonly yes` and `appendfsync
  *   always`.
- * - **Errors.** A claim that ended with an error may still hold its key until the lease ends.
+ * - **Errors.** A client of `redis` without a listener for `error` ends the process when its connection breaks. A claim that ended with an error may still hold its key until the lease ends.
  * - **Waiting.** The guard has no time limit of its own. That of `ioredis` is `commandTimeout`. `redis` has
  *   `socketTimeout`, which also ends idle connections: set a shorter `pingInterval`, and a `reconnectStrategy`, because
  *   the usual one gives up then. By default both keep commands while the server is away: `disableOfflineQueue` of
  *   `redis` and `enableOfflineQueue: false` of `ioredis` make that an error at once.
  *
  * ```js
- * const guard = new ReplayGuard(await createClient().connect())
+ * const client = createClient({ socket: { socketTimeout: 2000 }, pingInterval: 1000, disableOfflineQueue: true })
+ * client.on('error', report)
+ * const guard = new ReplayGuard(await client.connect())
  *
  * const outcome = await guard.claim(delivery.replayKey())
  * if (outcome.outcome === 'duplicate') return 200
- * // The sender has to try again.
+ * // A sender that repeats tries again.
  * if (outcome.outcome === 'in_progress') return 503
  * try {
  *   await handle(delivery)
@@ -64,7 +66,8 @@ export interface ReplayGuardOptions {
  *   await guard.release(outcome.claim).catch(report)
  *   throw error
  * }
- * await guard.confirm(outcome.claim)
+ * // It has been handled. Without the confirmation a repetition may be handled again.
+ * await guard.confirm(outcome.claim).catch(report)
  * return 200
  * ```
  */

@@ -31,6 +31,9 @@ class Assurance {
 /** Every possible assurance. A delivery holds the position of one in this list. */
 const ASSURANCES = native.assurances.map((texts) => new Assurance(...texts))
 
+/** The record of a Delivery, with its body or without; undefined for anything else. */
+let recordOf
+
 /** The events of an authenticated request. Only a receiver makes one. */
 class Delivery {
   #store
@@ -93,9 +96,7 @@ class Delivery {
 
   /** One line of JSON, which `fromTrustedRecord` opens. */
   toRecord() {
-    // A time that the request has is that of its events.
-    const [event] = this
-    return this.#store.toRecord(event?.timeZoneAssumed ?? false, true)
+    return recordOf(this, true)
   }
 
   /** The events as a batch of CloudEvents. */
@@ -105,6 +106,15 @@ class Delivery {
 
   [inspect.custom]() {
     return `Delivery(${this.vendor}, ${this.length} events, ${this.malformed.length} malformed)`
+  }
+
+  static {
+    recordOf = (delivery, withBody) => {
+      if (typeof delivery !== 'object' || delivery === null || !(#store in delivery)) return undefined
+      // A time that the request has is that of its events.
+      const { done, value: event } = new Events(delivery.#store).next()
+      return delivery.#store.toRecord(done ? false : event.timeZoneAssumed, withBody)
+    }
   }
 }
 
@@ -130,4 +140,4 @@ class Events {
   }
 }
 
-module.exports = { ASSURANCES, Delivery, Events }
+module.exports = { ASSURANCES, Delivery, Events, recordOf }

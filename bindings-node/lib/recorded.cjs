@@ -3,15 +3,20 @@
 // A delivery that was read from a record.
 
 const { inspect } = require('node:util')
+const { isSharedArrayBuffer, isUint8Array } = require('node:util').types
 
-const { ASSURANCES, Events } = require('./delivery.cjs')
+const { bufferOf } = require('./body.cjs')
+const { ASSURANCES, Events, recordOf } = require('./delivery.cjs')
 const { MAKE } = require('./event.cjs')
 const { native } = require('./native.cjs')
-const { namesAsHere, ofType } = require('./options.cjs')
+const { namesAsHere } = require('./options.cjs')
 const { apart } = require('./own.cjs')
 const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
 const { Index, copyOf, textIn } = require('./store.cjs')
 const { dateOf } = require('./time.cjs')
+
+/** The record of a Recorded without its body; undefined for anything else. */
+let recordedWithoutBody
 
 /** What a delivery was when it was recorded. It is no Delivery: it is as trustworthy as the place of its record. */
 class Recorded {
@@ -84,15 +89,33 @@ class Recorded {
   [inspect.custom]() {
     return `Recorded(${this.vendor}, ${this.length} events, ${this.malformed.length} malformed)`
   }
+
+  static {
+    recordedWithoutBody = (recorded) =>
+      typeof recorded === 'object' && recorded !== null && #store in recorded ? native.recordedRecordWithoutBody(recorded.#store.kept) : undefined
+  }
+}
+
+/** The record of a delivery whose body is kept beside it; undefined for what is no delivery. */
+function withoutBody(delivery) {
+  return recordOf(delivery, false) ?? recordedWithoutBody(delivery)
 }
 
 /** Opens what `toRecord` made, in any language; throws a RecordError. */
 function fromTrustedRecord(record) {
-  return open(ofType('string', record, 'a record'), null)
+  return openRecord(typeof record === 'string' ? record : bytesOfRecord(record), null)
 }
 
-/** Opens a record whose body, a Uint8Array, was kept beside it, or null if the record holds it. */
-function open(record, body) {
+function bytesOfRecord(record) {
+  if (isUint8Array(record) && !isSharedArrayBuffer(bufferOf(record))) return record
+  throw new TypeError('a record must be a string or a Uint8Array of UTF-8, and not in a SharedArrayBuffer')
+}
+
+/**
+ * Opens a record, a string or a Uint8Array. Its body is a Uint8Array that was kept beside it, or null if the record
+ * holds it.
+ */
+function openRecord(record, body) {
   const opened = { __proto__: null }
   const refusal = native.openRecord(record, body, opened)
   if (refusal !== null) throw new RecordError(MAKE, ...refusal.split('\0'))
@@ -159,4 +182,4 @@ class RecordedStore {
 
 apart(RecordedStore)
 
-module.exports = { RecordError, Recorded, fromTrustedRecord }
+module.exports = { RecordError, Recorded, fromTrustedRecord, openRecord, withoutBody }

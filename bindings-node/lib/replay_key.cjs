@@ -46,7 +46,7 @@ function replayKeyOf(told) {
 function checkedKey(key) {
   if (isReplayKey(key)) return key
   if (key === undefined || key === null) {
-    throw new TypeError("there is no replay key: the receiver's replayPolicy is 'none', and a guard needs another one")
+    throw new TypeError("there is no replay key, because the receiver's replayPolicy is 'none': handle the delivery without a claim, or set another policy")
   }
   const found = typeof key === 'string' ? 'its text, which has no retention' : typeof key
   throw new TypeError(`the key must be the object that replayKey() of a delivery or an event returns, not ${found}`)

@@ -3,7 +3,7 @@
 use hookseal::{Event, RecordError, Recorded, from_trusted_record, from_trusted_record_and_body};
 use napi::{
     Env, Result,
-    bindgen_prelude::{Buffer, External, FunctionCallContext, Object, ToNapiValue},
+    bindgen_prelude::{Buffer, Either, External, FunctionCallContext, Object, ToNapiValue},
 };
 
 use crate::{
@@ -41,15 +41,19 @@ fn method<R: ToNapiValue + 'static>(
     exports.set(name, function(env, name, asked)?)
 }
 
-/// `openRecord(text, body, out)`: writes to `out` what JavaScript has to know of the delivery, and `kept`, for the other
-/// functions. The body is null if the record holds it. Of a record that is refused it returns code, message and version
-/// (else empty), with a NUL between.
+/// `openRecord(record, body, out)`: the record is a string or bytes of UTF-8, and the body is null if the record holds
+/// it. It writes to `out` what JavaScript has to know of the delivery, and `kept`, for the other functions. Of a record
+/// that is refused it returns code, message and version (else empty), with a NUL between.
 fn open(call: &FunctionCallContext<'_>) -> Result<Option<String>> {
-    let (text, body): (String, Option<&[u8]>) = (call.get(0)?, call.get(1)?);
+    let (record, body): (Either<String, &[u8]>, Option<&[u8]>) = (call.get(0)?, call.get(1)?);
+    let record = match &record {
+        Either::A(text) => text.as_bytes(),
+        Either::B(bytes) => bytes,
+    };
     let mut out: Object<'_> = call.get(2)?;
     let recorded = match body {
-        Some(body) => from_trusted_record_and_body(text, body),
-        None => from_trusted_record(text),
+        Some(body) => from_trusted_record_and_body(record, body),
+        None => from_trusted_record(record),
     };
     let recorded = match recorded {
         Ok(recorded) => recorded,

@@ -3,16 +3,23 @@
 
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 
+import BetterSqlite3 from 'better-sqlite3'
 import express from 'express'
 import { fastify } from 'fastify'
 import { Key, Receiver, ReplayGuard, fromTrustedRecord, sign } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
+import { Inbox as PgInbox } from 'hookseal/inbox/pg'
+import { Inbox as SqliteInbox, tables } from 'hookseal/inbox/sqlite'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 import { ReplayGuard as RedisGuard } from 'hookseal/redis'
 
@@ -248,6 +255,59 @@ for (const name of ['leaseSeconds', 'prefix', 'EX', 'PX', 'XX', 'KEEPTTL', 'expi
     for (const value of ['other:', 1, { type: 'PX', value: 1 }, [], () => []]) {
       // A list or a function is what `masters` and `nodes` of a cluster are.
       assert.deepEqual(await polluted(Object.prototype, name, value, async () => ask()), usual, text(value))
+    }
+  })
+}
+
+const OF_INBOXES = [
+  'name', 'maxWaiting', 'rowsPerTake', 'leaseSeconds', 'connection', 'onFailure', 'signal', 'after', 'limit', 'isCertain', 'cause', 'code', 'severity', 'errcode', 'text', 'values',
+  'types', 'rows', 'rowMode', 'binary', 'max', 'totalCount', 'inTransaction', 'isTransaction', 'safeIntegers', 'setReturnArrays', 'reader', 'timer', 'thrown',
+]
+for (const name of OF_INBOXES) {
+  test(`an inbox with ${name} on Object.prototype asks for the same`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hookseal-own-'))
+    t.after(() => rmSync(folder, { recursive: true, force: true }))
+    const row = { number: '7', turn: '1', attempts: 1, state: 'taken', error: null, record: '{}', body: Buffer.of(0) }
+    let files = 0
+    const ask = async () => {
+      const asked = []
+      let status = 'I'
+      const client = {
+        async query(config) {
+          // Wake-ups come when they do.
+          if (/pg_notify/.test(config.text)) return { rows: [] }
+          if (/^[BCR]/.test(config.text)) status = /^B/.test(config.text) ? 'T' : 'I'
+          asked.push(config.text, config.values, ...['name', 'rowMode', 'binary', 'rows', 'queryMode', 'query_timeout'].map((option) => config[option]))
+          if (/hookseal_version/.test(config.text)) return { rows: [{ version: 1 }] }
+          if (/count\(\*\) FROM \(/.test(config.text)) return { rows: [{ count: 1 }] }
+          return { rows: [{ ...row, waiting: 1, taken: 1, done: 1, dead: 1, oldest_waiting_seconds: null, oldest_transaction_seconds: null }], command: 'COMMIT' }
+        },
+        getTransactionStatus: () => status, on() {}, off() {}, release() {},
+      }
+      const pool = { query() {}, connect: async () => client, on() {}, listeners: () => [], totalCount: 1, options: { max: 5 } }
+      const delivery = Receiver.benji(SALT).receive(REQUESTS.genuine, NOW)
+      const inbox = new PgInbox(pool)
+      asked.push(await inbox.put(delivery), await inbox.take(), await inbox.dead(), await inbox.counts(), await inbox.transaction(() => 7))
+      const path = join(folder, `${(files += 1)}.db`)
+      const made = new BetterSqlite3(path)
+      made.exec(tables('sqlite'))
+      made.close()
+      const file = new SqliteInbox(path, BetterSqlite3)
+      asked.push(await file.put(delivery), await file.put(delivery))
+      const [taken] = await file.take()
+      const stopping = new AbortController()
+      asked.push(await file.giveBack(taken))
+      await file.work((recorded, _connection, context) => {
+        asked.push(recorded.length, Object.keys(context))
+        stopping.abort()
+      }, { signal: stopping.signal })
+      asked.push(await file.counts())
+      return asked
+    }
+    const shown = (asked) => asked.map((value) => inspect(value, { depth: 4 }).replace(/Seconds: [\d.]+/, 'Seconds'))
+    const usual = shown(await ask())
+    for (const value of ['other', 1, () => []]) {
+      assert.deepEqual(shown(await polluted(Object.prototype, name, value, async () => ask())), usual, text(value))
     }
   })
 }

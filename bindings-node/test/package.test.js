@@ -10,10 +10,12 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { sign } from 'hookseal'
 
+import { hasPostgres, query, startPostgres } from './postgres_server.js'
 import { BODY, begin, send } from './requests.js'
 
 const { platform } = createRequire(import.meta.url)('../lib/native.cjs')
@@ -80,7 +82,8 @@ const examples = (path) => blocks(path).filter((code) => code.includes("from 'ho
 
 /** The example that uses an adapter and contains a text. */
 function adapterExample(adapter, text) {
-  const found = blocks(at('../README.md')).filter((code) => code.includes(`from 'hookseal/${adapter}'`) && code.includes(text))
+  const isOfInbox = (code) => code.includes("from 'hookseal/inbox/")
+  const found = blocks(at('../README.md')).filter((code) => code.includes(`from 'hookseal/${adapter}'`) && code.includes(text) && isOfInbox(code) === adapter.startsWith('inbox'))
   assert.equal(found.length, 1, `${adapter}, ${text}`)
   return found[0]
 }
@@ -90,7 +93,7 @@ const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const 
 describe('the packed package', () => {
   let empty
   before(() => {
-    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server'])
+    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server', 'pg'])
   })
 
   const all = [...examples(at('../README.md')), ...examples(at('../../README.md'))]
@@ -181,8 +184,44 @@ describe('the packed package', () => {
     assert.equal(node(empty, 'invoke.mjs'), "transaction.updated 'transaction/243'\n204\n")
   })
 
+  test('the examples with an inbox store a delivery and handle it once', { skip: !hasPostgres('the example with an inbox in Node') }, async () => {
+    const postgres = await startPostgres()
+    const children = []
+    /** Runs an example, which tells the port if it is a server. */
+    const start = (file, text, env) => {
+      writeFileSync(join(empty, file), adapterExample('inbox/pg', text))
+      writeFileSync(join(empty, 'tell_port.cjs'), TELL_PORT)
+      const child = spawn(process.execPath, ['--require', './tell_port.cjs', file], { cwd: empty, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      children.push(child)
+      return child
+    }
+    try {
+      const url = await postgres.database()
+      await query(url, 'CREATE TABLE events (id text, kind text)')
+      const [port] = await once(start('service.mjs', 'createServer', { DATABASE_URL: url, PORT: 0 }), 'message')
+      const headers = sign.benji('the salt of the subscription', BODY)
+      const statuses = []
+      for (let at = 0; at < 2; at++) statuses.push((await send(`http://127.0.0.1:${port}/`, { headers, body: BODY })).status)
+      assert.deepEqual(statuses, [202, 200])
+      const worker = start('worker.mjs', 'inbox.work', { DATABASE_URL: url })
+      let events = []
+      while (events.length === 0 && worker.exitCode === null) {
+        await sleep(50)
+        events = await query(url, 'SELECT kind FROM events')
+      }
+      assert.deepEqual(events, [{ kind: 'transaction.updated' }])
+      const ended = once(worker, 'exit')
+      worker.kill('SIGTERM')
+      assert.deepEqual(await ended, [0, null])
+      assert.deepEqual(await query(url, 'SELECT state FROM hookseal_inbox'), [{ state: 'done' }])
+    } finally {
+      for (const child of children) child.kill('SIGKILL')
+      await postgres.stop()
+    }
+  })
+
   test('every example of the README is run', () => {
-    const count = examples(at('../README.md')).length + servers.length + 1
+    const count = examples(at('../README.md')).length + servers.length + 3
     assert.equal(blocks(at('../README.md')).length, count)
   })
 

@@ -77,6 +77,16 @@ test('the record of every vector opens to its delivery', () => {
   assert.ok(events > 1000, `${events} events`)
 })
 
+test('a record may be bytes of UTF-8', () => {
+  for (const vector of vectors.slice(0, 200)) {
+    const record = receive(receiverOf(vector), vector).toRecord()
+    const padded = Buffer.from(` ${record} `)
+    for (const bytes of [Buffer.from(record), new TextEncoder().encode(record), padded.subarray(1, -1)]) {
+      assert.equal(fromTrustedRecord(bytes).toRecord(), record, vector.name)
+    }
+  }
+})
+
 test('a record is the same text each time, also of a delivery in memory of its own', () => {
   for (const size of [0, 5000, 100_000]) {
     const body = Buffer.from(`{"event":"transaction_created","entity_id":7${' '.repeat(size)}}`)
@@ -254,10 +264,25 @@ describe('a record that is refused', () => {
     assert.equal(refused(sealed(two.replace(JSON.parse(two).body, text))).code, 'unreadable_body')
   })
 
-  test('is anything but a string, as an error of the program', () => {
-    for (const bad of [undefined, null, 7, {}, Buffer.from(record), JSON.parse(record)]) {
-      assert.throws(() => fromTrustedRecord(bad), { name: 'TypeError', message: 'a record must be a string' })
+  test('is anything but text, as an error of the program', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(record.length))
+    shared.set(Buffer.from(record))
+    for (const bad of [undefined, null, 7, {}, [...Buffer.from(record)], new Uint16Array(4), Buffer.from(record).buffer, shared, JSON.parse(record)]) {
+      assert.throws(() => fromTrustedRecord(bad), { name: 'TypeError', message: /^a record must be a string or a Uint8Array of UTF-8/ })
     }
+  })
+
+  test('is bytes that are no UTF-8', () => {
+    const bytes = Buffer.from(record)
+    for (let at = 0; at < bytes.length; at += 7) {
+      const broken = Buffer.concat([bytes.subarray(0, at), Buffer.of(0xff), bytes.subarray(at)])
+      assert.throws(() => fromTrustedRecord(broken), RecordError)
+    }
+    assert.equal(refused(Buffer.concat([Buffer.from('\ufeff'), bytes])).code, 'not_a_record')
+    assert.equal(refused(Buffer.alloc(0)).code, 'not_a_record')
+    const gone = new Uint8Array(bytes)
+    structuredClone(gone, { transfer: [gone.buffer] })
+    assert.equal(refused(gone).code, 'not_a_record')
   })
 
   test('shows nothing of itself', () => {

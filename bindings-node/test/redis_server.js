@@ -94,7 +94,7 @@ async function startServer(optionsFor) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()
@@ -104,7 +104,7 @@ async function freePort() {
 }
 
 /** Waits until it is so. */
-async function until(isSo, what) {
+export async function until(isSo, what) {
   const end = Date.now() + READY_MILLISECONDS
   while (!(await isSo().catch(() => false))) {
     if (Date.now() > end) throw new Error(`${what} is not ready`)

@@ -1,5 +1,6 @@
 // Genuine requests, and a client that sends exactly the given bytes.
 
+import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 
@@ -62,4 +63,17 @@ export function send(url, { method = 'POST', headers = {}, body, chunks, agent =
     for (const chunk of chunks) sent.write(chunk)
     sent.end()
   })
+}
+
+const receivers = new Map()
+const receiverOf = (options) => {
+  const key = JSON.stringify(options)
+  if (!receivers.has(key)) receivers.set(key, Receiver.bento({ bearer: 'token', maxBodyBytes: 8_000_000, ...options }))
+  return receivers.get(key)
+}
+
+/** A delivery that no other test has; with the same text an equal one. */
+export function newDelivery(text = randomUUID(), options = {}) {
+  const body = Buffer.from(JSON.stringify({ event: 'e', text }))
+  return receiverOf(options).receive({ method: 'POST', headers: sign.bentoBearer('token'), body })
 }

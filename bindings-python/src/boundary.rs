@@ -64,5 +64,8 @@ pub(crate) fn equal<'py, T: PyTypeInfo>(
 
 /// The error of `pickle` and `copy` for a class that holds secrets or a request's content.
 pub(crate) fn refuse_pickling(py: Python<'_>, class: &str, reason: &str) -> PyResult<Py<PyAny>> {
-    guarded(py, || Err(PyTypeError::new_err(format!("a {class} cannot be pickled or copied: {reason}"))))
+    let article = if class.starts_with('E') { "an" } else { "a" };
+    guarded(py, || {
+        Err(PyTypeError::new_err(format!("{article} {class} cannot be pickled or copied: {reason}")))
+    })
 }

@@ -213,6 +213,10 @@ impl Event {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Event", "it holds a request's content; store event.raw or event.id")
+        boundary::refuse_pickling(
+            py,
+            "Event",
+            "it holds a request's content; store delivery.to_record() and event.index",
+        )
     }
 }

@@ -32,9 +32,11 @@ pub(crate) fn of_python(given: &Bound<'_, PyAny>) -> PyResult<hookseal::ReplayKe
     let py = given.py();
     if !given.is_instance(class(py)?)? {
         return Err(PyTypeError::new_err(if given.is_none() {
-            "key must be a ReplayKey, not None: with the replay policy \"none\" a delivery has no key"
+            "key must be a ReplayKey, not None: with the replay policy \"none\" a delivery has no key, so handle it \
+             without a claim, or set another policy"
         } else {
-            "key must be the ReplayKey that replay_key() returned: a plain text does not tell how long it counts"
+            "key must be the ReplayKey that replay_key() of a delivery or an event returned: nothing else tells how \
+             long it counts"
         }));
     }
     let retention = given.getattr(intern!(py, "retention_seconds"))?;

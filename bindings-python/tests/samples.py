@@ -12,6 +12,9 @@ ENTITY_ID = "5f0c7a52-8d1e-4b7a-9a53-0a6d2f4c1e77"
 BENJI_BODY = b'{"event":"reward_transaction_updated","entity_type":3,"entity_id":"%b"}' % ENTITY_ID.encode()
 OTHER_BENJI_BODY = BENJI_BODY.replace(b"5f0c7a52", b"5f0c7a53")
 
+# What the handlers of the inboxes' tests do.
+INSERT = "INSERT INTO effects (event) VALUES ('{}')"
+
 BENJI = hookseal.Receiver.benji(SALT)
 BENTI = hookseal.Receiver.benti(SECRET)
 BENTO = hookseal.Receiver.bento(bearer=TOKEN)
@@ -38,3 +41,9 @@ def benti(*elements: Any) -> hookseal.Delivery:
 
 def bento(body: bytes) -> hookseal.Delivery:
     return BENTO.receive(sign.bento_bearer(TOKEN), body, now=NOW)
+
+
+def delivery(number: int = 1, **options: Any) -> hookseal.Delivery:
+    """A delivery of its own for each number, with options of the receiver."""
+    body = BENJI_BODY.replace(b"5f0c7a52", b"%08d" % number)
+    return hookseal.Receiver.benji(SALT, **options).receive(benji_headers(body), body, now=NOW)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import postgres_servers
 from machine import missing
 from redis_servers import PROGRAM
 
@@ -20,7 +21,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
-def run(program: str, *arguments: str | Path) -> None:
+def run(program: str | Path, *arguments: str | Path) -> None:
     subprocess.run([sys.executable, "-c", WITHOUT_PYTEST, BENCH / program, *arguments], check=True)
 
 
@@ -40,3 +41,17 @@ def test_the_benchmark_of_the_guards_runs(tmp_path: Path) -> None:
     measured = json.loads(results.read_text())
     assert [row["case"] for row in measured] == ["Redis, redis-py", "in memory, 1000000 live keys"]
     assert measured[0]["ratio"] > 0
+
+
+def test_the_benchmark_of_the_inbox_runs(tmp_path: Path) -> None:
+    postgres_servers.programs()
+    results = tmp_path / "results.json"
+    run(BENCH.parents[1] / "benches/inbox.py", "--quick", "--without-node", "--json", results)
+    measured = json.loads(results.read_text())
+    assert (measured["fsync"], measured["absent"]) == ("on", [])
+    assert [(row["bytes"], row["writers"]) for row in measured["put"]] == [(300, 1), (300, 4), (8192, 1), (8192, 4)]
+    assert all(row["ratio"] > 0 for row in measured["put"])
+    names = ("hookseal", 1), ("procrastinate", 1), ("hookseal", 10), ("pgqueuer", 10)
+    workers = [(*contender, count) for contender in names for count in (1, 2, 4)]
+    assert [(row["name"], row["rows_per_take"], row["workers"]) for row in measured["workers"]] == workers
+    assert all(row["per_second"] > 0 for row in measured["workers"])

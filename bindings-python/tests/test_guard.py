@@ -147,10 +147,10 @@ def test_a_delivery_without_a_key_cannot_be_claimed() -> None:
     key = benji_body_only(replay_policy="none").replay_key()
     assert key is None
     with pytest.raises(TypeError, match='not None: with the replay policy "none" a delivery has no key'):
-        guard.claim(key)  # type: ignore[arg-type]
+        guard.claim(key)
     others: list[Any] = [str(key_of(1)), key_of(1).encode(), 5, object()]
     for other in others:
-        with pytest.raises(TypeError, match="a plain text does not tell how long it counts"):
+        with pytest.raises(TypeError, match="nothing else tells how long it counts"):
             guard.claim(other)
     assert guard.held == 0
 
@@ -351,7 +351,7 @@ def test_a_million_forged_requests_leave_a_guard_unchanged() -> None:
         except hookseal.Rejection:
             refused += 1
         else:
-            guard.claim(delivery.replay_key(), NOW)  # type: ignore[arg-type]
+            guard.claim(delivery.replay_key(), NOW)
     assert (refused, guard.held) == (1_000_000, 0)
 
 

@@ -10,14 +10,15 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("connect", &[]),
     ("begin", &[]),
     ("version", &[]),
-    ("free", &["inbox", "key"]),
     ("put", &["body", "inbox", "key", "lock_timeout_milliseconds", "record", "retention_seconds"]),
+    ("free", &["inbox", "key", "lock_timeout_milliseconds"]),
     ("has_key", &["inbox", "key"]),
     ("waiting", &["inbox", "max_waiting"]),
     ("wake", &["inbox"]),
     ("listen", &[]),
-    ("take", &["inbox", "lease_seconds", "max_attempts", "only_fresh", "rows_per_take"]),
-    ("done", &["number", "turn"]),
+    ("take", &["inbox", "lease_seconds", "max_attempts", "rows_per_take"]),
+    ("take_one", &["inbox", "lease_seconds", "max_attempts"]),
+    ("done", &["handler_limit_seconds", "number", "turn"]),
     ("done_by_number", &["inbox", "number"]),
     ("fail", &["error", "first_delay_seconds", "longest_delay_seconds", "max_attempts", "number", "turn"]),
     ("give_back", &["delay_seconds", "number", "turn"]),
@@ -41,7 +42,7 @@ fn each_statement_takes_what_its_documentation_says() {
             let (numbered, names) = numbered(text);
             assert!(!numbered.contains(':'), "{numbered}");
             let names: BTreeSet<_> = names.into_iter().collect();
-            let only_for_postgresql = ["lock_timeout_milliseconds"];
+            let only_for_postgresql = ["handler_limit_seconds", "lock_timeout_milliseconds"];
             let mut expected: BTreeSet<_> = parameters.iter().copied().collect();
             if database == "sqlite" {
                 expected.retain(|name| !only_for_postgresql.contains(name));
@@ -57,7 +58,7 @@ fn a_database_leaves_out_only_what_it_does_not_need() {
     let empty = |statements: &Statements| -> Vec<_> {
         statements.all().filter(|(_, text)| text.is_empty()).map(|(name, _)| name).collect()
     };
-    assert_eq!(empty(&POSTGRESQL), ["connect", "free"]);
+    assert_eq!(empty(&POSTGRESQL), ["connect"]);
     assert_eq!(empty(&SQLITE), ["wake", "listen"]);
 }
 
@@ -89,6 +90,27 @@ fn a_default_lies_in_its_range() {
     let default = |name| SETTINGS.iter().find(|setting| setting.name == name).unwrap().default;
     assert!(default("handler_limit_seconds") < default("lease_seconds"));
     assert!(default("first_delay_seconds") < default("longest_delay_seconds"));
+}
+
+#[test]
+fn each_setting_has_its_default_and_its_range() {
+    let listed: Vec<_> = SETTINGS
+        .iter()
+        .map(|setting| (setting.name, setting.default, setting.least..=setting.most))
+        .collect();
+    let expected = [
+        ("max_waiting", 100_000, 1..=1_000_000_000),
+        ("lock_timeout_milliseconds", 2_000, 1..=60_000),
+        ("rows_per_take", 1, 1..=1_000),
+        ("handler_limit_seconds", 60, 1..=86_400),
+        ("lease_seconds", 120, 2..=172_800),
+        ("max_attempts", 12, 1..=1_000),
+        ("first_delay_seconds", 10, 0..=86_400),
+        ("longest_delay_seconds", 3_600, 0..=2_592_000),
+        ("keep_done_seconds", 604_800, 0..=315_360_000),
+        ("poll_milliseconds", 1_000, 10..=60_000),
+    ];
+    assert_eq!(listed, expected);
 }
 
 #[test]

@@ -62,6 +62,12 @@ fn the_record_of_every_vector_opens_to_its_delivery() {
         assert_eq!(recorded.malformed(), delivery.malformed(), "{name}");
         assert_eq!(recorded.replay_key(), delivery.replay_key(), "{name}");
         assert_eq!(recorded.to_cloudevents(), delivery.to_cloudevents(), "{name}");
+        assert_eq!((recorded.len(), recorded.is_empty()), (delivery.len(), delivery.is_empty()), "{name}");
+        for at in [0, delivery.len() / 2, delivery.len()] {
+            let (one, other) = (recorded.get(at), delivery.get(at));
+            assert_eq!(one.as_ref().map(shown), other.as_ref().map(shown), "{name}, {at}");
+        }
+        assert!((&recorded).into_iter().all(|event| event.source() == recorded.source()), "{name}");
         assert_eq!(
             serde_json::to_string(&recorded).unwrap(),
             serde_json::to_string(delivery).unwrap(),

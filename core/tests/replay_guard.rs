@@ -348,8 +348,33 @@ fn forged_requests_leave_a_guard_unchanged() {
 }
 
 #[test]
+fn a_guard_counts_the_keys_that_it_holds() {
+    let mut guard = ReplayGuard::new(3, 30, SEED).unwrap();
+    assert_eq!((guard.held(), guard.capacity()), (0, 3));
+    let claims: Vec<_> = (0..3)
+        .map(|number| {
+            let ClaimOutcome::Claimed(claim) = guard.claim(&key(number, 300), at(0)) else { panic!() };
+            assert_eq!((guard.held(), guard.capacity()), (number + 1, 3));
+            claim
+        })
+        .collect();
+    assert!(matches!(guard.claim(&key(3, 300), at(0)), ClaimOutcome::Full));
+    assert_eq!(guard.held(), 3);
+    for (claim, left) in claims.into_iter().zip([2, 1, 0]) {
+        assert!(guard.release(claim));
+        assert_eq!(guard.held(), left);
+    }
+}
+
+#[test]
 fn debug_shows_no_key() {
     let mut guard = ReplayGuard::new(10, 30, SEED).unwrap();
     let _claimed = guard.claim(&key(1, 300), at(0));
     assert_eq!(format!("{guard:?}"), "ReplayGuard(1 of 10 keys)");
+}
+
+#[test]
+fn debug_of_a_key_shows_it_and_its_retention() {
+    let key = key(1, 300);
+    assert_eq!(format!("{key:?}"), format!("ReplayKey {{ digest: {key}, retention_seconds: Some(300) }}"));
 }

@@ -1,7 +1,10 @@
-//! Any text is refused as a record, or opens to a delivery that records itself equally.
+//! Any text is refused as a record, or opens to a delivery that records itself equally, with its body and without it.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hookseal::{Keys, Receiver, Recorded, benti, bento::Credentials, from_trusted_record};
+use hookseal::{
+    Keys, Receiver, RecordError, Recorded, benti, bento::Credentials, from_trusted_record,
+    from_trusted_record_and_body,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -22,8 +25,9 @@ const MEMBERS: [&str; 11] = [
 /// Checks the bytes as a record, and once more with the right checksum.
 pub fn check(data: &[u8]) {
     check_record(data);
-    if let Some(sealed) = serde_json::from_slice(data).ok().and_then(sealed) {
-        check_record(sealed.as_bytes());
+    if let Some((sealed, body)) = serde_json::from_slice(data).ok().and_then(sealed) {
+        check_record(sealed.to_string().as_bytes());
+        check_both_forms(sealed, &body);
     }
 }
 
@@ -39,6 +43,7 @@ fn check_record(record: &[u8]) {
     let opened = from_trusted_record(&again).expect("a record opens");
     assert_eq!(opened.to_record(), again);
     assert_eq!(shown(&opened), shown(&recorded));
+    check_without_body(&recorded, &again);
 
     let record: Value = serde_json::from_slice(record).expect("JSON");
     let receiver = receiver(&record).expect("a receiver with these options");
@@ -49,12 +54,58 @@ fn check_record(record: &[u8]) {
     }
 }
 
+/// The record without its body opens with that body alone, to the same delivery.
+fn check_without_body(recorded: &Recorded, record: &str) {
+    let without_body = recorded.to_record_without_body();
+    let beside =
+        from_trusted_record_and_body(&without_body, recorded.body()).expect("a record and its body open");
+    assert_eq!(beside.to_record(), record);
+    assert_eq!(beside.to_record_without_body(), without_body);
+    assert_eq!(shown(&beside), shown(recorded));
+    assert_eq!(beside.malformed(), recorded.malformed());
+
+    assert_eq!(from_trusted_record(&without_body).map(drop), Err(RecordError::Member("body")));
+    assert_eq!(
+        from_trusted_record_and_body(record, recorded.body()).map(drop),
+        Err(RecordError::Member("body")),
+        "there are two bodies"
+    );
+    for other in other_bodies(recorded.body(), without_body.len()) {
+        let opened = from_trusted_record_and_body(&without_body, other).map(drop);
+        assert_eq!(opened, Err(RecordError::Damaged), "the body is another");
+    }
+}
+
+/// Bodies that differ from this one. `choice` selects the byte that changes.
+fn other_bodies(body: &[u8], choice: usize) -> Vec<Vec<u8>> {
+    let mut others = vec![[body, b" "].concat()];
+    if let Some(at) = choice.checked_rem(body.len()) {
+        let mut changed = body.to_vec();
+        changed[at] ^= 1 << (choice % 8);
+        others.extend([changed, body[1..].to_vec(), body[..body.len() - 1].to_vec()]);
+    }
+    others
+}
+
+/// A record and the same record whose body is beside it have the same outcome.
+fn check_both_forms(mut record: Value, body: &[u8]) {
+    let whole = from_trusted_record(record.to_string()).map(|recorded| recorded.to_record());
+    record.as_object_mut().expect("an object").remove("body");
+    let apart = from_trusted_record_and_body(record.to_string(), body).map(|recorded| recorded.to_record());
+    // A place in the record depends on its form.
+    let without_place = |error: RecordError| match error {
+        RecordError::Syntax { .. } => RecordError::Syntax { line: 1, column: 1 },
+        error => error,
+    };
+    assert_eq!(apart.map_err(without_place), whole.map_err(without_place));
+}
+
 fn shown(recorded: &Recorded) -> Vec<String> {
     recorded.events().map(|event| format!("{} {:?}", event.to_cloudevent(), event.replay_key())).collect()
 }
 
-/// The record with the checksum that fits its other members.
-fn sealed(mut record: Value) -> Option<String> {
+/// The record with the checksum that fits its other members, and its body.
+fn sealed(mut record: Value) -> Option<(Value, Vec<u8>)> {
     let body = STANDARD.decode(record.get("body")?.as_str()?).ok()?;
     let in_order = |value: &Value, names: &[&str]| {
         let members = names.iter().filter_map(|name| Some(format!("\"{name}\":{}", value.get(*name)?)));
@@ -81,7 +132,7 @@ fn sealed(mut record: Value) -> Option<String> {
     }
     let digest: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     record.as_object_mut()?.insert("checksum".to_owned(), digest.into());
-    Some(record.to_string())
+    Some((record, body))
 }
 
 fn receiver(record: &Value) -> Option<Receiver> {

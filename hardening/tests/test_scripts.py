@@ -564,6 +564,20 @@ class Benchmarks(Scripts):
         program = 'import report, pathlib; report.cases(pathlib.Path("bench-python.json"))'
         self.assert_fails(self.python(program), "without a case")
 
+    def test_an_inbox_without_figures_gives_no_report(self):
+        self.write("benches/inbox.json", '{"put": [{}], "workers": []}')
+        program = 'import report, pathlib; report.TARGET = pathlib.Path("."); report.run = lambda *_: None; report.inbox(True, True)'
+        self.assert_fails(self.python(program), "inbox.json came without figures")
+
+    def test_a_queue_that_handles_more_deliveries_is_named(self):
+        program = (
+            "import page; row = lambda name, ratio: dict(language=\"node\", name=name, workers=2, ratio=ratio);"
+            " print(*page.better_peers(dict(inbox=dict(workers=[row(\"a fast queue\", 0.5), row(\"a slow queue\", 1.5)]))))"
+        )
+        outcome = self.python(program)
+        self.assert_passes(outcome, "`a fast queue` handles 2.00 times as many")
+        self.assertNotIn("a slow queue", outcome[1])
+
     def test_a_comparison_of_flags_without_a_case_fails(self):
         program = (
             "import flags, report; report.peers = lambda: ([], []);"

@@ -1,8 +1,8 @@
 """A service that stores Benji's webhooks before it answers.
 
-    psql $DATABASE_URL -f core/inbox/postgresql.sql -f services/events.sql
-    BENJI_SALT=... uvicorn service:app        # receives
-    python worker.py                          # handles; any number of workers can run
+psql $DATABASE_URL -f core/inbox/postgresql.sql -f services/events.sql
+BENJI_SALT=... uvicorn service:app        # receives
+python worker.py                          # handles; any number of workers can run
 """
 
 import os
@@ -13,12 +13,13 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Response
 from psycopg_pool import AsyncConnectionPool
 
-from hookseal import Delivery, Duplicate, Full, Receiver, Stored
+from hookseal import Delivery, Duplicate, Full, InboxUnavailable, Receiver, Stored
 from hookseal.fastapi import Webhook
-from hookseal.inbox import InboxUnavailable
 from hookseal.inbox.psycopg import AsyncInbox
 
-pool = AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=4, open=False)
+pool = AsyncConnectionPool(
+    os.environ["DATABASE_URL"], min_size=1, max_size=4, open=False
+)
 inbox = AsyncInbox(pool)
 benji = Webhook(Receiver.benji(os.environ["BENJI_SALT"]))
 

@@ -17,13 +17,16 @@ async def handle(delivery: Recorded, connection: AsyncConnection[Any]) -> None:
     """In the transaction that marks the delivery as done."""
     for event in delivery:
         await connection.execute(
-            "INSERT INTO events (id, kind, subject) VALUES (%s, %s, %s)", (event.id, event.kind, str(event.subject))
+            "INSERT INTO events (id, kind, subject) VALUES (%s, %s, %s)",
+            (event.id, event.kind, str(event.subject)),
         )
 
 
 async def main() -> None:
     logging.basicConfig(level=logging.INFO)
-    async with AsyncConnectionPool(os.environ["DATABASE_URL"], min_size=1, max_size=2, open=False) as pool:
+    async with AsyncConnectionPool(
+        os.environ["DATABASE_URL"], min_size=1, max_size=2, open=False
+    ) as pool:
         inbox = AsyncInbox(pool)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, inbox.stop)

@@ -2,6 +2,7 @@
 // need.
 
 import type { ALBEvent, ALBResult, APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import BetterSqlite3 from 'better-sqlite3'
 import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express'
 import { fastify } from 'fastify'
 import { Hono } from 'hono'
@@ -9,11 +10,14 @@ import { Receiver } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
+import { Inbox } from 'hookseal/inbox/pg'
+import { Inbox as SqliteInbox } from 'hookseal/inbox/sqlite'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 import { ReplayGuard } from 'hookseal/redis'
 import { Cluster, Redis } from 'ioredis'
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import pg from 'pg'
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
 import * as redis5 from 'redis-5'
 
@@ -58,3 +62,21 @@ export const guards = [
   new ReplayGuard(new Cluster([])),
   new ReplayGuard(new Cluster5([])),
 ]
+
+const inbox = new Inbox(new pg.Pool(), { name: 'orders' })
+export const working = [
+  inbox.work(async (delivery, connection) => {
+    const { rows } = await connection.query<{ count: string }>('SELECT count(*) FROM orders WHERE id = $1', [delivery.keyId])
+    rows[0]?.count satisfies string | undefined
+  }),
+  new Inbox(new pg.Client()).transaction((client) => client.query('SELECT 1')),
+  new SqliteInbox('orders.db', BetterSqlite3).work((delivery, connection) => {
+    connection.prepare('INSERT INTO orders VALUES (?)').run(delivery.keyId)
+  }),
+]
+export async function stored(client: pg.PoolClient, database: BetterSqlite3.Database, delivery: Parameters<typeof inbox.put>[0]) {
+  await inbox.put(delivery, { connection: client })
+  await new SqliteInbox('orders.db', BetterSqlite3).put(delivery, { connection: database })
+  // @ts-expect-error: the pool is no connection
+  await inbox.put(delivery, { connection: new pg.Pool() })
+}

@@ -8,6 +8,8 @@ import {
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
+import { Inbox, InboxUnavailableError, tables, type Counts, type PutOutcome, type Row } from 'hookseal/inbox/pg'
+import { Inbox as SqliteInbox, type InboxUnavailableError as SqliteError } from 'hookseal/inbox/sqlite'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 import { GuardUnavailableError, ReplayGuard as RedisGuard } from 'hookseal/redis'
 
@@ -67,8 +69,9 @@ export function worked(delivery: Delivery | Recorded): Date {
 recorded satisfies Delivery
 // @ts-expect-error: only fromTrustedRecord makes one
 new Recorded()
-// @ts-expect-error: a record is text
-fromTrustedRecord(new Uint8Array(4))
+fromTrustedRecord(new Uint8Array(4)) satisfies Recorded
+// @ts-expect-error: a record is text, or its bytes
+fromTrustedRecord([4])
 // @ts-expect-error: the body does not change
 recorded.body = new Uint8Array(4)
 
@@ -119,6 +122,71 @@ new GuardUnavailableError('away', { cause: 7 }) satisfies Error
 shared.claim(fromBenji.replayKey(), new Date())
 // @ts-expect-error: an address is no client
 new RedisGuard('redis://localhost')
+
+// An inbox tells what became of a put, and gives rows.
+class Connection {
+  query = async (_query: object) => ({ rows: [] })
+  getTransactionStatus = () => 'I'
+  on() {}
+  off() {}
+  prepare(_sql: string) {}
+  exec(_sql: string) {}
+  close() {}
+}
+const pool = { connect: async () => Object.assign(new Connection(), { release() {} }), query: async (_query: object) => ({}), on() {}, listeners: () => [], totalCount: 0 }
+const inbox = new Inbox<Connection>(pool, { name: 'orders', leaseSeconds: 300, rowsPerTake: 10 })
+export async function received(delivery: Delivery): Promise<number> {
+  const outcome = await inbox.put(delivery)
+  holds<Same<typeof outcome, PutOutcome>>()
+  switch (outcome.outcome) {
+    case 'stored':
+      return outcome.number satisfies number
+    case 'duplicate':
+      return 200
+    case 'full':
+      return 503
+    default:
+      holds<Same<typeof outcome, never>>()
+      return 500
+  }
+}
+export async function working(inbox: Inbox<Connection> | SqliteInbox<Connection>): Promise<void> {
+  await inbox.work(async (delivery, connection, { signal }) => {
+    holds<Same<typeof delivery, Recorded>>()
+    holds<Same<typeof connection, Connection>>()
+    signal.throwIfAborted()
+  }, { onFailure: (row, error) => console.log(row.number, error), signal: new AbortController().signal })
+  for (const row of await inbox.take()) {
+    holds<Same<typeof row, Row>>()
+    const isDone = await inbox.transaction(async (connection) => (await inbox.done(row, connection)) && row.delivery.length > 0)
+    holds<Same<typeof isDone, boolean>>()
+    holds<Same<Awaited<ReturnType<typeof inbox.fail>>, 'waiting' | 'dead' | undefined>>()
+    row.body satisfies Uint8Array
+    // @ts-expect-error: a row does not change
+    row.attempts = 7
+  }
+  ;(await inbox.counts()) satisfies Counts
+  ;(await inbox.prune()).deleted satisfies number
+  await inbox.dead({ after: 7, limit: 10 })
+  // @ts-expect-error: there is no such option
+  await inbox.dead({ rows: 10 })
+  // @ts-expect-error: a row is known by its number
+  await inbox.retry('7')
+}
+working(inbox)
+working(new SqliteInbox('inbox.db', Connection))
+tables('sqlite') satisfies string
+new InboxUnavailableError('away', { cause: 7 }) satisfies SqliteError
+// @ts-expect-error: there is no such database
+tables('mysql')
+// @ts-expect-error: a record is no delivery
+inbox.put(fromBenji.toRecord())
+// @ts-expect-error: an unknown setting
+new Inbox(pool, { maxwaiting: 7 })
+// @ts-expect-error: an address is no pool
+new Inbox('postgresql://localhost')
+// @ts-expect-error: an open database is no class
+new SqliteInbox('inbox.db', new Connection())
 
 // The outcome tells them apart.
 const tried = benti.tryReceive(request)

@@ -5,18 +5,20 @@
         print(event.kind, repr(event.subject.id), event.id, event.time, event.data)
 
 ``hookseal.fastapi``, ``hookseal.starlette``, ``hookseal.flask``, ``hookseal.django`` and ``hookseal.aws_lambda`` do
-this in a web framework. ``hookseal.redis`` has a guard against repetitions that processes share.
+this in a web framework. ``hookseal.redis`` has a guard against repetitions that processes share. ``hookseal.inbox``
+stores deliveries in your database before they are answered, and handles them later.
 ``hookseal.sign`` makes genuine requests for tests.
 """
 
-# From the ground up: _native, _errors, _replay, _guard, _stream, _answer, sign, redis, starlette, fastapi, flask,
-# django, aws_lambda. A file imports only from those before it. _native looks up the classes of _errors, _replay and
-# _guard when it first needs one.
+# From the ground up: _native, _errors, _replay, _guard, _stream, _answer, sign, redis, inbox, starlette, fastapi,
+# flask, django, aws_lambda. A file imports only from those before it. _native looks up the classes of _errors,
+# _replay and _guard when it first needs one.
 
 from hookseal import sign
 from hookseal._errors import (
     FromTheFuture,
     GuardUnavailable,
+    InboxUnavailable,
     InternalError,
     MalformedChallenge,
     MalformedPayload,
@@ -35,7 +37,7 @@ from hookseal._errors import (
     TooManyEvents,
     UnsupportedContentEncoding,
 )
-from hookseal._guard import Claimed, Duplicate, Full, InProgress
+from hookseal._guard import Claimed, Duplicate, Full, InProgress, Stored
 from hookseal._native import (
     Assurance,
     Claim,
@@ -65,6 +67,7 @@ __all__ = [
     "GuardUnavailable",
     "Handshake",
     "InProgress",
+    "InboxUnavailable",
     "InternalError",
     "Key",
     "Malformed",
@@ -86,6 +89,7 @@ __all__ = [
     "ReplayKey",
     "SignatureMismatch",
     "Stale",
+    "Stored",
     "Subject",
     "TooManyEvents",
     "UnsupportedContentEncoding",

@@ -179,6 +179,16 @@ class GuardUnavailable(Exception):
     """
 
 
+class InboxUnavailable(Exception):
+    """An inbox's database did not answer, or did not do what was asked. The message says what to do, if that is
+    known.
+
+    Nothing is known of the delivery or the row: it may have been stored, and a repetition is then a ``Duplicate``.
+    ``__cause__`` is what the database's client raised, where it raised something. The message holds nothing of a
+    delivery, but the cause's text can. Answer with a status that makes the sender try again, such as 503.
+    """
+
+
 BY_CODE: Final[dict[str, type[Rejection]]] = {rejection.code: rejection for rejection in Rejection.__subclasses__()}
 
 # If this module is loaded again, it keeps its first classes: the native module raises those.

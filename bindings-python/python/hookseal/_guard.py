@@ -1,4 +1,4 @@
-"""What a guard says of a replay key: four classes for ``match``."""
+"""What a guard says of a replay key, and an inbox of a delivery: classes for ``match``."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Literal, TypeVar, final
@@ -30,8 +30,22 @@ class InProgress:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """The inbox has stored the delivery, and a worker will handle it. Answer with 202."""
+
+    outcome: ClassVar[Literal["stored"]] = "stored"
+    number: int
+    """The number of its row."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Duplicate:
-    """The key was confirmed: the delivery has been handled. Answer as for a delivery that was handled."""
+    """The key is known. To a guard: it was confirmed, so the delivery has been handled. To an inbox: it was stored
+    before.
+
+    Answer as for a delivery that was handled or stored.
+    """
 
     outcome: ClassVar[Literal["duplicate"]] = "duplicate"
 
@@ -39,9 +53,10 @@ class Duplicate:
 @final
 @dataclass(frozen=True, slots=True)
 class Full:
-    """The guard holds as many keys as its capacity allows, and none of them has ended.
+    """The guard holds as many keys as its capacity allows, and none of them has ended; or as many rows of the inbox
+    wait as it allows.
 
-    Answer as for `InProgress`, and build the guard with a greater capacity.
+    Answer as for `InProgress`. Build the guard with a greater capacity, or add workers to the inbox.
     """
 
     outcome: ClassVar[Literal["full"]] = "full"

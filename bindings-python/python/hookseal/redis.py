@@ -21,7 +21,11 @@ A handler first claims the delivery's key. When it has succeeded it confirms the
 releases it, so that a repetition is handled. Only a confirmed key is a duplicate. A claim that is neither confirmed
 nor released, because the process ended or is slow, ends after the lease. The outcomes are those of
 ``hookseal.ReplayGuard`` without ``Full``: a server that is full raises ``GuardUnavailable``, as does one that is
-away, too slow, or no Redis.
+away, too slow, or no Redis. If ``claim`` raises it, answer 503. If ``confirm`` does, the delivery has been handled:
+log it, and answer as after a success.
+
+``AsyncReplayGuard`` has the same methods to await. Without ``await`` no case matches: end the ``match`` with
+``case other: assert_never(other)``, so that a type checker finds it.
 
 Processes share a guard if they use the same server, the same database of it and the same ``prefix``, in Python or
 Node. The time is the server's. The client is one of the package ``redis`` (``pip install 'hookseal[redis]'``), not of
@@ -39,7 +43,7 @@ import re
 import secrets
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, NamedTuple, NoReturn, final
+from typing import Any, Final, NamedTuple, NoReturn, cast, final
 
 import redis
 import redis.asyncio
@@ -93,9 +97,9 @@ class Claim:
 
     __slots__ = ("_guard", "_key", "_lock", "_milliseconds", "_name", "_settled", "_token")
 
-    def __init__(self, guard: "_Guard", key: ReplayKey, lock: Any) -> None:
+    def __init__(self, guard: "_Guard", key: ReplayKey | None, lock: Any) -> None:
         text, seconds = _native.read_replay_key(key)
-        self._guard, self._key, self._lock = guard, key, lock
+        self._guard, self._key, self._lock = guard, cast(ReplayKey, key), lock
         self._name, self._token = guard._prefix + text.encode(), secrets.token_hex(_TOKEN_BYTES).encode()
         milliseconds = _WITHOUT_END_MILLISECONDS if seconds is None else seconds * 1000
         self._milliseconds = b"%d" % milliseconds if milliseconds < _WITHOUT_END_MILLISECONDS else b""
@@ -210,11 +214,12 @@ class ReplayGuard(_Guard):
         super().__init__(lease_seconds, prefix)
         self._execute: Callable[..., Any] = client.execute_command
 
-    def claim(self, key: ReplayKey) -> Claimed[Claim] | InProgress | Duplicate:
+    def claim(self, key: ReplayKey | None) -> Claimed[Claim] | InProgress | Duplicate:
         """Claims a key, which ``delivery.replay_key()`` or ``event.replay_key()`` gave.
 
-        Of several callers with equal keys, one gets ``Claimed``. Raises ``GuardUnavailable``: it is not known then
-        whether the key is claimed, and a claim that nobody got ends after the lease.
+        Of several callers with equal keys, one gets ``Claimed``. ``None``, which a delivery has with the replay
+        policy ``none``, is a ``TypeError``. Raises ``GuardUnavailable``: it is not known then whether the key is
+        claimed, and a claim that nobody got ends after the lease.
         """
         claim = Claim(self, key, threading.Lock())
         if not self._has_asked:
@@ -284,7 +289,7 @@ class AsyncReplayGuard(_Guard):
         super().__init__(lease_seconds, prefix)
         self._execute: Callable[..., Awaitable[Any]] = client.execute_command
 
-    async def claim(self, key: ReplayKey) -> Claimed[Claim] | InProgress | Duplicate:
+    async def claim(self, key: ReplayKey | None) -> Claimed[Claim] | InProgress | Duplicate:
         """As ``ReplayGuard.claim``."""
         claim = Claim(self, key, asyncio.Lock())
         if not self._has_asked:

@@ -236,8 +236,8 @@ impl<'a> Event<'a> {
     /// The key by which a [`ReplayGuard`](crate::ReplayGuard) recognizes a repetition of this event, for handlers that
     /// work event by event. `None` if the receiver's policy is [`ReplayPolicy::None`](crate::ReplayPolicy::None).
     ///
-    /// For Benji it is derived from the delivery's key, for the others from id and origin. Keep it as long as the
-    /// delivery's.
+    /// For Benji it is derived from the delivery's key, for the others from the [`id`](Self::id) and its origin, so the
+    /// event's place counts where it does in the id. Keep it as long as the delivery's.
     #[must_use]
     pub fn replay_key(&self) -> Option<ReplayKey> {
         self.context.replay_key(|| {

@@ -9,6 +9,37 @@ macro_rules! now {
     };
 }
 
+/// Takes rows that fulfil a condition.
+macro_rules! take {
+    ($condition:literal, $limit:literal) => {
+        concat!(
+            "\
+UPDATE hookseal_inbox SET
+  state = CASE WHEN attempts < :max_attempts THEN 'taken' ELSE 'dead' END,
+  closed_at = CASE WHEN attempts < :max_attempts THEN NULL ELSE ",
+            now!(),
+            " END,
+  error = CASE WHEN attempts < :max_attempts THEN error ELSE 'LeaseEnded' END,
+  attempts = min(attempts + 1, :max_attempts),
+  turn = turn + 1,
+  next_at = ",
+            now!(),
+            " + :lease_seconds * 1000
+WHERE number IN (
+  SELECT number FROM hookseal_inbox
+  WHERE inbox = :inbox AND state IN ('waiting', 'taken') AND next_at <= ",
+            now!(),
+            " AND ",
+            $condition,
+            "
+  ORDER BY next_at, number LIMIT ",
+            $limit,
+            ")
+RETURNING number, turn, attempts, state, error, record, body"
+        )
+    };
+}
+
 /// The statements for SQLite 3.37 and later. Each connection runs `connect` first. A transaction that writes begins with
 /// `begin`: one that begins to write later fails at once if another connection writes.
 pub const SQLITE: Statements = Statements {
@@ -42,27 +73,8 @@ SELECT count(*) FROM (
   SELECT 1 FROM hookseal_inbox WHERE inbox = :inbox AND state IN ('waiting', 'taken') LIMIT :max_waiting)",
     wake: "",
     listen: "",
-    take: concat!(
-        "\
-UPDATE hookseal_inbox SET
-  state = CASE WHEN attempts < :max_attempts THEN 'taken' ELSE 'dead' END,
-  closed_at = CASE WHEN attempts < :max_attempts THEN NULL ELSE ",
-        now!(),
-        " END,
-  error = CASE WHEN attempts < :max_attempts THEN error ELSE coalesce(error, 'LeaseEnded') END,
-  attempts = min(attempts + 1, :max_attempts),
-  turn = turn + 1,
-  next_at = ",
-        now!(),
-        " + :lease_seconds * 1000
-WHERE number IN (
-  SELECT number FROM hookseal_inbox
-  WHERE inbox = :inbox AND state IN ('waiting', 'taken') AND next_at <= ",
-        now!(),
-        " AND (attempts = 0 OR :only_fresh = 0)
-  ORDER BY next_at, number LIMIT :rows_per_take)
-RETURNING number, turn, attempts, state, error, record, body"
-    ),
+    take: take!("attempts = 0", ":rows_per_take"),
+    take_one: take!("1", "1"),
     done: concat!(
         "UPDATE hookseal_inbox SET state = 'done', closed_at = ",
         now!(),

@@ -29,15 +29,15 @@ statements! {
     begin,
     /// → `version` of the table, or no row. It fails if there is no table.
     version,
-    /// Takes the key of a row away whose retention has ended. It runs in the transaction of `put` and before it. Empty
-    /// if `put` does it. `:inbox`, `:key`.
-    free,
-    /// Stores a delivery → `number` of the row; no row if the key is held: a duplicate. `:inbox`, `:key` (without a
-    /// replay key draw 128 bits at random and keep them for 3,600 s, so that a second attempt after a broken connection
-    /// is a duplicate),
-    /// `:retention_seconds` (`NULL`, or more than 2^32 - 1: without end), `:record`, `:body`, and on PostgreSQL `:lock_timeout_milliseconds`
-    /// (`NULL`: as the transaction has it).
+    /// Stores a delivery → `number` of the row. No row: the key is held. Then run `free` and `put` once more, whatever
+    /// `free` returns; no row again: a duplicate. `:inbox`, `:key` (without a replay key draw 128 bits at random and keep
+    /// them for 3,600 s, so that a second attempt after a broken connection is a duplicate), `:retention_seconds` (`NULL`,
+    /// or more than 2^32 - 1: without end), `:record`, `:body`, and on PostgreSQL `:lock_timeout_milliseconds` (`NULL`: as
+    /// the transaction has it).
     put,
+    /// Takes the key of a row away whose retention has ended. `:inbox`, `:key`, and on PostgreSQL
+    /// `:lock_timeout_milliseconds`.
+    free,
     /// → a row if an inbox holds this key within its retention. `:inbox`, `:key`.
     has_key,
     /// → how many rows wait or are taken, counted up to `:max_waiting`. `:inbox`.
@@ -46,13 +46,16 @@ statements! {
     wake,
     /// What a worker that waits for `wake` runs. Empty if the database cannot.
     listen,
-    /// Takes rows for a handler, and counts the attempt → `number`, `turn`, `attempts`, `state`, `error`, `record`,
-    /// `body`, in no order. A row whose lease ended at its last attempt comes as `dead`: its handler may have ended the
-    /// process. `:inbox`, `:rows_per_take`, `:only_fresh` (0 or 1: only rows without an attempt), `:max_attempts`,
-    /// `:lease_seconds`.
+    /// Takes rows that nobody has taken yet, and counts the attempt → `number`, `turn`, `attempts`, `state`, `error`,
+    /// `record`, `body`, in no order. `:inbox`, `:rows_per_take`, `:max_attempts`, `:lease_seconds`.
     take,
+    /// Takes a row likewise, whether or not it was taken before. A row whose lease ended at its last attempt comes as
+    /// `dead`: its handler may have ended the process. As `take`, without `:rows_per_take`.
+    take_one,
     /// Says that a row has been handled → a row. It is the **first** statement of the handler's transaction. If there is
-    /// no row, another worker has it: roll back. `:number`, `:turn`.
+    /// no row, another worker has it: roll back. `:number`, `:turn`, and on PostgreSQL `:handler_limit_seconds`: each
+    /// later statement of the transaction, and each time between two, ends after so long (`NULL`: as the transaction has
+    /// it).
     done,
     /// Says so of a row that nobody took, because a queue has its number → `record`, `body`; no row if it has been
     /// handled. It is the first statement of the job's transaction. `:inbox`, `:number`.
@@ -84,9 +87,9 @@ statements! {
 /// ```
 /// use hookseal::inbox::{POSTGRESQL, numbered};
 ///
-/// let (text, names) = numbered(POSTGRESQL.done);
-/// assert!(text.contains("number = $1 AND turn = $2"));
-/// assert_eq!(names, ["number", "turn"]);
+/// let (text, names) = numbered(POSTGRESQL.done_by_number);
+/// assert!(text.contains("number = $2 AND state = 'waiting'"));
+/// assert_eq!(names, ["inbox", "number"]);
 /// ```
 #[must_use]
 pub fn numbered(statement: &'static str) -> (String, Vec<&'static str>) {

@@ -115,7 +115,8 @@ impl Receiver {
     }
 
     /// How long to keep replay keys, in seconds, from 1 to 2^32 - 1. It replaces the time in the table of
-    /// [`ReplayPolicy`]. A retention shorter than the window lets a replay through once the retention has ended.
+    /// [`ReplayPolicy`]. A retention shorter than the window lets a replay through once the retention has ended. In
+    /// Benji's older scheme with `strict` any retention does, because a thief can write another date.
     ///
     /// # Errors
     ///

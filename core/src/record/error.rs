@@ -48,7 +48,8 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotARecord => f.write_str(
-                "this is not a record of a delivery: pass what `to_record` returned, a JSON object with `hookseal_record`",
+                "this is not a record of a delivery, or it was cut: pass what `to_record` returned, a JSON object with \
+                 `hookseal_record`",
             ),
             Self::NewerVersion(version) => write!(
                 f,
@@ -58,7 +59,7 @@ impl fmt::Display for RecordError {
             Self::Syntax { line, column } => write!(
                 f,
                 "the record cannot be read at line {line}, column {column}: it is cut, or has a member that is unknown, \
-                 repeated or of another type"
+                 missing, repeated or of another type"
             ),
             Self::Member(name) => {
                 write!(
@@ -69,7 +70,7 @@ impl fmt::Display for RecordError {
             }
             Self::Damaged => f.write_str(
                 "the record's checksum does not match its content: the record was cut, edited or mixed up with \
-                 another, so record the delivery again",
+                 another. Put it aside, and find out what changed it",
             ),
             Self::Body(reason) => write!(f, "the record's body cannot be read: {reason}"),
         }

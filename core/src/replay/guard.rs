@@ -15,13 +15,17 @@ use crate::{freshness::Timestamp, limits::LONGEST_RETENTION_SECONDS, setup_error
 /// a duplicate. A claim that is neither confirmed nor released, because the process hangs or is slow, ends after the
 /// lease.
 ///
-/// A guard reads no clock and has no thread. It remembers keys for one process: share it in a `Mutex`. It takes 40
+/// A guard reads no clock and has no thread. It remembers keys for one process: share it in a `Mutex`, and take the
+/// outcome out of the lock before you look at it, as in the example. (In `match guard.lock().unwrap().claim(…)` the lock
+/// is held until the end of the `match`, and a `confirm` inside it waits for ever.) It takes 40
 /// bytes for each key of its capacity, and never forgets a key before its lease or retention ends: when no place is
 /// left it says [`Full`](ClaimOutcome::Full). Claims, confirmations and releases take constant time, whatever the
 /// number of keys. (If one guard serves receivers of more than six different retentions, or the clock is set back
 /// again and again, some take longer.)
 ///
 /// ```
+/// use std::sync::Mutex;
+///
 /// use hookseal::{ClaimOutcome, ReplayGuard};
 /// # use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
 /// # let body = br#"{"event":"transaction_created","entity_type":3,"entity_id":"0f8fad5b"}"#;
@@ -32,17 +36,18 @@ use crate::{freshness::Timestamp, limits::LONGEST_RETENTION_SECONDS, setup_error
 /// # let handle = |_: &_| Ok::<(), ()>(());
 /// # let random_bytes = [7; 16];
 ///
-/// let mut guard = ReplayGuard::new(100_000, 30, random_bytes)?;
+/// let guard = Mutex::new(ReplayGuard::new(100_000, 30, random_bytes)?);
 ///
 /// let key = delivery.replay_key().expect("the receiver's policy is not `none`");
-/// let status = match guard.claim(&key, now) {
+/// let outcome = guard.lock().unwrap().claim(&key, now);
+/// let status = match outcome {
 ///     ClaimOutcome::Claimed(claim) => match handle(&delivery) {
 ///         Ok(()) => {
-///             guard.confirm(claim, now);
+///             guard.lock().unwrap().confirm(claim, now);
 ///             200
 ///         }
 ///         Err(_) => {
-///             guard.release(claim);
+///             guard.lock().unwrap().release(claim);
 ///             500
 ///         }
 ///     },
@@ -51,7 +56,7 @@ use crate::{freshness::Timestamp, limits::LONGEST_RETENTION_SECONDS, setup_error
 ///     ClaimOutcome::InProgress(_) | ClaimOutcome::Full => 503,
 /// };
 /// assert_eq!(status, 200);
-/// assert!(matches!(guard.claim(&key, now), ClaimOutcome::Duplicate));
+/// assert!(matches!(guard.lock().unwrap().claim(&key, now), ClaimOutcome::Duplicate));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ReplayGuard {

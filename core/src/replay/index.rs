@@ -143,6 +143,15 @@ mod tests {
     }
 
     #[test]
+    fn hashes_spread_evenly_over_the_buckets() {
+        let index = Index::new(4 * KEYS).unwrap();
+        for (hash, bucket) in [(0, 0), (1, 0), (1 << 62, 1), (2 << 62, 2), (3 << 62, 3), (u64::MAX, 3)] {
+            let expected = (bucket..4).chain(0..bucket);
+            assert!(index.sequence(hash).eq(expected), "{hash:x}");
+        }
+    }
+
+    #[test]
     fn a_key_that_went_past_a_bucket_is_found_after_the_bucket_has_room() {
         let mut index = Index::new(48).unwrap();
         (0..=SLOTS).for_each(|position| index.insert(0, position));

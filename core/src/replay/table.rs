@@ -289,8 +289,48 @@ impl HeldKey {
 mod tests {
     use super::*;
 
+    fn insert(table: &mut Table, digest: u8, end: u64) -> Position {
+        let digest = [digest; DIGEST_BYTES];
+        let state = State { end, token: 0, confirmed: false };
+        table.insert(table.hash(&digest), &digest, state, 0).unwrap()
+    }
+
     #[test]
     fn a_held_key_takes_33_bytes() {
         assert_eq!(size_of::<HeldKey>(), 33);
+    }
+
+    #[test]
+    fn a_hash_depends_on_the_seed_and_on_the_digest() {
+        let hash = |seed, digest| Table::new(1, &[seed; 16]).unwrap().hash(&[digest; DIGEST_BYTES]);
+        assert_ne!(hash(1, 1), hash(2, 1));
+        assert_ne!(hash(1, 1), hash(1, 2));
+    }
+
+    #[test]
+    fn a_removed_key_leaves_its_queue() {
+        let mut table = Table::new(2, &[7; 16]).unwrap();
+        let mut insert = |digest, end| insert(&mut table, digest, end);
+        // The second key ends earlier, so it is in another queue.
+        let (first, second) = (insert(1, 20), insert(2, 10));
+        assert_eq!(table.ended(19), Some(second));
+        table.remove(second);
+        assert_eq!(table.ended(19), None);
+        assert_eq!(table.ended(20), Some(first));
+    }
+
+    #[test]
+    fn keys_that_end_together_go_in_the_order_in_which_they_came() {
+        let mut table = Table::new(QUEUES + 2, &[7; 16]).unwrap();
+        let mut insert = |digest, end| insert(&mut table, digest, end);
+        // Each ends before those that came earlier, so it needs a queue of its own. Then no queue is left.
+        for number in 0..u8::try_from(QUEUES).unwrap() {
+            insert(number, 200 - u64::from(number));
+        }
+        let (first, second) = (insert(100, 50), insert(101, 50));
+        assert_eq!(table.ended(49), None);
+        assert_eq!(table.ended(50), Some(first));
+        table.remove(first);
+        assert_eq!(table.ended(50), Some(second));
     }
 }

@@ -6,6 +6,15 @@ use hookseal::{
 };
 use tokio_postgres::{Client, Error, GenericClient, IsolationLevel, NoTls, Row, Transaction, types::ToSql};
 
+/// What a log may have of a failure: the texts of the server hold values of the statement.
+pub(crate) fn shown(error: &Failure) -> String {
+    match error.downcast_ref::<Error>().map(Error::code) {
+        Some(Some(code)) => format!("SQLSTATE {}", code.code()),
+        Some(None) => "the connection broke, or was refused".to_owned(),
+        None => error.to_string(),
+    }
+}
+
 const INBOX: &str = "default";
 
 /// Why the inbox cannot be used.
@@ -31,29 +40,49 @@ pub(crate) async fn begin(client: &mut Client) -> Result<Transaction<'_>, Error>
     client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start().await
 }
 
-/// Stores a delivery, and commits. False says that it is a duplicate.
-pub(crate) async fn put<B: AsRef<[u8]>>(client: &mut Client, delivery: &Delivery<B>) -> Result<bool, Error> {
+/// What `put` says.
+pub(crate) enum Outcome {
+    Stored,
+    /// An equal key was stored before, within its retention.
+    Duplicate,
+    /// Too many rows wait.
+    Full,
+}
+
+/// Stores a delivery, and commits.
+pub(crate) async fn put<B: AsRef<[u8]>>(
+    client: &mut Client,
+    delivery: &Delivery<B>,
+) -> Result<Outcome, Error> {
     // Only the policy `none` gives no key, and this service does not set it.
     let key = delivery.replay_key();
     #[expect(clippy::cast_precision_loss, reason = "the statement takes seconds beyond 2^32 as without end")]
     let retention_seconds = key.and_then(|key| key.retention_seconds()).map(|seconds| seconds as f64);
-    let lock_timeout = setting("lock_timeout_milliseconds").to_string();
+    let values: &[Value<'_>] = &[
+        ("inbox", &INBOX),
+        ("key", &key.as_ref().map(hookseal::ReplayKey::as_str)),
+        ("retention_seconds", &retention_seconds),
+        ("record", &delivery.to_record_without_body()),
+        ("body", &delivery.body().as_ref()),
+        ("lock_timeout_milliseconds", &setting("lock_timeout_milliseconds").to_string()),
+        ("max_waiting", &i64::from(setting("max_waiting"))),
+    ];
     let transaction = begin(client).await?;
-    let rows = run(
-        &transaction,
-        POSTGRESQL.put,
-        &[
-            ("inbox", &INBOX),
-            ("key", &key.as_ref().map(hookseal::ReplayKey::as_str)),
-            ("retention_seconds", &retention_seconds),
-            ("record", &delivery.to_record_without_body()),
-            ("body", &delivery.body().as_ref()),
-            ("lock_timeout_milliseconds", &lock_timeout),
-        ],
-    )
-    .await?;
+    // A larger service counts once a second.
+    let waiting: i64 =
+        run(&transaction, POSTGRESQL.waiting, values).await?.first().map_or(Ok(0), |row| row.try_get(0))?;
+    if waiting >= setting("max_waiting").into() {
+        let is_known = !run(&transaction, POSTGRESQL.has_key, values).await?.is_empty();
+        return Ok(if is_known { Outcome::Duplicate } else { Outcome::Full });
+    }
+    let mut rows = run(&transaction, POSTGRESQL.put, values).await?;
+    if rows.is_empty() {
+        // The key is held. If its retention has ended, the row that holds it gives it up.
+        run(&transaction, POSTGRESQL.free, values).await?;
+        rows = run(&transaction, POSTGRESQL.put, values).await?;
+    }
     transaction.commit().await?;
-    Ok(!rows.is_empty())
+    Ok(if rows.is_empty() { Outcome::Duplicate } else { Outcome::Stored })
 }
 
 /// A row that a worker has taken.
@@ -75,11 +104,9 @@ impl Taken {
 pub(crate) async fn take(client: &Client) -> Result<Option<Taken>, Error> {
     let rows = run(
         client,
-        POSTGRESQL.take,
+        POSTGRESQL.take_one,
         &[
             ("inbox", &INBOX),
-            ("rows_per_take", &1_i64),
-            ("only_fresh", &0_i32),
             ("max_attempts", &integer("max_attempts")),
             ("lease_seconds", &seconds("lease_seconds")),
         ],
@@ -102,8 +129,11 @@ pub(crate) async fn take(client: &Client) -> Result<Option<Taken>, Error> {
 
 /// Says that the row is handled. It is the first statement of the handler's transaction. False: roll back.
 pub(crate) async fn done(transaction: &Transaction<'_>, row: &Taken) -> Result<bool, Error> {
-    let rows = run(transaction, POSTGRESQL.done, &[("number", &row.number), ("turn", &row.turn)]).await?;
-    Ok(!rows.is_empty())
+    // The server ends a statement that takes longer, also when nobody waits for it any more.
+    let limit = integer("handler_limit_seconds") + 1;
+    let values: &[Value<'_>] =
+        &[("number", &row.number), ("turn", &row.turn), ("handler_limit_seconds", &limit)];
+    Ok(!run(transaction, POSTGRESQL.done, values).await?.is_empty())
 }
 
 /// Says that the handler failed. `error` names the kind of failure; its text could hold secrets.

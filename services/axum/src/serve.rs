@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
-use crate::inbox::{Failure, connect, put};
+use crate::inbox::{Failure, Outcome, connect, put, shown};
 
 struct Service {
     receiver: Receiver,
@@ -36,10 +36,11 @@ pub(crate) async fn serve(address: &str, salt: &str, database: String) -> Result
 async fn receive(State(service): State<Arc<Service>>, request: Request) -> StatusCode {
     match check(&service.receiver, request).await {
         Ok(delivery) => match service.store(&delivery).await {
-            Ok(true) => StatusCode::ACCEPTED,
-            Ok(false) => StatusCode::OK,
+            Ok(Outcome::Stored) => StatusCode::ACCEPTED,
+            Ok(Outcome::Duplicate) => StatusCode::OK,
+            Ok(Outcome::Full) => StatusCode::SERVICE_UNAVAILABLE,
             Err(error) => {
-                eprintln!("not stored: {error}");
+                eprintln!("not stored: {}", shown(&error));
                 StatusCode::SERVICE_UNAVAILABLE
             }
         },
@@ -83,7 +84,7 @@ async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, StatusCode> {
 
 impl Service {
     /// A connection that broke is replaced once. If the first attempt was stored after all, the second is a duplicate.
-    async fn store(&self, delivery: &Delivery<Vec<u8>>) -> Result<bool, Failure> {
+    async fn store(&self, delivery: &Delivery<Vec<u8>>) -> Result<Outcome, Failure> {
         let mut client = self.client.lock().await;
         for attempt in [1, 2] {
             let mut open = match client.take() {
@@ -91,9 +92,9 @@ impl Service {
                 _ => connect(&self.database).await?,
             };
             match put(&mut open, delivery).await {
-                Ok(stored) => {
+                Ok(outcome) => {
                     *client = Some(open);
-                    return Ok(stored);
+                    return Ok(outcome);
                 }
                 Err(error) if attempt == 1 && error.is_closed() => {}
                 Err(error) => return Err(error.into()),

@@ -6,7 +6,7 @@ use hookseal::{RecordError, Recorded};
 use tokio::time::timeout;
 use tokio_postgres::{Client, Transaction};
 
-use crate::inbox::{Failure, Taken, begin, connect, done, fail, give_back, take};
+use crate::inbox::{Failure, Taken, begin, connect, done, fail, give_back, shown, take};
 
 const HANDLER_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_secs(1);
@@ -39,7 +39,7 @@ pub(crate) async fn work(database: &str, stop: impl Future<Output = ()>) -> Resu
                 }
             }
             Err(error) => {
-                eprintln!("the database cannot be used: {error}");
+                eprintln!("the database cannot be used: {}", shown(&error));
                 client = None;
                 if timeout(pause, &mut stop).await.is_ok() {
                     return Ok(());

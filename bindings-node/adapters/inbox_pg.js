@@ -1,0 +1,5 @@
+// The inbox on PostgreSQL, as an ES module.
+
+import inbox from './inbox_pg.cjs'
+
+export const { Inbox, InboxUnavailableError, tables } = inbox

@@ -1,0 +1,3 @@
+// The types of the inbox on SQLite, as an ES module.
+
+export * from './inbox_sqlite.cjs'

@@ -1,0 +1,5 @@
+// The inbox on SQLite, as an ES module.
+
+import inbox from './inbox_sqlite.cjs'
+
+export const { Inbox, InboxUnavailableError, tables } = inbox
