@@ -28,6 +28,7 @@ test-rust:
 	CARGO_TARGET_DIR=$(abspath $(TARGET)) hardening/lints.sh
 	cargo test --locked -p hookseal --all-features
 	cargo test --locked -p hookseal --no-default-features --lib --test conformance --test surface
+	cargo test --locked -p hookseal-tower
 	cargo run --locked --quiet --example receive
 
 # Checks that the benchmarks compile, without the peers that need a C compiler or much time, and that the instructions

@@ -33,6 +33,7 @@ SEARCHED = (
     "hardening",
     "benches",
     "services",
+    "tower",
 )
 # Single files outside of the searched folders.
 ENTRANCES = ("bindings-node", "index.*")

@@ -28,7 +28,7 @@ export CARGO_TARGET_DIR=$target
 copy=$target/floors
 rm -rf "$copy" && mkdir "$copy"
 tar --exclude=target --exclude=node_modules --exclude=fuzz/corpus --exclude=fuzz/artifacts -cf - \
-    Cargo.toml core bindings-python bindings-node fuzz hardening benches services | tar -C "$copy" -xf -
+    Cargo.toml core bindings-python bindings-node fuzz hardening benches services tower | tar -C "$copy" -xf -
 
 # The option exists only in nightly Cargo. RUSTC_BOOTSTRAP lets a stable Cargo accept it. It only writes the lock file.
 lowest() {

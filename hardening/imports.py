@@ -151,6 +151,7 @@ class Python:
 
 PACKAGES = [
     Rust(ROOT / "core/src"),
+    Rust(ROOT / "tower/src"),
     Rust(ROOT / "bindings-node/src"),
     Rust(ROOT / "bindings-python/src"),
     Rust(ROOT / "fuzz/src"),

@@ -16,7 +16,7 @@ planted=0
 begin() {
     rm -rf "$copy" && mkdir "$copy"
     tar --exclude=target --exclude=node_modules --exclude=fuzz/corpus --exclude=fuzz/artifacts -cf - \
-        Cargo.toml Cargo.lock clippy.toml core bindings-python bindings-node fuzz hardening benches services | tar -C "$copy" -xf -
+        Cargo.toml Cargo.lock clippy.toml core bindings-python bindings-node fuzz hardening benches services tower | tar -C "$copy" -xf -
 }
 
 # Replaces a text in a file of the copy. Fails if the text is not there, because then nothing would be planted.

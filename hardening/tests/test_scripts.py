@@ -764,7 +764,7 @@ class Floors(Scripts):
         self.copy("hardening/floors.sh", "hardening/left_out.sh")
         self.write("hardening/rust_versions.py", "")
         self.write("Cargo.lock", 'name = "committed"\n')
-        for folder in ("core", "bindings-python", "bindings-node", "fuzz", "hardening", "benches", "services"):
+        for folder in ("core", "bindings-python", "bindings-node", "fuzz", "hardening", "benches", "services", "tower"):
             self.write(f"{folder}/Cargo.toml", "")
         self.write("Cargo.toml", "")
         self.tool("cargo", f"""

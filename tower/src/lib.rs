@@ -27,7 +27,7 @@
 //! A refused request is a warning of the crate `tracing` with the fields `code`, `vendor`, `source` and `status`. Its
 //! sender gets the status and an empty body.
 //!
-//! From the ground up: body, answer, endpoint, guarded, layer, verified.
+//! From the ground up: body, answer, endpoint, guarded, verified, layer.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
