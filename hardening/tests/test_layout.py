@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT / "hardening"))
 import first_lines
 import vendors
 
-NATIVE = ("core/src", "bindings-node/src", "bindings-python/src", "fuzz/src")
+NATIVE = ("core/src", "bindings-node/src", "bindings-python/src", "fuzz/src", "tower/src")
 PYTHON = "bindings-python/python/hookseal"
 
 
