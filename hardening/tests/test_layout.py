@@ -50,7 +50,7 @@ class Imports(Scripts):
             path.write_text(before)
 
     def test_a_correct_tree_passes(self):
-        self.assert_passes(self.imports(), "imports                           19 files   0 findings")
+        self.assert_passes(self.imports(), "imports                           22 files   0 findings")
 
     def test_it_prints_the_imports(self):
         outcome = self.imports("--print")
