@@ -204,7 +204,9 @@ def test_an_equal_delivery_after_the_retention_is_new(at: Place, name: str) -> N
     assert [post(port, headers, body) for _ in range(2)] == [202, 200]
     at.query("UPDATE hookseal_inbox SET key_until = now()")
     assert [post(port, headers, body) for _ in range(2)] == [202, 200]
-    assert at.query("SELECT key IS NULL, state FROM hookseal_inbox ORDER BY number") == [
+    assert at.query(
+        "SELECT key IS NULL, state FROM hookseal_inbox ORDER BY number"
+    ) == [
         (True, "waiting"),
         (False, "waiting"),
     ]
@@ -250,6 +252,7 @@ def test_a_worker_is_killed(at: Place, name: str) -> None:
         if at.query("SELECT count(*) FROM events") == [(60,)]:
             break
     last = at.start(WORK[name])
-    at.wait_until("SELECT count(*), count(DISTINCT id) FROM events", [(60, 60)])
+    assert post(port, *benji(60)) == 202
+    at.wait_until("SELECT count(*), count(DISTINCT id) FROM events", [(61, 61)])
     at.wait_until("SELECT DISTINCT state FROM hookseal_inbox", [("done",)])
     assert last.stop() == 0

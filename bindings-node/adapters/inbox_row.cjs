@@ -145,7 +145,6 @@ function bytesIn(value) {
  * alone, because anybody can give an error another name.
  */
 function classOf(thrown) {
-  if (typeof thrown === 'string' && CLASS.test(thrown)) return thrown
   try {
     const { name } = getPrototypeOf(thrown).constructor
     if (thrown instanceof Error && typeof name === 'string' && CLASS.test(name)) return name
