@@ -13,7 +13,7 @@ VENV := $(TARGET)/venv
 # The file of the list that hardening/left_out.sh writes.
 test test-%: export LEFT_OUT := $(abspath $(TARGET))/left-out.txt
 
-test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node test-services
+test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-node test-python test-services
 	@hardening/left_out.sh --print
 
 test-start:
@@ -57,6 +57,7 @@ test-hardening:
 	hardening/valgrind.sh
 
 # Runs the package's tests, the lints of every Python file, and a spelling check of all files.
+# The chaos tests of the inbox need what test-node has made.
 test-python:
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check './bindings-python[test]'
