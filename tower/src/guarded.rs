@@ -47,12 +47,10 @@ pub(crate) fn claim(endpoint: &Arc<Endpoint>, delivery: &Arc<Delivery<Bytes>>) -
 
 impl Handling {
     pub(crate) fn succeeded(mut self) {
-        if let (Some(mut guard), Some(claim)) = (self.endpoint.guard(), self.claim.take()) {
-            if !guard.confirm(claim, self.endpoint.now()) {
-                tracing::warn!(
-                    "the lease of a delivery ended before it was handled: it can be handled twice"
-                );
-            }
+        if let (Some(mut guard), Some(claim)) = (self.endpoint.guard(), self.claim.take())
+            && !guard.confirm(claim, self.endpoint.now())
+        {
+            tracing::warn!("the lease of a delivery ended before it was handled: it can be handled twice");
         }
         self.end(Outcome::Handled);
     }
