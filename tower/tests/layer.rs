@@ -99,7 +99,7 @@ async fn a_refusal_has_the_status_and_an_empty_body_and_is_told() {
     let told = Arc::clone(&refused);
     let layer =
         WebhookLayer::new(receiver().max_body_bytes(100).unwrap()).on_rejection(move |rejection, head| {
-            told.lock().unwrap().push((rejection.code(), head.method.clone()))
+            told.lock().unwrap().push((rejection.code(), head.method.clone()));
         });
     // The layer reads a body of unknown length too.
     let pieces = vec![Ok::<_, Infallible>(Bytes::from(vec![b' '; 60])), Ok(Bytes::from(vec![b' '; 60]))];
