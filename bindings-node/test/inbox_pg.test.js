@@ -91,7 +91,7 @@ describe('on PostgreSQL', { skip }, () => {
         assert.deepEqual(await states(), [...Array(15).fill('done'), 'waiting'])
         // Without a connection it cannot go on.
         const [{ pid }] = (await client.query('SELECT pg_backend_pid() AS pid')).rows
-        const lost = assert.rejects(inbox.work(() => {}), isUnavailable(/gave no answer/))
+        const lost = assert.rejects(new Inbox(client).work(() => {}), isUnavailable(/gave no answer/))
         await sleep(50)
         await query(url, 'SELECT pg_terminate_backend($1)', [pid])
         await lost
