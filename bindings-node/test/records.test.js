@@ -230,7 +230,7 @@ describe('a record that is refused', () => {
 
   test('has its code and the message of the core', () => {
     const cases = [
-      ['', 'not_a_record', /^this is not a record of a delivery: pass what `toRecord` returned/],
+      ['', 'not_a_record', /^this is not a record of a delivery, or it was cut: pass what `toRecord` returned/],
       ['{}', 'not_a_record', /hookseal_record/],
       ['[]', 'not_a_record', /hookseal_record/],
       ['null', 'not_a_record', /hookseal_record/],
