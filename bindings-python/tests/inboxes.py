@@ -2,6 +2,8 @@
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -376,3 +378,27 @@ def until(is_so: Callable[[], object], seconds: float = 10) -> None:
 
 def has_effects(database: Database, number: int) -> bool:
     return len(database.effects()) == number
+
+
+def outcomes_around_a_fork(client: str, place: str) -> str:
+    """A process stores a delivery and forks, the child stores another, and then the parent a third and that of the
+    child. What the parent prints."""
+    program = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from hookseal.inbox.{client} import Inbox
+from samples import delivery
+inbox = Inbox({place!r})
+inbox.put(delivery(1))
+pid = os.fork()
+if pid == 0:
+    inbox.put(delivery(2))
+    inbox.close()
+    sys.exit(0)
+assert os.waitpid(pid, 0)[1] == 0
+print(inbox.put(delivery(3)).outcome, inbox.put(delivery(2)).outcome)
+inbox.close()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

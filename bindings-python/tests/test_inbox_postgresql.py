@@ -26,7 +26,7 @@ import hookseal.inbox.sqlalchemy
 from hookseal import Duplicate, InboxUnavailable, Recorded, Stored
 from hookseal.inbox import Pruned, Row
 from hookseal.inbox._row import read_counts
-from inboxes import Database, Inbox, Loop, Maker, executed, until
+from inboxes import Database, Inbox, Loop, Maker, executed, outcomes_around_a_fork, until
 from postgres_servers import Server, losing, pgbouncer
 from samples import BENJI_BODY, NOW, SALT, benji, benji_headers, delivery
 
@@ -667,24 +667,7 @@ def test_an_answer_that_no_inbox_gives_is_an_error(database: Database, make: Mak
 
 
 def test_a_forked_process_gets_connections_of_its_own(shared: Database) -> None:
-    program = f"""
-import os, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from hookseal.inbox.psycopg import Inbox
-from samples import delivery
-inbox = Inbox({shared.url!r})
-inbox.put(delivery(1))
-pid = os.fork()
-if pid == 0:
-    inbox.put(delivery(2))
-    inbox.close()
-    sys.exit(0)
-assert os.waitpid(pid, 0)[1] == 0
-print(inbox.put(delivery(3)).outcome, inbox.put(delivery(2)).outcome)
-inbox.close()
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-    assert (done.stdout, done.returncode) == ("stored duplicate\n", 0), done.stderr
+    assert outcomes_around_a_fork("psycopg", shared.url) == "stored duplicate\n"
     assert len(shared.states()) == 3
 
 

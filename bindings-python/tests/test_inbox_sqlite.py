@@ -2,8 +2,6 @@
 
 import asyncio
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +16,7 @@ import hookseal.inbox.sqlite
 from hookseal import Duplicate, InboxUnavailable, Recorded, Stored
 from hookseal.inbox import Pruned
 from hookseal.inbox.sqlite import AsyncConnection, AsyncInbox, Inbox
-from inboxes import Database, until
+from inboxes import Database, outcomes_around_a_fork, until
 from samples import INSERT, delivery
 
 
@@ -224,24 +222,7 @@ def test_threads_share_an_inbox(inbox: Inbox, database: Database) -> None:
 
 
 def test_a_forked_process_gets_connections_of_its_own(database: Database) -> None:
-    program = f"""
-import os, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from hookseal.inbox.sqlite import Inbox
-from samples import delivery
-inbox = Inbox({str(database.path)!r})
-inbox.put(delivery(1))
-pid = os.fork()
-if pid == 0:
-    inbox.put(delivery(2))
-    inbox.close()
-    sys.exit(0)
-assert os.waitpid(pid, 0)[1] == 0
-print(inbox.put(delivery(3)).outcome, inbox.put(delivery(2)).outcome)
-inbox.close()
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-    assert (done.stdout, done.returncode) == ("stored duplicate\n", 0), done.stderr
+    assert outcomes_around_a_fork("sqlite", str(database.path)) == "stored duplicate\n"
     assert len(database.states()) == 3
 
 
