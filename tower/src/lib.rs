@@ -32,8 +32,8 @@
 //! | form | what happens |
 //! |---|---|
 //! | `any(handler).layer(layer)` | every request to this route is checked |
-//! | `post(handler).layer(layer)` | the same: the layer also answers handshakes and other methods |
-//! | `post(handler).route_layer(layer)` | axum answers other methods with 405, also Benti's handshake, which is a `GET` |
+//! | `post(handler).layer(layer)` | the same: the layer also answers a `GET` |
+//! | `post(handler).route_layer(layer)` | axum answers a `GET` with 405, also Benti's handshake |
 //! | `router.route_layer(layer)` | every route of the router that was added before is checked, and unknown paths are 404 |
 //! | `router.layer(layer)` | the same, and unknown paths are checked too, so a stranger gets 401 for them |
 //! | a layer outside that reads the body | 500 and a message if it leaves nothing, a refusal if it changes a byte |
