@@ -74,7 +74,8 @@ type Putting = Pin<Box<dyn Future<Output = Option<PutOutcome>> + Send>>;
 /// let benji = WebhookInbox::new(receiver, move |delivery| {
 ///     let inbox = inbox.clone();
 ///     // A task of its own: if the sender leaves, the delivery is stored nevertheless.
-///     async move { tokio::spawn(async move { inbox.put(&delivery).await }).await? }
+///     let stored = tokio::spawn(async move { inbox.put(&delivery).await });
+///     async { stored.await? }
 /// });
 /// let routes: Router = Router::new().route_service("/benji", benji);
 /// # Ok(())
