@@ -25,7 +25,8 @@
 //! # }
 //! ```
 //!
-//! [`WebhookInbox`] stores deliveries before they are answered, and needs no handler.
+//! [`WebhookInbox`] stores deliveries before they are answered, and needs no handler. actix-web has no services of tower:
+//! `services/actix` in the repository is a server with it.
 //!
 //! # Where to add the layer
 //!
