@@ -48,4 +48,4 @@ done
 format --manifest-path hardening/Cargo.toml --all
 lint --manifest-path hardening/Cargo.toml --workspace --bins
 if $counts; then export RUSTDOCFLAGS=-Dwarnings; fi
-cargo doc --locked --no-deps -p hookseal --all-features --target-dir "$target"
+cargo doc --locked --no-deps -p hookseal -p hookseal-tower --all-features --target-dir "$target"

@@ -258,15 +258,16 @@ fn a_handler_that_fails_can_try_again_and_a_full_guard_says_when() {
         };
         config.service(resource("/benji").to(handler));
     });
+    let (one, two) = (genuine(1), genuine(2));
     for status in [400, 201, 200] {
-        assert_eq!(send(server, &genuine(1)).status, status);
+        assert_eq!(send(server, &one).status, status);
     }
     // A panic ends the connection without an answer.
     next.store(0, Relaxed);
     let mut ended = String::new();
-    let _ = connect(server, &genuine(2)).read_to_string(&mut ended);
+    let _ = connect(server, &two).read_to_string(&mut ended);
     assert_eq!(ended, "");
-    assert_eq!(send(server, &genuine(2)).status, 201);
+    assert_eq!(send(server, &two).status, 201);
     let full = send(server, &genuine(3));
     assert!(full.status == 503 && full.head.contains("\r\nretry-after: 5"), "{}", full.head);
 }

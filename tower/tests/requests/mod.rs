@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     pin::Pin,
+    sync::LazyLock,
     task::{Context, Poll},
     time::SystemTime,
 };
@@ -44,9 +45,11 @@ pub(crate) fn request(method: Method, signed: &sign::SignedHeaders, body: impl I
     request
 }
 
-/// The headers of a genuine request with this body.
+/// The headers of a genuine request with this body. They are the same each time: another second would be another
+/// request for a guard.
 pub(crate) fn signed(body: &[u8]) -> sign::SignedHeaders {
-    sign::benji(&secret(), body, Timestamp::from(SystemTime::now()))
+    static NOW: LazyLock<SystemTime> = LazyLock::new(SystemTime::now);
+    sign::benji(&secret(), body, Timestamp::from(*NOW))
 }
 
 /// A genuine request, with any body.
