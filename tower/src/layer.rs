@@ -60,6 +60,20 @@ impl WebhookLayer {
     /// | in progress | 503, and `Retry-After` with what is left of the lease |
     /// | full | 503, and `Retry-After: 5` |
     ///
+    /// ```
+    /// use hookseal::{Keys, Receiver, ReplayGuard};
+    /// use hookseal_tower::WebhookLayer;
+    ///
+    /// # let seed = [7; 16];
+    /// let receiver = Receiver::benji(Keys::new("the subscription's salt")?)?;
+    /// // At most 100,000 keys, a lease of 30 s, and 16 bytes of the system's randomness, from the crate `getrandom`.
+    /// let guard = ReplayGuard::new(100_000, 30, seed)?;
+    /// let layer = WebhookLayer::new(receiver)
+    ///     .guard(guard)?
+    ///     .on_delivery(|delivery, outcome| println!("{} {outcome}", delivery.vendor()));
+    /// # Ok::<(), hookseal::SetupError>(())
+    /// ```
+    ///
     /// A server drops the request's future when the sender leaves. The handler then ends at its `await`, and the claim
     /// is released, so that a repetition is handled.
     ///

@@ -40,6 +40,9 @@
 //! | a layer outside that reads the body | 500 and a message if it leaves nothing, a refusal if it changes a byte |
 //! | two `WebhookLayer`s around one route | both receivers have to accept the request |
 //!
+//! The delivery has the body too: `delivery.body()`. A handler that reads the request's body meets axum's own limit of
+//! 2 MB (`DefaultBodyLimit`), which may be below the receiver's.
+//!
 //! There is no time limit on a body that comes slowly. A layer outside of this one sets it, such as
 //! `tower_http::timeout::TimeoutLayer`; a request that it ends releases its claim.
 //!

@@ -296,6 +296,37 @@ async fn a_request_that_is_cancelled_releases_its_claim() {
 }
 
 #[tokio::test]
+async fn the_service_that_was_ready_is_called() {
+    /// Its clones are not ready.
+    struct Ready(bool);
+    impl Clone for Ready {
+        fn clone(&self) -> Self {
+            Self(false)
+        }
+    }
+    impl Service<Request<Body>> for Ready {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = std::future::Ready<Result<Response<Body>, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+            self.0 = true;
+            std::task::Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<Body>) -> Self::Future {
+            assert!(std::mem::take(&mut self.0), "it was not ready");
+            std::future::ready(Ok(Response::new(Body::empty())))
+        }
+    }
+    let mut service = WebhookLayer::new(receiver()).layer(Ready(false));
+    for _ in 0..2 {
+        let ready = ServiceExt::<Request<Body>>::ready(&mut service).await.unwrap();
+        assert_eq!(ready.call(benji(BODY)).await.unwrap().status(), StatusCode::OK);
+    }
+}
+
+#[tokio::test]
 async fn a_service_that_fails_releases_its_claim() {
     let layer = WebhookLayer::new(receiver()).guard(guard()).unwrap();
     let fails = service_fn(async |_: Request<Body>| Err::<Response<Body>, _>("it failed"));
