@@ -25,8 +25,8 @@
 //! # }
 //! ```
 //!
-//! [`WebhookInbox`] stores deliveries before they are answered, and needs no handler. actix-web has no services of tower:
-//! `services/actix` in the repository is a server with it.
+//! [`WebhookInbox`] stores deliveries before they are answered, and needs no handler. actix-web has no services of
+//! tower: `services/actix` in the repository is a server with it.
 //!
 //! # Where to add the layer
 //!
@@ -35,7 +35,7 @@
 //! | `any(handler).layer(layer)` | every request to this route is checked |
 //! | `post(handler).layer(layer)` | the same: the layer also answers a `GET` |
 //! | `post(handler).route_layer(layer)` | axum answers a `GET` with 405, also Benti's handshake |
-//! | `router.route_layer(layer)` | every route of the router that was added before is checked, and unknown paths are 404 |
+//! | `router.route_layer(layer)` | every route that was added before is checked, and unknown paths are 404 |
 //! | `router.layer(layer)` | the same, and unknown paths are checked too, so a stranger gets 401 for them |
 //! | a layer outside that reads the body | 500 and a message if it leaves nothing, a refusal if it changes a byte |
 //! | two `WebhookLayer`s around one route | both receivers have to accept the request |
