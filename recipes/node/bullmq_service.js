@@ -12,7 +12,11 @@ import { webhook } from 'hookseal/express'
 import { Redis } from 'ioredis'
 
 // While Redis is away or too slow, a command fails, and the answer is 503. By default it would wait.
-const connection = new Redis(process.env.REDIS_URL, { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 5_000 })
+const connection = new Redis(process.env.REDIS_URL, {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: 5_000,
+})
 connection.on('error', ({ code }) => console.error('no connection to Redis:', code))
 const queue = new Queue('webhooks', {
   connection,
@@ -26,8 +30,7 @@ const queue = new Queue('webhooks', {
 queue.on('error', ({ code }) => console.error('the queue cannot be used:', code))
 await queue.waitUntilReady()
 
-const benji = Receiver.benji(process.env.BENJI_SALT)
-const hook = webhook(benji, async (delivery, _request, response) => {
+async function store(delivery, _request, response) {
   try {
     await queue.add('delivery', { record: delivery.toRecord() })
   } catch (error) {
@@ -35,7 +38,10 @@ const hook = webhook(benji, async (delivery, _request, response) => {
     return response.writeHead(503, { 'retry-after': '5' }).end()
   }
   return response.writeHead(202).end()
-}, { onRejection: ({ code, message }) => console.warn(code, message) })
+}
 
-const server = createServer(hook)
-server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => console.log('listening on', server.address().port))
+const onRejection = ({ code, message }) => console.warn(code, message)
+const server = createServer(webhook(Receiver.benji(process.env.BENJI_SALT), store, { onRejection }))
+server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  console.log('listening on', server.address().port)
+})

@@ -20,9 +20,12 @@ connection.on('error', report)
 const guard = new ReplayGuard(connection, { leaseSeconds: 300 })
 
 async function handle(event) {
-  const headers = { 'content-type': 'application/cloudevents+json' }
-  const signal = AbortSignal.timeout(10_000)
-  const { ok, status } = await fetch(process.env.EVENTS_URL, { method: 'POST', headers, body: event.toCloudevent(), signal })
+  const { ok, status } = await fetch(process.env.EVENTS_URL, {
+    method: 'POST',
+    headers: { 'content-type': 'application/cloudevents+json' },
+    body: event.toCloudevent(),
+    signal: AbortSignal.timeout(10_000),
+  })
   if (!ok) throw new Error(`the events' service answered ${status}`)
 }
 
@@ -46,7 +49,9 @@ const worker = new Worker('webhooks', async (job, token) => {
   console.log('job %s is done', job.id)
 }, { connection, concurrency: 8 })
 worker.on('error', report)
-worker.on('failed', (job, { message }) => console.warn('job %s has failed %d times: %s', job?.id, job?.attemptsMade, message))
+worker.on('failed', (job, { message }) => {
+  console.warn('job %s has failed %d times: %s', job?.id, job?.attemptsMade, message)
+})
 
 process.once('SIGTERM', async () => {
   await worker.close()

@@ -25,4 +25,6 @@ app.all('/webhooks/benji', (context) => benji(context.req.raw, context))
 // Not `app.post`: Benti begins with a GET.
 app.all('/webhooks/benti', (context) => benti(context.req.raw, context))
 
-serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000), hostname: '127.0.0.1' }, ({ port }) => console.log('listening on', port))
+serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000), hostname: '127.0.0.1' }, ({ port }) => {
+  console.log('listening on', port)
+})

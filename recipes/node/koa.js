@@ -32,4 +32,6 @@ const app = new Koa()
 // With @koa/router: `router.all('/webhooks/benti', answeredBy(…))`, because Benti begins with a GET.
 app.use((ctx, next) => (Object.hasOwn(routes, ctx.path) ? routes[ctx.path](ctx) : next()))
 
-const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => console.log('listening on', server.address().port))
+const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
+  console.log('listening on', server.address().port)
+})

@@ -3,4 +3,6 @@
 export default {
   serverExternalPackages: ['hookseal'],
   distDir: 'target',
+  // Above this folder is another lock file, which Next.js would take for that of this project.
+  turbopack: { root: import.meta.dirname },
 }
