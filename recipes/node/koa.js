@@ -29,6 +29,10 @@ const routes = {
 }
 
 const app = new Koa()
+app.use(async (ctx, next) => {
+  await next()
+  console.log(ctx.method, ctx.path, ctx.status)
+})
 // With @koa/router: `router.all('/webhooks/benti', answeredBy(…))`, because Benti begins with a GET.
 app.use((ctx, next) => (Object.hasOwn(routes, ctx.path) ? routes[ctx.path](ctx) : next()))
 

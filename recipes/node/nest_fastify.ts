@@ -5,7 +5,7 @@
 // Fastify keeps what a plugin changes to the plugin, so all controllers keep their parsers.
 
 import 'reflect-metadata'
-import { Body, Controller, Injectable, Logger, Module, Post } from '@nestjs/common'
+import { Body, Controller, Injectable, Module, Post } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import { type Delivery, Receiver, type Rejection } from 'hookseal'
@@ -33,20 +33,13 @@ class App {}
 const app = await NestFactory.create<NestFastifyApplication>(App, new FastifyAdapter(), { logger: ['warn', 'error'] })
 const events = app.get(Events)
 const handle = (delivery: Delivery) => events.handle(delivery)
-const logger = new Logger('webhooks')
 const onRejection = ({ code, message }: Rejection) => console.warn(code, message)
 
 // hookseal refuses an empty secret.
 const { BENJI_SALT = '', BENTI_SECRET = '', PORT = '3000' } = process.env
-app.getHttpAdapter().getInstance().register(async (fastify) => {
-  // Nest's exception filters serve controllers only, and Fastify by itself would send the error's message.
-  fastify.setErrorHandler((error, _request, reply) => {
-    logger.error(error)
-    return reply.code(500).send()
-  })
-  fastify.register(webhook(Receiver.benji(BENJI_SALT), handle, { url: '/webhooks/benji', onRejection }))
-  fastify.register(webhook(Receiver.benti(BENTI_SECRET), handle, { url: '/webhooks/benti', onRejection }))
-})
+// Not awaited: the plugins must load after Nest's exception filters, which then serve them too.
+app.register(webhook(Receiver.benji(BENJI_SALT), handle, { url: '/webhooks/benji', onRejection }))
+app.register(webhook(Receiver.benti(BENTI_SECRET), handle, { url: '/webhooks/benti', onRejection }))
 
 await app.listen(Number(PORT), '127.0.0.1')
 console.log('listening on', new URL(await app.getUrl()).port)

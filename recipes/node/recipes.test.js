@@ -70,13 +70,12 @@ class Program {
     }
   }
 
-  /** What the pattern finds in the output, as soon as it is there. */
-  async printed(pattern) {
-    const found = await until(() => {
+  /** What the pattern finds in the output after a position, as soon as it is there. */
+  printed(pattern, from = 0) {
+    return until(() => {
       assert.deepEqual([this.#process.exitCode, this.#process.signalCode], [null, null], this.output)
-      return pattern.exec(this.output)
-    }, () => `${pattern} is not in: ${this.output}`)
-    return found
+      return pattern.exec(this.output.slice(from))
+    }, () => `${pattern} is not in: ${this.output.slice(from)}`)
   }
 
   async port() {
@@ -202,11 +201,7 @@ for (const [name, { program, repeated, methods }] of Object.entries(RECIPES)) {
       const client = new Client(to)
       t.after(() => client.close())
       const before = recipe.output.length
-      async function code() {
-        const [, word] = await until(() => /^([a-z_]+) /m.exec(recipe.output.slice(before)), () => recipe.output)
-        return word
-      }
-      return { client, code }
+      return { client, code: async () => (await recipe.printed(/^([a-z_]+) /m, before))[1] }
     }
 
     test('a genuine delivery reaches the handler', async (t) => {
@@ -311,6 +306,17 @@ for (const [name, { program, repeated, methods }] of Object.entries(RECIPES)) {
       await failing.printed(/the first event cannot be printed/)
       await failing.printed(/^transaction\.created 'transaction\/41'$/m)
     })
+
+    if (name === 'Koa') {
+      test("Koa's middleware sees the status of the answer", async (t) => {
+        const { client } = connected(t)
+        const before = recipe.output.length
+        const statuses = []
+        for (const headers of [sign.benji(SALT, BODY), {}]) statuses.push((await client.post(headers, BODY).answer()).status)
+        assert.deepEqual(statuses, [204, 401])
+        await recipe.printed(/^POST \/webhooks\/benji 204\n(?:.*\n)*POST \/webhooks\/benji 401$/m, before)
+      })
+    }
 
     if (!name.startsWith('Nest')) return
     test('controllers keep their parsers', async (t) => {
