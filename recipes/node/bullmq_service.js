@@ -17,7 +17,7 @@ const connection = new Redis(process.env.REDIS_URL, {
   maxRetriesPerRequest: 0,
   commandTimeout: 5_000,
 })
-connection.on('error', ({ code }) => console.error('no connection to Redis:', code))
+connection.on('error', ({ code }) => console.error('Redis cannot be used:', code))
 const queue = new Queue('webhooks', {
   connection,
   defaultJobOptions: {

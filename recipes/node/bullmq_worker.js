@@ -12,11 +12,11 @@ import { fromTrustedRecord } from 'hookseal'
 import { ReplayGuard } from 'hookseal/redis'
 import { Redis } from 'ioredis'
 
-const report = ({ name, code }) => console.error('no connection to Redis:', code ?? name)
+const report = ({ name, code }) => console.error('Redis cannot be used:', code ?? name)
 // BullMQ needs `null` in a worker: its commands wait until Redis is back.
 const connection = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: null })
 connection.on('error', report)
-// A claim ends after 5 minutes, unless it is confirmed or released before: longer than any delivery takes.
+// A claim that is neither confirmed nor released ends after 5 minutes. That is longer than the slowest delivery takes.
 const guard = new ReplayGuard(connection, { leaseSeconds: 300 })
 
 async function handle(event) {

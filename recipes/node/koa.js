@@ -31,7 +31,7 @@ const routes = {
 const app = new Koa()
 app.use(async (ctx, next) => {
   await next()
-  console.log(ctx.method, ctx.path, ctx.status)
+  console.log('%s %o %d', ctx.method, ctx.path, ctx.status)
 })
 // With @koa/router: `router.all('/webhooks/benti', answeredBy(…))`, because Benti begins with a GET.
 app.use((ctx, next) => (Object.hasOwn(routes, ctx.path) ? routes[ctx.path](ctx) : next()))

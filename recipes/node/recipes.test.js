@@ -82,12 +82,14 @@ class Program {
     return Number((await this.printed(/^(?:listening on|- Local: +\S+:)\s*(\d+)$/m))[1])
   }
 
-  /** Ends it, and returns how it ended. */
+  /** Ends it, and returns its exit code, or null if it had to be killed. */
   async stop(signal = 'SIGKILL') {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const ended = once(this.#process, 'exit')
       this.#process.kill(signal)
+      const late = setTimeout(() => this.#process.kill('SIGKILL'), LONGEST_MILLISECONDS)
       await ended
+      clearTimeout(late)
     }
     return this.#process.exitCode
   }
@@ -312,9 +314,11 @@ for (const [name, { program, repeated, methods }] of Object.entries(RECIPES)) {
         const { client } = connected(t)
         const before = recipe.output.length
         const statuses = []
-        for (const headers of [sign.benji(SALT, BODY), {}]) statuses.push((await client.post(headers, BODY).answer()).status)
+        for (const headers of [sign.benji(SALT, BODY), {}]) {
+          statuses.push((await client.post(headers, BODY).answer()).status)
+        }
         assert.deepEqual(statuses, [204, 401])
-        await recipe.printed(/^POST \/webhooks\/benji 204\n(?:.*\n)*POST \/webhooks\/benji 401$/m, before)
+        await recipe.printed(/^POST '\/webhooks\/benji' 204\n(?:.*\n)*POST '\/webhooks\/benji' 401$/m, before)
       })
     }
 
