@@ -80,6 +80,15 @@ test-services:
 	npm --prefix services/express ci
 	PYTHONPATH=bindings-python/tests CARGO_TARGET_DIR=$(abspath $(TARGET)) $(VENV)/bin/python -m pytest services
 
+# Starts each recipe for Node, and sends it requests byte by byte. It needs what test-node has made.
+.PHONY: test-recipes test-recipes-node
+test-recipes: test-recipes-node
+test-recipes-node:
+	npm --prefix recipes/node ci
+	npm --prefix recipes/node/next ci
+	npm --prefix recipes/node run build
+	npm --prefix recipes/node test
+
 # Measures hookseal and its peers in Rust, Python and Node, and writes benches/RESULTS.md, in about 25 minutes on an idle
 # machine. Fails if a target of benches/targets.py is missed.
 bench:
