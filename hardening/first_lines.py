@@ -33,6 +33,7 @@ SEARCHED = (
     "hardening",
     "benches",
     "services",
+    "recipes",
     "tower",
 )
 # Single files outside of the searched folders.
