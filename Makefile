@@ -72,9 +72,10 @@ test-node:
 	npm --prefix bindings-node run build
 	npm --prefix bindings-node test
 
-# Runs the services of each language with their workers, on a real PostgreSQL. It needs what test-python and test-node
-# have made.
+# Runs the services of each language with their workers, and looks at the plans of the inbox's statements, on a real
+# PostgreSQL. It needs what test-python and test-node have made. The server with actix-web needs neither.
 test-services:
+	cargo test --locked --manifest-path services/actix/Cargo.toml --target-dir $(TARGET)
 	cargo build --locked --manifest-path services/axum/Cargo.toml --target-dir $(TARGET)
 	npm --prefix services/express ci
 	PYTHONPATH=bindings-python/tests CARGO_TARGET_DIR=$(abspath $(TARGET)) $(VENV)/bin/python -m pytest services

@@ -58,6 +58,7 @@ if [[ $depth == full ]]; then
     lowest_in hardening --workspace --bins
     lowest_in benches --no-default-features --lib --bins --benches
     lowest_in services/axum
+    lowest_in services/actix --all-targets
     cd "$copy"
 fi
 

@@ -41,9 +41,11 @@ for workspace in benches fuzz; do
     format --manifest-path "$workspace/Cargo.toml"
     lint --manifest-path "$workspace/Cargo.toml" --no-default-features --all-targets
 done
-format --manifest-path services/axum/Cargo.toml
-lint --manifest-path services/axum/Cargo.toml --all-targets
+for service in axum actix; do
+    format --manifest-path "services/$service/Cargo.toml"
+    lint --manifest-path "services/$service/Cargo.toml" --all-targets
+done
 format --manifest-path hardening/Cargo.toml --all
 lint --manifest-path hardening/Cargo.toml --workspace --bins
 if $counts; then export RUSTDOCFLAGS=-Dwarnings; fi
-cargo doc --locked --no-deps -p hookseal --all-features --target-dir "$target"
+cargo doc --locked --no-deps -p hookseal -p hookseal-tower --all-features --target-dir "$target"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # The benchmarks are checked without their peers, some of which need a C compiler.
-WORKSPACES = {".": ["--all-features"], "benches": ["--no-default-features"], "fuzz": ["--all-features"], "hardening": [], "services/axum": []}
+WORKSPACES = {".": ["--all-features"], "benches": ["--no-default-features"], "fuzz": ["--all-features"], "hardening": [], "services/axum": [], "services/actix": []}
 
 
 def version(text: str) -> tuple[int, ...]:

@@ -232,6 +232,22 @@ def test_a_service_survives_its_database(at: Place, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_delivery_is_stored_though_its_sender_leaves(at: Place, name: str) -> None:
+    port = at.start(SERVE[name]).port()
+    headers, body = benji(1)
+    with psycopg.connect(at.url) as lock:
+        # Of all that `put` does only the INSERT waits, and that for up to two seconds.
+        lock.execute("LOCK TABLE hookseal_inbox IN SHARE MODE")
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        connection.request("POST", "/benji", body, headers)
+        at.wait_until("SELECT count(*) FROM pg_locks WHERE NOT granted", [(1,)])
+        connection.close()
+        time.sleep(0.2)
+    at.wait_until("SELECT state FROM hookseal_inbox", [("waiting",)])
+    assert post(port, headers, body) == 200
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_worker_is_killed(at: Place, name: str) -> None:
     port = at.start(SERVE[name]).port()
     for number in range(60):

@@ -1,4 +1,5 @@
-//! A web server that receives the webhooks of all three vendors.
+//! A web server that receives the webhooks of all three vendors. It shows each step; with axum, the crate
+//! `hookseal-tower` takes them.
 //!
 //! ```text
 //! BENJI_SALT=... BENTI_SECRET=... BENTO_USER=... BENTO_PASSWORD=... \

@@ -30,7 +30,10 @@ CREATE TABLE hookseal_inbox (
 
 CREATE UNIQUE INDEX hookseal_inbox_key ON hookseal_inbox (inbox, key) WHERE key IS NOT NULL;
 CREATE INDEX hookseal_inbox_open ON hookseal_inbox (inbox, next_at, number) WHERE state IN ('waiting', 'taken');
-CREATE INDEX hookseal_inbox_closed ON hookseal_inbox (inbox, state, closed_at) WHERE state IN ('done', 'dead');
+CREATE INDEX hookseal_inbox_dead ON hookseal_inbox (inbox, number) WHERE state = 'dead';
+CREATE INDEX hookseal_inbox_done ON hookseal_inbox (inbox, closed_at) WHERE state = 'done' AND record <> '';
+-- A pruned row whose key is kept: `prune` does not read it before the key ends.
+CREATE INDEX hookseal_inbox_emptied ON hookseal_inbox (inbox, key_until) WHERE state = 'done' AND record = '';
 
 -- hookseal looks up here whether it knows this form of the table.
 CREATE TABLE hookseal_version (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;

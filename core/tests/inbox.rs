@@ -80,6 +80,32 @@ fn the_tables_name_their_version() {
     }
 }
 
+/// `services/test_prune.py` looks at the plans of real databases.
+#[test]
+fn a_statement_repeats_the_condition_of_each_index_that_serves_it() {
+    let served: [(&str, &[&str]); 5] = [
+        ("key", &["put"]),
+        ("open", &["waiting", "take", "take_one"]),
+        ("dead", &["dead"]),
+        ("done", &["prune", "prune_bodies"]),
+        ("emptied", &["prune"]),
+    ];
+    for statements in [POSTGRESQL, SQLITE] {
+        let indexes =
+            statements.tables.lines().filter(|line| line.starts_with("CREATE") && line.contains("INDEX"));
+        let conditions: Vec<_> =
+            indexes.map(|line| line.trim_end_matches(';').split_once(" WHERE ").unwrap()).collect();
+        assert_eq!(conditions.len(), served.len());
+        for ((index, condition), (name, statement_names)) in conditions.into_iter().zip(served) {
+            assert!(index.contains(&format!(" hookseal_inbox_{name} ON ")), "{index}");
+            for name in statement_names {
+                let (_, text) = statements.all().find(|(named, _)| named == name).unwrap();
+                assert!(text.contains(condition), "{name}: {condition}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_default_lies_in_its_range() {
     let mut names = BTreeSet::new();

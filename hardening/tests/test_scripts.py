@@ -816,7 +816,7 @@ class Lints(Scripts):
         self.assert_passes(outcome)
         lines = [line for line in outcome[1].splitlines() if line.startswith("cargo clippy --locked")]
         self.assertTrue(all(line.endswith("-- -D warnings") for line in lines), lines)
-        for workspace in ("benches", "fuzz", "services/axum", "hardening"):
+        for workspace in ("benches", "fuzz", "services/axum", "services/actix", "hardening"):
             self.assertTrue(any(f"--manifest-path {workspace}/Cargo.toml" in line for line in lines), workspace)
             self.assertIn(f"cargo fmt --manifest-path {workspace}/Cargo.toml", outcome[1])
 

@@ -16,14 +16,21 @@ pub(crate) enum Unread {
 
 /// Reads a body into one buffer that never holds more than the limit, whatever length the sender announces and in
 /// whatever pieces it sends. To collect the pieces would keep an object for each, and a sender can make them one byte
-/// long.
+/// long. Trailers are passed over.
 pub(crate) async fn read<B: Body>(body: B, limit: usize) -> Result<Bytes, Unread> {
     let mut body = pin!(body);
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(mut data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
-        if data.remaining() > limit - bytes.len() {
+        let needed = data.remaining();
+        if needed > limit - bytes.len() {
             return Err(Unread::TooLarge);
+        }
+        if needed > bytes.capacity() - bytes.len() {
+            // Twice as much, so that it is copied seldom, and never more than the limit: with the old buffer beside it
+            // while it is copied, that is twice the limit at most.
+            let capacity = bytes.capacity().saturating_mul(2).clamp(bytes.len() + needed, limit);
+            bytes.reserve_exact(capacity - bytes.len());
         }
         while data.has_remaining() {
             let piece = data.chunk();

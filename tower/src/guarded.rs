@@ -1,11 +1,11 @@
 //! A claim of a guard for the time in which a request is handled.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use hookseal::{Claim, ClaimOutcome, Delivery};
+use hookseal::{Claim, ClaimOutcome, Delivery, ReplayGuard, Timestamp};
 
-use crate::endpoint::{Endpoint, Outcome};
+pub(crate) type Guard = Arc<Mutex<ReplayGuard>>;
 
 /// What the guard says of a delivery.
 pub(crate) enum Claimed {
@@ -17,58 +17,44 @@ pub(crate) enum Claimed {
     Full,
 }
 
-/// The handling of a delivery. If it is dropped before it has ended, because the request was cancelled, the claim is
-/// released.
+/// The handling of a delivery. If it is dropped before it is confirmed, because the service failed or panicked or the
+/// request was cancelled, the claim is released.
 pub(crate) struct Handling {
-    endpoint: Arc<Endpoint>,
-    delivery: Arc<Delivery<Bytes>>,
     /// Absent without a guard.
-    claim: Option<Claim>,
-    has_ended: bool,
+    claim: Option<(Guard, Claim)>,
 }
 
-pub(crate) fn claim(endpoint: &Arc<Endpoint>, delivery: &Arc<Delivery<Bytes>>) -> Claimed {
-    let claim = match (endpoint.guard(), delivery.replay_key()) {
-        (Some(mut guard), Some(key)) => match guard.claim(&key, endpoint.now()) {
-            ClaimOutcome::Claimed(claim) => Some(claim),
-            ClaimOutcome::Duplicate => return Claimed::Duplicate,
-            ClaimOutcome::InProgress(seconds) => return Claimed::InProgress(seconds),
-            ClaimOutcome::Full => return Claimed::Full,
-        },
-        _ => None,
+pub(crate) fn claim(guard: Option<&Guard>, delivery: &Delivery<Bytes>, now: Timestamp) -> Claimed {
+    let (Some(guard), Some(key)) = (guard, delivery.replay_key()) else {
+        return Claimed::Ours(Handling { claim: None });
     };
-    Claimed::Ours(Handling {
-        endpoint: Arc::clone(endpoint),
-        delivery: Arc::clone(delivery),
-        claim,
-        has_ended: false,
-    })
+    match lock(guard).claim(&key, now) {
+        ClaimOutcome::Claimed(claim) => Claimed::Ours(Handling { claim: Some((Arc::clone(guard), claim)) }),
+        ClaimOutcome::Duplicate => Claimed::Duplicate,
+        ClaimOutcome::InProgress(seconds) => Claimed::InProgress(seconds),
+        ClaimOutcome::Full => Claimed::Full,
+    }
+}
+
+/// A guard is whole whenever it is unlocked: it does not panic.
+fn lock(guard: &Guard) -> MutexGuard<'_, ReplayGuard> {
+    guard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Handling {
-    pub(crate) fn succeeded(mut self) {
-        if let (Some(mut guard), Some(claim)) = (self.endpoint.guard(), self.claim.take())
-            && !guard.confirm(claim, self.endpoint.now())
+    pub(crate) fn confirm(mut self, now: Timestamp) {
+        if let Some((guard, claim)) = self.claim.take()
+            && !lock(&guard).confirm(claim, now)
         {
             tracing::warn!("the lease of a delivery ended before it was handled: it can be handled twice");
         }
-        self.end(Outcome::Handled);
-    }
-
-    fn end(&mut self, outcome: Outcome) {
-        self.has_ended = true;
-        self.endpoint.tell_outcome(&self.delivery, outcome);
     }
 }
 
 impl Drop for Handling {
     fn drop(&mut self) {
-        if self.has_ended {
-            return;
+        if let Some((guard, claim)) = self.claim.take() {
+            lock(&guard).release(claim);
         }
-        if let (Some(mut guard), Some(claim)) = (self.endpoint.guard(), self.claim.take()) {
-            guard.release(claim);
-        }
-        self.end(Outcome::Failed);
     }
 }

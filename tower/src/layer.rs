@@ -1,4 +1,4 @@
-//! The layer and its service: check the head, read, check, claim, handle, confirm.
+//! The layer and its service: check, claim, handle, confirm.
 
 use std::{
     fmt,
@@ -10,18 +10,19 @@ use std::{
     time::SystemTime,
 };
 
+use axum_core::{BoxError, body::Body};
 use bytes::Bytes;
-use hookseal::{Delivery, Received, Receiver, Rejection, ReplayGuard, SetupError, binding};
+use hookseal::{Delivery, Receiver, Rejection, ReplayGuard, SetupError, binding};
 use http::{Request, Response, StatusCode, request::Parts};
-use http_body::Body;
+use http_body::Body as HttpBody;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
     answer,
-    body::{Unread, read},
-    endpoint::{Endpoint, Outcome},
-    guarded::{Claimed, claim},
+    check::check,
+    endpoint::{Endpoint, Outcome, settings},
+    guarded::{Claimed, Guard, claim},
     verified::Verified,
 };
 
@@ -34,25 +35,20 @@ use crate::{
 /// | its sender left before the body was whole | 400 |
 /// | accepted | the service's answer. The request has [`Verified`] in its extensions, and its body can be read again |
 ///
+/// Any request body will do. The service gets a [`Body`], and its answer becomes one.
+///
 /// Clones share the receiver and the guard.
 #[derive(Clone)]
 pub struct WebhookLayer {
-    endpoint: Endpoint,
+    endpoint: Arc<Endpoint>,
+    guard: Option<Guard>,
 }
 
 impl WebhookLayer {
     /// A layer with this receiver and the system's clock.
     #[must_use]
     pub fn new(receiver: Receiver) -> Self {
-        let endpoint = Endpoint {
-            source: binding::source(&receiver).into(),
-            receiver: Arc::new(receiver),
-            guard: None,
-            on_rejection: None,
-            on_delivery: None,
-            clock: SystemTime::now,
-        };
-        Self { endpoint }
+        Self { endpoint: Arc::new(Endpoint::new(receiver)), guard: None }
     }
 
     /// Lets this guard recognize repetitions.
@@ -64,40 +60,38 @@ impl WebhookLayer {
     /// | in progress | 503, and `Retry-After` with what is left of the lease |
     /// | full | 503, and `Retry-After: 5` |
     ///
+    /// ```
+    /// use hookseal::{Keys, Receiver, ReplayGuard};
+    /// use hookseal_tower::WebhookLayer;
+    ///
+    /// # let seed = [7; 16];
+    /// let receiver = Receiver::benji(Keys::new("the subscription's salt")?)?;
+    /// // At most 100,000 keys, a lease of 30 s, and 16 bytes of the system's randomness, from the crate `getrandom`.
+    /// let guard = ReplayGuard::new(100_000, 30, seed)?;
+    /// let layer = WebhookLayer::new(receiver)
+    ///     .guard(guard)?
+    ///     .on_delivery(|delivery, outcome| println!("{} {outcome}", delivery.vendor()));
+    /// # Ok::<(), hookseal::SetupError>(())
+    /// ```
+    ///
+    /// A server drops the request's future when the sender leaves. The handler then ends at its `await`, and the claim
+    /// is released, so that a repetition is handled.
+    ///
     /// # Errors
     ///
     /// The receiver's replay policy is `none`, so its deliveries have no keys.
     pub fn guard(mut self, guard: ReplayGuard) -> Result<Self, SetupError> {
         binding::check_guarded(&self.endpoint.receiver)?;
-        self.endpoint.guard = Some(Arc::new(Mutex::new(guard)));
+        self.guard = Some(Arc::new(Mutex::new(guard)));
         Ok(self)
     }
 
-    /// Calls a function with each refused request. The refusal is also logged, and sent whatever the function does.
-    #[must_use]
-    pub fn on_rejection(mut self, call: impl Fn(&Rejection, &Parts) + Send + Sync + 'static) -> Self {
-        self.endpoint.on_rejection = Some(Arc::new(call));
-        self
-    }
-
-    /// Calls a function with each delivery and what became of it, after the service has answered.
-    #[must_use]
-    pub fn on_delivery(mut self, call: impl Fn(&Delivery<Bytes>, Outcome) + Send + Sync + 'static) -> Self {
-        self.endpoint.on_delivery = Some(Arc::new(call));
-        self
-    }
-
-    /// Takes another clock than the system's, for tests.
-    #[must_use]
-    pub fn clock(mut self, clock: fn() -> SystemTime) -> Self {
-        self.endpoint.clock = clock;
-        self
-    }
+    settings!();
 }
 
 impl fmt::Debug for WebhookLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("WebhookLayer").field(&self.endpoint.receiver).finish()
+        f.debug_tuple("WebhookLayer").field(&self.endpoint).finish()
     }
 }
 
@@ -105,34 +99,35 @@ impl<S> Layer<S> for WebhookLayer {
     type Service = WebhookService<S>;
 
     fn layer(&self, inner: S) -> WebhookService<S> {
-        WebhookService { endpoint: Arc::new(self.endpoint.clone()), inner }
+        WebhookService { layer: self.clone(), inner }
     }
 }
 
 /// The service that a [`WebhookLayer`] makes.
 #[derive(Clone)]
 pub struct WebhookService<S> {
-    endpoint: Arc<Endpoint>,
+    layer: WebhookLayer,
     inner: S,
 }
 
 impl<S> fmt::Debug for WebhookService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("WebhookService").field(&self.endpoint.receiver).finish()
+        f.debug_tuple("WebhookService").field(&self.layer.endpoint).finish()
     }
 }
 
 impl<S, B, R> Service<Request<B>> for WebhookService<S>
 where
-    S: Service<Request<B>, Response = Response<R>> + Clone + Send + 'static,
+    S: Service<Request<Body>, Response = Response<R>> + Clone + Send + 'static,
     S::Future: Send,
-    B: Body + From<Bytes> + Send + 'static,
+    B: HttpBody + Send + 'static,
     B::Data: Send,
-    R: From<Bytes> + Send,
+    R: HttpBody<Data = Bytes> + Send + 'static,
+    R::Error: Into<BoxError>,
 {
-    type Response = Response<R>;
+    type Response = Response<Body>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<R>, S::Error>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -142,78 +137,47 @@ where
         // The one that is ready is called; its clone may not be.
         let clone = self.inner.clone();
         let inner = mem::replace(&mut self.inner, clone);
-        let endpoint = Arc::clone(&self.endpoint);
+        let WebhookLayer { endpoint, guard } = self.layer.clone();
         Box::pin(async move {
-            match check(&endpoint, request).await {
-                Ok((request, delivery)) => handle(&endpoint, inner, request, delivery).await,
+            let (head, body) = request.into_parts();
+            match check(&endpoint, &head, body).await {
+                Ok(delivery) => handle(&endpoint, guard.as_ref(), inner, head, Arc::new(delivery)).await,
                 Err(response) => Ok(response),
             }
         })
     }
 }
 
-/// The request with its delivery and its body, or an answer.
-async fn check<B, R>(
-    endpoint: &Endpoint,
-    request: Request<B>,
-) -> Result<(Request<B>, Arc<Delivery<Bytes>>), Response<R>>
-where
-    B: Body + From<Bytes>,
-    R: From<Bytes>,
-{
-    let (mut head, body) = request.into_parts();
-    let receiver = &endpoint.receiver;
-    let refuse = |rejection: &Rejection, head: &Parts| {
-        endpoint.tell_rejection(rejection, head);
-        answer::refusal(rejection)
-    };
-    // What the headers alone can refuse costs no reading of the body.
-    receiver
-        .check_head(head.method.as_str(), &head.headers)
-        .map_err(|rejection| refuse(&rejection, &head))?;
-    let body = match read(body, receiver.body_limit()).await {
-        Ok(body) => body,
-        Err(Unread::TooLarge) => return Err(refuse(&receiver.payload_too_large(), &head)),
-        Err(Unread::Broken) => {
-            tracing::warn!("the body of a webhook could not be read: its sender left, or sent no HTTP");
-            return Err(answer::empty(StatusCode::BAD_REQUEST));
-        }
-    };
-    let request = hookseal::Request::new(head.method.as_str(), &head.headers, body.clone());
-    match receiver.receive(request, endpoint.now()) {
-        Ok(Received::Delivery(delivery)) => {
-            let delivery = Arc::new(delivery);
-            head.extensions.insert(Verified(Arc::clone(&delivery)));
-            Ok((Request::from_parts(head, body.into()), delivery))
-        }
-        Ok(Received::Handshake(reply)) => Err(answer::handshake(&reply)),
-        Err(rejection) => Err(refuse(&rejection, &head)),
-    }
-}
-
-async fn handle<S, B, R>(
+async fn handle<S, R>(
     endpoint: &Arc<Endpoint>,
+    guard: Option<&Guard>,
     mut inner: S,
-    request: Request<B>,
+    mut head: Parts,
     delivery: Arc<Delivery<Bytes>>,
-) -> Result<Response<R>, S::Error>
+) -> Result<Response<Body>, S::Error>
 where
-    S: Service<Request<B>, Response = Response<R>>,
-    R: From<Bytes>,
+    S: Service<Request<Body>, Response = Response<R>>,
+    R: HttpBody<Data = Bytes> + Send + 'static,
+    R::Error: Into<BoxError>,
 {
-    let (outcome, response) = match claim(endpoint, &delivery) {
+    // Dropped after the claim, so whoever hears of a failure can try again.
+    let mut report = endpoint.report(&delivery, Outcome::Failed);
+    let (outcome, response) = match claim(guard, &delivery, endpoint.now()) {
         Claimed::Ours(handling) => {
+            let body = delivery.body().clone().into();
+            head.extensions.insert(Verified(delivery));
             // If it fails or is cancelled, the claim is released.
-            let response = inner.call(request).await?;
+            let response = inner.call(Request::from_parts(head, body)).await?;
             if response.status().as_u16() < 400 {
-                handling.succeeded();
+                handling.confirm(endpoint.now());
+                report.outcome = Outcome::Handled;
             }
-            return Ok(response);
+            return Ok(response.map(Body::new));
         }
         Claimed::Duplicate => (Outcome::Duplicate, answer::empty(StatusCode::OK)),
         Claimed::InProgress(seconds) => (Outcome::InProgress, answer::try_again(Some(seconds))),
         Claimed::Full => (Outcome::Full, answer::try_again(None)),
     };
-    endpoint.tell_outcome(&delivery, outcome);
+    report.outcome = outcome;
     Ok(response)
 }

@@ -8,7 +8,9 @@ use axum_core::{
 };
 use bytes::Bytes;
 use hookseal::Delivery;
-use http::{Extensions, StatusCode, request::Parts};
+use http::{Extensions, request::Parts};
+
+use crate::answer;
 
 /// The delivery that a [`WebhookLayer`](crate::WebhookLayer) has checked: an extractor of axum, and an extension of the
 /// request for other services ([`Verified::of`]).
@@ -33,13 +35,16 @@ impl<S: Sync> FromRequestParts<S> for Verified {
     }
 }
 
-/// The route has no [`WebhookLayer`](crate::WebhookLayer): nothing was checked. The answer is 500.
+const MISSING: &str =
+    "the route has no WebhookLayer, so no webhook was checked: add `.layer(WebhookLayer::new(receiver))`";
+
+/// The route has no [`WebhookLayer`](crate::WebhookLayer): nothing was checked. The answer is 500 with this message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WebhookLayerMissing;
 
 impl fmt::Display for WebhookLayerMissing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the route has no WebhookLayer, so no webhook was checked: add `.layer(WebhookLayer::new(receiver))`")
+        f.write_str(MISSING)
     }
 }
 
@@ -47,7 +52,6 @@ impl std::error::Error for WebhookLayerMissing {}
 
 impl IntoResponse for WebhookLayerMissing {
     fn into_response(self) -> Response {
-        tracing::error!("{self}");
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        answer::mistake(MISSING)
     }
 }

@@ -149,15 +149,21 @@ ORDER BY number LIMIT CAST(:rows AS bigint)",
 UPDATE hookseal_inbox SET state = 'waiting', attempts = 0, next_at = statement_timestamp(), closed_at = NULL
 WHERE inbox = CAST(:inbox AS text) AND number = :number AND state IN ('dead', 'done') AND record <> ''
 RETURNING number",
+    // An array, because the planner reads the whole table to join it with a thousand rows.
     prune: "\
-WITH old AS MATERIALIZED (
+WITH closed AS MATERIALIZED (
   SELECT number FROM hookseal_inbox
-  WHERE inbox = CAST(:inbox AS text) AND state = 'done'
+  WHERE inbox = CAST(:inbox AS text) AND state = 'done' AND record <> ''
     AND closed_at < statement_timestamp() - CAST(:keep_done_seconds AS double precision) * interval '1 second'
     AND (key IS NULL OR key_until <= statement_timestamp())
   LIMIT 1000 FOR UPDATE SKIP LOCKED
+), emptied AS MATERIALIZED (
+  SELECT number FROM hookseal_inbox
+  WHERE inbox = CAST(:inbox AS text) AND state = 'done' AND record = '' AND key_until <= statement_timestamp()
+  LIMIT 1000 - (SELECT count(*) FROM closed) FOR UPDATE SKIP LOCKED
 )
-DELETE FROM hookseal_inbox AS row USING old WHERE row.number = old.number RETURNING row.number",
+DELETE FROM hookseal_inbox
+WHERE number = ANY (ARRAY(SELECT number FROM closed UNION ALL SELECT number FROM emptied)) RETURNING number",
     prune_bodies: "\
 WITH old AS MATERIALIZED (
   SELECT number FROM hookseal_inbox
@@ -166,7 +172,7 @@ WITH old AS MATERIALIZED (
     AND key IS NOT NULL AND key_until > statement_timestamp()
   LIMIT 1000 FOR UPDATE SKIP LOCKED
 )
-UPDATE hookseal_inbox AS row SET record = '', body = '' FROM old WHERE row.number = old.number RETURNING row.number",
+UPDATE hookseal_inbox SET record = '', body = '' WHERE number = ANY (ARRAY(SELECT number FROM old)) RETURNING number",
     counts: "\
 SELECT
   count(*) FILTER (WHERE state = 'waiting') AS waiting,

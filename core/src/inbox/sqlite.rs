@@ -124,11 +124,17 @@ RETURNING number"
         "\
 DELETE FROM hookseal_inbox WHERE number IN (
   SELECT number FROM hookseal_inbox
-  WHERE inbox = :inbox AND state = 'done' AND closed_at < ",
+  WHERE inbox = :inbox AND state = 'done' AND record <> '' AND closed_at < ",
         now!(),
         " - :keep_done_seconds * 1000 AND (key IS NULL OR key_until <= ",
         now!(),
-        ") LIMIT 1000)
+        ")
+  UNION ALL
+  SELECT number FROM hookseal_inbox
+  WHERE inbox = :inbox AND state = 'done' AND record = '' AND key_until <= ",
+        now!(),
+        "
+  LIMIT 1000)
 RETURNING number"
     ),
     prune_bodies: concat!(

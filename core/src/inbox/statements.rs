@@ -72,7 +72,7 @@ statements! {
     /// `:number`.
     retry,
     /// Deletes up to 1,000 done rows whose keys are no longer needed → their numbers. Repeat it until it deletes fewer.
-    /// `:inbox`, `:keep_done_seconds`.
+    /// It reads no row that `prune_bodies` has emptied before its key ends. `:inbox`, `:keep_done_seconds`.
     prune,
     /// Empties up to 1,000 done rows whose keys are still needed → their numbers. Repeat it likewise. `:inbox`,
     /// `:keep_done_seconds`.

@@ -4,6 +4,7 @@ use hookseal::{
     Delivery, RecordError, Recorded, from_trusted_record_and_body,
     inbox::{INBOX_VERSION, POSTGRESQL, SETTINGS, numbered},
 };
+use hookseal_tower::PutOutcome;
 use tokio_postgres::{Client, Error, GenericClient, IsolationLevel, NoTls, Row, Transaction, types::ToSql};
 
 /// What a log may have of a failure: the texts of the server hold values of the statement.
@@ -40,20 +41,11 @@ pub(crate) async fn begin(client: &mut Client) -> Result<Transaction<'_>, Error>
     client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).start().await
 }
 
-/// What `put` says.
-pub(crate) enum Outcome {
-    Stored,
-    /// An equal key was stored before, within its retention.
-    Duplicate,
-    /// Too many rows wait.
-    Full,
-}
-
 /// Stores a delivery, and commits.
 pub(crate) async fn put<B: AsRef<[u8]>>(
     client: &mut Client,
     delivery: &Delivery<B>,
-) -> Result<Outcome, Error> {
+) -> Result<PutOutcome, Error> {
     // Only the policy `none` gives no key, and this service does not set it.
     let key = delivery.replay_key();
     #[expect(clippy::cast_precision_loss, reason = "the statement takes seconds beyond 2^32 as without end")]
@@ -73,7 +65,7 @@ pub(crate) async fn put<B: AsRef<[u8]>>(
         run(&transaction, POSTGRESQL.waiting, values).await?.first().map_or(Ok(0), |row| row.try_get(0))?;
     if waiting >= setting("max_waiting").into() {
         let is_known = !run(&transaction, POSTGRESQL.has_key, values).await?.is_empty();
-        return Ok(if is_known { Outcome::Duplicate } else { Outcome::Full });
+        return Ok(if is_known { PutOutcome::Duplicate } else { PutOutcome::Full });
     }
     let mut rows = run(&transaction, POSTGRESQL.put, values).await?;
     if rows.is_empty() {
@@ -82,7 +74,7 @@ pub(crate) async fn put<B: AsRef<[u8]>>(
         rows = run(&transaction, POSTGRESQL.put, values).await?;
     }
     transaction.commit().await?;
-    Ok(if rows.is_empty() { Outcome::Duplicate } else { Outcome::Stored })
+    Ok(if rows.is_empty() { PutOutcome::Duplicate } else { PutOutcome::Stored })
 }
 
 /// A row that a worker has taken.

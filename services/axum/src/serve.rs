@@ -1,23 +1,16 @@
 //! Receives: check, store, answer.
 
-use std::{error::Error, sync::Arc, time::SystemTime};
+use std::{error::Error, sync::Arc};
 
-use axum::{
-    Router,
-    body::Body,
-    extract::{Request, State},
-    http::StatusCode,
-    routing::any,
-};
-use hookseal::{Delivery, Keys, Received, Receiver, Rejection, Timestamp};
-use http_body_util::BodyExt;
+use axum::{Router, body::Bytes};
+use hookseal::{Delivery, Keys, Receiver};
+use hookseal_tower::{PutOutcome, WebhookInbox};
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
 
-use crate::inbox::{Failure, Outcome, connect, put, shown};
+use crate::inbox::{Failure, connect, put, shown};
 
-struct Service {
-    receiver: Receiver,
+struct Store {
     database: String,
     /// One connection is enough here. A larger service has a pool.
     client: Mutex<Option<Client>>,
@@ -26,65 +19,25 @@ struct Service {
 pub(crate) async fn serve(address: &str, salt: &str, database: String) -> Result<(), Box<dyn Error>> {
     let receiver = Receiver::benji(Keys::new(salt)?)?;
     let client = connect(&database).await.map_err(|error| error.to_string())?;
-    let service = Service { receiver, database, client: Mutex::new(Some(client)) };
-    let routes = Router::new().route("/benji", any(receive)).with_state(Arc::new(service));
+    let store = Arc::new(Store { database, client: Mutex::new(Some(client)) });
+    let benji = WebhookInbox::new(receiver, move |delivery| {
+        // A task of its own: if the sender leaves, the delivery is stored nevertheless.
+        let stored = tokio::spawn(Arc::clone(&store).put(delivery));
+        async { stored.await? }
+    })
+    .on_rejection(|rejection, _| eprintln!("refused: {}: {rejection}", rejection.code()));
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on {}", listener.local_addr()?);
-    Ok(axum::serve(listener, routes).await?)
+    Ok(axum::serve(listener, Router::new().route_service("/benji", benji)).await?)
 }
 
-async fn receive(State(service): State<Arc<Service>>, request: Request) -> StatusCode {
-    match check(&service.receiver, request).await {
-        Ok(delivery) => match service.store(&delivery).await {
-            Ok(Outcome::Stored) => StatusCode::ACCEPTED,
-            Ok(Outcome::Duplicate) => StatusCode::OK,
-            Ok(Outcome::Full) => StatusCode::SERVICE_UNAVAILABLE,
-            Err(error) => {
-                eprintln!("not stored: {}", shown(&error));
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-        },
-        Err(status) => status,
+impl Store {
+    async fn put(self: Arc<Self>, delivery: Arc<Delivery<Bytes>>) -> Result<PutOutcome, Failure> {
+        self.try_to_put(&delivery).await.inspect_err(|error| eprintln!("not stored: {}", shown(error)))
     }
-}
 
-async fn check(receiver: &Receiver, request: Request) -> Result<Delivery<Vec<u8>>, StatusCode> {
-    let (head, body) = request.into_parts();
-    // What the headers alone can refuse costs no reading of the body.
-    receiver.check_head(head.method.as_str(), &head.headers).map_err(|rejection| refuse(&rejection))?;
-    let body = read(body, receiver.body_limit()).await?;
-    let request = hookseal::Request::new(head.method.as_str(), &head.headers, body);
-    match receiver.receive(request, Timestamp::from(SystemTime::now())) {
-        Ok(Received::Delivery(delivery)) => Ok(delivery),
-        Ok(Received::Handshake(_)) => Err(StatusCode::METHOD_NOT_ALLOWED),
-        Err(rejection) => Err(refuse(&rejection)),
-    }
-}
-
-/// The sender learns the status; the reason is for the log.
-fn refuse(rejection: &Rejection) -> StatusCode {
-    eprintln!("refused: {}: {rejection}", rejection.code());
-    StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-/// Reads a body into one buffer that never holds more than the limit.
-async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, StatusCode> {
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| StatusCode::BAD_REQUEST)?;
-        if let Some(piece) = frame.data_ref() {
-            if piece.len() > limit - bytes.len() {
-                return Err(StatusCode::PAYLOAD_TOO_LARGE);
-            }
-            bytes.extend_from_slice(piece);
-        }
-    }
-    Ok(bytes)
-}
-
-impl Service {
     /// A connection that broke is replaced once. If the first attempt was stored after all, the second is a duplicate.
-    async fn store(&self, delivery: &Delivery<Vec<u8>>) -> Result<Outcome, Failure> {
+    async fn try_to_put(&self, delivery: &Delivery<Bytes>) -> Result<PutOutcome, Failure> {
         let mut client = self.client.lock().await;
         for attempt in [1, 2] {
             let mut open = match client.take() {
