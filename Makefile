@@ -6,14 +6,14 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET)/venv
 
-.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node test-services bench bench-quick bench-body bench-flags fuzz \
+.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node test-services test-recipes test-recipes-python bench bench-quick bench-body bench-flags fuzz \
 	harden-quick harden
 .NOTPARALLEL:
 
 # The file of the list that hardening/left_out.sh writes.
 test test-%: export LEFT_OUT := $(abspath $(TARGET))/left-out.txt
 
-test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-node test-python test-services
+test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-node test-python test-services test-recipes
 	@hardening/left_out.sh --print
 
 test-start:
@@ -80,9 +80,11 @@ test-services:
 	npm --prefix services/express ci
 	PYTHONPATH=bindings-python/tests CARGO_TARGET_DIR=$(abspath $(TARGET)) $(VENV)/bin/python -m pytest services
 
-# Starts each recipe for Node, and sends it requests byte by byte. It needs what test-node has made.
-.PHONY: test-recipes test-recipes-node
-test-recipes: test-recipes-node
+# Starts each recipe, and sends it requests byte by byte. It needs what test-python and test-node have made.
+test-recipes: test-recipes-python test-recipes-node
+test-recipes-python:
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement recipes/python/requirements.txt
+	PYTHONPATH=bindings-python/tests $(VENV)/bin/python -m pytest recipes/python
 test-recipes-node:
 	npm --prefix recipes/node ci
 	npm --prefix recipes/node/next ci
