@@ -140,6 +140,12 @@ class Database:
     def set(self, number: int, column: str, seconds: float) -> None:
         self.execute(f"UPDATE hookseal_inbox SET {column} = {self.time(seconds)} WHERE number = {number}")
 
+    def pass_by(self, seconds: int) -> None:
+        """Makes every row so much older."""
+        interval = f"interval '{seconds} s'" if self.kind == "postgresql" else f"{seconds * 1000}"
+        columns = ("key_until", "next_at", "stored_at", "closed_at")
+        self.execute(f"UPDATE hookseal_inbox SET {', '.join(f'{each} = {each} - {interval}' for each in columns)}")
+
     def seconds_until(self, column: str, number: int) -> float:
         if self.kind == "postgresql":
             expression = f"CAST(extract(epoch FROM {column} - statement_timestamp()) AS double precision)"

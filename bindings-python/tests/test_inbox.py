@@ -23,11 +23,12 @@ from hookseal import Duplicate, Full, InboxUnavailable, Recorded, RecordError, S
 from hookseal.inbox import Counts, Pruned, Row, Settings
 from inboxes import Database, Maker, has_effects, until
 from postgres_servers import Server
-from samples import INSERT, delivery
+from samples import BENJI_BODY, INSERT, NOW, OTHER_BENJI_BODY, SALT, delivery
 
 pytest_plugins = ["inbox_fixtures"]
 
 TEXT = "s3cr3t in the text of an error"
+DAY_SECONDS = 86_400
 
 
 # Storing
@@ -126,6 +127,40 @@ def test_inboxes_of_different_names_know_nothing_of_each_other(make_one: Maker) 
             make_one(name=name)
     with pytest.raises(TypeError, match="name must be str"):
         make_one(name=5)
+
+
+def test_a_repetition_that_comes_late_is_a_duplicate_and_nothing_is_lost(make_one: Maker) -> None:
+    """With a signed time and a window of a day."""
+    inbox, database = make_one(poll_milliseconds=10), make_one.database
+    receiver = hookseal.Receiver.benji(SALT, require_signed_time=True, window=(DAY_SECONDS, 300))
+
+    def received(body: bytes, *, signed_after: int, arrives_after: int) -> hookseal.Delivery:
+        headers = hookseal.sign.benji(SALT, body, NOW + signed_after)
+        return receiver.receive(headers, body, now=NOW + arrives_after)
+
+    late = 20 * 3600
+    first = received(BENJI_BODY, signed_after=0, arrives_after=0)
+    assert inbox.put(first).outcome == "stored"
+    database.pass_by(late)
+    repetition = received(BENJI_BODY, signed_after=0, arrives_after=late)
+    assert inbox.put(repetition) == Duplicate()
+    # Another event, and the same event with another time, which a thief cannot sign.
+    other = received(OTHER_BENJI_BODY, signed_after=0, arrives_after=late)
+    again = received(BENJI_BODY, signed_after=late, arrives_after=late)
+    assert [inbox.put(each).outcome for each in (other, again)] == ["stored"] * 2
+    # The receiver refuses a replay before its key is forgotten.
+    with pytest.raises(hookseal.Stale):
+        received(BENJI_BODY, signed_after=0, arrives_after=DAY_SECONDS + 1)
+    retention_seconds = first.replay_key().retention_seconds
+    assert retention_seconds > DAY_SECONDS
+    database.pass_by(retention_seconds - late - 60)
+    assert inbox.put(repetition) == Duplicate()
+    database.pass_by(61)
+    assert inbox.put(repetition).outcome == "stored"
+    with inbox.working():
+        until(lambda: len(database.effects()) == 4)
+    assert database.states() == ["done"] * 4
+    assert database.effects() == sorted(each[0].id for each in (first, other, again, repetition))
 
 
 def test_a_full_inbox_takes_no_more_until_some_are_handled(make: Maker) -> None:
