@@ -39,11 +39,9 @@ EFFECTS: Final = "CREATE TABLE effects (event text)"
 CLIENTS: Final = (
     "psycopg pool",
     "psycopg text",
-    "psycopg connection",
     "psycopg async pool",
     "psycopg async text",
     "asyncpg pool",
-    "asyncpg connection",
     "sqlalchemy psycopg",
     "sqlalchemy asyncpg",
     "django postgresql",
@@ -228,7 +226,7 @@ class Inbox:
     def work(
         self,
         before: Callable[[Recorded], object] = lambda delivery: None,
-        on_failure: Callable[[Row, BaseException | None], object] | None = None,
+        on_failure: Callable[[Row, BaseException], object] | None = None,
         *,
         after: Callable[[Any], object] = lambda connection: None,
     ) -> None:
@@ -300,10 +298,6 @@ class Maker:
                 return hookseal.inbox.psycopg.Inbox(pool, **settings)
             case "psycopg text":
                 return hookseal.inbox.psycopg.Inbox(url, **settings)
-            case "psycopg connection":
-                connection = psycopg.connect(url)
-                closing(connection.close)
-                return hookseal.inbox.psycopg.Inbox(connection, **settings)
             case "psycopg async pool":
                 async_pool = AsyncConnectionPool(url, min_size=1, max_size=5, open=False)
                 run(async_pool.open())
@@ -319,10 +313,6 @@ class Maker:
                 of_asyncpg = run(create())
                 closing(lambda: run(of_asyncpg.close()))
                 return hookseal.inbox.asyncpg.AsyncInbox(of_asyncpg, **settings)
-            case "asyncpg connection":
-                one = run(asyncpg.connect(url))
-                closing(lambda: run(one.close()))
-                return hookseal.inbox.asyncpg.AsyncInbox(one, **settings)
             case "sqlalchemy psycopg" | "sqlalchemy sqlite":
                 engine = sqlalchemy.create_engine(self._sqlalchemy_url("psycopg", "sqlite"))
                 closing(engine.dispose)
