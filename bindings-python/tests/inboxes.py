@@ -7,12 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, closing, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, closing, contextmanager
 from functools import cache
 from inspect import iscoroutine
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 import asyncpg
 import psycopg
@@ -24,6 +25,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 import apps
 import hookseal.inbox
+import hookseal.inbox._both
 import hookseal.inbox.asyncpg
 import hookseal.inbox.django
 import hookseal.inbox.psycopg
@@ -264,13 +266,17 @@ class Inbox:
                 connections.close_all()
 
         thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield
-        finally:
-            self.inner.stop()
-            thread.join(30)
-            assert not thread.is_alive()
+        with ExitStack() as stack:
+            # A worker that sleeps finds sooner that it has to stop.
+            for module in (hookseal.inbox._both, hookseal.inbox.psycopg):
+                stack.enter_context(mock.patch.object(module, "SLICE_SECONDS", 0.01))
+            thread.start()
+            try:
+                yield
+            finally:
+                self.inner.stop()
+                thread.join(30)
+                assert not thread.is_alive()
         if failed:
             raise failed[0]
 

@@ -183,7 +183,7 @@ def test_a_full_inbox_takes_no_more_until_some_are_handled(make: Maker) -> None:
     with inbox.transaction() as connection:
         assert inbox.done(row, connection)
         # While it is full it counts ten times a second.
-        time.sleep(0.11)
+        inbox.inner._rules._waiting._counted_at -= 0.1
         assert inbox.put(delivery(9), connection=connection).outcome == "stored"
         assert inbox.put(delivery(8), connection=connection) == Full()
     assert inbox.put(delivery(8)) == Full()
@@ -412,13 +412,12 @@ def test_a_worker_of_the_same_process_is_woken_by_put(make_any: Maker, monkeypat
     inbox, database = make_any(poll_milliseconds=60_000), make_any.database
     with inbox.working():
         for number in range(2):
-            time.sleep(0.1)
+            time.sleep(0.06)
             inbox.put(delivery(number))
             until(partial(has_effects, database, number + 1), 2)
-        time.sleep(0.1)
         with inbox.transaction() as connection:
             inbox.put(delivery(2), connection=connection)
-        time.sleep(0.1)
+        time.sleep(0.06)
         assert len(database.effects()) == 2
         inbox.wake()
         until(lambda: len(database.effects()) == 3, 2)
@@ -622,7 +621,8 @@ def test_stop_gives_back_what_no_handler_has_begun(make_any: Maker) -> None:
 
 
 def test_a_batch_gives_back_what_its_lease_has_no_time_for(make_one: Maker) -> None:
-    inbox = make_one(rows_per_take=3, lease_seconds=3, handler_limit_seconds=2, poll_milliseconds=10)
+    inbox = make_one(rows_per_take=3, lease_seconds=3, poll_milliseconds=10, handler_limit_seconds=2)
+    inbox.inner._rules.settings["handler_limit_seconds"] = 2.8
     for number in range(3):
         inbox.put(delivery(number))
     begun: list[str] = []
@@ -630,7 +630,7 @@ def test_a_batch_gives_back_what_its_lease_has_no_time_for(make_one: Maker) -> N
     def slow(given: Recorded) -> None:
         begun.append(given[0].id)
         if len(begun) == 1:
-            time.sleep(1.1)
+            time.sleep(0.21)
             assert make_one.database.states() == ["taken"] * 3
         elif len(begun) == 2:
             # Both others came back without an attempt, and one of them was taken again.
