@@ -4,7 +4,7 @@ methods."""
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Generic, Literal, NoReturn
+from typing import Any, Generic, Literal, NoReturn
 
 from hookseal import _answer
 from hookseal._guard import Duplicate, Full, Stored
@@ -297,7 +297,7 @@ async def _give_back(rules: Rules[ConnectionT], row: Row) -> bool:
         return await rules.give_back(session, row)
 
 
-def _check_functions(handler: object, on_failure: object) -> None:
+def _check_functions(handler: Any, on_failure: Any) -> None:
     if not callable(handler) or (on_failure is not None and not callable(on_failure)):
         raise TypeError("the handler and on_failure must be functions")
     _answer.refuse_generator("the handler", handler)
