@@ -53,7 +53,7 @@ def make_any(request: pytest.FixtureRequest, tmp_path: Path, loop: Loop) -> Iter
     yield from made(request.param, request, tmp_path, loop)
 
 
-@pytest.fixture(params=[client for client in CLIENTS if not client.endswith(("text", "connection"))])
+@pytest.fixture(params=[client for client in CLIENTS if not client.endswith("text")])
 def make(request: pytest.FixtureRequest, tmp_path: Path, loop: Loop) -> Iterator[Maker]:
     yield from made(request.param, request, tmp_path, loop)
 

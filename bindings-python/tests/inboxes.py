@@ -7,12 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, closing, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, closing, contextmanager
 from functools import cache
 from inspect import iscoroutine
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
+from unittest import mock
 
 import asyncpg
 import psycopg
@@ -24,6 +25,7 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 import apps
 import hookseal.inbox
+import hookseal.inbox._both
 import hookseal.inbox.asyncpg
 import hookseal.inbox.django
 import hookseal.inbox.psycopg
@@ -39,11 +41,9 @@ EFFECTS: Final = "CREATE TABLE effects (event text)"
 CLIENTS: Final = (
     "psycopg pool",
     "psycopg text",
-    "psycopg connection",
     "psycopg async pool",
     "psycopg async text",
     "asyncpg pool",
-    "asyncpg connection",
     "sqlalchemy psycopg",
     "sqlalchemy asyncpg",
     "django postgresql",
@@ -140,6 +140,12 @@ class Database:
     def set(self, number: int, column: str, seconds: float) -> None:
         self.execute(f"UPDATE hookseal_inbox SET {column} = {self.time(seconds)} WHERE number = {number}")
 
+    def pass_by(self, seconds: int) -> None:
+        """Makes every row so much older."""
+        interval = f"interval '{seconds} s'" if self.kind == "postgresql" else f"{seconds * 1000}"
+        columns = ("key_until", "next_at", "stored_at", "closed_at")
+        self.execute(f"UPDATE hookseal_inbox SET {', '.join(f'{each} = {each} - {interval}' for each in columns)}")
+
     def seconds_until(self, column: str, number: int) -> float:
         if self.kind == "postgresql":
             expression = f"CAST(extract(epoch FROM {column} - statement_timestamp()) AS double precision)"
@@ -222,7 +228,7 @@ class Inbox:
     def work(
         self,
         before: Callable[[Recorded], object] = lambda delivery: None,
-        on_failure: Callable[[Row, BaseException | None], object] | None = None,
+        on_failure: Callable[[Row, BaseException], object] | None = None,
         *,
         after: Callable[[Any], object] = lambda connection: None,
     ) -> None:
@@ -260,13 +266,17 @@ class Inbox:
                 connections.close_all()
 
         thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield
-        finally:
-            self.inner.stop()
-            thread.join(30)
-            assert not thread.is_alive()
+        with ExitStack() as stack:
+            # A worker that sleeps finds sooner that it has to stop.
+            for module in (hookseal.inbox._both, hookseal.inbox.psycopg):
+                stack.enter_context(mock.patch.object(module, "SLICE_SECONDS", 0.01))
+            thread.start()
+            try:
+                yield
+            finally:
+                self.inner.stop()
+                thread.join(30)
+                assert not thread.is_alive()
         if failed:
             raise failed[0]
 
@@ -294,10 +304,6 @@ class Maker:
                 return hookseal.inbox.psycopg.Inbox(pool, **settings)
             case "psycopg text":
                 return hookseal.inbox.psycopg.Inbox(url, **settings)
-            case "psycopg connection":
-                connection = psycopg.connect(url)
-                closing(connection.close)
-                return hookseal.inbox.psycopg.Inbox(connection, **settings)
             case "psycopg async pool":
                 async_pool = AsyncConnectionPool(url, min_size=1, max_size=5, open=False)
                 run(async_pool.open())
@@ -313,10 +319,6 @@ class Maker:
                 of_asyncpg = run(create())
                 closing(lambda: run(of_asyncpg.close()))
                 return hookseal.inbox.asyncpg.AsyncInbox(of_asyncpg, **settings)
-            case "asyncpg connection":
-                one = run(asyncpg.connect(url))
-                closing(lambda: run(one.close()))
-                return hookseal.inbox.asyncpg.AsyncInbox(one, **settings)
             case "sqlalchemy psycopg" | "sqlalchemy sqlite":
                 engine = sqlalchemy.create_engine(self._sqlalchemy_url("psycopg", "sqlite"))
                 closing(engine.dispose)

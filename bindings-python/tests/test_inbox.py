@@ -1,5 +1,6 @@
 """What an inbox promises, with every client on both databases."""
 
+import asyncio
 import copy
 import logging
 import pickle
@@ -18,16 +19,18 @@ from django.db import connections
 
 import hookseal
 import hookseal.inbox
+import hookseal.inbox._worker
 import inboxes
 from hookseal import Duplicate, Full, InboxUnavailable, Recorded, RecordError, Stored, _native
-from hookseal.inbox import Counts, Pruned, Row, Settings
+from hookseal.inbox import Counts, LeaseEnded, Pruned, Row, Settings
 from inboxes import Database, Maker, has_effects, until
 from postgres_servers import Server
-from samples import INSERT, delivery
+from samples import BENJI_BODY, INSERT, NOW, OTHER_BENJI_BODY, SALT, delivery
 
 pytest_plugins = ["inbox_fixtures"]
 
 TEXT = "s3cr3t in the text of an error"
+DAY_SECONDS = 86_400
 
 
 # Storing
@@ -120,12 +123,53 @@ def test_inboxes_of_different_names_know_nothing_of_each_other(make_one: Maker) 
     assert isinstance(other.put(delivery()), Stored)
     assert (one.counts().waiting, len(one.take()), len(one.take())) == (1, 1, 0)
     assert other.counts().waiting == 1
+    ((number, *_), *_) = make_one.database.rows()
+    with other.transaction() as connection:
+        assert other.done_by_number(number, connection) is None
+    make_one.database.execute("UPDATE hookseal_inbox SET state = 'dead'")
+    assert (other.retry(number), one.retry(number)) == (False, True)
     assert (one.name, repr(one.inner)) == ("a.b_C-1", "Inbox(name='a.b_C-1')")
     for name in ("", "b" * 101, "a b", "ü", "a\0", "a\n", "\ud800"):
         with pytest.raises(ValueError, match="name must have"):
             make_one(name=name)
     with pytest.raises(TypeError, match="name must be str"):
         make_one(name=5)
+
+
+def test_a_repetition_that_comes_late_is_a_duplicate_and_nothing_is_lost(make_one: Maker) -> None:
+    """With a signed time and a window of a day."""
+    inbox, database = make_one(poll_milliseconds=10), make_one.database
+    receiver = hookseal.Receiver.benji(SALT, require_signed_time=True, window=(DAY_SECONDS, 300))
+
+    def received(body: bytes, *, signed_after: int, arrives_after: int) -> hookseal.Delivery:
+        headers = hookseal.sign.benji(SALT, body, NOW + signed_after)
+        return receiver.receive(headers, body, now=NOW + arrives_after)
+
+    late = 20 * 3600
+    first = received(BENJI_BODY, signed_after=0, arrives_after=0)
+    assert inbox.put(first).outcome == "stored"
+    database.pass_by(late)
+    repetition = received(BENJI_BODY, signed_after=0, arrives_after=late)
+    assert inbox.put(repetition) == Duplicate()
+    # Another event, and the same event with another time, which a thief cannot sign.
+    other = received(OTHER_BENJI_BODY, signed_after=0, arrives_after=late)
+    again = received(BENJI_BODY, signed_after=late, arrives_after=late)
+    assert [inbox.put(each).outcome for each in (other, again)] == ["stored"] * 2
+    # The receiver refuses a replay before its key is forgotten.
+    with pytest.raises(hookseal.Stale):
+        received(BENJI_BODY, signed_after=0, arrives_after=DAY_SECONDS + 1)
+    key = first.replay_key()
+    assert key is not None
+    assert key.retention_seconds is not None
+    assert key.retention_seconds > DAY_SECONDS
+    database.pass_by(key.retention_seconds - late - 60)
+    assert inbox.put(repetition) == Duplicate()
+    database.pass_by(61)
+    assert inbox.put(repetition).outcome == "stored"
+    with inbox.working():
+        until(lambda: len(database.effects()) == 4)
+    assert database.states() == ["done"] * 4
+    assert database.effects() == sorted(each[0].id for each in (first, other, again, repetition))
 
 
 def test_a_full_inbox_takes_no_more_until_some_are_handled(make: Maker) -> None:
@@ -139,7 +183,7 @@ def test_a_full_inbox_takes_no_more_until_some_are_handled(make: Maker) -> None:
     with inbox.transaction() as connection:
         assert inbox.done(row, connection)
         # While it is full it counts ten times a second.
-        time.sleep(0.11)
+        inbox.inner._rules._waiting._counted_at -= 0.1
         assert inbox.put(delivery(9), connection=connection).outcome == "stored"
         assert inbox.put(delivery(8), connection=connection) == Full()
     assert inbox.put(delivery(8)) == Full()
@@ -355,8 +399,6 @@ def test_a_worker_handles_each_delivery_once(make_any: Maker) -> None:
         inbox.put(each)
     with inbox.working():
         until(lambda: len(database.effects()) == 3)
-        if make_any.client in ("psycopg connection", "asyncpg connection"):
-            return
         for each in given[3:]:
             inbox.put(each)
         until(lambda: len(database.effects()) == 6)
@@ -364,37 +406,51 @@ def test_a_worker_handles_each_delivery_once(make_any: Maker) -> None:
     assert database.effects() == sorted(each[0].id for each in given)
 
 
-def test_a_worker_is_woken_by_put(make_any: Maker) -> None:
-    if make_any.client not in (
-        "psycopg pool",
-        "psycopg text",
-        "psycopg async pool",
-        "psycopg async text",
-        "asyncpg pool",
-    ):
-        return
+def test_a_worker_of_the_same_process_is_woken_by_put(make_any: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    # So that it sleeps at once.
+    monkeypatch.setattr(hookseal.inbox._worker, "_LOOKS_AFTER_SECONDS", ())
     inbox, database = make_any(poll_milliseconds=60_000), make_any.database
     with inbox.working():
         for number in range(2):
-            time.sleep(0.3)
+            time.sleep(0.06)
             inbox.put(delivery(number))
             until(partial(has_effects, database, number + 1), 2)
-        time.sleep(0.3)
         with inbox.transaction() as connection:
             inbox.put(delivery(2), connection=connection)
-        time.sleep(0.3)
+        time.sleep(0.06)
         assert len(database.effects()) == 2
         inbox.wake()
         until(lambda: len(database.effects()) == 3, 2)
     assert database.states() == ["done"] * 3
 
 
-def test_a_handler_that_fails_is_rolled_back_logged_and_told(make: Maker, caplog: pytest.LogCaptureFixture) -> None:
+def logged(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
+    assert TEXT not in caplog.text
+    return [(record.levelno, record.getMessage()) for record in caplog.records if record.name == "hookseal"]
+
+
+def failing(_: object) -> None:
+    raise ZeroDivisionError(TEXT)
+
+
+def test_a_handler_that_fails_is_rolled_back_and_logged(make: Maker, caplog: pytest.LogCaptureFixture) -> None:
     inbox, database = make(max_attempts=2, first_delay_seconds=0, poll_milliseconds=10), make.database
     number = inbox.put(delivery()).number
-    told: list[tuple[int, int, str, str | None, BaseException | None]] = []
+    with inbox.working(after=failing):
+        until(lambda: "is dead" in caplog.text)
+    assert (database.effects(), database.rows()) == ([], [(number, "dead", 2, "ZeroDivisionError")])
+    assert logged(caplog) == [
+        (logging.WARNING, f"inbox default: row {number} failed at attempt 1: ZeroDivisionError"),
+        (logging.ERROR, f"inbox default: row {number} is dead after 2 attempts: ZeroDivisionError"),
+    ]
 
-    def on_failure(row: Row, error: BaseException | None) -> None:
+
+def test_a_handler_that_fails_is_told_and_not_logged(make: Maker, caplog: pytest.LogCaptureFixture) -> None:
+    inbox, database = make(max_attempts=2, first_delay_seconds=0, poll_milliseconds=10), make.database
+    number = inbox.put(delivery()).number
+    told: list[tuple[int, int, str, str | None, BaseException]] = []
+
+    def on_failure(row: Row, error: BaseException) -> None:
         told.append((row.number, row.attempts, row.state, row.error, error))
         if len(told) == 2:
             raise ValueError(TEXT)
@@ -411,24 +467,99 @@ def test_a_handler_that_fails_is_rolled_back_logged_and_told(make: Maker, caplog
         (number, 2, "dead", "ZeroDivisionError", error),
     ]
     assert (database.effects(), database.rows()) == ([], [(number, "dead", 2, "ZeroDivisionError")])
-    logged = [(record.levelno, record.getMessage()) for record in caplog.records if record.name == "hookseal"]
-    assert logged == [
-        (logging.WARNING, f"inbox default: row {number} failed at attempt 1: ZeroDivisionError"),
-        (logging.ERROR, f"inbox default: row {number} is dead after 2 attempts: ZeroDivisionError"),
-        (logging.ERROR, "inbox default: on_failure failed: ValueError"),
+    assert logged(caplog) == [(logging.ERROR, "inbox default: on_failure failed: ValueError")]
+
+
+@pytest.mark.parametrize("make_one", ["sqlite async"], indirect=True)
+def test_an_asynchronous_on_failure_is_awaited(make_one: Maker, caplog: pytest.LogCaptureFixture) -> None:
+    inbox, database = make_one(max_attempts=3, first_delay_seconds=0, poll_milliseconds=10), make_one.database
+    inbox.put(delivery())
+    told: list[str] = []
+
+    async def on_failure(row: Row, _: BaseException) -> None:
+        await asyncio.sleep(0.001)
+        told.append(row.state)
+        if len(told) == 1:
+            raise ValueError(TEXT)
+        # Something that it waits for was cancelled, and not the worker.
+        raise asyncio.CancelledError
+
+    with inbox.working(after=failing, on_failure=on_failure):
+        until(lambda: caplog.text.count("on_failure failed") == 3)
+    assert (told, database.states()) == (["waiting", "waiting", "dead"], ["dead"])
+    assert [text for _, text in logged(caplog)] == [
+        f"inbox default: on_failure failed: {name}" for name in ("ValueError", "CancelledError", "CancelledError")
     ]
-    assert TEXT not in caplog.text
 
 
-def test_a_row_that_became_dead_between_workers_is_told_without_an_exception(make_one: Maker) -> None:
+def test_an_on_failure_that_cannot_be_awaited_changes_nothing(
+    make_one: Maker, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox, database = make_one(max_attempts=1, poll_milliseconds=10), make_one.database
+    number = inbox.put(delivery()).number
+    with inbox.working(after=failing, on_failure=lambda row, error: asyncio.sleep(60)):
+        until(lambda: "on_failure failed" in caplog.text)
+        inbox.put(delivery(2))
+        until(lambda: database.states() == ["dead"] * 2)
+    assert database.rows()[0] == (number, "dead", 1, "ZeroDivisionError")
+    assert logged(caplog) == [(logging.ERROR, "inbox default: on_failure failed: TypeError")] * 2
+
+
+def test_a_log_that_fails_changes_nothing(make_one: Maker) -> None:
+    inbox, database = make_one(max_attempts=1, poll_milliseconds=10), make_one.database
+
+    def refuse(_: logging.LogRecord) -> bool:
+        raise ValueError
+
+    logger = logging.getLogger("hookseal")
+    logger.addFilter(refuse)
+    try:
+        with inbox.working(after=failing):
+            for number in range(2):
+                inbox.put(delivery(number))
+            until(lambda: database.states() == ["dead"] * 2)
+    finally:
+        logger.removeFilter(refuse)
+
+
+def test_a_failure_after_another_worker_took_the_row_is_told(
+    make_one: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, database = make_one(poll_milliseconds=10), make_one.database
+    number = inbox.put(delivery()).number
+    told: list[Any] = []
+    fail = inbox.inner._rules.fail
+
+    async def fail_later(*arguments: Any) -> Any:
+        # What happens meanwhile: the handler's transaction has been rolled back, and the lease ends.
+        if not told:
+            database.set(number, "next_at", -1)
+            (row,) = make_one().take()
+            assert (row.number, row.turn) == (number, 2)
+        return await fail(*arguments)
+
+    monkeypatch.setattr(inbox.inner._rules, "fail", fail_later)
+
+    def on_failure(row: Row, error: BaseException) -> None:
+        told.append((row.number, row.state, row.error, error, error.__cause__))
+
+    with inbox.working(after=failing, on_failure=on_failure):
+        until(lambda: told)
+    ((*row, error, cause),) = told
+    assert row == [number, "taken", "ZeroDivisionError"]
+    assert (type(error), type(cause)) == (LeaseEnded, ZeroDivisionError)
+    assert database.rows("number, state, attempts, turn") == [(number, "taken", 2, 2)]
+
+
+def test_a_row_that_became_dead_between_workers_is_told(make_one: Maker) -> None:
     inbox, database = make_one(max_attempts=1, poll_milliseconds=10), make_one.database
     number = inbox.put(delivery()).number
     assert inbox.take()
     database.set(number, "next_at", -1)
     told: list[Any] = []
-    with inbox.working(on_failure=lambda row, error: told.append((row.number, row.state, row.error, error))):
+    with inbox.working(on_failure=lambda row, error: told.append((row.number, row.state, row.error, type(error)))):
         until(lambda: told)
-    assert told == [(number, "dead", "LeaseEnded", None)]
+    assert told == [(number, "dead", "LeaseEnded", LeaseEnded)]
     assert database.effects() == []
 
 
@@ -490,7 +621,8 @@ def test_stop_gives_back_what_no_handler_has_begun(make_any: Maker) -> None:
 
 
 def test_a_batch_gives_back_what_its_lease_has_no_time_for(make_one: Maker) -> None:
-    inbox = make_one(rows_per_take=3, lease_seconds=3, handler_limit_seconds=2, poll_milliseconds=10)
+    inbox = make_one(rows_per_take=3, lease_seconds=3, poll_milliseconds=10, handler_limit_seconds=2)
+    inbox.inner._rules.settings["handler_limit_seconds"] = 2.8
     for number in range(3):
         inbox.put(delivery(number))
     begun: list[str] = []
@@ -498,7 +630,7 @@ def test_a_batch_gives_back_what_its_lease_has_no_time_for(make_one: Maker) -> N
     def slow(given: Recorded) -> None:
         begun.append(given[0].id)
         if len(begun) == 1:
-            time.sleep(1.1)
+            time.sleep(0.21)
             assert make_one.database.states() == ["taken"] * 3
         elif len(begun) == 2:
             # Both others came back without an attempt, and one of them was taken again.
@@ -579,7 +711,7 @@ def test_settings_are_those_of_the_core() -> None:
         make(handler_limit_seconds=120)
     with pytest.raises(TypeError, match="there is no setting lease"):
         make(lease=5)
-    assert make()._rules.settings._asdict() == {name: default for name, (default, _, _) in table.items()}
+    assert make()._rules.settings == {name: default for name, (default, _, _) in table.items()}
 
 
 def test_both_forms_have_the_same_methods() -> None:
@@ -650,13 +782,16 @@ def test_a_handler_that_would_not_run_is_refused(make_one: Maker) -> None:
             inbox.work(handler)
     with pytest.raises(TypeError, match="must be functions"):
         inbox.work(print, on_failure=5)
+    for on_failure in (asynchronous, generator):
+        with pytest.raises(TypeError, match=r"asynchronous handler needs|generator function"):
+            inbox.work(print, on_failure=on_failure)
     told: list[Any] = []
 
-    def on_failure(_: Row, error: BaseException) -> None:
+    def tell(_: Row, error: BaseException) -> None:
         told.append(error)
         inbox.stop()
 
-    inbox.work(lambda given, connection: asynchronous(), on_failure=on_failure)
+    inbox.work(lambda given, connection: asynchronous(), on_failure=tell)
     assert "something to await" in str(told[0])
     assert make_one.database.states() == ["waiting"]
 

@@ -1,8 +1,11 @@
 """The inbox in Django: transactions of requests, the admin site, and settings that are refused."""
 
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +67,23 @@ def test_a_transaction_of_the_users_takes_the_row_with_it(database: Database) ->
         inbox.put(delivery(), connection=connections[alias])
         transaction.on_commit(inbox.wake, using=alias)
     assert database.states() == ["waiting"]
+
+
+def test_put_waits_for_another_writer_of_sqlite(tmp_path: Path) -> None:
+    apps.django_wsgi_app()
+    database = Database("sqlite", None, tmp_path)
+    alias = django_database(database)
+    inbox = hookseal.inbox.django.Inbox(alias)
+    assert inbox.put(delivery(1)).outcome == "stored"
+    # So that `put` reads before it writes.
+    inbox._rules._waiting._counted_at = float("-inf")
+    with closing(sqlite3.connect(database.path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.1, lambda: other.execute("COMMIT"))
+        timer.start()
+        assert inbox.put(delivery(2)).outcome == "stored"
+        timer.join()
+    connections[alias].close()
 
 
 def test_a_database_without_autocommit_is_refused(database: Database) -> None:

@@ -18,13 +18,16 @@ import pytest
 import sqlalchemy
 import sqlalchemy.ext.asyncio
 from django.db import connections
+from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
+import hookseal.inbox._worker
 import hookseal.inbox.asyncpg
 import hookseal.inbox.psycopg
 import hookseal.inbox.sqlalchemy
 from hookseal import Duplicate, InboxUnavailable, Recorded, Stored
 from hookseal.inbox import Pruned, Row
+from hookseal.inbox._both import finish
 from hookseal.inbox._row import read_counts
 from inboxes import Database, Inbox, Loop, Maker, executed, outcomes_around_a_fork, until
 from postgres_servers import Server, losing, pgbouncer
@@ -57,6 +60,12 @@ def make(loop: Loop) -> Iterator[Callable[..., Inbox]]:
 
 
 Make = Callable[..., Inbox]
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers try again soon after the database has failed."""
+    monkeypatch.setattr(hookseal.inbox._worker, "_FIRST_RETRY_SECONDS", 0.05)
 
 
 # Rights
@@ -137,7 +146,7 @@ def test_workers_are_woken_at_most_once_in_50_ms(shared: Database, make: Make) -
 # Isolation, durability, transactions
 
 
-@pytest.mark.parametrize("client", [*POOLS, "psycopg connection", "asyncpg connection", "django postgresql"])
+@pytest.mark.parametrize("client", [*POOLS, "psycopg text", "django postgresql"])
 def test_own_transactions_have_read_committed_whatever_the_default(shared: Database, make: Make, client: str) -> None:
     shared.execute(f"ALTER DATABASE {shared.name} SET default_transaction_isolation = 'serializable'")
     try:
@@ -192,54 +201,55 @@ def test_what_put_has_answered_outlives_a_server_that_answers_before_it_writes(t
         database.close()
 
 
-def test_a_connection_of_the_users_must_be_idle(shared: Database, make: Make) -> None:
-    with psycopg.connect(shared.url) as connection:
-        inbox = hookseal.inbox.psycopg.Inbox(connection)
-        connection.execute("SELECT 1")
-        with pytest.raises(InboxUnavailable, match="the connection is not idle: its transaction would end"):
-            inbox.put(delivery(1))
-        connection.rollback()
-        # Without autocommit the inbox commits all the same, and leaves the connection as it was.
+def test_a_connection_without_autocommit_is_left_as_it_was(shared: Database) -> None:
+    with ConnectionPool(shared.url, min_size=1, max_size=1, open=True) as pool:
+        inbox = hookseal.inbox.psycopg.Inbox(pool)
         assert inbox.put(delivery(1)) == Stored(1)
         assert shared.states() == ["waiting"]
-        assert (connection.autocommit, connection.info.transaction_status) == (False, 0)
-        assert inbox.put(delivery(2), connection=connection).outcome == "stored"
-        assert shared.states() == ["waiting"]
-        connection.commit()
-        assert shared.states() == ["waiting"] * 2
-        connection.close()
-        with pytest.raises(InboxUnavailable, match="OperationalError"):
-            inbox.put(delivery(3))
-
-
-def test_a_connection_of_asyncpg_must_be_idle(shared: Database) -> None:
-    async def run() -> None:
-        connection = await asyncpg.connect(shared.url)
-        inbox = hookseal.inbox.asyncpg.AsyncInbox(connection)
-        async with connection.transaction():
-            with pytest.raises(InboxUnavailable, match="the connection is not idle"):
-                await inbox.put(delivery(1))
-            assert (await inbox.put(delivery(1), connection=connection)).outcome == "stored"
-        assert (await inbox.put(delivery(2))).outcome == "stored"
-        await connection.close()
-        with pytest.raises(InboxUnavailable, match="InterfaceError"):
-            await inbox.put(delivery(3))
-
-    asyncio.run(run())
+        with pool.connection() as connection:
+            assert (connection.autocommit, connection.info.transaction_status) == (False, TransactionStatus.IDLE)
+            assert inbox.put(delivery(2), connection=connection).outcome == "stored"
+            assert shared.states() == ["waiting"]
     assert shared.states() == ["waiting"] * 2
 
 
-def test_calls_on_one_connection_wait_for_each_other(
+def test_calls_with_one_connection_wait_for_each_other(
     shared: Database, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hookseal.inbox.psycopg, "TURN_SECONDS", 0.3)
-    inbox = make("psycopg connection", shared)
+    inbox = make("psycopg text", shared)
     with ThreadPoolExecutor(4) as threads:
         puts = [threads.submit(inbox.put, delivery(number)) for number in range(12)]
         assert {put.result().outcome for put in puts} == {"stored"}
-    with inbox.transaction(), pytest.raises(InboxUnavailable, match=r"in use for 0.3 s: give the inbox a pool"):
+    kept = inbox.inner._rules.database._kept
+    assert finish(kept.lock(1))
+    with pytest.raises(InboxUnavailable, match=r"for 0.3 s: give the inbox a pool"):
         inbox.put(delivery(99))
+    kept.unlock()
     assert inbox.put(delivery(99)).outcome == "stored"
+
+
+def test_close_ends_what_the_inbox_opened_and_leaves_a_pool_open(shared: Database, make: Make) -> None:
+    def sessions() -> int:
+        (row,) = shared.execute(
+            f"SELECT count(*) AS number FROM pg_stat_activity WHERE datname = '{shared.name}' "
+            "AND application_name = 'close'"
+        )
+        return int(row["number"])
+
+    of_text = Database.__new__(Database)
+    of_text.kind, of_text.url = "postgresql", shared.url + "?application_name=close"
+    for client in ("psycopg text", "psycopg async text", *POOLS):
+        inbox = make(client, of_text if "text" in client else shared, name=client.replace(" ", "-"))
+        assert inbox.put(delivery(1)).outcome == "stored"
+        with inbox.transaction() as connection:
+            connection.execute("SELECT 1")
+        assert (sessions() > 0) == ("text" in client)
+        inbox.close()
+        until(lambda: sessions() == 0)
+        # The pool is the user's. With a text the inbox connects again.
+        assert inbox.put(delivery(2)).outcome == "stored"
+        inbox.close()
 
 
 # Locks
@@ -358,6 +368,7 @@ def test_put_whose_answer_is_lost_has_stored_it_once(
         inbox.close()
 
 
+@pytest.mark.usefixtures("soon")
 def test_a_worker_goes_on_after_a_restart_of_the_server(
     restarted: Database, server: Server, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -371,7 +382,7 @@ def test_a_worker_goes_on_after_a_restart_of_the_server(
             until(lambda: len(database.effects()) == 1)
             database.close()
             server.stop()
-            until(lambda: "next try in 1 s" in caplog.text)
+            until(lambda: "next try in" in caplog.text)
             server.start()
             until(lambda inbox=inbox: inbox.put(delivery(2)).outcome != "unknown")  # type: ignore[misc]
             until(lambda: len(database.effects()) == 2)
@@ -380,6 +391,7 @@ def test_a_worker_goes_on_after_a_restart_of_the_server(
         assert all(record.exc_info is None for record in logged)
 
 
+@pytest.mark.usefixtures("soon")
 def test_a_handler_whose_connection_breaks_has_failed_and_the_rest_is_given_back(
     shared: Database, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -400,7 +412,7 @@ def test_a_handler_whose_connection_breaks_has_failed_and_the_rest_is_given_back
     # Older versions of psycopg do not tell the reason.
     assert shared.rows("error")[0][0] in ("AdminShutdown", "OperationalError")
     assert shared.rows("attempts, state")[1:] == [(1, "done")] * 2
-    assert "next try in 1 s" in caplog.text
+    assert "next try in" in caplog.text
 
 
 def test_a_database_that_is_not_there_is_told_and_tried_again(
@@ -420,51 +432,44 @@ def test_a_database_that_is_not_there_is_told_and_tried_again(
 
 
 def test_behind_pgbouncer_prepared_statements_are_refused_with_words(postgres: Server, shared: Database) -> None:
-    async def of_asyncpg(url: str, size: int) -> list[str]:
-        async def put(number: int) -> str:
-            connection = await asyncpg.connect(url, statement_cache_size=size)
-            inbox = hookseal.inbox.asyncpg.AsyncInbox(connection)
-            try:
-                for each in range(12):
-                    await inbox.put(delivery(100 * number + each))
-            except InboxUnavailable as error:
-                return str(error)
-            finally:
-                await connection.close()
-            return ""
+    async def of_asyncpg(url: str, size: int) -> str:
+        async with asyncpg.create_pool(url, statement_cache_size=size, min_size=5, max_size=5) as pool:
+            inbox = hookseal.inbox.asyncpg.AsyncInbox(pool)
+            outcomes = await asyncio.gather(*map(inbox.put, map(delivery, range(60))), return_exceptions=True)
+        return " ".join(str(outcome) for outcome in outcomes if isinstance(outcome, InboxUnavailable))
 
-        return await asyncio.gather(*map(put, range(5)))
+    def of_psycopg(url: str, threshold: int | None) -> str:
+        options = {"prepare_threshold": threshold}
+        with ConnectionPool(url, kwargs=options, min_size=5, max_size=5, open=True) as pool:
+            inbox = hookseal.inbox.psycopg.Inbox(pool)
 
-    def of_psycopg(url: str, threshold: int | None) -> list[str]:
-        def put(number: int) -> str:
-            with psycopg.connect(url, prepare_threshold=threshold) as connection:
-                inbox = hookseal.inbox.psycopg.Inbox(connection)
+            def put(number: int) -> str:
                 try:
-                    for each in range(12):
-                        inbox.put(delivery(100 * number + each))
+                    inbox.put(delivery(number))
                 except InboxUnavailable as error:
                     return str(error)
-            return ""
+                return ""
 
-        with ThreadPoolExecutor(5) as threads:
-            return list(threads.map(put, range(5)))
+            with ThreadPoolExecutor(5) as threads:
+                return " ".join(filter(None, threads.map(put, range(60))))
 
     with pgbouncer(postgres) as port:
         url = shared.url.replace(str(postgres.port), str(port))
         for told in (of_psycopg(url, 0), asyncio.run(of_asyncpg(url, 100))):
-            assert any("prepare_threshold=None (psycopg) or statement_cache_size=0" in each for each in told), told
+            assert "prepare_threshold=None (psycopg) or statement_cache_size=0" in told
             shared.empty()
-        assert of_psycopg(url, None) == [""] * 5
+        assert of_psycopg(url, None) == ""
         assert len(shared.states()) == 60
         shared.empty()
-        assert asyncio.run(of_asyncpg(url, 0)) == [""] * 5
+        assert asyncio.run(of_asyncpg(url, 0)) == ""
         assert len(shared.states()) == 60
-        with psycopg.connect(url, prepare_threshold=None) as connection:
+        with ConnectionPool(url, kwargs={"prepare_threshold": None}, min_size=1, open=True) as pool:
             # It finds the rows although no notification arrives.
-            inbox = Inbox(hookseal.inbox.psycopg.Inbox(connection, poll_milliseconds=20), Loop())
+            loop = Loop()
+            inbox = Inbox(hookseal.inbox.psycopg.Inbox(pool, poll_milliseconds=20), loop)
             with inbox.working():
                 until(lambda: len(shared.effects()) == 60, 30)
-            inbox._loop.close()
+            loop.close()
 
 
 # Handlers that are too slow, or interrupted
@@ -480,10 +485,11 @@ def test_a_synchronous_handler_is_limited_by_the_server(shared: Database, make: 
     assert shared.rows("error")[0][0] in ("QueryCanceled", "OperationalError")
 
 
+@pytest.mark.usefixtures("soon")
 def test_a_synchronous_handler_that_waits_too_long_loses_its_connection(shared: Database, make: Make) -> None:
     inbox = make("psycopg pool", shared, handler_limit_seconds=1, lease_seconds=9, poll_milliseconds=20)
     inbox.put(delivery(1))
-    with inbox.working(after=lambda connection: time.sleep(1.3)):
+    with inbox.working(after=lambda connection: time.sleep(1.1)):
         until(lambda: shared.rows("attempts, state") == [(1, "waiting")])
     assert shared.rows("error")[0][0] in ("IdleInTransactionSessionTimeout", "OperationalError")
     assert shared.effects() == []
@@ -507,7 +513,8 @@ def test_a_stricter_limit_of_the_users_is_kept(database: Database, make: Make) -
 
 @pytest.mark.parametrize("client", ["psycopg async pool", "asyncpg pool", "sqlalchemy asyncpg"])
 def test_an_asynchronous_handler_is_cancelled_at_its_limit(shared: Database, make: Make, client: str) -> None:
-    inbox = make(client, shared, handler_limit_seconds=1, poll_milliseconds=20)
+    inbox = make(client, shared, poll_milliseconds=20)
+    inbox.inner._rules.settings["handler_limit_seconds"] = 0.1
     inbox.put(delivery())
     with inbox.working(after=lambda connection: executed(connection, "SELECT pg_sleep(5)")):
         until(lambda: shared.rows("state, attempts, error") == [("waiting", 1, "TimeoutError")])

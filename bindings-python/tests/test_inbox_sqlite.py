@@ -145,21 +145,25 @@ def test_a_transaction_that_read_before_another_wrote_says_that_it_is_busy(inbox
 def test_a_slow_handler_is_logged(
     database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with closing(Inbox(database.path, handler_limit_seconds=1, poll_milliseconds=10)) as inbox:
+    with closing(Inbox(database.path, poll_milliseconds=10)) as inbox:
+        monkeypatch.setitem(inbox._rules.settings, "handler_limit_seconds", 0.05)
         inbox.put(delivery())
 
         def slow(_: Recorded, __: sqlite3.Connection) -> None:
-            time.sleep(1.1)
+            time.sleep(0.06)
             inbox.stop()
 
         inbox.work(slow)
-    assert "a handler took longer than the 1 s of handler_limit_seconds" in caplog.text
+    assert "a handler took longer than the 0 s of handler_limit_seconds" in caplog.text
     assert database.states() == ["done"]
 
 
-def test_an_asynchronous_handler_gets_a_connection_with_a_thread(database: Database) -> None:
+def test_an_asynchronous_handler_gets_a_connection_with_a_thread(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def run() -> None:
-        inbox = AsyncInbox(database.path, handler_limit_seconds=1, poll_milliseconds=10)
+        inbox = AsyncInbox(database.path, poll_milliseconds=10)
+        monkeypatch.setitem(inbox._rules.settings, "handler_limit_seconds", 0.1)
         threads: set[int] = set()
 
         async def handle(given: Recorded, connection: AsyncConnection) -> None:

@@ -33,10 +33,11 @@ Bodies are stored as they came. They are personal data, until ``prune`` deletes 
 from typing import Literal
 
 from hookseal import _native
+from hookseal.inbox._faults import LeaseEnded
 from hookseal.inbox._row import Counts, Pruned, Row
 from hookseal.inbox._settings import Settings
 
-__all__ = ["Counts", "Pruned", "Row", "Settings", "tables"]
+__all__ = ["Counts", "LeaseEnded", "Pruned", "Row", "Settings", "tables"]
 
 
 def tables(database: Literal["postgresql", "sqlite"]) -> str:

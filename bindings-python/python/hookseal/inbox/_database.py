@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from hookseal import _native
 from hookseal._errors import InboxUnavailable
 from hookseal.inbox import _faults
-from hookseal.inbox._both import Stop
+from hookseal.inbox._both import Stop, Waiter
 
 ConnectionT = TypeVar("ConnectionT")
 _T = TypeVar("_T")
@@ -54,8 +54,6 @@ class Database(ABC, Generic[ConnectionT]):
     dialect: str
     """`postgresql` or `sqlite`."""
     is_async: bool
-    can_open_anew: bool = True
-    """Whether a broken connection can be replaced."""
     must_begin: bool = False
     """Whether the server refuses a statement alone, because of the isolation level that its sessions have."""
 
@@ -111,12 +109,11 @@ class Session(ABC, Generic[ConnectionT]):
     async def _check(self) -> None:
         """Fails if the transaction has ended, or can only be rolled back."""
 
-    async def listen(self) -> None:
-        """Makes `wait` end when another process wakes the workers, if the client can."""
+    async def listen(self, waiter: Waiter) -> None:
+        """Makes `wait` end also when another process wakes the workers, if the client can."""
 
-    async def _wait(self, inbox: str, seconds: float, stop: Stop) -> bool:
-        await stop.wait(seconds)
-        return False
+    async def _wait(self, waiter: Waiter, seconds: float, stop: Stop) -> bool:
+        return await waiter.wait(seconds, stop)
 
     async def begin(self) -> None:
         self._is_open = True
@@ -146,9 +143,9 @@ class Session(ABC, Generic[ConnectionT]):
             await self._told(self._rollback())
             self._is_open = False
 
-    async def wait(self, inbox: str, seconds: float, stop: Stop) -> bool:
+    async def wait(self, waiter: Waiter, seconds: float, stop: Stop) -> bool:
         """Waits until the workers of the inbox are woken. `False` if that did not happen in time."""
-        return await self._told(self._wait(inbox, seconds, stop))
+        return await self._told(self._wait(waiter, seconds, stop))
 
     async def release(self) -> None:
         """Rolls an open transaction back, and gives the connection back. It does not fail."""

@@ -46,6 +46,17 @@ class NoTable(InboxUnavailable):
     """There is no table that this version knows. Trying again does not help."""
 
 
+class LeaseEnded(Exception):
+    """The lease of a row ended before a worker said how its handler had ended.
+
+    The row is dead: its last handler was too slow, or ended the process. Or the handler failed after the row had
+    ceased to be its worker's: ``__cause__`` is the failure.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the lease ended before a worker said how the handler had ended")
+
+
 class TransactionEnded(RuntimeError):
     """The transaction that a handler was given cannot be committed."""
 

@@ -4,14 +4,14 @@ methods."""
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from inspect import isawaitable, iscoroutine
-from typing import Generic, Literal, NoReturn
+from typing import Any, Generic, Literal, NoReturn
 
 from hookseal import _answer
 from hookseal._guard import Duplicate, Full, Stored
 from hookseal._native import Delivery, Recorded
-from hookseal.inbox._both import finish
+from hookseal.inbox._both import finish, is_task_cancelled, refuse_awaitable
 from hookseal.inbox._database import ConnectionT, Database
+from hookseal.inbox._faults import LeaseEnded
 from hookseal.inbox._row import Counts, Pruned, Row
 from hookseal.inbox._rules import Rules, class_of
 from hookseal.inbox._settings import Settings, choose
@@ -65,14 +65,18 @@ class SyncInbox(_Base[ConnectionT]):
         return finish(self._rules.put(delivery, connection))
 
     def wake(self) -> None:
-        """Wakes the workers that sleep, for whoever gave ``put`` a connection. It does nothing on SQLite."""
+        """Wakes the workers that sleep, for whoever gave ``put`` a connection. Call it after the commit.
+
+        Workers of the same process are woken at once, and on PostgreSQL also those of other processes that listen. A
+        ``put`` without ``connection`` does it by itself, at most once in 50 ms.
+        """
         finish(self._rules.wake())
 
     def work(
         self,
         handler: Callable[[Recorded, ConnectionT], object],
         *,
-        on_failure: Callable[[Row, BaseException | None], object] | None = None,
+        on_failure: Callable[[Row, BaseException], object] | None = None,
     ) -> None:
         """Takes rows and calls the handler with each delivery, until ``stop``.
 
@@ -81,23 +85,25 @@ class SyncInbox(_Base[ConnectionT]):
         The handler must not commit.
 
         ``on_failure`` is called with the row and the exception after each failure. ``row.state`` is ``waiting`` or
-        ``dead``. The exception is ``None`` if the row is dead because its last attempts did not end: the handler was
-        too slow, or ended the process. The logger ``hookseal`` gets a warning or an error with the exception's class
-        in any case.
+        ``dead``. The exception is ``LeaseEnded`` if the row is dead because its last attempts did not end: the
+        handler was too slow, or ended the process. It is ``LeaseEnded`` too, with the failure as its ``__cause__``,
+        if the handler failed after another worker had taken the row, which is ``taken`` then. If ``on_failure``
+        raises, that is logged and changes nothing.
+
+        Without ``on_failure`` the logger ``hookseal`` gets a warning for each failure, and an error for a row that
+        becomes dead, with the exception's class and not its text.
 
         If the database fails, the worker logs it and tries again on a new connection, after 1 s, later up to 30 s.
         Raises ``InboxUnavailable`` if there is no table, or one of another version. Several threads can call it.
         """
-        _answer.refuse_generator("the handler", handler)
-        if not callable(handler) or (on_failure is not None and not callable(on_failure)):
-            raise TypeError("the handler and on_failure must be functions")
+        _check_functions(handler, on_failure)
         if _answer.is_asynchronous(handler) or _answer.is_asynchronous(on_failure):
             raise TypeError("an asynchronous handler needs an AsyncInbox")
 
         async def call(delivery: Recorded, connection: ConnectionT) -> None:
-            _refuse_awaitable(handler(delivery, connection))
+            refuse_awaitable("the handler", handler(delivery, connection))
 
-        finish(Worker(self._rules, call, _reporting(on_failure)).run())
+        finish(Worker(self._rules, call, on_failure).run())
 
     def take(self) -> list[Row]:
         """Takes a row, or up to ``rows_per_take``, and counts the attempt. The parts are for a worker of your own.
@@ -167,7 +173,10 @@ class SyncInbox(_Base[ConnectionT]):
         return finish(self._rules.counts())
 
     def close(self) -> None:
-        """Closes the connections that the inbox opened and keeps. Call it when nobody uses the inbox any more."""
+        """Closes the connections that the inbox itself opened. Call it when nobody uses the inbox any more.
+
+        A pool or engine that you gave it is yours, and stays open.
+        """
         finish(self._rules.database.close())
 
 
@@ -177,19 +186,7 @@ class BaseAsyncInbox(_Base[ConnectionT]):
     async def put(
         self, delivery: Delivery | Recorded, *, connection: ConnectionT | None = None
     ) -> Stored | Duplicate | Full:
-        """Stores a delivery that a receiver has checked.
-
-        ``Stored`` and ``Duplicate``: it is stored, on disk. ``Duplicate``: an equal ``replay_key()`` was stored
-        before, within its retention. ``Full``: ``max_waiting`` rows wait or are taken; they are counted about once a
-        second.
-
-        Without ``connection`` it is committed when the method returns, on a connection of the inbox's own. With it,
-        the row is part of the open transaction of that connection, and nothing is committed: call ``wake`` after the
-        commit, or workers find the row when they look again.
-
-        Raises ``InboxUnavailable``: it is not known whether the delivery is stored. With ``connection`` its
-        transaction has failed then, and must be rolled back. The same holds if the task is cancelled.
-        """
+        """As ``Inbox.put``. If the task is cancelled, it is not known whether the delivery is stored either."""
         return await self._rules.put(delivery, connection)
 
     async def wake(self) -> None:
@@ -200,30 +197,27 @@ class BaseAsyncInbox(_Base[ConnectionT]):
         self,
         handler: Callable[[Recorded, ConnectionT], Awaitable[object]],
         *,
-        on_failure: Callable[[Row, BaseException | None], object] | None = None,
+        on_failure: Callable[[Row, BaseException], object] | None = None,
     ) -> None:
         """As ``Inbox.work``, with a handler that is awaited, and cancelled after ``handler_limit_seconds``.
 
-        ``on_failure`` is awaited if it is asynchronous. If the task is cancelled, the handler's transaction is rolled
-        back and its row given back. Several tasks can call it.
+        ``on_failure`` is awaited if it is asynchronous. If the worker's task is cancelled, the handler's transaction
+        is rolled back and its row given back. Several tasks can call it.
         """
-        _answer.refuse_generator("the handler", handler)
-        if not callable(handler) or (on_failure is not None and not callable(on_failure)):
-            raise TypeError("the handler and on_failure must be functions")
-        limit_seconds = self._rules.settings.handler_limit_seconds
+        _check_functions(handler, on_failure)
+        limit_seconds = self._rules.settings["handler_limit_seconds"]
 
         async def call(delivery: Recorded, connection: ConnectionT) -> None:
             try:
                 async with asyncio.timeout(limit_seconds):
                     await handler(delivery, connection)
             except asyncio.CancelledError as error:
-                task = asyncio.current_task()
-                if task is None or task.cancelling():
+                if is_task_cancelled():
                     raise
                 # Not the worker was cancelled, but something that the handler waited for.
                 raise HandlerCancelled from error
 
-        await Worker(self._rules, call, _reporting(on_failure)).run()
+        await Worker(self._rules, call, on_failure).run()
 
     async def take(self) -> list[Row]:
         """As ``Inbox.take``."""
@@ -277,10 +271,10 @@ class BaseAsyncInbox(_Base[ConnectionT]):
 async def _take(rules: Rules[ConnectionT], taker: Taker[ConnectionT]) -> list[Row]:
     async with rules.opened() as session:
         rows = await taker.take(session)
-    failures = Failures(rules.name, None)
+    failures = Failures(rules, None)
     for row in rows:
         if row.state == "dead":
-            await failures.tell(row, None)
+            await failures.tell(row, LeaseEnded())
     return [row for row in rows if row.state == "taken"]
 
 
@@ -303,27 +297,12 @@ async def _give_back(rules: Rules[ConnectionT], row: Row) -> bool:
         return await rules.give_back(session, row)
 
 
-def _reporting(
-    on_failure: Callable[[Row, BaseException | None], object] | None,
-) -> Callable[[Row, BaseException | None], Awaitable[None]] | None:
-    if on_failure is None:
-        return None
-
-    async def report(row: Row, error: BaseException | None) -> None:
-        returned = on_failure(row, error)
-        if isawaitable(returned):
-            await returned
-
-    return report
+def _check_functions(handler: Any, on_failure: Any) -> None:
+    if not callable(handler) or (on_failure is not None and not callable(on_failure)):
+        raise TypeError("the handler and on_failure must be functions")
+    _answer.refuse_generator("the handler", handler)
+    _answer.refuse_generator("on_failure", on_failure)
 
 
 class HandlerCancelled(Exception):
     """Something that the handler waited for was cancelled."""
-
-
-def _refuse_awaitable(returned: object) -> None:
-    """The handler would not have run, and its row would be done."""
-    if isawaitable(returned):
-        if iscoroutine(returned):
-            returned.close()
-        raise TypeError("the handler returned something to await: it needs an AsyncInbox")

@@ -42,7 +42,7 @@ class Row:
 
     @property
     def state(self) -> Literal["waiting", "taken", "done", "dead"]:
-        """``taken``; after a failure ``waiting`` or ``dead``."""
+        """``taken``; after a failure ``waiting`` or ``dead``, and ``taken`` if another worker has it."""
         return self._state
 
     @property
@@ -67,7 +67,7 @@ class Row:
         """Grows each time that a worker takes the row."""
         return self._turn
 
-    def after(self, state: Literal["waiting", "dead"], error: str) -> "Row":
+    def after(self, state: Literal["waiting", "taken", "dead"], error: str) -> "Row":
         """The row after a failure."""
         values = self._number, self._turn, self._attempts, state, error, self._record, self._body
         return Row(values)

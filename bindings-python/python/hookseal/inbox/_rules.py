@@ -12,10 +12,10 @@ from hookseal._errors import InboxUnavailable
 from hookseal._guard import Duplicate, Full, Stored
 from hookseal._native import Delivery, Recorded
 from hookseal.inbox import _faults
-from hookseal.inbox._both import Stop
+from hookseal.inbox._both import Stop, Waiter, wake_waiters
 from hookseal.inbox._database import STATEMENTS, ConnectionT, Database, Given, Rows, Session
 from hookseal.inbox._row import Counts, Pruned, Row, read_counts, read_opened
-from hookseal.inbox._settings import Chosen
+from hookseal.inbox._settings import Settings
 
 _KEY_BYTES: Final = 16
 # A key that was drawn recognizes only a second try of the same `put`. It must outlast that try: with a retention of 0
@@ -40,7 +40,7 @@ class Runs(Protocol):
 class Rules(Generic[ConnectionT]):
     """An inbox in a database."""
 
-    def __init__(self, database: Database[ConnectionT], name: str, settings: Chosen) -> None:
+    def __init__(self, database: Database[ConnectionT], name: str, settings: Settings) -> None:
         if not isinstance(name, str):
             raise TypeError("name must be str")
         if not _native.inbox_has_name(name):
@@ -49,7 +49,7 @@ class Rules(Generic[ConnectionT]):
         self.stop = Stop(is_async=database.is_async)
         self._statements = STATEMENTS[database.dialect]
         self._has_version = False
-        self._waiting = _Waiting(settings.max_waiting)
+        self._waiting = _Waiting(settings["max_waiting"])
 
     # Storing
 
@@ -74,12 +74,12 @@ class Rules(Generic[ConnectionT]):
                         await self._wake(session)
                     return outcome
             except InboxUnavailable:
-                if anew or not opened.is_broken or not self.database.can_open_anew:
+                if anew or not opened.is_broken:
                     raise
         raise AssertionError
 
     async def _store_with(self, session: Session[ConnectionT], values: dict[str, Any]) -> Stored | Duplicate | Full:
-        lock_timeout_milliseconds = self.settings.lock_timeout_milliseconds
+        lock_timeout_milliseconds = self.settings["lock_timeout_milliseconds"]
         # Each transaction of SQLite writes to the disk. On PostgreSQL a statement alone takes one round trip.
         if self.database.dialect != "sqlite":
             return await self._store(session.alone, values, lock_timeout_milliseconds)
@@ -94,7 +94,7 @@ class Rules(Generic[ConnectionT]):
     ) -> Stored | Duplicate | Full:
         inbox_and_key = {"inbox": values["inbox"], "key": values["key"]}
         if self._waiting.has_to_count():
-            count = _whole(await run("waiting", self._named(max_waiting=self.settings.max_waiting)))
+            count = _whole(await run("waiting", self._named(max_waiting=self.settings["max_waiting"])))
             self._waiting.counted(count)
         if self._waiting.is_full:
             return Duplicate() if await run("has_key", inbox_and_key) else Full()
@@ -113,13 +113,19 @@ class Rules(Generic[ConnectionT]):
         self._waiting.stored()
         return Stored(_whole(rows))
 
+    def waiter(self) -> Waiter:
+        return Waiter(self.database.place, self.name, is_async=self.database.is_async)
+
     async def wake(self) -> None:
         async with self.opened() as session:
             await self._wake(session, always=True)
 
     async def _wake(self, session: Session[ConnectionT], *, always: bool = False) -> None:
         """Wakes the workers. A failure is that of no `put`: workers look by themselves too."""
-        if not self._statements["wake"] or not (_wakes(self.database.place, self.name) or always):
+        if not (_wakes(self.database.place, self.name) or always):
+            return
+        wake_waiters(self.database.place, self.name)
+        if not self._statements["wake"]:
             return
         try:
             await session.run("wake", self._named())
@@ -135,9 +141,9 @@ class Rules(Generic[ConnectionT]):
         rows = await session.alone(
             "take" if only_fresh else "take_one",
             self._named(
-                **({"rows_per_take": chosen.rows_per_take} if only_fresh else {}),
-                max_attempts=chosen.max_attempts,
-                lease_seconds=chosen.lease_seconds,
+                **({"rows_per_take": chosen["rows_per_take"]} if only_fresh else {}),
+                max_attempts=chosen["max_attempts"],
+                lease_seconds=chosen["lease_seconds"],
             ),
         )
         return sorted(map(Row, rows), key=lambda row: row.number)
@@ -161,9 +167,9 @@ class Rules(Generic[ConnectionT]):
             _turn(row)
             | {
                 "error": error,
-                "max_attempts": chosen.max_attempts,
-                "first_delay_seconds": chosen.first_delay_seconds,
-                "longest_delay_seconds": chosen.longest_delay_seconds,
+                "max_attempts": chosen["max_attempts"],
+                "first_delay_seconds": chosen["first_delay_seconds"],
+                "longest_delay_seconds": chosen["longest_delay_seconds"],
             },
         )
         if not _found(rows):
@@ -201,7 +207,7 @@ class Rules(Generic[ConnectionT]):
     async def _prune(self, session: Session[ConnectionT], statement: str) -> int:
         pruned, rows = 0, _MOST_ROWS
         while rows >= _MOST_ROWS:
-            values = self._named(keep_done_seconds=self.settings.keep_done_seconds)
+            values = self._named(keep_done_seconds=self.settings["keep_done_seconds"])
             rows = len(await session.alone(statement, values))
             pruned += rows
         return pruned

@@ -1,7 +1,7 @@
 """The settings of an inbox. The core has their defaults and ranges."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, TypedDict
+from typing import Any, Final, TypedDict, cast
 
 from hookseal import _native
 
@@ -31,26 +31,11 @@ class Settings(TypedDict, total=False):
     """How often a worker that has nothing to do looks again. 1 s."""
 
 
-class Chosen(NamedTuple):
-    """The settings, all of them."""
-
-    max_waiting: int
-    lock_timeout_milliseconds: int
-    rows_per_take: int
-    handler_limit_seconds: int
-    lease_seconds: int
-    max_attempts: int
-    first_delay_seconds: int
-    longest_delay_seconds: int
-    keep_done_seconds: int
-    poll_milliseconds: int
-
-
 RANGES: Final = {name: (default, least, most) for name, default, least, most in _native.inbox_settings()}
 
 
-def choose(given: Mapping[str, Any]) -> Chosen:
-    """Completes the settings, and refuses those that make no sense."""
+def choose(given: Mapping[str, Any]) -> Settings:
+    """All settings. Refuses those that make no sense."""
     for name, value in given.items():
         if name not in RANGES:
             raise TypeError(f"there is no setting {name}")
@@ -59,7 +44,7 @@ def choose(given: Mapping[str, Any]) -> Chosen:
             raise TypeError(f"{name} must be an int")
         if not least <= value <= most:
             raise ValueError(f"{name} must be from {least} to {most}")
-    chosen = Chosen(**{name: int(given.get(name, default)) for name, (default, _, _) in RANGES.items()})
-    if chosen.handler_limit_seconds >= chosen.lease_seconds:
+    chosen = cast(Settings, {name: int(given.get(name, default)) for name, (default, _, _) in RANGES.items()})
+    if chosen["handler_limit_seconds"] >= chosen["lease_seconds"]:
         raise ValueError("handler_limit_seconds must be less than lease_seconds")
     return chosen

@@ -7,11 +7,10 @@
         for event in delivery:
             connection.execute("INSERT INTO seen (event) VALUES (%s)", [event.id])
 
-``hookseal.inbox`` says how it is used. Give it a pool of the package ``psycopg_pool``, a connection, or a text with
-which to connect. With a text it keeps one connection for ``put`` and the like, and one for each worker and
-transaction. A service with threads or tasks should give it a pool: each worker takes one connection of it for as long
-as it runs. With one connection, which must be idle, callers wait for each other, and nothing else can run beside a
-worker; if it breaks, the inbox cannot make a new one.
+``hookseal.inbox`` says how it is used. Give it a pool of the package ``psycopg_pool``, or a text with which to
+connect. Each worker takes one connection of the pool for as long as it runs. With a text the inbox keeps one
+connection for ``put`` and the like, for which callers wait for each other, and one for each worker and transaction.
+``close`` closes them. A service with threads or tasks should give it a pool, which ``close`` leaves open.
 
 - The inbox begins its transactions with READ COMMITTED, whatever the default of the session is, and commits them
   itself, whatever ``autocommit`` is. A connection that you give ``put`` must have an open transaction with READ
@@ -33,7 +32,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from hookseal._errors import InboxUnavailable
-from hookseal.inbox._both import SLICE_SECONDS, Kept, Stop, either
+from hookseal.inbox._both import SLICE_SECONDS, Kept, Stop, Waiter, either
 from hookseal.inbox._database import (
     STATEMENTS,
     TURN_SECONDS,
@@ -68,9 +67,6 @@ class _Psycopg(Database[_ConnectionT], Generic[_ConnectionT]):
         self._given = given
         self._kept: Kept[Any] = Kept(is_async=is_async)
         self._is_text = isinstance(given, str)
-        self._is_connection = isinstance(given, self.connection_type)
-        self.can_open_anew = not self._is_connection
-        self.is_in_use = False
         self._place: Hashable = given if self._is_text else id(given)
 
     @property
@@ -80,8 +76,6 @@ class _Psycopg(Database[_ConnectionT], Generic[_ConnectionT]):
     async def open(self, *, keeps: bool, anew: bool) -> Session[_ConnectionT]:
         if self._is_text:
             return await self._open_own(keeps)
-        if self._is_connection:
-            return await self._open_given()
         for _ in range(self._given.max_size if anew else 0):
             # After a restart of the server a pool holds connections that are broken, and does not know it.
             session = _FromPool(self, await either(self._given.getconn()), self._given)
@@ -105,8 +99,10 @@ class _Psycopg(Database[_ConnectionT], Generic[_ConnectionT]):
         return session
 
     async def _open_own(self, keeps: bool) -> Session[_ConnectionT]:
-        if not keeps:
-            await self._lock()
+        if not keeps and not await self._kept.lock(TURN_SECONDS):
+            raise InboxUnavailable(
+                f"other calls have used the inbox's connection for {TURN_SECONDS} s: give the inbox a pool"
+            )
         try:
             connection = self._kept.pop(spare=keeps)
             if connection is None or connection.closed:
@@ -116,23 +112,6 @@ class _Psycopg(Database[_ConnectionT], Generic[_ConnectionT]):
                 self._kept.unlock()
             raise
         return _Own(self, connection, self._kept, keeps)
-
-    async def _open_given(self) -> Session[_ConnectionT]:
-        await self._lock()
-        session = _OneGiven(self, self._given, self._kept)
-        try:
-            await session.prepare()
-        except BaseException:
-            self._kept.unlock()
-            raise
-        return session
-
-    async def _lock(self) -> None:
-        if not await self._kept.lock(TURN_SECONDS):
-            raise InboxUnavailable(
-                f"the inbox's one connection was in use for {TURN_SECONDS} s: give the inbox a pool, and do not call "
-                "it inside of its own transaction"
-            )
 
     async def execute(self, connection: _ConnectionT, name: str, parameters: dict[str, Any]) -> Rows:
         # A cursor of its own kind: the user's could make dictionaries, or bind on the client's side.
@@ -185,10 +164,10 @@ class _Session(AutocommitSession[_ConnectionT], Generic[_ConnectionT]):
     async def try_out(self) -> None:
         await self._run("SELECT 1")
 
-    async def listen(self) -> None:
+    async def listen(self, waiter: Waiter) -> None:
         await self._told(self._run(_TEXTS["listen"]))
 
-    async def _wait(self, inbox: str, seconds: float, stop: Stop) -> bool:
+    async def _wait(self, waiter: Waiter, seconds: float, stop: Stop) -> bool:
         end = time.monotonic() + seconds
         while not stop.is_set and (left := end - time.monotonic()) > 0:
             notifies = self._any.notifies(timeout=min(left, SLICE_SECONDS), stop_after=1)
@@ -196,7 +175,7 @@ class _Session(AutocommitSession[_ConnectionT], Generic[_ConnectionT]):
                 payloads = [notify.payload async for notify in notifies]
             else:
                 payloads = [notify.payload for notify in notifies]
-            if inbox in payloads:
+            if waiter.inbox in payloads:
                 return True
         return False
 
@@ -217,26 +196,29 @@ class _Own(_Session[_ConnectionT]):
                 self._kept.unlock()
 
 
-class _Lent(_Session[_ConnectionT]):
-    """A connection of the user's. The inbox begins and commits by itself, so it has to be in autocommit mode."""
+class _FromPool(_Session[_ConnectionT]):
+    """A connection of the user's pool. The inbox begins and commits by itself, so it has to be in autocommit mode."""
 
-    _was_autocommit: bool | None = None
-    _has_listened = False
+    def __init__(self, database: _Psycopg[_ConnectionT], connection: Any, pool: Any) -> None:
+        super().__init__(database, connection)
+        self._pool = pool
+        self._was_autocommit: bool | None = None
+        self._has_listened = False
 
     async def prepare(self) -> None:
-        status = self._any.info.transaction_status
-        if status != TransactionStatus.IDLE and not self._any.closed:
-            raise InboxUnavailable(
-                "the connection is not idle: its transaction would end with that of the inbox, and nothing would be "
-                "committed when put returns. Give the inbox a connection of its own, or a pool"
-            )
         self._was_autocommit = self._any.autocommit
         if not self._was_autocommit:
             await either(self._any.set_autocommit(True))
 
-    async def listen(self) -> None:
+    async def listen(self, waiter: Waiter) -> None:
         self._has_listened = True
-        await super().listen()
+        await super().listen(waiter)
+
+    async def _release(self) -> None:
+        try:
+            await self._restore()
+        finally:
+            await either(self._pool.putconn(self._any))
 
     async def _restore(self) -> None:
         try:
@@ -251,62 +233,35 @@ class _Lent(_Session[_ConnectionT]):
             await either(self._any.close())
 
 
-class _FromPool(_Lent[_ConnectionT]):
-    def __init__(self, database: _Psycopg[_ConnectionT], connection: Any, pool: Any) -> None:
-        super().__init__(database, connection)
-        self._pool = pool
-
-    async def _release(self) -> None:
-        try:
-            await self._restore()
-        finally:
-            await either(self._pool.putconn(self._any))
-
-
-class _OneGiven(_Lent[_ConnectionT]):
-    def __init__(self, database: _Psycopg[_ConnectionT], connection: Any, kept: Kept[Any]) -> None:
-        super().__init__(database, connection)
-        self._kept = kept
-
-    async def _release(self) -> None:
-        try:
-            await self._restore()
-        finally:
-            self._kept.unlock()
-
-
 @final
 class Inbox(SyncInbox[psycopg.Connection[Any]]):
-    """An inbox that waits for the database. Threads can share it if they give it a pool, or a text to connect
-    with."""
+    """An inbox that waits for the database. Threads can share it."""
 
     def __init__(
         self,
-        database: "ConnectionPool[Any] | psycopg.Connection[Any] | str",
+        database: "ConnectionPool[Any] | str",
         *,
         name: str = "default",
         **settings: Unpack[Settings],
     ) -> None:
-        if not isinstance(database, psycopg.Connection | str) and not _is_pool(database, is_async=False):
-            raise TypeError("database must be a ConnectionPool, a psycopg.Connection, or a text to connect with")
+        if not isinstance(database, str) and not _is_pool(database, is_async=False):
+            raise TypeError("database must be a ConnectionPool, or a text to connect with")
         super().__init__(_Psycopg(database, is_async=False), name, settings)
 
 
 @final
 class AsyncInbox(BaseAsyncInbox[psycopg.AsyncConnection[Any]]):
-    """An inbox for asyncio. Tasks can share it if they give it a pool, or a text to connect with."""
+    """An inbox for asyncio. Tasks can share it."""
 
     def __init__(
         self,
-        database: "AsyncConnectionPool[Any] | psycopg.AsyncConnection[Any] | str",
+        database: "AsyncConnectionPool[Any] | str",
         *,
         name: str = "default",
         **settings: Unpack[Settings],
     ) -> None:
-        if not isinstance(database, psycopg.AsyncConnection | str) and not _is_pool(database, is_async=True):
-            raise TypeError(
-                "database must be an AsyncConnectionPool, a psycopg.AsyncConnection, or a text to connect with"
-            )
+        if not isinstance(database, str) and not _is_pool(database, is_async=True):
+            raise TypeError("database must be an AsyncConnectionPool, or a text to connect with")
         super().__init__(_Psycopg(database, is_async=True), name, settings)
 
 

@@ -15,7 +15,9 @@ have the isolation level READ COMMITTED, on SQLite AUTOCOMMIT: the inbox execute
   ``await session.connection()`` with an async one. The transaction must have the isolation level READ COMMITTED.
 - A handler that wants a session makes one for its connection: ``Session(connection)``. A ``commit`` of that session
   does not commit the transaction.
-- Workers find rows only when they look, every ``poll_milliseconds``.
+- A ``put`` wakes the workers of its own process at once. Those of other processes find rows when they look, every
+  ``poll_milliseconds``.
+- ``close`` leaves the engine as it is.
 - On PostgreSQL a synchronous handler is limited as ``hookseal.inbox.psycopg`` says. On SQLite it is not limited.
 - SQLite needs a file. ``hookseal.inbox.sqlite`` says more about it.
 """

@@ -9,11 +9,13 @@
 ``hookseal.inbox`` says how it is used. The database must be a file, given by its path, and have the inbox's table:
 the inbox does not create it. It opens connections of its own, one for ``put`` and the like, and one for each worker
 and transaction. They set ``journal_mode`` to ``WAL``, which the file keeps, ``synchronous`` to ``FULL``, so that a
-power cut loses nothing that was stored, and ``busy_timeout`` to 5 s.
+power cut loses nothing that was stored, and ``busy_timeout`` to 5 s. ``close`` closes them.
 
 - SQLite has one writer at a time. While a handler runs, ``put`` waits for it, and raises ``InboxUnavailable`` after 5
   s. So a handler must be short. For slow work write a worker of your own: ``take`` a row, do the work, and call
   ``done`` in a ``transaction`` after it.
+- A ``put`` wakes the workers of its own process at once. Those of other processes find rows when they look, every
+  ``poll_milliseconds``.
 - A synchronous handler cannot be interrupted: if it takes longer than ``handler_limit_seconds``, a warning is logged.
 - A connection that you give ``put`` must have an open transaction. Python's module begins one by itself only before
   an ``INSERT``, ``UPDATE`` or ``DELETE``: use ``isolation_level=None`` and ``BEGIN IMMEDIATE``.

@@ -20,8 +20,8 @@ command: in the handler the ORM is in the row's transaction, for the models of t
   ``ATOMIC_REQUESTS`` decorate the view with ``transaction.non_atomic_requests``. To store a delivery in a transaction
   of your own call ``inbox.put(delivery, connection=connection)`` with ``django.db.connection``, and ``inbox.wake`` by
   ``transaction.on_commit``.
-- Workers find rows only when they look, every ``poll_milliseconds``. On PostgreSQL a handler is limited as
-  ``hookseal.inbox.psycopg`` says.
+- Workers in other processes than ``put`` find rows only when they look, every ``poll_milliseconds``. On PostgreSQL a
+  handler is limited as ``hookseal.inbox.psycopg`` says.
 - In an asynchronous view: ``await sync_to_async(inbox.put)(delivery)``.
 - With ``hookseal.inbox.django`` in ``INSTALLED_APPS`` the admin site lists the dead rows, and tries them again.
 - With ``DEBUG`` Django keeps each statement in ``connection.queries``, with the body in it.

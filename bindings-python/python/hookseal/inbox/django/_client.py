@@ -77,6 +77,10 @@ class _Session(Session[BaseDatabaseWrapper]):
                 "with transaction.non_atomic_requests if ATOMIC_REQUESTS is on, or give put the connection"
             ) from error
         self._atomic, self._client = atomic, connection.connection
+        if connection.vendor == "sqlite":
+            # Django begins without the lock, and SQLite does not wait for it after the transaction's first read.
+            with connection.cursor() as cursor:
+                cursor.execute("UPDATE hookseal_inbox SET turn = turn WHERE false")
         # Only Django's TestCase has a transaction around this one.
         if connection.vendor == "postgresql" and not is_test:
             with connection.cursor() as cursor:
