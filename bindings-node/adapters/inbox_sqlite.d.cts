@@ -3,7 +3,7 @@
 import { AnyInbox, type InboxOptions } from './inbox.cjs'
 
 export {
-  InboxUnavailableError, tables,
+  InboxUnavailableError, LeaseEnded, tables,
   type Counts, type HandlerContext, type InboxFull, type InboxOptions, type PutOutcome, type Row, type Stored,
   type StoredBefore, type WorkOptions,
 } from './inbox.cjs'

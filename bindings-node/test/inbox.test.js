@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
 import { Receiver, Recorded, fromTrustedRecord, sign } from 'hookseal'
-import { InboxUnavailableError, tables } from 'hookseal/inbox/pg'
+import { InboxUnavailableError, LeaseEnded, tables } from 'hookseal/inbox/pg'
 
 import { DATABASES, stopPostgres, until } from './inbox_databases.js'
 import { hasPostgres } from './postgres_server.js'
@@ -25,12 +25,21 @@ const warnings = []
 console.error = (...texts) => logged.push(texts)
 process.on('warning', (warning) => warnings.push(warning))
 
+/** The texts of an inbox's warnings. */
+function warningsOf(inbox) {
+  const [, start] = /^Inbox(\(.*\))$/.exec(inspect(inbox))
+  const told = warnings.filter(({ message }) => message.startsWith(`the inbox ${start.slice(1, -1)}: `))
+  assert.ok(told.every(({ name }) => name === 'HooksealInboxWarning'))
+  return told.map(({ message }) => message.slice(message.indexOf(': ') + 2))
+}
+
 // Much of the time is spent waiting, so the databases are tested at the same time.
 describe('the inbox', { concurrency: true }, () => DATABASES.forEach(testWith))
 
 function testWith({ name, open, isBrief = false }) {
   const skip = name.startsWith('pg') && !isPossible
   describe(name, { skip, concurrency: 1 }, () => {
+    const plainName = name.replaceAll(/[: ]/g, '_')
     let database
     before(async () => (database = await open()))
     after(() => database?.close())
@@ -308,8 +317,6 @@ function testWith({ name, open, isBrief = false }) {
             await assert.rejects(inbox.done(bad, connection), { name: 'TypeError', message: /^this is no row/ })
           }
           await assert.rejects(database.inbox().done(row, connection), { name: 'TypeError', message: /another inbox/ })
-          for (const bad of [undefined, '1', 1n]) await assert.rejects(inbox.doneByNumber(bad, connection), TypeError)
-          for (const bad of [-1, 1.5, NaN, 2 ** 53]) await assert.rejects(inbox.doneByNumber(bad, connection), RangeError)
         })
         assert.throws(() => new row.constructor(Symbol('make'), inbox, {}), { name: 'TypeError', message: 'a Row comes out of an inbox' })
       })
@@ -340,6 +347,27 @@ function testWith({ name, open, isBrief = false }) {
           assert.equal(await database.inbox({ name: 'other' }).doneByNumber(number, connection), undefined)
         })
         assert.deepEqual(await statesOf(), ['done'])
+      })
+
+      test('a number that no row of the inbox has is told as such, and what is no number as an error', async () => {
+        const inbox = database.inbox({ maxAttempts: 1 })
+        const { number } = await inbox.put(newDelivery())
+        const other = await database.inbox({ name: 'other' }).put(newDelivery())
+        await database.run("UPDATE hookseal_inbox SET state = 'dead'")
+        const none = [other.number, 0, -0, -1, 1.5, NaN, Infinity, -Infinity, 2 ** 53, 2 ** 63, 2 ** 64, 1e300, -1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 64n, -(2n ** 64n), BigInt(number) + 2n ** 64n]
+        for (const bad of none) assert.equal(await inbox.retry(bad), false, `${bad}`)
+        assert.deepEqual(await statesOf(), ['dead', 'dead'])
+        assert.equal(await inbox.retry(BigInt(number)), true)
+        assert.deepEqual(await statesOf(), ['waiting', 'dead'])
+        await inbox.transaction(async (connection) => {
+          for (const bad of none) assert.equal(await inbox.doneByNumber(bad, connection), undefined, `${bad}`)
+          for (const bad of [undefined, null, '1', true, {}, [number], new Number(number)]) {
+            await assert.rejects(inbox.doneByNumber(bad, connection), { name: 'TypeError', message: /^the number of a row must be/ })
+            await assert.rejects(inbox.retry(bad), { name: 'TypeError', message: /^the number of a row must be/ })
+          }
+          assert.ok((await inbox.doneByNumber(BigInt(number), connection)) instanceof Recorded)
+        })
+        assert.deepEqual(await statesOf(), ['done', 'dead'])
       })
 
       test('fail makes a row wait, longer each time, and ends with a dead row', async () => {
@@ -422,8 +450,10 @@ function testWith({ name, open, isBrief = false }) {
         assert.deepEqual((await inbox.dead({ after: numbers[1], limit: 2 })).map(({ number }) => number), numbers.slice(2, 4))
         assert.deepEqual(await inbox.dead({ after: numbers[4] }), [])
         assert.deepEqual(await inbox.dead({ after: Number.MAX_SAFE_INTEGER }), [])
-        await assert.rejects(inbox.dead({ after: -1 }), RangeError)
-        await assert.rejects(inbox.dead({ limit: '2' }), TypeError)
+        for (const bad of [0, -1, 1.5, NaN, Infinity, 2 ** 53]) await assert.rejects(inbox.dead({ limit: bad }), { name: 'RangeError', message: 'limit must be a whole number from 1' })
+        for (const bad of [-1, 1.5, NaN, 2 ** 53]) await assert.rejects(inbox.dead({ after: bad }), { name: 'RangeError', message: 'after must be a whole number from 0' })
+        for (const bad of ['2', 2n, null, {}]) await assert.rejects(inbox.dead({ limit: bad }), TypeError)
+        assert.equal((await inbox.dead({ limit: Number.MAX_SAFE_INTEGER })).length, 5)
       })
 
       test('with several rows a take, fresh rows come together and all others alone', async () => {
@@ -545,30 +575,97 @@ function testWith({ name, open, isBrief = false }) {
         assert.equal((await rowOf({ number })).state, 'dead')
       })
 
-      test('onFailure changes nothing if it fails or never returns', async () => {
-        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 1 })
+      test('onFailure is awaited, and changes nothing if it fails', async () => {
+        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 1, name: `telling_${plainName}` })
         await putMany(inbox, 3)
-        let told = 0
-        const onFailure = () => {
-          told += 1
-          if (told === 1) throw new Error(`a fault with ${name}`)
-          return told === 2 ? Promise.reject(new Error(`a later fault with ${name}`)) : new Promise(() => {})
+        const order = []
+        const faults = [new Error(`a fault with ${name}`), `text of ${name}`, undefined]
+        const onFailure = (row) => {
+          order.push(`told ${row.number}`)
+          const fault = faults[order.filter((what) => what.startsWith('told')).length - 1]
+          if (fault instanceof Error) throw fault
+          return sleep(30).then(() => {
+            order.push(`heard ${row.number}`)
+            throw fault
+          })
         }
-        await workUntil(inbox, () => Promise.reject(new Error(SECRET)), async () => (await inbox.counts()).dead === 3, { onFailure })
-        assert.equal(told, 3)
-        assert.deepEqual(logged.filter(([, stack]) => stack?.includes(`fault with ${name}\n`)).map(([what]) => what), Array(2).fill('hookseal: onFailure failed:'))
+        const handler = async (delivery) => {
+          order.push('handled')
+          throw new Error(SECRET, { cause: delivery })
+        }
+        await workUntil(inbox, handler, () => order.length === 8, { onFailure })
+        const [first, second, third] = (await inbox.dead()).map(({ number }) => number)
+        assert.deepEqual(order, ['handled', `told ${first}`, 'handled', `told ${second}`, `heard ${second}`, 'handled', `told ${third}`, `heard ${third}`])
+        const reported = logged.filter(([what]) => what === 'hookseal: onFailure failed:').map(([, text]) => text)
+        assert.equal(reported.filter((text) => text.includes(`a fault with ${name}\n`)).length, 1)
+        assert.ok(reported.includes('a string was thrown') && reported.includes('undefined was thrown'))
+        assert.ok(reported.every((text) => !text.includes(SECRET)))
+        assert.deepEqual(warningsOf(inbox), [])
       })
 
       test('without onFailure a failure is a warning without its text', async () => {
-        const inboxName = name.replaceAll(/[: ]/g, '_')
-        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 2, name: inboxName })
+        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 2, name: plainName })
         const { number } = await inbox.put(newDelivery())
-        await workUntil(inbox, () => Promise.reject(new RangeError(SECRET)), async () => (await inbox.counts()).dead === 1, { onFailure: undefined })
-        await sleep(0)
-        assert.deepEqual(warnings.filter(({ message }) => message.startsWith(`the inbox ${inboxName}:`)).map(({ name, message }) => [name, message]), [
-          ['HooksealInboxWarning', `the inbox ${inboxName}: row ${number} failed at attempt 1 with RangeError, and waits for the next attempt`],
-          ['HooksealInboxWarning', `the inbox ${inboxName}: row ${number} failed at attempt 2 with RangeError, and is dead`],
+        await workUntil(inbox, () => Promise.reject(new RangeError(SECRET)), () => warningsOf(inbox).length === 2, { onFailure: undefined })
+        assert.deepEqual(warningsOf(inbox), [
+          `row ${number} failed at attempt 1 with RangeError, and waits for the next attempt`,
+          `row ${number} failed at attempt 2 with RangeError, and is dead`,
         ])
+      })
+
+      for (const end of ['fails', 'returns']) {
+        test(`a handler that ${end} after its lease has ended is told with LeaseEnded, and the row left to the other worker`, async () => {
+          const inbox = database.inbox({ name: `late_${end}_${plainName}` })
+          const { number } = await inbox.put(newDelivery())
+          const failure = new RangeError(SECRET)
+          const handler = async (_delivery, connection) => {
+            await effect(connection, number)
+            // As the server does with a transaction that takes too long.
+            await database.runIn(connection, 'ROLLBACK')
+            await makeDue()
+            assert.equal((await database.inbox({ name: `late_${end}_${plainName}` }).take()).length, 1)
+            if (end === 'fails') throw failure
+          }
+          const told = []
+          await workUntil(inbox, handler, () => told.length > 0, { onFailure: (row, error) => told.push([row, error]) })
+          assert.equal(told.length, 1)
+          const [[row, error]] = told
+          assert.ok(error instanceof LeaseEnded && error.name === 'LeaseEnded')
+          assert.deepEqual([row.number, row.state, row.attempts], [number, 'taken', 1])
+          if (end === 'fails') assert.equal(error.cause, failure)
+          else assert.match(error.cause.message, /^the transaction was over/)
+          const stored = await rowOf({ number })
+          assert.deepEqual([stored.state, Number(stored.turn), stored.error], ['taken', 2, null])
+          assert.deepEqual(await database.rows('SELECT * FROM effects'), [])
+
+          // Without onFailure it is a warning.
+          await makeDue()
+          const another = database.inbox({ name: `late_${end}_${plainName}` })
+          await workUntil(another, handler, () => warningsOf(another).length > 0, { onFailure: undefined })
+          assert.deepEqual(warningsOf(another), [`row ${number} failed at attempt 3 with LeaseEnded, and another worker may have it`])
+        })
+      }
+
+      test('close lets the running handler end, and ends nothing of the program', async () => {
+        const inbox = database.inbox()
+        await inbox.put(newDelivery('one'))
+        let isOver = false
+        let finish
+        const working = inbox.work(async () => {
+          await new Promise((resolve) => (finish = resolve))
+          isOver = true
+        })
+        await until(() => finish !== undefined)
+        const closed = inbox.close().then(() => assert.ok(isOver))
+        await nextTurn()
+        finish()
+        await closed
+        await working
+        assert.deepEqual(await statesOf(), ['done'])
+        assert.equal((await inbox.put(newDelivery('one'))).outcome, 'duplicate')
+        assert.equal((await database.inbox().put(newDelivery())).outcome, 'stored')
+        await inbox.close()
+        await inbox.close()
       })
 
       test('a row whose process ended at its last attempt is told as dead, and not handled', async () => {
