@@ -151,6 +151,18 @@ export abstract class AnyInbox<Connection> {
   /**
    * Takes rows, for a worker of the program's own, and counts the attempt. Rows that are dead by now are left out: `dead`
    * lists them.
+   *
+   * ```js
+   * for (const row of await inbox.take()) {
+   *   try {
+   *     await inbox.transaction(async (connection) => {
+   *       if (await inbox.done(row, connection)) await handle(row.delivery, connection)
+   *     })
+   *   } catch (error) {
+   *     await inbox.fail(row, error)
+   *   }
+   * }
+   * ```
    */
   take(): Promise<readonly Row[]>
   /** Calls the function with a connection in a transaction, commits it, and returns the function's result. */

@@ -32,7 +32,7 @@ export interface SqliteConnection {
  *
  * // In the service, after `receive`:
  * const { outcome } = await inbox.put(delivery)
- * return outcome === 'stored' ? 202 : outcome === 'duplicate' ? 200 : 503
+ * const status = { stored: 202, duplicate: 200, full: 503 }[outcome]
  *
  * // In a worker:
  * process.once('SIGTERM', () => inbox.stop())

@@ -52,6 +52,30 @@ for (const [name, Database] of Object.entries(CLIENTS)) {
       assert.deepEqual(found.map(String), ['wal', '2'])
     })
 
+    test('close ends the connection that the inbox keeps, and a later call opens another one', async (t) => {
+      const { path } = opened(t)
+      let open = 0
+      class Counting extends Database {
+        constructor(path) {
+          super(path)
+          open += 1
+        }
+        close() {
+          open -= 1
+          return super.close()
+        }
+      }
+      const inbox = new Inbox(path, Counting)
+      await inbox.close()
+      for (let at = 0; at < 2; at++) {
+        await inbox.put(newDelivery())
+        assert.equal(open, 1)
+        await inbox.close()
+        await inbox.close()
+        assert.equal(open, 0)
+      }
+    })
+
     test('a database in memory is refused', () => {
       for (const path of ['', ':memory:', 'file::memory:', 'file::memory:?cache=shared', 'file:inbox?mode=memory', 'file:inbox?cache=shared&mode=memory']) {
         assert.throws(() => new Inbox(path, Database), { name: 'TypeError', message: /^the inbox needs a database in a file/ })
