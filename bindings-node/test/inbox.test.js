@@ -33,6 +33,23 @@ function warningsOf(inbox) {
   return told.map(({ message }) => message.slice(message.indexOf(': ') + 2))
 }
 
+const putMany = async (inbox, count) => {
+  const outcomes = []
+  for (let at = 0; at < count; at++) outcomes.push(await inbox.put(newDelivery()))
+  return outcomes
+}
+
+/** Works until it is so. */
+const workUntil = async (inbox, handler, isSo, options) => {
+  const working = inbox.work(handler, { onFailure: () => {}, ...options })
+  try {
+    await Promise.race([until(isSo), working])
+  } finally {
+    await inbox.stop()
+    await working
+  }
+}
+
 // Much of the time is spent waiting, so the databases are tested at the same time.
 describe('the inbox', { concurrency: true }, () => DATABASES.forEach(testWith))
 
@@ -50,21 +67,6 @@ function testWith({ name, open, isBrief = false }) {
     const statesOf = async () => (await database.rows('SELECT state FROM hookseal_inbox ORDER BY number')).map(({ state }) => state)
     const makeDue = () => database.run(`UPDATE hookseal_inbox SET next_at = ${database.now} - ${database.seconds(1)}`)
     const effect = (connection, number) => database.runIn(connection, `INSERT INTO effects (number) VALUES (${number})`)
-    const putMany = async (inbox, count) => {
-      const outcomes = []
-      for (let at = 0; at < count; at++) outcomes.push(await inbox.put(newDelivery()))
-      return outcomes
-    }
-    /** Works until it is so. */
-    const workUntil = async (inbox, handler, isSo, options) => {
-      const working = inbox.work(handler, { onFailure: () => {}, ...options })
-      try {
-        await Promise.race([until(isSo), working])
-      } finally {
-        await inbox.stop()
-        await working
-      }
-    }
 
     describe('put', () => {
       test('a delivery is stored once, and a repetition of it is a duplicate', async () => {
@@ -180,51 +182,11 @@ function testWith({ name, open, isBrief = false }) {
     })
 
     describe('a full inbox', { skip: isBrief }, () => {
-      test('stores nothing more, but knows a repetition', async () => {
-        const inbox = database.inbox({ maxWaiting: 3 })
-        const texts = ['a', 'b', 'c', 'd', 'e']
-        const outcomes = []
-        for (const text of texts) outcomes.push((await inbox.put(newDelivery(text))).outcome)
-        assert.deepEqual(outcomes, ['stored', 'stored', 'stored', 'full', 'full'])
-        assert.deepEqual(await inbox.put(newDelivery('b')), { outcome: 'duplicate' })
-        assert.ok(Object.isFrozen(await inbox.put(newDelivery('f'))))
-        // Rows that are taken count too.
-        const [row] = await inbox.take()
-        await sleep(110)
-        assert.equal((await inbox.put(newDelivery('d'))).outcome, 'full')
-        await inbox.transaction((connection) => inbox.done(row, connection))
-        await sleep(110)
-        assert.equal((await inbox.put(newDelivery('d'))).outcome, 'stored')
-        assert.equal((await inbox.put(newDelivery('e'))).outcome, 'full')
-      })
-
       test('is full for as many puts at once as there are', async () => {
         const inbox = database.inbox({ maxWaiting: 5 })
         const outcomes = await Promise.all(Array.from({ length: 20 }, () => inbox.put(newDelivery())))
         assert.equal(outcomes.filter(({ outcome }) => outcome === 'stored').length, 5)
         assert.equal(outcomes.filter(({ outcome }) => outcome === 'full').length, 15)
-      })
-
-      test('is counted once a second, with its own puts in between, and again near the limit', async () => {
-        const inbox = database.inbox({ maxWaiting: 4 })
-        const other = database.inbox()
-        assert.equal((await inbox.put(newDelivery())).outcome, 'stored')
-        await putMany(other, 10)
-        // The count of a moment ago is used, plus one's own.
-        for (let at = 0; at < 3; at++) assert.equal((await inbox.put(newDelivery())).outcome, 'stored')
-        assert.equal((await inbox.put(newDelivery())).outcome, 'full')
-        // The limit is reached by its own count, so it looks, and there is room.
-        const third = database.inbox({ maxWaiting: 16 })
-        await third.put(newDelivery())
-        await third.put(newDelivery())
-        await database.run("UPDATE hookseal_inbox SET state = 'done'")
-        assert.equal((await third.put(newDelivery())).outcome, 'stored')
-        // After a second it is counted again.
-        const slow = database.inbox({ maxWaiting: 4 })
-        await slow.put(newDelivery())
-        await putMany(other, 10)
-        await sleep(1010)
-        assert.equal((await slow.put(newDelivery())).outcome, 'full')
       })
     })
 
@@ -722,41 +684,6 @@ function testWith({ name, open, isBrief = false }) {
         await inbox.stop()
       })
 
-      test('a handler that takes too long is ended with its transaction, and the next row is handled', async () => {
-        const inbox = database.inbox({ handlerLimitSeconds: 1, leaseSeconds: 30, firstDelaySeconds: 1000 })
-        const [{ number }] = await putMany(inbox, 2)
-        const failures = []
-        let calls = 0
-        let seen
-        let isOver = false
-        const handler = async (_delivery, connection, { signal }) => {
-          calls += 1
-          await effect(connection, calls)
-          if (calls > 1) return
-          await new Promise((resolve) => signal.addEventListener('abort', resolve))
-          seen = signal.reason.name
-          // The connection is gone: nothing of this handler is stored any more.
-          await sleep(50)
-          await effect(connection, 7).finally(() => (isOver = true))
-        }
-        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 1 && isOver, { onFailure: (row, error) => failures.push([row.number, row.state, row.error, error.name]) })
-        assert.deepEqual(failures, [[number, 'waiting', 'TimeoutError', 'TimeoutError']])
-        assert.equal(seen, 'TimeoutError')
-        assert.deepEqual((await database.rows('SELECT number FROM effects')).map(({ number }) => Number(number)), [2])
-      })
-
-      test('rows of a batch whose lease would not last are given back', async () => {
-        const inbox = database.inbox({ rowsPerTake: 4, handlerLimitSeconds: 1, leaseSeconds: 2 })
-        await putMany(inbox, 4)
-        const seen = []
-        const handler = async () => {
-          seen.push((await database.rows('SELECT number, state, attempts, turn FROM hookseal_inbox ORDER BY number')).map(({ state, attempts, turn }) => `${state} ${attempts} ${turn}`))
-          await sleep(seen.length < 3 ? 600 : 0)
-        }
-        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 4)
-        assert.deepEqual((await database.rows('SELECT attempts, turn FROM hookseal_inbox ORDER BY number')).map(({ attempts, turn }) => `${attempts} ${turn}`), ['1 1', '1 1', '1 2', '1 2'])
-      })
-
       test('a row that another worker has taken meanwhile is left to it', async () => {
         const inbox = database.inbox({ rowsPerTake: 2 })
         const [, second] = await putMany(inbox, 2)
@@ -798,25 +725,51 @@ function testWith({ name, open, isBrief = false }) {
         assert.match(told[0][3], /leave COMMIT and ROLLBACK to the inbox/)
       })
 
-      test('a put of the same process wakes a worker that sleeps long', async () => {
-        const inbox = database.inbox({ pollMilliseconds: 60_000 })
-        const seen = []
-        const working = inbox.work(() => void seen.push(1))
-        await sleep(300)
+      test('a handler that takes too long is ended with its transaction, and the next row is handled', async () => {
+        const inbox = database.inbox({ handlerLimitSeconds: 1, leaseSeconds: 30, firstDelaySeconds: 1000 })
+        const [{ number }] = await putMany(inbox, 2)
+        const failures = []
+        let calls = 0
+        let seen
+        let isOver = false
+        const handler = async (_delivery, connection, { signal }) => {
+          calls += 1
+          await effect(connection, calls)
+          if (calls > 1) return
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          seen = signal.reason.name
+          // The connection is gone: nothing of this handler is stored any more.
+          await sleep(50)
+          await effect(connection, 7).finally(() => (isOver = true))
+        }
+        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 1 && isOver, { onFailure: (row, error) => failures.push([row.number, row.state, row.error, error.name]) })
+        assert.deepEqual(failures, [[number, 'waiting', 'TimeoutError', 'TimeoutError']])
+        assert.equal(seen, 'TimeoutError')
+        assert.deepEqual((await database.rows('SELECT number FROM effects')).map(({ number }) => Number(number)), [2])
+      })
+
+      test('a put of the same process wakes a worker that sleeps long, and it looks twice more before it sleeps again', async () => {
+        const { inbox, takes } = database.watched({ pollMilliseconds: 60_000 })
+        let calls = 0
+        const working = inbox.work(() => void (calls += 1))
+        await until(() => takes() === 1)
         for (let at = 1; at <= 3; at++) {
           await inbox.put(newDelivery())
-          await until(() => seen.length === at)
-          await sleep(150)
+          // The one with the row, one at once, and two after a while.
+          await until(() => takes() === 1 + 4 * at)
+          assert.equal(calls, at)
         }
+        await sleep(100)
+        assert.equal(takes(), 13)
         await inbox.stop()
         await working
       })
 
       test('a worker that nobody wakes looks by itself', async () => {
-        const inbox = database.inbox({ pollMilliseconds: 200 })
+        const { inbox, takes } = database.watched({ pollMilliseconds: 100 })
         let calls = 0
         const working = inbox.work(() => void (calls += 1))
-        await sleep(300)
+        await until(() => takes() === 1)
         await database.within('COMMIT', (connection) => inbox.put(newDelivery(), { connection }))
         await until(() => calls === 1)
         await inbox.stop()
@@ -824,12 +777,12 @@ function testWith({ name, open, isBrief = false }) {
       })
 
       test('wake is for who put in a transaction of its own', async () => {
-        const inbox = database.inbox({ pollMilliseconds: 60_000 })
+        const { inbox, takes } = database.watched({ pollMilliseconds: 60_000 })
         let calls = 0
         const working = inbox.work(() => void (calls += 1))
-        await sleep(300)
+        await until(() => takes() === 1)
         await database.within('COMMIT', (connection) => inbox.put(newDelivery(), { connection }))
-        await sleep(200)
+        await sleep(100)
         assert.equal(calls, 0)
         assert.equal(await inbox.wake(), undefined)
         await until(() => calls === 1)
@@ -919,6 +872,74 @@ function testWith({ name, open, isBrief = false }) {
     })
   })
 }
+
+// One after the other, because the clock is everybody's.
+describe('the inbox, with a clock that stands and is moved', () => {
+  for (const { name, open, isBrief = false } of DATABASES) {
+    describe(name, { skip: isBrief || (name.startsWith('pg') && !isPossible) }, () => {
+      let database
+      let clock
+      beforeEach(async (t) => {
+        database = await open()
+        clock = performance.now()
+        t.mock.method(performance, 'now', () => clock)
+      })
+      afterEach(() => database.close())
+
+      test('a full inbox stores nothing more, but knows a repetition', async () => {
+        const inbox = database.inbox({ maxWaiting: 3 })
+        const texts = ['a', 'b', 'c', 'd', 'e']
+        const outcomes = []
+        for (const text of texts) outcomes.push((await inbox.put(newDelivery(text))).outcome)
+        assert.deepEqual(outcomes, ['stored', 'stored', 'stored', 'full', 'full'])
+        assert.deepEqual(await inbox.put(newDelivery('b')), { outcome: 'duplicate' })
+        assert.ok(Object.isFrozen(await inbox.put(newDelivery('f'))))
+        // Rows that are taken count too.
+        const [row] = await inbox.take()
+        clock += 110
+        assert.equal((await inbox.put(newDelivery('d'))).outcome, 'full')
+        await inbox.transaction((connection) => inbox.done(row, connection))
+        clock += 110
+        assert.equal((await inbox.put(newDelivery('d'))).outcome, 'stored')
+        assert.equal((await inbox.put(newDelivery('e'))).outcome, 'full')
+      })
+
+      test('an inbox is counted once a second, with its own puts in between, and again near the limit', async () => {
+        const inbox = database.inbox({ maxWaiting: 4 })
+        const other = database.inbox()
+        assert.equal((await inbox.put(newDelivery())).outcome, 'stored')
+        await putMany(other, 10)
+        // The count of a moment ago is used, plus one's own.
+        for (let at = 0; at < 3; at++) assert.equal((await inbox.put(newDelivery())).outcome, 'stored')
+        assert.equal((await inbox.put(newDelivery())).outcome, 'full')
+        // The limit is reached by its own count, so it looks, and there is room.
+        const third = database.inbox({ maxWaiting: 16 })
+        await third.put(newDelivery())
+        await third.put(newDelivery())
+        await database.run("UPDATE hookseal_inbox SET state = 'done'")
+        assert.equal((await third.put(newDelivery())).outcome, 'stored')
+        // After a second it is counted again.
+        const slow = database.inbox({ maxWaiting: 4 })
+        await slow.put(newDelivery())
+        await putMany(other, 10)
+        clock += 1010
+        assert.equal((await slow.put(newDelivery())).outcome, 'full')
+      })
+
+      test('rows of a batch whose lease would not last are given back', async () => {
+        const inbox = database.inbox({ rowsPerTake: 4, handlerLimitSeconds: 1, leaseSeconds: 2 })
+        await putMany(inbox, 4)
+        const seen = []
+        const handler = async () => {
+          seen.push((await database.rows('SELECT number, state, attempts, turn FROM hookseal_inbox ORDER BY number')).map(({ state, attempts, turn }) => `${state} ${attempts} ${turn}`))
+          clock += seen.length < 3 ? 600 : 0
+        }
+        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 4)
+        assert.deepEqual((await database.rows('SELECT attempts, turn FROM hookseal_inbox ORDER BY number')).map(({ attempts, turn }) => `${attempts} ${turn}`), ['1 1', '1 1', '1 2', '1 2'])
+      })
+    })
+  }
+})
 
 test('the tables are those of the core', () => {
   assert.match(tables('postgresql'), /CREATE TABLE hookseal_inbox \(/)
