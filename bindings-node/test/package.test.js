@@ -221,7 +221,7 @@ describe('the packed package', () => {
   })
 
   test('every example of the README is run', () => {
-    // One for Lambda, and two with an inbox. inbox_queue.test.js runs another one.
+    // One for Lambda, and two with an inbox. inbox_examples.test.js runs the recipe.
     const count = examples(at('../README.md')).length + servers.length + 4
     assert.equal(blocks(at('../README.md')).length, count)
   })
