@@ -62,6 +62,20 @@ export const DATABASES = [
   ...(NodeSqlite === undefined ? [] : [{ name: 'node:sqlite', open: () => openSqlite(NodeSqlite) }]),
 ]
 
+/** Counts how often an inbox that uses this pool of pg has asked for rows, and has its answer. */
+export function takesOf(pool) {
+  let takes = 0
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client)
+    client.query = async (...given) => {
+      const result = await query(...given)
+      if (isTake(given[0].text)) takes += 1
+      return result
+    }
+  })
+  return () => takes
+}
+
 async function openPg(module) {
   const url = await (await postgres()).database()
   const pools = []
@@ -83,17 +97,8 @@ async function openPg(module) {
     seconds: (count) => `${count} * interval '1 second'`,
     inbox: (options) => new PgInbox(pool, options),
     watched(options) {
-      let takes = 0
       const pool = newPool()
-      pool.on('connect', (client) => {
-        const query = client.query.bind(client)
-        client.query = async (...given) => {
-          const result = await query(...given)
-          if (isTake(given[0].text)) takes += 1
-          return result
-        }
-      })
-      return { inbox: new PgInbox(pool, options), takes: () => takes }
+      return { inbox: new PgInbox(pool, options), takes: takesOf(pool) }
     },
     rows: rowsOf,
     rowsIn: (connection, text) => rowsOf(text, connection),

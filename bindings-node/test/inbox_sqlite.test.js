@@ -134,7 +134,7 @@ for (const [name, Database] of Object.entries(CLIENTS)) {
       const working = inbox.work(async (_delivery, connection) => {
         begun = true
         connection.exec('INSERT INTO effects VALUES (1)')
-        await sleep(200)
+        await sleep(50)
       }, { onFailure: (_row, error) => failures.push(error) })
       await until(() => begun)
       const outcomes = await Promise.all(Array.from({ length: 5 }, () => inbox.put(newDelivery())))
