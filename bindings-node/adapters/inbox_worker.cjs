@@ -204,7 +204,7 @@ class Worker {
       const failed = await this.#parts.fail(session, row, error)
       if (failed !== undefined) await this.#tell(failed, error)
       // Otherwise it is done after all: nobody else takes it before the lease ends.
-      else if (isCertain || isLate) await this.#tell(row, new LeaseEnded('the lease ended before the handler did: another worker may have the row', { __proto__: null, cause: error }))
+      else if (isCertain || isLate) await this.#tell(row, leaseEnded(error))
     })
   }
 
@@ -259,6 +259,10 @@ class Worker {
     })
     this.#interrupt = undefined
   }
+}
+
+function leaseEnded(cause) {
+  return new LeaseEnded('the lease ended before the handler did: another worker may have the row', { __proto__: null, cause })
 }
 
 /** The text of an error that holds no secret. */

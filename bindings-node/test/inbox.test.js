@@ -1,6 +1,8 @@
 // The rules of the inbox, each on every database: what put stores, and what becomes of a row.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
@@ -939,6 +941,14 @@ describe('the inbox, with a clock that stands and is moved', () => {
       })
     })
   }
+})
+
+test('the declarations state the defaults of the core, each once', () => {
+  const { settings, ranges } = createRequire(import.meta.url)('../lib/native.cjs').native.inbox
+  const [, body] = /interface InboxOptions \{\n(.*?)^\}/ms.exec(readFileSync(new URL('../adapters/inbox.d.cts', import.meta.url), 'utf8'))
+  const stated = [...body.matchAll(/\/\*\*(.*?)\*\/\s*(\w+)\?:/gs)].map(([, text, option]) => [option, text.replace(/\s*\*\s*/g, ' ').match(/(?<=[Bb]y default )[\d,]*\d/g)?.map((number) => Number(number.replaceAll(',', '')))])
+  const expected = settings.map((name, at) => [name.replace(/_[a-z]/g, (pair) => pair[1].toUpperCase()), [ranges[at][0]]])
+  assert.deepEqual(stated, [['name', undefined], ...expected])
 })
 
 test('the tables are those of the core', () => {

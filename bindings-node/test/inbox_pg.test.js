@@ -530,36 +530,27 @@ describe('on PostgreSQL', { skip }, () => {
     }
   })
 
-  test('a commit whose connection is lost is a LeaseEnded once the lease has ended, and nothing before', async (t) => {
+  test('a commit whose connection was lost is a LeaseEnded if the lease had ended', async (t) => {
     const { url, newPool, rows } = await opened(t)
     const clock = performance.now.bind(performance)
     let ahead = 0
     t.mock.method(performance, 'now', () => clock() + ahead)
-    for (const seconds of [0, 121]) {
-      const inbox = new Inbox(newPool(), { leaseSeconds: 120 })
-      const { number } = await inbox.put(newDelivery())
-      const told = []
-      let isHandled = false
-      const working = inbox.work(async (_delivery, connection) => {
-        if (isHandled) return
-        const { rows: [{ pid }] } = await connection.query('SELECT pg_backend_pid() AS pid')
-        await query(url, 'SELECT pg_terminate_backend($1)', [pid])
-        await until(async () => (await rows('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [pid])).length === 0)
-        await rows("UPDATE hookseal_inbox SET next_at = now() - interval '1 second' WHERE number = $1", [number])
-        assert.equal((await new Inbox(newPool()).take()).length, 1)
-        ahead += seconds * 1000
-        isHandled = true
-      }, { onFailure: (row, error) => told.push([row.number, row.state, error instanceof LeaseEnded]) })
-      await until(() => isHandled)
-      // It looks for other rows once it has told of this one.
-      await inbox.put(newDelivery())
-      await until(async () => (await rows("SELECT 1 FROM hookseal_inbox WHERE state = 'done'")).length === 1)
-      await inbox.stop()
-      await working
-      assert.deepEqual(told, seconds === 0 ? [] : [[number, 'taken', true]])
-      assert.deepEqual(await rows('SELECT state, turn FROM hookseal_inbox WHERE number = $1', [number]), [{ state: 'taken', turn: '2' }])
-      await rows('DELETE FROM hookseal_inbox')
-    }
+    const inbox = new Inbox(newPool(), { leaseSeconds: 120 })
+    const { number } = await inbox.put(newDelivery())
+    const told = []
+    const working = inbox.work(async (_delivery, connection) => {
+      const { rows: [{ pid }] } = await connection.query('SELECT pg_backend_pid() AS pid')
+      await query(url, 'SELECT pg_terminate_backend($1)', [pid])
+      await until(async () => (await rows('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [pid])).length === 0)
+      await rows("UPDATE hookseal_inbox SET next_at = now() - interval '1 second'")
+      assert.equal((await new Inbox(newPool()).take()).length, 1)
+      ahead = 121_000
+    }, { onFailure: (row, error) => told.push([row.number, row.state, error instanceof LeaseEnded]) })
+    await until(() => told.length > 0)
+    await inbox.stop()
+    await working
+    assert.deepEqual(told, [[number, 'taken', true]])
+    assert.deepEqual(await rows('SELECT state, turn FROM hookseal_inbox'), [{ state: 'taken', turn: '2' }])
   })
 
   describe('a server that restarts', () => {
