@@ -10,7 +10,7 @@ const { ofType } = require('../lib/options.cjs')
 const { ownOptions } = require('../lib/own.cjs')
 const { openRecord, withoutBody } = require('../lib/recorded.cjs')
 const { checkFunction } = require('./common.cjs')
-const { InboxUnavailableError, bytesIn, classOf, failedRow, integerIn, nonsense, rowsOf, secondsIn, textIn, turnOf } = require('./inbox_row.cjs')
+const { InboxUnavailableError, LeaseEnded, bytesIn, classOf, failedRow, integerIn, nonsense, rowsOf, secondsIn, textIn, turnOf } = require('./inbox_row.cjs')
 const { Worker } = require('./inbox_worker.cjs')
 
 const { hasOwn } = Object
@@ -104,6 +104,8 @@ class AnyInbox {
   #underWay = 0
   #begun = 0
   #turns = newTurns()
+  /** The rows of a statement in a transaction of its own. */
+  #ask = (statement, values) => this.#driver.run(statement, this.#valuesWith(values))
 
   constructor(driver, options) {
     const given = ownOptions(options, OPTIONS, 'Inbox')
@@ -115,18 +117,22 @@ class AnyInbox {
 
   async put(delivery, options = {}) {
     const connection = this.#connectionIn(options)
-    const stored = storedParts(delivery)
-    const ask = (statement, values) => this.#ask(statement, values, connection)
+    const isOwn = connection === undefined
+    const ask = isOwn ? this.#ask : this.#askIn(connection)
+    const parts = storedParts(delivery)
     await this.#makeReady(ask)
-    if (!(await this.#reserve(ask, connection === undefined))) return (await ask('has_key', stored)).length > 0 ? DUPLICATE : FULL
+    if (!(await this.#reserve(ask, isOwn))) return (await ask('has_key', parts)).length > 0 ? DUPLICATE : FULL
     let isStored = false
     try {
-      const values = { __proto__: null, ...this.#values, ...stored }
-      const rows = connection === undefined ? await this.#driver.put(values) : await this.#driver.putIn(connection, values)
-      isStored = rows.length > 0
+      const row = await store(ask, parts).catch((error) => {
+        if (!isOwn || !this.#driver.canTryAgain(error)) throw error
+        // If the first attempt did store it, its key is held.
+        return store(ask, parts)
+      })
+      isStored = row !== undefined
       if (!isStored) return DUPLICATE
-      const outcome = Object.freeze({ outcome: 'stored', number: integerIn(rows[0].number, 'a number') })
-      if (connection === undefined) this.#driver.wakeSoon(this.#name)
+      const outcome = Object.freeze({ outcome: 'stored', number: integerIn(row.number, 'a number') })
+      if (isOwn) this.#driver.wakeSoon(this.#name)
       return outcome
     } finally {
       this.#underWay -= 1
@@ -166,16 +172,20 @@ class AnyInbox {
     await Promise.all(working.map(({ finished }) => finished))
   }
 
+  async close() {
+    await this.stop()
+    this.#driver.close()
+  }
+
   async take() {
-    const ask = (statement, values) => this.#ask(statement, values)
-    await this.#makeReady(ask)
-    const rows = await this.#takeNext(ask, this.#turns)
+    await this.#makeReady(this.#ask)
+    const rows = await this.#takeNext(this.#ask, this.#turns)
     return Object.freeze(rows.filter(({ state }) => state !== 'dead'))
   }
 
   async transaction(run) {
     checkFunction(ofType('function', run, 'the argument'), 'the function', 1)
-    await this.#makeReady((statement, values) => this.#ask(statement, values))
+    await this.#makeReady(this.#ask)
     const session = await this.#driver.open()
     let isSound = false
     try {
@@ -197,38 +207,40 @@ class AnyInbox {
   }
 
   async done(row, connection) {
-    const values = { ...this.#rowValues(row), handler_limit_seconds: null }
+    const values = this.#rowValues(row)
     this.#driver.checkTransaction(connection)
-    return (await this.#driver.runIn(connection, 'done', values)).length > 0
+    return (await this.#askIn(connection)('done', values)).length > 0
   }
 
   async doneByNumber(number, connection) {
-    const values = { __proto__: null, ...this.#values, number: checkedNumber(number) }
+    const known = rowNumberOf(number)
     this.#driver.checkTransaction(connection)
-    const ask = (statement, values) => this.#ask(statement, values, connection)
+    if (known === undefined) return undefined
+    const ask = this.#askIn(connection)
     await this.#makeReady(ask)
-    const [found] = await ask('done_by_number', values)
+    const [found] = await ask('done_by_number', { __proto__: null, number: known })
     return found === undefined ? undefined : openRecord(textIn(found.record, 'a record'), bytesIn(found.body))
   }
 
   async fail(row, error) {
-    return (await this.#failWith((statement, values) => this.#ask(statement, values), row, error))?.state
+    return (await this.#failWith(this.#ask, row, error))?.state
   }
 
   async giveBack(row) {
-    return this.#giveBackWith((statement, values) => this.#ask(statement, values), row, 0)
+    return this.#giveBackWith(this.#ask, row, 0)
   }
 
   async dead(options = {}) {
     const { after = 0, limit = DEAD_ROWS } = ownOptions(options, ['after', 'limit'], 'dead')
-    checkedNumber(after, 'after')
-    checkedNumber(limit, 'limit')
+    checkWhole(after, 0, 'after')
+    checkWhole(limit, 1, 'limit')
     const rows = await this.#askReady('dead', { __proto__: null, after, rows: limit })
     return Object.freeze(rowsOf(this, rows))
   }
 
   async retry(number) {
-    return (await this.#askReady('retry', { __proto__: null, number: checkedNumber(number) })).length > 0
+    const known = rowNumberOf(number)
+    return known !== undefined && (await this.#askReady('retry', { __proto__: null, number: known })).length > 0
   }
 
   async prune() {
@@ -259,14 +271,19 @@ class AnyInbox {
     return `Inbox(${this.#name})`
   }
 
-  /** The rows of a statement's answer, in the given transaction or one of its own. */
-  #ask(statement, values, connection) {
-    const all = { __proto__: null, ...this.#values, ...values }
-    return connection === undefined ? this.#driver.run(statement, all) : this.#driver.runIn(connection, statement, all)
+  /** The values of a statement's parameters: the name, the settings, and these. */
+  #valuesWith(values) {
+    return { __proto__: null, ...this.#values, ...values }
+  }
+
+  /** The rows of a statement in the program's transaction, whose own limits stay as they are. */
+  #askIn(connection) {
+    const limits = { __proto__: null, lock_timeout_milliseconds: null, handler_limit_seconds: null }
+    return (statement, values) => this.#driver.runIn(connection, statement, this.#valuesWith({ ...values, ...limits }))
   }
 
   async #askReady(statement, values) {
-    await this.#makeReady((statement, values) => this.#ask(statement, values))
+    await this.#makeReady(this.#ask)
     return this.#ask(statement, values)
   }
 
@@ -329,7 +346,7 @@ class AnyInbox {
 
   #rowValues(row) {
     const turn = turnOf(this, row)
-    return { __proto__: null, ...this.#values, number: row.number, turn }
+    return { __proto__: null, number: row.number, turn }
   }
 
   /**
@@ -362,7 +379,7 @@ class AnyInbox {
   #partsForWorker() {
     const { handler_limit_seconds: limit, lease_seconds: lease, poll_milliseconds: pollMilliseconds } = this.#values
     const turns = newTurns()
-    const askIn = (session) => (statement, values) => session.run(statement, { __proto__: null, ...this.#values, ...values })
+    const askIn = (session) => (statement, values) => session.run(statement, this.#valuesWith(values))
     return {
       __proto__: null,
       name: this.#name,
@@ -383,13 +400,20 @@ class AnyInbox {
       take: (session) => this.#takeNext(askIn(session), turns),
       done: async (session, row) => {
         // The server ends a statement that takes longer, also when its client is gone.
-        const values = { ...this.#rowValues(row), handler_limit_seconds: limit + 1 }
-        return (await session.run('done', values)).length > 0
+        return (await askIn(session)('done', { ...this.#rowValues(row), handler_limit_seconds: limit + 1 })).length > 0
       },
       fail: (session, row, error) => this.#failWith(askIn(session), row, error),
       giveBack: (session, row, delaySeconds) => this.#giveBackWith(askIn(session), row, delaySeconds),
     }
   }
+}
+
+/** The row as it is stored; undefined if its key is held. A row whose retention has ended gives its key up. */
+async function store(ask, parts) {
+  const [row] = await ask('put', parts)
+  if (row !== undefined) return row
+  await ask('free', parts)
+  return (await ask('put', parts))[0]
 }
 
 /** Whether the next of the alternating takes asks for fresh rows. */
@@ -409,9 +433,14 @@ function unfit(message, options) {
   return error
 }
 
-function checkedNumber(number, name = 'the number of a row') {
-  if (!Number.isSafeInteger(ofType('number', number, name)) || number < 0) throw new RangeError(`${name} must be a whole number, and not negative`)
-  return number
+function checkWhole(number, least, name) {
+  if (!Number.isSafeInteger(ofType('number', number, name)) || number < least) throw new RangeError(`${name} must be a whole number from ${least}`)
 }
 
-module.exports = { AnyInbox, InboxUnavailableError, tables }
+/** The number of a row; undefined for a number that no row can have. */
+function rowNumberOf(number) {
+  const value = typeof number === 'bigint' ? Number(number) : ofType('number', number, 'the number of a row')
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
+module.exports = { AnyInbox, InboxUnavailableError, LeaseEnded, tables }

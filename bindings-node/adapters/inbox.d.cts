@@ -84,10 +84,13 @@ export interface Counts {
 
 export interface WorkOptions {
   /**
-   * Hears of each failure: of a handler that failed or took too long, of a record that could not be opened, and of a
-   * row that is dead because its last attempt had no end. `row` is as it is then: `waiting`, or `dead`. Nothing waits
-   * for it, and its own failure goes to `console.error`. By default a warning of the process names the row and the
-   * class of the error.
+   * Hears of each failure: of a handler that failed or took too long, of a record that could not be opened, and with a
+   * `LeaseEnded` of a row that is dead because its last attempt had no end, or that another worker may have because the
+   * lease ended before the handler did. `row` is as it is then: `waiting`, `dead`, or in the last case `taken`.
+   *
+   * The worker waits for it before it goes on. Its own failure goes to `console.error`, and changes nothing. Without it
+   * a warning of the process names the row and the class of the error, and nothing of its text. A database that cannot
+   * be used is a warning in any case.
    */
   onFailure?: ((row: Row, error: unknown) => unknown) | undefined
   /** Stops this worker, as `stop` stops all workers of the inbox. */
@@ -141,8 +144,25 @@ export abstract class AnyInbox<Connection> {
    */
   stop(): Promise<void>
   /**
+   * Does what `stop` does, and closes the connection that the inbox itself keeps, which only that on SQLite does. It
+   * ends no pool or client of the program. A later `put` opens a connection again.
+   */
+  close(): Promise<void>
+  /**
    * Takes rows, for a worker of the program's own, and counts the attempt. Rows that are dead by now are left out: `dead`
    * lists them.
+   *
+   * ```js
+   * for (const row of await inbox.take()) {
+   *   try {
+   *     await inbox.transaction(async (connection) => {
+   *       if (await inbox.done(row, connection)) await handle(row.delivery, connection)
+   *     })
+   *   } catch (error) {
+   *     await inbox.fail(row, error)
+   *   }
+   * }
+   * ```
    */
   take(): Promise<readonly Row[]>
   /** Calls the function with a connection in a transaction, commits it, and returns the function's result. */
@@ -154,9 +174,10 @@ export abstract class AnyInbox<Connection> {
   done(row: Row, connection: Connection): Promise<boolean>
   /**
    * Says so of a row that nobody took, because a queue of the program has its number, and returns its delivery.
-   * `undefined` if the row has been handled. It is the first statement of the job's transaction.
+   * `undefined` if the row has been handled, or the inbox has none with this number, whatever number it is. What is no
+   * number is a TypeError. It is the first statement of the job's transaction.
    */
-  doneByNumber(number: number, connection: Connection): Promise<Recorded | undefined>
+  doneByNumber(number: number | bigint, connection: Connection): Promise<Recorded | undefined>
   /**
    * Says that a row could not be handled, and stores the class of the error. The row then waits, or is dead after its
    * last attempt. `undefined` if another worker has it.
@@ -164,10 +185,16 @@ export abstract class AnyInbox<Connection> {
   fail(row: Row, error: unknown): Promise<'waiting' | 'dead' | undefined>
   /** Gives a row back that was not begun, without the attempt. False if another worker has it. */
   giveBack(row: Row): Promise<boolean>
-  /** Dead rows in the order of their numbers: those after a number, at most `limit`, by default 100. */
+  /**
+   * Dead rows in the order of their numbers: those after a number, at most `limit`, by default 100. A `limit` below 1
+   * is a RangeError.
+   */
   dead(options?: { after?: number | undefined; limit?: number | undefined }): Promise<readonly Row[]>
-  /** Lets a dead or done row wait again. False if there is none, or if only its key is left. */
-  retry(number: number): Promise<boolean>
+  /**
+   * Lets a dead or done row wait again. False if the inbox has none with this number, whatever number it is, or if only
+   * its key is left. What is no number is a TypeError.
+   */
+  retry(number: number | bigint): Promise<boolean>
   /**
    * Deletes rows that were done `keepDoneSeconds` ago, and empties those whose keys must still be kept. Call it now and
    * then, such as once an hour.
@@ -183,6 +210,15 @@ export abstract class AnyInbox<Connection> {
  * `detail` can hold values of a row.
  */
 export class InboxUnavailableError extends Error {
+  constructor(message?: string, options?: { cause?: unknown })
+}
+
+/**
+ * The lease of a row ended before its handler did: its process ended at the last attempt, or the handler finished so late
+ * that another worker may have the row, and nothing of it was committed. `cause` is how the handler or the commit failed,
+ * if it did. `onFailure` gets it.
+ */
+export class LeaseEnded extends Error {
   constructor(message?: string, options?: { cause?: unknown })
 }
 

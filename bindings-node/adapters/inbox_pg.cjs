@@ -6,7 +6,8 @@ const { createHash } = require('node:crypto')
 
 const { native } = require('../lib/native.cjs')
 const { member, own } = require('../lib/own.cjs')
-const { AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
+const { AnyInbox, InboxUnavailableError, LeaseEnded, tables } = require('./inbox.cjs')
+const { noAnswer, transactionOver } = require('./inbox_row.cjs')
 
 const CHANNEL = 'hookseal_inbox'
 /** Wake-ups of one inbox of one database are at least so far apart: each takes a lock of the whole server. */
@@ -86,7 +87,7 @@ function unavailable(cause) {
   if (cause instanceof InboxUnavailableError) return cause
   const state = stateOf(cause)
   const why = state === undefined ? (typeof cause?.code === 'string' && /^[A-Z_]{2,30}$/.test(cause.code) ? ` (${cause.code})` : '') : ` (SQLSTATE ${state})${ADVICE[state] ?? ''}`
-  return new InboxUnavailableError(`the inbox's database gave no answer that can be used${why}`, { __proto__: null, cause })
+  return noAnswer(why, cause)
 }
 
 /** Whether the connection cannot be used after the error. */
@@ -125,14 +126,6 @@ const unconnected = new WeakSet()
 const kept = new WeakMap()
 /** When an inbox of a database was woken last, and whether it will be. */
 const wakes = new Map()
-
-/** Stores a row. If its key is held by a row whose retention has ended, that row gives it up. */
-async function putWith(run) {
-  const rows = await run('put')
-  if (rows.length > 0) return rows
-  await run('free')
-  return run('put')
-}
 
 class Driver {
   database = 'postgresql'
@@ -181,12 +174,6 @@ class Driver {
     return (await send(client, STATEMENTS.get(name), values)).rows
   }
 
-  /** The program's own limit for waiting stays as it is. */
-  putIn(client, values) {
-    const inTheirs = { __proto__: null, ...values, lock_timeout_milliseconds: null }
-    return putWith((name) => this.runIn(client, name, inTheirs))
-  }
-
   /** The rows of a statement in a transaction of its own. */
   async run(name, values) {
     const session = await this.#acquire()
@@ -201,16 +188,13 @@ class Driver {
     }
   }
 
-  async put(values) {
-    const put = () => putWith((name) => this.run(name, values))
-    try {
-      return await put()
-    } catch (error) {
-      if (!this.#isPool || !isBroken(error) || unconnected.has(error)) throw error
-      // If the first attempt did store it, its key is held.
-      return put()
-    }
+  /** After an error of a connection that was lost. */
+  canTryAgain(error) {
+    return this.#isPool && isBroken(error) && !unconnected.has(error)
   }
+
+  /** The pool is the program's. */
+  close() {}
 
   /**
    * A statement alone is a transaction, and takes one round trip where BEGIN and COMMIT would take three. Where the
@@ -399,9 +383,7 @@ class Session {
 
   async commit() {
     const { client } = this.#held
-    if (transactionOf(client) === 'I') {
-      throw new InboxUnavailableError('the transaction was over before its function returned: leave COMMIT and ROLLBACK to the inbox')
-    }
+    if (transactionOf(client) === 'I') throw transactionOver()
     const { command } = await send(client, COMMIT)
     // PostgreSQL answers the COMMIT of a transaction that has failed with ROLLBACK, and no error.
     if (command !== 'COMMIT') {
@@ -445,4 +427,4 @@ class Inbox extends AnyInbox {
   }
 }
 
-module.exports = { Inbox, InboxUnavailableError, tables }
+module.exports = { Inbox, InboxUnavailableError, LeaseEnded, tables }

@@ -3,7 +3,7 @@
 import { AnyInbox, type InboxOptions } from './inbox.cjs'
 
 export {
-  InboxUnavailableError, tables,
+  InboxUnavailableError, LeaseEnded, tables,
   type Counts, type HandlerContext, type InboxFull, type InboxOptions, type PutOutcome, type Row, type Stored,
   type StoredBefore, type WorkOptions,
 } from './inbox.cjs'
@@ -52,7 +52,7 @@ export interface PgSingleClient extends PgClient {
  *
  * // In the service, after `receive`:
  * const { outcome } = await inbox.put(delivery)
- * return outcome === 'stored' ? 202 : outcome === 'duplicate' ? 200 : 503
+ * const status = { stored: 202, duplicate: 200, full: 503 }[outcome]
  *
  * // In a worker:
  * process.once('SIGTERM', () => inbox.stop())

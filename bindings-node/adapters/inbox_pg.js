@@ -2,4 +2,4 @@
 
 import inbox from './inbox_pg.cjs'
 
-export const { Inbox, InboxUnavailableError, tables } = inbox
+export const { Inbox, InboxUnavailableError, LeaseEnded, tables } = inbox

@@ -17,13 +17,16 @@ class InboxUnavailableError extends Error {}
 /** The handler took longer than the limit. Its row has this class as its error. */
 class TimeoutError extends Error {}
 
-/** A row is dead whose last attempt ended without a result. */
+/** The lease of a row ended before its handler did: the handler was too slow, or its process ended. */
 class LeaseEnded extends Error {}
 
 for (const made of [InboxUnavailableError, TimeoutError, LeaseEnded]) {
   Object.defineProperty(made.prototype, 'name', { __proto__: null, value: made.name, configurable: true, writable: true })
 }
 
+const noAnswer = (why, cause) => new InboxUnavailableError(`the inbox's database gave no answer that can be used${why}`, { __proto__: null, cause })
+const transactionOver = () =>
+  new InboxUnavailableError('the transaction was over before its function returned: leave COMMIT and ROLLBACK to the inbox')
 const nonsense = (found) => new InboxUnavailableError(`the inbox's database answers with ${found}, which makes no sense`)
 
 /** Only code of the package that has this symbol makes rows. */
@@ -154,4 +157,6 @@ function classOf(thrown) {
   return 'Error'
 }
 
-module.exports = { InboxUnavailableError, LeaseEnded, TimeoutError, classOf, failedRow, integerIn, nonsense, rowsOf, secondsIn, textIn, bytesIn, turnOf }
+module.exports = {
+  InboxUnavailableError, LeaseEnded, TimeoutError, bytesIn, classOf, failedRow, integerIn, noAnswer, nonsense, rowsOf, secondsIn, textIn, transactionOver, turnOf,
+}

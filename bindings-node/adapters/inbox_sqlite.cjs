@@ -9,7 +9,8 @@ const { setImmediate: nextTurn, setTimeout: sleep } = require('node:timers/promi
 const { native } = require('../lib/native.cjs')
 const { textOf } = require('../lib/options.cjs')
 const { member, own } = require('../lib/own.cjs')
-const { AnyInbox, InboxUnavailableError, tables } = require('./inbox.cjs')
+const { AnyInbox, InboxUnavailableError, LeaseEnded, tables } = require('./inbox.cjs')
+const { noAnswer, transactionOver } = require('./inbox_row.cjs')
 
 /** How long a statement waits for another connection that writes. */
 const BUSY_MILLISECONDS = 5000
@@ -52,7 +53,7 @@ function unavailable(cause) {
       : code === READONLY
         ? ': the database can only be read'
         : ''
-  return new InboxUnavailableError(`the inbox's database gave no answer that can be used${shown}${advice}`, { __proto__: null, cause })
+  return noAnswer(`${shown}${advice}`, cause)
 }
 
 /** What a statement can be told, in better-sqlite3 and then in node:sqlite. */
@@ -135,14 +136,6 @@ function rollback(connection) {
   if (isInTransaction(connection) !== false) connection.exec('ROLLBACK')
 }
 
-function putInto(connection, values) {
-  const rows = ask(connection, 'put', values)
-  if (rows.length > 0) return rows
-  // The key is held. If its retention has ended, the row that holds it gives it up.
-  ask(connection, 'free', values)
-  return ask(connection, 'put', values)
-}
-
 /** Workers of this process by the file and the inbox, to wake them. Those of other processes look by themselves. */
 const workers = new Map()
 
@@ -180,33 +173,28 @@ class Driver {
     return ask(connection, name, values)
   }
 
-  async putIn(connection, values) {
-    return putInto(connection, values)
-  }
-
-  run(name, values) {
-    return this.#committed((connection) => ask(connection, name, values))
-  }
-
-  put(values) {
-    return this.#committed((connection) => putInto(connection, values))
-  }
-
   /** Each call begins and ends its transaction without a pause, so that all can share one connection. */
-  #committed(call) {
+  run(name, values) {
     return patiently(() => {
       const connection = (this.#connection ??= this.#connect())
       try {
-        return inTransaction(connection, () => call(connection))
+        return inTransaction(connection, () => ask(connection, name, values))
       } catch (error) {
-        if (!isBusy(error)) {
-          // The next call tries a new one.
-          this.#connection = undefined
-          close(connection)
-        }
+        // After any other error the next call tries a new one.
+        if (!isBusy(error)) this.close()
         throw error
       }
     })
+  }
+
+  /** It waits for other connections by itself. */
+  canTryAgain() {
+    return false
+  }
+
+  close() {
+    close(this.#connection)
+    this.#connection = undefined
   }
 
   wakeSoon(name) {
@@ -307,9 +295,7 @@ class Session {
   }
 
   async commit() {
-    if (isInTransaction(this.connection) === false) {
-      throw new InboxUnavailableError('the transaction was over before its function returned: leave COMMIT and ROLLBACK to the inbox')
-    }
+    if (isInTransaction(this.connection) === false) throw transactionOver()
     execute(this.connection, 'COMMIT')
     this.#isBegun = false
   }
@@ -342,4 +328,4 @@ class Inbox extends AnyInbox {
   }
 }
 
-module.exports = { Inbox, InboxUnavailableError, tables }
+module.exports = { Inbox, InboxUnavailableError, LeaseEnded, tables }

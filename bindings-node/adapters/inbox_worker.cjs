@@ -14,6 +14,9 @@ const LONGEST_DELAY_MILLISECONDS = 30_000
 /** When a record of a newer version is looked at again, perhaps by a worker that can read it. */
 const NEWER_RECORD_DELAY_SECONDS = 60
 
+/** What becomes of a row that failed, by its state. */
+const WHAT_NEXT = { __proto__: null, waiting: 'waits for the next attempt', dead: 'is dead', taken: 'another worker may have it' }
+
 const LIMIT_REACHED = Symbol('the handler took too long')
 
 /** One call of `work`. */
@@ -109,17 +112,18 @@ class Worker {
 
   async #handleAll(rows, takenAt, session) {
     const { handlerLimitMilliseconds, leaseMilliseconds } = this.#parts
+    const leaseEndsAt = takenAt + leaseMilliseconds
     for (const row of rows) {
-      if (row.state === 'dead') this.#tell(row, new LeaseEnded('the last attempt has no result, as when its process ends'))
+      if (row.state === 'dead') await this.#tell(row, new LeaseEnded('the last attempt has no result, as when its process ends'))
     }
     const left = rows.filter(({ state }) => state !== 'dead')
     let isSound = true
     try {
       while (isSound && left.length > 0) {
         // Each handler must end before the lease does.
-        const isLate = leaseMilliseconds - (performance.now() - takenAt) < handlerLimitMilliseconds
+        const isLate = leaseEndsAt - performance.now() < handlerLimitMilliseconds
         if (this.#isStopping || isLate) break
-        isSound = await this.#handle(left.shift(), session)
+        isSound = await this.#handle(left.shift(), leaseEndsAt, session)
       }
     } finally {
       for (const row of left) this.#oweRow(row)
@@ -129,13 +133,13 @@ class Worker {
   }
 
   /** False if the session had to be given up. */
-  async #handle(row, session) {
+  async #handle(row, leaseEndsAt, session) {
     let delivery
     try {
       delivery = row.delivery
     } catch (error) {
       if (error.code === 'newer_record') this.#oweRow(row, NEWER_RECORD_DELAY_SECONDS)
-      else this.#oweFailure(row, error)
+      else this.#oweFailure(row, error, leaseEndsAt)
       await this.#settle(session)
       return true
     }
@@ -151,18 +155,18 @@ class Worker {
     }
     const failure = await this.#call(delivery, session.connection)
     if (failure === LIMIT_REACHED) {
-      this.#oweFailure(row, new TimeoutError('the handler took longer than handlerLimitSeconds'))
+      this.#oweFailure(row, new TimeoutError('the handler took longer than handlerLimitSeconds'), leaseEndsAt)
       return false
     }
     if (failure !== undefined) {
-      this.#oweFailure(row, failure.thrown)
+      this.#oweFailure(row, failure.thrown, leaseEndsAt)
       await session.rollback()
     } else {
       try {
         await session.commit()
       } catch (error) {
         // A connection that broke may have committed.
-        this.#oweFailure(row, error.cause ?? error, false)
+        this.#oweFailure(row, error.cause ?? error, leaseEndsAt, error.cause === undefined)
         await session.rollback()
       }
     }
@@ -194,10 +198,13 @@ class Worker {
     this.#owe((session) => this.#parts.giveBack(session, row, delaySeconds))
   }
 
-  #oweFailure(row, error, isCertain = true) {
+  #oweFailure(row, error, leaseEndsAt, isCertain = true) {
+    const isLate = performance.now() >= leaseEndsAt
     this.#owe(async (session) => {
       const failed = await this.#parts.fail(session, row, error)
-      if (isCertain || failed !== undefined) this.#tell(failed ?? row, error)
+      if (failed !== undefined) await this.#tell(failed, error)
+      // Otherwise it is done after all: nobody else takes it before the lease ends.
+      else if (isCertain || isLate) await this.#tell(row, leaseEnded(error))
     })
   }
 
@@ -209,16 +216,18 @@ class Worker {
     }
   }
 
-  /** A callback that fails, or never returns, changes nothing. */
-  #tell(row, error) {
+  /** Tells the program of a failure. A callback that fails is reported, and changes nothing. */
+  async #tell(row, error) {
     const onFailure = this.#onFailure
-    if (onFailure !== undefined) {
-      const called = (async () => onFailure(row, error))()
-      called.catch((thrown) => report('onFailure failed', thrown))
+    if (onFailure === undefined) {
+      this.#warn(`row ${row.number} failed at attempt ${row.attempts} with ${classOf(error)}, and ${WHAT_NEXT[row.state]}`)
       return
     }
-    const what = row.state === 'dead' ? 'is dead' : 'waits for the next attempt'
-    this.#warn(`row ${row.number} failed at attempt ${row.attempts} with ${classOf(error)}, and ${what}`)
+    try {
+      await onFailure(row, error)
+    } catch (thrown) {
+      report('onFailure failed', thrown)
+    }
   }
 
   #warn(text) {
@@ -250,6 +259,10 @@ class Worker {
     })
     this.#interrupt = undefined
   }
+}
+
+function leaseEnded(cause) {
+  return new LeaseEnded('the lease ended before the handler did: another worker may have the row', { __proto__: null, cause })
 }
 
 /** The text of an error that holds no secret. */

@@ -1,12 +1,14 @@
 // The rules of the inbox, each on every database: what put stores, and what becomes of a row.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
 import { Receiver, Recorded, fromTrustedRecord, sign } from 'hookseal'
-import { InboxUnavailableError, tables } from 'hookseal/inbox/pg'
+import { InboxUnavailableError, LeaseEnded, tables } from 'hookseal/inbox/pg'
 
 import { DATABASES, stopPostgres, until } from './inbox_databases.js'
 import { hasPostgres } from './postgres_server.js'
@@ -25,12 +27,38 @@ const warnings = []
 console.error = (...texts) => logged.push(texts)
 process.on('warning', (warning) => warnings.push(warning))
 
+/** The texts of an inbox's warnings. */
+function warningsOf(inbox) {
+  const [, start] = /^Inbox(\(.*\))$/.exec(inspect(inbox))
+  const told = warnings.filter(({ message }) => message.startsWith(`the inbox ${start.slice(1, -1)}: `))
+  assert.ok(told.every(({ name }) => name === 'HooksealInboxWarning'))
+  return told.map(({ message }) => message.slice(message.indexOf(': ') + 2))
+}
+
+const putMany = async (inbox, count) => {
+  const outcomes = []
+  for (let at = 0; at < count; at++) outcomes.push(await inbox.put(newDelivery()))
+  return outcomes
+}
+
+/** Works until it is so. */
+const workUntil = async (inbox, handler, isSo, options) => {
+  const working = inbox.work(handler, { onFailure: () => {}, ...options })
+  try {
+    await Promise.race([until(isSo), working])
+  } finally {
+    await inbox.stop()
+    await working
+  }
+}
+
 // Much of the time is spent waiting, so the databases are tested at the same time.
 describe('the inbox', { concurrency: true }, () => DATABASES.forEach(testWith))
 
 function testWith({ name, open, isBrief = false }) {
   const skip = name.startsWith('pg') && !isPossible
   describe(name, { skip, concurrency: 1 }, () => {
+    const plainName = name.replaceAll(/[: ]/g, '_')
     let database
     before(async () => (database = await open()))
     after(() => database?.close())
@@ -41,21 +69,6 @@ function testWith({ name, open, isBrief = false }) {
     const statesOf = async () => (await database.rows('SELECT state FROM hookseal_inbox ORDER BY number')).map(({ state }) => state)
     const makeDue = () => database.run(`UPDATE hookseal_inbox SET next_at = ${database.now} - ${database.seconds(1)}`)
     const effect = (connection, number) => database.runIn(connection, `INSERT INTO effects (number) VALUES (${number})`)
-    const putMany = async (inbox, count) => {
-      const outcomes = []
-      for (let at = 0; at < count; at++) outcomes.push(await inbox.put(newDelivery()))
-      return outcomes
-    }
-    /** Works until it is so. */
-    const workUntil = async (inbox, handler, isSo, options) => {
-      const working = inbox.work(handler, { onFailure: () => {}, ...options })
-      try {
-        await Promise.race([until(isSo), working])
-      } finally {
-        await inbox.stop()
-        await working
-      }
-    }
 
     describe('put', () => {
       test('a delivery is stored once, and a repetition of it is a duplicate', async () => {
@@ -171,51 +184,11 @@ function testWith({ name, open, isBrief = false }) {
     })
 
     describe('a full inbox', { skip: isBrief }, () => {
-      test('stores nothing more, but knows a repetition', async () => {
-        const inbox = database.inbox({ maxWaiting: 3 })
-        const texts = ['a', 'b', 'c', 'd', 'e']
-        const outcomes = []
-        for (const text of texts) outcomes.push((await inbox.put(newDelivery(text))).outcome)
-        assert.deepEqual(outcomes, ['stored', 'stored', 'stored', 'full', 'full'])
-        assert.deepEqual(await inbox.put(newDelivery('b')), { outcome: 'duplicate' })
-        assert.ok(Object.isFrozen(await inbox.put(newDelivery('f'))))
-        // Rows that are taken count too.
-        const [row] = await inbox.take()
-        await sleep(110)
-        assert.equal((await inbox.put(newDelivery('d'))).outcome, 'full')
-        await inbox.transaction((connection) => inbox.done(row, connection))
-        await sleep(110)
-        assert.equal((await inbox.put(newDelivery('d'))).outcome, 'stored')
-        assert.equal((await inbox.put(newDelivery('e'))).outcome, 'full')
-      })
-
       test('is full for as many puts at once as there are', async () => {
         const inbox = database.inbox({ maxWaiting: 5 })
         const outcomes = await Promise.all(Array.from({ length: 20 }, () => inbox.put(newDelivery())))
         assert.equal(outcomes.filter(({ outcome }) => outcome === 'stored').length, 5)
         assert.equal(outcomes.filter(({ outcome }) => outcome === 'full').length, 15)
-      })
-
-      test('is counted once a second, with its own puts in between, and again near the limit', async () => {
-        const inbox = database.inbox({ maxWaiting: 4 })
-        const other = database.inbox()
-        assert.equal((await inbox.put(newDelivery())).outcome, 'stored')
-        await putMany(other, 10)
-        // The count of a moment ago is used, plus one's own.
-        for (let at = 0; at < 3; at++) assert.equal((await inbox.put(newDelivery())).outcome, 'stored')
-        assert.equal((await inbox.put(newDelivery())).outcome, 'full')
-        // The limit is reached by its own count, so it looks, and there is room.
-        const third = database.inbox({ maxWaiting: 16 })
-        await third.put(newDelivery())
-        await third.put(newDelivery())
-        await database.run("UPDATE hookseal_inbox SET state = 'done'")
-        assert.equal((await third.put(newDelivery())).outcome, 'stored')
-        // After a second it is counted again.
-        const slow = database.inbox({ maxWaiting: 4 })
-        await slow.put(newDelivery())
-        await putMany(other, 10)
-        await sleep(1010)
-        assert.equal((await slow.put(newDelivery())).outcome, 'full')
       })
     })
 
@@ -308,8 +281,6 @@ function testWith({ name, open, isBrief = false }) {
             await assert.rejects(inbox.done(bad, connection), { name: 'TypeError', message: /^this is no row/ })
           }
           await assert.rejects(database.inbox().done(row, connection), { name: 'TypeError', message: /another inbox/ })
-          for (const bad of [undefined, '1', 1n]) await assert.rejects(inbox.doneByNumber(bad, connection), TypeError)
-          for (const bad of [-1, 1.5, NaN, 2 ** 53]) await assert.rejects(inbox.doneByNumber(bad, connection), RangeError)
         })
         assert.throws(() => new row.constructor(Symbol('make'), inbox, {}), { name: 'TypeError', message: 'a Row comes out of an inbox' })
       })
@@ -340,6 +311,27 @@ function testWith({ name, open, isBrief = false }) {
           assert.equal(await database.inbox({ name: 'other' }).doneByNumber(number, connection), undefined)
         })
         assert.deepEqual(await statesOf(), ['done'])
+      })
+
+      test('a number that no row of the inbox has is told as such, and what is no number as an error', async () => {
+        const inbox = database.inbox({ maxAttempts: 1 })
+        const { number } = await inbox.put(newDelivery())
+        const other = await database.inbox({ name: 'other' }).put(newDelivery())
+        await database.run("UPDATE hookseal_inbox SET state = 'dead'")
+        const none = [other.number, 0, -0, -1, 1.5, NaN, Infinity, -Infinity, 2 ** 53, 2 ** 63, 2 ** 64, 1e300, -1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 64n, -(2n ** 64n), BigInt(number) + 2n ** 64n]
+        for (const bad of none) assert.equal(await inbox.retry(bad), false, `${bad}`)
+        assert.deepEqual(await statesOf(), ['dead', 'dead'])
+        assert.equal(await inbox.retry(BigInt(number)), true)
+        assert.deepEqual(await statesOf(), ['waiting', 'dead'])
+        await inbox.transaction(async (connection) => {
+          for (const bad of none) assert.equal(await inbox.doneByNumber(bad, connection), undefined, `${bad}`)
+          for (const bad of [undefined, null, '1', true, {}, [number], new Number(number)]) {
+            await assert.rejects(inbox.doneByNumber(bad, connection), { name: 'TypeError', message: /^the number of a row must be/ })
+            await assert.rejects(inbox.retry(bad), { name: 'TypeError', message: /^the number of a row must be/ })
+          }
+          assert.ok((await inbox.doneByNumber(BigInt(number), connection)) instanceof Recorded)
+        })
+        assert.deepEqual(await statesOf(), ['done', 'dead'])
       })
 
       test('fail makes a row wait, longer each time, and ends with a dead row', async () => {
@@ -422,8 +414,10 @@ function testWith({ name, open, isBrief = false }) {
         assert.deepEqual((await inbox.dead({ after: numbers[1], limit: 2 })).map(({ number }) => number), numbers.slice(2, 4))
         assert.deepEqual(await inbox.dead({ after: numbers[4] }), [])
         assert.deepEqual(await inbox.dead({ after: Number.MAX_SAFE_INTEGER }), [])
-        await assert.rejects(inbox.dead({ after: -1 }), RangeError)
-        await assert.rejects(inbox.dead({ limit: '2' }), TypeError)
+        for (const bad of [0, -1, 1.5, NaN, Infinity, 2 ** 53]) await assert.rejects(inbox.dead({ limit: bad }), { name: 'RangeError', message: 'limit must be a whole number from 1' })
+        for (const bad of [-1, 1.5, NaN, 2 ** 53]) await assert.rejects(inbox.dead({ after: bad }), { name: 'RangeError', message: 'after must be a whole number from 0' })
+        for (const bad of ['2', 2n, null, {}]) await assert.rejects(inbox.dead({ limit: bad }), TypeError)
+        assert.equal((await inbox.dead({ limit: Number.MAX_SAFE_INTEGER })).length, 5)
       })
 
       test('with several rows a take, fresh rows come together and all others alone', async () => {
@@ -545,30 +539,97 @@ function testWith({ name, open, isBrief = false }) {
         assert.equal((await rowOf({ number })).state, 'dead')
       })
 
-      test('onFailure changes nothing if it fails or never returns', async () => {
-        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 1 })
+      test('onFailure is awaited, and changes nothing if it fails', async () => {
+        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 1, name: `telling_${plainName}` })
         await putMany(inbox, 3)
-        let told = 0
-        const onFailure = () => {
-          told += 1
-          if (told === 1) throw new Error(`a fault with ${name}`)
-          return told === 2 ? Promise.reject(new Error(`a later fault with ${name}`)) : new Promise(() => {})
+        const order = []
+        const faults = [new Error(`a fault with ${name}`), `text of ${name}`, undefined]
+        const onFailure = (row) => {
+          order.push(`told ${row.number}`)
+          const fault = faults[order.filter((what) => what.startsWith('told')).length - 1]
+          if (fault instanceof Error) throw fault
+          return sleep(30).then(() => {
+            order.push(`heard ${row.number}`)
+            throw fault
+          })
         }
-        await workUntil(inbox, () => Promise.reject(new Error(SECRET)), async () => (await inbox.counts()).dead === 3, { onFailure })
-        assert.equal(told, 3)
-        assert.deepEqual(logged.filter(([, stack]) => stack?.includes(`fault with ${name}\n`)).map(([what]) => what), Array(2).fill('hookseal: onFailure failed:'))
+        const handler = async (delivery) => {
+          order.push('handled')
+          throw new Error(SECRET, { cause: delivery })
+        }
+        await workUntil(inbox, handler, () => order.length === 8, { onFailure })
+        const [first, second, third] = (await inbox.dead()).map(({ number }) => number)
+        assert.deepEqual(order, ['handled', `told ${first}`, 'handled', `told ${second}`, `heard ${second}`, 'handled', `told ${third}`, `heard ${third}`])
+        const reported = logged.filter(([what]) => what === 'hookseal: onFailure failed:').map(([, text]) => text)
+        assert.equal(reported.filter((text) => text.includes(`a fault with ${name}\n`)).length, 1)
+        assert.ok(reported.includes('a string was thrown') && reported.includes('undefined was thrown'))
+        assert.ok(reported.every((text) => !text.includes(SECRET)))
+        assert.deepEqual(warningsOf(inbox), [])
       })
 
       test('without onFailure a failure is a warning without its text', async () => {
-        const inboxName = name.replaceAll(/[: ]/g, '_')
-        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 2, name: inboxName })
+        const inbox = database.inbox({ ...AT_ONCE, maxAttempts: 2, name: plainName })
         const { number } = await inbox.put(newDelivery())
-        await workUntil(inbox, () => Promise.reject(new RangeError(SECRET)), async () => (await inbox.counts()).dead === 1, { onFailure: undefined })
-        await sleep(0)
-        assert.deepEqual(warnings.filter(({ message }) => message.startsWith(`the inbox ${inboxName}:`)).map(({ name, message }) => [name, message]), [
-          ['HooksealInboxWarning', `the inbox ${inboxName}: row ${number} failed at attempt 1 with RangeError, and waits for the next attempt`],
-          ['HooksealInboxWarning', `the inbox ${inboxName}: row ${number} failed at attempt 2 with RangeError, and is dead`],
+        await workUntil(inbox, () => Promise.reject(new RangeError(SECRET)), () => warningsOf(inbox).length === 2, { onFailure: undefined })
+        assert.deepEqual(warningsOf(inbox), [
+          `row ${number} failed at attempt 1 with RangeError, and waits for the next attempt`,
+          `row ${number} failed at attempt 2 with RangeError, and is dead`,
         ])
+      })
+
+      for (const end of ['fails', 'returns']) {
+        test(`a handler that ${end} after its lease has ended is told with LeaseEnded, and the row left to the other worker`, async () => {
+          const inbox = database.inbox({ name: `late_${end}_${plainName}` })
+          const { number } = await inbox.put(newDelivery())
+          const failure = new RangeError(SECRET)
+          const handler = async (_delivery, connection) => {
+            await effect(connection, number)
+            // As the server does with a transaction that takes too long.
+            await database.runIn(connection, 'ROLLBACK')
+            await makeDue()
+            assert.equal((await database.inbox({ name: `late_${end}_${plainName}` }).take()).length, 1)
+            if (end === 'fails') throw failure
+          }
+          const told = []
+          await workUntil(inbox, handler, () => told.length > 0, { onFailure: (row, error) => told.push([row, error]) })
+          assert.equal(told.length, 1)
+          const [[row, error]] = told
+          assert.ok(error instanceof LeaseEnded && error.name === 'LeaseEnded')
+          assert.deepEqual([row.number, row.state, row.attempts], [number, 'taken', 1])
+          if (end === 'fails') assert.equal(error.cause, failure)
+          else assert.match(error.cause.message, /^the transaction was over/)
+          const stored = await rowOf({ number })
+          assert.deepEqual([stored.state, Number(stored.turn), stored.error], ['taken', 2, null])
+          assert.deepEqual(await database.rows('SELECT * FROM effects'), [])
+
+          // Without onFailure it is a warning.
+          await makeDue()
+          const another = database.inbox({ name: `late_${end}_${plainName}` })
+          await workUntil(another, handler, () => warningsOf(another).length > 0, { onFailure: undefined })
+          assert.deepEqual(warningsOf(another), [`row ${number} failed at attempt 3 with LeaseEnded, and another worker may have it`])
+        })
+      }
+
+      test('close lets the running handler end, and ends nothing of the program', async () => {
+        const inbox = database.inbox()
+        await inbox.put(newDelivery('one'))
+        let isOver = false
+        let finish
+        const working = inbox.work(async () => {
+          await new Promise((resolve) => (finish = resolve))
+          isOver = true
+        })
+        await until(() => finish !== undefined)
+        const closed = inbox.close().then(() => assert.ok(isOver))
+        await nextTurn()
+        finish()
+        await closed
+        await working
+        assert.deepEqual(await statesOf(), ['done'])
+        assert.equal((await inbox.put(newDelivery('one'))).outcome, 'duplicate')
+        assert.equal((await database.inbox().put(newDelivery())).outcome, 'stored')
+        await inbox.close()
+        await inbox.close()
       })
 
       test('a row whose process ended at its last attempt is told as dead, and not handled', async () => {
@@ -625,41 +686,6 @@ function testWith({ name, open, isBrief = false }) {
         await inbox.stop()
       })
 
-      test('a handler that takes too long is ended with its transaction, and the next row is handled', async () => {
-        const inbox = database.inbox({ handlerLimitSeconds: 1, leaseSeconds: 30, firstDelaySeconds: 1000 })
-        const [{ number }] = await putMany(inbox, 2)
-        const failures = []
-        let calls = 0
-        let seen
-        let isOver = false
-        const handler = async (_delivery, connection, { signal }) => {
-          calls += 1
-          await effect(connection, calls)
-          if (calls > 1) return
-          await new Promise((resolve) => signal.addEventListener('abort', resolve))
-          seen = signal.reason.name
-          // The connection is gone: nothing of this handler is stored any more.
-          await sleep(50)
-          await effect(connection, 7).finally(() => (isOver = true))
-        }
-        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 1 && isOver, { onFailure: (row, error) => failures.push([row.number, row.state, row.error, error.name]) })
-        assert.deepEqual(failures, [[number, 'waiting', 'TimeoutError', 'TimeoutError']])
-        assert.equal(seen, 'TimeoutError')
-        assert.deepEqual((await database.rows('SELECT number FROM effects')).map(({ number }) => Number(number)), [2])
-      })
-
-      test('rows of a batch whose lease would not last are given back', async () => {
-        const inbox = database.inbox({ rowsPerTake: 4, handlerLimitSeconds: 1, leaseSeconds: 2 })
-        await putMany(inbox, 4)
-        const seen = []
-        const handler = async () => {
-          seen.push((await database.rows('SELECT number, state, attempts, turn FROM hookseal_inbox ORDER BY number')).map(({ state, attempts, turn }) => `${state} ${attempts} ${turn}`))
-          await sleep(seen.length < 3 ? 600 : 0)
-        }
-        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 4)
-        assert.deepEqual((await database.rows('SELECT attempts, turn FROM hookseal_inbox ORDER BY number')).map(({ attempts, turn }) => `${attempts} ${turn}`), ['1 1', '1 1', '1 2', '1 2'])
-      })
-
       test('a row that another worker has taken meanwhile is left to it', async () => {
         const inbox = database.inbox({ rowsPerTake: 2 })
         const [, second] = await putMany(inbox, 2)
@@ -701,25 +727,51 @@ function testWith({ name, open, isBrief = false }) {
         assert.match(told[0][3], /leave COMMIT and ROLLBACK to the inbox/)
       })
 
-      test('a put of the same process wakes a worker that sleeps long', async () => {
-        const inbox = database.inbox({ pollMilliseconds: 60_000 })
-        const seen = []
-        const working = inbox.work(() => void seen.push(1))
-        await sleep(300)
+      test('a handler that takes too long is ended with its transaction, and the next row is handled', async () => {
+        const inbox = database.inbox({ handlerLimitSeconds: 1, leaseSeconds: 30, firstDelaySeconds: 1000 })
+        const [{ number }] = await putMany(inbox, 2)
+        const failures = []
+        let calls = 0
+        let seen
+        let isOver = false
+        const handler = async (_delivery, connection, { signal }) => {
+          calls += 1
+          await effect(connection, calls)
+          if (calls > 1) return
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          seen = signal.reason.name
+          // The connection is gone: nothing of this handler is stored any more.
+          await sleep(50)
+          await effect(connection, 7).finally(() => (isOver = true))
+        }
+        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 1 && isOver, { onFailure: (row, error) => failures.push([row.number, row.state, row.error, error.name]) })
+        assert.deepEqual(failures, [[number, 'waiting', 'TimeoutError', 'TimeoutError']])
+        assert.equal(seen, 'TimeoutError')
+        assert.deepEqual((await database.rows('SELECT number FROM effects')).map(({ number }) => Number(number)), [2])
+      })
+
+      test('a put of the same process wakes a worker that sleeps long, and it looks twice more before it sleeps again', async () => {
+        const { inbox, takes } = database.watched({ pollMilliseconds: 60_000 })
+        let calls = 0
+        const working = inbox.work(() => void (calls += 1))
+        await until(() => takes() === 1)
         for (let at = 1; at <= 3; at++) {
           await inbox.put(newDelivery())
-          await until(() => seen.length === at)
-          await sleep(150)
+          // The one with the row, one at once, and two after a while.
+          await until(() => takes() === 1 + 4 * at)
+          assert.equal(calls, at)
         }
+        await sleep(100)
+        assert.equal(takes(), 13)
         await inbox.stop()
         await working
       })
 
       test('a worker that nobody wakes looks by itself', async () => {
-        const inbox = database.inbox({ pollMilliseconds: 200 })
+        const { inbox, takes } = database.watched({ pollMilliseconds: 100 })
         let calls = 0
         const working = inbox.work(() => void (calls += 1))
-        await sleep(300)
+        await until(() => takes() === 1)
         await database.within('COMMIT', (connection) => inbox.put(newDelivery(), { connection }))
         await until(() => calls === 1)
         await inbox.stop()
@@ -727,12 +779,12 @@ function testWith({ name, open, isBrief = false }) {
       })
 
       test('wake is for who put in a transaction of its own', async () => {
-        const inbox = database.inbox({ pollMilliseconds: 60_000 })
+        const { inbox, takes } = database.watched({ pollMilliseconds: 60_000 })
         let calls = 0
         const working = inbox.work(() => void (calls += 1))
-        await sleep(300)
+        await until(() => takes() === 1)
         await database.within('COMMIT', (connection) => inbox.put(newDelivery(), { connection }))
-        await sleep(200)
+        await sleep(100)
         assert.equal(calls, 0)
         assert.equal(await inbox.wake(), undefined)
         await until(() => calls === 1)
@@ -822,6 +874,82 @@ function testWith({ name, open, isBrief = false }) {
     })
   })
 }
+
+// One after the other, because the clock is everybody's.
+describe('the inbox, with a clock that stands and is moved', () => {
+  for (const { name, open, isBrief = false } of DATABASES) {
+    describe(name, { skip: isBrief || (name.startsWith('pg') && !isPossible) }, () => {
+      let database
+      let clock
+      beforeEach(async (t) => {
+        database = await open()
+        clock = performance.now()
+        t.mock.method(performance, 'now', () => clock)
+      })
+      afterEach(() => database.close())
+
+      test('a full inbox stores nothing more, but knows a repetition', async () => {
+        const inbox = database.inbox({ maxWaiting: 3 })
+        const texts = ['a', 'b', 'c', 'd', 'e']
+        const outcomes = []
+        for (const text of texts) outcomes.push((await inbox.put(newDelivery(text))).outcome)
+        assert.deepEqual(outcomes, ['stored', 'stored', 'stored', 'full', 'full'])
+        assert.deepEqual(await inbox.put(newDelivery('b')), { outcome: 'duplicate' })
+        assert.ok(Object.isFrozen(await inbox.put(newDelivery('f'))))
+        // Rows that are taken count too.
+        const [row] = await inbox.take()
+        clock += 110
+        assert.equal((await inbox.put(newDelivery('d'))).outcome, 'full')
+        await inbox.transaction((connection) => inbox.done(row, connection))
+        clock += 110
+        assert.equal((await inbox.put(newDelivery('d'))).outcome, 'stored')
+        assert.equal((await inbox.put(newDelivery('e'))).outcome, 'full')
+      })
+
+      test('an inbox is counted once a second, with its own puts in between, and again near the limit', async () => {
+        const inbox = database.inbox({ maxWaiting: 4 })
+        const other = database.inbox()
+        assert.equal((await inbox.put(newDelivery())).outcome, 'stored')
+        await putMany(other, 10)
+        // The count of a moment ago is used, plus one's own.
+        for (let at = 0; at < 3; at++) assert.equal((await inbox.put(newDelivery())).outcome, 'stored')
+        assert.equal((await inbox.put(newDelivery())).outcome, 'full')
+        // The limit is reached by its own count, so it looks, and there is room.
+        const third = database.inbox({ maxWaiting: 16 })
+        await third.put(newDelivery())
+        await third.put(newDelivery())
+        await database.run("UPDATE hookseal_inbox SET state = 'done'")
+        assert.equal((await third.put(newDelivery())).outcome, 'stored')
+        // After a second it is counted again.
+        const slow = database.inbox({ maxWaiting: 4 })
+        await slow.put(newDelivery())
+        await putMany(other, 10)
+        clock += 1010
+        assert.equal((await slow.put(newDelivery())).outcome, 'full')
+      })
+
+      test('rows of a batch whose lease would not last are given back', async () => {
+        const inbox = database.inbox({ rowsPerTake: 4, handlerLimitSeconds: 1, leaseSeconds: 2 })
+        await putMany(inbox, 4)
+        const seen = []
+        const handler = async () => {
+          seen.push((await database.rows('SELECT number, state, attempts, turn FROM hookseal_inbox ORDER BY number')).map(({ state, attempts, turn }) => `${state} ${attempts} ${turn}`))
+          clock += seen.length < 3 ? 600 : 0
+        }
+        await workUntil(inbox, handler, async () => (await inbox.counts()).done === 4)
+        assert.deepEqual((await database.rows('SELECT attempts, turn FROM hookseal_inbox ORDER BY number')).map(({ attempts, turn }) => `${attempts} ${turn}`), ['1 1', '1 1', '1 2', '1 2'])
+      })
+    })
+  }
+})
+
+test('the declarations state the defaults of the core, each once', () => {
+  const { settings, ranges } = createRequire(import.meta.url)('../lib/native.cjs').native.inbox
+  const [, body] = /interface InboxOptions \{\n(.*?)^\}/ms.exec(readFileSync(new URL('../adapters/inbox.d.cts', import.meta.url), 'utf8'))
+  const stated = [...body.matchAll(/\/\*\*(.*?)\*\/\s*(\w+)\?:/gs)].map(([, text, option]) => [option, text.replace(/\s*\*\s*/g, ' ').match(/(?<=[Bb]y default )[\d,]*\d/g)?.map((number) => Number(number.replaceAll(',', '')))])
+  const expected = settings.map((name, at) => [name.replace(/_[a-z]/g, (pair) => pair[1].toUpperCase()), [ranges[at][0]]])
+  assert.deepEqual(stated, [['name', undefined], ...expected])
+})
 
 test('the tables are those of the core', () => {
   assert.match(tables('postgresql'), /CREATE TABLE hookseal_inbox \(/)

@@ -1,6 +1,6 @@
 // The databases with which the inbox is tested, behind one form, and deliveries to put.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +38,11 @@ const PgInbox = tracked(UntrackedPgInbox)
 const SqliteInbox = tracked(UntrackedSqliteInbox)
 const EFFECTS = 'CREATE TABLE effects (number bigint, who text)'
 
+/** A folder in memory if possible: no test of SQLite is about the disk, which other programs may keep busy. */
+export const newFolder = () => mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'hookseal-sqlite-'))
+
+const isTake = (text) => text?.includes("THEN 'taken'")
+
 /** A server for a file of tests, which the first test that needs it starts. */
 let server
 export const postgres = () => (server ??= startPostgres())
@@ -46,13 +51,30 @@ export async function stopPostgres() {
   await (await server)?.stop()
 }
 
-/** The databases by name. With a brief one only what depends on the client is tested. */
+/**
+ * The databases by name. With a brief one only what depends on the client is tested. `inbox` makes an inbox, and `watched`
+ * one that counts how often it has asked for rows.
+ */
 export const DATABASES = [
   { name: 'pg', open: () => openPg(pg) },
   { name: 'pg 8.21', open: () => openPg(pg8_21), isBrief: true },
   { name: 'better-sqlite3', open: () => openSqlite(BetterSqlite3) },
   ...(NodeSqlite === undefined ? [] : [{ name: 'node:sqlite', open: () => openSqlite(NodeSqlite) }]),
 ]
+
+/** Counts how often an inbox that uses this pool of pg has asked for rows, and has its answer. */
+export function takesOf(pool) {
+  let takes = 0
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client)
+    client.query = async (...given) => {
+      const result = await query(...given)
+      if (isTake(given[0].text)) takes += 1
+      return result
+    }
+  })
+  return () => takes
+}
 
 async function openPg(module) {
   const url = await (await postgres()).database()
@@ -74,6 +96,10 @@ async function openPg(module) {
     now: 'statement_timestamp()',
     seconds: (count) => `${count} * interval '1 second'`,
     inbox: (options) => new PgInbox(pool, options),
+    watched(options) {
+      const pool = newPool()
+      return { inbox: new PgInbox(pool, options), takes: takesOf(pool) }
+    },
     rows: rowsOf,
     rowsIn: (connection, text) => rowsOf(text, connection),
     run: (text) => pool.query(text),
@@ -104,7 +130,7 @@ async function openPg(module) {
 }
 
 async function openSqlite(Database) {
-  const folder = mkdtempSync(join(tmpdir(), 'hookseal-sqlite-'))
+  const folder = newFolder()
   const path = join(folder, 'inbox.db')
   const connection = new Database(path)
   connection.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000')
@@ -131,6 +157,21 @@ async function openSqlite(Database) {
     now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
     seconds: (count) => `${count * 1000}`,
     inbox: (options) => new SqliteInbox(path, Database, options),
+    watched(options) {
+      let takes = 0
+      class Watched extends Database {
+        prepare(text) {
+          const statement = super.prepare(text)
+          const all = statement.all.bind(statement)
+          if (isTake(text)) statement.all = (...given) => {
+            takes += 1
+            return all(...given)
+          }
+          return statement
+        }
+      }
+      return { inbox: new SqliteInbox(path, Watched, options), takes: () => takes }
+    },
     rows: async (text) => rowsIn(connection, text),
     rowsIn: async (connection, text) => rowsIn(connection, text),
     run: (text) => patiently(() => own.exec(text)),

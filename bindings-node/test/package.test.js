@@ -221,7 +221,8 @@ describe('the packed package', () => {
   })
 
   test('every example of the README is run', () => {
-    const count = examples(at('../README.md')).length + servers.length + 3
+    // One for Lambda, and two with an inbox. inbox_examples.test.js runs the recipe.
+    const count = examples(at('../README.md')).length + servers.length + 4
     assert.equal(blocks(at('../README.md')).length, count)
   })
 

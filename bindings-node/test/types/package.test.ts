@@ -8,7 +8,7 @@ import {
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
-import { Inbox, InboxUnavailableError, tables, type Counts, type PutOutcome, type Row } from 'hookseal/inbox/pg'
+import { Inbox, InboxUnavailableError, LeaseEnded, tables, type Counts, type PutOutcome, type Row } from 'hookseal/inbox/pg'
 import { Inbox as SqliteInbox, type InboxUnavailableError as SqliteError } from 'hookseal/inbox/sqlite'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 import { GuardUnavailableError, ReplayGuard as RedisGuard } from 'hookseal/redis'
@@ -172,11 +172,14 @@ export async function working(inbox: Inbox<Connection> | SqliteInbox<Connection>
   await inbox.dead({ rows: 10 })
   // @ts-expect-error: a row is known by its number
   await inbox.retry('7')
+  await inbox.retry(7n)
+  await inbox.close()
 }
 working(inbox)
 working(new SqliteInbox('inbox.db', Connection))
 tables('sqlite') satisfies string
 new InboxUnavailableError('away', { cause: 7 }) satisfies SqliteError
+new LeaseEnded('late', { cause: 7 }) satisfies Error
 // @ts-expect-error: there is no such database
 tables('mysql')
 // @ts-expect-error: a record is no delivery
