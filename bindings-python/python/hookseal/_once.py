@@ -89,9 +89,7 @@ class Once:
         handling = Handling(self, delivery, cancelled if is_async else None)
         if self.inbox is not None:
             outcome, seconds = await self._store(self.inbox, delivery)
-        elif self.guard is None:
-            return handling
-        elif (refused := await self._claim(handling)) is None:
+        elif self.guard is None or (refused := await self._claim(handling)) is None:
             return handling
         else:
             outcome, seconds = refused

@@ -44,9 +44,9 @@ __all__ = ["Webhook"]
 
 _GONE: Final = f"{_answer.GONE}: read it by await request.body(), or remove the code that reads it"
 _DEPENDS: Final = (
-    "with guard=, inbox= or on_delivery= a Webhook cannot be a dependency or be awaited, because it would not see how "
-    "the view ends: decorate the view with its `handle`, use `async with …claim(request) as delivery`, or route its "
-    "`store`"
+    "with guard=, inbox= or on_delivery= a Webhook cannot be a dependency or be awaited, because it would not see "
+    "how the view ends: decorate the view with its `handle`, use `async with …claim(request) as delivery`, or route "
+    "its `store`"
 )
 _REQUEST: Final = "hookseal_request"
 
