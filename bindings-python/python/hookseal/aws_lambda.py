@@ -95,7 +95,9 @@ def webhook(
 
     if inbox is not None:
 
-        def store(event: Any, _context: Any) -> Any:
+        def store(event: Any, _context: Any = None) -> Any:
+            if callable(event):
+                raise TypeError("with inbox= no function is called: what webhook() returns is the handler")
             return begin(event)
 
         return store

@@ -256,8 +256,8 @@ def _raw(request: Any) -> HttpRequest:
     raw = getattr(request, "_request", request)
     if not isinstance(raw, HttpRequest):
         raise TypeError(
-            "the first argument of a view is its request: put @webhook directly above a view, or give what "
-            "webhook(…, inbox=…) returns to path()"
+            "the first argument of a view must be its request; with inbox= no view is called: what webhook() returns is "
+            "the view"
         )
     return raw
 

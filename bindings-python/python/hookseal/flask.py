@@ -102,7 +102,7 @@ def webhook(
 
         def store(*arguments: Any, **_values: Any) -> Any:
             if arguments:
-                raise TypeError("with inbox= no view is called: give what webhook() returns to add_url_rule")
+                raise TypeError("with inbox= no view is called: what webhook() returns is the view")
             return begin()
 
         store.__name__ = store.__qualname__ = f"{receiver.vendor}_webhook"
