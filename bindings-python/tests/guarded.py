@@ -235,9 +235,8 @@ class Client:
             return exchange(self.running.port, method, "/hook", headers.items(), body)
         try:
             returned = self.app({"httpMethod": method, "headers": headers, "body": body.decode()}, None)
-        except ValueError as error:
+        except ValueError:
             # As Lambda answers it.
-            assert str(error) == WORDS
             return Reply(500, {}, b"")
         assert json.dumps(returned)
         return Reply(returned["statusCode"], returned.get("headers", {}), returned.get("body", "").encode())

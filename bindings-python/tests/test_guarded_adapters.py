@@ -138,9 +138,12 @@ def test_a_server_that_is_down_is_answered_with_503(
     name: str, redis_server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     view, told = View(), Told()
-    with listening(lambda connection: None) as port, redis_guard(name, port) as guard:
-        with serving(name, view, guard=guard, on_delivery=told) as client:
-            reply = client.benji()
+    with (
+        listening(lambda connection: None) as port,
+        redis_guard(name, port) as guard,
+        serving(name, view, guard=guard, on_delivery=told) as client,
+    ):
+        reply = client.benji()
     assert (reply.status, reply.headers["retry-after"], reply.body) == (503, "5", b"")
     assert (view.calls, told.outcomes) == (0, ["unavailable"])
     (record,) = [record for record in caplog.records if record.name == "hookseal"]
@@ -168,9 +171,12 @@ def test_a_server_that_is_too_slow_is_asked_once(name: str, caplog: pytest.LogCa
             asked.append(data)
 
     view = View()
-    with listening(hangs) as port, redis_guard(name, port, socket_timeout=0.2) as guard:
-        with serving(name, view, guard=guard) as client:
-            reply = client.benji()
+    with (
+        listening(hangs) as port,
+        redis_guard(name, port, socket_timeout=0.2) as guard,
+        serving(name, view, guard=guard) as client,
+    ):
+        reply = client.benji()
     assert (reply.status, view.calls) == (503, 0)
     assert len(asked) == 1
 
@@ -181,10 +187,13 @@ def test_a_confirmation_that_fails_is_reported_and_changes_no_answer(
 ) -> None:
     redis_server.client().flushall()
     view, told = View(), Told()
-    with losing_answers(redis_server) as (port, losing), redis_guard(name, port) as guard:
-        with serving(name, view, guard=guard, on_delivery=told) as client:
-            losing.commands = [b"EVALSHA"]
-            assert client.benji().status == 201
+    with (
+        losing_answers(redis_server) as (port, losing),
+        redis_guard(name, port) as guard,
+        serving(name, view, guard=guard, on_delivery=told) as client,
+    ):
+        losing.commands = [b"EVALSHA"]
+        assert client.benji().status == 201
     assert losing.lost == 1
     assert (view.calls, told.outcomes) == (1, ["handled"])
     (record,) = [record for record in caplog.records if record.name == "hookseal"]
@@ -217,10 +226,13 @@ def test_a_release_that_fails_is_reported_and_the_failure_goes_on(
     redis_server.client().flushall()
     view, told = View(), Told()
     view.does = raises
-    with losing_answers(redis_server) as (port, losing), redis_guard(name, port) as guard:
-        with serving(name, view, guard=guard, on_delivery=told) as client:
-            losing.commands = [b"EVALSHA"]
-            assert client.benji().status == 500
+    with (
+        losing_answers(redis_server) as (port, losing),
+        redis_guard(name, port) as guard,
+        serving(name, view, guard=guard, on_delivery=told) as client,
+    ):
+        losing.commands = [b"EVALSHA"]
+        assert client.benji().status == 500
     assert losing.lost == 1
     assert told.outcomes == ["failed"]
     assert "the claim of a webhook could not be released: it ends after the lease" in caplog.text

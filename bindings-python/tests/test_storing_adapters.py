@@ -1,7 +1,6 @@
 """An inbox in every adapter: what each outcome is answered with, and what is stored."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -40,8 +39,8 @@ def made(name: str, file: Path, **settings: Any) -> Any:
 
 
 @pytest.fixture
-def inbox(name: str, file: Path) -> Iterator[Any]:
-    yield made(name, file)
+def inbox(name: str, file: Path) -> Any:
+    return made(name, file)
 
 
 def stored(file: Path) -> list[bytes]:

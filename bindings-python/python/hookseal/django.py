@@ -256,8 +256,8 @@ def _raw(request: Any) -> HttpRequest:
     raw = getattr(request, "_request", request)
     if not isinstance(raw, HttpRequest):
         raise TypeError(
-            "the first argument of a view must be its request; with inbox= no view is called: what webhook() returns is "
-            "the view"
+            "the first argument of a view must be its request; with inbox= no view is called: what webhook() returns "
+            "is the view"
         )
     return raw
 
