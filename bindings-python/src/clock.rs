@@ -157,10 +157,12 @@ fn datetime_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     static DATETIME: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let datetime = DATETIME.get_or_try_init(py, || {
         let current = py.import("datetime")?.getattr("datetime")?;
-        let bases = current.getattr("__mro__")?.cast_into::<PyTuple>()?;
-        // The last two are `date` and `object`.
-        let own = bases.get_item(bases.len().saturating_sub(3))?;
-        PyResult::Ok(own.cast_into::<PyType>()?.unbind())
+        for base in current.getattr("__mro__")?.cast_into::<PyTuple>()? {
+            if base.getattr("__module__")?.eq("datetime")? {
+                return PyResult::Ok(base.cast_into::<PyType>()?.unbind());
+            }
+        }
+        Err(PyTypeError::new_err("datetime.datetime has no base in the module datetime"))
     })?;
     Ok(datetime.bind(py))
 }

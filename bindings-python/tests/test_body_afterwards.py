@@ -26,6 +26,7 @@ import hookseal.starlette
 import servers
 from guarded import on_asgi, on_wsgi
 from hookseal import sign
+from shown import of
 from wire import Reply, exchange, exchange_chunked
 
 BODY = b'{"event":"transaction_created","entity_type":3,"entity_id":"5f0c7a52"}'
@@ -129,11 +130,11 @@ def starlette_in_middleware() -> Any:
 @pytest.mark.parametrize(
     "make",
     [
-        fastapi_in_view,
+        of("fastapi-view", "body afterwards", fastapi_in_view),
         fastapi_in_handle,
         fastapi_in_dependency,
         fastapi_in_exception_handler,
-        starlette_in_view,
+        of("starlette-view", "body afterwards", starlette_in_view),
         starlette_in_middleware,
     ],
 )
@@ -241,6 +242,7 @@ def flask_read_before() -> Any:
 
 
 @CHUNKED
+@pytest.mark.shows("flask", "body afterwards")
 @pytest.mark.parametrize("make", [flask_in_view, flask_read_before])
 @pytest.mark.parametrize("on_server", [servers.on_werkzeug, servers.on_gunicorn])
 def test_flask_gives_the_body_again(on_server: Any, make: Any, chunked: bool) -> None:
@@ -296,9 +298,15 @@ def later_middleware(get_response: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("on_server", "view"), [(on_wsgi, django_view), (on_asgi, django_view), (on_asgi, django_async_view)]
+    "setup",
+    [
+        of("django", "body afterwards", (on_wsgi, django_view)),
+        of("django-asgi", "body afterwards", (on_asgi, django_view)),
+        of("django-asgi-async", "body afterwards", (on_asgi, django_async_view)),
+    ],
 )
-def test_django_gives_the_body_again(on_server: Any, view: Any) -> None:
+def test_django_gives_the_body_again(setup: Any) -> None:
+    on_server, view = setup
     apps.django_wsgi_app()
     with override_settings(MIDDLEWARE=[f"{__name__}.later_middleware"]), on_server(lambda: view) as running:
         reply = send(running.port)

@@ -34,6 +34,7 @@ import hookseal.starlette
 import servers
 from guarded import on_asgi, on_wsgi
 from hookseal import Delivery, sign
+from shown import of
 from wire import exchange
 
 BODY = b'{"event":"transaction_created","entity_type":3,"entity_id":"5f0c7a52"}'
@@ -323,13 +324,13 @@ MADE: dict[str, Callable[[], Any]] = {
     "django-direct": lambda: on_wsgi(lambda: direct(is_async=False)),
     "django-async-direct": lambda: on_asgi(lambda: direct(is_async=True)),
     "django-asgi-direct": lambda: on_asgi(lambda: direct(is_async=False)),
-    "rest-framework": lambda: on_wsgi(rest),
-    "rest-framework-asgi": lambda: on_asgi(rest),
+    "django-rest-framework": lambda: on_wsgi(rest),
+    "django-asgi-rest-framework": lambda: on_asgi(rest),
     "starlette": starlette_endpoints,
 }
 
 
-@pytest.mark.parametrize("make", MADE.values(), ids=MADE)
+@pytest.mark.parametrize("make", [of(name, "class views", make) for name, make in MADE.items()])
 def test_a_class_view_works_and_refuses(make: Any, caplog: pytest.LogCaptureFixture) -> None:
     with make() as running:
         check(running.port)
@@ -345,6 +346,7 @@ class Handlers:
         return {"statusCode": 200, "body": seen(delivery)}
 
 
+@pytest.mark.shows("aws_lambda", "class views")
 def test_a_method_can_be_a_handler_of_lambda() -> None:
     handle = Handlers().handle
     event = {"httpMethod": "POST", "headers": sign.benji(apps.SALT, BODY), "body": BODY.decode()}

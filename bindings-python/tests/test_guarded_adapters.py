@@ -66,6 +66,7 @@ class Told:
         self.outcomes.append(outcome)
 
 
+@pytest.mark.shows("guard")
 @EVERY
 def test_a_repetition_of_a_handled_delivery_is_answered_without_the_view(name: str, guard: Any) -> None:
     view, told = View(), Told()
@@ -264,6 +265,7 @@ def slow(steps: list[str]) -> Any:
     return on_delivery
 
 
+@pytest.mark.shows("callbacks")
 @EVERY
 def test_an_asynchronous_callback_is_awaited_before_the_answer(name: str) -> None:
     steps: list[str] = []

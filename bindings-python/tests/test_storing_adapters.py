@@ -48,6 +48,7 @@ def stored(file: Path) -> list[bytes]:
         return [body for (body,) in connection.execute("SELECT body FROM hookseal_inbox ORDER BY number")]
 
 
+@pytest.mark.shows("inbox")
 @EVERY
 def test_a_delivery_is_stored_before_it_is_answered(name: str, inbox: Any, file: Path) -> None:
     outcomes: list[str] = []
