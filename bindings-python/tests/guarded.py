@@ -136,7 +136,7 @@ def _flask(view: View, receiver: Any, **options: Any) -> Any:
         return app
 
     @app.route("/hook", methods=["GET", "POST"])
-    @hookseal.flask.webhook(receiver, **options)
+    @hookseal.flask.webhook(receiver, **options)  # type: ignore[untyped-decorator]
     def _view(delivery: hookseal.Delivery) -> Any:
         return "", view(delivery)
 
@@ -147,7 +147,7 @@ def _flask_async(view: View, receiver: Any, **options: Any) -> Any:
     app = flask.Flask(__name__)
 
     @app.route("/hook", methods=["GET", "POST"])
-    @hookseal.flask.webhook(receiver, **options)
+    @hookseal.flask.webhook(receiver, **options)  # type: ignore[untyped-decorator]
     async def _view(delivery: hookseal.Delivery) -> Any:
         return flask.Response(status=view(delivery))
 
@@ -181,7 +181,7 @@ def _lambda(view: View, receiver: Any, **options: Any) -> Any:
     if "inbox" in options:
         return hookseal.aws_lambda.webhook(receiver, **options)
 
-    @hookseal.aws_lambda.webhook(receiver, **options)
+    @hookseal.aws_lambda.webhook(receiver, **options)  # type: ignore[untyped-decorator]
     def handler(delivery: hookseal.Delivery, event: dict[str, Any], context: object) -> dict[str, Any]:
         return {"statusCode": view(delivery)}
 

@@ -39,5 +39,5 @@ def of(name: str, column: str, value: Any) -> Any:
 def cells_of(item: Any) -> set[tuple[str, str]]:
     """The cells that a collected test shows."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    name = parameters.get("name", parameters.get("running"))
+    name = str(parameters.get("name", parameters.get("running")))
     return {mark.args if len(mark.args) == 2 else (row_of(name), mark.args[0]) for mark in item.iter_markers("shows")}

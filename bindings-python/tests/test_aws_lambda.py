@@ -156,9 +156,10 @@ def test_an_exception_of_the_function_is_raised() -> None:
 
 
 def test_an_event_that_is_no_request_is_an_error_with_words() -> None:
-    for event in ({}, {"source": "serverless-plugin-warmup"}, {"Records": []}, {"headers": {}}, None, "warm"):
+    events: list[Any] = [{}, {"source": "serverless-plugin-warmup"}, {"Records": []}, {"headers": {}}, None, "warm"]
+    for event in events:
         with pytest.raises(TypeError, match="it has no headers and no method"):
-            benji(event, CONTEXT)  # type: ignore[arg-type]
+            benji(event, CONTEXT)
 
 
 def test_headers_are_used_where_their_lists_are_empty() -> None:

@@ -116,7 +116,7 @@ def starlette_in_middleware() -> Any:
     """A middleware that wants the body reads it first, and Starlette hands it on."""
     app = fastapi_in_view()
 
-    @app.middleware("http")
+    @app.middleware("http")  # type: ignore[untyped-decorator]
     async def _(request: fastapi.Request, call_next: Any) -> Any:
         before = await text_of(request)
         response = await call_next(request)
@@ -180,7 +180,7 @@ def drained_by_dependency() -> Any:
 def drained_by_middleware() -> Any:
     app = fastapi_in_view()
 
-    @app.middleware("http")
+    @app.middleware("http")  # type: ignore[untyped-decorator]
     async def _(request: fastapi.Request, call_next: Any) -> Any:
         await drains(request)
         return await call_next(request)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import flask
 import flask.views
-import flask_restful
+import flask_restful  # type: ignore[import-untyped]
 import pytest
 import starlette.applications
 import starlette.endpoints
@@ -94,7 +94,7 @@ class FlaskDecoratedHandshakes(flask.views.View):
     methods: ClassVar[Any] = ["GET", "POST"]
     init_every_request: ClassVar[bool] = False
 
-    def dispatch_request(self, delivery: Delivery, number: int) -> str:
+    def dispatch_request(self, delivery: Delivery, number: int) -> str:  # type: ignore[override]
         return seen(delivery, number)
 
 
@@ -183,7 +183,7 @@ def by_as_view(view: type[View], webhook: Any) -> Any:
 
 def by_own_dispatch(view: type[View], webhook: Any) -> Any:
     class Own(view):  # type: ignore[misc, valid-type]
-        @webhook
+        @webhook  # type: ignore[untyped-decorator]
         def dispatch(self, request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
             assert isinstance(self, Own)
             return super().dispatch(request, *arguments, **keywords)
@@ -256,7 +256,8 @@ def rest() -> list[Any]:
         @django_benji
         def post(self, request: Request, delivery: Delivery, number: int) -> Any:
             assert isinstance(request, Request)
-            assert request.data["event"] == "transaction_created"
+            data: Any = request.data
+            assert data["event"] == "transaction_created"
             return Response(seen(delivery, number))
 
     @method_decorator(django_benti, name="dispatch")
@@ -265,15 +266,20 @@ def rest() -> list[Any]:
         permission_classes = ()
 
         def post(self, request: Request, delivery: Delivery, number: int) -> Any:
-            assert request.data[0]["item"] == "ticket"
+            data: Any = request.data
+            assert data[0]["item"] == "ticket"
             return Response(seen(delivery, number))
 
     return [path("benji/<int:number>", Benji.as_view()), path("benti/<int:number>", Benti.as_view())]
 
 
+def served(decorate: Any, is_async: bool) -> Any:
+    return (on_asgi if is_async else on_wsgi)(lambda: classes(decorate, is_async=is_async))
+
+
 DJANGO: dict[str, Callable[[], Any]] = {
     f"django{'-async' if is_async else ''}-{name}": (
-        lambda decorate=decorate, is_async=is_async: (on_asgi if is_async else on_wsgi)(
+        lambda decorate=decorate, is_async=is_async: (on_asgi if is_async else on_wsgi)(  # type: ignore[misc]
             lambda: classes(decorate, is_async=is_async)
         )
     )

@@ -158,7 +158,7 @@ def test_a_stream_that_is_not_begun_gives_the_claim_back(case: Case) -> None:
 
     app = flask_app(view, case)
 
-    @app.after_request
+    @app.after_request  # type: ignore[untyped-decorator]
     def break_off(response: Any) -> Any:
         response.close()
         return flask.Response("another", 200)
@@ -401,7 +401,7 @@ def test_a_transaction_of_the_request_is_refused_with_words(
         calls.append("called")
         return HttpResponse()
 
-    checked: Any = hookseal.django.webhook(apps.BENJI, **case.options)(view)
+    checked: Any = hookseal.django.webhook(apps.BENJI, **case.options)(view)  # type: ignore[no-untyped-call]
     try:
         with on_wsgi(lambda: [path("hook", checked)]) as running:
             assert Client(running, None).benji().status == 500

@@ -26,12 +26,11 @@ sys.exit(pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *sys.arg
 
 def table() -> dict[tuple[str, str], str]:
     page = (HERE.parent / "README.md").read_text()
-    head, _, *rows = re.findall(
-        r"^\| (.*) \|$", page.partition("## Frameworks")[2].partition("\n## ")[0], re.MULTILINE
-    )
+    section = page.partition("## Frameworks")[2].partition("\n## ")[0]
+    head, *rows = re.findall(r"^\| (.*) \|$", section, re.MULTILINE)
     _, *columns = head.split(" | ")
     assert tuple(columns) == shown.COLUMNS
-    cells = {}
+    cells: dict[tuple[str, str], str] = {}
     for row in rows:
         name, *texts = row.split(" | ")
         framework = {"Django under WSGI": "django-wsgi", "Django under ASGI": "django-asgi"}.get(

@@ -132,7 +132,7 @@ def test_the_inbox_of_the_other_kind_is_refused_when_the_program_starts(name: st
 
 
 def test_an_asynchronous_inbox_needs_asgi(file: Path, caplog: pytest.LogCaptureFixture) -> None:
-    view = hookseal.django.webhook(apps.BENJI, inbox=AsyncInbox(file))
+    view: Any = hookseal.django.webhook(apps.BENJI, inbox=AsyncInbox(file))
     body = b'{"event":"x"}'
     with on_wsgi(lambda: [path("hook", view)]) as running:
         assert exchange(running.port, "POST", "/hook", sign.benji(apps.SALT, body).items(), body).status == 500
@@ -157,9 +157,9 @@ def test_no_view_is_decorated_with_an_inbox(file: Path) -> None:
     with pytest.raises(TypeError, match="with inbox= no view is called"):
         hookseal.flask.webhook(apps.BENJI, inbox=inbox)(view)
     with pytest.raises(TypeError, match="with inbox= no view is called"):
-        hookseal.django.webhook(apps.BENJI, inbox=inbox)(view)
+        hookseal.django.webhook(apps.BENJI, inbox=inbox)(view)  # type: ignore[no-untyped-call]
     with pytest.raises(TypeError, match="with inbox= no function is called"):
-        hookseal.aws_lambda.webhook(apps.BENJI, inbox=inbox)(view)  # type: ignore[call-arg, arg-type]
+        hookseal.aws_lambda.webhook(apps.BENJI, inbox=inbox)(view)
     webhook = hookseal.fastapi.Webhook(apps.BENJI, inbox=AsyncInbox(file))
     with pytest.raises(TypeError, match="with inbox= no view is called"):
         webhook.handle(view)
