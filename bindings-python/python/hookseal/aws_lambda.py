@@ -7,6 +7,14 @@
 
 The answer is the value that the function returns; ``None`` gives status 204. A load balancer that sends
 ``multiValueHeaders`` ignores ``headers`` in an answer: return ``multiValueHeaders`` then.
+
+``guard=ReplayGuard(…)`` of ``hookseal.redis`` recognizes repetitions; the guard of ``hookseal`` does not know what
+other instances of the function have seen. A status below 400 confirms the claim, and an exception or another status
+releases it. With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no function to decorate:
+
+    handler = webhook(receiver, inbox=inbox)
+
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store.
 """
 
 import base64

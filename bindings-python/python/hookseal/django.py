@@ -9,9 +9,24 @@
 The view is exempt from CSRF protection: a webhook has no session, and its signature replaces the token. Benti's
 handshakes are ``GET`` requests to the same view.
 
-A body can be read only once. The view and later code must not read ``request.body`` or ``request.POST``. Middleware
-that reads the body before the view must use ``request.body``, which Django keeps, and for which only Django's own
-limit applies. Any other way of reading before the view is a ``TypeError``.
+In a class view decorate a method, ``dispatch`` by ``@method_decorator(webhook(…), name="dispatch")``, or what
+``as_view()`` returns. Django looks at CSRF before it calls a method: if the class has other methods that change
+things, put the webhook into a class of its own. ``manage.py check`` finds such classes.
+
+``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` (``AsyncReplayGuard`` in an asynchronous view)
+recognizes repetitions. A view that ends with a status below 400 confirms the claim, and an exception, another
+status or a cancellation releases it. A repetition gets 200, one in progress 503. With ``ATOMIC_REQUESTS`` decorate
+the view with ``transaction.non_atomic_requests``. With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to
+decorate:
+
+    path("benji", webhook(receiver, inbox=inbox))
+
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store. An ``AsyncInbox`` gives an
+asynchronous view, for ASGI.
+
+Middleware that reads the body before the view must use ``request.body``, which Django keeps, and for which only
+Django's own limit applies. Any other way of reading before the view is a ``TypeError``. After the check
+``request.body`` gives the body again.
 
 Under ASGI Django reads a whole body before any view runs, whoever sends it and however large it is. A body of more
 than ``FILE_UPLOAD_MAX_MEMORY_SIZE`` bytes goes to a temporary file. The receiver's limit applies only after that, and

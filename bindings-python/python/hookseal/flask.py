@@ -9,8 +9,19 @@
 
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``).
 
-A body can be read only once. Code that reads it before the view must use ``request.get_data()`` or
-``request.get_json()``, which keep it. Any other way of reading before the view is a ``TypeError``.
+A method of a class view can be decorated, and the adapter can be one of the class's ``decorators``: its methods then
+get the delivery as ``delivery``.
+
+``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` recognizes repetitions. A view that ends with a status
+below 400 confirms the claim, and an exception or another status releases it. A repetition gets 200, one in progress
+503. With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
+
+    app.add_url_rule("/benji", view_func=webhook(receiver, inbox=inbox), methods=["POST"])
+
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store.
+
+Code that reads the body before the view must use ``request.get_data()`` or ``request.get_json()``, which keep it. Any
+other way of reading before the view is a ``TypeError``. After the check both give the body again.
 """
 
 from collections.abc import Awaitable, Callable

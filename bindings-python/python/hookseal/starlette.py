@@ -14,6 +14,32 @@
 
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). A FastAPI view must not have
 the body as a parameter: FastAPI would read the whole body first, without a limit.
+
+``guard=ReplayGuard(…)`` of ``hookseal``, or ``AsyncReplayGuard`` of ``hookseal.redis``, recognizes repetitions. It
+has to see how the view ends, which a dependency does not: decorate the view, or open a block.
+
+    @app.post("/benji", status_code=204)
+    @benji.handle
+    async def hook(delivery: Delivery) -> None:
+        for event in delivery:
+            print(event.kind, repr(event.subject.id))
+
+    async def hook(request: Request) -> Response:
+        async with benji.claim(request) as delivery:
+            for event in delivery:
+                print(event.kind, repr(event.subject.id))
+        return Response(status_code=204)
+
+A status below 400 confirms the claim. An exception, another status or a cancellation releases it. Background tasks
+run after the confirmation. A repetition gets 200, one in progress 503. With ``inbox=AsyncInbox(…)`` of
+``hookseal.inbox`` there is no view to decorate:
+
+    app.post("/benji")(benji.store)                        # Starlette: Route("/benji", benji.store, methods=["POST"])
+
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store.
+
+Code that reads the body before the check must use ``await request.body()``, which keeps it. After the check
+``body()`` and ``json()`` give it again.
 """
 
 from asyncio import CancelledError
