@@ -345,6 +345,39 @@ def test_a_cancelled_request_gives_the_claim_back(by: str, form: str, case: Case
     assert case.guard.claim(delivery.replay_key()).outcome == "claimed"
 
 
+def test_a_request_that_is_cancelled_while_it_ends_ends_all_the_same(case: Case) -> None:
+    told: list[str] = []
+
+    async def cancel() -> None:
+        ends = asyncio.Event()
+
+        async def on_delivery(delivery: hookseal.Delivery, outcome: str) -> None:
+            ends.set()
+            await asyncio.sleep(0.01)
+            told.append(outcome)
+
+        webhook = hookseal.starlette.Webhook(apps.BENJI, guard=case.guard, on_delivery=on_delivery)
+        body = BODY % 1
+        headers = [(name.encode(), value.encode()) for name, value in sign.benji(apps.SALT, body).items()]
+        scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        @webhook.handle
+        async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+            return starlette.responses.Response()
+
+        task = asyncio.ensure_future(view(starlette.requests.Request(scope, receive)))
+        await ends.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancel())
+    assert told == ["handled"]
+
+
 # What would lose deliveries is refused
 
 

@@ -14,10 +14,11 @@ In a class view decorate a method, ``dispatch`` by ``@method_decorator(webhook(�
 things, put the webhook into a class of its own. ``manage.py check`` finds such classes.
 
 ``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` (``AsyncReplayGuard`` in an asynchronous view)
-recognizes repetitions. A view that ends with a status below 400 confirms the claim, and an exception, another
-status or a cancellation releases it. A repetition gets 200, one in progress 503. With ``ATOMIC_REQUESTS`` decorate
-the view with ``transaction.non_atomic_requests``. With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to
-decorate:
+recognizes repetitions. A view that ends with a status below 400 confirms the claim, and an exception, another status
+or a cancellation releases it. A repetition gets 200, one in progress 503. With ``ATOMIC_REQUESTS`` decorate the view
+with ``transaction.non_atomic_requests``.
+
+With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
 
     path("benji", webhook(receiver, inbox=inbox))
 
