@@ -22,8 +22,8 @@ With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
 
     path("benji", webhook(receiver, inbox=inbox))
 
-It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store. An ``AsyncInbox`` gives an
-asynchronous view, for ASGI.
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store. An ``AsyncInbox`` gives
+an asynchronous view, for ASGI.
 
 Middleware that reads the body before the view must use ``request.body``, which Django keeps, and for which only
 Django's own limit applies. Any other way of reading before the view is a ``TypeError``. After the check
