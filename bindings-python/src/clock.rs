@@ -1,28 +1,100 @@
 //! Converts times from and to Python.
 
+use std::time::SystemTime;
+
 use hookseal::{Timestamp, binding};
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
-    intern,
+    ffi, intern,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyBool, PyDateTime, PyInt, PyString},
+    types::{PyBool, PyDict, PyInt, PyString, PyTuple, PyType},
 };
 
-/// The time now. `None` means the system's clock.
+/// The time now. `None` means the clock of `time.time`.
 #[inline]
-pub(crate) fn now(given: Option<&Bound<'_, PyAny>>) -> PyResult<Timestamp> {
-    match given {
-        None => Ok(Timestamp::from(std::time::SystemTime::now())),
-        Some(given) => time(given, "now"),
+pub(crate) fn now(py: Python<'_>, given: Option<&Bound<'_, PyAny>>) -> PyResult<Timestamp> {
+    if let Some(given) = given {
+        return time(given, "now");
     }
+    let clock = Clock::of(py)?;
+    let Some(current) = clock.module.bind(py).get_item(intern!(py, "time"))? else {
+        return Ok(system());
+    };
+    if clock.is_systems(&current) {
+        Ok(system())
+    } else {
+        time(&current.call0()?, "what time.time() returns")
+    }
+}
+
+fn system() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}
+
+/// `time.time` as it was at first, to notice that a test has replaced it.
+///
+/// Calling `time.time` each time would make a float and call through Python. Two comparisons of pointers after a look
+/// into the module's dict are enough: freezegun and `unittest.mock` put another object into the module, and
+/// time-machine another C function into the object.
+struct Clock {
+    module: Py<PyDict>,
+    /// `None` if it had already been replaced when it was first needed. It is then called each time.
+    original: Option<(Py<PyAny>, CFunction)>,
+}
+
+/// Where the C function of a built-in function begins.
+type CFunction = usize;
+
+/// A replaced clock that differs by less cannot be told from the system's.
+const MOST_MILLISECONDS_APART: u64 = 1_000;
+
+impl Clock {
+    #[inline]
+    fn of(py: Python<'_>) -> PyResult<&Self> {
+        static CLOCK: PyOnceLock<Clock> = PyOnceLock::new();
+        CLOCK.get_or_try_init(py, || Self::new(py))
+    }
+
+    fn new(py: Python<'_>) -> PyResult<Self> {
+        let module = py.import("time")?.dict();
+        let mut original = None;
+        if let Some(current) = module.get_item("time")?
+            && let Some(function) = c_function(&current)
+        {
+            let apart = time(&current.call0()?, "what time.time() returns")?
+                .unix_millis()
+                .abs_diff(system().unix_millis());
+            original = (apart < MOST_MILLISECONDS_APART).then(|| (current.unbind(), function));
+        }
+        Ok(Self { module: module.unbind(), original })
+    }
+
+    #[inline]
+    fn is_systems(&self, current: &Bound<'_, PyAny>) -> bool {
+        self.original
+            .as_ref()
+            .is_some_and(|(object, function)| current.is(object) && c_function(current) == Some(*function))
+    }
+}
+
+#[inline]
+#[expect(unsafe_code, reason = "PyO3 has no safe function for it")]
+fn c_function(object: &Bound<'_, PyAny>) -> Option<CFunction> {
+    // SAFETY: the object is alive, and this thread is attached to its interpreter. The call looks at the object's type,
+    // and raises an error if it is no built-in function.
+    let function = unsafe { ffi::PyCFunction_GetFunction(object.as_ptr()) };
+    if function.is_none() {
+        drop(PyErr::take(object.py()));
+    }
+    function.map(|function| function as CFunction)
 }
 
 /// A time that the program gives: a number of seconds or an aware `datetime`. `name` is the argument's name, for
 /// errors.
 pub(crate) fn time(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> {
-    if let Ok(datetime) = given.cast::<PyDateTime>() {
-        return of_datetime(datetime, name);
+    if given.is_instance(datetime_type(given.py())?)? {
+        return of_datetime(given, name);
     }
     let seconds = match given.extract::<f64>() {
         Ok(seconds) if !given.is_instance_of::<PyBool>() => seconds,
@@ -45,7 +117,7 @@ pub(crate) fn time(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> 
     Timestamp::from_unix_millis((seconds * 1000.0).round() as i64).ok_or_else(|| out_of_range(name))
 }
 
-fn of_datetime(datetime: &Bound<'_, PyDateTime>, name: &str) -> PyResult<Timestamp> {
+fn of_datetime(datetime: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> {
     static EPOCH: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static MILLISECOND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = datetime.py();
@@ -76,6 +148,21 @@ pub(crate) fn to_datetime(py: Python<'_>, time: Timestamp) -> PyResult<Bound<'_,
 fn from_text<'py>(py: Python<'py>, rfc3339: impl IntoPyObject<'py>) -> PyResult<Bound<'py, PyAny>> {
     static FROM_ISO_FORMAT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let from_iso_format = FROM_ISO_FORMAT
-        .get_or_try_init(py, || py.get_type::<PyDateTime>().getattr("fromisoformat").map(Bound::unbind))?;
+        .get_or_try_init(py, || datetime_type(py)?.getattr("fromisoformat").map(Bound::unbind))?;
     from_iso_format.bind(py).call1((rfc3339,))
+}
+
+/// Python's own class `datetime`. While freezegun has replaced it in its module, it is a base of the replacement.
+fn datetime_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
+    static DATETIME: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let datetime = DATETIME.get_or_try_init(py, || {
+        let current = py.import("datetime")?.getattr("datetime")?;
+        for base in current.getattr("__mro__")?.cast_into::<PyTuple>()? {
+            if base.getattr("__module__")?.eq("datetime")? {
+                return PyResult::Ok(base.cast_into::<PyType>()?.unbind());
+            }
+        }
+        Err(PyTypeError::new_err("datetime.datetime has no base in the module datetime"))
+    })?;
+    Ok(datetime.bind(py))
 }

@@ -95,7 +95,7 @@ impl ReplayGuard {
         static FULL: Class = Class::new();
         let py = slf.py();
         guarded(py, || {
-            let (key, now) = (replay::of_python(key)?, clock::now(now)?);
+            let (key, now) = (replay::of_python(key)?, clock::now(py, now)?);
             let outcome = lock(&slf.get().core).claim(&key, now);
             match outcome {
                 ClaimOutcome::Claimed(claim) => {
@@ -125,7 +125,7 @@ impl ReplayGuard {
         now: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<bool> {
         guarded(slf.py(), || {
-            let (claim, now) = (claim_of(claim)?, clock::now(now)?);
+            let (claim, now) = (claim_of(claim)?, clock::now(slf.py(), now)?);
             let Some(mut state) = claim.state_for(slf) else { return Ok(false) };
             if let Some(open) = state.open.take() {
                 state.confirmed = lock(&slf.get().core).confirm(open, now);

@@ -68,6 +68,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(inbox::inbox_version, module)?)?;
     module.add_function(wrap_pyfunction!(inbox::open_inbox_row, module)?)?;
     module.add_function(wrap_pyfunction!(interpreter::keep_first, module)?)?;
+    module.add_function(wrap_pyfunction!(receiver::check_guarded, module)?)?;
+    module.add_function(wrap_pyfunction!(receiver::receiver_source, module)?)?;
     module.add_function(wrap_pyfunction!(recorded::from_trusted_record, module)?)?;
     module.add_function(wrap_pyfunction!(replay::read_replay_key, module)?)?;
     module.add_function(wrap_pyfunction!(sign::sign_benji, module)?)?;

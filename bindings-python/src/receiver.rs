@@ -1,6 +1,6 @@
 //! `Receiver`: the one call between Python and the core.
 
-use hookseal::{Received, Rejection, Request, SetupError, benji, benti, bento::Credentials};
+use hookseal::{Received, Rejection, Request, SetupError, benji, benti, bento::Credentials, binding};
 use pyo3::{
     IntoPyObjectExt,
     exceptions::{PyTypeError, PyValueError},
@@ -167,7 +167,7 @@ impl Receiver {
     /// Checks a request and reads it. Raises a `Rejection` if the request is refused.
     ///
     /// `headers` is a mapping or an iterable of pairs, and `body` the raw bytes. `now` is a number of seconds since
-    /// 1970 or an aware datetime; `None` means the system's clock.
+    /// 1970 or an aware datetime; `None` means now, by `time.time`, which a test may replace.
     #[pyo3(signature = (headers, body, *, method = None, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
     fn receive<'py>(
         &self,
@@ -256,7 +256,7 @@ impl Receiver {
         let py = headers.py();
         let body = body::read(body, self.core.body_limit())?;
         let found = self.names.find(headers)?;
-        let now = clock::now(now)?;
+        let now = clock::now(py, now)?;
         let method = method_text(method);
         let Some(body) = body else {
             return match self.core.check_head(method, &OfTooLarge(&found)) {
@@ -276,6 +276,18 @@ impl Receiver {
             Err(rejection) => refuse(&rejection),
         }
     }
+}
+
+/// Refuses a receiver whose deliveries a guard cannot recognize.
+#[pyfunction]
+pub(crate) fn check_guarded(receiver: &Bound<'_, Receiver>) -> PyResult<()> {
+    guarded(receiver.py(), || binding::check_guarded(&receiver.get().core).map_err(setup_error))
+}
+
+/// The source that the receiver's events name.
+#[pyfunction]
+pub(crate) fn receiver_source<'py>(receiver: &Bound<'py, Receiver>) -> PyResult<Bound<'py, PyString>> {
+    guarded(receiver.py(), || text::of_str(receiver.py(), &binding::source(&receiver.get().core)))
 }
 
 /// The two parts of credentials.

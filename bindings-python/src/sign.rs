@@ -49,7 +49,7 @@ fn benji<'py>(
         let body = body.cast::<PyBytes>().map_err(|_| PyTypeError::new_err("body must be bytes"))?;
         let encoding =
             encoding.map_or(Ok(SignatureEncoding::Hex), |given| Given::new("encoding", given).word())?;
-        let time = time.map_or_else(|| clock::now(None), |time| clock::time(time, "time"))?;
+        let time = time.map_or_else(|| clock::now(py, None), |time| clock::time(time, "time"))?;
         to_dict(py, &sign(&secret(salt)?, body.as_bytes(), time, encoding))
     })
 }

@@ -181,6 +181,8 @@ def _django_app(get_application: Callable[[], Any]) -> Any:
             ALLOWED_HOSTS=["127.0.0.1"],
             SECRET_KEY="x",
             MIDDLEWARE=[csrf, f"{__name__}.django_middleware"],
+            # Without Django's users, which need a database.
+            REST_FRAMEWORK={"UNAUTHENTICATED_USER": None},
             ADMINS=[("admin", "admin@example.com")],
             EMAIL_BACKEND=f"{__name__}.Mail",
         )

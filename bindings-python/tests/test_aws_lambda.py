@@ -83,6 +83,7 @@ def answer(made_by: Any, status: int, body: str = "", headers: dict[str, str] | 
     return response | {"headers": headers or {}}
 
 
+@pytest.mark.shows("aws_lambda", "raw body")
 @FORMATS
 def test_a_genuine_request_reaches_the_function(made_by: Any) -> None:
     for body, encoded in ((BENJI_BODY.decode(), False), (base64.b64encode(BENJI_BODY).decode(), True)):
@@ -97,6 +98,7 @@ def test_non_ascii_bytes_are_checked_as_they_were_sent(made_by: Any) -> None:
         assert benji(made_by("POST", signed(body), text, encoded), CONTEXT)["statusCode"] == 200
 
 
+@pytest.mark.shows("aws_lambda", "refusal")
 @FORMATS
 def test_the_answer_to_a_refused_request_has_no_body(made_by: Any, caplog: pytest.LogCaptureFixture) -> None:
     for event, status, code in (
@@ -126,6 +128,7 @@ def test_a_repeated_header_is_refused() -> None:
         assert benji(made_by("POST", headers, BENJI_BODY.decode(), False), CONTEXT) == answer(made_by, status)
 
 
+@pytest.mark.shows("aws_lambda", "handshake")
 @FORMATS
 def test_a_handshake_is_answered(made_by: Any) -> None:
     returned = benti(made_by("GET", HANDSHAKE, None, False), CONTEXT)
@@ -152,6 +155,18 @@ def test_an_exception_of_the_function_is_raised() -> None:
         fails(rest_api("POST", sign.benti(SECRET), "[]", False), CONTEXT)
 
 
+def test_an_event_that_is_no_request_is_an_error_with_words() -> None:
+    events: list[Any] = [{}, {"source": "serverless-plugin-warmup"}, {"Records": []}, {"headers": {}}, None, "warm"]
+    for event in events:
+        with pytest.raises(TypeError, match="it has no headers and no method"):
+            benji(event, CONTEXT)
+
+
+def test_headers_are_used_where_their_lists_are_empty() -> None:
+    event = {"httpMethod": "POST", "headers": signed(), "multiValueHeaders": {}, "body": BENJI_BODY.decode()}
+    assert benji(event | {"isBase64Encoded": False}, CONTEXT)["statusCode"] == 200
+
+
 TABLE = json.loads((Path(__file__).parents[2] / "core" / "adapters" / "lambda.json").read_bytes())
 CASES = TABLE["cases"]
 
@@ -169,6 +184,7 @@ def test_all_cases_of_the_table_are_different() -> None:
     assert len({case["name"] for case in CASES}) == len(CASES) >= 80
 
 
+@pytest.mark.shows("aws_lambda", "body afterwards")
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_a_case_of_the_table_for_both_languages(case: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:
     unknown = case.keys() - {"name", "receiver", "event", "body_parts", "expect"}

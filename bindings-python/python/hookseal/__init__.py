@@ -10,9 +10,9 @@ stores deliveries in your database before they are answered, and handles them la
 ``hookseal.sign`` makes genuine requests for tests.
 """
 
-# From the ground up: _native, _errors, _replay, _guard, _stream, _answer, sign, redis, inbox, starlette, fastapi,
-# flask, django, aws_lambda. A file imports only from those before it. _native looks up the classes of _errors,
-# _replay and _guard when it first needs one.
+# From the ground up: _native, _errors, _replay, _guard, _stream, _answer, _view, sign, redis, inbox, _once,
+# starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it. _native looks up the
+# classes of _errors, _replay and _guard when it first needs one.
 
 from hookseal import sign
 from hookseal._errors import (

@@ -11,7 +11,7 @@ from inspect import CO_ITERABLE_COROUTINE, isasyncgenfunction, isawaitable, isco
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from hookseal._errors import Rejection
-from hookseal._native import Delivery, Handshake, Receiver
+from hookseal._native import Delivery, Handshake, Receiver, receiver_source
 from hookseal._stream import Unreadable
 
 _logger = logging.getLogger("hookseal")
@@ -37,10 +37,14 @@ def check_arguments(receiver: object, on_rejection: Any) -> None:
     """Checks the arguments of an adapter, so that a mistake shows when the program starts."""
     if not isinstance(receiver, Receiver):
         raise TypeError("the first argument must be a Receiver")
-    if on_rejection is not None:
-        if not callable(on_rejection):
-            raise TypeError("on_rejection must be a function that takes a Rejection and a request")
-        refuse_generator("on_rejection", on_rejection)
+    check_callback("on_rejection", on_rejection, "a Rejection and a request")
+
+
+def check_callback(name: str, function: Any, takes: str) -> None:
+    if function is not None:
+        if not callable(function):
+            raise TypeError(f"{name} must be a function that takes {takes}")
+        refuse_generator(name, function)
 
 
 def refuse_generator(name: str, function: object) -> None:
@@ -76,7 +80,7 @@ def check_head(receiver: Receiver, headers: Any, method: str) -> Answer | None:
         receiver.check_head(headers, method=method)
     except Rejection as rejection:
         # Without its traceback: the frames lead to the request, and error reporters print the variables of frames.
-        return _refusal(rejection.with_traceback(None))
+        return _refusal(receiver, rejection.with_traceback(None))
     return None
 
 
@@ -85,33 +89,23 @@ def receive(receiver: Receiver, headers: Any, body: bytes, method: str) -> Deliv
     received = receiver.try_receive(headers, body, method=method)
     match received:
         case Rejection():
-            return _refusal(received)
+            return _refusal(receiver, received)
         case Handshake():
             return Answer(received.status, received.headers, received.body)
     return received
 
 
-def unreadable(reason: Unreadable) -> Answer:
+def unreadable(receiver: Receiver, reason: Unreadable) -> Answer:
     """Logs one line without a traceback: the program is not at fault if a sender leaves or sends malformed HTTP."""
-    _log(_logger.warning, "webhook refused: the body cannot be read: %s", reason)
+    fields = log_fields(receiver, "unreadable_request", 400)
+    log(_logger.warning, "webhook refused: the body cannot be read: %s", reason, extra=fields)
     return Answer(400, {}, "")
 
 
 def report(on_rejection: OnRejection[_Request], answer: Answer, request: _Request) -> None:
-    """Calls the program's callback with a refusal. Only a `KeyboardInterrupt` in the callback changes the answer."""
-    if on_rejection is None or answer.rejection is None:
-        return
-    try:
-        returned = on_rejection(answer.rejection, request)
-        if isawaitable(returned):
-            # In its own thread: this thread may already run an event loop, and cannot run another one.
-            with ThreadPoolExecutor(1) as threads:
-                threads.submit(copy_context().run, asyncio.run, _wait(returned)).result()
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        # Also `SystemExit`, which would end a worker: a sender must not be able to do that.
-        _log(_logger.exception, _FAILED)
+    """Calls the program's callback with a refusal."""
+    if on_rejection is not None and answer.rejection is not None:
+        call_back(_ON_REJECTION_FAILED, on_rejection, answer.rejection, request)
 
 
 async def report_async(
@@ -121,10 +115,34 @@ async def report_async(
     cancelled: type[BaseException] = asyncio.CancelledError,
 ) -> None:
     """The same in an event loop. `cancelled` is the exception that ends a request."""
-    if on_rejection is None or answer.rejection is None:
-        return
+    if on_rejection is not None and answer.rejection is not None:
+        await call_back_async(_ON_REJECTION_FAILED, cancelled, on_rejection, answer.rejection, request)
+
+
+_ON_REJECTION_FAILED: Final = "on_rejection failed; the refusal is sent all the same"
+
+
+def call_back(failed: str, callback: Callable[..., object], *arguments: object) -> None:
+    """Calls a function of the program. Only a `KeyboardInterrupt` in it changes the answer."""
     try:
-        returned = on_rejection(answer.rejection, request)
+        returned = callback(*arguments)
+        if isawaitable(returned):
+            # In its own thread: this thread may already run an event loop, and cannot run another one.
+            with ThreadPoolExecutor(1) as threads:
+                threads.submit(copy_context().run, asyncio.run, _wait(returned)).result()
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        # Also `SystemExit`, which would end a worker: a sender must not be able to do that.
+        log(_logger.exception, failed)
+
+
+async def call_back_async(
+    failed: str, cancelled: type[BaseException], callback: Callable[..., object], *arguments: object
+) -> None:
+    """The same in an event loop. `cancelled` is the exception that ends a request."""
+    try:
+        returned = callback(*arguments)
         if isawaitable(returned):
             await returned
     except KeyboardInterrupt:
@@ -132,10 +150,7 @@ async def report_async(
     except BaseException as error:
         if isinstance(error, cancelled) and _is_request_cancelled(cancelled):
             raise
-        _log(_logger.exception, _FAILED)
-
-
-_FAILED: Final = "on_rejection failed; the refusal is sent all the same"
+        log(_logger.exception, failed)
 
 
 def _is_request_cancelled(cancelled: type[BaseException]) -> bool:
@@ -153,16 +168,27 @@ async def _wait(awaitable: Awaitable[object]) -> None:
     await awaitable
 
 
-def _refusal(rejection: Rejection) -> Answer:
+def _refusal(receiver: Receiver, rejection: Rejection) -> Answer:
     """The answer to a refused request. The reason goes to the log, and the sender does not learn it."""
-    _log(_logger.warning, "webhook refused: %s: %s", rejection.code, rejection.message)
+    fields = log_fields(receiver, rejection.code, rejection.status)
+    log(_logger.warning, "webhook refused: %s: %s", rejection.code, rejection.message, extra=fields)
     return Answer(rejection.status, dict(rejection.headers), "", rejection)
 
 
-def _log(write: Callable[..., None], message: str, *values: object) -> None:
+def log_fields(receiver: Receiver, code: str, status: int) -> dict[str, str | int]:
+    """What a record of the log has beside its message. core/docs/logs.md describes it."""
+    return {
+        "hookseal_code": code,
+        "hookseal_vendor": receiver.vendor,
+        "hookseal_status": status,
+        "hookseal_source": receiver_source(receiver),
+    }
+
+
+def log(write: Callable[..., None], message: str, *values: object, extra: Mapping[str, object] | None = None) -> None:
     """Logs a message. If a log handler or filter of the program fails, the request is still answered."""
     try:
-        write(message, *values)
+        write(message, *values, extra=extra)
     except Exception:
         if logging.raiseExceptions and sys.stderr is not None:
             traceback.print_exc()

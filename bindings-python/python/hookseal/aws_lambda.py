@@ -7,55 +7,150 @@
 
 The answer is the value that the function returns; ``None`` gives status 204. A load balancer that sends
 ``multiValueHeaders`` ignores ``headers`` in an answer: return ``multiValueHeaders`` then.
+
+``guard=ReplayGuard(…)`` of ``hookseal.redis`` recognizes repetitions; the guard of ``hookseal`` does not know what
+other instances of the function have seen. A status below 400 confirms the claim, and an exception or another status
+releases it. With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no function to decorate:
+
+    handler = webhook(receiver, inbox=inbox)
+
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store.
 """
 
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any, Final, TypeVar
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, overload
 
-from hookseal import _answer
-from hookseal._native import Delivery, Receiver
+from hookseal import _answer, _once, _view
+from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._once import OnDelivery
 from hookseal._stream import Unreadable
+from hookseal.inbox._both import finish
+from hookseal.inbox._inbox import SyncInbox
+
+if TYPE_CHECKING:
+    from hookseal.redis import ReplayGuard as RedisReplayGuard
 
 __all__ = ["webhook"]
 
 _Context = TypeVar("_Context")
+_Event: TypeAlias = dict[str, Any]
 
-_NO_REQUEST: Final = "the event is no HTTP request: it has neither requestContext.http.method nor httpMethod"
-_PARSED: Final = f"{_answer.GONE}: remove the middleware that parses event['body']"
+_NO_REQUEST: Final = (
+    "the event is no HTTP request of API Gateway, a function URL or a load balancer: it has no headers and no method"
+)
+_PARSED: Final = "the body of the event was parsed before: hand on the event as Lambda delivers it"
 
 
+class _Decorator(Protocol):
+    @overload
+    def __call__(
+        self, function: Callable[[Delivery, _Event, _Context], Any], /
+    ) -> Callable[[_Event, _Context], Any]: ...
+    @overload
+    def __call__(
+        self, function: Callable[[Any, Delivery, _Event, _Context], Any], /
+    ) -> Callable[[Any, _Event, _Context], Any]: ...
+
+
+@overload
 def webhook(
-    receiver: Receiver, *, on_rejection: _answer.OnRejection[dict[str, Any]] = None
-) -> Callable[[Callable[[Delivery, dict[str, Any], _Context], Any]], Callable[[dict[str, Any], _Context], Any]]:
+    receiver: Receiver,
+    *,
+    guard: "ReplayGuard | RedisReplayGuard | None" = None,
+    inbox: None = None,
+    on_rejection: _answer.OnRejection[_Event] = None,
+    on_delivery: OnDelivery = None,
+) -> _Decorator: ...
+@overload
+def webhook(
+    receiver: Receiver,
+    *,
+    inbox: SyncInbox[Any],
+    on_rejection: _answer.OnRejection[_Event] = None,
+    on_delivery: OnDelivery = None,
+) -> Callable[[_Event, Any], dict[str, Any]]: ...
+def webhook(
+    receiver: Receiver,
+    *,
+    guard: Any = None,
+    inbox: Any = None,
+    on_rejection: _answer.OnRejection[_Event] = None,
+    on_delivery: OnDelivery = None,
+) -> Any:
     """Calls the function with a delivery, the event and the context. It answers handshakes and refusals itself.
 
-    ``on_rejection`` is called with each refusal and its event, and awaited if it is asynchronous. The refusal is sent
-    whatever it does. An exception in it is logged, and only a ``KeyboardInterrupt`` is raised again.
+    ``guard`` recognizes repetitions, which do not reach the function. With ``inbox`` there is no function: this
+    returns one that stores each delivery. The module's documentation has both.
+
+    ``on_rejection`` is called with each refusal and its event, ``on_delivery`` with each delivery and its outcome.
+    They are awaited if they are asynchronous. The answer is sent whatever they do. An exception in them is logged,
+    and only a ``KeyboardInterrupt`` is raised again.
     """
     _answer.check_arguments(receiver, on_rejection)
+    once = _once.Once(receiver, guard, inbox, on_delivery)
+    once.check("AWS Lambda", is_async=False)
 
-    def decorate(
-        function: Callable[[Delivery, dict[str, Any], _Context], Any],
-    ) -> Callable[[dict[str, Any], _Context], Any]:
+    def begin(event: Any) -> _once.Handling | dict[str, Any]:
+        received = _receive(receiver, event)
+        if isinstance(received, Delivery):
+            began = finish(once.begin(received, is_async=False))
+            return began if isinstance(began, _once.Handling) else _response(began, event)
+        _answer.report(on_rejection, received, event)
+        return _response(received, event)
+
+    if inbox is not None:
+
+        def store(event: Any, _context: Any = None) -> Any:
+            if callable(event):
+                raise TypeError("with inbox= no function is called: what webhook() returns is the handler")
+            return begin(event)
+
+        return store
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         _answer.refuse_generator("the function", function)
         if _answer.is_asynchronous(function):
             raise TypeError("the function must not be asynchronous: nothing would await it")
+        position = int(_view.is_method(function))
 
         @wraps(function)
-        def checked(event: dict[str, Any], context: _Context) -> Any:
-            received = _receive(receiver, event)
-            if isinstance(received, Delivery):
-                returned = function(received, event, context)
-                return _response(_answer.Answer(204, {}, ""), event) if returned is None else returned
-            _answer.report(on_rejection, received, event)
-            return _response(received, event)
+        def checked(*arguments: Any) -> Any:
+            event = arguments[position]
+            began = begin(event)
+            if not isinstance(began, _once.Handling):
+                return began
+            with_delivery = *arguments[:position], began.delivery, *arguments[position:]
+            returned = _handled(began, partial(function, *with_delivery))
+            return _response(_answer.Answer(204, {}, ""), event) if returned is None else returned
 
+        _view.publish(checked, function, position)
         return checked
 
     return decorate
+
+
+def _handled(handling: _once.Handling, function: Callable[[], Any]) -> Any:
+    try:
+        returned = function()
+        failed = _has_failed(returned)
+    except BaseException:
+        finish(handling.end(failed=True))
+        raise
+    finish(handling.end(failed=failed))
+    return returned
+
+
+def _has_failed(returned: Any) -> bool:
+    """Whether the function's answer says that it failed. Lambda makes an answer of anything else."""
+    status = returned.get("statusCode") if isinstance(returned, Mapping) else None
+    try:
+        return status is not None and _once.is_failure(int(status))
+    except (TypeError, ValueError):
+        # Lambda answers such a status with an error.
+        return True
 
 
 # core/adapters/lambda.json has events with the outcome that this adapter and Node's must give.
@@ -70,7 +165,7 @@ def _receive(receiver: Receiver, event: Any) -> Delivery | _answer.Answer:
     try:
         body = _body(event, receiver.body_limit) if method == "POST" else b""
     except Unreadable as reason:
-        return _answer.unreadable(reason)
+        return _answer.unreadable(receiver, reason)
     return _answer.receive(receiver, headers, body, method)
 
 

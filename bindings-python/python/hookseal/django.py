@@ -9,9 +9,25 @@
 The view is exempt from CSRF protection: a webhook has no session, and its signature replaces the token. Benti's
 handshakes are ``GET`` requests to the same view.
 
-A body can be read only once. The view and later code must not read ``request.body`` or ``request.POST``. Middleware
-that reads the body before the view must use ``request.body``, which Django keeps, and for which only Django's own
-limit applies. Any other way of reading before the view is a ``TypeError``.
+In a class view decorate a method, ``dispatch`` by ``@method_decorator(webhook(…), name="dispatch")``, or what
+``as_view()`` returns. Django looks at CSRF before it calls a method: if the class has other methods that change
+things, put the webhook into a class of its own. ``manage.py check`` finds such classes.
+
+``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` (``AsyncReplayGuard`` in an asynchronous view)
+recognizes repetitions. A view that ends with a status below 400 confirms the claim, and an exception, another status
+or a cancellation releases it. A repetition gets 200, one in progress 503. With ``ATOMIC_REQUESTS`` decorate the view
+with ``transaction.non_atomic_requests``.
+
+With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
+
+    path("benji", webhook(receiver, inbox=inbox))
+
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store. An ``AsyncInbox`` gives
+an asynchronous view, for ASGI.
+
+Middleware that reads the body before the view must use ``request.body``, which Django keeps, and for which only
+Django's own limit applies. Any other way of reading before the view is a ``TypeError``. After the check
+``request.body`` gives the body again.
 
 Under ASGI Django reads a whole body before any view runs, whoever sends it and however large it is. A body of more
 than ``FILE_UPLOAD_MAX_MEMORY_SIZE`` bytes goes to a temporary file. The receiver's limit applies only after that, and
@@ -19,63 +35,191 @@ Uvicorn and Hypercorn have no limit. Set one in the proxy in front: ``client_max
 ``LimitRequestBody 65536`` in Apache.
 """
 
-from collections.abc import Awaitable, Callable
-from functools import wraps
-from inspect import iscoroutinefunction
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from functools import update_wrapper, wraps
+from inspect import isawaitable, iscoroutine
 from io import BytesIO
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from django.http import HttpRequest, HttpResponse
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
+from django.core import checks
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.request import HttpHeaders
 from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.views import View
 
-from hookseal import _answer
-from hookseal._native import Delivery, Receiver
+from hookseal import _answer, _once, _view
+from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._once import OnDelivery
 from hookseal._stream import Unreadable, read_up_to
+from hookseal.inbox._both import finish
+from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
+
+if TYPE_CHECKING:
+    from hookseal.redis import AsyncReplayGuard
+    from hookseal.redis import ReplayGuard as RedisReplayGuard
 
 __all__ = ["webhook"]
 
 _Returned = TypeVar("_Returned", bound=HttpResponseBase | Awaitable[HttpResponseBase])
 
 
+@overload
 def webhook(
-    receiver: Receiver, *, on_rejection: _answer.OnRejection[HttpRequest] = None
-) -> Callable[[Callable[..., _Returned]], Callable[..., _Returned]]:
+    receiver: Receiver,
+    *,
+    guard: "ReplayGuard | RedisReplayGuard | AsyncReplayGuard | None" = None,
+    inbox: None = None,
+    on_rejection: _answer.OnRejection[HttpRequest] = None,
+    on_delivery: OnDelivery = None,
+) -> Callable[[Callable[..., _Returned]], Callable[..., _Returned]]: ...
+@overload
+def webhook(
+    receiver: Receiver,
+    *,
+    inbox: SyncInbox[Any],
+    on_rejection: _answer.OnRejection[HttpRequest] = None,
+    on_delivery: OnDelivery = None,
+) -> Callable[..., HttpResponse]: ...
+@overload
+def webhook(
+    receiver: Receiver,
+    *,
+    inbox: BaseAsyncInbox[Any],
+    on_rejection: _answer.OnRejection[HttpRequest] = None,
+    on_delivery: OnDelivery = None,
+) -> Callable[..., Awaitable[HttpResponse]]: ...
+def webhook(
+    receiver: Receiver,
+    *,
+    guard: Any = None,
+    inbox: Any = None,
+    on_rejection: _answer.OnRejection[HttpRequest] = None,
+    on_delivery: OnDelivery = None,
+) -> Any:
     """Calls the view with the request and a delivery. It answers handshakes and refusals itself.
 
-    ``on_rejection`` is called with each refusal and its request, and awaited if it is asynchronous. The refusal is
-    sent whatever it does. An exception in it is logged, and only a ``KeyboardInterrupt`` is raised again.
+    ``guard`` recognizes repetitions, which do not reach the view. With ``inbox`` there is no view: this returns one
+    that stores each delivery. The module's documentation has both.
+
+    ``on_rejection`` is called with each refusal and its request, ``on_delivery`` with each delivery and its outcome.
+    They are awaited if they are asynchronous. The answer is sent whatever they do. An exception in them is logged,
+    and only a ``KeyboardInterrupt`` is raised again.
     """
     _answer.check_arguments(receiver, on_rejection)
+    adapter = _Adapter(receiver, _once.Once(receiver, guard, inbox, on_delivery), on_rejection)
+    return adapter.decorate if inbox is None else adapter.store()
 
-    def decorate(view: Callable[..., _Returned]) -> Callable[..., _Returned]:
+
+class _Adapter:
+    def __init__(self, receiver: Receiver, once: _once.Once, on_rejection: _answer.OnRejection[HttpRequest]) -> None:
+        self._receiver, self._once, self._on_rejection = receiver, once, on_rejection
+
+    def store(self) -> Callable[..., Any]:
+        """A view that stores deliveries."""
+
+        def store(request: HttpRequest, *_arguments: Any, **_values: Any) -> HttpResponse:
+            return cast(HttpResponse, self._begin(_raw(request)))
+
+        async def store_async(request: HttpRequest, *_arguments: Any, **_values: Any) -> HttpResponse:
+            return cast(HttpResponse, await self._begin_async(_raw(request)))
+
+        view: Any = store_async if self._once.needs_event_loop else store
+        view.__name__ = view.__qualname__ = f"{self._receiver.vendor}_webhook"
+        view.csrf_exempt = True
+        return cast(Callable[..., Any], view)
+
+    def decorate(self, view: Callable[..., Any]) -> Any:
         _answer.refuse_generator("the view", view)
-        checked: Callable[..., Any]
-        if iscoroutinefunction(view):
+        is_method = _view.is_method(view)
+        position = 1 + is_method
+
+        def with_delivery(arguments: tuple[Any, ...], delivery: Delivery) -> tuple[Any, ...]:
+            return *arguments[:position], delivery, *arguments[position:]
+
+        async def run_async(*arguments: Any, **keywords: Any) -> Any:
+            began = await self._begin_async(_raw(arguments[position - 1]))
+            if not isinstance(began, _once.Handling):
+                return began
+            try:
+                returned = view(*with_delivery(arguments, began.delivery), **keywords)
+                if isawaitable(returned):
+                    returned = await returned
+            except BaseException:
+                await _once.uninterrupted(began.end(failed=True))
+                raise
+            return await _end_async(began, returned)
+
+        checked: Any
+        if iscoroutinefunction(view) or _answer.is_asynchronous(view):
+            self._once.check("an asynchronous view", is_async=True)
 
             @wraps(view)
-            async def checked(request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
-                received = _receive(receiver, request)
-                if isinstance(received, Delivery):
-                    return await view(request, received, *arguments, **keywords)
-                await _answer.report_async(on_rejection, received, request)
-                return _response(received)
+            async def checked(*arguments: Any, **keywords: Any) -> Any:
+                return await run_async(*arguments, **keywords)
 
         else:
+            if not is_method and not _is_in_async_class(view):
+                self._once.check("a view that is not asynchronous", is_async=False)
 
             @wraps(view)
-            def checked(request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
-                received = _receive(receiver, request)
-                if isinstance(received, Delivery):
-                    return view(request, received, *arguments, **keywords)
-                _answer.report(on_rejection, received, request)
-                return _response(received)
+            def checked(*arguments: Any, **keywords: Any) -> Any:
+                if _is_in_async_class(arguments[0] if is_method else view):
+                    # Django awaits what `dispatch` and other methods of such a class return.
+                    return run_async(*arguments, **keywords)
+                began = self._begin(_raw(arguments[position - 1]))
+                if not isinstance(began, _once.Handling):
+                    return began
+                try:
+                    returned = view(*with_delivery(arguments, began.delivery), **keywords)
+                except BaseException:
+                    finish(began.end(failed=True))
+                    raise
+                return _end(began, returned)
 
-        marked: Any = checked
-        marked.csrf_exempt = True
-        return cast(Callable[..., _Returned], marked)
+        checked.csrf_exempt = checked.hookseal_webhook = True
+        _view.publish(checked, view, position)
+        return _Method(checked) if is_method else checked
 
-    return decorate
+    def _begin(self, request: HttpRequest) -> _once.Handling | HttpResponse:
+        self._once.check("a view that is not asynchronous", is_async=False)
+        received = _receive(self._receiver, request)
+        if isinstance(received, Delivery):
+            self._refuse_atomic_requests()
+            began = finish(self._once.begin(received, is_async=False))
+            return began if isinstance(began, _once.Handling) else _response(began)
+        _answer.report(self._on_rejection, received, request)
+        return _response(received)
+
+    async def _begin_async(self, request: HttpRequest) -> _once.Handling | HttpResponse:
+        self._once.check("an asynchronous view", is_async=True)
+        if self._once.needs_event_loop and isinstance(request, WSGIRequest):
+            # Each request would have an event loop of its own, and a connection belongs to one loop.
+            raise TypeError(
+                "an asynchronous guard or inbox needs ASGI, and this is WSGI: use one that is not asynchronous"
+            )
+        received = _receive(self._receiver, request)
+        if isinstance(received, Delivery):
+            began = await self._once.begin(received, is_async=True)
+            return began if isinstance(began, _once.Handling) else _response(began)
+        await _answer.report_async(self._on_rejection, received, request)
+        return _response(received)
+
+    def _refuse_atomic_requests(self) -> None:
+        """Django commits the transaction of the request after the view. If that failed, the delivery would be
+        lost."""
+        if self._once.guard is not None and any(
+            each.settings_dict["ATOMIC_REQUESTS"] and each.in_atomic_block
+            for each in connections.all(initialized_only=True)
+        ):
+            raise TypeError(
+                "with ATOMIC_REQUESTS the claim would be confirmed before the view's transaction is committed: "
+                "decorate the view with transaction.non_atomic_requests, and use transaction.atomic in it"
+            )
 
 
 def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | _answer.Answer:
@@ -89,7 +233,9 @@ def _receive(receiver: Receiver, request: HttpRequest) -> Delivery | _answer.Ans
     try:
         body = _read_up_to(request, receiver.body_limit)
     except Unreadable as reason:
-        return _answer.unreadable(reason)
+        return _answer.unreadable(receiver, reason)
+    if len(body) <= receiver.body_limit:
+        _keep(request, body)
     return _answer.receive(receiver, headers, body, method)
 
 
@@ -109,8 +255,157 @@ def _read_up_to(request: HttpRequest, limit: int) -> bytes:
     return read_up_to(request, limit, announced)
 
 
+def _keep(request: Any, body: bytes) -> None:
+    """Django's own places for a body: `request.body`, `request.POST`, and REST framework's `data` go on working."""
+    request._body, request._stream, request._read_started = body, BytesIO(body), True
+
+
 def _response(answer: _answer.Answer) -> HttpResponse:
     response = HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
     if "content-type" not in answer.headers:
         del response["content-type"]
     return response
+
+
+def _raw(request: Any) -> HttpRequest:
+    """Django's request, also in a view of REST framework, which has a request of its own around it."""
+    raw = getattr(request, "_request", request)
+    if not isinstance(raw, HttpRequest):
+        raise TypeError(
+            "the first argument of a view must be its request; with inbox= no view is called: what webhook() returns "
+            "is the view"
+        )
+    return raw
+
+
+def _is_in_async_class(view: Any) -> bool:
+    """Whether it is an object, or a bound method, of a class view with asynchronous methods."""
+    while view is not None:
+        owner = getattr(getattr(view, "func", view), "__self__", view)
+        if isinstance(owner, View):
+            return bool(type(owner).view_is_async)
+        view = getattr(view, "__wrapped__", None)
+    return False
+
+
+def _has_failed(returned: Any) -> bool:
+    """Whether a view's answer says that it failed."""
+    if isinstance(returned, HttpResponseBase):
+        return _once.is_failure(returned.status_code)
+    # Django Ninja takes a status and the content.
+    if isinstance(returned, tuple) and returned and isinstance(returned[0], int):
+        return _once.is_failure(returned[0])
+    # Django refuses it, and closes it: it has not run.
+    return iscoroutine(returned)
+
+
+def _end(handling: _once.Handling, returned: Any) -> Any:
+    def ended(failed: bool) -> None:
+        finish(handling.end(failed=failed))
+
+    if handling.matters and isinstance(returned, StreamingHttpResponse) and not _has_failed(returned):
+        chunks: Any = returned.streaming_content
+        if returned.is_async:
+
+            async def ended_async(failed: bool) -> None:
+                ended(failed)
+
+            returned.streaming_content = _once.until_end_async(chunks, ended_async)
+        else:
+            returned.streaming_content = _once.until_end(chunks, ended)
+        return returned
+    ended(_has_failed(returned))
+    return returned
+
+
+async def _end_async(handling: _once.Handling, returned: Any) -> Any:
+    async def ended(failed: bool) -> None:
+        await _once.uninterrupted(handling.end(failed=failed))
+
+    if handling.matters and isinstance(returned, StreamingHttpResponse) and not _has_failed(returned):
+        chunks: Any = returned.streaming_content
+        returned.streaming_content = _once.until_end_async(chunks if returned.is_async else _in_thread(chunks), ended)
+        return returned
+    await ended(_has_failed(returned))
+    return returned
+
+
+async def _in_thread(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """As Django reads an iterator that is not asynchronous."""
+    for chunk in await sync_to_async(lambda: list(chunks))():
+        yield chunk
+
+
+class _Method:
+    """A method of a class view, until its class is there."""
+
+    def __init__(self, checked: Any) -> None:
+        self._checked = checked
+        update_wrapper(self, checked)
+        if iscoroutinefunction(checked):
+            markcoroutinefunction(self)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._checked(*arguments, **keywords)
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return self._checked.__get__(instance, owner)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        setattr(owner, name, self._checked)
+        if issubclass(owner, View) and not _other_unsafe_methods(owner) and not _checks_csrf_itself(owner):
+            _exempt(owner)
+
+
+def _exempt(owner: Any) -> None:
+    """Lifts CSRF protection, which Django looks up at `dispatch`."""
+    if "dispatch" not in vars(owner):
+
+        def dispatch(self: Any, request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
+            return super(owner, self).dispatch(request, *arguments, **keywords)
+
+        owner.dispatch = wraps(owner.dispatch)(dispatch)
+    if not isinstance(owner.dispatch, _Method):
+        owner.dispatch.csrf_exempt = True
+
+
+def _other_unsafe_methods(owner: Any) -> list[str]:
+    """The methods of a class view that Django protects, and that are no webhooks."""
+    names = (name for name in owner.http_method_names if name not in ("get", "head", "options", "trace"))
+    return [name for name in names if hasattr(owner, name) and not _is_webhook(getattr(owner, name))]
+
+
+def _is_webhook(view: Any) -> bool:
+    return getattr(view, "hookseal_webhook", False) is True
+
+
+def _checks_csrf_itself(owner: Any) -> bool:
+    """REST framework lifts the protection for all its views, and checks where a session is used."""
+    return hasattr(owner, "initialize_request")
+
+
+@checks.register(checks.Tags.urls)
+def check_csrf(**_: Any) -> list[checks.CheckMessage]:
+    """Finds class views whose webhooks Django would refuse, because it checks CSRF before it calls their methods."""
+    if not any(name.endswith(".CsrfViewMiddleware") for name in settings.MIDDLEWARE):
+        return []
+    return [
+        checks.Error(
+            f"{view.__qualname__} has a webhook, and Django checks CSRF before it: every request is refused",
+            hint='decorate the class with @method_decorator(webhook(…), name="dispatch"), and put other methods into '
+            "another class",
+            obj=view,
+            id="hookseal.E001",
+        )
+        for view in _refusing_classes(get_resolver().url_patterns if getattr(settings, "ROOT_URLCONF", None) else [])
+    ]
+
+
+def _refusing_classes(patterns: Iterable[Any]) -> Iterator[Any]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _refusing_classes(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern) and not getattr(pattern.callback, "csrf_exempt", False):
+            owner = getattr(pattern.callback, "view_class", None)
+            if owner is not None and any(_is_webhook(getattr(owner, name, None)) for name in owner.http_method_names):
+                yield owner

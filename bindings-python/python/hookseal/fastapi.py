@@ -7,7 +7,7 @@
         for event in delivery:
             print(event.kind, repr(event.subject.id))
 
-It is the dependency of ``hookseal.starlette``, where the details are.
+It is the class of ``hookseal.starlette``, where the details are: with a guard, ``@benji.handle`` decorates the view.
 """
 
 from hookseal.starlette import Webhook

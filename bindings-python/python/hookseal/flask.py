@@ -9,22 +9,40 @@
 
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``).
 
-A body can be read only once. Code that reads it before the view must use ``request.get_data()`` or
-``request.get_json()``, which keep it. Any other way of reading before the view is a ``TypeError``.
+A method of a class view can be decorated, and the adapter can be one of the class's ``decorators``: its methods then
+get the delivery as ``delivery``.
+
+``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` recognizes repetitions. A view that ends with a status
+below 400 confirms the claim, and an exception or another status releases it. A repetition gets 200, one in progress
+503. With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
+
+    app.add_url_rule("/benji", view_func=webhook(receiver, inbox=inbox), methods=["POST"])
+
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store.
+
+Code that reads the body before the view must use ``request.get_data()`` or ``request.get_json()``, which keep it. Any
+other way of reading before the view is a ``TypeError``. After the check both give the body again.
 """
 
 from collections.abc import Awaitable, Callable
-from functools import wraps
+from functools import partial, wraps
+from inspect import Parameter
 from io import BytesIO
-from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, cast, overload
 
-from flask import Request, Response, current_app, request
+from flask import Request, Response, after_this_request, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from hookseal import _answer
-from hookseal._native import Delivery, Receiver
+from hookseal import _answer, _once, _view
+from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._once import OnDelivery
 from hookseal._stream import SHORTER, Unreadable, read_up_to
+from hookseal.inbox._both import finish
+from hookseal.inbox._inbox import SyncInbox
+
+if TYPE_CHECKING:
+    from hookseal.redis import ReplayGuard as RedisReplayGuard
 
 __all__ = ["webhook"]
 
@@ -32,37 +50,134 @@ _GONE: Final = f"{_answer.GONE}: read it by request.get_data(), or remove the co
 
 _Parameters = ParamSpec("_Parameters")
 _Returned: TypeAlias = ResponseReturnValue | Awaitable[ResponseReturnValue]
-_View: TypeAlias = Callable[Concatenate[Delivery, _Parameters], _Returned]
 _Checked: TypeAlias = Callable[_Parameters, ResponseReturnValue]
 
 
+class _Decorator(Protocol):
+    @overload
+    def __call__(self, view: Callable[Concatenate[Delivery, _Parameters], _Returned], /) -> _Checked[_Parameters]: ...
+    @overload
+    def __call__(
+        self, view: Callable[Concatenate[Any, Delivery, _Parameters], Any], /
+    ) -> Callable[Concatenate[Any, _Parameters], Any]: ...
+
+
+@overload
 def webhook(
-    receiver: Receiver, *, on_rejection: _answer.OnRejection[Request] = None
-) -> Callable[[_View[_Parameters]], _Checked[_Parameters]]:
+    receiver: Receiver,
+    *,
+    guard: "ReplayGuard | RedisReplayGuard | None" = None,
+    inbox: None = None,
+    on_rejection: _answer.OnRejection[Request] = None,
+    on_delivery: OnDelivery = None,
+) -> _Decorator: ...
+@overload
+def webhook(
+    receiver: Receiver,
+    *,
+    inbox: SyncInbox[Any],
+    on_rejection: _answer.OnRejection[Request] = None,
+    on_delivery: OnDelivery = None,
+) -> Callable[..., ResponseReturnValue]: ...
+def webhook(
+    receiver: Receiver,
+    *,
+    guard: Any = None,
+    inbox: Any = None,
+    on_rejection: _answer.OnRejection[Request] = None,
+    on_delivery: OnDelivery = None,
+) -> Any:
     """Calls the view with a delivery as its first argument. It answers handshakes and refusals itself.
 
-    ``on_rejection`` is called with each refusal and its request, and awaited if it is asynchronous. The refusal is
-    sent whatever it does. An exception in it is logged, and only a ``KeyboardInterrupt`` is raised again.
+    ``guard`` recognizes repetitions, which do not reach the view. With ``inbox`` there is no view: this returns one
+    that stores each delivery. The module's documentation has both.
+
+    ``on_rejection`` is called with each refusal and its request, ``on_delivery`` with each delivery and its outcome.
+    They are awaited if they are asynchronous. The answer is sent whatever they do. An exception in them is logged,
+    and only a ``KeyboardInterrupt`` is raised again.
     """
     _answer.check_arguments(receiver, on_rejection)
+    once = _once.Once(receiver, guard, inbox, on_delivery)
+    once.check("Flask", is_async=False)
 
-    def decorate(view: _View[_Parameters]) -> _Checked[_Parameters]:
+    def begin() -> _once.Handling | Response:
+        received = _receive(receiver)
+        if isinstance(received, Delivery):
+            began = finish(once.begin(received, is_async=False))
+            return began if isinstance(began, _once.Handling) else _response(began)
+        # The request itself, not its proxy, which is useless once the request has ended.
+        _answer.report(on_rejection, received, request._get_current_object())  # type: ignore[attr-defined]
+        return _response(received)
+
+    if inbox is not None:
+
+        def store(*arguments: Any, **_values: Any) -> Any:
+            if arguments:
+                raise TypeError("with inbox= no view is called: what webhook() returns is the view")
+            return begin()
+
+        store.__name__ = store.__qualname__ = f"{receiver.vendor}_webhook"
+        return store
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         # A plain generator is allowed: Flask streams it as the response.
         _answer.refuse_async_generator("the view", view)
+        position = int(_view.is_method(view))
+        takes_keywords = _takes_keywords_only(view)
 
         @wraps(view)
-        def checked(*arguments: _Parameters.args, **keywords: _Parameters.kwargs) -> ResponseReturnValue:
-            received = _receive(receiver)
-            if isinstance(received, Delivery):
-                called = current_app.ensure_sync(view)(received, *arguments, **keywords)
-                return cast(ResponseReturnValue, called)
-            # The request itself, not its proxy, which is useless once the request has ended.
-            _answer.report(on_rejection, received, request._get_current_object())  # type: ignore[attr-defined]
-            return Response(received.body, received.status, dict(received.headers))
+        def checked(*arguments: Any, **keywords: Any) -> Any:
+            began = begin()
+            if not isinstance(began, _once.Handling):
+                return began
+            if takes_keywords:
+                keywords["delivery"] = began.delivery
+            else:
+                arguments = (*arguments[:position], began.delivery, *arguments[position:])
+            return _handled(began, partial(current_app.ensure_sync(view), *arguments, **keywords))
 
+        _view.publish(checked, view, position)
         return checked
 
     return decorate
+
+
+def _takes_keywords_only(view: Callable[..., Any]) -> bool:
+    """Whether it is what `View.as_view` gives to the class's `decorators`. The methods get `delivery` by its name."""
+    signature = _view.signature_of(view)
+    kinds = [] if signature is None else [each.kind for each in signature.parameters.values()]
+    return bool(kinds) and all(kind in (Parameter.KEYWORD_ONLY, Parameter.VAR_KEYWORD) for kind in kinds)
+
+
+def _handled(handling: _once.Handling, view: Callable[[], Any]) -> Any:
+    if not handling.matters:
+        return view()
+    try:
+        returned = view()
+    except BaseException:
+        finish(handling.end(failed=True))
+        raise
+    # Only Flask, or an extension, knows which response it makes of this.
+    after_this_request(partial(_end, handling))
+    return returned
+
+
+def _end(handling: _once.Handling, response: Response) -> Response:
+    if not response.is_streamed or _once.is_failure(response.status_code):
+        finish(handling.end(failed=_once.is_failure(response.status_code)))
+        return response
+
+    def ended(failed: bool) -> None:
+        finish(handling.end(failed=failed))
+
+    # The view goes on while its answer is sent.
+    response.response = _once.until_end(cast(Any, response.response), ended)
+    response.call_on_close(partial(ended, True))
+    return response
+
+
+def _response(answer: _answer.Answer) -> Response:
+    return Response(answer.body, answer.status, dict(answer.headers))
 
 
 def _receive(receiver: Receiver) -> Delivery | _answer.Answer:
@@ -72,7 +187,10 @@ def _receive(receiver: Receiver) -> Delivery | _answer.Answer:
     try:
         body = _read_up_to(receiver.body_limit)
     except Unreadable as reason:
-        return _answer.unreadable(reason)
+        return _answer.unreadable(receiver, reason)
+    if len(body) <= receiver.body_limit:
+        # Flask's own place for it: `get_data` and `get_json` go on working.
+        request._get_current_object()._cached_data = body  # type: ignore[attr-defined]
     return _answer.receive(receiver, request.headers, body, request.method)
 
 
@@ -85,20 +203,23 @@ def _read_up_to(limit: int) -> bytes:
         return read_up_to(BytesIO(cached), limit, announced)
     # If the body is over Flask's own MAX_CONTENT_LENGTH, Flask answers.
     stream = request.stream
-    if was_asked_for and _position(stream):
-        raise TypeError(_GONE)
+    if was_asked_for:
+        position = _position(stream)
+        # `request.form` asks for the stream, and reads nothing of a body that is no form. If anything else has asked
+        # for a stream that tells no position, nobody knows how much of the body is left.
+        if position or (position is None and "form" not in kept and announced != 0):
+            raise TypeError(_GONE)
     body = read_up_to(stream, limit, None, (RequestEntityTooLarge,))
     if was_asked_for and not body and announced != 0:
-        # The stream could not tell its position.
         raise TypeError(_GONE)
     if announced is not None and len(body) < min(announced, limit + 1):
         raise Unreadable(SHORTER)
     return body
 
 
-def _position(stream: Any) -> int:
-    """How much of the stream has been read, or 0 if it cannot tell."""
+def _position(stream: Any) -> int | None:
+    """How much of the stream has been read. `None` if it cannot tell."""
     try:
         return cast(int, stream.tell())
     except (AttributeError, OSError):
-        return 0
+        return None

@@ -14,42 +14,225 @@
 
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). A FastAPI view must not have
 the body as a parameter: FastAPI would read the whole body first, without a limit.
+
+``guard=ReplayGuard(…)`` of ``hookseal``, or ``AsyncReplayGuard`` of ``hookseal.redis``, recognizes repetitions. It
+has to see how the view ends, which a dependency does not: decorate the view, or open a block.
+
+    @app.post("/benji", status_code=204)
+    @benji.handle
+    async def hook(delivery: Delivery) -> None:
+        for event in delivery:
+            print(event.kind, repr(event.subject.id))
+
+    async def hook(request: Request) -> Response:
+        async with benji.claim(request) as delivery:
+            for event in delivery:
+                print(event.kind, repr(event.subject.id))
+        return Response(status_code=204)
+
+A status below 400 confirms the claim. An exception, another status or a cancellation releases it. Background tasks
+run after the confirmation. A repetition gets 200, one in progress 503. With ``inbox=AsyncInbox(…)`` of
+``hookseal.inbox`` there is no view to decorate:
+
+    app.post("/benji")(benji.store)                        # Starlette: Route("/benji", benji.store, methods=["POST"])
+
+It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store.
+
+Code that reads the body before the check must use ``await request.body()``, which keeps it. After the check
+``body()`` and ``json()`` give it again.
 """
 
-from contextlib import aclosing, suppress
-from typing import Any, cast
+from asyncio import CancelledError
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import wraps
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from anyio import create_task_group, get_cancelled_exc_class
+from anyio import CancelScope, create_task_group, get_cancelled_exc_class
+from starlette._utils import is_async_callable
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from hookseal import _answer
-from hookseal._native import Delivery, Receiver
+from hookseal import _answer, _once, _view
+from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._once import OnDelivery
 from hookseal._stream import Buffer, Unreadable
+from hookseal.inbox._inbox import BaseAsyncInbox
+
+if TYPE_CHECKING:
+    from hookseal.redis import AsyncReplayGuard
 
 __all__ = ["Webhook"]
+
+_GONE: Final = f"{_answer.GONE}: read it by await request.body(), or remove the code that reads it"
+_DEPENDS: Final = (
+    "with guard=, inbox= or on_delivery= a Webhook cannot be a dependency or be awaited, because it would not see "
+    "how the view ends: decorate the view with its `handle`, use `async with …claim(request) as delivery`, or route "
+    "its `store`"
+)
+_REQUEST: Final = "hookseal_request"
 
 
 class Webhook:
     """Checks requests and gives their deliveries to the view. It answers handshakes and refusals itself.
 
-    ``on_rejection`` is called with each refusal and its request, and awaited if it is asynchronous. The refusal is
-    sent whatever it does. An exception in it is logged, and only a ``KeyboardInterrupt`` is raised again.
+    ``guard`` recognizes repetitions, which do not reach the view: use ``handle`` or ``claim``. With ``inbox`` there
+    is no view: route ``store``. The module's documentation has all three.
+
+    ``on_rejection`` is called with each refusal and its request, ``on_delivery`` with each delivery and its outcome.
+    They are awaited if they are asynchronous. The answer is sent whatever they do. An exception in them is logged,
+    and only a ``KeyboardInterrupt`` is raised again.
     """
 
-    def __init__(self, receiver: Receiver, *, on_rejection: _answer.OnRejection[Request] = None) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        *,
+        guard: "ReplayGuard | AsyncReplayGuard | None" = None,
+        inbox: BaseAsyncInbox[Any] | None = None,
+        on_rejection: _answer.OnRejection[Request] = None,
+        on_delivery: OnDelivery = None,
+    ) -> None:
         _answer.check_arguments(receiver, on_rejection)
         self._receiver, self._on_rejection = receiver, on_rejection
+        self._once = _once.Once(receiver, guard, inbox, on_delivery)
+        self._once.check("Starlette and FastAPI", is_async=True)
+
+    @property
+    def __signature__(self) -> Signature:
+        """FastAPI asks for it when a program names this object in ``Depends``."""
+        self._refuse_dependency()
+        return Signature([Parameter("request", Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)])
+
+    def _refuse_dependency(self) -> None:
+        if self._once.guard is not None or self._once.inbox is not None or self._once.on_delivery is not None:
+            raise TypeError(_DEPENDS)
 
     async def __call__(self, request: Request) -> Delivery:
+        """The delivery of a request, for ``Depends`` or a view that awaits it, without ``guard`` and ``inbox``."""
+        self._refuse_dependency()
         _register(request)
-        received = await _receive(self._receiver, request)
+        received = await self._check(request)
         if isinstance(received, Delivery):
             return received
-        await _answer.report_async(self._on_rejection, received, request, get_cancelled_exc_class())
         raise _Answered(received)
+
+    def handle(self, view: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+        """Decorates a view, which gets the delivery as its argument ``delivery``.
+
+        It sees how the view ends: an exception, a status of 400 or above and a cancellation release the claim.
+        """
+        _answer.refuse_generator("the view", view)
+        if self._once.inbox is not None:
+            raise TypeError("with inbox= no view is called: route what `store` gives")
+        signature = _view.signature_of(view)
+        parameters = [] if signature is None else list(signature.parameters.values())
+        if signature is None or not any(each.name == "delivery" and each.kind in _NAMED for each in parameters):
+            raise TypeError("the view must have an argument named delivery")
+        is_asynchronous = is_async_callable(view)
+
+        @wraps(view)
+        async def checked(*arguments: Any, **keywords: Any) -> Any:
+            given = keywords.pop(_REQUEST, None)
+            request = given or next(each for each in (*arguments, *keywords.values()) if isinstance(each, Request))
+            began = await self._begin(request)
+            if not isinstance(began, _once.Handling):
+                return _response(began)
+            keywords["delivery"] = began.delivery
+            try:
+                if is_asynchronous:
+                    returned = await view(*arguments, **keywords)
+                else:
+                    returned = await run_in_threadpool(view, *arguments, **keywords)
+            except BaseException:
+                await _end(began, failed=True)
+                raise
+            return await _end_with(began, returned, keywords)
+
+        parameters = [each for each in parameters if each.name != "delivery"]
+        if not any(isinstance(each.annotation, type) and issubclass(each.annotation, Request) for each in parameters):
+            # FastAPI gives it by its annotation. Starlette reads no signature.
+            rest = 1 if parameters and parameters[-1].kind is Parameter.VAR_KEYWORD else 0
+            added = Parameter(_REQUEST, Parameter.KEYWORD_ONLY, annotation=Request)
+            parameters.insert(len(parameters) - rest, added)
+        _view.set_signature(checked, signature.replace(parameters=parameters))
+        return checked
+
+    @asynccontextmanager
+    async def claim(self, request: Request) -> AsyncIterator[Delivery]:
+        """The delivery of a request, for ``async with`` around the code that handles it.
+
+        An exception that leaves the block, and a cancellation, release the claim. Anything else confirms it: raise an
+        exception for an answer with a status of 400 or above.
+        """
+        if self._once.inbox is not None:
+            raise TypeError("with inbox= no view is called: route what `store` gives")
+        began = await self._begin(request)
+        if not isinstance(began, _once.Handling):
+            raise _Answered(began)
+        try:
+            yield began.delivery
+        except BaseException:
+            await _end(began, failed=True)
+            raise
+        await _end(began, failed=False)
+
+    @property
+    def store(self) -> Callable[[Request], Awaitable[Response]]:
+        """A view that stores deliveries in the inbox."""
+        if self._once.inbox is None:
+            raise TypeError("without inbox= there is nothing to store deliveries in")
+        return self._store
+
+    async def _store(self, request: Request) -> Response:
+        began = await self._begin(request)
+        return _response(cast(_answer.Answer, began))
+
+    async def _begin(self, request: Request) -> _once.Handling | _answer.Answer:
+        _register(request)
+        received = await self._check(request)
+        if isinstance(received, _answer.Answer):
+            return received
+        return await self._once.begin(received, is_async=True, cancelled=get_cancelled_exc_class())
+
+    async def _check(self, request: Request) -> Delivery | _answer.Answer:
+        received = await _receive(self._receiver, request)
+        if isinstance(received, _answer.Answer):
+            await _answer.report_async(self._on_rejection, received, request, get_cancelled_exc_class())
+        return received
+
+
+_NAMED: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+
+
+async def _end(handling: _once.Handling, *, failed: bool) -> None:
+    if not handling.matters:
+        return
+    # Also where the request has been cancelled, by anyio or by asyncio.
+    with CancelScope(shield=True):
+        if get_cancelled_exc_class() is CancelledError:
+            await _once.uninterrupted(handling.end(failed=failed))
+        else:
+            await handling.end(failed=failed)
+
+
+async def _end_with(handling: _once.Handling, returned: Any, keywords: dict[str, Any]) -> Any:
+    """The view has returned. In FastAPI it can also set the status of a response that it got as an argument."""
+    answers = [each for each in (returned, *keywords.values()) if isinstance(each, Response)]
+    failed = any(_once.is_failure(each.status_code or 0) for each in answers)
+    if handling.matters and not failed and isinstance(returned, StreamingResponse):
+
+        async def ended(failed: bool) -> None:
+            await _end(handling, failed=failed)
+
+        returned.body_iterator = _once.until_end_async(returned.body_iterator, ended)
+        return returned
+    await _end(handling, failed=failed)
+    return returned
 
 
 async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.Answer:
@@ -60,12 +243,17 @@ async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.A
     try:
         body = await _read_up_to(request, receiver.body_limit)
     except Unreadable as reason:
-        return _answer.unreadable(reason)
+        return _answer.unreadable(receiver, reason)
+    if len(body) <= receiver.body_limit:
+        # Starlette's own place for it: `body` and `json` go on working.
+        request._body = body
     return _answer.receive(receiver, headers, body, method)
 
 
 async def _read_up_to(request: Request, limit: int) -> bytes:
     """Reads the body, at most one byte more than the limit."""
+    if request._stream_consumed and not hasattr(request, "_body"):
+        raise TypeError(_GONE)
     buffer = Buffer(limit)
     try:
         async with aclosing(request.stream()) as chunks:
@@ -75,7 +263,19 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
                     break
     except ClientDisconnect:
         raise Unreadable(ClientDisconnect.__name__) from None
-    return buffer.to_bytes()
+    body = buffer.to_bytes()
+    if len(body) < min(_announced(request), limit + 1):
+        # Servers end a body that is shorter than announced by a disconnect. So other code has read a part.
+        raise TypeError(_GONE)
+    return body
+
+
+def _announced(request: Request) -> int:
+    """The length of the body, or 0 if the headers do not tell it."""
+    length = request.headers.get("content-length", "")
+    if "transfer-encoding" in request.headers or not (length.isascii() and length.isdecimal() and len(length) < 20):
+        return 0
+    return int(length)
 
 
 class _Answered(HTTPException):
@@ -83,6 +283,7 @@ class _Answered(HTTPException):
 
     def __init__(self, answer: _answer.Answer) -> None:
         super().__init__(answer.status, detail=answer.body, headers=dict(answer.headers))
+        self.answer = answer
 
 
 class _Response(Response):
@@ -115,8 +316,11 @@ async def _discard(receive: Receive) -> None:
 
 
 async def _respond(_request: Request, answered: Exception) -> Response:
-    answered = cast(_Answered, answered)
-    return _Response(answered.detail, answered.status_code, answered.headers)
+    return _response(cast(_Answered, answered).answer)
+
+
+def _response(answer: _answer.Answer) -> Response:
+    return _Response(answer.body, answer.status, dict(answer.headers))
 
 
 def _register(request: Request) -> None:

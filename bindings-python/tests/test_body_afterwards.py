@@ -1,0 +1,338 @@
+"""The body stays readable after an adapter; a body that was read before is used, or the reason is told."""
+
+import json
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import fastapi
+import flask
+import pytest
+import starlette.applications
+import starlette.middleware
+import starlette.middleware.base
+import starlette.requests
+import starlette.responses
+import starlette.routing
+from django.http import HttpRequest, HttpResponse
+from django.test import override_settings
+from django.urls import path
+
+import apps
+import hookseal
+import hookseal.django
+import hookseal.fastapi
+import hookseal.flask
+import hookseal.starlette
+import servers
+from guarded import on_asgi, on_wsgi
+from hookseal import sign
+from shown import of
+from wire import Reply, exchange, exchange_chunked
+
+BODY = b'{"event":"transaction_created","entity_type":3,"entity_id":"5f0c7a52"}'
+GONE = "TypeError: the body was read before hookseal could check it, so its exact bytes are gone"
+
+
+def send(port: int, body: bytes = BODY, *, chunked: bool = False, forged: bool = False) -> Reply:
+    headers = [*sign.benji("another" if forged else apps.SALT, body).items(), ("Content-Type", "application/json")]
+    if chunked:
+        return exchange_chunked(port, "/hook", headers, [body[:9], body[9:]])
+    return exchange(port, "POST", "/hook", headers, body)
+
+
+CHUNKED = pytest.mark.parametrize("chunked", [False, True])
+
+
+# Starlette and FastAPI
+
+benji = hookseal.fastapi.Webhook(apps.BENJI)
+Verified = Annotated[hookseal.Delivery, fastapi.Depends(benji)]
+
+
+async def text_of(request: starlette.requests.Request) -> dict[str, Any]:
+    return {"body": (await request.body()).decode(), "json": await request.json()}
+
+
+WHOLE = {"body": BODY.decode(), "json": json.loads(BODY)}
+
+
+def fastapi_in_view() -> Any:
+    app = fastapi.FastAPI()
+
+    @app.post("/hook")
+    async def _(delivery: Verified, request: fastapi.Request) -> Any:
+        return await text_of(request)
+
+    return app
+
+
+def fastapi_in_handle() -> Any:
+    app = fastapi.FastAPI()
+
+    @app.post("/hook")
+    @benji.handle
+    async def _(delivery: hookseal.Delivery, request: fastapi.Request) -> Any:
+        return await text_of(request)
+
+    return app
+
+
+def fastapi_in_dependency() -> Any:
+    app = fastapi.FastAPI()
+
+    async def later(delivery: Verified, request: fastapi.Request) -> Any:
+        return await text_of(request)
+
+    @app.post("/hook")
+    async def _(delivery: Verified, text: Annotated[Any, fastapi.Depends(later)]) -> Any:
+        return text
+
+    return app
+
+
+def fastapi_in_exception_handler() -> Any:
+    app = fastapi.FastAPI()
+
+    @app.exception_handler(KeyError)
+    async def _(request: fastapi.Request, error: KeyError) -> Any:
+        return starlette.responses.JSONResponse(await text_of(request))
+
+    @app.post("/hook")
+    async def _(delivery: Verified) -> Any:
+        raise KeyError
+
+    return app
+
+
+def starlette_in_view() -> Any:
+    async def hook(request: starlette.requests.Request) -> Any:
+        await benji(request)
+        return starlette.responses.JSONResponse(await text_of(request))
+
+    return starlette.applications.Starlette(routes=[starlette.routing.Route("/hook", hook, methods=["POST"])])
+
+
+def starlette_in_middleware() -> Any:
+    """A middleware that wants the body reads it first, and Starlette hands it on."""
+    app = fastapi_in_view()
+
+    @app.middleware("http")  # type: ignore[untyped-decorator]
+    async def _(request: fastapi.Request, call_next: Any) -> Any:
+        before = await text_of(request)
+        response = await call_next(request)
+        assert await text_of(request) == before == WHOLE
+        return response
+
+    return app
+
+
+@CHUNKED
+@pytest.mark.parametrize(
+    "make",
+    [
+        of("fastapi-view", "body afterwards", fastapi_in_view),
+        fastapi_in_handle,
+        fastapi_in_dependency,
+        fastapi_in_exception_handler,
+        of("starlette-view", "body afterwards", starlette_in_view),
+        starlette_in_middleware,
+    ],
+)
+def test_starlette_and_fastapi_give_the_body_again(make: Any, chunked: bool) -> None:
+    with servers.on_uvicorn(make) as running:
+        reply = send(running.port, chunked=chunked)
+    assert (reply.status, json.loads(reply.body)) == (200, WHOLE)
+
+
+def test_a_callback_reads_the_body_of_a_refused_request() -> None:
+    read: list[Any] = []
+
+    async def on_rejection(rejection: hookseal.Rejection, request: fastapi.Request) -> None:
+        read.append(await text_of(request))
+
+    app = fastapi.FastAPI()
+    webhook = hookseal.fastapi.Webhook(apps.BENJI, on_rejection=on_rejection)
+
+    @app.post("/hook")
+    async def _(delivery: Annotated[hookseal.Delivery, fastapi.Depends(webhook)]) -> None:
+        raise AssertionError
+
+    with servers.on_uvicorn(lambda: app) as running:
+        assert send(running.port, forged=True).status == 401
+    assert read == [WHOLE]
+
+
+async def drains(request: fastapi.Request) -> None:
+    async for _ in request.stream():
+        pass
+
+
+def drained_by_dependency() -> Any:
+    app = fastapi.FastAPI()
+
+    @app.post("/hook", dependencies=[fastapi.Depends(drains)])
+    async def _(delivery: Verified) -> None:
+        raise AssertionError
+
+    return app
+
+
+def drained_by_middleware() -> Any:
+    app = fastapi_in_view()
+
+    @app.middleware("http")  # type: ignore[untyped-decorator]
+    async def _(request: fastapi.Request, call_next: Any) -> Any:
+        await drains(request)
+        return await call_next(request)
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("make", "chunked"),
+    [(drained_by_dependency, False), (drained_by_dependency, True), (drained_by_middleware, False)],
+)
+def test_starlette_says_that_the_program_has_read_the_body(
+    make: Any, chunked: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with servers.on_uvicorn(make) as running:
+        assert send(running.port, chunked=chunked).status == 500
+    assert f"{GONE}: read it by await request.body()" in caplog.text
+    assert "webhook refused" not in caplog.text
+
+
+def test_a_sender_cannot_make_a_length_that_looks_like_a_drained_body(caplog: pytest.LogCaptureFixture) -> None:
+    headers = [*sign.benji("another", b"{}").items(), ("Content-Length", "100")]
+    for on_server in (servers.on_uvicorn, servers.on_hypercorn):
+        with on_server(fastapi_in_view) as running:
+            assert exchange_chunked(running.port, "/hook", headers, [b"{}"]).status in (400, 401)
+    assert GONE not in caplog.text
+
+
+# Flask
+
+
+def flask_app(before: Callable[[], Any] = lambda: None) -> Any:
+    app = flask.Flask(__name__)
+
+    @app.before_request
+    def _before() -> None:
+        before()
+
+    @app.post("/hook")
+    @hookseal.flask.webhook(apps.BENJI)
+    def _hook(delivery: hookseal.Delivery) -> Any:
+        return {"body": flask.request.get_data(as_text=True), "json": flask.request.get_json()}
+
+    @app.after_request
+    def _after(response: Any) -> Any:
+        if response.status_code == 200:
+            assert flask.request.get_data() == flask.request.data == BODY
+        return response
+
+    return app
+
+
+def flask_in_view() -> Any:
+    return flask_app()
+
+
+def flask_read_before() -> Any:
+    return flask_app(lambda: flask.request.get_json())
+
+
+@CHUNKED
+@pytest.mark.shows("flask", "body afterwards")
+@pytest.mark.parametrize("make", [flask_in_view, flask_read_before])
+@pytest.mark.parametrize("on_server", [servers.on_werkzeug, servers.on_gunicorn])
+def test_flask_gives_the_body_again(on_server: Any, make: Any, chunked: bool) -> None:
+    with on_server(make) as running:
+        reply = send(running.port, chunked=chunked)
+    assert (reply.status, json.loads(reply.body)) == (200, WHOLE)
+
+
+def flask_read_in_part() -> Any:
+    return flask_app(lambda: flask.request.stream.read(5))
+
+
+def flask_drained() -> Any:
+    return flask_app(lambda: flask.request.stream.read())
+
+
+@CHUNKED
+@pytest.mark.parametrize("make", [flask_read_in_part, flask_drained])
+@pytest.mark.parametrize("on_server", [servers.on_werkzeug, servers.on_gunicorn])
+def test_flask_says_that_the_program_has_read_the_body(
+    on_server: Any, make: Any, chunked: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with on_server(make) as running:
+        assert send(running.port, chunked=chunked).status == 500
+        log = running.log.read_text() if running.log else caplog.text
+    assert GONE in log
+    assert "webhook refused" not in log
+
+
+# Django
+
+
+@hookseal.django.webhook(apps.BENJI)
+def django_view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+    assert request.POST == {}
+    assert request.read() == BODY
+    return HttpResponse(request.body)
+
+
+@hookseal.django.webhook(apps.BENJI)
+async def django_async_view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+    return HttpResponse(request.body)
+
+
+def later_middleware(get_response: Any) -> Any:
+    def run(request: HttpRequest) -> Any:
+        response = get_response(request)
+        if response.status_code == 200:
+            assert request.body == BODY
+        return response
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "setup",
+    [
+        of("django", "body afterwards", (on_wsgi, django_view)),
+        of("django-asgi", "body afterwards", (on_asgi, django_view)),
+        of("django-asgi-async", "body afterwards", (on_asgi, django_async_view)),
+    ],
+)
+def test_django_gives_the_body_again(setup: Any) -> None:
+    on_server, view = setup
+    apps.django_wsgi_app()
+    with override_settings(MIDDLEWARE=[f"{__name__}.later_middleware"]), on_server(lambda: view) as running:
+        reply = send(running.port)
+    assert (reply.status, reply.body) == (200, BODY)
+
+
+def test_django_gives_a_chunked_body_again() -> None:
+    apps.django_wsgi_app()
+    urls = [path("hook", django_view)]
+    # Werkzeug reads chunks, which Django's own server does not.
+    with on_wsgi(lambda: urls), servers.on_werkzeug(apps.django_wsgi_app) as running:
+        reply = send(running.port, chunked=True)
+    assert (reply.status, reply.body) == (200, BODY)
+
+
+def test_a_body_over_the_limit_is_not_kept() -> None:
+    receiver = hookseal.Receiver.benji(apps.SALT, max_body_bytes=10)
+    kept: list[bool] = []
+
+    def on_rejection(rejection: hookseal.Rejection, request: HttpRequest) -> None:
+        kept.append(hasattr(request, "_body"))
+
+    @hookseal.django.webhook(receiver, on_rejection=on_rejection)
+    def view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+        raise AssertionError
+
+    with on_wsgi(lambda: view) as running:
+        assert send(running.port).status == 413
+    assert kept == [False]

@@ -1,0 +1,447 @@
+"""When a guarded handler has ended, and when it has failed: streams, cancellations, exceptions that are answers."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Annotated, Any
+
+import anyio
+import fastapi
+import flask
+import pytest
+import starlette.applications
+import starlette.requests
+import starlette.responses
+import starlette.routing
+from django.db import connections, transaction
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import path
+
+import apps
+import hookseal
+import hookseal.django
+import hookseal.fastapi
+import hookseal.flask
+import hookseal.starlette
+import servers
+from guarded import BODY, WORDS, Client, on_asgi, on_wsgi
+from hookseal import sign
+
+# Django leaves the file of a request's body open if a stream breaks.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <function SpooledTemporaryFile")
+
+
+class Case:
+    """A guard, and the outcomes that its adapter told."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[str] = []
+        self.guard = hookseal.ReplayGuard(10)
+        self.options: dict[str, Any] = {"guard": self.guard, "on_delivery": self._tell}
+
+    def _tell(self, delivery: hookseal.Delivery, outcome: str) -> None:
+        self.outcomes.append(outcome)
+
+    def wait_for(self, *outcomes: str) -> None:
+        end = time.monotonic() + 10
+        while self.outcomes != [*outcomes]:
+            assert time.monotonic() < end, self.outcomes
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def case() -> Case:
+    return Case()
+
+
+Chunks = Callable[[], Iterator[bytes]]
+
+
+def ends() -> Iterator[bytes]:
+    yield b"first"
+    yield b"last"
+
+
+def breaks() -> Iterator[bytes]:
+    yield b"first"
+    raise ValueError(WORDS)
+
+
+def later(chunks: Chunks) -> AsyncIterator[bytes]:
+    async def run() -> AsyncIterator[bytes]:
+        for chunk in chunks():
+            await asyncio.sleep(0)
+            yield chunk
+
+    return run()
+
+
+def flask_app(view: Any, case: Case) -> Any:
+    app = flask.Flask(__name__)
+    app.post("/hook")(hookseal.flask.webhook(apps.BENJI, **case.options)(view))
+    return app
+
+
+def flask_generator(chunks: Chunks, case: Case) -> Any:
+    def view(delivery: hookseal.Delivery) -> Iterator[bytes]:
+        yield from chunks()
+
+    return servers.on_werkzeug(lambda: flask_app(view, case))
+
+
+def flask_response(chunks: Chunks, case: Case) -> Any:
+    def view(delivery: hookseal.Delivery) -> Any:
+        return flask.Response(flask.stream_with_context(chunks()), 200)
+
+    return servers.on_werkzeug(lambda: flask_app(view, case))
+
+
+def django_stream(chunks: Chunks, case: Case) -> Any:
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return StreamingHttpResponse(chunks())
+
+    return on_wsgi(lambda: view)
+
+
+def django_async_stream(chunks: Chunks, case: Case) -> Any:
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    async def view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return StreamingHttpResponse(later(chunks))
+
+    return on_asgi(lambda: view)
+
+
+def fastapi_stream(chunks: Chunks, case: Case) -> Any:
+    app = fastapi.FastAPI()
+    webhook = hookseal.fastapi.Webhook(apps.BENJI, **case.options)
+
+    @app.post("/hook")
+    @webhook.handle
+    async def hook(delivery: hookseal.Delivery) -> starlette.responses.StreamingResponse:
+        return starlette.responses.StreamingResponse(chunks())
+
+    return servers.on_uvicorn(lambda: app)
+
+
+STREAMS = pytest.mark.parametrize(
+    "make", [flask_generator, flask_response, django_stream, django_async_stream, fastapi_stream]
+)
+
+
+@STREAMS
+def test_an_answer_that_is_streamed_counts_as_handled_at_its_end(make: Any, case: Case) -> None:
+    with make(ends, case) as running:
+        client = Client(running, None)
+        assert client.benji().body == b"firstlast"
+        case.wait_for("handled")
+        assert client.benji().body == b""
+    case.wait_for("handled", "duplicate")
+
+
+@STREAMS
+def test_a_stream_that_breaks_gives_the_claim_back(make: Any, case: Case) -> None:
+    with make(breaks, case) as running:
+        client = Client(running, None)
+        for _ in range(2):
+            with client.start() as connection:
+                while connection.recv(65536):
+                    pass
+    case.wait_for("failed", "failed")
+
+
+def test_a_stream_that_is_not_begun_gives_the_claim_back(case: Case) -> None:
+    def view(delivery: hookseal.Delivery) -> Iterator[bytes]:
+        yield from ends()
+
+    app = flask_app(view, case)
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def break_off(response: Any) -> Any:
+        response.close()
+        return flask.Response("another", 200)
+
+    with servers.on_werkzeug(lambda: app) as running:
+        assert Client(running, None).benji().body == b"another"
+    assert case.outcomes == ["failed"]
+
+
+# Exceptions that are answers
+
+
+def flask_view(does: Callable[[], Any], case: Case) -> Any:
+    return servers.on_werkzeug(lambda: flask_app(lambda delivery: does(), case))
+
+
+def test_abort_gives_the_claim_back(case: Case) -> None:
+    with flask_view(lambda: flask.abort(404), case) as running:
+        assert Client(running, None).benji().status == 404
+    assert case.outcomes == ["failed"]
+
+
+def test_an_exception_gives_the_claim_back_even_if_it_is_answered_with_success(case: Case) -> None:
+    def fails(delivery: hookseal.Delivery) -> Any:
+        raise ValueError(WORDS)
+
+    app = flask_app(fails, case)
+    app.register_error_handler(ValueError, lambda error: ("", 200))
+    with servers.on_werkzeug(lambda: app) as running:
+        assert Client(running, None).benji().status == 200
+    assert case.outcomes == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("returned", "status"),
+    [
+        ("text", 200),
+        ({}, 200),
+        (("", 204), 204),
+        (("", 503), 503),
+        (("", "503 Away"), 503),
+        (("", 201, {"x-a": "b"}), 201),
+        (("", {"x-a": "b"}), 200),
+        (None, 500),
+        (404, 500),
+    ],
+)
+def test_flask_decides_which_status_an_answer_has(returned: Any, status: int, case: Case) -> None:
+    with flask_view(lambda: returned, case) as running:
+        assert Client(running, None).benji().status == status
+    assert case.outcomes == ["failed" if status >= 400 else "handled"]
+
+
+def fastapi_app(view: Any, case: Case, **route: Any) -> Any:
+    app = fastapi.FastAPI()
+    app.post("/hook", **route)(hookseal.fastapi.Webhook(apps.BENJI, **case.options).handle(view))
+    return app
+
+
+def test_an_exception_with_a_status_of_success_gives_the_claim_back(case: Case) -> None:
+    async def view(delivery: hookseal.Delivery) -> None:
+        raise fastapi.HTTPException(204)
+
+    with servers.on_uvicorn(lambda: fastapi_app(view, case)) as running:
+        assert Client(running, None).benji().status == 204
+    assert case.outcomes == ["failed"]
+
+
+def test_background_tasks_run_after_the_confirmation(case: Case) -> None:
+    seen: list[list[str]] = []
+
+    async def view(delivery: hookseal.Delivery, tasks: fastapi.BackgroundTasks) -> dict[str, str]:
+        tasks.add_task(lambda: seen.append([*case.outcomes]))
+        return {}
+
+    with servers.on_uvicorn(lambda: fastapi_app(view, case)) as running:
+        assert Client(running, None).benji().status == 200
+    assert seen == [["handled"]]
+
+
+def test_a_coroutine_that_django_does_not_await_gives_the_claim_back(case: Case) -> None:
+    async def never() -> HttpResponse:
+        raise AssertionError
+
+    coroutine = never()
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return coroutine
+
+    with on_wsgi(lambda: view) as running:
+        assert Client(running, None).benji().status == 500
+    coroutine.close()
+    assert case.outcomes == ["failed"]
+
+
+def test_an_exception_of_django_that_is_an_answer_gives_the_claim_back(case: Case) -> None:
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+        raise Http404
+
+    with on_wsgi(lambda: view) as running:
+        assert Client(running, None).benji().status == 404
+    assert case.outcomes == ["failed"]
+
+
+# Cancellations
+
+
+def leave_while_it_waits(running: servers.Running, case: Case, waits: Any) -> None:
+    client = Client(running, None)
+    connection: socket.socket = client.start()
+    assert waits.wait(10)
+    connection.close()
+    case.wait_for("failed")
+    assert case.guard.claim(client.delivery().replay_key()).outcome == "claimed"
+
+
+def test_a_sender_that_leaves_an_asynchronous_view_of_django_gives_the_claim_back(case: Case) -> None:
+    waits = threading.Event()
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    async def view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+        waits.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    with on_asgi(lambda: view) as running:
+        leave_while_it_waits(running, case, waits)
+
+
+@pytest.mark.parametrize("form", ["handle", "claim"])
+@pytest.mark.parametrize("by", ["anyio", "asyncio"])
+def test_a_cancelled_request_gives_the_claim_back(by: str, form: str, case: Case) -> None:
+    told: list[str] = []
+
+    async def on_delivery(delivery: hookseal.Delivery, outcome: str) -> None:
+        # It is awaited to its end, although the request is cancelled.
+        await anyio.sleep(0.01)
+        told.append(outcome)
+
+    webhook = hookseal.starlette.Webhook(apps.BENJI, guard=case.guard, on_delivery=on_delivery)
+    body = BODY % 1
+    headers = [(name.encode(), value.encode()) for name, value in sign.benji(apps.SALT, body).items()]
+    delivery = apps.BENJI.receive(headers, body)
+    scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    started: list[Any] = []
+
+    @webhook.handle
+    async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        started[0].set()
+        await anyio.sleep(60)
+
+    async def run() -> None:
+        request = starlette.requests.Request(scope, receive)
+        if form == "handle":
+            await view(request)
+            return
+        async with webhook.claim(request):
+            started[0].set()
+            await anyio.sleep(60)
+
+    async def cancel() -> None:
+        started.append(anyio.Event())
+        if by == "asyncio":
+            task = asyncio.create_task(run())
+            await started[0].wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run)
+            await started[0].wait()
+            tasks.cancel_scope.cancel()
+        assert tasks.cancel_scope.cancelled_caught
+
+    asyncio.run(cancel())
+    assert told == ["failed"]
+    assert case.guard.claim(delivery.replay_key()).outcome == "claimed"
+
+
+def test_a_request_that_is_cancelled_while_it_ends_ends_all_the_same(case: Case) -> None:
+    told: list[str] = []
+
+    async def cancel() -> None:
+        ends = asyncio.Event()
+
+        async def on_delivery(delivery: hookseal.Delivery, outcome: str) -> None:
+            ends.set()
+            await asyncio.sleep(0.01)
+            told.append(outcome)
+
+        webhook = hookseal.starlette.Webhook(apps.BENJI, guard=case.guard, on_delivery=on_delivery)
+        body = BODY % 1
+        headers = [(name.encode(), value.encode()) for name, value in sign.benji(apps.SALT, body).items()]
+        scope: dict[str, Any] = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        @webhook.handle
+        async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+            return starlette.responses.Response()
+
+        task = asyncio.ensure_future(view(starlette.requests.Request(scope, receive)))
+        await ends.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancel())
+    assert told == ["handled"]
+
+
+# What would lose deliveries is refused
+
+
+def test_a_dependency_with_a_guard_is_refused_when_the_program_starts(case: Case) -> None:
+    app = fastapi.FastAPI()
+    for options in ({"guard": case.guard}, {"on_delivery": case.options["on_delivery"]}):
+        webhook = hookseal.fastapi.Webhook(apps.BENJI, **options)
+        with pytest.raises(TypeError, match=r"cannot be a dependency .* decorate the view with its `handle`"):
+
+            @app.post("/hook")
+            async def hook(delivery: Annotated[hookseal.Delivery, fastapi.Depends(webhook)]) -> None:
+                raise AssertionError
+
+
+def test_a_view_that_awaits_a_guarded_webhook_is_an_error(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    webhook = hookseal.starlette.Webhook(apps.BENJI, **case.options)
+
+    async def hook(request: starlette.requests.Request) -> Any:
+        await webhook(request)
+        raise AssertionError
+
+    app = starlette.applications.Starlette(routes=[starlette.routing.Route("/hook", hook, methods=["POST"])])
+    with servers.on_uvicorn(lambda: app) as running:
+        assert Client(running, None).benji().status == 500
+    assert "cannot be a dependency or be awaited" in caplog.text
+    assert case.guard.held == 0
+
+
+def test_handle_takes_a_view_with_an_argument_for_the_delivery(case: Case) -> None:
+    webhook = hookseal.starlette.Webhook(apps.BENJI, **case.options)
+
+    async def without(request: starlette.requests.Request) -> None: ...
+    async def generator(delivery: hookseal.Delivery) -> AsyncIterator[str]:
+        yield ""
+
+    with pytest.raises(TypeError, match="must have an argument named delivery"):
+        webhook.handle(without)
+    with pytest.raises(TypeError, match="must not be an async generator function"):
+        webhook.handle(generator)
+
+
+def test_a_transaction_of_the_request_is_refused_with_words(
+    case: Case, caplog: pytest.LogCaptureFixture, tmp_path: Any
+) -> None:
+    apps.django_wsgi_app()
+    connections.settings["atomic"] = connections["default"].settings_dict | {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(tmp_path / "atomic.db"),
+        "ATOMIC_REQUESTS": True,
+    }
+    calls: list[str] = []
+
+    def view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+        calls.append("called")
+        return HttpResponse()
+
+    checked: Any = hookseal.django.webhook(apps.BENJI, **case.options)(view)  # type: ignore[no-untyped-call]
+    try:
+        with on_wsgi(lambda: [path("hook", checked)]) as running:
+            assert Client(running, None).benji().status == 500
+            assert "decorate the view with transaction.non_atomic_requests" in caplog.text
+        assert calls == []
+        with on_wsgi(lambda: [path("hook", transaction.non_atomic_requests(using="atomic")(checked))]) as running:
+            assert Client(running, None).benji().status == 200
+    finally:
+        connections["atomic"].close()
+        del connections.settings["atomic"]
