@@ -71,7 +71,8 @@ const guardWith = (methods, guard = memory()) => ({
 })
 const printed = (t) => {
   const mock = t.mock.method(console, 'error', () => {})
-  return () => mock.mock.calls.map(({ arguments: words }) => words.join(' ').split('\n')[0])
+  // Express prints errors of handlers, also late ones of other tests.
+  return () => mock.mock.calls.map(({ arguments: words }) => words.join(' ').split('\n')[0]).filter((line) => line.startsWith('hookseal'))
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'hookseal-frameworks-'))
@@ -89,8 +90,8 @@ function database(t) {
 let redis
 const redisClient = async (t) => {
   redis ??= startRedis()
-  const client = await OPENERS.ioredis((await redis).port)
-  t.after(() => client.disconnect())
+  const { client, close } = await OPENERS.ioredis((await redis).port)
+  t.after(close)
   return client
 }
 after(async () => (await redis)?.stop())
@@ -156,8 +157,8 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
           assert.deepEqual([forged.status, forged.headers['www-authenticate'], forged.body], [401, 'Bearer', ''])
           const other = await send(url, { method: 'PUT', body: '{}' })
           assert.deepEqual([other.status, other.headers.allow, other.body], [405, 'POST', ''])
-          assert.deepEqual([outcomes, await told(refused, 2), guard.held, rows()], [[], ['missing_authorization', 'method_not_allowed'].slice(0, 0).concat(refused), 0, 0])
-          assert.equal(refused.length, 2)
+          assert.deepEqual([outcomes, guard.held, rows()], [[], 0, 0])
+          assert.equal((await told(refused, 2)).at(-1), 'method_not_allowed')
         }
       })
 
