@@ -266,7 +266,7 @@ describe('the packed package', () => {
   })
 
   test('every example of the README is run', () => {
-    const count = examples(at('../README.md')).length + servers.length + 3
+    const count = examples(at('../README.md')).length + servers.length + 5
     assert.equal(blocks(at('../README.md')).length, count)
   })
 
