@@ -60,7 +60,7 @@ function checkGuard(guard, receiver) {
 
 function checkInbox(given, hasHandler) {
   if (!hasMethods(given.inbox, ['put'])) throw new TypeError('inbox must be an Inbox: it has the method put')
-  if ('guard' in given) throw new TypeError('guard and inbox exclude each other: an inbox recognizes repetitions by itself')
+  if ('guard' in given) throw new TypeError('guard and inbox cannot be combined: an inbox recognizes repetitions by itself')
   if (hasHandler) {
     throw new TypeError('with an inbox there is no handler: give the options in its place, and hand the function to inbox.work')
   }

@@ -41,7 +41,7 @@ async function deliver(options, handler, delivery, { request, response, next }) 
   }
   const held = settle === undefined ? undefined : new HeldAnswer(response, settle)
   // Listens before the handler can answer.
-  const ended = held?.settled ?? endOf(response)
+  const completion = held?.settled ?? endOf(response)
   try {
     await handler(delivery, request, response)
     if (!response.headersSent) response.writeHead(204).end()
@@ -53,7 +53,7 @@ async function deliver(options, handler, delivery, { request, response, next }) 
   }
   held?.handlerEnded()
   if (onDelivery === undefined) return
-  const isHandled = (await ended) && response.statusCode < 400
+  const isHandled = (await completion) && response.statusCode < 400
   await tell('onDelivery', onDelivery, delivery, isHandled ? 'handled' : 'failed')
 }
 

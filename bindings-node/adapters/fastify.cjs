@@ -55,7 +55,7 @@ async function deliver(options, handler, delivery, request, reply) {
   }
   const held = settle === undefined ? undefined : new HeldAnswer(raw, settle)
   // Listens before the handler can answer.
-  const ended = held?.settled ?? endOf(raw)
+  const completion = held?.settled ?? endOf(raw)
   let result
   try {
     result = await handler(delivery, request, reply)
@@ -70,7 +70,7 @@ async function deliver(options, handler, delivery, request, reply) {
     throw error
   }
   held?.handlerEnded()
-  void ended.then((hasEnded) => tell('onDelivery', onDelivery, delivery, hasEnded && raw.statusCode < 400 ? 'handled' : 'failed'))
+  void completion.then((hasEnded) => tell('onDelivery', onDelivery, delivery, hasEnded && raw.statusCode < 400 ? 'handled' : 'failed'))
   // A held answer is sent, although Fastify does not see it yet.
   return reply.sent || raw.headersSent || result !== undefined ? result : reply.code(204).send()
 }

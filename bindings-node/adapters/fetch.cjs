@@ -18,7 +18,7 @@ function webhook(receiver, handler, options) {
     const received = await receiveFrom(receiver, request)
     if (received.outcome === 'delivery') {
       return handle(checked, received, {
-        call: async () => (await handler(received, request, ...rest)) ?? responseOf({ status: 204, headers: {} }),
+        call: async () => (await handler(received, request, ...rest)) ?? responseOf({ status: 204, headers: {}, body: null }),
         isHandled: ({ status }) => !(status >= 400) && !member(request, 'signal')?.aborted,
         answerWith: responseOf,
       })

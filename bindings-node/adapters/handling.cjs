@@ -2,6 +2,7 @@
 
 // What becomes of a delivery: an inbox stores it, or a handler gets it, which a guard may forbid.
 
+const { own } = require('../lib/own.cjs')
 const { report, tell } = require('./common.cjs')
 
 /** The answers that need no handler. */
@@ -14,17 +15,18 @@ const RETRY_SECONDS = 5
  * the delivery, and ends the claim.
  */
 async function begin({ guard, inbox }, delivery) {
-  if (inbox !== undefined) return answered(await askTwice('the inbox', () => inbox.put(delivery)))
+  if (inbox !== undefined) return withAnswer(await askTwice('the inbox', () => inbox.put(delivery)))
   if (guard === undefined) return { outcome: undefined, answer: undefined, settle: undefined }
   const claimed = await askTwice('the guard', () => guard.claim(delivery.replayKey()))
-  if (claimed.outcome !== 'claimed') return answered(claimed)
+  if (claimed.outcome !== 'claimed') return withAnswer(claimed)
   return { outcome: undefined, answer: undefined, settle: (isHandled) => settle(guard, claimed.claim, isHandled) }
 }
 
-function answered({ outcome, secondsLeft = RETRY_SECONDS }) {
+function withAnswer(told) {
+  const outcome = own(told, 'outcome')
   const status = STATUS[outcome]
   if (status === undefined) throw new TypeError('a guard or an inbox gave an outcome that hookseal does not know')
-  const headers = status === 503 ? { 'retry-after': `${secondsLeft}` } : {}
+  const headers = status === 503 ? { 'retry-after': `${own(told, 'secondsLeft') ?? RETRY_SECONDS}` } : {}
   return { outcome, answer: { status, headers, body: undefined }, settle: undefined }
 }
 
@@ -47,7 +49,7 @@ async function askTwice(what, ask) {
 async function settle(guard, claim, isHandled) {
   try {
     if (!isHandled) await guard.release(claim)
-    else if (!(await guard.confirm(claim))) throw new Error('the lease had ended: give the guard more leaseSeconds than a handler takes')
+    else if (!(await guard.confirm(claim))) throw new Error('the lease was over: give the guard more leaseSeconds than a handler takes')
   } catch (error) {
     report(`a claim could not be ${isHandled ? 'confirmed' : 'released'}`, error)
   }

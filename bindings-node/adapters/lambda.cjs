@@ -19,7 +19,7 @@ function webhook(receiver, handler, options) {
     const received = receiveFrom(receiver, event)
     if (received.outcome === 'delivery') {
       return handle(checked, received, {
-        call: async () => (await handler(received, event, context)) ?? answerWith({ status: 204, headers: {} }),
+        call: async () => (await handler(received, event, context)) ?? answerWith({ status: 204, headers: {}, body: '' }),
         // An answer without a status is one with 200.
         isHandled: (result) => !(within(result, 'statusCode') >= 400),
         answerWith,

@@ -93,8 +93,8 @@ function isBundled() {
 function connect(native) {
   const own = { __proto__: null }
   native.connect(own)
-  const connected = { ...native, ...own }
-  return Object.getPrototypeOf(native) === Object.prototype ? connected : withErrorsOfHere(connected)
+  const functions = { ...native, ...own }
+  return Object.getPrototypeOf(native) === Object.prototype ? functions : withErrorsOfHere(functions)
 }
 
 /**

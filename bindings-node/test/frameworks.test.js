@@ -229,7 +229,7 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
 
       shows(row, 'guard', 'a confirmation that fails is reported, and does not change the answer', async (t) => {
         const lines = printed(t)
-        const confirms = { 'Error: no store': () => Promise.reject(new Error('no store')), 'Error: the lease had ended': () => false }
+        const confirms = { 'Error: no store': () => Promise.reject(new Error('no store')), 'Error: the lease was over': () => false }
         for (const [line, confirm] of Object.entries(confirms)) {
           const { url, outcomes } = await serving(t, answer(201, 'done'), { guard: guardWith({ confirm }) })
           const reply = await send(url, fresh())

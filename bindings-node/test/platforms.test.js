@@ -268,7 +268,7 @@ describe('mistakes in the set-up are told when the program starts', () => {
   const guard = new ReplayGuard({ capacity: 9 })
   const inbox = { put: async () => ({ outcome: 'stored', number: 1 }) }
   const mistakes = {
-    'a guard and an inbox': [{ guard, inbox }, /^guard and inbox exclude each other/],
+    'a guard and an inbox': [{ guard, inbox }, /^guard and inbox cannot be combined/],
     'a handler and an inbox': [() => {}, { inbox }, /^with an inbox there is no handler: give the options in its place, and hand the function to inbox\.work$/],
     'options without an inbox': [{ guard }, /^the second argument must be a function that takes a Delivery, or options with an inbox$/],
     'options twice': [{ inbox }, {}, /^the second argument must be a function/],
