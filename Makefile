@@ -6,14 +6,16 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET)/venv
 
-.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node test-services test-recipes test-recipes-python bench bench-quick bench-body bench-flags fuzz \
+.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node test-toolchains \
+	test-services test-recipes test-recipes-python test-recipes-node bench bench-quick bench-body bench-flags fuzz \
 	harden-quick harden
 .NOTPARALLEL:
 
 # The file of the list that hardening/left_out.sh writes.
 test test-%: export LEFT_OUT := $(abspath $(TARGET))/left-out.txt
 
-test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-node test-python test-services test-recipes
+test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-node test-toolchains test-python \
+	test-services test-recipes
 	@hardening/left_out.sh --print
 
 test-start:
@@ -71,6 +73,11 @@ test-node:
 	npm --prefix bindings-node run lint
 	npm --prefix bindings-node run build
 	npm --prefix bindings-node test
+
+# Runs the package in Jest, and in bundlers and tracers. It needs what test-node has made.
+test-toolchains:
+	npm --prefix bindings-node/toolchains ci
+	npm --prefix bindings-node/toolchains test
 
 # Runs the services of each language with their workers, and looks at the plans of the inbox's statements, on a real
 # PostgreSQL. It needs what test-python and test-node have made. The server with actix-web needs neither.

@@ -650,6 +650,10 @@ export class Rejection extends Error {
   readonly outcome: 'rejection'
   /** The reason as one stable word. */
   readonly code: RejectionCode
+  /** The vendor of the receiver. */
+  readonly vendor: Vendor
+  /** The source of the receiver, as in its events. */
+  readonly source: string
   /** The HTTP status to answer with. */
   readonly status: number
   /**

@@ -110,6 +110,8 @@ class Node:
         code, named = code_of(path), {path: name for name, path in self.files.items()}
         for match in self.IMPORT.finditer(code):
             name = next(filter(None, match.groups()))
+            if name.endswith(".node"):
+                continue  # The native module.
             if name.startswith("."):
                 # A file outside of the two folders is index.cjs, or does not exist.
                 yield line_of(code, match.start()), named.get(Path(os.path.normpath(path.parent / name)), THE_ROOT)

@@ -1,13 +1,13 @@
 'use strict'
 
 // Code that the adapters share. Adapters import files of lib/, and each other in this order.
-// From the ground up: growing_body, common, node_request, express, fastify, fetch, lambda, redis, inbox_row,
-// inbox_worker, inbox, inbox_pg, inbox_sqlite.
+// From the ground up: growing_body, common, handling, held_answer, node_request, express, fastify, fetch, lambda, redis,
+// inbox_row, inbox_worker, inbox, inbox_pg, inbox_sqlite.
 
 const { isNativeError } = require('node:util').types
 
 const { member, ownOptions } = require('../lib/own.cjs')
-const { isReceiver } = require('../lib/receiver.cjs')
+const { hasReplayKeys, isReceiver } = require('../lib/receiver.cjs')
 
 const NO_BODY = Buffer.alloc(0)
 
@@ -18,18 +18,56 @@ const DISCARDED_BYTES = 1024 * 1024
 const UNREADABLE = Object.freeze({ outcome: 'unreadable', status: 400, headers: Object.freeze({}) })
 
 /**
- * Checks the arguments of an adapter when the program starts, and returns the options. `parameters` is the number of
- * arguments that the handler gets, if the adapter knows it.
+ * Checks the arguments of an adapter when the program starts, and returns the options. `more` are the options that only
+ * this adapter has. `parameters` is the number of arguments that the handler gets, if the adapter knows it.
+ *
+ * With an inbox there is no handler: the second argument has the options.
  */
-function checkArguments(receiver, handler, options, names, parameters = Infinity) {
+function checkArguments(receiver, handler, options, more = [], parameters = Infinity) {
   if (!isReceiver(receiver)) throw new TypeError('the first argument must be a Receiver')
-  if (typeof handler !== 'function') throw new TypeError('the second argument must be a function that takes a Delivery')
-  const given = ownOptions(options, names, 'webhook')
-  const { onRejection } = given
-  if (onRejection !== undefined && typeof onRejection !== 'function') throw new TypeError('onRejection must be a function')
-  checkFunction(handler, 'the handler', parameters)
-  if (onRejection !== undefined) checkFunction(onRejection, 'onRejection', 2)
+  const hasHandler = typeof handler === 'function'
+  if (!hasHandler && !(options === undefined && namesInbox(handler))) {
+    throw new TypeError('the second argument must be a function that takes a Delivery, or options with an inbox')
+  }
+  const given = ownOptions(hasHandler ? (options === undefined ? {} : options) : handler, [...OPTIONS, ...more], 'webhook')
+  if (hasHandler) checkFunction(handler, 'the handler', parameters)
+  for (const name of ['onDelivery', 'onRejection']) {
+    const called = given[name]
+    if (called === undefined) continue
+    if (typeof called !== 'function') throw new TypeError(`${name} must be a function`)
+    checkFunction(called, name, 2)
+  }
+  // An option that is undefined is a mistake of the program, which would handle repetitions as new deliveries.
+  if ('guard' in given) checkGuard(given.guard, receiver)
+  if ('inbox' in given) checkInbox(given, hasHandler)
   return given
+}
+
+const OPTIONS = ['guard', 'inbox', 'onDelivery', 'onRejection']
+
+const namesInbox = (options) => typeof options === 'object' && options !== null && Object.hasOwn(options, 'inbox')
+
+function checkGuard(guard, receiver) {
+  if (!hasMethods(guard, ['claim', 'confirm', 'release'])) {
+    throw new TypeError('guard must be a ReplayGuard: it has the methods claim, confirm and release')
+  }
+  if (!hasReplayKeys(receiver)) {
+    throw new TypeError(
+      "a guard recognizes deliveries by their replay keys, and with the replayPolicy 'none' there are none: take another policy, or leave the guard out",
+    )
+  }
+}
+
+function checkInbox(given, hasHandler) {
+  if (!hasMethods(given.inbox, ['put'])) throw new TypeError('inbox must be an Inbox: it has the method put')
+  if ('guard' in given) throw new TypeError('guard and inbox cannot be combined: an inbox recognizes repetitions by itself')
+  if (hasHandler) {
+    throw new TypeError('with an inbox there is no handler: give the options in its place, and hand the function to inbox.work')
+  }
+}
+
+function hasMethods(object, names) {
+  return typeof object === 'object' && object !== null && names.every((name) => typeof member(object, name) === 'function')
 }
 
 function checkFunction(called, what, parameters) {
@@ -61,15 +99,33 @@ function answerTo(received) {
   return { status, headers, body: outcome === 'handshake' ? received.body : undefined }
 }
 
-/** Calls the program's callback with a rejection. A failure of the callback is reported, and changes nothing else. */
-async function tellOfRejection(onRejection, received, request) {
-  if (received.outcome !== 'rejection') return
+/** Calls the program's callback with a rejection. */
+async function tellOfRejection({ onRejection }, received, request) {
+  if (received.outcome === 'rejection') await tell('onRejection', onRejection, received, request)
+}
+
+/** Calls a callback of the program. Its failure is reported, and changes nothing else. */
+async function tell(name, callback, ...told) {
   try {
-    await onRejection?.(received, request)
+    await callback?.(...told)
   } catch (error) {
-    report('onRejection failed', error)
+    report(`${name} failed`, error)
   }
 }
+
+/**
+ * Headers as a framework made them, with numbers as their texts: some platforms write a content-length, or a secret of
+ * digits, as a number.
+ */
+function withTexts(headers) {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return headers
+  const entries = Object.entries(headers)
+  // Web Headers and a Map have no properties.
+  if (entries.length === 0) return headers
+  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? Array.from(value, textOfNumber) : textOfNumber(value)]))
+}
+
+const textOfNumber = (value) => (typeof value === 'number' ? `${value}` : value)
 
 /** Reports an error of the program that nothing else would show. It never throws. */
 function report(what, thrown) {
@@ -115,4 +171,17 @@ function printable(text) {
   return text.replace(/[^\P{Cc}\n]/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
-module.exports = { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, asError, checkArguments, checkFunction, eaten, report, tellOfRejection }
+module.exports = {
+  DISCARDED_BYTES,
+  NO_BODY,
+  UNREADABLE,
+  answerTo,
+  asError,
+  checkArguments,
+  checkFunction,
+  eaten,
+  report,
+  tell,
+  tellOfRejection,
+  withTexts,
+}

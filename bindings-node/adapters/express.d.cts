@@ -1,11 +1,16 @@
 // The types of the adapter for Express and node:http.
 
-import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
+import type { Delivery, Receiver, Vendor } from '../index.cjs'
+import type { HandlerOptions, InboxOptions } from './common.cjs'
+
+export type { Callbacks, DeliveryOutcome, Guard, HandlerOptions, InboxLike, InboxOptions } from './common.cjs'
 
 /** The part of a request of Express or node:http that the adapter uses. */
 export interface NodeRequest {
   readonly method?: string | undefined
-  readonly rawHeaders: string[]
+  /** Lists repeated headers too. Where a platform has none, `headers` counts. */
+  readonly rawHeaders?: string[] | undefined
+  readonly headers?: object | undefined
 }
 
 /** The part of a response of Express or node:http that the adapter uses. */
@@ -13,13 +18,8 @@ export interface NodeResponse {
   readonly headersSent: boolean
 }
 
-export interface WebhookOptions<Request> {
-  /**
-   * Called with every refused request, after the answer. Log `rejection.code` and `rejection.message`. If it throws or
-   * its promise rejects, the error goes to `console.error`.
-   */
-  onRejection?: ((rejection: Rejection, request: Request) => unknown) | undefined
-}
+/** The options beside a handler. */
+export interface WebhookOptions<Request, V extends Vendor = Vendor> extends HandlerOptions<V, Request> {}
 
 /**
  * Middleware for Express that reads and checks a request. It answers handshakes and refusals, and calls the handler
@@ -39,10 +39,21 @@ export interface WebhookOptions<Request> {
  * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` is not called, because nothing
  * was checked.
  *
+ * `request.rawBody` is the accepted body, as a Uint8Array. If other code has read the stream before, it must have kept the
+ * bytes as `request.body` or `request.rawBody`; otherwise the error says what to change.
+ *
+ * With a guard the answer is held back until the handler has ended and the delivery is confirmed. If a handler waits for
+ * the end of its response, or answers with more than 64 KiB, its status alone decides.
+ *
  * Annotate the handler's request and response with the types of Express: TypeScript cannot infer them.
  */
 export function webhook<V extends Vendor, Request extends NodeRequest = any, Response extends NodeResponse = any>(
   receiver: Receiver<V>,
   handler: (delivery: Delivery<V>, request: Request, response: Response) => unknown,
-  options?: WebhookOptions<Request>,
+  options?: WebhookOptions<Request, V>,
+): (request: Request, response: Response, next?: (error?: unknown) => void) => Promise<void>
+/** The same with an inbox in place of the handler. */
+export function webhook<V extends Vendor, Request extends NodeRequest = any, Response extends NodeResponse = any>(
+  receiver: Receiver<V>,
+  options: InboxOptions<V, Request>,
 ): (request: Request, response: Response, next?: (error?: unknown) => void) => Promise<void>

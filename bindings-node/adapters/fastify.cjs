@@ -2,17 +2,21 @@
 
 // The adapter for Fastify 4 and 5.
 
-const { answerTo, checkArguments, tellOfRejection } = require('./common.cjs')
+const { answerTo, checkArguments, tell, tellOfRejection } = require('./common.cjs')
+const { begin } = require('./handling.cjs')
+const { HeldAnswer, endOf } = require('./held_answer.cjs')
 const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
-const ADVICE = 'a hook of this server reads or replaces the request stream; keep it away from this route'
+const ADVICE =
+  'a hook of this server reads or replaces the request stream; keep it away from this route, or let it keep the bytes as request.rawBody'
 
 /** Headers that only Fastify sees. With them it selects the parser for a body without a type. */
 const UNTYPED = { 'content-type': undefined, 'content-length': '1' }
 
 /** A plugin with one route that calls `handler` with each delivery and answers everything else. */
-function webhook(receiver, handler, options = {}) {
-  const { onRejection, url = '/' } = checkArguments(receiver, handler, options, ['onRejection', 'url'], 3)
+function webhook(receiver, handler, options) {
+  const checked = checkArguments(receiver, handler, options, ['url'], 3)
+  const { url = '/' } = checked
   return async (fastify) => {
     const hidden = new HiddenType()
     // For this plugin only: the stream stays unread until the head has been checked.
@@ -25,7 +29,7 @@ function webhook(receiver, handler, options = {}) {
       // Runs after the hooks of the application, and before anything reads the body.
       onRequest: async (request, reply) => {
         const refused = checkHead(receiver, request.raw)
-        if (refused !== undefined) return answer(request, reply, refused, onRejection)
+        if (refused !== undefined) return refuse(checked, request, reply, refused)
       },
       preParsing: (request, _reply, _payload, done) => {
         hidden.hide(request)
@@ -33,12 +37,42 @@ function webhook(receiver, handler, options = {}) {
       },
     }
     fastify.all(url, hooks, async (request, reply) => {
-      const received = await receiveRest(receiver, request.raw, undefined, ADVICE)
-      if (received.outcome !== 'delivery') return answer(request, reply, received, onRejection)
-      const result = await handler(received, request, reply)
-      return reply.sent || result !== undefined ? result : reply.code(204).send()
+      const received = await receiveRest(receiver, request.raw, { parsed: undefined, shown: request, advice: ADVICE })
+      if (received.outcome !== 'delivery') return refuse(checked, request, reply, received)
+      return deliver(checked, handler, received, request, reply)
     })
   }
+}
+
+async function deliver(options, handler, delivery, request, reply) {
+  const { onDelivery } = options
+  const { raw } = reply
+  const { outcome, answer: ready, settle } = await begin(options, delivery)
+  if (ready !== undefined) {
+    answer(request, reply, ready)
+    await tell('onDelivery', onDelivery, delivery, outcome)
+    return reply
+  }
+  const held = settle === undefined ? undefined : new HeldAnswer(raw, settle)
+  // Listens before the handler can answer.
+  const completion = held?.settled ?? endOf(raw)
+  let result
+  try {
+    result = await handler(delivery, request, reply)
+  } catch (error) {
+    await held?.handlerFailed()
+    // An answer that has begun cannot be replaced. A closed connection shows that it is incomplete.
+    if (held !== undefined && raw.headersSent && !raw.writableEnded) {
+      reply.hijack()
+      raw.destroy()
+    }
+    void tell('onDelivery', onDelivery, delivery, 'failed')
+    throw error
+  }
+  held?.handlerEnded()
+  void completion.then((hasEnded) => tell('onDelivery', onDelivery, delivery, hasEnded && raw.statusCode < 400 ? 'handled' : 'failed'))
+  // A held answer is sent, although Fastify does not see it yet.
+  return reply.sent || raw.headersSent || result !== undefined ? result : reply.code(204).send()
 }
 
 /**
@@ -63,15 +97,16 @@ class HiddenType {
   }
 }
 
-async function answer(request, reply, received, onRejection) {
+async function refuse(options, request, reply, received) {
+  answer(request, reply, answerTo(received))
+  await tellOfRejection(options, received, request)
+  return reply
+}
+
+function answer(request, reply, { status, headers, body }) {
   discardRest(request.raw)
   // Other code may have answered already, such as a timeout.
-  if (!reply.sent) {
-    const { status, headers, body } = answerTo(received)
-    reply.code(status).headers(headers).send(body)
-  }
-  await tellOfRejection(onRejection, received, request)
-  return reply
+  if (!reply.sent) reply.code(status).headers(headers).send(body)
 }
 
 module.exports = { webhook }

@@ -1,6 +1,9 @@
 // The types of the adapter for Fastify.
 
-import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
+import type { Delivery, Receiver, Vendor } from '../index.cjs'
+import type { HandlerOptions, InboxOptions } from './common.cjs'
+
+export type { Callbacks, DeliveryOutcome, Guard, HandlerOptions, InboxLike, InboxOptions } from './common.cjs'
 
 /** The part of a Fastify server that the adapter uses. */
 export interface FastifyLike<Request, Reply> {
@@ -8,15 +11,13 @@ export interface FastifyLike<Request, Reply> {
   all(url: string, options: object, handler: (request: Request, reply: Reply) => unknown): unknown
 }
 
-export interface WebhookOptions<Request> {
+export interface RouteOptions {
   /** The route, after the prefix of the plugin. By default `/`. */
   url?: string | undefined
-  /**
-   * Called with every refused request, after the answer. Log `rejection.code` and `rejection.message`. If it throws or
-   * its promise rejects, the error goes to `console.error`.
-   */
-  onRejection?: ((rejection: Rejection, request: Request) => unknown) | undefined
 }
+
+/** The options beside a handler. */
+export interface WebhookOptions<Request, V extends Vendor = Vendor> extends HandlerOptions<V, Request>, RouteOptions {}
 
 /**
  * A plugin for Fastify with one route that reads and checks a request. It answers handshakes and refusals, and calls
@@ -28,9 +29,18 @@ export interface WebhookOptions<Request> {
  * A request that its head alone refuses is answered in the phase `onRequest`, after the hooks of the application. Later
  * hooks see only requests whose body is read. A body that ends too soon or has a malformed chunk is answered with 400.
  * `onRejection` is not called, because nothing was checked.
+ *
+ * `request.rawBody` is the accepted body, as a Uint8Array. With a guard the answer is held back until the handler has
+ * ended and the delivery is confirmed. If a handler waits for the end of its response, as one does that returns
+ * `reply.send(…)`, or answers with more than 64 KiB, its status alone decides.
  */
 export function webhook<V extends Vendor, Request, Reply>(
   receiver: Receiver<V>,
   handler: (delivery: Delivery<V>, request: Request, reply: Reply) => unknown,
-  options?: WebhookOptions<Request>,
+  options?: WebhookOptions<Request, V>,
+): (fastify: FastifyLike<Request, Reply>) => Promise<void>
+/** The same with an inbox in place of the handler. */
+export function webhook<V extends Vendor, Request, Reply>(
+  receiver: Receiver<V>,
+  options: InboxOptions<V, Request> & RouteOptions,
 ): (fastify: FastifyLike<Request, Reply>) => Promise<void>

@@ -7,23 +7,29 @@ const { isUint8Array } = require('node:util').types
 const { member } = require('../lib/own.cjs')
 const { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
+const { handle } = require('./handling.cjs')
 
 const ADVICE = 'call hookseal/fetch before request.json() and the like, or hand it request.clone()'
 
 /** A function from Request to Response that calls `handler` with each delivery, the request and further arguments. */
-function webhook(receiver, handler, options = {}) {
-  const { onRejection } = checkArguments(receiver, handler, options, ['onRejection'])
+function webhook(receiver, handler, options) {
+  const checked = checkArguments(receiver, handler, options)
   return async (request, ...rest) => {
     const received = await receiveFrom(receiver, request)
     if (received.outcome === 'delivery') {
-      return (await handler(received, request, ...rest)) ?? new Response(null, { __proto__: null, status: 204, headers: {} })
+      return handle(checked, received, {
+        call: async () => (await handler(received, request, ...rest)) ?? responseOf({ status: 204, headers: {}, body: null }),
+        isHandled: ({ status }) => !(status >= 400) && !member(request, 'signal')?.aborted,
+        answerWith: responseOf,
+      })
     }
     // Called before the answer, because a platform may stop a program that has answered.
-    await tellOfRejection(onRejection, received, request)
-    const { status, headers, body = null } = answerTo(received)
-    return new Response(body, { __proto__: null, status, headers })
+    await tellOfRejection(checked, received, request)
+    return responseOf(answerTo(received))
   }
 }
+
+const responseOf = ({ status, headers, body = null }) => new Response(body, { __proto__: null, status, headers })
 
 async function receiveFrom(receiver, request) {
   // `member` reads getters of the class Request or of a platform's own class, never properties of Object.prototype.
@@ -32,7 +38,26 @@ async function receiveFrom(receiver, request) {
   const refused = receiver.checkHead({ method, headers })
   if (refused !== undefined) return refused
   const body = await bodyOf(receiver, method, request)
-  return body === undefined ? UNREADABLE : receiver.tryReceive({ method, headers, body })
+  if (body === undefined) return UNREADABLE
+  const received = receiver.tryReceive({ method, headers, body })
+  if (received.outcome === 'delivery') makeReadable(request, body)
+  return received
+}
+
+/**
+ * Lets the program read the request, whose own body was read. A copy of the request from before would keep each chunk
+ * as an object of its own, of which a sender chooses the number.
+ */
+function makeReadable(request, body) {
+  let copy
+  const copied = () => (copy ??= new Request(member(request, 'url'), { __proto__: null, method: 'POST', headers: member(request, 'headers'), body }))
+  for (const name of ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text']) {
+    if (typeof member(request, name) !== 'function') continue
+    Object.defineProperty(request, name, { __proto__: null, value: () => copied()[name](), configurable: true, writable: true })
+  }
+  for (const name of ['body', 'bodyUsed']) {
+    Object.defineProperty(request, name, { __proto__: null, get: () => copied()[name], configurable: true })
+  }
 }
 
 async function bodyOf(receiver, method, request) {

@@ -1,14 +1,12 @@
 // The types of the adapter for a Web Request.
 
-import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
+import type { Delivery, Receiver, Vendor } from '../index.cjs'
+import type { HandlerOptions, InboxOptions } from './common.cjs'
 
-export interface WebhookOptions {
-  /**
-   * Called with every refused request, before the answer, which waits for its promise. Log `rejection.code` and
-   * `rejection.message`. If it throws or its promise rejects, the error goes to `console.error`.
-   */
-  onRejection?: ((rejection: Rejection, request: Request) => unknown) | undefined
-}
+export type { Callbacks, DeliveryOutcome, Guard, HandlerOptions, InboxLike, InboxOptions } from './common.cjs'
+
+/** The options beside a handler. */
+export interface WebhookOptions<V extends Vendor = Vendor> extends HandlerOptions<V, Request> {}
 
 /**
  * A function from Request to Response that reads and checks a request. It answers handshakes and refusals, and calls
@@ -16,7 +14,10 @@ export interface WebhookOptions {
  * or 204 if it returns none.
  *
  * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` is not called, because nothing
- * was checked.
+ * was checked. Callbacks are called before the answer, which waits for their promises.
+ *
+ * The request that the handler gets can be read: its methods and `body` give the accepted bytes. To hand the request on
+ * to `fetch`, hand on `request.clone()`.
  *
  * `Headers` join repeated fields with a comma and a space. Two joined signatures, dates or challenges are malformed and
  * refused. Two cases stay hidden: a date that was sent as two fields, cut at its only comma (`Wed` and
@@ -29,5 +30,10 @@ export function webhook<V extends Vendor, Rest extends unknown[]>(
     request: Request,
     ...rest: Rest
   ) => Response | undefined | void | Promise<Response | undefined | void>,
-  options?: WebhookOptions,
+  options?: WebhookOptions<V>,
+): (request: Request, ...rest: Rest) => Promise<Response>
+/** The same with an inbox in place of the handler. */
+export function webhook<V extends Vendor, Rest extends unknown[]>(
+  receiver: Receiver<V>,
+  options: InboxOptions<V, Request>,
 ): (request: Request, ...rest: Rest) => Promise<Response>

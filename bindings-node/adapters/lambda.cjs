@@ -4,22 +4,30 @@
 // core/adapters/lambda.json has events with the outcome that this adapter and Python's must give.
 
 const { own } = require('../lib/own.cjs')
-const { NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
+const { NO_BODY, UNREADABLE, answerTo, checkArguments, tellOfRejection, withTexts } = require('./common.cjs')
+const { handle } = require('./handling.cjs')
 
-const ADVICE = 'remove the middleware that parses event.body, such as a JSON body parser'
-const NO_REQUEST = 'the event is no HTTP request: it has neither requestContext.http.method nor httpMethod'
+const PARSED = 'the body of the event was parsed before: hand on the event as Lambda delivers it'
+const NO_REQUEST =
+  'the event is no HTTP request of API Gateway, a function URL or a load balancer: it has no headers and no method'
 
 /** A Lambda handler that calls `handler` with each delivery and answers everything else. */
-function webhook(receiver, handler, options = {}) {
-  const { onRejection } = checkArguments(receiver, handler, options, ['onRejection'], 3)
+function webhook(receiver, handler, options) {
+  const checked = checkArguments(receiver, handler, options, [], 3)
   return async (event, context) => {
+    const answerWith = (answer) => resultOf(event, answer)
     const received = receiveFrom(receiver, event)
     if (received.outcome === 'delivery') {
-      return (await handler(received, event, context)) ?? resultOf(event, { status: 204, headers: {}, body: '' })
+      return handle(checked, received, {
+        call: async () => (await handler(received, event, context)) ?? answerWith({ status: 204, headers: {}, body: '' }),
+        // An answer without a status is one with 200.
+        isHandled: (result) => !(within(result, 'statusCode') >= 400),
+        answerWith,
+      })
     }
     // Called before the answer, because Lambda stops a function that has answered.
-    await tellOfRejection(onRejection, received, event)
-    return resultOf(event, answerTo(received))
+    await tellOfRejection(checked, received, event)
+    return answerWith(answerTo(received))
   }
 }
 
@@ -51,14 +59,14 @@ function within(event, ...path) {
 /** The headers as lists of values if there are any, because lists show repeated headers. */
 function headersOf(event) {
   const lists = within(event, 'multiValueHeaders') ?? {}
-  return Object.keys(lists).length > 0 ? lists : (within(event, 'headers') ?? {})
+  return withTexts(Object.keys(lists).length > 0 ? lists : (within(event, 'headers') ?? {}))
 }
 
 /** The bytes that were sent. For a body over the limit one byte more than the limit; undefined for a malformed one. */
 function bodyOf(event, limit) {
   const body = within(event, 'body')
   if (body === null || body === undefined) return NO_BODY
-  if (typeof body !== 'string') throw eaten(ADVICE)
+  if (typeof body !== 'string') throw new TypeError(PARSED)
   return within(event, 'isBase64Encoded') ? ofBase64(body, limit) : ofText(body, limit)
 }
 

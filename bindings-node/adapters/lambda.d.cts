@@ -1,12 +1,15 @@
 // The types of the adapter for AWS Lambda.
 
-import type { Delivery, Receiver, Rejection, Vendor } from '../index.cjs'
+import type { Delivery, Receiver, Vendor } from '../index.cjs'
+import type { HandlerOptions, InboxOptions } from './common.cjs'
+
+export type { Callbacks, DeliveryOutcome, Guard, HandlerOptions, InboxLike, InboxOptions } from './common.cjs'
 
 /** The part of an event that the adapter uses: of API Gateway (both forms), a function URL, or a load balancer. */
 export interface HttpEvent {
   readonly httpMethod?: string
   readonly requestContext?: { readonly http?: { readonly method: string } } | object
-  readonly headers?: { readonly [name: string]: string | undefined } | null | undefined
+  readonly headers?: { readonly [name: string]: string | number | undefined } | null | undefined
   readonly multiValueHeaders?: { readonly [name: string]: string[] | undefined } | null | undefined
   readonly body?: string | null | undefined
   readonly isBase64Encoded?: boolean | undefined
@@ -24,13 +27,8 @@ export interface HttpResult {
   isBase64Encoded: boolean
 }
 
-export interface WebhookOptions<Event> {
-  /**
-   * Called with every refused request, before the answer, which waits for its promise. Log `rejection.code` and
-   * `rejection.message`. If it throws or its promise rejects, the error goes to `console.error`.
-   */
-  onRejection?: ((rejection: Rejection, event: Event) => unknown) | undefined
-}
+/** The options beside a handler. */
+export interface WebhookOptions<Event, V extends Vendor = Vendor> extends HandlerOptions<V, Event> {}
 
 /**
  * A handler for AWS Lambda that reads and checks a request. It answers handshakes and refusals, and calls your handler
@@ -41,7 +39,8 @@ export interface WebhookOptions<Event> {
  * then. A handler that takes a callback is refused, and so is a generator function.
  *
  * If `isBase64Encoded` is set and the body is not canonical base64, the answer is 400. `onRejection` is not called,
- * because nothing was checked. An event that is not an HTTP request, or whose body was already parsed, is a TypeError.
+ * because nothing was checked. An event that is not an HTTP request, such as `{}` or a warm-up event, or whose body was
+ * already parsed, is a TypeError. Callbacks are called before the answer, which waits for their promises.
  *
  * HTTP APIs and function URLs join repeated headers with a comma. A load balancer without `multiValueHeaders` keeps the
  * last one. Two challenges, or a date that was cut at its comma, can look like one there.
@@ -53,5 +52,10 @@ export function webhook<V extends Vendor, Event extends HttpEvent, Context = unk
     event: Event,
     context: Context,
   ) => Result | undefined | void | Promise<Result | undefined | void>,
-  options?: WebhookOptions<Event>,
+  options?: WebhookOptions<Event, V>,
 ): (event: Event, context: Context) => Promise<NonNullable<Result> | HttpResult>
+/** The same with an inbox in place of the handler. */
+export function webhook<V extends Vendor, Event extends HttpEvent, Context = unknown>(
+  receiver: Receiver<V>,
+  options: InboxOptions<V, Event>,
+): (event: Event, context: Context) => Promise<HttpResult>

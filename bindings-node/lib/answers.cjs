@@ -9,13 +9,17 @@ const { namesAsHere } = require('./options.cjs')
 /** Why a request was refused: `code` and `message` for the log, `status` and `headers` for the answer. */
 class Rejection extends Error {
   code
+  vendor
+  source
   status
   headers
 
-  constructor(parts) {
+  constructor(parts, endpoint) {
     if (parts?.[0] !== 'R') throw new TypeError('only receive makes a Rejection')
     super(namesAsHere(parts[3]))
     this.code = parts[1]
+    this.vendor = endpoint.vendor
+    this.source = endpoint.source
     this.status = Number(parts[2])
     this.headers = headersOf(parts, 7)
     if (parts[4] !== '') {
@@ -38,12 +42,12 @@ function define(object, name, value) {
 Object.defineProperty(Rejection.prototype, 'name', { __proto__: null, value: 'Rejection', configurable: true, writable: true })
 
 /** A rejection that is returned, not thrown. Its stack would be useless, and capturing it takes longest. */
-function rejectionWithoutStack(parts) {
+function rejectionWithoutStack(parts, endpoint) {
   const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')
-  if (limit?.writable !== true) return new Rejection(parts)
+  if (limit?.writable !== true) return new Rejection(parts, endpoint)
   Error.stackTraceLimit = 0
   try {
-    return new Rejection(parts)
+    return new Rejection(parts, endpoint)
   } finally {
     Error.stackTraceLimit = limit.value
   }

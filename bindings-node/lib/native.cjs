@@ -2,8 +2,7 @@
 
 // Finds the native module: the one that was built here, otherwise that of the platform's package.
 
-const { existsSync } = require('node:fs')
-const { join } = require('node:path')
+// Bundlers and tracers find a file if its name is literal, and accept that it is absent if that happens in a `try`.
 
 /** The name of the platform's package without its scope, such as `linux-x64-gnu`. */
 function platform() {
@@ -28,28 +27,98 @@ function isMusl() {
 }
 
 function load() {
-  const local = join(__dirname, '..', 'hookseal.node')
-  // If the file exists but does not load, its own error says why.
-  if (existsSync(local)) return require(local)
-  const target = platform()
-  try {
-    return require(`@hookseal/${target}`)
-  } catch (cause) {
-    if (cause?.code !== 'MODULE_NOT_FOUND') throw cause
+  if (typeof process !== 'object' || typeof process.versions?.node !== 'string') {
     throw new Error(
-      `hookseal has no native module for ${target} (Node ${process.version}): install again without ` +
-        `--omit=optional and without a lock file from another platform, so that @hookseal/${target} is installed; ` +
-        'if that package does not exist, build from source with "npm run build" in bindings-node, which needs Rust',
-      { cause },
+      'hookseal has a native module, which runs in Node alone, not in an edge runtime or a browser: run this code in Node, ' +
+        'in Next.js with export const runtime = "nodejs"',
     )
   }
+  return local() ?? ofPlatform(platform())
+}
+
+function local() {
+  try {
+    return require('../hookseal.node')
+  } catch (cause) {
+    // If the file exists but does not load, its own error says why.
+    if (cause?.code !== 'MODULE_NOT_FOUND') throw cause
+    return undefined
+  }
+}
+
+function ofPlatform(target) {
+  try {
+    switch (target) {
+      case 'darwin-arm64':
+        return require('@hookseal/darwin-arm64')
+      case 'darwin-x64':
+        return require('@hookseal/darwin-x64')
+      case 'linux-arm64-gnu':
+        return require('@hookseal/linux-arm64-gnu')
+      case 'linux-arm64-musl':
+        return require('@hookseal/linux-arm64-musl')
+      case 'linux-x64-gnu':
+        return require('@hookseal/linux-x64-gnu')
+      case 'linux-x64-musl':
+        return require('@hookseal/linux-x64-musl')
+      case 'win32-arm64-msvc':
+        return require('@hookseal/win32-arm64-msvc')
+      case 'win32-x64-msvc':
+        return require('@hookseal/win32-x64-msvc')
+    }
+  } catch (cause) {
+    if (cause?.code !== 'MODULE_NOT_FOUND') throw cause
+    throw missing(target, isBundled() ? UNBUNDLE : REINSTALL, cause)
+  }
+  throw missing(target, BUILD)
+}
+
+const REINSTALL =
+  'install again without --omit=optional and without a lock file from another platform, so that its package is installed'
+const UNBUNDLE =
+  'a bundler left it out. Keep hookseal out of the bundle, and install it beside: --external:hookseal of esbuild, ' +
+  'externals of webpack, external of rollup, serverExternalPackages of Next.js'
+const BUILD = 'there is no package for it. Build from source with "npm run build" in bindings-node, which needs Rust'
+
+function missing(target, advice, cause) {
+  return new Error(`hookseal has no native module for ${target} (Node ${process.version}): ${advice}`, { __proto__: null, cause })
+}
+
+/** Whether a bundler has copied this file into another. */
+function isBundled() {
+  return typeof __filename !== 'string' || !__filename.endsWith('native.cjs')
 }
 
 /** The native module with its functions for this copy of the JavaScript, which no other copy shares. */
 function connect(native) {
   const own = { __proto__: null }
   native.connect(own)
-  return { ...native, ...own }
+  const functions = { ...native, ...own }
+  return Object.getPrototypeOf(native) === Object.prototype ? functions : withErrorsOfHere(functions)
 }
+
+/**
+ * The functions of a native module that was loaded in another realm, as test runners do: its errors would be no errors
+ * of the program's realm. Functions that a call writes to an object without a prototype are of the other realm too.
+ */
+function withErrorsOfHere(functions) {
+  for (const [name, value] of Object.entries(functions)) if (typeof value === 'function') functions[name] = withErrors(value)
+  return functions
+}
+
+function withErrors(call) {
+  return (...given) => {
+    try {
+      const result = call(...given)
+      for (const made of given) if (isBare(made)) withErrorsOfHere(made)
+      return result
+    } catch (error) {
+      throw new (ERRORS[error?.name] ?? Error)(error?.message)
+    }
+  }
+}
+
+const isBare = (value) => typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null
+const ERRORS = { __proto__: null, RangeError, TypeError }
 
 module.exports = { native: connect(load()), platform }

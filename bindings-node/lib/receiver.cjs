@@ -30,6 +30,8 @@ const EMPTY = new Uint8Array(0)
  * Whether a value is a real Receiver. A Proxy of one, or an object that inherits from one, would fail at each request.
  */
 let isReceiver
+/** Whether the deliveries of a receiver have replay keys. */
+let hasReplayKeys
 
 /** A receiver for one endpoint: its vendor, its keys, and the requests that it accepts. */
 class Receiver {
@@ -89,7 +91,7 @@ class Receiver {
     const { encoding, proof, first, second, third, length } = findHeaders(headers, endpoint.headNames)
     write(method, EMPTY, 0, 0).words[HEADERS] = ALL
     const parts = endpoint.checkHead(encoding, proof, first, second, third, length)
-    return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'))
+    return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'), endpoint)
   }
 
   [inspect.custom]() {
@@ -110,7 +112,7 @@ class Receiver {
     const isUsual = encoding === undefined && copy === undefined && third === undefined && (first === undefined || second === undefined)
     slab.words[HEADERS] = isUsual ? PROOF | (first !== undefined ? FIRST : SECOND) : ALL_BUT_LENGTH
     const answer = isUsual ? endpoint.receive(proof, first ?? second) : endpoint.receive(encoding, proof, first, second, third, copy)
-    if (typeof answer === 'string') return otherThanDelivery(answer, reject)
+    if (typeof answer === 'string') return otherThanDelivery(answer, reject, endpoint)
     const index = typeof answer === 'number' ? undefined : new Index(answer)
     const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)
     store.keepSignedTime(first)
@@ -120,16 +122,17 @@ class Receiver {
 
   static {
     isReceiver = (value) => typeof value === 'object' && value !== null && #endpoint in value
+    hasReplayKeys = (receiver) => receiver.#endpoint.hasReplayKeys
   }
 }
 
-function otherThanDelivery(answer, reject) {
+function otherThanDelivery(answer, reject, endpoint) {
   const parts = answer.split('\0')
-  return parts[0] === 'H' ? new Handshake(parts) : reject(parts)
+  return parts[0] === 'H' ? new Handshake(parts) : reject(parts, endpoint)
 }
 
-function throwRejection(parts) {
-  throw new Rejection(parts)
+function throwRejection(parts, endpoint) {
+  throw new Rejection(parts, endpoint)
 }
 
 /** The functions of a receiver in the native module, and its fixed facts. */
@@ -153,9 +156,10 @@ class Endpoint {
     this.bodyLimit = made.bodyLimit
     this.vendor = made.vendor
     this.source = made.source
+    this.hasReplayKeys = setup.replayPolicy !== 'none'
   }
 }
 
 apart(Endpoint)
 
-module.exports = { Receiver, isReceiver }
+module.exports = { Receiver, hasReplayKeys, isReceiver }

@@ -21,6 +21,9 @@ const platforms = readdirSync(artifacts)
   .filter((file) => file.endsWith('.node'))
   .map((file) => file.slice(0, -'.node'.length))
 if (platforms.length === 0) throw new Error(`there are no .node files in ${artifacts}`)
+const loader = readFileSync(join(root, 'lib', 'native.cjs'), 'utf8')
+const unknown = platforms.find((platform) => !loader.includes(`require('@hookseal/${platform}')`))
+if (unknown !== undefined) throw new Error(`lib/native.cjs does not load the package of ${unknown}`)
 
 for (const platform of platforms) {
   const [os, cpu, libc] = platform.split('-')

@@ -22,7 +22,7 @@ import { STARTERS, listening } from './servers.js'
 // Web Headers and Lambda's second form join repeated fields before hookseal can see them.
 const JOINING = ['hono', 'fetch', 'lambda 2.0']
 // These pass on the request of node:http. The adapter reads and discards the rest of it.
-const STREAMING = ['express', 'node:http', 'fastify', 'fastify 4']
+const STREAMING = ['express', 'express 4', 'node:http', 'fastify', 'fastify 4']
 
 /** Values other than a usual Error that a program may throw, and the text that is printed for each. */
 const THROWN = {
@@ -310,7 +310,7 @@ test('a body that another parser has read is an error that says so', async (t) =
   await assert.rejects(fetchWebhook(benji(), () => {})(request), /the body was read before hookseal could check it/)
 
   const event = { httpMethod: 'POST', headers, body: JSON.parse(BODY) }
-  await assert.rejects(lambdaWebhook(benji(), () => {})(event), /the body was read before hookseal could check it/)
+  await assert.rejects(lambdaWebhook(benji(), () => {})(event), /the body of the event was parsed before: hand on the event as Lambda delivers it/)
 
   const server = fastify()
   server.addHook('preParsing', async (incoming) => {
@@ -794,7 +794,8 @@ test('a generator function is an error when the program starts, because nothing 
 })
 
 test('the error for an unknown option of an adapter lists its options', () => {
-  for (const [webhook, names] of [[expressWebhook, 'onRejection'], [fastifyWebhook, 'onRejection, url'], [fetchWebhook, 'onRejection'], [lambdaWebhook, 'onRejection']]) {
+  const all = 'guard, inbox, onDelivery, onRejection'
+  for (const [webhook, names] of [[expressWebhook, all], [fastifyWebhook, `${all}, url`], [fetchWebhook, all], [lambdaWebhook, all]]) {
     assert.throws(() => webhook(benji(), () => {}, { onError: () => {} }), { name: 'TypeError', message: `onError is not an option of webhook: it has ${names}` })
     for (const options of [() => {}, null, [], new Map([['onRejection', () => {}]])]) {
       assert.throws(() => webhook(benji(), () => {}, options), { name: 'TypeError', message: `the options of webhook must be an object: it has ${names}` })

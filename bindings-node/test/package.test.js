@@ -80,10 +80,14 @@ function blocks(path) {
 /** The examples that run by themselves. */
 const examples = (path) => blocks(path).filter((code) => code.includes("from 'hookseal'") && !code.includes("from 'hookseal/"))
 
+/** Each occurs in one example alone. */
+const SPECIAL = ['prom-client', 'ReplayGuard']
+
 /** The example that uses an adapter and contains a text. */
 function adapterExample(adapter, text) {
   const isOfInbox = (code) => code.includes("from 'hookseal/inbox/")
-  const found = blocks(at('../README.md')).filter((code) => code.includes(`from 'hookseal/${adapter}'`) && code.includes(text) && isOfInbox(code) === adapter.startsWith('inbox'))
+  const isMeant = (code) => isOfInbox(code) === adapter.startsWith('inbox') && SPECIAL.every((word) => code.includes(word) === (text === word))
+  const found = blocks(at('../README.md')).filter((code) => code.includes(`from 'hookseal/${adapter}'`) && code.includes(text) && isMeant(code))
   assert.equal(found.length, 1, `${adapter}, ${text}`)
   return found[0]
 }
@@ -93,7 +97,7 @@ const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const 
 describe('the packed package', () => {
   let empty
   before(() => {
-    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server', 'pg'])
+    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server', 'pg', 'prom-client'])
   })
 
   const all = [...examples(at('../README.md')), ...examples(at('../../README.md'))]
@@ -176,6 +180,47 @@ describe('the packed package', () => {
     })
   }
 
+  /** Runs an example with a server, and calls the function with its address and its lines. */
+  async function served(file, code, use) {
+    writeFileSync(join(empty, file), code)
+    writeFileSync(join(empty, 'tell_port.cjs'), TELL_PORT)
+    const server = spawn(process.execPath, ['--require', './tell_port.cjs', file], { cwd: empty, env: { ...process.env, PORT: 0 }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+    const lines = []
+    createInterface(server.stdout).on('line', (line) => lines.push(line))
+    try {
+      const port = await new Promise((resolve, reject) => server.once('message', resolve).once('exit', () => reject(new Error('the example ended'))))
+      await use(`http://127.0.0.1:${port}/webhooks/benji`, lines)
+    } finally {
+      server.kill()
+      await once(server, 'close')
+    }
+  }
+
+  test('the example with a guard handles a delivery once', async () => {
+    await served('guard.mjs', adapterExample('express', 'ReplayGuard'), async (url, lines) => {
+      const headers = sign.benji('the salt of the subscription', BODY)
+      assert.deepEqual([(await send(url, { headers, body: BODY })).status, (await send(url, { headers, body: BODY })).status], [204, 200])
+      while (lines.length < 3) await sleep(10)
+      assert.deepEqual(lines, ["transaction.updated 'transaction/243'", 'handled', 'duplicate'])
+    })
+  })
+
+  test('the example with a counter counts by code and by outcome', async () => {
+    await served('metrics.mjs', adapterExample('express', 'prom-client'), async (url) => {
+      const headers = sign.benji('the salt of the subscription', BODY)
+      for (const body of [BODY, '{}', '{}']) await send(url, { headers, body })
+      await send(url, { body: BODY })
+      await send(url, { headers, chunks: Array.from({ length: 20 }, () => Buffer.alloc(10_000)) })
+      const counters = ['refused_total{vendor="benji",source="urn:hookseal:benji",code="signature_mismatch"} 2', 'refused_total{vendor="benji",source="urn:hookseal:benji",code="missing_signature"} 1', 'refused_total{vendor="benji",source="urn:hookseal:benji",code="payload_too_large"} 1', 'accepted_total{vendor="benji",outcome="handled"} 1']
+      let text = ''
+      for (let round = 0; !counters.every((counter) => text.includes(`webhooks_${counter}\n`)) && round < 300; round++) {
+        await sleep(10)
+        text = await (await fetch(new URL('/metrics', url))).text()
+      }
+      for (const counter of counters) assert.ok(text.includes(`webhooks_${counter}\n`), text)
+    })
+  })
+
   test('the example for Lambda receives a request', () => {
     writeFileSync(join(empty, 'lambda.mjs'), adapterExample('lambda', 'export const handler'))
     const event = { httpMethod: 'POST', headers: sign.benji('the salt of the subscription', BODY), body: BODY.toString() }
@@ -221,8 +266,8 @@ describe('the packed package', () => {
   })
 
   test('every example of the README is run', () => {
-    // One for Lambda, and two with an inbox. inbox_examples.test.js runs the recipe.
-    const count = examples(at('../README.md')).length + servers.length + 4
+    // One for Lambda, two of the adapters, and two with an inbox. inbox_examples.test.js runs the recipe.
+    const count = examples(at('../README.md')).length + servers.length + 6
     assert.equal(blocks(at('../README.md')).length, count)
   })
 

@@ -47,7 +47,7 @@ test('receive throws the rejection that tryReceive returns', () => {
     () => benji().receive(forged),
     (thrown) => {
       assert.ok(thrown instanceof Rejection)
-      assert.deepEqual({ ...thrown }, { code: 'signature_mismatch', status: 401, headers: {} })
+      assert.deepEqual({ ...thrown }, { code: 'signature_mismatch', vendor: 'benji', source: 'urn:hookseal:benji', status: 401, headers: {} })
       assert.deepEqual([thrown.name, thrown.message, thrown.outcome], ['Rejection', returned.message, 'rejection'])
       assert.match(thrown.stack, /receiver\.test\.js/)
       return true

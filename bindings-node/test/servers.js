@@ -1,11 +1,12 @@
-// A server for each adapter, with its real framework. A starter returns the address of the route and a function to
-// close.
+// A server for each adapter, with its real framework. A starter takes the adapter's arguments, and returns the address
+// of the route and a function to close.
 
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
 
 import { serve } from '@hono/node-server'
 import express from 'express'
+import express4 from 'express-4'
 import { fastify } from 'fastify'
 import { fastify as fastify4 } from 'fastify-4'
 import { Hono } from 'hono'
@@ -15,7 +16,8 @@ import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 
 export const STARTERS = {
-  express: onExpress,
+  express: onExpress(express),
+  'express 4': onExpress(express4),
   'node:http': onNodeHttp,
   fastify: onFastify(fastify),
   'fastify 4': onFastify(fastify4),
@@ -26,10 +28,12 @@ export const STARTERS = {
   'lambda of a load balancer': onLoadBalancer,
 }
 
-function onExpress(receiver, handler, options) {
-  const app = express()
-  app.use('/hook', expressWebhook(receiver, handler, options))
-  return listening(createServer(app), '/hook')
+function onExpress(express) {
+  return (receiver, handler, options) => {
+    const app = express()
+    app.use('/hook', expressWebhook(receiver, handler, options))
+    return listening(createServer(app), '/hook')
+  }
 }
 
 function onNodeHttp(receiver, handler, options) {
@@ -40,9 +44,11 @@ function onFastify(fastify) {
   return async (receiver, handler, options) => {
     // Logs go to the printed text, which some tests check.
     const server = fastify({ logger: { level: 'error' } })
-    server.register(fastifyWebhook(receiver, handler, { ...options, url: '/hook' }))
-    const url = await server.listen({ port: 0, host: '127.0.0.1' })
-    return { url: `${url}/hook`, close: () => server.close() }
+    const url = { url: '/hook' }
+    const isHandled = typeof handler === 'function'
+    server.register(isHandled ? fastifyWebhook(receiver, handler, { ...options, ...url }) : fastifyWebhook(receiver, { ...handler, ...url }))
+    const address = await server.listen({ port: 0, host: '127.0.0.1' })
+    return { url: `${address}/hook`, close: () => server.close() }
   }
 }
 
@@ -110,7 +116,9 @@ function onGateway(lambda, eventOf, headersOf = ({ headers }) => headers) {
   return listening(createServer(async (incoming, outgoing) => {
     const chunks = []
     for await (const chunk of incoming) chunks.push(chunk)
-    const result = await lambda(eventOf(incoming, Buffer.concat(chunks)), {})
+    // If a function fails, the gateway answers.
+    const failed = { statusCode: 502, headers: {}, multiValueHeaders: {}, body: '' }
+    const result = await lambda(eventOf(incoming, Buffer.concat(chunks)), {}).catch(() => failed)
     outgoing.writeHead(result.statusCode, headersOf(result)).end(result.body)
   }), '/')
 }

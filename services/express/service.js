@@ -7,7 +7,7 @@
 import express from 'express'
 import { Receiver } from 'hookseal'
 import { webhook } from 'hookseal/express'
-import { InboxUnavailableError, Inbox } from 'hookseal/inbox/pg'
+import { Inbox } from 'hookseal/inbox/pg'
 import pg from 'pg'
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4 })
@@ -16,18 +16,6 @@ pool.on('error', ({ code }) => console.error('the database closed an idle connec
 const inbox = new Inbox(pool)
 
 const app = express()
-app.all(
-  '/benji',
-  webhook(Receiver.benji(process.env.BENJI_SALT), async (delivery, _request, response) => {
-    try {
-      const { outcome } = await inbox.put(delivery)
-      if (outcome === 'full') return response.set('Retry-After', '5').sendStatus(503)
-      return response.sendStatus(outcome === 'stored' ? 202 : 200)
-    } catch (error) {
-      if (error instanceof InboxUnavailableError) return response.set('Retry-After', '5').sendStatus(503)
-      throw error
-    }
-  }),
-)
+app.all('/benji', webhook(Receiver.benji(process.env.BENJI_SALT), { inbox }))
 
 const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => console.log('listening on', server.address().port))

@@ -33,7 +33,12 @@ createServer(expressWebhook(benji, (delivery, request: IncomingMessage, response
 }))
 createServer(expressWebhook(benji, () => {}))
 
+app.all('/guarded', expressWebhook(benji, () => {}, { guard: new ReplayGuard(new Redis()) }))
+app.all('/stored', expressWebhook(benji, { inbox: new Inbox(new pg.Pool()) }))
+createServer(expressWebhook(benji, { inbox: new SqliteInbox('orders.db', BetterSqlite3) }))
+
 const server = fastify()
+server.register(fastifyWebhook(benji, { inbox: new Inbox(new pg.Pool()), url: '/stored' }))
 server.register(fastifyWebhook(benji, async (delivery) => ({ events: delivery.length }), { url: '/benji' }))
 server.register(fastifyWebhook(benji, () => undefined), { prefix: '/benji' })
 
@@ -44,6 +49,7 @@ export const handler = lambdaWebhook(benji, async (_delivery, event: APIGatewayP
   console.log(event.rawPath, context.awsRequestId)
   return { statusCode: 200 }
 })
+export const storing: (event: ALBEvent, context: Context) => Promise<ALBResult> = lambdaWebhook(benji, { inbox: new Inbox(new pg.Pool()) })
 export const target: (event: ALBEvent, context: Context) => Promise<ALBResult> = lambdaWebhook(benji, () => {})
 
 export const guards = [

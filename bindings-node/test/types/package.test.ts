@@ -5,7 +5,7 @@ import {
   Key, Receiver, Recorded, Rejection, ReplayGuard, fromTrustedRecord, sign,
   type Claim, type ClaimOutcome, type Delivery, type Event, type Handshake, type Kind, type RecordError, type RecordErrorCode, type ReplayKey, type ReplayPolicy, type Vendor,
 } from 'hookseal'
-import { webhook as expressWebhook } from 'hookseal/express'
+import { webhook as expressWebhook, type DeliveryOutcome } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { Inbox, InboxUnavailableError, LeaseEnded, tables, type Counts, type PutOutcome, type Row } from 'hookseal/inbox/pg'
@@ -262,6 +262,24 @@ holds<Same<Parameters<typeof middleware>[0], NodeRequest>>()
 // Without a framework there is no `next`.
 middleware({ method: 'POST', rawHeaders: [], path: '/' }, { headersSent: false })
 expressWebhook(benji, () => {}, { onRejection: async ({ code }) => console.log(code) })
+expressWebhook(benji, () => {}, { onRejection: ({ code, vendor, source, status }) => console.log(code, vendor satisfies Vendor, source satisfies string, status) })
+expressWebhook(benji, () => {}, { guard, onDelivery: (delivery, outcome) => {
+  holds<Same<typeof delivery, Delivery<'benji'>>>()
+  holds<Same<typeof outcome, DeliveryOutcome>>()
+} })
+fastifyWebhook(benji, () => {}, { guard: shared, url: '/benji' })
+fetchWebhook(benji, () => {}, { guard: shared })
+lambdaWebhook(benji, () => {}, { guard: shared })
+expressWebhook(benji, { inbox })
+fastifyWebhook(benji, { inbox, url: '/benji', onDelivery: async (_delivery, outcome) => console.log(outcome) })
+fetchWebhook(benji, { inbox: new SqliteInbox('inbox.db', Connection) })
+lambdaWebhook(benji, { inbox })
+// @ts-expect-error: an inbox has no handler
+expressWebhook(benji, () => {}, { inbox })
+// @ts-expect-error: a guard and an inbox exclude each other
+expressWebhook(benji, { guard, inbox })
+// @ts-expect-error: options need a handler or an inbox
+lambdaWebhook(benji, { guard })
 // @ts-expect-error: the answer does not wait for a callback
 expressWebhook(benji, (_delivery, _request, _response, done: () => void) => done())
 fastifyWebhook(benti, async (delivery) => ({ events: delivery.length }), { url: '/benti' })

@@ -1,0 +1,69 @@
+// The types that the adapters of all frameworks share.
+
+import type { Claim, ClaimOutcome, Delivery, Rejection, ReplayKey, Vendor } from '../index.cjs'
+import type { PutOutcome } from './inbox.cjs'
+
+/** What became of a delivery. */
+export type DeliveryOutcome =
+  /** The handler ended without an exception and with a status below 400. */
+  | 'handled'
+  /** The handler failed, answered 400 or above, or the sender left before the answer. */
+  | 'failed'
+  /** The inbox has stored it. */
+  | 'stored'
+  /** It was handled or stored before. */
+  | 'duplicate'
+  /** Another request handles it. */
+  | 'in_progress'
+  /** The guard or the inbox is full. */
+  | 'full'
+  /** The store of the guard or the inbox cannot be used. */
+  | 'unavailable'
+
+/** What an adapter uses of a guard: `ReplayGuard` of `hookseal`, or of `hookseal/redis`. */
+export interface Guard {
+  claim(key: ReplayKey | undefined): ClaimOutcome | Promise<ClaimOutcome>
+  confirm(claim: Claim): boolean | Promise<boolean>
+  release(claim: Claim): boolean | Promise<boolean>
+}
+
+/** What an adapter uses of an inbox: that of `hookseal/inbox/pg`, or of `hookseal/inbox/sqlite`. */
+export interface InboxLike {
+  put(delivery: Delivery): Promise<PutOutcome>
+}
+
+/** The callbacks of every adapter. One that throws or rejects is reported to `console.error`, and changes no answer. */
+export interface Callbacks<V extends Vendor, Request> {
+  /**
+   * Called with every refused request, also one whose body turned out too large while it was read. `code`, `vendor`,
+   * `source` and `status` of the rejection are fields for a log or a counter, and `message` is for people.
+   */
+  onRejection?: ((rejection: Rejection, request: Request) => unknown) | undefined
+  /** Called with every accepted delivery and what became of it. */
+  onDelivery?: ((delivery: Delivery<V>, outcome: DeliveryOutcome) => unknown) | undefined
+}
+
+/** The options beside a handler. */
+export interface HandlerOptions<V extends Vendor, Request> extends Callbacks<V, Request> {
+  /**
+   * Recognizes repetitions. A delivery is claimed before the handler gets it, and confirmed after the handler, before
+   * the sender reads its answer. If the handler fails, answers 400 or above, or the sender leaves before the answer,
+   * the claim is released: the next attempt is handled.
+   *
+   * A repetition is answered with 200, and one whose first request is still being handled with 503 and `Retry-After`.
+   * If the guard is full, or its store fails twice, the answer is 503 with `Retry-After: 5`. A confirmation that fails
+   * is reported to `console.error`.
+   *
+   * A receiver with the replay policy `'none'` has no keys to recognize, which is a TypeError.
+   */
+  guard?: Guard
+}
+
+/** The options in place of a handler. */
+export interface InboxOptions<V extends Vendor, Request> extends Callbacks<V, Request> {
+  /**
+   * Stores each delivery before it is answered: with 202, or with 200 if it was stored before. A worker handles it, see
+   * `inbox.work`. If the inbox is full, or its database fails twice, the answer is 503 with `Retry-After: 5`.
+   */
+  inbox: InboxLike
+}

@@ -1,0 +1,435 @@
+// Requests that platforms and tests make in the form of node:http, bodies that other code has read, and answers that a
+// handler sends by itself while a guard holds them back.
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, request as httpRequest } from 'node:http'
+import { Readable } from 'node:stream'
+import { finished, pipeline } from 'node:stream/promises'
+import { describe, test } from 'node:test'
+
+import express from 'express'
+import express4 from 'express-4'
+import { fastify } from 'fastify'
+import { fastify as fastify4 } from 'fastify-4'
+import { Receiver, ReplayGuard, sign } from 'hookseal'
+import { webhook as expressWebhook } from 'hookseal/express'
+import { webhook as fastifyWebhook } from 'hookseal/fastify'
+import { webhook as fetchWebhook } from 'hookseal/fetch'
+import { webhook as lambdaWebhook } from 'hookseal/lambda'
+import httpMocks from 'node-mocks-http'
+import serverless from 'serverless-http'
+
+import { BODY, SALT, benji, send } from './requests.js'
+import { listening } from './servers.js'
+
+const json = (body = BODY) => ({ ...sign.benji(SALT, body), 'content-type': 'application/json' })
+const WEBHOOKS = [expressWebhook, fastifyWebhook, fetchWebhook, lambdaWebhook]
+const unwanted = () => assert.fail('it was handed on')
+
+/** What an Express app answers. */
+async function answered(t, app, request) {
+  const { url, close } = await listening(createServer(app), '/')
+  t.after(close)
+  return send(url, request)
+}
+
+describe('requests without rawHeaders', () => {
+  const eventOf = (headers, body = BODY) => ({ version: '2.0', requestContext: { http: { method: 'POST', path: '/', sourceIp: '127.0.0.1' } }, rawPath: '/', headers, body: body.toString(), isBase64Encoded: false })
+
+  for (const [name, framework] of [['express', express], ['express 4', express4]]) {
+    test(`${name} behind serverless-http`, async () => {
+      const refused = []
+      const app = framework().use(expressWebhook(benji(), (delivery) => assert.equal(delivery.length, 1), { onRejection: ({ code }) => refused.push(code) }))
+      const handler = serverless(app)
+      assert.equal((await handler(eventOf(json()), {})).statusCode, 204)
+      assert.equal((await handler(eventOf(json(), '{}'), {})).statusCode, 401)
+      assert.equal((await handler(eventOf({}), {})).statusCode, 401)
+      assert.deepEqual(refused, ['signature_mismatch', 'missing_signature'])
+    })
+  }
+
+  test('a guard behind serverless-http', async () => {
+    const outcomes = []
+    const app = express().use(expressWebhook(benji(), (_delivery, _request, response) => response.json({ done: true }), { guard: new ReplayGuard({ capacity: 9 }), onDelivery: (_delivery, outcome) => outcomes.push(outcome) }))
+    const handler = serverless(app)
+    const event = eventOf(json())
+    const first = await handler(event, {})
+    assert.deepEqual([first.statusCode, first.body, (await handler(event, {})).statusCode, outcomes], [200, '{"done":true}', 200, ['handled', 'duplicate']])
+  })
+
+  test('a request of node-mocks-http', async () => {
+    for (const [body, status] of [[BODY, 204], [Buffer.from('{}'), 401]]) {
+      const response = httpMocks.createResponse()
+      await expressWebhook(benji(), () => {})(httpMocks.createRequest({ method: 'POST', headers: json(), body }), response)
+      assert.equal(response.statusCode, status)
+    }
+  })
+
+  test('a request of node-mocks-http with a parsed body is an error that says so', async () => {
+    const errors = []
+    await expressWebhook(benji(), unwanted)(httpMocks.createRequest({ method: 'POST', headers: json(), body: JSON.parse(BODY) }), httpMocks.createResponse(), (error) => errors.push(error))
+    assert.match(errors[0].message, /the body was read before hookseal could check it/)
+  })
+
+  test('a request that fastify injects', async () => {
+    for (const framework of [fastify, fastify4]) {
+      const server = framework()
+      server.register(fastifyWebhook(benji(), () => {}, { url: '/hook' }))
+      assert.equal((await server.inject({ method: 'POST', url: '/hook', headers: json(), payload: BODY })).statusCode, 204)
+      assert.equal((await server.inject({ method: 'POST', url: '/hook', headers: json(), payload: '{}' })).statusCode, 401)
+    }
+  })
+
+  test('empty rawHeaders beside headers are as absent, and full ones count', async (t) => {
+    const { 'x-benji-signature': signature, ...others } = json()
+    const forms = [
+      [undefined, { 'x-benji-signature': signature, ...others }, 204],
+      [[], { 'x-benji-signature': signature, ...others }, 204],
+      [[], { 'x-benji-signature': [signature], ...others }, 204],
+      [[], { 'X-Benji-Signature': signature, ...others }, 204],
+      [[], { 'x-benji-signature': [signature, signature], ...others }, 400],
+      [[], {}, 401],
+      [['host', 'a'], { 'x-benji-signature': signature, ...others }, 401],
+    ]
+    for (const [rawHeaders, headers, status] of forms) {
+      const app = express().use((request, _response, next) => {
+        for (const [name, value] of Object.entries({ rawHeaders, headers })) Object.defineProperty(request, name, { value })
+        next()
+      }, expressWebhook(benji(), () => {}))
+      assert.equal((await answered(t, app, { body: BODY })).status, status, JSON.stringify([rawHeaders, Object.keys(headers)]))
+    }
+  })
+
+  test('numbers as values of headers are read as their texts', async () => {
+    const receiver = Receiver.bento({ header: { name: 'x-secret', keys: '20260101' } })
+    for (const value of [20260101, [20260101], '20260101']) {
+      const headers = { 'x-secret': value, 'content-length': 2 }
+      const response = httpMocks.createResponse()
+      await expressWebhook(receiver, () => {})(httpMocks.createRequest({ method: 'POST', headers, body: Buffer.from('{}') }), response)
+      assert.equal(response.statusCode, 204)
+      for (const event of [{ headers }, { multiValueHeaders: { 'x-secret': [value].flat() } }]) {
+        assert.equal((await lambdaWebhook(receiver, () => {})({ httpMethod: 'POST', body: '{"event":"e"}', ...event })).statusCode, 204)
+      }
+    }
+    const large = { httpMethod: 'POST', body: '{}', headers: { 'x-secret': '20260101', 'content-length': 99_000_000 } }
+    assert.equal((await lambdaWebhook(receiver, unwanted)(large)).statusCode, 413)
+    const twice = { httpMethod: 'POST', body: '{}', multiValueHeaders: { 'x-secret': [20260101, 20260101] } }
+    assert.equal((await lambdaWebhook(receiver, unwanted)(twice)).statusCode, 400)
+  })
+})
+
+describe('a body that other code has read', () => {
+  const keeping = express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes } })
+
+  test('is taken from request.rawBody', async (t) => {
+    for (const framework of [express, express4]) {
+      const app = framework().use(keeping, expressWebhook(benji(), (delivery, request) => {
+        assert.deepEqual([Buffer.from(delivery.body), request.rawBody, request.body], [BODY, BODY, JSON.parse(BODY)])
+      }))
+      assert.equal((await answered(t, app, { headers: json(), body: BODY })).status, 204)
+      assert.equal((await answered(t, app, { headers: json(), body: '{}' })).status, 401)
+    }
+  })
+
+  test('is too large in request.rawBody', async (t) => {
+    const app = express().use(keeping, expressWebhook(Receiver.benji(SALT, { maxBodyBytes: 10 }), unwanted))
+    assert.equal((await answered(t, app, { headers: json(), chunks: [BODY] })).status, 413)
+  })
+
+  const kept = {
+    'a text': (request) => { request.rawBody = BODY.toString() },
+    'a list of numbers': (request) => { request.rawBody = [...BODY] },
+    'a Uint16Array': (request) => { request.rawBody = new Uint16Array(4) },
+    'inherited bytes': (request) => void Object.setPrototypeOf(request, Object.create(Object.getPrototypeOf(request), { rawBody: { value: BODY } })),
+    'nothing': () => {},
+  }
+  for (const [what, keep] of Object.entries(kept)) {
+    test(`is an error that names rawBody if it has ${what}`, async (t) => {
+      const errors = []
+      const app = express().use(express.json(), (request, _response, next) => next(keep(request)), expressWebhook(benji(), unwanted))
+      app.use((error, _request, response, _next) => {
+        errors.push(error)
+        response.sendStatus(500)
+      })
+      assert.equal((await answered(t, app, { headers: json(), body: BODY })).status, 500)
+      assert.equal(errors[0].name, 'TypeError')
+      assert.match(errors[0].message, /the body was read before hookseal could check it, .*request\.rawBody/)
+    })
+  }
+
+  test('rawBody does not count where the stream is unread', async (t) => {
+    const app = express().use((request, _response, next) => {
+      request.rawBody = BODY
+      next()
+    }, expressWebhook(benji(), unwanted))
+    assert.equal((await answered(t, app, { headers: json(), body: '{}' })).status, 401)
+  })
+
+  test('a hook of fastify keeps it as request.rawBody', async (t) => {
+    for (const framework of [fastify, fastify4]) {
+      for (const [keep, status] of [[true, 204], [false, 500]]) {
+        const server = framework()
+        server.addHook('preParsing', async (request, _reply, payload) => {
+          const chunks = []
+          for await (const chunk of payload) chunks.push(chunk)
+          if (keep) request.rawBody = Buffer.concat(chunks)
+          return payload
+        })
+        server.register(fastifyWebhook(benji(), () => {}, { url: '/' }))
+        const url = await server.listen({ port: 0, host: '127.0.0.1' })
+        t.after(() => server.close())
+        const answer = await send(url, { headers: json(), body: BODY })
+        assert.equal(answer.status, status)
+        if (!keep) assert.match(answer.body, /the body was read before hookseal could check it, .*request\.rawBody/)
+      }
+    }
+  })
+
+  test('a later error handler and middleware read the checked bytes', async (t) => {
+    const bodies = []
+    const app = express().use(expressWebhook(benji(), () => { throw new Error('no database') }))
+    app.use((_error, request, response, _next) => {
+      bodies.push(request.rawBody)
+      response.sendStatus(503)
+    })
+    assert.equal((await answered(t, app, { headers: json(), body: BODY })).status, 503)
+    assert.deepEqual(bodies, [BODY])
+  })
+
+  test('a refused body is not kept, and no log of a request shows an accepted one', async (t) => {
+    const seen = []
+    const hook = expressWebhook(benji(), (_delivery, request) => void seen.push(Object.keys(request).includes('rawBody')), { onRejection: (_rejection, request) => void seen.push('rawBody' in request) })
+    for (const body of [BODY, '{}']) await answered(t, express().use(hook), { headers: json(), body })
+    assert.deepEqual(seen, [false, false])
+  })
+})
+
+describe('a Web Request that the adapter has read', () => {
+  const request = (headers = json()) => new Request('http://localhost/hook?a=1', { method: 'POST', headers, body: BODY })
+  const reads = {
+    json: async (given) => assert.deepEqual(await given.json(), JSON.parse(BODY)),
+    text: async (given) => assert.equal(await given.text(), BODY.toString()),
+    arrayBuffer: async (given) => assert.deepEqual(Buffer.from(await given.arrayBuffer()), BODY),
+    blob: async (given) => assert.equal((await given.blob()).size, BODY.length),
+    body: async (given) => {
+      assert.equal(given.bodyUsed, false)
+      const chunks = []
+      for await (const chunk of given.body) chunks.push(chunk)
+      assert.deepEqual([Buffer.concat(chunks), given.bodyUsed], [BODY, true])
+    },
+    clone: async (given) => {
+      const copy = given.clone()
+      assert.deepEqual([copy.url, copy.method, copy.headers.get('x-benji-signature')], [given.url, 'POST', given.headers.get('x-benji-signature')])
+      assert.deepEqual([await copy.text(), await given.text()], [BODY.toString(), BODY.toString()])
+    },
+    formData: async (given) => assert.rejects(given.formData(), TypeError),
+  }
+  for (const [how, read] of Object.entries(reads)) {
+    test(`is read by ${how}`, async () => {
+      const response = await fetchWebhook(benji(), async (_delivery, given) => {
+        assert.ok(given instanceof Request)
+        await read(given)
+      })(request())
+      assert.equal(response.status, 204)
+    })
+  }
+
+  test('is read once', async () => {
+    await fetchWebhook(benji(), async (_delivery, given) => {
+      await given.text()
+      await assert.rejects(given.text(), TypeError)
+    })(request())
+  })
+})
+
+describe('an event that is no HTTP request is an error that says so', () => {
+  const WORDS = 'the event is no HTTP request of API Gateway, a function URL or a load balancer: it has no headers and no method'
+  for (const event of [{}, { source: 'serverless-plugin-warmup' }, { warmer: true, concurrency: 3 }, { Records: [] }, undefined, null, 'warm', []]) {
+    test(JSON.stringify(event) ?? 'undefined', async () => {
+      await assert.rejects(lambdaWebhook(benji(), unwanted)(event, {}), { name: 'TypeError', message: WORDS })
+    })
+  }
+
+  test('a parsed body', async () => {
+    for (const body of [JSON.parse(BODY), [], BODY, 7]) {
+      await assert.rejects(lambdaWebhook(benji(), unwanted)({ httpMethod: 'POST', headers: json(), body }), { name: 'TypeError', message: 'the body of the event was parsed before: hand on the event as Lambda delivers it' })
+    }
+  })
+
+  test('empty lists of headers do not hide the headers', async () => {
+    for (const multiValueHeaders of [{}, null, undefined]) {
+      assert.equal((await lambdaWebhook(benji(), () => {})({ httpMethod: 'POST', headers: json(), multiValueHeaders, body: BODY.toString() })).statusCode, 204)
+    }
+  })
+})
+
+describe('mistakes in the set-up are told when the program starts', () => {
+  const guard = new ReplayGuard({ capacity: 9 })
+  const inbox = { put: async () => ({ outcome: 'stored', number: 1 }) }
+  const mistakes = {
+    'a guard and an inbox': [{ guard, inbox }, /^guard and inbox cannot be combined/],
+    'a handler and an inbox': [() => {}, { inbox }, /^with an inbox there is no handler: give the options in its place, and hand the function to inbox\.work$/],
+    'options without an inbox': [{ guard }, /^the second argument must be a function that takes a Delivery, or options with an inbox$/],
+    'options twice': [{ inbox }, {}, /^the second argument must be a function/],
+    'a guard that is undefined': [() => {}, { guard: undefined }, /^guard must be a ReplayGuard/],
+    'an inbox that is undefined': [{ inbox: undefined }, /^inbox must be an Inbox/],
+    'the class of a guard': [() => {}, { guard: ReplayGuard }, /^guard must be a ReplayGuard/],
+    'a promise of a guard': [() => {}, { guard: Promise.resolve(guard) }, /^guard must be a ReplayGuard/],
+    'a database in place of an inbox': [{ inbox: { query: () => {} } }, /^inbox must be an Inbox: it has the method put$/],
+    'an unknown option beside an inbox': [{ inbox, onrejection: () => {} }, /^onrejection is not an option of webhook/],
+    'a callback that is a text': [() => {}, { onDelivery: 'log' }, /^onDelivery must be a function$/],
+    'a callback that takes another one': [() => {}, { onDelivery: (_delivery, _outcome, _done) => {} }, /^onDelivery takes 3 arguments and gets 2/],
+    'a callback that is a generator': [{ inbox, onDelivery: function* () {} }, /^onDelivery must not be a generator function/],
+  }
+  for (const [what, given] of Object.entries(mistakes)) {
+    test(what, () => {
+      const message = given.at(-1)
+      for (const webhook of WEBHOOKS) assert.throws(() => webhook(benji(), ...given.slice(0, -1)), { name: 'TypeError', message })
+    })
+  }
+
+  test("a guard for a receiver with the replayPolicy 'none'", () => {
+    const receivers = [Receiver.benji(SALT, { replayPolicy: 'none' }), Receiver.bento({ bearer: 'token', replayPolicy: 'none' })]
+    for (const receiver of receivers) {
+      for (const webhook of WEBHOOKS) {
+        assert.throws(() => webhook(receiver, () => {}, { guard }), { name: 'TypeError', message: /^a guard recognizes deliveries by their replay keys, and with the replayPolicy 'none' there are none/ })
+        assert.ok(webhook(receiver, { inbox }))
+      }
+    }
+  })
+})
+
+describe('an answer that a handler sends by itself, with a guard', () => {
+  const LONG = Buffer.alloc(300_000, 'x')
+  const handlers = {
+    'end, and waits for it': async (_delivery, _request, response) => {
+      response.end('done')
+      await finished(response)
+    },
+    'end with a callback': (_delivery, _request, response) => new Promise((resolve) => response.end('done', resolve)),
+    'write with a callback': async (_delivery, _request, response) => {
+      await new Promise((resolve) => {
+        response.write('do', resolve)
+        response.end('ne')
+      })
+    },
+    'a stream': (_delivery, _request, response) => pipeline(Readable.from(['do', 'ne']), response),
+    'parts': async (_delivery, _request, response) => {
+      response.write('do')
+      await new Promise(setImmediate)
+      response.end('ne')
+    },
+    'parts with a length': (_delivery, _request, response) => {
+      response.writeHead(200, { 'content-length': 4 })
+      response.write('do')
+      response.write('ne')
+      response.end()
+    },
+    'parts after it has returned': (_delivery, _request, response) => {
+      response.write('do')
+      setTimeout(() => response.end('ne'), 20)
+    },
+    'res.send': (_delivery, _request, response) => void response.send('done'),
+    'a long stream': (_delivery, _request, response) => pipeline(Readable.from([LONG.subarray(0, 100_000), LONG.subarray(100_000)]), response),
+    'a long text': (_delivery, _request, response) => void response.end(LONG),
+  }
+  for (const [what, handler] of Object.entries(handlers)) {
+    test(what, { timeout: 20_000 }, async (t) => {
+      const plain = await answered(t, express().use(expressWebhook(benji(), handler)), { headers: json(), body: BODY })
+      const outcomes = []
+      const app = express().use(expressWebhook(benji(), handler, { guard: new ReplayGuard({ capacity: 9 }), onDelivery: (_delivery, outcome) => outcomes.push(outcome) }))
+      const request = { headers: json(), body: BODY }
+      const { status, headers, body } = await answered(t, app, request)
+      for (const of of [headers, plain.headers]) delete of.date
+      assert.deepEqual([status, headers, body], [plain.status, plain.headers, plain.body])
+      assert.equal((await answered(t, app, request)).status, 200)
+      assert.deepEqual(outcomes, ['handled', 'duplicate'])
+    })
+  }
+
+  test('before it fails is not sent, and the delivery is handled again', async (t) => {
+    t.mock.method(console, 'error', () => {})
+    const steps = [(response) => response.end('done'), (response) => response.writeHead(200, { 'content-length': 4 }).write('done')]
+    for (const answer of steps) {
+      let isFirst = true
+      const outcomes = []
+      const app = express().use(expressWebhook(benji(), async (_delivery, _request, response) => {
+        if (!isFirst) return
+        isFirst = false
+        answer(response)
+        throw new Error('no database')
+      }, { guard: new ReplayGuard({ capacity: 9 }), onDelivery: (_delivery, outcome) => outcomes.push(outcome) }))
+      const request = { headers: json(), body: BODY }
+      await assert.rejects(answered(t, app, request), { code: 'ECONNRESET' })
+      assert.equal((await answered(t, app, request)).status, 204)
+      assert.deepEqual(outcomes, ['failed', 'handled'])
+    }
+  })
+
+  test('before it fails is not sent by fastify either', async (t) => {
+    for (const framework of [fastify, fastify4]) {
+      let isFirst = true
+      const server = framework({ logger: { level: 'silent' } })
+      server.register(fastifyWebhook(benji(), async (_delivery, _request, reply) => {
+        if (!isFirst) return
+        isFirst = false
+        reply.send('done')
+        throw new Error('no database')
+      }, { url: '/', guard: new ReplayGuard({ capacity: 9 }) }))
+      const url = await server.listen({ port: 0, host: '127.0.0.1' })
+      t.after(() => server.close())
+      const request = { headers: json(), body: BODY }
+      await assert.rejects(send(url, request), { code: 'ECONNRESET' })
+      assert.equal((await send(url, request)).status, 204)
+      assert.equal((await send(url, request)).status, 200)
+    }
+  })
+
+  test('twice is the error that it is without a guard', async (t) => {
+    const errors = []
+    const app = express().use(expressWebhook(benji(), (_delivery, _request, response) => {
+      response.send('one')
+      try {
+        response.send('two')
+      } catch ({ code }) {
+        errors.push(code)
+      }
+    }, { guard: new ReplayGuard({ capacity: 9 }) }))
+    const { status, body } = await answered(t, app, { headers: json(), body: BODY })
+    assert.deepEqual([status, body, errors], [200, 'one', ['ERR_HTTP_HEADERS_SENT']])
+  })
+
+  test('that is no text and no bytes is the error of Node', async (t) => {
+    const errors = []
+    for (const call of [(response) => response.end(7), (response) => response.write(null), (response) => response.write({})]) {
+      const app = express().use(expressWebhook(benji(), (_delivery, _request, response) => {
+        try {
+          call(response)
+        } catch ({ code }) {
+          errors.push(code)
+        }
+      }, { guard: new ReplayGuard({ capacity: 9 }) }))
+      await answered(t, app, { headers: json(), body: BODY }).catch(() => {})
+    }
+    assert.deepEqual(errors, ['ERR_INVALID_ARG_TYPE', 'ERR_STREAM_NULL_VALUES', 'ERR_INVALID_ARG_TYPE'])
+  })
+
+  test('a sender that leaves while the delivery is confirmed gets it again', { timeout: 20_000 }, async (t) => {
+    const guard = new ReplayGuard({ capacity: 9 })
+    const confirmed = []
+    const app = createServer(expressWebhook(benji(), async (_delivery, _request, response) => {
+      sent.destroy()
+      await once(response, 'close')
+    }, {
+      guard: { claim: (key) => guard.claim(key), confirm: (claim) => confirmed.push('confirm') && guard.confirm(claim), release: (claim) => confirmed.push('release') && guard.release(claim) },
+      onDelivery: (_delivery, outcome) => { confirmed.push(outcome) },
+    }))
+    const { url, close } = await listening(app, '/')
+    t.after(close)
+    const sent = httpRequest(url, { method: 'POST', headers: json() }).on('error', () => {})
+    sent.end(BODY)
+    while (confirmed.length < 2) await new Promise(setImmediate)
+    assert.deepEqual(confirmed, ['release', 'failed'])
+  })
+})
