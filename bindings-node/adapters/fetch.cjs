@@ -19,7 +19,7 @@ function webhook(receiver, handler, options) {
     if (received.outcome === 'delivery') {
       return handle(checked, received, {
         call: async () => (await handler(received, request, ...rest)) ?? responseOf({ status: 204, headers: {}, body: null }),
-        isHandled: ({ status }) => !(status >= 400) && !member(request, 'signal')?.aborted,
+        isHandled: ({ status }) => status >= 200 && status < 400 && !member(request, 'signal')?.aborted,
         answerWith: responseOf,
       })
     }

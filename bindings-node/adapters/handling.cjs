@@ -15,7 +15,7 @@ const RETRY_SECONDS = 5
  * the delivery, and ends the claim.
  */
 async function begin({ guard, inbox }, delivery) {
-  if (inbox !== undefined) return withAnswer(await askTwice('the inbox', () => inbox.put(delivery)))
+  if (inbox !== undefined) return withAnswer(await orUnavailable('the inbox', () => inbox.put(delivery)))
   if (guard === undefined) return { outcome: undefined, answer: undefined, settle: undefined }
   const claimed = await askTwice('the guard', () => guard.claim(delivery.replayKey()))
   if (claimed.outcome !== 'claimed') return withAnswer(claimed)
@@ -34,16 +34,25 @@ function withAnswer(told) {
 async function askTwice(what, ask) {
   try {
     return await ask()
-  } catch {
-    // The second failure is reported.
+  } catch (error) {
+    if (isMistake(error)) throw error
+    return orUnavailable(what, ask)
   }
+}
+
+/** Asks a store once: an inbox takes a new connection by itself. */
+async function orUnavailable(what, ask) {
   try {
     return await ask()
   } catch (error) {
+    if (isMistake(error)) throw error
     report(`${what} cannot be used`, error)
     return { outcome: 'unavailable' }
   }
 }
+
+/** Whether it is an error of the program, which another attempt would meet too. */
+const isMistake = (error) => error instanceof TypeError
 
 /** Ends a claim. The answer does not depend on it: without the confirmation a repetition may be handled again. */
 async function settle(guard, claim, isHandled) {

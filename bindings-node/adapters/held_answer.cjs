@@ -25,7 +25,10 @@ class HeldAnswer {
   #calls = []
   #heldBytes = 0
   #isComplete = false
+  #isFull = false
+  #hasClosed = false
   #handlerHasEnded = false
+  #handlerHasFailed = false
   #isAwaited = false
   #isSettled = false
   #tell
@@ -36,11 +39,17 @@ class HeldAnswer {
   constructor(response, settle) {
     this.#response = response
     this.#settle = settle
-    this.#own = { __proto__: null, write: response.write, end: response.end }
-    response.on('close', () => this.#settleOnce(false))
+    this.#own = { __proto__: null, write: response.write, end: response.end, flushHeaders: response.flushHeaders }
+    // The handler goes on when its sender has left, so its claim lasts until it ends.
+    response.on('close', () => {
+      this.#hasClosed = true
+      this.#advance()
+    })
     response.on('newListener', this.#onListener)
-    define(response, 'write', (...given) => this.#hold('write', given) ?? true)
+    define(response, 'write', (...given) => this.#hold('write', given) ?? !this.#isFull)
     define(response, 'end', (...given) => this.#hold('end', given) ?? response)
+    // The head is sent with the answer.
+    define(response, 'flushHeaders', () => {})
   }
 
   /** The handler has ended. The answer may be complete, or end later. */
@@ -51,7 +60,10 @@ class HeldAnswer {
 
   /** The handler has failed. What is held back of its answer is never sent. */
   async handlerFailed() {
-    if (!this.#isSettled) this.#calls = []
+    if (!this.#isSettled) {
+      this.#handlerHasFailed = true
+      this.#calls = []
+    }
     await this.#settleOnce(false)
   }
 
@@ -62,11 +74,15 @@ class HeldAnswer {
     const bytes = lengthOf(chunk, encoding) ?? (name === 'end' && (chunk == null || typeof chunk === 'function') ? 0 : undefined)
     // Node's own error for anything that is no chunk.
     if (bytes === undefined) return Reflect.apply(this.#own[name], response, given)
-    if (this.#isComplete) return undefined
+    // Code of a handler that has failed may still answer while the claim is released.
+    if (this.#isComplete || this.#handlerHasFailed) return undefined
     // Later calls must not change status and headers.
     if (!response.headersSent) writeHead(response, name === 'end' ? bytes : undefined)
+    // A handler that waits for a part to be written would wait for ever.
+    if (name === 'write' && typeof given.at(-1) === 'function') process.nextTick(given.pop())
     this.#calls.push([name, given])
     this.#heldBytes += bytes
+    this.#isFull ||= this.#heldBytes > MOST_HELD_BYTES
     this.#isComplete = name === 'end'
     if (typeof given.at(-1) === 'function') this.#isAwaited = true
     this.#advance()
@@ -81,8 +97,8 @@ class HeldAnswer {
 
   #advance() {
     const { statusCode, destroyed, headersSent } = this.#response
-    const isReady = this.#handlerHasEnded ? headersSent : this.#isAwaited && this.#isComplete
-    if (isReady || this.#heldBytes > MOST_HELD_BYTES) void this.#settleOnce(statusCode < 400 && !destroyed)
+    const isReady = this.#handlerHasEnded ? headersSent || this.#hasClosed : this.#isAwaited && this.#isComplete
+    if (isReady || this.#isFull) void this.#settleOnce(statusCode < 400 && !destroyed)
   }
 
   async #settleOnce(isHandled) {
@@ -94,6 +110,8 @@ class HeldAnswer {
     for (const [name, call] of Object.entries(this.#own)) define(response, name, call)
     try {
       for (const [name, given] of this.#calls) Reflect.apply(this.#own[name], response, given)
+      // Who was told to wait goes on.
+      if (this.#isFull && !response.writableNeedDrain) response.emit('drain')
     } catch (error) {
       report('an answer could not be sent', error)
       response.destroy()
@@ -111,7 +129,7 @@ function lengthOf(chunk, encoding) {
 /** Writes the head as Node does: with the length of a body that comes in one piece. */
 function writeHead(response, length) {
   const { statusCode } = response
-  const isKnown = response.hasHeader('content-length') || response.hasHeader('transfer-encoding')
+  const isKnown = response.hasHeader('content-length') || response.hasHeader('transfer-encoding') || response.hasHeader('trailer')
   if (length !== undefined && !isKnown && statusCode !== 204 && statusCode !== 304) response.setHeader('content-length', length)
   response.writeHead(statusCode)
 }
@@ -123,6 +141,7 @@ function define(object, name, value) {
 /** Whether a response ends before its sender leaves. */
 function endOf(response) {
   return new Promise((resolve) => {
+    if (response.destroyed) resolve(response.writableFinished === true)
     response.once('finish', () => resolve(true))
     response.once('close', () => resolve(false))
   })

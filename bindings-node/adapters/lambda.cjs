@@ -21,7 +21,7 @@ function webhook(receiver, handler, options) {
       return handle(checked, received, {
         call: async () => (await handler(received, event, context)) ?? answerWith({ status: 204, headers: {}, body: '' }),
         // An answer without a status is one with 200.
-        isHandled: (result) => !(within(result, 'statusCode') >= 400),
+        isHandled: (result) => Number(within(result, 'statusCode') ?? 200) < 400,
         answerWith,
       })
     }

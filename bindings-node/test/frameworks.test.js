@@ -288,10 +288,60 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
           await begun.promise
           socket.destroy()
           await sleep(100)
+          // The handler goes on, and a repetition must not be handled beside it.
+          assert.equal((await send(url, request)).status, 503)
           left.resolve()
-          assert.deepEqual(await told(outcomes, 1), ['failed'])
+          assert.deepEqual(await told(outcomes, 2), ['in_progress', 'failed'])
           assert.equal((await send(url, request)).status, 204)
-          assert.deepEqual(await told(outcomes, 2), ['failed', 'handled'])
+          assert.deepEqual(await told(outcomes, 3), ['in_progress', 'failed', 'handled'])
+        })
+      }
+
+      if (answer === NODE.answer) {
+        shows(row, 'guard', 'what a failed handler answers while its claim is released is discarded', async (t) => {
+          printed(t)
+          const inner = memory()
+          const release = async (claim) => {
+            await sleep(100)
+            return inner.release(claim)
+          }
+          const { url, outcomes } = await serving(t, (_delivery, _request, response) => {
+            setTimeout(() => response.end('done'), 20)
+            throw new Error('no database')
+          }, { guard: guardWith({ release }, inner) })
+          assert.equal((await send(url, fresh())).status, 500)
+          assert.deepEqual(await told(outcomes, 1), ['failed'])
+        })
+
+        shows(row, 'guard', 'a handler can wait for a part to be written, and send trailers', async (t) => {
+          const { url, outcomes } = await serving(t, async (_delivery, _request, response) => {
+            response.setHeader('trailer', 'x-sum')
+            await new Promise((resolve) => response.write('one ', resolve))
+            response.addTrailers({ 'x-sum': '2' })
+            response.end('two')
+          }, { guard: memory() })
+          const reply = await send(url, fresh())
+          assert.deepEqual([reply.status, reply.body, await told(outcomes, 1)], [200, 'one two', ['handled']])
+        })
+
+        shows(row, 'guard', 'while it confirms, a long answer waits until it can be sent', async (t) => {
+          const inner = memory()
+          const refusals = []
+          const confirm = async (claim) => {
+            await sleep(50)
+            return inner.confirm(claim)
+          }
+          const { url, outcomes } = await serving(t, async (_delivery, _request, response) => {
+            for (let part = 0; part < 4; part++) {
+              if (response.write('x'.repeat(60 * 1024))) continue
+              refusals.push(part)
+              await new Promise((resolve) => response.once('drain', resolve))
+            }
+            response.end()
+          }, { guard: guardWith({ confirm }, inner) })
+          const reply = await send(url, fresh())
+          assert.deepEqual([reply.status, reply.body.length, await told(outcomes, 1)], [200, 240 * 1024, ['handled']])
+          assert.equal(refusals[0], 1)
         })
       }
 
