@@ -1,7 +1,7 @@
 //! Checks that every event survives the conversion to JSON, its own and that of CloudEvents, and back.
 
 use hookseal::{
-    Delivery, Event, IdOrigin, Keys, Received, Receiver, Request, Secret, Timestamp, Vendor,
+    Delivery, Event, IdOrigin, Keys, Kind, Received, Receiver, Request, Secret, Timestamp, Vendor,
     bento::Credentials, sign,
 };
 use serde::Deserialize;
@@ -128,6 +128,7 @@ fn check_written(event: &Event<'_>, data: &str) {
     assert_eq!(written.id, event.id().to_string());
     assert_eq!(written.source, event.source());
     assert_eq!(written.kind.parse(), Ok(event.kind()));
+    assert!(Kind::all().any(|kind| kind == event.kind()), "{} is not listed", event.kind());
     assert_eq!(written.index, event.index());
     assert_eq!(written.name, event.name().to_string());
     assert_eq!(written.time, event.time());
