@@ -133,7 +133,7 @@ def test_the_words_are_those_of_the_core() -> None:
     assert list(hookseal.ACTIONS) == properties["action"]["enum"]
     assert list(hookseal.ENTITIES) == SCHEMA["$defs"]["entity"]["enum"]
     assert benji()[0].kind in hookseal.KINDS
-    assert "transation.created" not in hookseal.KINDS
+    assert "ticket.purchased" not in hookseal.KINDS
     assert len(set(hookseal.KINDS)) == len(hookseal.KINDS) > 50
     for kind in hookseal.KINDS:
         entity, action = kind.split(".")
