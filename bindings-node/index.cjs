@@ -15,9 +15,13 @@ const { Receiver } = require('./lib/receiver.cjs')
 const { RecordError, Recorded, fromTrustedRecord } = require('./lib/recorded.cjs')
 const { sign } = require('./lib/sign.cjs')
 
-const { version } = native
+const { actions, entities, kindsOfEvents, vendors, version } = native
 
 module.exports = {
+  ACTIONS: Object.freeze([...actions]),
+  ENTITIES: Object.freeze([...entities]),
+  KINDS: Object.freeze([...kindsOfEvents]),
+  VENDORS: Object.freeze([...vendors]),
   Claim,
   Delivery,
   Event,

@@ -47,6 +47,12 @@ export type Action =
 /** An entity and what happened to it, such as `ticket.answered`. */
 export type Kind = `${Entity}.${Action}`
 
+/** All vendors, entities and actions, and the kinds that events have. */
+export const VENDORS: readonly Vendor[]
+export const ENTITIES: readonly Entity[]
+export const ACTIONS: readonly Action[]
+export const KINDS: readonly Kind[]
+
 /** The reason for which a request was refused, as one stable word. */
 export type RejectionCode =
   | 'method_not_allowed'
@@ -332,8 +338,10 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
    * either. Whoever can write where records are kept can write any record.
    */
   toRecord(): string
-  /** The events as CloudEvents 1.0, each as its `toJSON` gives it. */
-  toJSON(): CloudEvent[]
+  /** The events as a batch of CloudEvents 1.0: a JSON array in one line of text. */
+  toCloudevents(): string
+  /** The events, each as its `toObject` gives it. */
+  toJSON(): EventObject<V>[]
 }
 
 /**
@@ -366,8 +374,10 @@ export class Recorded<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   replayKey(): ReplayKey | undefined
   /** The record again, to hand it on. */
   toRecord(): string
-  /** The events as CloudEvents 1.0, each as its `toJSON` gives it. */
-  toJSON(): CloudEvent[]
+  /** The events as a batch of CloudEvents 1.0: a JSON array in one line of text. */
+  toCloudevents(): string
+  /** The events, each as its `toObject` gives it. */
+  toJSON(): EventObject<V>[]
 }
 
 /**
@@ -590,7 +600,11 @@ export class Event<V extends Vendor = Vendor> {
    */
   readonly timeZoneAssumed: boolean
   /**
-   * The event's payload parsed. A sender may name a member `__proto__`. Here it is an ordinary property. But a deep
+   * The event's payload parsed. A number that JavaScript cannot hold is its own text: an integer outside of
+   * ±(2^53 − 1), or a fraction that would print as another value, such as `9007199254740993.0` and `1e400`. No number is
+   * `Infinity` or `NaN`.
+   *
+   * A sender may name a member `__proto__`. Here it is an ordinary property. But a deep
    * merge of `data` into another object can change `Object.prototype`, and so every object of the program. Copy the
    * members that you know, or merge with a function that leaves this member out.
    */
@@ -603,10 +617,50 @@ export class Event<V extends Vendor = Vendor> {
    * TypeError.
    */
   replayKey(): ReplayKey | undefined
-  /** The event as a CloudEvent 1.0 in JSON text, with `data` exactly as it was received. */
+  /**
+   * The event as one line of JSON, to store it or to send it on: everything that the properties of an event give, under
+   * their names in snake_case. What is absent is `null`, and times are RFC 3339 in UTC. `data` is the event as it was
+   * received, without white space between its tokens, so every number is there as it was sent.
+   *
+   * It is the same in Rust and Python, byte for byte. `core/schemas/event.schema.json` in the repository describes it.
+   */
+  toJson(): string
+  /**
+   * The object of `toJson` as a new object, with `data` as in the property `data`.
+   *
+   * With `exactNumbers` each number in `data` with a fraction or an exponent is its own text, so `1.50` keeps its zero.
+   */
+  toObject(options?: { exactNumbers?: boolean }): EventObject<V>
+  /** As `toObject`, for `JSON.stringify`. */
+  toJSON(): EventObject<V>
+  /** The event as a CloudEvent 1.0 in one line of JSON. {@link CloudEvent} is its type when it is parsed. */
   toCloudevent(): string
-  /** The event as a CloudEvent 1.0, with parsed `data`. */
-  toJSON(): CloudEvent
+}
+
+/** An event as a plain object. */
+export interface EventObject<V extends Vendor = Vendor> {
+  id: string
+  id_origin: 'vendor' | 'derived'
+  index: number
+  vendor: V
+  source: string
+  kind: Kind
+  entity: Entity
+  action: Action
+  name: string
+  subject: SubjectObject
+  actor: SubjectObject | null
+  parent: SubjectObject | null
+  /** RFC 3339 in UTC, with milliseconds only where they are not zero. */
+  time: string | null
+  time_zone_assumed: boolean
+  assurance: { body: Coverage; time: Coverage; name: Coverage }
+  data: Json
+}
+
+export interface SubjectObject {
+  entity: Entity
+  id: string | null
 }
 
 /** Whom or what an event is about. It prints as `entity/id`, or as the entity if there is no id. */
@@ -616,6 +670,7 @@ export interface Subject {
   toString(): string
 }
 
+/** What `toCloudevent` writes, parsed. */
 export interface CloudEvent {
   specversion: '1.0'
   id: string

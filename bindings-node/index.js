@@ -3,6 +3,10 @@
 import hookseal from './index.cjs'
 
 export const {
+  ACTIONS,
+  ENTITIES,
+  KINDS,
+  VENDORS,
   Claim,
   Delivery,
   Event,

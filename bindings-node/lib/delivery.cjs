@@ -99,7 +99,11 @@ class Delivery {
     return recordOf(this, true)
   }
 
-  /** The events as a batch of CloudEvents. */
+  /** The events as a batch of CloudEvents, in JSON text. */
+  toCloudevents() {
+    return cloudeventsOf(this)
+  }
+
   toJSON() {
     return [...this].map((event) => event.toJSON())
   }
@@ -140,4 +144,6 @@ class Events {
   }
 }
 
-module.exports = { ASSURANCES, Delivery, Events, recordOf }
+const cloudeventsOf = (events) => `[${[...events].map((event) => event.toCloudevent()).join(',')}]`
+
+module.exports = { ASSURANCES, Delivery, Events, cloudeventsOf, recordOf }

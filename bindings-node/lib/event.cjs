@@ -6,6 +6,8 @@ const { inspect } = require('node:util')
 
 const { parse } = require('./data.cjs')
 const { native } = require('./native.cjs')
+const { ofType } = require('./options.cjs')
+const { ownOptions } = require('./own.cjs')
 const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
 const { copyOf } = require('./store.cjs')
 const { Subject } = require('./subject.cjs')
@@ -107,7 +109,7 @@ class Event {
   }
 
   get data() {
-    this.#data ??= { value: this.#parse() }
+    this.#data ??= { value: this.#parse(false) }
     return this.#data.value
   }
 
@@ -126,16 +128,30 @@ class Event {
     return this.#store.ofEvent(this.#store.endpoint.cloudevent, this.#at)
   }
 
+  /** One line of JSON, written by the core. */
+  toJson() {
+    return this.#store.ofEvent(this.#store.endpoint.json, this.#at)
+  }
+
+  /** A new object with the members of `toJson`. The program may have changed the value that `data` returned. */
+  toObject(options = {}) {
+    const { exactNumbers = false } = ownOptions(options, ['exactNumbers'], 'toObject')
+    ofType('boolean', exactNumbers, 'exactNumbers')
+    return this.#object(exactNumbers)
+  }
+
+  // JSON.stringify passes the name of the property that holds the event.
   toJSON() {
-    const json = this.#json()
-    // A CloudEvent ends with the event as it was received, and a brace. The event is parsed again, because the program
-    // may have changed the value that `data` returned.
-    const attributes = this.toCloudevent().slice(0, -json.length - 1)
-    return { ...JSON.parse(`${attributes}null}`), data: this.#parse(json) }
+    return this.#object(false)
   }
 
   [inspect.custom]() {
     return `Event(${this.vendor} ${this.kind} ${this.index})`
+  }
+
+  #object(exactNumbers) {
+    const others = JSON.parse(this.#store.ofEvent(this.#store.endpoint.jsonWithoutData, this.#at))
+    return { ...others, data: this.#parse(exactNumbers) }
   }
 
   #word(at) {
@@ -157,8 +173,8 @@ class Event {
     return bytes.utf8Slice(bodyAt + this.#word(RAW), bodyAt + this.#word(RAW + 1))
   }
 
-  #parse(json = this.#json()) {
-    return parse(json, () => this.raw)
+  #parse(exactNumbers) {
+    return parse(this.#json(), () => this.raw, exactNumbers)
   }
 }
 

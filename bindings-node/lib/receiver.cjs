@@ -149,6 +149,8 @@ class Endpoint {
     this.eventId = made.eventId
     this.eventReplayKey = made.eventReplayKey
     this.cloudevent = made.cloudevent
+    this.json = made.json
+    this.jsonWithoutData = made.jsonWithoutData
     this.toRecord = made.toRecord
     this.headerNames = new HeaderNames(made.headerNames.slice(0, -1))
     this.headNames = new HeaderNames(made.headerNames)

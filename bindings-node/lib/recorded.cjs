@@ -6,7 +6,7 @@ const { inspect } = require('node:util')
 const { isSharedArrayBuffer, isUint8Array } = require('node:util').types
 
 const { bufferOf } = require('./body.cjs')
-const { ASSURANCES, Events, recordOf } = require('./delivery.cjs')
+const { ASSURANCES, Events, cloudeventsOf, recordOf } = require('./delivery.cjs')
 const { MAKE } = require('./event.cjs')
 const { native } = require('./native.cjs')
 const { namesAsHere } = require('./options.cjs')
@@ -81,7 +81,11 @@ class Recorded {
     return native.recordedRecord(this.#store.kept)
   }
 
-  /** The events as a batch of CloudEvents. */
+  /** The events as a batch of CloudEvents, in JSON text. */
+  toCloudevents() {
+    return cloudeventsOf(this)
+  }
+
   toJSON() {
     return [...this].map((event) => event.toJSON())
   }
@@ -148,6 +152,8 @@ class RecordedStore {
       eventId: native.recordedEventId,
       eventReplayKey: native.recordedEventKey,
       cloudevent: native.recordedCloudevent,
+      json: native.recordedJson,
+      jsonWithoutData: native.recordedJsonWithoutData,
     }
     this.kept = opened.kept
     this.keyId = opened.keyId

@@ -1,4 +1,4 @@
-//! Ids, replay keys and CloudEvents of an earlier delivery, computed when JavaScript asks for them.
+//! Ids, replay keys and JSON of an earlier delivery, computed when JavaScript asks for them.
 //!
 //! The first arguments of each function are the slab, the signatures beside it, the start of the delivery's region in
 //! the slab, the body if it has its own memory, and the text of the signed time if the receiver has an id key. For an
@@ -41,6 +41,14 @@ pub(crate) fn event_id(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> R
 
 pub(crate) fn cloudevent(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<String> {
     of_event(endpoint, call, |event| event.to_cloudevent())
+}
+
+pub(crate) fn json(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<String> {
+    of_event(endpoint, call, |event| event.to_json())
+}
+
+pub(crate) fn json_without_data(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<String> {
+    of_event(endpoint, call, |event| binding::json_without_data(&event))
 }
 
 /// Behind the first arguments are the id of the key that matched, the time at which the delivery was received, whether

@@ -74,6 +74,7 @@ fn set_words(exports: &mut Object<'_>) -> Result<()> {
     exports.set("entities", words(Entity::ALL, Entity::as_str))?;
     exports.set("actions", words(Action::ALL, Action::as_str))?;
     exports.set("kinds", kinds())?;
+    exports.set("kindsOfEvents", Kind::all().map(|kind| kind.to_string()).collect::<Vec<_>>())?;
     exports.set("families", words(Family::ALL, Family::as_str))?;
     exports.set("idOrigins", words(IdOrigin::ALL, IdOrigin::as_str))?;
     exports.set("parent", Event::PARENT.as_str())?;

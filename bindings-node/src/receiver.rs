@@ -47,6 +47,8 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     method(call, &mut out, "eventId", &endpoint, derived::event_id)?;
     method(call, &mut out, "eventReplayKey", &endpoint, derived::event_replay_key)?;
     method(call, &mut out, "cloudevent", &endpoint, derived::cloudevent)?;
+    method(call, &mut out, "json", &endpoint, derived::json)?;
+    method(call, &mut out, "jsonWithoutData", &endpoint, derived::json_without_data)?;
     method(call, &mut out, "toRecord", &endpoint, derived::to_record)
 }
 

@@ -1,6 +1,9 @@
 //! A delivery that was read from a record.
 
-use hookseal::{Event, RecordError, Recorded, from_trusted_record, from_trusted_record_and_body};
+use hookseal::{
+    Event, RecordError, Recorded, binding::json_without_data, from_trusted_record,
+    from_trusted_record_and_body,
+};
 use napi::{
     Env, Result,
     bindgen_prelude::{Buffer, Either, External, FunctionCallContext, Object, ToNapiValue},
@@ -24,7 +27,11 @@ pub(crate) fn exports(exports: &mut Object<'_>, env: &Env) -> Result<()> {
     method(exports, env, "recordedEventKey", |recorded, call| -> Result<Key> {
         Ok(shown(event(recorded, call)?.replay_key()))
     })?;
-    method(exports, env, "recordedCloudevent", |recorded, call| Ok(event(recorded, call)?.to_cloudevent()))
+    method(exports, env, "recordedCloudevent", |recorded, call| Ok(event(recorded, call)?.to_cloudevent()))?;
+    method(exports, env, "recordedJson", |recorded, call| Ok(event(recorded, call)?.to_json()))?;
+    method(exports, env, "recordedJsonWithoutData", |recorded, call| {
+        Ok(json_without_data(&event(recorded, call)?))
+    })
 }
 
 /// A function whose first argument is what [`open`] kept.

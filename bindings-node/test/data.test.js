@@ -19,8 +19,53 @@ test('an integer is a number within ±(2^53 − 1), and otherwise its decimal te
   assert.deepEqual(dataOf(json).a, [0, -0, 9007199254740991, -9007199254740991, '9007199254740992', '-9007199254740992', '9007199254740993', '18446744073709551616', '1234567890123456789012345678901234567890'])
 })
 
-test('fractions and exponents are numbers', () => {
-  assert.deepEqual(dataOf('{"a":[1.5,1e3,1.0e+21,-0.0,12345678901234567.5,1e400,0.1234567890123456789]}').a, [1.5, 1000, 1e21, -0, 12345678901234567.5, Infinity, 0.12345678901234568])
+// A number, and its value in `data`. With exact numbers each is its own text.
+const FRACTIONS = [
+  ['1.50', 1.5],
+  ['0.1', 0.1],
+  ['1E5', 100000],
+  ['1e+05', 100000],
+  ['1.0e+21', 1e21],
+  ['0.0', 0],
+  ['-0.0', -0],
+  ['0e400', 0],
+  ['0.0e9999999999999999999', 0],
+  ['0.0000001', 1e-7],
+  ['9007199254740992.0', 9007199254740992],
+  ['9007199254740993.0', '9007199254740993.0'],
+  ['12345678901234567.5', '12345678901234567.5'],
+  ['12345678.12345679', 12345678.12345679],
+  ['12345678.123456789', '12345678.123456789'],
+  ['0.1234567890123456789', '0.1234567890123456789'],
+  ['0.10000000000000000555', '0.10000000000000000555'],
+  ['1.7976931348623157e308', Number.MAX_VALUE],
+  ['1.7976931348623159e308', '1.7976931348623159e308'],
+  ['5e-324', 5e-324],
+  ['4e-324', '4e-324'],
+  ['1e-400', '1e-400'],
+  ['1e400', '1e400'],
+  ['-1E+400', '-1E+400'],
+  [`1e${'9'.repeat(998)}`, `1e${'9'.repeat(998)}`],
+  [`1.${'0'.repeat(998)}`, 1],
+  [`1.${'0'.repeat(997)}1`, `1.${'0'.repeat(997)}1`],
+]
+
+test('a fraction is a number that prints as the same value, and otherwise its own text', () => {
+  for (const [number, value] of FRACTIONS) {
+    const [event] = Receiver.bento({ bearer: 'token' }).receive(bentoRequest(`{"x":${number}}`))
+    assert.deepEqual(event.data, { x: value }, number)
+    assert.deepEqual(event.toObject().data, { x: value }, number)
+    assert.deepEqual(event.toObject({ exactNumbers: true }).data, { x: number }, number)
+    assert.deepEqual(JSON.parse(JSON.stringify(event)).data, { x: value === 0 ? 0 : value }, number)
+    assert.ok(event.toJson().endsWith(`"data":{"x":${number}}}`), number)
+    assert.ok(event.toCloudevent().endsWith(`"data":{"x":${number}}}`), number)
+  }
+})
+
+test('all fractions of a payload are read as each alone', () => {
+  const [event] = Receiver.bento({ bearer: 'token' }).receive(bentoRequest(`{"x":[${FRACTIONS.map(([number]) => number)},7]}`))
+  assert.deepEqual(event.data.x, [...FRACTIONS.map(([, value]) => value), 7])
+  assert.deepEqual(event.toObject({ exactNumbers: true }).data.x, [...FRACTIONS.map(([number]) => number), 7])
 })
 
 test('text is read exactly, but half of a surrogate pair is U+FFFD', () => {
@@ -48,15 +93,15 @@ test('a payload at the limits of depth and number length is read', () => {
   assert.equal(dataOf(`{"a":${digits}}`, { maxNumberLength: 5000 }).a, digits)
 })
 
-test('a CloudEvent is an object with the event as its data, even at the limit of depth', () => {
+test('an event is an object with its data, even at the limit of depth', () => {
   const json = `{"event":"a.b","workflow":",\\"data\\":","a":${'['.repeat(126)}12345678901234567890${']'.repeat(126)}}`
   const [event] = Receiver.bento({ bearer: 'token' }).receive(bentoRequest(json))
-  const made = event.toJSON()
+  const made = event.toObject()
   assert.deepEqual(made.data, event.data)
   assert.notEqual(made.data, event.data)
-  const { data, ...attributes } = JSON.parse(event.toCloudevent())
-  assert.deepEqual({ ...made, data: undefined }, { ...attributes, data: undefined })
-  assert.deepEqual(Object.keys(made), [...Object.keys(attributes), 'data'])
+  const { data, ...others } = JSON.parse(event.toJson())
+  assert.deepEqual({ ...made, data: undefined }, { ...others, data: undefined })
+  assert.deepEqual(Object.keys(made), [...Object.keys(others), 'data'])
   assert.equal(data.workflow, ',"data":')
 })
 
@@ -65,10 +110,12 @@ test('empty and nested containers are read correctly beside a long integer', () 
   assert.deepEqual(dataOf(json), JSON.parse(json.replace('12345678901234567890', '"12345678901234567890"')))
 })
 
-test('raw and the CloudEvent have every digit', () => {
+test('raw, the written event and the CloudEvent have every digit', () => {
   const json = '{"event":"e","a": 18446744073709551616,"b":1.10}'
   const [event] = Receiver.bento({ bearer: 'token' }).receive(bentoRequest(json))
   assert.equal(event.raw.toString(), json)
-  assert.ok(event.toCloudevent().endsWith(`"data":${json}}`))
-  assert.equal(event.toJSON().data.a, '18446744073709551616')
+  const line = json.replace(' ', '')
+  assert.ok(event.toCloudevent().endsWith(`"data":${line}}`))
+  assert.ok(event.toJson().endsWith(`"data":${line}}`))
+  assert.equal(event.toObject().data.a, '18446744073709551616')
 })

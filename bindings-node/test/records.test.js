@@ -35,7 +35,8 @@ function shownEvent(event) {
     raw: event.raw,
     replayKey: event.replayKey(),
     cloudevent: event.toCloudevent(),
-    json: event.toJSON(),
+    json: event.toJson(),
+    object: event.toObject(),
     inspected: inspect(event),
   }
 }

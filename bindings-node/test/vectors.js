@@ -2,6 +2,7 @@
 // and hardening/three-languages use it, so they compare the same outcomes.
 
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -12,14 +13,14 @@ const KNOWN = ['name', 'about', 'vendor', 'keys', 'options', 'method', 'now', 'h
 
 /** All vectors. Fails if a file is missing or does not have the expected number of vectors. */
 export function readVectors(folder = FOLDER) {
-  const counts = readJson(folder + 'counts.json')
+  const counts = readFile(folder + 'counts.json')
   const files = ['benji', 'benti', 'bento'].flatMap((vendor) =>
     readdirSync(folder + vendor, { recursive: true })
       .filter((name) => name.endsWith('.json'))
       .sort()
       .map((name) => `${vendor}/${name.replaceAll('\\', '/')}`),
   )
-  const read = Object.fromEntries(files.map((name) => [name.replace(/\.json$/, ''), readJson(folder + name)]))
+  const read = Object.fromEntries(files.map((name) => [name.replace(/\.json$/, ''), readFile(folder + name)]))
   for (const topic of new Set([...Object.keys(counts), ...Object.keys(read)])) {
     const found = read[topic]?.length
     if (!(found > 0) || found !== counts[topic]) {
@@ -29,7 +30,7 @@ export function readVectors(folder = FOLDER) {
   return Object.values(read).flat().map(checked)
 }
 
-const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
+const readFile = (path) => JSON.parse(readFileSync(path, 'utf8'))
 
 /** The vector. Fails if it has a field that this reader does not know. */
 export function checked(vector) {
@@ -101,7 +102,13 @@ export function outcomeOf(received, { expect }) {
     }),
     // The checksum is the last member of a record.
     ...(expect.record_checksum !== undefined && { record_checksum: received.toRecord().slice(-34, -2) }),
+    ...(expect.written_checksum !== undefined && { written_checksum: writtenChecksum(events) }),
   }
+}
+
+function writtenChecksum(events) {
+  const lines = events.map((event) => `${event.toJson()}\n${event.toCloudevent()}\n`).join('')
+  return createHash('sha256').update(lines).digest('hex').slice(0, 32)
 }
 
 function shownRejection(received, expect) {
@@ -137,12 +144,43 @@ function shownEvent(event, expect) {
   if (expect.raw !== undefined) fields.raw = event.raw.toString()
   if (expect.cloudevent !== undefined) {
     fields.cloudevent = JSON.parse(event.toCloudevent())
-    // The same, except for integers that a JavaScript number cannot hold.
-    const { data, ...attributes } = event.toJSON()
-    assert.deepEqual({ ...attributes, data: fields.cloudevent.data }, fields.cloudevent)
-    assert.deepEqual(data, event.data)
+  }
+  const { data, ...others } = event.toObject()
+  assert.deepEqual({ ...others, data: null }, { ...JSON.parse(event.toJson()), data: null })
+  assert.deepEqual(data, event.data)
+  assert.deepEqual(JSON.parse(JSON.stringify(event)), JSON.parse(JSON.stringify({ ...others, data })))
+  for (const exactNumbers of [false, true]) {
+    assert.deepEqual(event.toObject({ exactNumbers }).data, readJson(event.raw.toString(), exactNumbers))
   }
   return fields
+}
+
+// The tokens of JSON that are not punctuation: strings, and the rest.
+const TOKENS = /"(?:[^"\\]|\\.)*"|[^\s{}[\]:,"]+/g
+
+/** The value by JSON.parse, with numbers and halves of surrogate pairs as hookseal reads them. */
+function readJson(json, exactNumbers) {
+  const read = (token) => {
+    if (token.startsWith('"')) return JSON.stringify(JSON.parse(token).toWellFormed())
+    return /^[-\d]/.test(token) && !isNumber(token, exactNumbers) ? `"${token}"` : token
+  }
+  return JSON.parse(json.replace(TOKENS, read))
+}
+
+/** Whether a number of JSON is a JavaScript number of the same value. */
+function isNumber(text, exactNumbers) {
+  const value = Number(text)
+  if (!/[.eE]/.test(text)) return Number.isSafeInteger(value)
+  return !exactNumbers && Number.isFinite(value) && digitsOf(text) === digitsOf(value.toExponential())
+}
+
+/** The significant digits of a number, and the power of ten of the last one; the same for equal numbers. */
+function digitsOf(text) {
+  const [, whole, fraction = '', power = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(text)
+  const digits = (whole + fraction).replace(/^0+/, '')
+  const significant = digits.replace(/0+$/, '')
+  if (significant === '') return '0'
+  return `${significant}e${BigInt(power.replace('+', '')) - BigInt(fraction.length) + BigInt(digits.length - significant.length)}`
 }
 
 const shownSubject = (subject) => (subject === undefined ? null : { entity: subject.entity, id: subject.id ?? null })

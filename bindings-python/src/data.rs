@@ -1,23 +1,36 @@
 //! Builds Python objects from a payload, without an intermediate tree and without recursion.
 
-use hookseal::{Number, Token, Tokens};
+use hookseal::{Number, Token, Tokens, binding::exact_float};
 use pyo3::{
     IntoPyObjectExt,
-    exceptions::PyValueError,
+    exceptions::{PyArithmeticError, PyValueError},
     prelude::*,
-    types::{PyDict, PyFloat, PyInt, PyList, PyString},
+    sync::PyOnceLock,
+    types::{IntoPyDict, PyDict, PyFloat, PyInt, PyList, PyString, PyType},
 };
 
 use crate::{boundary, text};
 
+/// Which Python type a number with a fraction or an exponent gets.
+#[derive(Clone, Copy)]
+pub(crate) enum Fractions {
+    /// A float if it denotes the same value, otherwise a `Decimal`.
+    FloatIfExact,
+    Decimal,
+}
+
 /// The value of these tokens. If a key is repeated, the last one counts.
-pub(crate) fn build<'py>(py: Python<'py>, tokens: Tokens<'_>) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn build<'py>(
+    py: Python<'py>,
+    tokens: Tokens<'_>,
+    fractions: Fractions,
+) -> PyResult<Bound<'py, PyAny>> {
     let mut open: Vec<Open<'py>> = Vec::new();
     for token in tokens {
         let value = match token {
             Token::Null => py.None().into_bound(py),
             Token::Bool(value) => value.into_bound_py_any(py)?,
-            Token::Number(number) => build_number(py, number)?,
+            Token::Number(number) => build_number(py, number, fractions)?,
             Token::Text(text) => text::of_text(py, text)?.into_any(),
             Token::Key(key) => {
                 if let Some(Open::Object(_, next)) = open.last_mut() {
@@ -54,16 +67,39 @@ enum Open<'py> {
     Object(Bound<'py, PyDict>, Option<Bound<'py, PyString>>),
 }
 
-fn build_number<'py>(py: Python<'py>, number: Number<'_>) -> PyResult<Bound<'py, PyAny>> {
+fn build_number<'py>(
+    py: Python<'py>,
+    number: Number<'_>,
+    fractions: Fractions,
+) -> PyResult<Bound<'py, PyAny>> {
     let digits = number.as_str();
     if !number.is_integer() {
-        // Rust and Python both round to the nearest float, ties to even.
-        let value = digits.parse::<f64>().unwrap_or(f64::NAN);
-        return Ok(PyFloat::new(py, value).into_any());
+        return match (fractions, exact_float(number)) {
+            (Fractions::FloatIfExact, Some(value)) => Ok(PyFloat::new(py, value).into_any()),
+            _ => build_decimal(py, digits),
+        };
     }
     match digits.parse::<i64>() {
         Ok(value) => value.into_bound_py_any(py),
         Err(_) => build_long_integer(py, digits),
+    }
+}
+
+/// A `Decimal`, or a `str` if the exponent has more than about 18 digits, which no `Decimal` can hold.
+#[cold]
+fn build_decimal<'py>(py: Python<'py>, number: &str) -> PyResult<Bound<'py, PyAny>> {
+    static DECIMAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    static STRICT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    // With the program's own context such a number could become NaN.
+    let strict = STRICT.get_or_try_init(py, || {
+        let decimal = py.import("decimal")?;
+        let traps = [("traps", [decimal.getattr("InvalidOperation")?])].into_py_dict(py)?;
+        decimal.call_method("Context", (), Some(&traps)).map(Bound::unbind)
+    })?;
+    let text = text::of_str(py, number)?;
+    match DECIMAL.import(py, "decimal", "Decimal")?.call1((&text, strict)) {
+        Err(error) if error.is_instance_of::<PyArithmeticError>(py) => Ok(text.into_any()),
+        made => made,
     }
 }
 

@@ -1,15 +1,21 @@
 //! `Event`: one thing that happened at the vendor.
 
-use hookseal::Timestamp;
+use hookseal::{Raw, Timestamp, binding};
 use pyo3::{
     IntoPyObjectExt,
     prelude::*,
     sync::PyOnceLock,
-    types::{PyBytes, PyString},
+    types::{PyBytes, PyDict, PyString},
 };
 
 use crate::{
-    assurance::Assurance, boundary, clock, data, holder::Holder, replay, subject::Subject, text, words,
+    assurance::Assurance,
+    boundary, clock,
+    data::{self, Fractions},
+    holder::Holder,
+    replay,
+    subject::Subject,
+    text, words,
 };
 
 /// One thing that happened at the vendor, in the form that all vendors share.
@@ -162,12 +168,16 @@ impl Event {
     /// The event's payload parsed. Each access parses it again and gives new objects, so that nobody can change an
     /// event. Keep the result if you read it more than once.
     ///
+    /// A number with a fraction or an exponent is a `float` if the float, printed, denotes the same value. Otherwise it is
+    /// a `decimal.Decimal`: `1.50` is `1.5`, but `9007199254740993.0` and `1e400` no float can hold. A number whose
+    /// exponent no `Decimal` can hold is its text, as a `str`. `to_dict(exact_numbers=True)["data"]` has no floats.
+    ///
     /// Integers are exact. A receiver accepts an integer of more than 4,300 digits only if `max_number_length` is
     /// raised. It is then a `ValueError` unless `sys.set_int_max_str_digits` allows as many digits; `raw` has them all.
     /// The time for such an integer grows faster than its digits: a million take half a second.
     #[getter]
     fn data<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.read(py, |event| data::build(py, event.raw().tokens()))
+        self.read(py, |event| data::build(py, event.raw().tokens(), Fractions::FloatIfExact))
     }
 
     /// The exact bytes of this event in the body.
@@ -190,7 +200,33 @@ impl Event {
         self.read(py, |event| replay::to_python(py, event.replay_key()))
     }
 
-    /// The event as a CloudEvent 1.0 in JSON text. Numbers stay as they were sent.
+    /// The event as one line of JSON, to store it or to send it on: everything that the attributes of an event give,
+    /// under their names. What is absent is `null`, and times are RFC 3339 in UTC. `data` is the event as it was
+    /// received, without white space between its tokens, so every number is there as it was sent.
+    ///
+    /// It is the same in Rust and Node, byte for byte. `core/schemas/event.schema.json` in the repository describes it.
+    fn to_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
+        self.read(py, |event| text::of_str(py, &event.to_json()))
+    }
+
+    /// The object of `to_json()` as a new dict. Times are texts, and `data` is as in `event.data`.
+    ///
+    /// With `exact_numbers=True` each number in `data` with a fraction or an exponent is a `decimal.Decimal`, so `1.50`
+    /// keeps its zero. `json.dumps` writes no `Decimal`: use `to_json()` to store an event. Do not convert a `Decimal`
+    /// with a large exponent to an `int`, which could fill the memory.
+    #[pyo3(signature = (*, exact_numbers = false))]
+    fn to_dict<'py>(&self, py: Python<'py>, exact_numbers: bool) -> PyResult<Bound<'py, PyDict>> {
+        let fractions = if exact_numbers { Fractions::Decimal } else { Fractions::FloatIfExact };
+        self.read(py, |event| {
+            let json = binding::json_without_data(&event);
+            let others = Raw::parse(json.as_bytes()).map_err(|_| boundary::internal_error(py))?;
+            let members = data::build(py, others.tokens(), fractions)?.cast_into::<PyDict>()?;
+            members.set_item("data", data::build(py, event.raw().tokens(), fractions)?)?;
+            Ok(members)
+        })
+    }
+
+    /// The event as a CloudEvent 1.0 in one line of JSON. Numbers stay as they were sent.
     fn to_cloudevent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.read(py, |event| text::of_str(py, &event.to_cloudevent()))
     }

@@ -49,6 +49,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     interpreter::refuse_second(module.py())?;
     // The version of the package, which is the version of the workspace.
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    words::add_constants(module)?;
     module.add_class::<assurance::Assurance>()?;
     module.add_class::<authenticated::Delivery>()?;
     module.add_class::<delivery::Events>()?;

@@ -1,7 +1,11 @@
 //! Keeps one `str` object for each fixed word of the core.
 
 use hookseal::{Action, Coverage, Entity, IdOrigin, Kind, ReplayPolicy, SignatureEncoding, Vendor};
-use pyo3::{prelude::*, sync::PyOnceLock, types::PyString};
+use pyo3::{
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyString, PyTuple},
+};
 
 /// An enum of the core whose variants are words.
 pub(crate) trait Word: Copy + 'static {
@@ -49,6 +53,20 @@ pub(crate) fn kind(py: Python<'_>, kind: Kind) -> Py<PyString> {
         [const { [const { Slot::new() }; Action::ALL.len()] }; Entity::ALL.len()];
     let slot = SLOTS.get(kind.entity as usize).and_then(|slots| slots.get(kind.action as usize));
     once(py, slot, || PyString::intern(py, &kind.to_string()))
+}
+
+/// Adds the words that programs compare with, each list as a tuple.
+pub(crate) fn add_constants(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    let kinds = Kind::all().map(|each| kind(py, each)).collect::<Vec<_>>();
+    module.add("ACTIONS", tuple(py, Action::ALL)?)?;
+    module.add("ENTITIES", tuple(py, Entity::ALL)?)?;
+    module.add("KINDS", PyTuple::new(py, kinds)?)?;
+    module.add("VENDORS", tuple(py, Vendor::ALL)?)
+}
+
+fn tuple<'py>(py: Python<'py>, words: &[impl Word]) -> PyResult<Bound<'py, PyTuple>> {
+    PyTuple::new(py, words.iter().map(|each| word(py, *each)))
 }
 
 #[inline]

@@ -5,6 +5,7 @@ import pickle
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from unittest.mock import ANY
 
@@ -247,7 +248,7 @@ def test_data_is_the_payload_as_new_objects_at_each_access() -> None:
 
 
 NUMBERS = ["0", "-0", "7", "-7", str(2**63 - 1), str(2**63), str(-(2**63) - 1), "18446744073709551616", "9" * 1000]
-NUMBERS += ["-" + "1234567890" * 99, "1.5", "-0.0", "1e400", "-1e400", "1e-400", "5e-324", "0.1", "1E+2", "1.0e+21"]
+NUMBERS += ["-" + "1234567890" * 99, "1.5", "-0.0", "5e-324", "0.1", "1E+2", "1.0e+21"]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -314,8 +315,12 @@ def test_a_million_digits_are_refused_by_pythons_own_limit() -> None:
         json.loads(event.raw)
 
 
-def test_a_float_of_any_length_is_read_as_python_reads_it() -> None:
+def test_a_fraction_of_any_length_is_exact() -> None:
     for number in ("0." + "3" * 500_000, digits_of(500_000) + ".5", digits_of(500_000) + "e-499999"):
+        (value,) = with_number(number).data["x"]
+        assert type(value) is Decimal
+        assert value.as_tuple() == Decimal(number).as_tuple()
+    for number in ("0." + "0" * 500_000 + "e7", "1." + "0" * 500_000, "1" + "0" * 500_000 + "e-500000"):
         assert repr(with_number(number).data["x"]) == repr([float(number)])
 
 

@@ -4,8 +4,13 @@ The tests and hardening/three-languages use it, so they compare the same outcome
 """
 
 import base64
+import hashlib
 import json
+import math
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Context, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +98,8 @@ def outcome_of(received: hookseal.Delivery | hookseal.Handshake | hookseal.Rejec
     shown = {event["index"]: event for event in expected.get("events", ())}
     only_some = expected.get("events_count", 0) > len(shown)
     # The checksum is the last member of a record.
-    record = {"record_checksum": received.to_record()[-34:-2]} if "record_checksum" in expected else {}
-    return record | {
+    checksums = {"record_checksum": received.to_record()[-34:-2], "written_checksum": written_checksum(received)}
+    return {name: value for name, value in checksums.items() if name in expected} | {
         "outcome": "delivery",
         "key_id": received.key_id,
         "assurance": {name: getattr(received.assurance, name) for name in ("body", "time", "name")},
@@ -109,9 +114,16 @@ def outcome_of(received: hookseal.Delivery | hookseal.Handshake | hookseal.Rejec
     }
 
 
+def written_checksum(delivery: hookseal.Delivery) -> str:
+    lines = "".join(f"{event.to_json()}\n{event.to_cloudevent()}\n" for event in delivery)
+    return hashlib.sha256(lines.encode()).hexdigest()[:32]
+
+
 def event_of(event: hookseal.Event, shown: Json) -> Json:
     assert event.kind == f"{event.entity}.{event.action}"
-    assert repr(event.data) == repr(without_lone_surrogates(json.loads(event.raw)))
+    assert repr(event.data) == repr(read_json(event.raw))
+    assert repr(event.to_dict()) == repr(read_json(event.to_json()))
+    assert repr(event.to_dict(exact_numbers=True)) == repr(read_json(event.to_json(), decimal_or_text))
     fields = {
         "index": event.index,
         "kind": event.kind,
@@ -131,6 +143,25 @@ def event_of(event: hookseal.Event, shown: Json) -> Json:
     if "cloudevent" in shown:
         fields["cloudevent"] = json.loads(event.to_cloudevent())
     return fields
+
+
+def read_json(text: str | bytes, fraction: Callable[[str], Json] | None = None) -> Json:
+    """The value by Python's own reader, with numbers and halves of surrogate pairs as hookseal reads them."""
+    return without_lone_surrogates(json.loads(text, parse_float=fraction or float_if_exact))
+
+
+def float_if_exact(number: str) -> float | Decimal | str:
+    """The float if it prints as a number of the same value."""
+    value, exact = float(number), decimal_or_text(number)
+    is_zero = re.fullmatch(r"-?[0.]+([eE].*)?", number) is not None
+    return value if is_zero or (math.isfinite(value) and Decimal(repr(value)) == exact) else exact
+
+
+def decimal_or_text(number: str) -> Decimal | str:
+    try:
+        return Decimal(number, Context(traps=[InvalidOperation]))
+    except InvalidOperation:
+        return number
 
 
 def without_lone_surrogates(value: Json) -> Json:

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 from rules import (  # noqa: E402
     benji_date, benji_payload, benji_requests, benji_signed_time, benti_api, benti_instance, benti_requests,
     bento_bodies, bento_events, bento_numbered, bento_requests, bento_shapes, captures, ids_and_keys, json_faults,
-    self_check, setup_errors,
+    self_check, setup_errors, written,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -23,7 +23,7 @@ VENDORS = ("benji", "benti", "bento")
 MODULES = (
     benji_requests, benji_signed_time, benji_date, benji_payload, benti_requests, benti_api, benti_instance,
     bento_requests, bento_events, bento_bodies, bento_numbered, bento_shapes, ids_and_keys, json_faults, setup_errors,
-    captures,
+    captures, written,
 )
 LINE_WIDTH = 110
 COUNTS = "counts.json"  # a reader of all vectors compares it with what it found

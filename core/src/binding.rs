@@ -21,6 +21,7 @@ pub use crate::{
     event::{Facts, Family},
     freshness::unix::LAST_IN_SECONDS,
     headers::CONTENT_LENGTH,
+    payload::exact_float,
     receiver::MOST_HEADERS,
 };
 
@@ -187,6 +188,12 @@ pub fn header_bytes(text: &str) -> Option<Cow<'_, [u8]>> {
 /// The ids of a receiver's keys, in the order of the ring.
 pub fn key_ids(receiver: &Receiver) -> impl Iterator<Item = &str> {
     receiver.key_ids()
+}
+
+/// The object of [`Event::to_json`] without its last member, `data`.
+#[must_use]
+pub fn json_without_data(event: &Event<'_>) -> String {
+    event.json_without_data()
 }
 
 /// A time in RFC 3339, in UTC and always with milliseconds.

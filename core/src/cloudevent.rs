@@ -10,11 +10,12 @@ use crate::{
 };
 
 impl Event<'_> {
-    /// The event as a CloudEvent 1.0 in JSON.
+    /// The event as a CloudEvent 1.0 in JSON, on one line.
     ///
     /// `type` is the vendor's reversed domain and its name for the event (`com.withbenji.transaction_created`).
     /// `subject` is left out if it is an e-mail address, because context attributes are logged. The extensions
-    /// `hooksealkind` and `batchindex` hold kind and index. `data` is the event exactly as it was received.
+    /// `hooksealkind` and `batchindex` hold kind and index. `data` is the event as it was
+    /// received, without white space between its tokens.
     ///
     /// ```
     /// # use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
@@ -64,7 +65,7 @@ fn write(event: &Event<'_>, json: &mut String) {
     json.push_str(",\"batchindex\":");
     json.push_str(&format!("{}", event.index()));
     json.push_str(",\"data\":");
-    json.push_str(event.raw().as_str());
+    event.raw().push_one_line(json);
     json.push('}');
 }
 

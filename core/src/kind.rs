@@ -1,10 +1,13 @@
 //! The kind of an event, in words that are the same for every vendor.
 
-use core::fmt;
+use core::{fmt, str::FromStr};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::words::{vendors, words};
+use crate::{
+    parse_error::{self, ParseError},
+    words::{vendors, words},
+};
 
 vendors! {
     /// Benji, a loyalty platform.
@@ -106,6 +109,7 @@ words! {
 ///
 /// let kind = Kind { entity: Entity::Ticket, action: Action::Answered };
 /// assert_eq!(kind.to_string(), "ticket.answered");
+/// assert_eq!("ticket.answered".parse(), Ok(kind));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kind {
@@ -115,7 +119,42 @@ pub struct Kind {
     pub action: Action,
 }
 
+/// The actions that each entity has. Every other pair is a kind that no event has.
+const ACTIONS_OF: &[(Entity, &[Action])] = {
+    use Action::{
+        Activated, Answered, Authenticated, Classified, Closed, Commanded, Connected, Created, Ended, Moved,
+        Other, Purchased, Reached, Removed, Replied, Requested, Subscribed, Tagged, Tracked, Unsubscribed,
+        Untagged, Updated,
+    };
+    &[
+        (Entity::User, &[Connected, Created, Updated, Removed, Other]),
+        (Entity::Campaign, &[Activated, Ended, Updated, Other]),
+        (Entity::Transaction, &[Created, Authenticated, Updated, Other]),
+        (Entity::Alert, &[Created, Updated, Removed]),
+        (Entity::Ticket, &[Created, Updated, Removed, Answered, Replied, Closed, Classified, Moved, Other]),
+        (Entity::Reply, &[Created, Updated, Removed]),
+        (Entity::Media, &[Created, Updated, Removed]),
+        (Entity::Classification, &[Created, Updated, Removed]),
+        (Entity::Queue, &[Created, Updated, Removed, Other]),
+        (
+            Entity::Subscriber,
+            &[Purchased, Subscribed, Unsubscribed, Updated, Tagged, Untagged, Tracked, Commanded],
+        ),
+        (Entity::Email, &[Requested]),
+        (Entity::Workflow, &[Reached, Other]),
+        (Entity::Other, &[Created, Updated, Removed, Other]),
+    ]
+};
+
 impl Kind {
+    /// All kinds that events have.
+    #[doc(hidden)]
+    pub fn all() -> impl Iterator<Item = Self> {
+        ACTIONS_OF
+            .iter()
+            .flat_map(|&(entity, actions)| actions.iter().map(move |&action| Self { entity, action }))
+    }
+
     pub(crate) const fn new(entity: Entity, action: Action) -> Self {
         Self { entity, action }
     }
@@ -130,5 +169,24 @@ impl fmt::Display for Kind {
 impl Serialize for Kind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// Reads an entity and an action with a dot between them. Any entity goes with any action.
+impl FromStr for Kind {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        const EXPECTED: ParseError =
+            ParseError::new("an entity and an action with a dot between them, such as ticket.answered");
+        let (entity, action) = text.split_once('.').ok_or(EXPECTED)?;
+        Ok(Self { entity: entity.parse()?, action: action.parse()? })
+    }
+}
+
+/// Reads the text that it serializes as.
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parse_error::deserialize(deserializer)
     }
 }

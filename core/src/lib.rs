@@ -44,7 +44,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From the ground up: rejection, setup_error, limits, words, kind, headers, payload, freshness, authenticate,
+//! From the ground up: rejection, setup_error, parse_error, limits, words, kind, headers, payload, freshness, authenticate,
 //! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
 //! inbox, sign, binding, internals. A folder imports only from those before it.
 //!
@@ -82,6 +82,7 @@ pub mod inbox;
 pub mod internals;
 mod kind;
 mod limits;
+mod parse_error;
 mod payload;
 mod reading;
 mod receiver;
@@ -102,6 +103,7 @@ pub use handshake::{Handshake, MAX_CHALLENGE_BYTES};
 pub use headers::{Field, FieldValue, Headers};
 pub use kind::{Action, Entity, Kind, Vendor};
 pub use limits::{LARGEST_BODY_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_NUMBER_LENGTH};
+pub use parse_error::ParseError;
 pub use payload::{Data, Number, Raw, Text, Token, Tokens};
 pub use reading::{Malformed, PayloadMismatch};
 pub use receiver::{Received, Receiver, Request};

@@ -1,6 +1,7 @@
 //! Macros for enums of stable words, which logs, stores and other languages know.
 
-/// Declares an enum whose variants are stable words in lower case. They print and serialize as these words.
+/// Declares an enum whose variants are stable words in lower case. They print and serialize as these words,
+/// and are read from them.
 macro_rules! words {
     ($(#[$enum_doc:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$enum_doc])*
@@ -28,6 +29,27 @@ macro_rules! words {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        /// Reads the word that it prints as.
+        impl core::str::FromStr for $name {
+            type Err = $crate::parse_error::ParseError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                const EXPECTED: &str = concat!("one of:" $(, " ", $word)+);
+                Self::ALL
+                    .iter()
+                    .copied()
+                    .find(|known| known.as_str() == text)
+                    .ok_or(Self::Err::new(EXPECTED))
+            }
+        }
+
+        /// Reads the word that it serializes as.
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::parse_error::deserialize(deserializer)
             }
         }
     };

@@ -94,10 +94,11 @@ fn attributes_and_data_are_those_of_the_event() {
             for attribute in made.as_object().unwrap().keys() {
                 assert!(known.iter().chain(&ours).any(|known| known == attribute), "{name}: {attribute}");
             }
-            // Byte for byte, numbers and repeated keys included.
+            // Byte for byte but for white space, numbers and repeated keys included.
             let text = event.to_cloudevent();
             let attributes: BTreeMap<String, &RawValue> = serde_json::from_str(&text).unwrap();
-            assert_eq!(attributes["data"].get(), event.raw().as_str(), "{name}");
+            let data = serde_json::to_string(&event.raw()).unwrap();
+            assert_eq!(attributes["data"].get(), data, "{name}");
         }
     }
 }

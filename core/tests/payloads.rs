@@ -450,14 +450,15 @@ fn data_keeps_the_digits_of_every_number() {
 }
 
 #[test]
-fn an_event_is_written_with_all_its_fields_and_its_own_bytes() {
+fn an_event_is_written_with_all_its_fields_and_its_own_tokens() {
     let element = r#"{"id":200,"item":"reply","action":"add","timestamp":1660834225,"actor":4014,"parent":"P \"1\"", "amount": 1.10}"#;
     let delivery = receive(Vendor::Benti, &format!("[1, {element}]"));
     let event = delivery.get(0).unwrap();
     let id = event.id().to_string();
     assert!(id.ends_with("#1"), "{id}");
     let written = serde_json::to_string(&event).unwrap();
-    assert!(written.ends_with(&format!(r#","data":{element}}}"#)), "{written}");
+    let without_white_space = element.replace(", \"amount\": ", ",\"amount\":");
+    assert!(written.ends_with(&format!(r#","data":{without_white_space}}}"#)), "{written}");
     assert_eq!(
         serde_json::to_value(event).unwrap(),
         json!({
@@ -475,6 +476,7 @@ fn an_event_is_written_with_all_its_fields_and_its_own_bytes() {
             "parent": {"entity": "ticket", "id": "P \"1\""},
             "time": "2022-08-18T14:50:25Z",
             "time_zone_assumed": false,
+            "assurance": {"body": "unsigned", "time": "unsigned", "name": "unsigned"},
             "data": {"id": 200, "item": "reply", "action": "add", "timestamp": 1_660_834_225, "actor": 4014,
                 "parent": "P \"1\"", "amount": 1.10},
         })

@@ -618,11 +618,15 @@ proptest! {
     }
 
     #[test]
-    fn raw_is_written_unchanged_and_data_is_read_back_equal(text in json_text(), around in "[ \n\r\t]{0,3}") {
+    fn raw_is_written_with_the_same_tokens_and_data_is_read_back_equal(text in json_text(), around in "[ \n\r\t]{0,3}") {
         let spaced = format!("{around}{text}{around}");
         let raw = Raw::parse(spaced.as_bytes()).unwrap();
         prop_assert_eq!(raw.as_str(), &text);
-        prop_assert_eq!(&serde_json::to_string(&raw).unwrap(), &text);
+        let line = serde_json::to_string(&raw).unwrap();
+        prop_assert!(!line.contains(['\n', '\r', '\t']), "{}", line);
+        prop_assert!(Raw::parse(line.as_bytes()).unwrap().tokens().eq(raw.tokens()), "{}", line);
+        let again = serde_json::to_string(&Raw::parse(line.as_bytes()).unwrap()).unwrap();
+        prop_assert_eq!(&again, &line);
         let written = serde_json::to_string(&raw.data()).unwrap();
         prop_assert_eq!(Raw::parse(written.as_bytes()).unwrap().data(), raw.data());
     }

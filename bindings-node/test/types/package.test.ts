@@ -2,8 +2,8 @@
 // `satisfies` or annotation does not compile.
 
 import {
-  Key, Receiver, Recorded, Rejection, ReplayGuard, fromTrustedRecord, sign,
-  type Claim, type ClaimOutcome, type Delivery, type Event, type Handshake, type Kind, type RecordError, type RecordErrorCode, type ReplayKey, type ReplayPolicy, type Vendor,
+  ACTIONS, ENTITIES, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, fromTrustedRecord, sign,
+  type Claim, type ClaimOutcome, type CloudEvent, type Delivery, type Event, type EventObject, type Handshake, type Kind, type RecordError, type RecordErrorCode, type ReplayKey, type ReplayPolicy, type Vendor,
 } from 'hookseal'
 import { webhook as expressWebhook, type DeliveryOutcome } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
@@ -53,6 +53,27 @@ holds<Same<ReplayPolicy, 'default' | 'strict' | 'none'>>()
 fromBenji.replayKey('strict')
 // @ts-expect-error: an option of another vendor
 Receiver.benti('secret', { requireSignedTime: true })
+
+// An event as an object has its members in snake_case, and null in place of undefined.
+export function written(event: Event<'benji'>): string {
+  const object = event.toObject({ exactNumbers: true })
+  holds<Same<typeof object, EventObject<'benji'>>>()
+  holds<Same<ReturnType<typeof event.toJSON>, EventObject<'benji'>>>()
+  holds<Same<typeof object.vendor, 'benji'>>()
+  holds<Same<typeof object.time, string | null>>()
+  holds<Same<typeof object.subject.id, string | null>>()
+  // @ts-expect-error: there is no such option
+  event.toObject({ exact: true })
+  // @ts-expect-error: the members are in snake_case
+  object.idOrigin
+  const cloudevent: CloudEvent = JSON.parse(event.toCloudevent())
+  cloudevent.hooksealkind satisfies Kind
+  return event.toJson() + object.id_origin
+}
+KINDS satisfies readonly Kind[]
+VENDORS satisfies readonly Vendor[]
+// @ts-expect-error: the words cannot be changed
+ENTITIES.push(ACTIONS[0])
 
 // A record opens to what is no delivery, of whichever vendor.
 const recorded = fromTrustedRecord(fromBenji.toRecord())

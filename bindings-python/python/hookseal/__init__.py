@@ -39,6 +39,10 @@ from hookseal._errors import (
 )
 from hookseal._guard import Claimed, Duplicate, Full, InProgress, Stored
 from hookseal._native import (
+    ACTIONS,
+    ENTITIES,
+    KINDS,
+    VENDORS,
     Assurance,
     Claim,
     Delivery,
@@ -56,6 +60,10 @@ from hookseal._native import (
 from hookseal._replay import ReplayKey
 
 __all__ = [
+    "ACTIONS",
+    "ENTITIES",
+    "KINDS",
+    "VENDORS",
     "Assurance",
     "Claim",
     "Claimed",

@@ -12,6 +12,10 @@ from hookseal._guard import Claimed, Duplicate, Full, InProgress
 from hookseal._replay import ReplayKey
 
 __all__ = [
+    "ACTIONS",
+    "ENTITIES",
+    "KINDS",
+    "VENDORS",
     "Assurance",
     "Claim",
     "Delivery",
@@ -48,6 +52,11 @@ __all__ = [
 __version__: Final[str]
 
 _Vendor: TypeAlias = Literal["benji", "benti", "bento"]
+ACTIONS: Final[tuple[str, ...]]
+ENTITIES: Final[tuple[str, ...]]
+KINDS: Final[tuple[str, ...]]
+VENDORS: Final[tuple[_Vendor, ...]]
+
 _Coverage: TypeAlias = Literal["signed", "unsigned", "absent"]
 _Encoding: TypeAlias = Literal["hex", "base64", "base64url"]
 _Secret: TypeAlias = str | bytes
@@ -251,6 +260,8 @@ class Event:
     @property
     def raw(self) -> bytes: ...
     def replay_key(self) -> ReplayKey | None: ...
+    def to_json(self) -> str: ...
+    def to_dict(self, *, exact_numbers: bool = False) -> dict[str, Any]: ...
     def to_cloudevent(self) -> str: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...

@@ -23,7 +23,7 @@ EXPECT = {
     "rejection": {"outcome", "code", "status", "headers"},
     "setup_error": {"outcome"},
 }
-OPTIONAL = {"delivery": {"events_count", "record_checksum"}, "rejection": {"line", "column", "path"}}
+OPTIONAL = {"delivery": {"events_count", "record_checksum", "written_checksum"}, "rejection": {"line", "column", "path"}}
 EVENT = {"index", "kind", "name", "id", "id_origin", "replay_key", "source", "subject", "parent", "actor", "time",
          "time_zone_assumed"}
 ASSURANCES = {

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
@@ -148,8 +149,9 @@ class Request:
             expect["events_count"] = total
         expect["events"] = [self._event(each, place, several) for place, each in enumerate(events)]
         expect["malformed"] = [{"index": index, "path": path} for index, path in malformed]
-        checksum = self.record_checksum(expect)
-        return self._vector(expect | ({"record_checksum": checksum} if checksum else {}))
+        checksums = {"record_checksum": self.record_checksum(expect)}
+        checksums["written_checksum"] = self.written_checksum(expect, events)
+        return self._vector(expect | {name: value for name, value in checksums.items() if value is not None})
 
     def record_checksum(self, expect):
         """The checksum of the delivery's record, which covers all its members and the body.
@@ -177,6 +179,29 @@ class Request:
         members["reading"] = {name: self.options.get(name, default) for name, default in options.items()}
         head = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
         return fingerprint("record", self.vendor, self.source, head, self.body)
+
+    def written_checksum(self, expect, events):
+        """The first 16 bytes of SHA-256 of the events as `to_json` and `to_cloudevent` write them, each on its own line.
+
+        None if the vector does not state all events.
+        """
+        if "events_count" in expect:
+            return None
+        lines = ""
+        for full, stated in zip(expect["events"], events, strict=True):
+            raw = self.text_of(stated)
+            entity, action = full["kind"].split(".")
+            head = {"id": full["id"], "id_origin": full["id_origin"], "index": full["index"], "vendor": self.vendor}
+            head |= {"source": full["source"], "kind": full["kind"], "entity": entity, "action": action}
+            head |= {name: full[name] for name in ("name", "subject", "actor", "parent", "time", "time_zone_assumed")}
+            for members in (head | {"assurance": expect["assurance"]}, self._cloudevent(full, raw)):
+                text = json.dumps(members, ensure_ascii=False, separators=(",", ":"))
+                lines += f'{text[:-1]},"data":{one_line(raw)}}}\n'
+        return hashlib.sha256(lines.encode()).digest()[:16].hex()
+
+    def text_of(self, stated):
+        """The exact text of an event: the one that is stated, otherwise the whole body."""
+        return stated["raw"] or self.body.decode().strip(" \t\r\n")
 
     @property
     def source(self):
@@ -212,7 +237,7 @@ class Request:
         return [origin, identifier]
 
     def _event(self, stated, place, several):
-        index, raw = stated.get("index", place), stated["raw"] or self.body.decode().strip(" \t\r\n")
+        index, raw = stated.get("index", place), self.text_of(stated)
         identifier, origin = self.identity(stated, raw, f"#{index}" if several else "")
         full = {"index": index, "kind": stated["kind"], "name": stated["name"], "id": identifier}
         full |= {"id_origin": origin, "replay_key": None, "source": self.source}
@@ -224,10 +249,11 @@ class Request:
         if len(raw) <= 1500:
             full["raw"] = raw
         if stated.get("cloudevent"):
-            full["cloudevent"] = self._cloudevent(full, raw)
+            full["cloudevent"] = self._cloudevent(full, raw) | {"data": json.loads(raw)}
         return full
 
     def _cloudevent(self, full, raw):
+        """The event as a CloudEvent without its data."""
         shown = {"specversion": "1.0", "id": full["id"], "source": full["source"]}
         shown["type"] = percent_encoded(self.type_prefix + full["name"])
         entity, identifier = full["subject"]["entity"], full["subject"]["id"]
@@ -236,8 +262,9 @@ class Request:
             shown["subject"] = percent_encoded(f"{entity}/{identifier}")
         if full["time"] is not None:
             shown["time"] = full["time"]
-        shown |= {"datacontenttype": "application/json", "hooksealkind": full["kind"], "batchindex": full["index"]}
-        return shown | {"data": json.loads(raw)}
+        return shown | {
+            "datacontenttype": "application/json", "hooksealkind": full["kind"], "batchindex": full["index"],
+        }
 
     def _vector(self, expect):
         head = {"name": self.name, "about": self.about, "vendor": self.vendor, "keys": self.keys}
@@ -250,6 +277,11 @@ def named_by_uuid(kind, raw):
     """Whether a command names its subscriber by `uuid`, because it has no e-mail."""
     email = json.loads(raw).get("email") if kind == "subscriber.commanded" else ""
     return kind == "subscriber.commanded" and not (isinstance(email, str) and email)
+
+
+def one_line(text):
+    """The JSON text without the white space between its tokens."""
+    return re.sub(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', lambda found: found[1] or "", text)
 
 
 def reference(pair):

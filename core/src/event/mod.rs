@@ -7,7 +7,10 @@ mod name;
 mod percent;
 mod subject;
 
-use alloc::{borrow::Cow, string::ToString};
+use alloc::{
+    borrow::Cow,
+    string::{String, ToString},
+};
 use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
@@ -254,6 +257,47 @@ impl<'a> Event<'a> {
         })
     }
 
+    /// The event as a JSON object on one line, to store it or to send it on: everything that the methods of an event
+    /// give, under their names.
+    ///
+    /// What is absent is `null`. Times are RFC 3339 in UTC, as [`Timestamp`] prints them. `subject`, `actor` and
+    /// `parent` have `entity` and `id`. `data` is the event as it was received, without white space between its tokens.
+    /// `core/schemas/event.schema.json` in the repository describes the object. It is the same in Python and Node, byte
+    /// for byte.
+    ///
+    /// ```
+    /// # use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
+    /// # let body = b"{\n  \"event\": \"transaction_created\",\n  \"entity_id\": \"0f8fad5b\"\n}";
+    /// # let now = Timestamp::UNIX_EPOCH;
+    /// # let headers = sign::benji(&Secret::new("salt")?, body, now);
+    /// # let receiver = Receiver::benji(Keys::new("salt")?)?;
+    /// # let Received::Delivery(delivery) = receiver.receive(Request::post(&headers, body), now)? else { panic!() };
+    /// let mut json_lines = String::new();
+    /// for event in &delivery {
+    ///     json_lines += &event.to_json();
+    ///     json_lines += "\n";
+    /// }
+    /// assert!(json_lines.contains(r#""kind":"transaction.created","entity":"transaction""#));
+    /// assert_eq!(json_lines.lines().count(), delivery.len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = self.json_without_data();
+        json.reserve(self.raw().as_str().len() + 10);
+        json.pop();
+        json.push_str(",\"data\":");
+        self.raw().push_one_line(&mut json);
+        json.push('}');
+        json
+    }
+
+    /// The object of [`to_json`](Self::to_json) without `data`.
+    pub(crate) fn json_without_data(&self) -> String {
+        // It fails only for maps whose keys are not text.
+        serde_json::to_string(&BeforeData(self)).unwrap_or_default()
+    }
+
     #[inline]
     fn text(&self, span: Span) -> Text<'a> {
         Text::from_checked(span.bytes(self.body))
@@ -286,25 +330,46 @@ impl fmt::Debug for Event<'_> {
     }
 }
 
-/// The fields of the event, with `data` as the vendor wrote it.
+/// Gives the members of [`to_json`](Event::to_json). Through `serde_json` it gives the same bytes.
 impl Serialize for Event<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Event", 15)?;
-        fields.serialize_field("id", &self.id())?;
-        fields.serialize_field("id_origin", &self.id_origin())?;
-        fields.serialize_field("index", &self.entry.index)?;
-        fields.serialize_field("vendor", &self.vendor())?;
-        fields.serialize_field("source", self.source())?;
-        fields.serialize_field("kind", &self.kind())?;
-        fields.serialize_field("entity", &self.entity())?;
-        fields.serialize_field("action", &self.action())?;
-        fields.serialize_field("name", &self.name())?;
-        fields.serialize_field("subject", &self.subject())?;
-        fields.serialize_field("actor", &self.actor())?;
-        fields.serialize_field("parent", &self.parent())?;
-        fields.serialize_field("time", &self.time())?;
-        fields.serialize_field("time_zone_assumed", &self.time_zone_assumed())?;
-        fields.serialize_field("data", &self.raw())?;
-        fields.end()
+        let mut members = serializer.serialize_struct("Event", MEMBERS_BEFORE_DATA + 1)?;
+        self.serialize_before_data(&mut members)?;
+        members.serialize_field("data", &self.raw())?;
+        members.end()
+    }
+}
+
+const MEMBERS_BEFORE_DATA: usize = 15;
+
+impl Event<'_> {
+    /// All members but the last, which is `data`. `core/schemas/event.schema.json` describes them.
+    fn serialize_before_data<M: SerializeStruct>(&self, members: &mut M) -> Result<(), M::Error> {
+        members.serialize_field("id", &self.id())?;
+        members.serialize_field("id_origin", &self.id_origin())?;
+        members.serialize_field("index", &self.entry.index)?;
+        members.serialize_field("vendor", &self.vendor())?;
+        members.serialize_field("source", self.source())?;
+        members.serialize_field("kind", &self.kind())?;
+        members.serialize_field("entity", &self.entity())?;
+        members.serialize_field("action", &self.action())?;
+        members.serialize_field("name", &self.name())?;
+        members.serialize_field("subject", &self.subject())?;
+        members.serialize_field("actor", &self.actor())?;
+        members.serialize_field("parent", &self.parent())?;
+        members.serialize_field("time", &self.time())?;
+        members.serialize_field("time_zone_assumed", &self.time_zone_assumed())?;
+        members.serialize_field("assurance", &self.assurance())
+    }
+}
+
+/// An event without its data.
+struct BeforeData<'e>(&'e Event<'e>);
+
+impl Serialize for BeforeData<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_struct("Event", MEMBERS_BEFORE_DATA)?;
+        self.0.serialize_before_data(&mut members)?;
+        members.end()
     }
 }

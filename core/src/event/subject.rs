@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::{kind::Entity, payload::Text};
 
 /// Whom or what an event is about. It prints as `entity/id`, or as the entity alone if the id is absent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subject<'a> {
     /// What kind of thing it is.
     pub entity: Entity,

@@ -1,8 +1,12 @@
 //! The dates of RFC 3339, and variants of them that programs write.
 
+use core::str::FromStr;
+
+use serde::{Deserialize, Deserializer};
 use time::Month;
 
 use super::{civil::Civil, date_fields::DateFields, timestamp::Timestamp};
+use crate::parse_error::{self, ParseError};
 
 /// Reads the `date-time` of RFC 3339 (section 5.6). Returns it with the zone's offset from UTC in minutes.
 ///
@@ -47,6 +51,40 @@ pub fn parse_lenient(text: &[u8]) -> Option<(Timestamp, Option<i16>)> {
         zone => Some(offset(zone).or_else(|| offset_without_colon(zone))?),
     };
     Some((instant(&civil, millis, offset_minutes.unwrap_or_default())?, offset_minutes))
+}
+
+/// Reads exactly what [`Timestamp`] prints: `YYYY-MM-DDThh:mm:ssZ`, with `.mmm` before the `Z` unless the milliseconds
+/// are zero. Any other form of an instant, such as an offset, is refused; [`parse`] reads those of RFC 3339.
+///
+/// ```
+/// use hookseal::Timestamp;
+///
+/// let time: Timestamp = "1994-11-06T08:49:37.050Z".parse().unwrap();
+/// assert_eq!(time.unix_millis(), 784_111_777_050);
+/// assert!("1994-11-06T09:49:37.050+01:00".parse::<Timestamp>().is_err());
+/// ```
+impl FromStr for Timestamp {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        const EXPECTED: ParseError = ParseError::new(
+            "a time in UTC such as 1994-11-06T08:49:37Z, with three digits of a second unless they are zero",
+        );
+        let (time, _) = parse(text.as_bytes()).ok_or(EXPECTED)?;
+        let printed = time.to_rfc3339();
+        let is_as_printed = match printed.strip_suffix(b".000Z") {
+            Some(whole) => text.as_bytes().strip_suffix(b"Z") == Some(whole),
+            None => text.as_bytes() == printed,
+        };
+        if is_as_printed { Ok(time) } else { Err(EXPECTED) }
+    }
+}
+
+/// Reads the text that it serializes as.
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        parse_error::deserialize(deserializer)
+    }
 }
 
 pub(super) fn instant(civil: &Civil, millis: i64, offset_minutes: i16) -> Option<Timestamp> {

@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 
 /// An instant in whole milliseconds since 1970-01-01T00:00:00Z, without leap seconds, in the years 0001 to 9999.
 ///
-/// `Display`, `Debug` and `Serialize` give RFC 3339 in UTC; the milliseconds are written unless they are zero.
+/// `Display`, `Debug` and `Serialize` give RFC 3339 in UTC; the milliseconds are written unless they are zero. `FromStr`
+/// and `Deserialize` read exactly that.
 ///
 /// ```
 /// use hookseal::Timestamp;

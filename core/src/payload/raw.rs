@@ -1,5 +1,6 @@
 //! A checked JSON value, kept as it was written.
 
+use alloc::string::String;
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -9,6 +10,7 @@ use super::{
     data::{Data, Tokens},
     encoding::check_text,
     number::serialize,
+    one_line::{one_line, push_one_line},
     scan::{Fault, Scanner},
     text::Text,
 };
@@ -82,6 +84,11 @@ impl<'a> Raw<'a> {
     pub fn tokens(self) -> Tokens<'a> {
         Tokens::new(self.0)
     }
+
+    /// Appends the value without the white space between its tokens.
+    pub(crate) fn push_one_line(self, line: &mut String) {
+        push_one_line(self.0, line);
+    }
 }
 
 /// Hides the value, because it comes from a body.
@@ -91,10 +98,11 @@ impl fmt::Debug for Raw<'_> {
     }
 }
 
-/// `serde_json` writes it unchanged. Other formats write it as they write a `RawValue`.
+/// `serde_json` writes it without the white space between tokens, so on one line, and otherwise unchanged. Other formats
+/// write it as they write a `RawValue`.
 impl Serialize for Raw<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize(self.0, serializer)
+        serialize(&one_line(self.0), serializer)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Finds the end of a run of plain characters in a string, 64 bytes at a time.
 
+use super::chunk::{CHUNK_BYTES, bits_of, place_of_lowest};
+
 /// The special bytes in a chunk of 64 bytes: quotes, backslashes and control characters. They end a run of plain
 /// characters in a string.
 ///
@@ -13,7 +15,6 @@ pub(super) struct SpecialBytes {
     bits: u64,
 }
 
-const CHUNK_BYTES: usize = 64;
 const BEYOND_ANY_BODY: usize = usize::MAX - CHUNK_BYTES;
 
 impl Default for SpecialBytes {
@@ -32,7 +33,7 @@ impl SpecialBytes {
             let offset = at.wrapping_sub(self.start);
             let ahead = if offset < CHUNK_BYTES { self.bits >> offset } else { 0 };
             if ahead != 0 {
-                return at + bits_below(ahead);
+                return at + place_of_lowest(ahead);
             }
             if offset < CHUNK_BYTES {
                 at = self.start + CHUNK_BYTES;
@@ -46,38 +47,24 @@ impl SpecialBytes {
     fn around(body: &[u8], at: usize) -> Self {
         let rest = body.get(at..).unwrap_or_default();
         if let Some(chunk) = rest.first_chunk() {
-            return Self { start: at, bits: bits_of(chunk) };
+            return Self { start: at, bits: bits_of(chunk, is_special) };
         }
         if let Some(chunk) = body.last_chunk()
             && !rest.is_empty()
         {
-            return Self { start: body.len() - CHUNK_BYTES, bits: bits_of(chunk) };
+            return Self { start: body.len() - CHUNK_BYTES, bits: bits_of(chunk, is_special) };
         }
         let mut chunk = [b'"'; CHUNK_BYTES];
         for (place, byte) in chunk.iter_mut().zip(rest) {
             *place = *byte;
         }
-        Self { start: at, bits: bits_of(&chunk) }
+        Self { start: at, bits: bits_of(&chunk, is_special) }
     }
 }
 
 #[inline]
-fn bits_below(bits: u64) -> usize {
-    usize::try_from(bits.trailing_zeros()).unwrap_or_default()
-}
-
-/// The special bytes of a chunk, one bit for each byte.
-///
-/// Compilers turn the loop of comparisons into vector instructions. The product then gathers the lowest bits of eight
-/// bytes.
-#[inline]
-fn bits_of(chunk: &[u8; CHUNK_BYTES]) -> u64 {
-    let marks = chunk.map(|byte| u8::from((byte == b'"') | (byte == b'\\') | (byte < b' ')));
-    let (words, _) = marks.as_chunks::<8>();
-    words
-        .iter()
-        .rev()
-        .fold(0, |bits, word| bits << 8 | u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56)
+fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
 #[cfg(test)]

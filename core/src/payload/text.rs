@@ -1,7 +1,10 @@
 //! The text of a JSON string, unescaped when it is read.
 
 use alloc::{borrow::Cow, string::String};
-use core::fmt;
+use core::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
@@ -91,6 +94,13 @@ impl PartialEq for Text<'_> {
 }
 
 impl Eq for Text<'_> {}
+
+/// Hashes as the text without escapes, because it compares as that.
+impl Hash for Text<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.to_cow().hash(state);
+    }
+}
 
 impl PartialEq<str> for Text<'_> {
     fn eq(&self, other: &str) -> bool {

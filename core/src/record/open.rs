@@ -1,6 +1,6 @@
 //! Opens records.
 
-use alloc::{string::String, string::ToString, sync::Arc, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use iri_string::types::UriReferenceStr;
@@ -15,7 +15,7 @@ use crate::{
     authenticate::KeyId,
     delivery::Delivery,
     event::{Assurance, Coverage, DeliveryContext, Entry, RecordedEvent, RecordedKeys},
-    freshness::{HeaderTime, TimeLocation, Timestamp, rfc3339},
+    freshness::{HeaderTime, TimeLocation, Timestamp},
     kind::Vendor,
     limits::{LARGEST_BODY_BYTES, Limits, MAX_DEPTH},
     reading::{Batch, ReadContext},
@@ -74,8 +74,7 @@ struct Version {
 
 impl Members<'_> {
     fn check_and_open(mut self, body: Vec<u8>) -> Result<Recorded, RecordError> {
-        let vendor = Vendor::ALL.iter().find(|vendor| vendor.as_str() == self.vendor);
-        let vendor = *vendor.ok_or(RecordError::Member("vendor"))?;
+        let vendor = self.vendor.parse().map_err(|_| RecordError::Member("vendor"))?;
         let expected = self.checksum.take().ok_or(RecordError::Member("checksum"))?;
         if checksum(&self, vendor, &body) != expected {
             return Err(RecordError::Damaged);
@@ -88,7 +87,7 @@ impl Members<'_> {
         if body.len() > LARGEST_BODY_BYTES {
             return Err(RecordError::Member("body"));
         }
-        let received_at = timestamp(&self.received_at).ok_or(RecordError::Member("received_at"))?;
+        let received_at = self.received_at.parse().map_err(|_| RecordError::Member("received_at"))?;
         let limits = self.reading.limits(rules).ok_or(RecordError::Member("reading"))?;
         let utc_offset_minutes = self.reading.utc_offset_minutes;
         if !(-LAST_OFFSET_MINUTES..=LAST_OFFSET_MINUTES).contains(&utc_offset_minutes) {
@@ -101,7 +100,7 @@ impl Members<'_> {
             return Err(RecordError::Member("key_id"));
         }
         let time = match &self.time {
-            Some(text) => Some(timestamp(text).ok_or(RecordError::Member("time"))?),
+            Some(text) => Some(text.parse().map_err(|_| RecordError::Member("time"))?),
             None => None,
         };
         if (time.is_some() && rules.scheme.time_location.header().is_none())
@@ -177,7 +176,7 @@ impl ReadOptions {
 impl Covered {
     /// `None` for a coverage that no receiver of the vendor gives.
     fn assurance(&self, rules: &Rules, time: Option<Timestamp>) -> Option<Assurance> {
-        let coverage = |word: &str| Coverage::ALL.iter().copied().find(|coverage| coverage.as_str() == word);
+        let coverage = |word: &str| word.parse::<Coverage>().ok();
         let is_signed = |word| Some(coverage(word)? == Coverage::Signed);
         let assurance = Assurance::of(is_signed(&self.body)?, is_signed(&self.time)?, time);
         let is_as_written = assurance.body == coverage(&self.body)?
@@ -207,12 +206,6 @@ fn events(
         fits.then_some(RecordedEvent { index: entry.index, id, key })
     };
     batch.entries.iter().zip(ids).map(event).collect()
-}
-
-/// A time in the form in which it is written.
-fn timestamp(text: &str) -> Option<Timestamp> {
-    let (time, _) = rfc3339::parse(text.as_bytes())?;
-    (time.to_string() == text).then_some(time)
 }
 
 const LAST_OFFSET_MINUTES: i16 = 1439;

@@ -10,7 +10,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hookseal::{
-    Event, Key, Keys, Received, Receiver, Rejection, ReplayKey, ReplayPolicy, Request, SetupError,
+    Delivery, Event, Key, Keys, Received, Receiver, Rejection, ReplayKey, ReplayPolicy, Request, SetupError,
     SignatureEncoding, Subject, Timestamp, Window, benji, benti, bento,
 };
 use serde::{
@@ -18,6 +18,7 @@ use serde::{
     de::{DeserializeOwned, Error as _},
 };
 use serde_json::{Map, Value, value::RawValue};
+use sha2::{Digest, Sha256};
 
 pub(crate) type Outcome = Result<Received<Vec<u8>>, Refusal>;
 
@@ -111,6 +112,8 @@ pub(crate) enum Expect {
         malformed: Vec<MalformedOf>,
         #[serde(skip_serializing_if = "Option::is_none")]
         record_checksum: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        written_checksum: Option<String>,
     },
     Handshake {
         status: u16,
@@ -451,6 +454,7 @@ impl Expect {
             malformed: delivery.malformed().iter().map(listed).collect(),
             // The last member of a record.
             record_checksum: delivery.to_record().rsplit('"').nth(1).map(str::to_owned),
+            written_checksum: Some(written_checksum(delivery)),
         }
     }
 
@@ -472,10 +476,17 @@ impl Expect {
         match (&mut self, other) {
             (Self::Rejection { path, .. }, Self::Rejection { path: None, .. }) => *path = None,
             (
-                Self::Delivery { events_count: count, events, record_checksum: checksum, .. },
-                Self::Delivery { events_count, events: shown, record_checksum, .. },
+                Self::Delivery {
+                    events_count: count,
+                    events,
+                    record_checksum: of_record,
+                    written_checksum: of_lines,
+                    ..
+                },
+                Self::Delivery { events_count, events: shown, record_checksum, written_checksum, .. },
             ) => {
-                checksum.take_if(|_| record_checksum.is_none());
+                of_record.take_if(|_| record_checksum.is_none());
+                of_lines.take_if(|_| written_checksum.is_none());
                 if events_count.is_some() {
                     *count = Some(events.len());
                     events.retain(|event| shown.iter().any(|shown| shown.index == event.index));
@@ -511,6 +522,13 @@ impl EventOf {
             cloudevent: RawValue::from_string(event.to_cloudevent()).ok().map(Json),
         }
     }
+}
+
+/// The first 16 bytes of SHA-256 of the events as they are written, each on a line of its own.
+fn written_checksum<B: AsRef<[u8]>>(delivery: &Delivery<B>) -> String {
+    let lines = delivery.events().flat_map(|event| [event.to_json(), event.to_cloudevent()]);
+    let digest = Sha256::digest(lines.map(|line| line + "\n").collect::<String>());
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Contradictions inside an outcome.
