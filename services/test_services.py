@@ -79,9 +79,9 @@ SECRETS = {
 }
 
 
-def environment(database: str) -> dict[str, str]:
+def environment(database: str, secrets: dict[str, str] = SECRETS) -> dict[str, str]:
     others = {"BENTO_USER": USER, "SECRET_KEY": "django-2b90", "PORT": "0"}
-    return os.environ | SECRETS | others | {"DATABASE_URL": database}
+    return os.environ | secrets | others | {"DATABASE_URL": database}
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,7 @@ def genuine() -> list[Request]:
     requests = [benji(1), benji(2, SECRETS["BENJI_SALT_OLD"])]
     requests += [benti(1), benti(2, SECRETS["BENTI_SECRET_OLD"])]
     requests += [bento(1), bento(2, SECRETS["BENTO_SECRET_OLD"])]
-    for salt, request in [
-        ("BENJI_SALT", benji(3)),
-        ("BENJI_SALT_OLD", benji(4)),
-    ]:
+    for salt, request in [("BENJI_SALT", benji(3)), ("BENJI_SALT_OLD", benji(4))]:
         older = sign.benji_body_only(SECRETS[salt], request.body)
         requests.append(replace(request, headers=older))
     return requests
@@ -160,7 +157,9 @@ def cloudevents(requests: list[Request]) -> list[str]:
 class Process:
     """A service or a worker, with its output in a file."""
 
-    def __init__(self, command: list[str], database: str, log: Path) -> None:
+    def __init__(
+        self, command: list[str], environment: dict[str, str], log: Path
+    ) -> None:
         self.log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -168,7 +167,7 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=environment(database),
+                env=environment,
             )
 
     def port(self) -> int:
@@ -206,8 +205,9 @@ class Place:
     ) -> None:
         self.server, self.url, self._folder, self._stack = server, url, folder, stack
 
-    def start(self, command: list[str]) -> Process:
-        process = Process(command, self.url, self._folder / str(time.monotonic_ns()))
+    def start(self, command: list[str], secrets: dict[str, str] = SECRETS) -> Process:
+        log = self._folder / str(time.monotonic_ns())
+        process = Process(command, environment(self.url, secrets), log)
         self._stack.callback(process.kill)
         return process
 
@@ -328,6 +328,19 @@ def test_one_service_receives_and_another_handles(
     assert sorted(lines) == cloudevents(requests)
     assert len(lines) == 13
     assert not any("\n" in line or "\r" in line for line in lines)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_after_the_rotation_the_old_keys_are_refused(at: Place, name: str) -> None:
+    new = {key: secret for key, secret in SECRETS.items() if not key.endswith("_OLD")}
+    port = at.start(ALL[name].receive, new).port()
+    for make, key in [
+        (benji, "BENJI_SALT"),
+        (benti, "BENTI_SECRET"),
+        (bento, "BENTO_SECRET"),
+    ]:
+        assert post(port, make(1, SECRETS[f"{key}_OLD"])) == 401
+        assert post(port, make(1, SECRETS[key])) == 202
 
 
 @pytest.fixture(scope="module", params=NAMES)
