@@ -224,6 +224,10 @@ class Place:
                 return
         raise AssertionError(f"{text}: {found}")
 
+    def end_leases(self) -> None:
+        """As if the time of the rows that a worker had taken were over."""
+        self.query("UPDATE hookseal_inbox SET next_at = now() WHERE state = 'taken'")
+
     def subjects(self) -> list[str]:
         """What the worker has kept, if it was Benji's alone."""
         return sorted(
@@ -473,6 +477,7 @@ def test_a_service_survives_its_database(at: Place, name: str) -> None:
             break
         assert status == 503
     assert post(port, benji(4)) == 202
+    at.end_leases()
     at.wait_until("SELECT count(*) FROM events", [(3,)])
     assert at.subjects() == [f"transaction/{number}" for number in (1, 3, 4)]
     assert worker.stop() == 0, worker.log.read_text()
@@ -510,8 +515,7 @@ def test_a_worker_is_killed(at: Place, name: str) -> None:
                 break
         assert worker.process.poll() is None, worker.log.read_text()
         worker.kill()
-        # As if the lease had ended.
-        at.query("UPDATE hookseal_inbox SET next_at = now() WHERE state = 'taken'")
+        at.end_leases()
         if at.query("SELECT count(*) FROM events") == [(60,)]:
             break
     last = at.start(ALL[name].work)

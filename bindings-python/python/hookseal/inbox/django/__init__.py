@@ -1,7 +1,6 @@
 """An inbox in a database of Django, PostgreSQL 12 or later or SQLite 3.37 or later.
 
     inbox = Inbox()
-
     benji = hookseal.Receiver.benji(settings.BENJI_SALT)
     urlpatterns = [path("benji", webhook(benji, inbox=inbox))]      # hookseal.django
 
