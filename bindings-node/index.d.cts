@@ -299,7 +299,12 @@ export class Receiver<V extends Vendor = Vendor> {
   checkHead(head: Head): Rejection | undefined
 }
 
-/** The events of an authenticated request. Iterate over it to get them. Only a receiver makes one. */
+/**
+ * The events of an authenticated request. Iterate over it to get them. Only a receiver makes one.
+ *
+ * Send `toRecord()` to another thread or process: `structuredClone` and `postMessage` of a delivery throw. Two
+ * deliveries with the same `toRecord()` are deep-equal for `node:assert`.
+ */
 export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   private constructor()
   readonly outcome: 'delivery'
@@ -557,6 +562,9 @@ export interface Malformed {
 /**
  * One thing that happened at the vendor, in the form that all vendors share. It is a frozen view of the body that reads
  * each field when it is asked for it.
+ *
+ * Copy `toObject()`, not the event: `structuredClone` and `postMessage` of an event throw, and `{ ...event }` has none of
+ * its members. Two events with the same `toJson()` are deep-equal, all others are not.
  */
 export class Event<V extends Vendor = Vendor> {
   private constructor()
