@@ -32,6 +32,7 @@ module.exports = {
   Recorded,
   Rejection,
   ReplayGuard,
+  WebhookEvent: Event,
   fromTrustedRecord,
   sign,
   version,

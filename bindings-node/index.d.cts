@@ -645,6 +645,9 @@ export class Event<V extends Vendor = Vendor> {
   toCloudevent(): string
 }
 
+/** The same under a name that no global class has. */
+export { Event as WebhookEvent }
+
 /** An event as a plain object. */
 export interface EventObject<V extends Vendor = Vendor> {
   id: string

@@ -44,16 +44,16 @@ function npm(cwd, ...args) {
   return execFileSync('npm', [...args, '--offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd, encoding: 'utf8' })
 }
 
-/** A project with these tarballs, and links to packages of the tests. */
+/** A project with these tarballs, and links to packages of the tests: by name, or as a name and where to find it. */
 function project(name, tarballs, linked = []) {
   const path = join(folder, name)
   mkdirSync(path)
   writeFileSync(join(path, 'package.json'), '{"private":true}')
   npm(path, 'install', ...tarballs)
-  for (const dependency of linked) {
+  for (const [dependency, of] of linked.map((one) => [one].flat())) {
     const link = join(path, 'node_modules', dependency)
     mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(at(`../node_modules/${dependency}`), link, 'junction')
+    symlinkSync(at(`../node_modules/${of ?? dependency}`), link, 'junction')
   }
   return path
 }
@@ -96,8 +96,11 @@ const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const 
 
 describe('the packed package', () => {
   let empty
+  let older
   before(() => {
-    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server', 'pg', 'prom-client'])
+    const tarball = pack(at('..'))
+    older = project('older', [tarball], ['@types/node', 'undici-types', ['fastify', 'fastify-4']])
+    empty = project('empty', [tarball], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server', 'pg', 'prom-client'])
   })
 
   const all = [...examples(at('../README.md')), ...examples(at('../../README.md'))]
@@ -271,12 +274,21 @@ describe('the packed package', () => {
     assert.equal(blocks(at('../README.md')).length, count)
   })
 
-  for (const version of ['typescript', 'typescript-5.0']) {
-    test(`the declarations compile under strict with ${version}`, () => {
-      for (const extension of ['mts', 'cts']) copyFileSync(at('types/package.test.ts'), join(empty, `types.${extension}`))
-      compile(empty, version, ['types.mts', 'types.cts'])
-      compile(empty, version, ['types.mts'], ['--module', 'esnext', '--moduleResolution', 'bundler'])
-    })
+  // Each resolution that a version has. The current one has no node10.
+  const RESOLUTIONS = {
+    typescript: [['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler']],
+    'typescript-5.0': [['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler'], ['commonjs', 'node10', '--esModuleInterop']],
+  }
+  for (const [version, resolutions] of Object.entries(RESOLUTIONS)) {
+    for (const [module, resolution, ...more] of resolutions) {
+      test(`the declarations compile under strict with ${version} and ${resolution}`, () => {
+        // The declarations of Fastify 5 need TypeScript 5.4. Those of pino, which Fastify imports, need esModuleInterop.
+        const path = version === 'typescript' ? empty : older
+        const extensions = module.startsWith('node') ? ['mts', 'cts'] : ['ts']
+        for (const extension of extensions) copyFileSync(at('types/package.test.ts'), join(path, `types.${extension}`))
+        compile(path, version, extensions.map((extension) => `types.${extension}`), ['--module', module, '--moduleResolution', resolution, ...more])
+      })
+    }
   }
 
   test('the adapters fit the declarations of the frameworks', () => {
