@@ -2,7 +2,7 @@
 // `satisfies` or annotation does not compile.
 
 import {
-  ACTIONS, ENTITIES, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, fromTrustedRecord, sign,
+  ACTIONS, ENTITIES, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, WebhookEvent, fromTrustedRecord, sign,
   type Claim, type ClaimOutcome, type CloudEvent, type Delivery, type Event, type EventObject, type Handshake, type Kind, type RecordError, type RecordErrorCode, type ReplayKey, type ReplayPolicy, type Vendor,
 } from 'hookseal'
 import { webhook as expressWebhook, type DeliveryOutcome } from 'hookseal/express'
@@ -12,6 +12,7 @@ import { Inbox, InboxUnavailableError, LeaseEnded, tables, type Counts, type Put
 import { Inbox as SqliteInbox, type InboxUnavailableError as SqliteError } from 'hookseal/inbox/sqlite'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 import { GuardUnavailableError, ReplayGuard as RedisGuard } from 'hookseal/redis'
+import { createServer } from 'node:http'
 
 /** Whether two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -243,6 +244,9 @@ export function kinds(event: Event): string {
   }
 }
 holds<Same<Event['vendor'], Vendor>>()
+// The global class Event is another one.
+holds<Same<WebhookEvent, Event>>()
+WebhookEvent satisfies typeof Event
 holds<Same<Event['time'], Date | undefined>>()
 
 // Headers come in the forms of Node, the Web and plain JavaScript.
@@ -304,6 +308,8 @@ lambdaWebhook(benji, { guard })
 // @ts-expect-error: the answer does not wait for a callback
 expressWebhook(benji, (_delivery, _request, _response, done: () => void) => done())
 fastifyWebhook(benti, async (delivery) => ({ events: delivery.length }), { url: '/benti' })
+
+createServer(expressWebhook(benji, () => {}))
 
 export const POST = fetchWebhook(basic, async (delivery, request: Request, context: { id: string }) => {
   console.log(delivery.keyId, request.url, context.id)
