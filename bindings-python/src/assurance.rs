@@ -42,4 +42,8 @@ impl Assurance {
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
         guarded(py, || (self.body(py), self.time(py), self.name(py)).into_pyobject(py)?.hash())
     }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Assurance", "store its body, time and name")
+    }
 }

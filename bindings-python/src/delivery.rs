@@ -151,7 +151,12 @@ impl Delivery {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Delivery", "it holds a request's content; store delivery.to_record()")
+        boundary::refuse_pickling(
+            py,
+            "Delivery",
+            "it holds a request's content and never changes; threads can share it, and another process gets \
+             delivery.to_record()",
+        )
     }
 }
 
@@ -194,5 +199,9 @@ impl Malformed {
             let shown = format_args!("Malformed(index={index}, path='{path}', message='{message}')");
             text::of_display(py, &shown)
         })
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Malformed", "store its index, path and message")
     }
 }

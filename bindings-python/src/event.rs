@@ -12,6 +12,7 @@ use crate::{
     assurance::Assurance,
     boundary, clock,
     data::{self, Fractions},
+    given::Flag,
     holder::Holder,
     replay,
     subject::Subject,
@@ -214,10 +215,14 @@ impl Event {
     /// With `exact_numbers=True` each number in `data` with a fraction or an exponent is a `decimal.Decimal`, so `1.50`
     /// keeps its zero. `json.dumps` writes no `Decimal`: use `to_json()` to store an event. Do not convert a `Decimal`
     /// with a large exponent to an `int`, which could fill the memory.
-    #[pyo3(signature = (*, exact_numbers = false))]
-    fn to_dict<'py>(&self, py: Python<'py>, exact_numbers: bool) -> PyResult<Bound<'py, PyDict>> {
-        let fractions = if exact_numbers { Fractions::Decimal } else { Fractions::FloatIfExact };
+    #[pyo3(
+        signature = (*, exact_numbers = Flag::OFF),
+        text_signature = "($self, *, exact_numbers=False)"
+    )]
+    fn to_dict<'py>(&self, py: Python<'py>, exact_numbers: Flag) -> PyResult<Bound<'py, PyDict>> {
         self.read(py, |event| {
+            let exact = exact_numbers.named("exact_numbers")?;
+            let fractions = if exact { Fractions::Decimal } else { Fractions::FloatIfExact };
             let json = binding::json_without_data(&event);
             let others = Raw::parse(json.as_bytes()).map_err(|_| boundary::internal_error(py))?;
             let members = data::build(py, others.tokens(), fractions)?.cast_into::<PyDict>()?;
@@ -252,7 +257,8 @@ impl Event {
         boundary::refuse_pickling(
             py,
             "Event",
-            "it holds a request's content; store delivery.to_record() and event.index",
+            "it holds a request's content and never changes; threads can share it, and another process gets \
+             delivery.to_record() and event.index",
         )
     }
 }

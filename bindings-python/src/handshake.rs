@@ -45,6 +45,6 @@ impl Handshake {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Handshake", "it holds a request's content")
+        boundary::refuse_pickling(py, "Handshake", "send its status, headers and body")
     }
 }

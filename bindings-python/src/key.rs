@@ -5,7 +5,7 @@ use pyo3::{prelude::*, types::PyString};
 
 use crate::{
     boundary, clock,
-    given::{Given, setup_error},
+    given::{Flag, Given, setup_error},
     text,
 };
 
@@ -32,18 +32,21 @@ pub(crate) struct Key {
 #[pymethods]
 impl Key {
     #[new]
-    #[pyo3(signature = (secret, *, id = None, not_before = None, not_after = None, exact = false))]
+    #[pyo3(
+        signature = (secret, *, id = None, not_before = None, not_after = None, exact = Flag::OFF),
+        text_signature = "(secret, *, id=None, not_before=None, not_after=None, exact=False)"
+    )]
     fn new(
         secret: &Bound<'_, PyAny>,
         id: Option<&Bound<'_, PyAny>>,
         not_before: Option<&Bound<'_, PyAny>>,
         not_after: Option<&Bound<'_, PyAny>>,
-        exact: bool,
+        exact: Flag,
     ) -> PyResult<Self> {
         boundary::guarded(secret.py(), || {
             let key = Self {
                 secret: Given::secret(secret).kept()?.unbind(),
-                is_exact: exact,
+                is_exact: exact.named("exact")?,
                 id: id.map(|id| Given::new("id", id).kept_text()).transpose()?.map(Bound::unbind),
                 not_before: not_before.map(|time| clock::time(time, "not_before")).transpose()?,
                 not_after: not_after.map(|time| clock::time(time, "not_after")).transpose()?,
@@ -73,7 +76,7 @@ impl Key {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Key", "it holds a secret")
+        boundary::refuse_pickling(py, "Key", "it holds a secret; make it in each process")
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     body,
     boundary::{self, guarded},
     clock,
-    given::{self, Given, setup_error},
+    given::{self, Flag, Given, setup_error},
     handshake::Handshake,
     headers::{Names, OfTooLarge},
     rejection, setup, text, words,
@@ -61,15 +61,19 @@ impl Receiver {
     ///   request once can replay it without a date for ever. Set `replay_policy` to "strict". It contradicts
     ///   `require_signed_time`.
     #[staticmethod]
-    #[pyo3(signature = (keys, *, window = None, signature_encoding = None, require_signed_time = false,
-        allow_missing_date = false, **options))]
+    #[pyo3(
+        signature = (keys, *, window = None, signature_encoding = None, require_signed_time = Flag::OFF,
+            allow_missing_date = Flag::OFF, **options),
+        text_signature = "(keys, *, window=None, signature_encoding=None, require_signed_time=False, \
+            allow_missing_date=False, **options)"
+    )]
     fn benji(
         py: Python<'_>,
         keys: &Bound<'_, PyAny>,
         window: Option<&Bound<'_, PyAny>>,
         signature_encoding: Option<&Bound<'_, PyAny>>,
-        require_signed_time: bool,
-        allow_missing_date: bool,
+        require_signed_time: Flag,
+        allow_missing_date: Flag,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
@@ -81,10 +85,10 @@ impl Receiver {
             if let Some(encoding) = signature_encoding {
                 chosen = chosen.signature_encoding(Given::new("signature_encoding", encoding).word()?);
             }
-            if require_signed_time {
+            if require_signed_time.named("require_signed_time")? {
                 chosen = chosen.require_signed_time();
             }
-            if allow_missing_date {
+            if allow_missing_date.named("allow_missing_date")? {
                 chosen = chosen.allow_missing_date();
             }
             Self::new(py, chosen.receiver(keys), options)
@@ -100,14 +104,17 @@ impl Receiver {
     /// - `allow_unsigned_handshake`: answers a handshake without the secret. Set it only while a webhook of an instance
     ///   is being created. A wrong secret is still refused.
     #[staticmethod]
-    #[pyo3(signature = (keys, *, window = None, utc_offset_minutes = None, allow_unsigned_handshake = false,
-        **options))]
+    #[pyo3(
+        signature = (keys, *, window = None, utc_offset_minutes = None, allow_unsigned_handshake = Flag::OFF,
+            **options),
+        text_signature = "(keys, *, window=None, utc_offset_minutes=None, allow_unsigned_handshake=False, **options)"
+    )]
     fn benti(
         py: Python<'_>,
         keys: &Bound<'_, PyAny>,
         window: Option<&Bound<'_, PyAny>>,
         utc_offset_minutes: Option<&Bound<'_, PyAny>>,
-        allow_unsigned_handshake: bool,
+        allow_unsigned_handshake: Flag,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
@@ -120,7 +127,7 @@ impl Receiver {
                 let minutes = Given::new("utc_offset_minutes", minutes).integer()?;
                 chosen = chosen.utc_offset_minutes(minutes).map_err(setup_error)?;
             }
-            if allow_unsigned_handshake {
+            if allow_unsigned_handshake.named("allow_unsigned_handshake")? {
                 chosen = chosen.allow_unsigned_handshake();
             }
             Self::new(py, chosen.receiver(keys), options)
@@ -139,18 +146,20 @@ impl Receiver {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
-            let basic = basic.map(|given| pair(given, "basic must be (user, keys)")).transpose()?;
-            let header = header.map(|given| pair(given, "header must be (name, keys)")).transpose()?;
+            let basic =
+                basic.map(|given| pair(given, "basic must be a tuple of two: (user, keys)")).transpose()?;
+            let header =
+                header.map(|given| pair(given, "header must be a tuple of two: (name, keys)")).transpose()?;
             let core = match (&basic, bearer, &header) {
                 (Some((user, keys)), None, None) => {
-                    let (user, keys) = (Given::user(user).text()?, setup::keys(keys)?);
+                    let (user, keys) = (Given::user(user).configured_text()?, setup::keys(keys)?);
                     hookseal::Receiver::bento(Credentials::Basic { user, keys })
                 }
                 (None, Some(keys), None) => {
                     hookseal::Receiver::bento(Credentials::Bearer { keys: setup::keys(keys)? })
                 }
                 (None, None, Some((name, keys))) => {
-                    let (name, keys) = (Given::header_name(name).text()?, setup::keys(keys)?);
+                    let (name, keys) = (Given::header_name(name).configured_text()?, setup::keys(keys)?);
                     hookseal::Receiver::bento(Credentials::Header { name, keys })
                 }
                 _ => {
@@ -173,7 +182,7 @@ impl Receiver {
         &self,
         headers: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
-        method: Option<&Bound<'py, PyString>>,
+        method: Option<&Bound<'py, PyAny>>,
         now: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = headers.py();
@@ -187,7 +196,7 @@ impl Receiver {
         &self,
         headers: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
-        method: Option<&Bound<'py, PyString>>,
+        method: Option<&Bound<'py, PyAny>>,
         now: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = headers.py();
@@ -202,12 +211,12 @@ impl Receiver {
     fn check_head<'py>(
         &self,
         headers: &Bound<'py, PyAny>,
-        method: Option<&Bound<'py, PyString>>,
+        method: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<()> {
         let py = headers.py();
         guarded(py, || {
             let found = self.head_names.find(headers)?;
-            let checked = self.core.check_head(method_text(method), &found);
+            let checked = self.core.check_head(method_text(method)?, &found);
             checked.map_err(|rejection| rejection::to_exception(py, &rejection))
         })
     }
@@ -229,7 +238,7 @@ impl Receiver {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Receiver", "it holds secrets")
+        boundary::refuse_pickling(py, "Receiver", "it holds secrets; make one in each process")
     }
 }
 
@@ -249,7 +258,7 @@ impl Receiver {
         &self,
         headers: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
-        method: Option<&Bound<'py, PyString>>,
+        method: Option<&Bound<'py, PyAny>>,
         now: Option<&Bound<'py, PyAny>>,
         refuse: impl FnOnce(&Rejection) -> PyResult<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -257,7 +266,7 @@ impl Receiver {
         let body = body::read(body, self.core.body_limit())?;
         let found = self.names.find(headers)?;
         let now = clock::now(py, now)?;
-        let method = method_text(method);
+        let method = method_text(method)?;
         let Some(body) = body else {
             return match self.core.check_head(method, &OfTooLarge(&found)) {
                 Ok(()) => Err(boundary::internal_error(py)),
@@ -300,6 +309,10 @@ fn pair<'py>(
 
 /// The method as text. One with half of a surrogate pair becomes empty, which no vendor sends.
 #[inline]
-fn method_text<'a>(method: Option<&'a Bound<'_, PyString>>) -> &'a str {
-    method.map_or("POST", |method| method.to_str().unwrap_or_default())
+fn method_text<'a>(method: Option<&'a Bound<'_, PyAny>>) -> PyResult<&'a str> {
+    let Some(method) = method else { return Ok("POST") };
+    match method.cast::<PyString>() {
+        Ok(method) => Ok(method.to_str().unwrap_or_default()),
+        Err(_) => Err(PyTypeError::new_err("method must be str")),
+    }
 }

@@ -181,6 +181,11 @@ impl Recorded {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Recorded", "it holds a request's content; store recorded.to_record()")
+        boundary::refuse_pickling(
+            py,
+            "Recorded",
+            "it holds a request's content and never changes; threads can share it, and another process gets \
+             recorded.to_record()",
+        )
     }
 }

@@ -159,6 +159,6 @@ impl Events {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Events", "it is an iterator; store delivery.to_record()")
+        boundary::refuse_pickling(py, "iterator of events", "make a new one from the delivery")
     }
 }

@@ -64,6 +64,6 @@ impl Subject {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Subject", "it holds a request's content")
+        boundary::refuse_pickling(py, "Subject", "store its entity and id")
     }
 }
