@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The parts that the vendor's signature covers: `body`, `time` and `name` are each `signed`, `unsigned` or `absent`.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Assurance(pub(crate) hookseal::Assurance);
 
 #[pymethods]

@@ -161,7 +161,7 @@ impl Delivery {
 }
 
 /// An element of a delivery that could not be read. The others are not affected.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Malformed {
     /// The element's position in its delivery, from 0.
     #[pyo3(get)]

@@ -23,7 +23,7 @@ use crate::{
 ///
 /// An event is a view of the authenticated body: it keeps the caller's `bytes`, and reads each field when it is asked
 /// for it. Events compare and hash by `source` and `id`.
-#[pyclass(frozen, freelist = 16, module = "hookseal")]
+#[pyclass(frozen, freelist = 16, module = "hookseal._native")]
 pub(crate) struct Event {
     /// The kind, such as `ticket.answered`.
     #[pyo3(get)]

@@ -48,7 +48,7 @@ use crate::{
 /// `lease_seconds`, from 1 to 2**32 - 1, is how long a claim lasts: longer than the slowest handler takes. `seed` is 16
 /// random bytes (`None`: the system's), which nobody who sends may know: with them a sender could choose bodies whose
 /// keys make the guard slow.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct ReplayGuard {
     core: Mutex<hookseal::ReplayGuard>,
 }
@@ -191,7 +191,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The right to handle a delivery. `ReplayGuard.claim` gives it to one caller at a time.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Claim {
     guard: Py<ReplayGuard>,
     key: hookseal::ReplayKey,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The answer to the `GET` with which Benti checks a new webhook. Send it as it is.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Handshake(pub(crate) hookseal::Handshake);
 
 #[pymethods]

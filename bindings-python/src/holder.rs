@@ -10,7 +10,7 @@ use crate::authenticated::Delivery;
 /// `from_trusted_record` alone makes one. It has what the delivery had that was recorded. It is a class of its own,
 /// because it is as trustworthy as the place where the record was kept: only a receiver can prove where a request comes
 /// from.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Recorded(pub(crate) hookseal::Recorded);
 
 pub(crate) enum Holder {

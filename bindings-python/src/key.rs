@@ -17,7 +17,7 @@ use crate::{
 /// Set `exact` if the secret really starts or ends with white space or a line break, starts with a byte order mark, or
 /// is enclosed in quotes. In any other key a receiver refuses such a secret, because it comes from the way in which the
 /// secret was copied or read.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Key {
     /// A `str` or `bytes`, usually the caller's own object. Python keeps copies of it in any case.
     secret: Py<PyAny>,

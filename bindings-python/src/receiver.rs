@@ -38,7 +38,7 @@ use crate::{
 ///   reads one, in a log or a table, can test guesses of a Benti or Bento body against it. With an id key, only its
 ///   holder can. Benji's ids and replay keys are then made from the signed message instead of the signature, so they
 ///   survive a rotation of the salt. Another id key gives other ids and replay keys.
-#[pyclass(frozen, generic, module = "hookseal")]
+#[pyclass(frozen, generic, module = "hookseal._native")]
 pub(crate) struct Receiver {
     core: hookseal::Receiver,
     names: Names,
