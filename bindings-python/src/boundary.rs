@@ -62,8 +62,8 @@ pub(crate) fn equal<'py, T: PyTypeInfo>(
     })
 }
 
-/// The error of `pickle` and `copy`, which says what to do. No class of this module can be pickled: only a receiver makes
-/// deliveries and their parts, and whoever could write a pickle could make one too.
+/// The error of `pickle` and `copy`, which says what to do. No class of this module can be pickled: only a receiver
+/// makes deliveries and their parts, and whoever could write a pickle could make one too.
 pub(crate) fn refuse_pickling(py: Python<'_>, class: &str, reason: &str) -> PyResult<Py<PyAny>> {
     let article = if class.starts_with(['A', 'E', 'i']) { "an" } else { "a" };
     guarded(py, || {

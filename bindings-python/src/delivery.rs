@@ -130,7 +130,8 @@ impl Delivery {
         sequence::contains(&Holder::Delivery(slf.clone().unbind()), value)
     }
 
-    /// The index of the first event, from `start` to before `stop`, that equals `value`. Raises `ValueError` if none does.
+    /// The index of the first event, from `start` to before `stop`, that equals `value`. Raises `ValueError` if none
+    /// does.
     #[pyo3(signature = (value, start = None, stop = None), text_signature = "($self, value, start=0, stop=None)")]
     fn index<'py>(
         slf: &Bound<'py, Self>,

@@ -212,9 +212,9 @@ impl Event {
 
     /// The object of `to_json()` as a new dict. Times are texts, and `data` is as in `event.data`.
     ///
-    /// With `exact_numbers=True` each number in `data` with a fraction or an exponent is a `decimal.Decimal`, so `1.50`
-    /// keeps its zero. `json.dumps` writes no `Decimal`: use `to_json()` to store an event. Do not convert a `Decimal`
-    /// with a large exponent to an `int`, which could fill the memory.
+    /// With `exact_numbers=True` (by default False) each number in `data` with a fraction or an exponent is a
+    /// `decimal.Decimal`, so `1.50` keeps its zero. `json.dumps` writes no `Decimal`: use `to_json()` to store an
+    /// event. Do not convert a `Decimal` with a large exponent to an `int`, which could fill the memory.
     #[pyo3(
         signature = (*, exact_numbers = Flag::OFF),
         text_signature = "($self, *, exact_numbers=False)"

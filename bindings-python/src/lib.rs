@@ -10,8 +10,8 @@
 //! `guard` remembers replay keys, and `inbox` has the core's parts of an inbox.
 //!
 //! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, given, replay, guard,
-//! key, setup, assurance, subject, handshake, authenticated, holder, event, sequence, delivery, recorded, inbox, receiver,
-//! sign. A file imports only from those before it.
+//! key, setup, assurance, subject, handshake, authenticated, holder, event, sequence, delivery, recorded, inbox,
+//! receiver, sign. A file imports only from those before it.
 
 #![deny(missing_docs, unsafe_code)]
 

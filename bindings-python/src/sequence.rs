@@ -81,8 +81,8 @@ pub(crate) fn contains(holder: &Holder, value: &Bound<'_, PyAny>) -> PyResult<bo
     guarded(value.py(), || Ok(equal(holder, value, 0..holder.len()).next().transpose()?.is_some()))
 }
 
-/// The positions in this range of the events that equal the value, by Python's `==`: a value of another class may have a
-/// comparison of its own, as `unittest.mock.ANY` has.
+/// The positions in this range of the events that equal the value, by Python's `==`: a value of another class may have
+/// a comparison of its own, as `unittest.mock.ANY` has.
 fn equal(
     holder: &Holder,
     value: &Bound<'_, PyAny>,
