@@ -1,11 +1,11 @@
 //! `Receiver`: the one call between Python and the core.
 
-use hookseal::{Received, Rejection, Request, SetupError, benji, benti, bento::Credentials, binding};
+use hookseal::{Received, Rejection, Request, SetupError, Vendor, benji, benti, bento::Credentials, binding};
 use pyo3::{
     IntoPyObjectExt,
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
-    types::{PyDict, PyString},
+    types::{PyDict, PyString, PyTuple},
 };
 
 use crate::{
@@ -49,6 +49,17 @@ pub(crate) struct Receiver {
 
 #[pymethods]
 impl Receiver {
+    /// Refuses a call of the class itself. Python's own error would not say what to call.
+    #[new]
+    #[pyo3(signature = (*arguments, **_keywords), text_signature = "(*arguments, **keywords)")]
+    fn refuse(arguments: &Bound<'_, PyTuple>, _keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        guarded(arguments.py(), || {
+            let constructors =
+                Vendor::ALL.iter().map(|vendor| format!("Receiver.{vendor}")).collect::<Vec<_>>();
+            Err(PyTypeError::new_err(format!("call one of {}", constructors.join(", "))))
+        })
+    }
+
     /// A receiver for Benji's webhooks. `help(hookseal.Receiver)` has the options that all receivers share.
     ///
     /// - `keys`: the salts of the subscriptions, exactly as Benji shows them: a secret (`str` or `bytes`), a `Key`, or

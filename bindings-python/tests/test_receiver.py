@@ -309,6 +309,10 @@ FLAGS = [
         ),
         (lambda: benji()[0].to_dict(exact_numbers=wrong(1)), "exact_numbers must be True or False"),
         *(
+            (make, "call one of Receiver.benji, Receiver.benti, Receiver.bento")
+            for make in (lambda: Receiver(wrong(SALT)), lambda: Receiver(vendor=wrong("benji")), lambda: Receiver())
+        ),
+        *(
             (
                 lambda check=check, given=given: check(wrong(given)),
                 "headers must be a mapping or an iterable of pairs",

@@ -8,6 +8,7 @@ from typing import (
     Final,
     Generic,
     Literal,
+    Never,
     NoReturn,
     Protocol,
     SupportsIndex,
@@ -118,6 +119,7 @@ class Receiver(Generic[_ReceivedT_co]):
       an id key, only its holder can. Benji's ids and replay keys are then made from the signed message instead of the
       signature, so they survive a rotation of the salt. Another id key gives other ids and replay keys.
     """
+    def __new__(cls, *arguments: Never, **keywords: Never) -> Receiver[_ReceivedT_co]: ...
     @staticmethod
     def benji(
         keys: _Keys,
