@@ -10,10 +10,9 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any
 
-import hookseal
 from hookseal import _native
 
-STUB = Path(hookseal.__file__).with_name("_native.pyi")
+STUB = Path(__file__).parents[1] / "python" / "hookseal" / "_native.pyi"
 
 
 def with_docstrings(stub: str) -> str:
