@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The parts that the vendor's signature covers: `body`, `time` and `name` are each `signed`, `unsigned` or `absent`.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Assurance(pub(crate) hookseal::Assurance);
 
 #[pymethods]
@@ -41,5 +41,9 @@ impl Assurance {
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
         guarded(py, || (self.body(py), self.time(py), self.name(py)).into_pyobject(py)?.hash())
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Assurance", "store its body, time and name")
     }
 }

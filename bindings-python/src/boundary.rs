@@ -62,9 +62,10 @@ pub(crate) fn equal<'py, T: PyTypeInfo>(
     })
 }
 
-/// The error of `pickle` and `copy` for a class that holds secrets or a request's content.
+/// The error of `pickle` and `copy`, which says what to do. No class of this module can be pickled: only a receiver
+/// makes deliveries and their parts, and whoever could write a pickle could make one too.
 pub(crate) fn refuse_pickling(py: Python<'_>, class: &str, reason: &str) -> PyResult<Py<PyAny>> {
-    let article = if class.starts_with('E') { "an" } else { "a" };
+    let article = if class.starts_with(['A', 'E', 'i']) { "an" } else { "a" };
     guarded(py, || {
         Err(PyTypeError::new_err(format!("{article} {class} cannot be pickled or copied: {reason}")))
     })

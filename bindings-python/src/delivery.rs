@@ -1,10 +1,7 @@
-//! The methods of `Delivery`, the iterator over its events, and `Malformed`.
-
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! The methods of `Delivery`, and `Malformed`.
 
 use pyo3::{
     IntoPyObjectExt,
-    exceptions::PyIndexError,
     prelude::*,
     types::{PyBytes, PyString, PyTuple},
 };
@@ -15,9 +12,10 @@ use crate::{
     body,
     boundary::{self, guarded},
     clock,
-    event::Event,
     holder::Holder,
-    replay, text, words,
+    replay,
+    sequence::{self, Events},
+    text, words,
 };
 
 #[pymethods]
@@ -116,12 +114,37 @@ impl Delivery {
         self.0.len()
     }
 
-    fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<Event> {
-        at_index(slf.py(), Holder::Delivery(slf.clone().unbind()), index)
+    fn __getitem__<'py>(slf: &Bound<'py, Self>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        sequence::item(&Holder::Delivery(slf.clone().unbind()), index)
     }
 
     fn __iter__(slf: Bound<'_, Self>) -> Events {
         Events::of(Holder::Delivery(slf.unbind()))
+    }
+
+    fn __reversed__(slf: Bound<'_, Self>) -> Events {
+        Events::reversed(Holder::Delivery(slf.unbind()))
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        sequence::contains(&Holder::Delivery(slf.clone().unbind()), value)
+    }
+
+    /// The index of the first event, from `start` to before `stop`, that equals `value`. Raises `ValueError` if none
+    /// does.
+    #[pyo3(signature = (value, start = None, stop = None), text_signature = "($self, value, start=0, stop=None)")]
+    fn index<'py>(
+        slf: &Bound<'py, Self>,
+        value: &Bound<'py, PyAny>,
+        start: Option<&Bound<'py, PyAny>>,
+        stop: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        sequence::index_of(&Holder::Delivery(slf.clone().unbind()), value, start, stop)
+    }
+
+    /// How many events equal `value`.
+    fn count<'py>(slf: &Bound<'py, Self>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        sequence::count(&Holder::Delivery(slf.clone().unbind()), value)
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
@@ -129,50 +152,17 @@ impl Delivery {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Delivery", "it holds a request's content; store delivery.to_record()")
-    }
-}
-
-/// The event at this index. A negative index counts from the end.
-pub(crate) fn at_index(py: Python<'_>, holder: Holder, index: isize) -> PyResult<Event> {
-    let at = usize::try_from(index).ok().or_else(|| holder.len().checked_sub(index.unsigned_abs()));
-    guarded(py, || {
-        at.and_then(|at| Event::new(py, holder, at))
-            .ok_or_else(|| PyIndexError::new_err("no event has this index"))
-    })
-}
-
-/// The events of a delivery, in order.
-#[pyclass(frozen, freelist = 16, module = "hookseal._native")]
-pub(crate) struct Events {
-    holder: Holder,
-    next: AtomicUsize,
-}
-
-impl Events {
-    pub(crate) fn of(holder: Holder) -> Self {
-        Self { holder, next: AtomicUsize::new(0) }
-    }
-}
-
-#[pymethods]
-impl Events {
-    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
-        let at = self.next.fetch_add(1, Ordering::Relaxed);
-        guarded(py, || Ok(Event::new(py, self.holder.clone_ref(py), at)))
-    }
-
-    fn __length_hint__(&self) -> usize {
-        self.holder.len().saturating_sub(self.next.load(Ordering::Relaxed))
+        boundary::refuse_pickling(
+            py,
+            "Delivery",
+            "it holds a request's content and never changes; threads can share it, and another process gets \
+             delivery.to_record()",
+        )
     }
 }
 
 /// An element of a delivery that could not be read. The others are not affected.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Malformed {
     /// The element's position in its delivery, from 0.
     #[pyo3(get)]
@@ -210,5 +200,9 @@ impl Malformed {
             let shown = format_args!("Malformed(index={index}, path='{path}', message='{message}')");
             text::of_display(py, &shown)
         })
+    }
+
+    fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        boundary::refuse_pickling(py, "Malformed", "store its index, path and message")
     }
 }

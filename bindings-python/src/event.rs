@@ -12,6 +12,7 @@ use crate::{
     assurance::Assurance,
     boundary, clock,
     data::{self, Fractions},
+    given::Flag,
     holder::Holder,
     replay,
     subject::Subject,
@@ -22,7 +23,7 @@ use crate::{
 ///
 /// An event is a view of the authenticated body: it keeps the caller's `bytes`, and reads each field when it is asked
 /// for it. Events compare and hash by `source` and `id`.
-#[pyclass(frozen, freelist = 16, module = "hookseal")]
+#[pyclass(frozen, freelist = 16, module = "hookseal._native")]
 pub(crate) struct Event {
     /// The kind, such as `ticket.answered`.
     #[pyo3(get)]
@@ -211,13 +212,17 @@ impl Event {
 
     /// The object of `to_json()` as a new dict. Times are texts, and `data` is as in `event.data`.
     ///
-    /// With `exact_numbers=True` each number in `data` with a fraction or an exponent is a `decimal.Decimal`, so `1.50`
-    /// keeps its zero. `json.dumps` writes no `Decimal`: use `to_json()` to store an event. Do not convert a `Decimal`
-    /// with a large exponent to an `int`, which could fill the memory.
-    #[pyo3(signature = (*, exact_numbers = false))]
-    fn to_dict<'py>(&self, py: Python<'py>, exact_numbers: bool) -> PyResult<Bound<'py, PyDict>> {
-        let fractions = if exact_numbers { Fractions::Decimal } else { Fractions::FloatIfExact };
+    /// With `exact_numbers=True` (by default False) each number in `data` with a fraction or an exponent is a
+    /// `decimal.Decimal`, so `1.50` keeps its zero. `json.dumps` writes no `Decimal`: use `to_json()` to store an
+    /// event. Do not convert a `Decimal` with a large exponent to an `int`, which could fill the memory.
+    #[pyo3(
+        signature = (*, exact_numbers = Flag::OFF),
+        text_signature = "($self, *, exact_numbers=False)"
+    )]
+    fn to_dict<'py>(&self, py: Python<'py>, exact_numbers: Flag) -> PyResult<Bound<'py, PyDict>> {
         self.read(py, |event| {
+            let exact = exact_numbers.named("exact_numbers")?;
+            let fractions = if exact { Fractions::Decimal } else { Fractions::FloatIfExact };
             let json = binding::json_without_data(&event);
             let others = Raw::parse(json.as_bytes()).map_err(|_| boundary::internal_error(py))?;
             let members = data::build(py, others.tokens(), fractions)?.cast_into::<PyDict>()?;
@@ -252,7 +257,8 @@ impl Event {
         boundary::refuse_pickling(
             py,
             "Event",
-            "it holds a request's content; store delivery.to_record() and event.index",
+            "it holds a request's content and never changes; threads can share it, and another process gets \
+             delivery.to_record() and event.index",
         )
     }
 }

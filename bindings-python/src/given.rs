@@ -1,5 +1,7 @@
 //! Converts the values that a program gives for arguments and options to those of the core.
 
+use std::convert::Infallible;
+
 use hookseal::{SetupError, Window};
 use pyo3::{
     exceptions::{PyOverflowError, PyTypeError, PyValueError},
@@ -22,6 +24,31 @@ pub(crate) fn setup_error(error: SetupError) -> PyErr {
 
 /// The advice if a secret is `None`, which usually comes from `os.environ.get`.
 pub(crate) const UNSET: &str = ", not None: check that its environment variable is set";
+
+/// An option that is on or off. PyO3 would refuse another value without the option's name.
+pub(crate) enum Flag {
+    Bool(bool),
+    Other,
+}
+
+impl FromPyObject<'_, '_> for Flag {
+    type Error = Infallible;
+
+    fn extract(given: Borrowed<'_, '_, PyAny>) -> Result<Self, Infallible> {
+        Ok(given.extract().map_or(Self::Other, Self::Bool))
+    }
+}
+
+impl Flag {
+    pub(crate) const OFF: Self = Self::Bool(false);
+
+    pub(crate) fn named(self, name: &str) -> PyResult<bool> {
+        match self {
+            Self::Bool(value) => Ok(value),
+            Self::Other => Err(PyTypeError::new_err(format!("{name} must be True or False"))),
+        }
+    }
+}
 
 /// The name of an argument or option, and the value that the program gave for it.
 #[derive(Clone, Copy)]
@@ -83,6 +110,11 @@ impl<'a, 'py> Given<'a, 'py> {
 
     pub(crate) fn text(self) -> PyResult<&'a str> {
         self.utf8(self.value.cast::<PyString>().map_err(|_| self.must_be("str"))?, "")
+    }
+
+    /// A text that usually comes from the environment.
+    pub(crate) fn configured_text(self) -> PyResult<&'a str> {
+        if self.value.is_none() { Err(self.must_be(&format!("str{UNSET}"))) } else { self.text() }
     }
 
     /// A text in UTF-8, or an error with this advice. Python's own exception would hold the whole text, which may be a

@@ -45,10 +45,10 @@ use crate::{
 /// for each. A rule for the capacity: deliveries a second, times the retention in seconds. At 100 a second, a retention
 /// of 601 s needs 60,100 keys, one of 24 h 8,640,000.
 ///
-/// `lease_seconds`, from 1 to 2**32 - 1, is how long a claim lasts: longer than the slowest handler takes. `seed` is 16
-/// random bytes (`None`: the system's), which nobody who sends may know: with them a sender could choose bodies whose
-/// keys make the guard slow.
-#[pyclass(frozen, module = "hookseal")]
+/// `lease_seconds`, from 1 to 4,294,967,295, is how long a claim lasts: longer than the slowest handler takes. By
+/// default 30. `seed` is 16 random bytes, by default (`None`) the system's. Nobody who sends may know them: with them a
+/// sender could choose bodies whose keys make the guard slow.
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct ReplayGuard {
     core: Mutex<hookseal::ReplayGuard>,
 }
@@ -82,7 +82,7 @@ impl ReplayGuard {
     /// Claims a key, which `delivery.replay_key()` or `event.replay_key()` gave. Of several callers with equal keys, one
     /// gets `Claimed`.
     ///
-    /// `now` is a number of seconds since 1970 or an aware datetime (`None`: the wall clock).
+    /// `now` is a number of seconds since 1970 or an aware datetime. By default (`None`) it is the wall clock.
     #[pyo3(signature = (key, now = None))]
     fn claim<'py>(
         slf: &Bound<'py, Self>,
@@ -112,8 +112,8 @@ impl ReplayGuard {
         })
     }
 
-    /// Says that the delivery has been handled: until the key's retention ends, counted from `now`, a claim of it gives
-    /// `Duplicate`.
+    /// Says that the delivery has been handled: until the key's retention ends, counted from `now` (by default the wall
+    /// clock), a claim of it gives `Duplicate`.
     ///
     /// `False` if the lease had ended and the key is no longer this claim's: another caller has claimed it, and handles,
     /// or has handled, the delivery too; or its place went to another key and no place is left. A second call changes
@@ -191,7 +191,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The right to handle a delivery. `ReplayGuard.claim` gives it to one caller at a time.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Claim {
     guard: Py<ReplayGuard>,
     key: hookseal::ReplayKey,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The answer to the `GET` with which Benti checks a new webhook. Send it as it is.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Handshake(pub(crate) hookseal::Handshake);
 
 #[pymethods]
@@ -45,6 +45,6 @@ impl Handshake {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Handshake", "it holds a request's content")
+        boundary::refuse_pickling(py, "Handshake", "send its status, headers and body")
     }
 }

@@ -98,7 +98,7 @@ impl Names {
         if headers.is_none() || headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
             return Err(PyTypeError::new_err(HEADERS_ARE));
         }
-        for pair in pairs(headers)?.try_iter()? {
+        for pair in pairs(headers)?.try_iter().map_err(|error| not_iterable(headers.py(), error))? {
             let (name, value) = two(&pair?)?;
             if let Some(place) = self.place_of(&name)? {
                 found.add(place, value)?;
@@ -148,6 +148,11 @@ fn pairs<'py>(headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 const HEADERS_ARE: &str = "headers must be a mapping or an iterable of pairs";
+
+#[cold]
+fn not_iterable(py: Python<'_>, error: PyErr) -> PyErr {
+    if error.is_instance_of::<PyTypeError>(py) { PyTypeError::new_err(HEADERS_ARE) } else { error }
+}
 
 fn bit(length: usize) -> u64 {
     u32::try_from(length).ok().and_then(|length| 1_u64.checked_shl(length)).unwrap_or(1 << 63)

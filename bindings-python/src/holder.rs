@@ -4,12 +4,13 @@ use pyo3::prelude::*;
 
 use crate::authenticated::Delivery;
 
-/// A delivery that was read from a record: a sequence of the events that could be read, in their order.
+/// A delivery that was read from a record: a `collections.abc.Sequence` of the events that could be read, in order. It
+/// is a sequence as `Delivery` is, with slices and `index`.
 ///
 /// `from_trusted_record` alone makes one. It has what the delivery had that was recorded. It is a class of its own,
 /// because it is as trustworthy as the place where the record was kept: only a receiver can prove where a request comes
 /// from.
-#[pyclass(frozen, module = "hookseal")]
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Recorded(pub(crate) hookseal::Recorded);
 
 pub(crate) enum Holder {

@@ -5,19 +5,22 @@ use pyo3::{prelude::*, types::PyString};
 
 use crate::{
     boundary, clock,
-    given::{Given, setup_error},
+    given::{Flag, Given, setup_error},
     text,
 };
 
 /// A secret with an id and a period of validity, for a ring of several keys.
 ///
-/// The secret is used exactly as it is, never trimmed or decoded. A `str` is encoded as UTF-8. The secret cannot be
-/// read again. `not_before` and `not_after` are seconds since 1970 or aware datetimes, both inclusive.
-///
-/// Set `exact` if the secret really starts or ends with white space or a line break, starts with a byte order mark, or
-/// is enclosed in quotes. In any other key a receiver refuses such a secret, because it comes from the way in which the
-/// secret was copied or read.
-#[pyclass(frozen, module = "hookseal")]
+/// - `secret`: a `str`, which is encoded as UTF-8, or `bytes`. It is used exactly as it is, never trimmed or decoded,
+///   and cannot be read again.
+/// - `id`: the name that `delivery.key_id` gives. By default the position in the ring, from "0".
+/// - `not_before`: the first time at which the key is valid, in seconds since 1970 or as an aware datetime, inclusive.
+///   By default the key has always been valid.
+/// - `not_after`: the last time at which the key is valid, also inclusive. By default the key stays valid.
+/// - `exact`: takes a secret that really starts or ends with white space or a line break, starts with a byte order
+///   mark, or is enclosed in quotes. By default False: such a secret is a `ValueError`, because it comes from the way
+///   in which it was copied or read.
+#[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct Key {
     /// A `str` or `bytes`, usually the caller's own object. Python keeps copies of it in any case.
     secret: Py<PyAny>,
@@ -32,18 +35,21 @@ pub(crate) struct Key {
 #[pymethods]
 impl Key {
     #[new]
-    #[pyo3(signature = (secret, *, id = None, not_before = None, not_after = None, exact = false))]
+    #[pyo3(
+        signature = (secret, *, id = None, not_before = None, not_after = None, exact = Flag::OFF),
+        text_signature = "(secret, *, id=None, not_before=None, not_after=None, exact=False)"
+    )]
     fn new(
         secret: &Bound<'_, PyAny>,
         id: Option<&Bound<'_, PyAny>>,
         not_before: Option<&Bound<'_, PyAny>>,
         not_after: Option<&Bound<'_, PyAny>>,
-        exact: bool,
+        exact: Flag,
     ) -> PyResult<Self> {
         boundary::guarded(secret.py(), || {
             let key = Self {
                 secret: Given::secret(secret).kept()?.unbind(),
-                is_exact: exact,
+                is_exact: exact.named("exact")?,
                 id: id.map(|id| Given::new("id", id).kept_text()).transpose()?.map(Bound::unbind),
                 not_before: not_before.map(|time| clock::time(time, "not_before")).transpose()?,
                 not_after: not_after.map(|time| clock::time(time, "not_after")).transpose()?,
@@ -73,7 +79,7 @@ impl Key {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Key", "it holds a secret")
+        boundary::refuse_pickling(py, "Key", "it holds a secret; make it in each process")
     }
 }
 

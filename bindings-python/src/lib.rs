@@ -10,8 +10,8 @@
 //! `guard` remembers replay keys, and `inbox` has the core's parts of an inbox.
 //!
 //! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, given, replay, guard,
-//! key, setup, assurance, subject, handshake, authenticated, holder, event, delivery, recorded, inbox, receiver, sign. A file
-//! imports only from those before it.
+//! key, setup, assurance, subject, handshake, authenticated, holder, event, sequence, delivery, recorded, inbox,
+//! receiver, sign. A file imports only from those before it.
 
 #![deny(missing_docs, unsafe_code)]
 
@@ -35,6 +35,7 @@ mod receiver;
 mod recorded;
 mod rejection;
 mod replay;
+mod sequence;
 mod setup;
 mod sign;
 mod subject;
@@ -52,7 +53,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     words::add_constants(module)?;
     module.add_class::<assurance::Assurance>()?;
     module.add_class::<authenticated::Delivery>()?;
-    module.add_class::<delivery::Events>()?;
+    module.add_class::<sequence::Events>()?;
     module.add_class::<delivery::Malformed>()?;
     module.add_class::<event::Event>()?;
     module.add_class::<guard::Claim>()?;
@@ -62,6 +63,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<key::Key>()?;
     module.add_class::<receiver::Receiver>()?;
     module.add_class::<subject::Subject>()?;
+    sequence::register(module.py())?;
     module.add_function(wrap_pyfunction!(inbox::inbox_has_name, module)?)?;
     module.add_function(wrap_pyfunction!(inbox::inbox_row, module)?)?;
     module.add_function(wrap_pyfunction!(inbox::inbox_settings, module)?)?;

@@ -13,10 +13,11 @@ use crate::{
     body,
     boundary::{self, guarded},
     clock,
-    delivery::{Events, Malformed, at_index},
-    event::Event,
+    delivery::Malformed,
     holder::{Holder, Recorded},
-    replay, text, words,
+    replay,
+    sequence::{self, Events},
+    text, words,
 };
 
 /// Opens a record that `Delivery.to_record` made, in any language: `str`, or its UTF-8 as `bytes`. Call it only for
@@ -143,12 +144,37 @@ impl Recorded {
         self.0.len()
     }
 
-    fn __getitem__(slf: &Bound<'_, Self>, index: isize) -> PyResult<Event> {
-        at_index(slf.py(), Holder::Recorded(slf.clone().unbind()), index)
+    fn __getitem__<'py>(slf: &Bound<'py, Self>, index: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        sequence::item(&Holder::Recorded(slf.clone().unbind()), index)
     }
 
     fn __iter__(slf: Bound<'_, Self>) -> Events {
         Events::of(Holder::Recorded(slf.unbind()))
+    }
+
+    fn __reversed__(slf: Bound<'_, Self>) -> Events {
+        Events::reversed(Holder::Recorded(slf.unbind()))
+    }
+
+    fn __contains__(slf: &Bound<'_, Self>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        sequence::contains(&Holder::Recorded(slf.clone().unbind()), value)
+    }
+
+    /// The index of the first event, from `start` to before `stop`, that equals `value`. Raises `ValueError` if none
+    /// does.
+    #[pyo3(signature = (value, start = None, stop = None), text_signature = "($self, value, start=0, stop=None)")]
+    fn index<'py>(
+        slf: &Bound<'py, Self>,
+        value: &Bound<'py, PyAny>,
+        start: Option<&Bound<'py, PyAny>>,
+        stop: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        sequence::index_of(&Holder::Recorded(slf.clone().unbind()), value, start, stop)
+    }
+
+    /// How many events equal `value`.
+    fn count<'py>(slf: &Bound<'py, Self>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        sequence::count(&Holder::Recorded(slf.clone().unbind()), value)
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
@@ -156,6 +182,11 @@ impl Recorded {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Recorded", "it holds a request's content; store recorded.to_record()")
+        boundary::refuse_pickling(
+            py,
+            "Recorded",
+            "it holds a request's content and never changes; threads can share it, and another process gets \
+             recorded.to_record()",
+        )
     }
 }

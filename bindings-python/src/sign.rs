@@ -46,13 +46,15 @@ fn benji<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = salt.py();
     guarded(py, || {
-        let body = body.cast::<PyBytes>().map_err(|_| PyTypeError::new_err("body must be bytes"))?;
+        let body = body.cast::<PyBytes>().map_err(|_| PyTypeError::new_err(BODY_IS))?;
         let encoding =
             encoding.map_or(Ok(SignatureEncoding::Hex), |given| Given::new("encoding", given).word())?;
         let time = time.map_or_else(|| clock::now(py, None), |time| clock::time(time, "time"))?;
         to_dict(py, &sign(&secret(salt)?, body.as_bytes(), time, encoding))
     })
 }
+
+const BODY_IS: &str = "body must be bytes, exactly as they are sent; the time, if any, comes after it";
 
 #[pyfunction]
 pub(crate) fn sign_benti<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
@@ -76,7 +78,7 @@ pub(crate) fn sign_bento_basic<'py>(
     given: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     guarded(given.py(), || {
-        let user = Given::user(user).text()?;
+        let user = Given::user(user).configured_text()?;
         to_dict(given.py(), &sign::bento_basic(user, &secret(given)?))
     })
 }
@@ -92,7 +94,7 @@ pub(crate) fn sign_bento_header<'py>(
     given: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
     guarded(given.py(), || {
-        let name = Given::header_name(name).text()?;
+        let name = Given::header_name(name).configured_text()?;
         to_dict(given.py(), &sign::bento_header(name, &secret(given)?))
     })
 }

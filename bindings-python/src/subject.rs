@@ -13,7 +13,7 @@ use crate::{
 /// Whom or what an event is about: `entity`, such as `ticket`, and `id`, the vendor's text or `None`.
 ///
 /// `str()` gives `entity/id`, or the entity if there is no id.
-#[pyclass(frozen, freelist = 16, module = "hookseal")]
+#[pyclass(frozen, freelist = 16, module = "hookseal._native")]
 pub(crate) struct Subject {
     /// The kind of thing.
     #[pyo3(get)]
@@ -64,6 +64,6 @@ impl Subject {
     }
 
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        boundary::refuse_pickling(py, "Subject", "it holds a request's content")
+        boundary::refuse_pickling(py, "Subject", "store its entity and id")
     }
 }

@@ -12,7 +12,7 @@ import pytest
 
 import hookseal
 from hookseal import Key, Receiver, sign
-from samples import BENJI, BENJI_BODY, BENTI, BENTO, NOW, SALT, SECRET, benji, benji_headers
+from samples import BENJI, BENJI_BODY, BENTI, BENTO, NOW, SALT, SECRET, benji, benji_headers, bento
 
 
 def test_a_receiver_takes_a_secret_a_key_or_a_list() -> None:
@@ -222,6 +222,16 @@ COMMON = (
 )
 
 
+BODY_IS = "body must be bytes, exactly as they are sent; the time, if any, comes after it"
+TIME_IS = "time must be a number of seconds since 1970 or an aware datetime"
+FLAGS = [
+    (Receiver.benji, "require_signed_time"),
+    (Receiver.benji, "allow_missing_date"),
+    (Receiver.benti, "allow_unsigned_handshake"),
+    (Key, "exact"),
+]
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -258,12 +268,67 @@ COMMON = (
             f'"window" is not an option of this receiver: it has basic, bearer, header, {COMMON}',
         ),
         *(
-            (lambda given=given: Receiver.bento(basic=wrong(given)), "basic must be (user, keys)")
-            for given in ({"user": "a", "keys": "b"}, "ab", ("u",), ("u", "k", "x"))
+            (lambda given=given: Receiver.bento(basic=wrong(given)), "basic must be a tuple of two: (user, keys)")
+            for given in ({"user": "a", "keys": "b"}, "ab", "user:key", ["u", "k"], ("u",), ("u", "k", "x"))
         ),
-        (lambda: Receiver.bento(header=wrong({"x-a": "b"})), "header must be (name, keys)"),
-        (lambda: sign.benji("a", wrong("text")), "body must be bytes"),
-        (lambda: sign.benji_body_only("a", wrong("text")), "body must be bytes"),
+        *(
+            (lambda given=given: Receiver.bento(header=wrong(given)), "header must be a tuple of two: (name, keys)")
+            for given in ({"x-a": "b"}, "x-a")
+        ),
+        (lambda: Receiver.bento(basic=wrong((None, "a"))), f"the user must be str, {UNSET}"),
+        (lambda: Receiver.bento(header=wrong((None, "a"))), f"the name of the header must be str, {UNSET}"),
+        (lambda: Receiver.bento(basic=wrong((b"u", "a"))), "the user must be str"),
+        *(
+            (lambda sign=sign, given=given: sign("a", wrong(given)), BODY_IS)
+            for sign in (sign.benji, sign.benji_body_only)
+            for given in ("text", {"event": "a"}, None, bytearray(b"{}"))
+        ),
+        # A time in the wrong place. Signed with the time now, a test of staleness would test nothing.
+        *(
+            (lambda sign=sign: sign("a", wrong(NOW), wrong(b"{}")), BODY_IS)
+            for sign in (sign.benji, sign.benji_body_only)
+        ),
+        *(
+            (lambda sign=sign, given=given: sign("a", b"{}", wrong(given)), TIME_IS)
+            for sign in (sign.benji, sign.benji_body_only)
+            for given in ("2026-03-04T05:06:07Z", {"time": NOW}, True, b"{}", [NOW])
+        ),
+        (lambda: wrong(sign.benji)("a", b"{}", now=NOW), "benji() got an unexpected keyword argument 'now'"),
+        (lambda: wrong(sign.benti)("a", NOW), "benti() takes 1 positional argument but 2 were given"),
+        (lambda: sign.benti_handshake("a", wrong(NOW)), "the challenge must be str"),
+        (lambda: sign.benti_handshake("a", wrong(None)), "the challenge must be str"),
+        (lambda: sign.bento_basic(wrong(None), "a"), f"the user must be str, {UNSET}"),
+        (lambda: sign.bento_header(wrong(7), "a"), "the name of the header must be str"),
+        *(
+            (
+                lambda make=make, name=name, given=given: make("a", **wrong({name: given})),
+                f"{name} must be True or False",
+            )
+            for make, name in FLAGS
+            for given in (1, 0, "yes", None)
+        ),
+        (lambda: benji()[0].to_dict(exact_numbers=wrong(1)), "exact_numbers must be True or False"),
+        *(
+            (make, "call one of Receiver.benji, Receiver.benti, Receiver.bento")
+            for make in (lambda: Receiver(wrong(SALT)), lambda: Receiver(vendor=wrong("benji")), lambda: Receiver())
+        ),
+        *(
+            (
+                lambda check=check, given=given: check(wrong(given)),
+                "headers must be a mapping or an iterable of pairs",
+            )
+            for check in (lambda given: BENJI.receive(given, b"{}"), BENJI.check_head)
+            for given in (7, None, "x-a: b", object())
+        ),
+        *(
+            (lambda check=check, given=given: check(wrong(given)), "method must be str")
+            for check in (
+                lambda given: BENJI.receive({}, b"{}", method=given),
+                lambda given: BENJI.try_receive({}, b"{}", method=given),
+                lambda given: BENJI.check_head({}, method=given),
+            )
+            for given in (b"POST", 7)
+        ),
     ],
 )
 def test_a_type_error_says_what_to_do(build: Any, message: str) -> None:
@@ -439,7 +504,7 @@ def test_every_code_has_its_class() -> None:
     for rejection in classes:
         words = "".join(word.title() for word in rejection.code.split("_"))
         assert getattr(hookseal, words) is rejection
-        assert words in hookseal.__all__
+        assert words in dir(hookseal)
 
 
 def test_a_malformed_payload_has_its_place() -> None:
@@ -493,10 +558,50 @@ def test_objects_with_secrets_or_content_cannot_be_pickled_or_copied() -> None:
     handshake = BENTI.receive(sign.benti_handshake(SECRET, "c4f1e7d2"), b"", method="GET", now=NOW)
     delivery = benji()
     named = Receiver.benji(SALT, id_key=ID_KEY)
-    for thing in (BENJI, named, Key(SALT), delivery, delivery[0], delivery[0].subject, handshake):
+    elements = b'{"events":[{"type":"$a","email":"a@example.com"},{"type":7}]}'
+    malformed = bento(elements).malformed[0]
+    advice = {
+        BENJI: "a Receiver cannot be pickled or copied: it holds secrets; make one in each process",
+        named: "a Receiver cannot be pickled or copied: it holds secrets; make one in each process",
+        Key(SALT): "a Key cannot be pickled or copied: it holds a secret; make it in each process",
+        delivery: f"a Delivery cannot be pickled or copied: {CONTENT} delivery.to_record()",
+        delivery[0]: f"an Event cannot be pickled or copied: {CONTENT} delivery.to_record() and event.index",
+        delivery[0].subject: "a Subject cannot be pickled or copied: store its entity and id",
+        delivery.assurance: "an Assurance cannot be pickled or copied: store its body, time and name",
+        malformed: "a Malformed cannot be pickled or copied: store its index, path and message",
+        iter(delivery): "an iterator of events cannot be pickled or copied: make a new one from the delivery",
+        handshake: "a Handshake cannot be pickled or copied: send its status, headers and body",
+    }
+    for thing, message in advice.items():
         for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
-            with pytest.raises(TypeError, match="cannot be pickled"):
+            with pytest.raises(TypeError) as raised:
                 attempt(thing)
+            assert str(raised.value) == message
+
+
+CONTENT = "it holds a request's content and never changes; threads can share it, and another process gets"
+
+
+@pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
+def test_a_rejection_can_be_pickled_and_copied(again: Any) -> None:
+    body = b'{"event":"x",\n "entity_id": 1.5}'
+    rejections = [
+        BENJI.try_receive(benji_headers(body), body, now=NOW),
+        BENJI.try_receive({}, b"", now=NOW, method="PUT"),
+        Receiver.bento(basic=("u", "secret")).try_receive({}, b"", now=NOW),
+    ]
+    for rejection in rejections:
+        assert isinstance(rejection, hookseal.Rejection)
+        copied = again(rejection)
+        assert type(copied) is type(rejection)
+        for name in ("message", "code", "status", "headers", "line", "column", "path"):
+            assert getattr(copied, name, None) == getattr(rejection, name, None)
+    assert [dict(again(rejection).headers) for rejection in rejections[1:]] == [
+        {"allow": "POST"},
+        {"www-authenticate": 'Basic realm="webhook", charset="UTF-8"'},
+    ]
+    places = again(rejections[0])
+    assert (places.line, places.column, places.path) == (2, 15, "/entity_id")
 
 
 def test_secrets_are_not_shown() -> None:

@@ -4,10 +4,22 @@
     for event in benji.receive(request.headers, body):
         print(event.kind, repr(event.subject.id), event.id, event.time, event.data)
 
-``hookseal.fastapi``, ``hookseal.starlette``, ``hookseal.flask``, ``hookseal.django`` and ``hookseal.aws_lambda`` do
-this in a web framework. ``hookseal.redis`` has a guard against repetitions that processes share. ``hookseal.inbox``
-stores deliveries in your database before they are answered, and handles them later.
-``hookseal.sign`` makes genuine requests for tests.
+``receive`` raises a ``Rejection`` if the request is refused. ``help`` of each name tells more:
+
+Receiving       Receiver, Key
+What it gives   Delivery (a sequence), Event, Subject, Assurance, Malformed, Handshake
+Refusals        Rejection, a base class with a code, a message and a status: MethodNotAllowed, MissingSignature,
+                MalformedSignature, SignatureMismatch, MissingTimestamp, MalformedTimestamp, Stale, FromTheFuture,
+                RepeatedHeader, UnsupportedContentEncoding, PayloadTooLarge, MalformedPayload, TooManyEvents,
+                MissingChallenge, MalformedChallenge
+Repetitions     ReplayGuard, ReplayKey, Claim, and what a guard answers: Claimed, Duplicate, InProgress, Full
+Records         from_trusted_record, Recorded: a delivery in another process, or later
+Other errors    InternalError, RecordError, GuardUnavailable, InboxUnavailable
+In frameworks   hookseal.fastapi, hookseal.starlette, hookseal.flask, hookseal.django, hookseal.aws_lambda
+Stores          hookseal.redis: a guard that processes share. hookseal.inbox: stores deliveries in your database
+                before they are answered (Stored), and handles them later
+Tests           hookseal.sign: genuine requests
+Words           KINDS, ENTITIES, ACTIONS, VENDORS
 """
 
 # From the ground up: _native, _errors, _replay, _guard, _stream, _answer, _view, sign, redis, inbox, _once,
@@ -105,3 +117,7 @@ __all__ = [
     "from_trusted_record",
     "sign",
 ]
+
+# For type checkers alone: with it `help(hookseal)` lists every member of each class, 3,300 lines in place of 65.
+# Without it `import *` takes the same names.
+del __all__

@@ -16,7 +16,8 @@ class Rejection(Exception):
 
     ``code`` and ``message`` are for the receiver's own log. The sender gets ``status``, ``headers`` and an empty
     body. No message holds text of the body, of a header's value or of a secret. A message does tell the age of a
-    request that is ``stale`` or ``from_the_future``, and the place of a fault in a payload.
+    request that is ``stale`` or ``from_the_future``, and the place of a fault in a payload. So a rejection can be
+    pickled and copied, to tell another process of it.
     """
 
     code: ClassVar[str]

@@ -21,7 +21,8 @@ def benji(
 ) -> dict[str, str]:
     """The headers of a Benji webhook: ``x-benji-timestamp``, and ``x-benji-signature`` of its value and the body.
 
-    The time is cut to seconds. ``None`` means now.
+    ``time`` is in seconds since 1970 or an aware datetime, and is cut to seconds. By default it is the time now.
+    ``encoding`` is that of the signature: "hex", "base64" or "base64url". By default "hex".
     """
     return _native.sign_benji(salt, body, time, encoding)
 
@@ -35,8 +36,8 @@ def benji_body_only(
 ) -> dict[str, str]:
     """The headers of a Benji webhook in the older scheme.
 
-    They are ``x-benji-signature`` of the body alone, and the unsigned ``x-webhook-datetime``. The time is cut to
-    seconds. ``None`` means now.
+    They are ``x-benji-signature`` of the body alone, and the unsigned ``x-webhook-datetime``. ``time`` (by
+    default now) and ``encoding`` (by default "hex") are those of ``benji``.
     """
     return _native.sign_benji_body_only(salt, body, time, encoding)
 
