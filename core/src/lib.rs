@@ -108,7 +108,7 @@ pub use payload::{Data, Number, Raw, Text, Token, Tokens};
 pub use reading::{Malformed, PayloadMismatch};
 pub use receiver::{Received, Receiver, Request};
 pub use record::{RECORD_VERSION, RecordError, Recorded, from_trusted_record, from_trusted_record_and_body};
-pub use rejection::{Covers, Path, PayloadFault, Problem, Reason, Rejection};
+pub use rejection::{Covers, Path, PayloadFault, Problem, ProofForm, Reason, Rejection};
 pub use replay::{Claim, ClaimOutcome, RETENTION_SECONDS, ReplayGuard, ReplayKey, ReplayPolicy};
 pub use setup_error::SetupError;
 pub use vendors::Payload;

@@ -16,7 +16,7 @@ use hmac_sha256::tags_equal;
 pub(crate) use hmac_sha256::{Part, PreparedKey, Tag, digest_of_parts};
 pub(crate) use keys::KeyId;
 pub use keys::{Key, Keys, Secret};
-use ring::Ring;
+use ring::{NoKey, Ring};
 pub(crate) use scheme::{Scheme, SignedTimeScheme, time_text};
 use shared_secret::SharedSecret;
 pub use signature::SignatureEncoding;
@@ -24,7 +24,7 @@ pub use signature::SignatureEncoding;
 use crate::{
     freshness::Timestamp,
     headers::{Field, NoValue},
-    rejection::{Reason, ResponseHeaders},
+    rejection::{ProofForm, Reason, ResponseHeaders},
     setup_error::SetupError,
 };
 
@@ -134,16 +134,16 @@ impl Authenticator {
                     Some(time) => keys.find(now, |key| tags_equal(&key.mac_of_two(time, body), &received)),
                 };
                 match found {
-                    Some(key_id) => Ok(Verified { key_id, mac: Some(received), signed_time }),
-                    None => Err(self.mismatch(scheme)),
+                    Ok(key_id) => Ok(Verified { key_id, mac: Some(received), signed_time }),
+                    Err(none) => Err(self.mismatch(scheme, none)),
                 }
             }
             Proof::SharedSecret { location, secrets } => {
                 let found =
                     location.with_secret(value, |received| secrets.find(now, |secret| secret.fits(received)));
                 match found {
-                    Some(Some(key_id)) => Ok(Verified { key_id, mac: None, signed_time: None }),
-                    Some(None) => Err(self.mismatch(scheme)),
+                    Some(Ok(key_id)) => Ok(Verified { key_id, mac: None, signed_time: None }),
+                    Some(Err(none)) => Err(self.mismatch(scheme, none)),
                     None => Err(self.malformed()),
                 }
             }
@@ -201,19 +201,39 @@ impl Authenticator {
             Ok(_) if self.is_secret() != scheme.is_of_secret() => Err(self.malformed()),
             Ok(value) if !value.is_empty() => Ok(value),
             Ok(_) | Err(NoValue::Unreadable) => Err(self.malformed()),
-            Err(NoValue::Absent) => Err(Reason::MissingSignature { header: self.shown_header() }),
+            Err(NoValue::Absent) => {
+                Err(Reason::MissingSignature { header: self.shown_header(), form: self.form() })
+            }
             Err(NoValue::Repeated) => Err(Reason::RepeatedHeader { header: self.shown_header() }),
         }
     }
 
     #[cold]
     fn malformed(&self) -> Reason {
-        Reason::MalformedSignature { header: self.shown_header() }
+        Reason::MalformedSignature { header: self.shown_header(), form: self.form() }
     }
 
     #[cold]
-    fn mismatch(&self, scheme: &Scheme) -> Reason {
-        Reason::SignatureMismatch { header: self.shown_header(), covers: scheme.covers() }
+    fn mismatch(&self, scheme: &Scheme, none: NoKey) -> Reason {
+        Reason::SignatureMismatch {
+            header: self.shown_header(),
+            covers: scheme.covers(),
+            form: self.form(),
+            key_not_valid_now: none.one_fits_when_not_valid,
+        }
+    }
+
+    fn form(&self) -> ProofForm {
+        match &self.0 {
+            Proof::Hmac { encoding, .. } => {
+                ProofForm::Signature { encoding: encoding.map(SignatureEncoding::as_str) }
+            }
+            Proof::SharedSecret { location, .. } => match location {
+                SecretLocation::Header(_) | SecretLocation::OwnHeader(_) => ProofForm::Secret,
+                SecretLocation::Basic => ProofForm::Basic,
+                SecretLocation::Bearer => ProofForm::Bearer,
+            },
+        }
     }
 
     pub(crate) fn header(&self) -> &str {

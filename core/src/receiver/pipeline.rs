@@ -282,8 +282,14 @@ impl Receiver {
         match (method, self.rules.challenge_header) {
             ("POST", _) => Ok(Purpose::Delivery),
             ("GET", Some(challenge_header)) => Ok(Purpose::Handshake { challenge_header }),
-            _ => Err(Reason::MethodNotAllowed),
+            _ => Err(self.method_not_allowed(method)),
         }
+    }
+
+    #[cold]
+    fn method_not_allowed(&self, method: &str) -> Reason {
+        let is_get = self.rules.challenge_header.is_some() && method.eq_ignore_ascii_case("GET");
+        Reason::MethodNotAllowed { in_another_case: is_get || method.eq_ignore_ascii_case("POST") }
     }
 
     /// Finds the headers of a request, and the scheme that they select.

@@ -174,3 +174,20 @@ fn every_header_that_is_read_is_named() {
     assert_eq!(names, ["content-encoding", SIGNATURE, "x-time", "x-date", "x-challenge"]);
     assert_eq!(names.len(), MOST_HEADERS);
 }
+
+#[test]
+fn a_method_in_another_case_is_told_from_one_that_no_vendor_sends() {
+    let told = |rules, method| {
+        let request = Request::new(method, &[("host", "a")], b"");
+        match receiver(rules).receive(request, now()).unwrap_err().reason() {
+            Reason::MethodNotAllowed { in_another_case } => Some(*in_another_case),
+            _ => None,
+        }
+    };
+    assert_eq!(
+        ["post", "Post", "get", "PUT", ""].map(|method| told(&BODY_AND_DATE, method)),
+        [Some(true), Some(true), Some(false), Some(false), Some(false)]
+    );
+    let with_handshake = |method| told(&SIGNED_TIME_AND_CHALLENGE, method);
+    assert_eq!(["get", "GET", "put"].map(with_handshake), [Some(true), None, Some(false)]);
+}
