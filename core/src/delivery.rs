@@ -152,10 +152,22 @@ impl<'a, B: AsRef<[u8]>> IntoIterator for &'a Delivery<B> {
 }
 
 /// The events of a delivery, in order.
-#[derive(Debug, Clone)]
 pub struct Events<'a, B> {
     delivery: &'a Delivery<B>,
     next: usize,
+}
+
+impl<B> Clone for Events<'_, B> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+/// As that of the delivery.
+impl<B> fmt::Debug for Events<'_, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Events({:?}, next {})", self.delivery, self.next)
+    }
 }
 
 impl<'a, B: AsRef<[u8]>> Iterator for Events<'a, B> {

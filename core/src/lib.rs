@@ -44,7 +44,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From the ground up: rejection, setup_error, parse_error, limits, words, kind, headers, payload, freshness, authenticate,
+//! From the ground up: parse_error, words, signature_encoding, rejection, setup_error, limits, kind, headers, payload, freshness, authenticate,
 //! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
 //! inbox, sign, binding, internals. A folder imports only from those before it.
 //!
@@ -92,10 +92,11 @@ mod replay;
 mod rules;
 mod setup_error;
 pub mod sign;
+mod signature_encoding;
 mod vendors;
 mod words;
 
-pub use authenticate::{Key, Keys, Secret, SignatureEncoding};
+pub use authenticate::{Key, Keys, Secret};
 pub use delivery::{Delivery, Events, Unauthenticated};
 pub use event::{Assurance, Coverage, Event, Id, IdOrigin, Name, Subject};
 pub use freshness::{Timestamp, Window};
@@ -111,6 +112,7 @@ pub use record::{RECORD_VERSION, RecordError, Recorded, from_trusted_record, fro
 pub use rejection::{Covers, Path, PayloadFault, Problem, ProofForm, Reason, Rejection};
 pub use replay::{Claim, ClaimOutcome, RETENTION_SECONDS, ReplayGuard, ReplayKey, ReplayPolicy};
 pub use setup_error::SetupError;
+pub use signature_encoding::SignatureEncoding;
 pub use vendors::Payload;
 
 /// The examples of the README are tests.

@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
+use crate::signature_encoding::SignatureEncoding;
+
 /// Why a request was refused.
 ///
 /// [`code`](Rejection::code) and the message (its `Display`) are for the receiver's own log. The sender gets
@@ -117,12 +119,31 @@ impl fmt::Display for Rejection {
     }
 }
 
-impl core::error::Error for Rejection {}
+/// The source is the [`PayloadFault`] of a malformed payload.
+impl core::error::Error for Rejection {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.payload_fault().map(|fault| fault as _)
+    }
+}
 
 /// The reasons for which a request is refused.
 ///
 /// A `header` in a variant is the name of the header concerned. For a Bento receiver with a header of its own it reads
 /// `the credential header`.
+///
+/// ```
+/// use hookseal::{Keys, Reason, Receiver, Request, Secret, Timestamp, sign};
+///
+/// let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+/// let headers = sign::benji(&Secret::new("salt")?, b"{}", at(1_772_600_000));
+/// let receiver = Receiver::benji(Keys::new("salt")?)?;
+/// let rejection = receiver.receive(Request::post(&headers, b"{}"), at(1_772_600_412)).unwrap_err();
+/// match rejection.reason() {
+///     Reason::Stale { age_seconds, window_seconds } => assert_eq!((*age_seconds, *window_seconds), (412, 300)),
+///     reason => panic!("{reason}"),
+/// }
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -237,8 +258,8 @@ pub enum Covers {
 pub enum ProofForm {
     /// A signature.
     Signature {
-        /// The word of the only encoding that the receiver accepts, such as `hex`; `None` if it accepts all.
-        encoding: Option<&'static str>,
+        /// The only encoding that the receiver accepts; `None` if it accepts all.
+        encoding: Option<SignatureEncoding>,
     },
     /// The secret itself is the header's value.
     Secret,
@@ -468,6 +489,8 @@ impl fmt::Display for PayloadFault {
         write!(f, ": {}", self.problem)
     }
 }
+
+impl core::error::Error for PayloadFault {}
 
 /// A place in a payload as a JSON Pointer (RFC 6901) that holds known field names and indices only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

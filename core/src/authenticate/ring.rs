@@ -38,6 +38,11 @@ impl<K: ZeroizeOnDrop> Ring<K> {
         self.0.iter().map(|key| &key.id)
     }
 
+    /// The keys that end.
+    pub(super) fn ends(&self) -> impl Iterator<Item = (&KeyId, Timestamp)> + '_ {
+        self.0.iter().filter_map(|key| Some((&key.id, key.not_after?)))
+    }
+
     /// The id of the first key that fits and is valid. It tries every key, and the work does not depend on which one
     /// fits, nor on whether that one is valid.
     pub(crate) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Result<&KeyId, NoKey> {

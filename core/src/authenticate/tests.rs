@@ -258,7 +258,7 @@ fn a_mismatch_names_the_header_and_what_it_had_to_cover() {
 fn a_pinned_encoding_is_named() {
     let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, Some(SignatureEncoding::Base64)).unwrap();
     let reason = hmac.check_in(&[(SIGNATURE, &*signature("hunter2", BODY))], BODY, at(0)).err().unwrap();
-    let form = ProofForm::Signature { encoding: Some("base64") };
+    let form = ProofForm::Signature { encoding: Some(SignatureEncoding::Base64) };
     assert_eq!(reason, Reason::MalformedSignature { header: SIGNATURE, form });
 }
 

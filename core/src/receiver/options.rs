@@ -6,7 +6,7 @@ use iri_string::types::UriReferenceStr;
 
 use crate::{
     authenticate::{Authenticator, KeyId},
-    freshness::Window,
+    freshness::{Timestamp, Window},
     headers::CONTENT_ENCODING,
     kind::Vendor,
     limits::Limits,
@@ -155,6 +155,28 @@ impl Receiver {
 
     pub(crate) fn key_ids(&self) -> impl Iterator<Item = &str> {
         self.authenticator.key_ids().map(KeyId::as_str)
+    }
+
+    /// The ids of the keys that have ended, or end in at most `within` seconds after `now`, in the order of the ring. A
+    /// key without [`not_after`](crate::Key::not_after) never ends. Ask it once a day, say, and log what it names: when
+    /// the last valid key has ended, every request is refused.
+    ///
+    /// ```
+    /// use hookseal::{Key, Keys, Receiver, Timestamp};
+    ///
+    /// let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+    /// let in_a_day = Timestamp::from_unix_seconds(1_772_600_767 + 86_400).unwrap();
+    /// let keys = [Key::new("new salt")?.with_id("2027")?, Key::new("old salt")?.with_id("2026")?.with_not_after(in_a_day)];
+    /// let receiver = Receiver::benji(Keys::ring(keys)?)?;
+    /// assert_eq!(receiver.expiring(now, 86_400).collect::<Vec<_>>(), ["2026"]);
+    /// assert_eq!(receiver.expiring(now, 86_399).count(), 0);
+    /// # Ok::<(), hookseal::SetupError>(())
+    /// ```
+    pub fn expiring(&self, now: Timestamp, within: u64) -> impl Iterator<Item = &str> {
+        let within_millis = i64::try_from(within.saturating_mul(1_000)).unwrap_or(i64::MAX);
+        let last = now.unix_millis().saturating_add(within_millis);
+        let ends = self.authenticator.key_ends();
+        ends.filter_map(move |(id, not_after)| (not_after.unix_millis() <= last).then_some(id.as_str()))
     }
 
     /// The vendor whose webhooks it receives.

@@ -84,13 +84,13 @@ impl Receiver {
     #[inline]
     pub fn receive<H: Headers + ?Sized, B: AsRef<[u8]>>(
         &self,
-        Request { method, headers, body }: Request<'_, H, B>,
+        request: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        match self.check_method_and_size(method, headers, body.as_ref()) {
-            Ok(Purpose::Delivery) => self.receive_delivery(headers, body, now),
+        match self.check_method_and_size(request.method, request.headers, request.body.as_ref()) {
+            Ok(Purpose::Delivery) => self.receive_delivery(request.headers, request.body, now),
             Ok(Purpose::Handshake { challenge_header }) => self
-                .receive_handshake(challenge_header, headers, body.as_ref(), now)
+                .receive_handshake(challenge_header, request.headers, request.body.as_ref(), now)
                 .map(Received::Handshake)
                 .map_err(|reason| self.reject(reason)),
             Err(reason) => Err(self.reject(reason)),

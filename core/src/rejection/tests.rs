@@ -22,7 +22,7 @@ const BODY_ALONE: Covers = Covers::Body { absent: Some("x-time") };
 const BODY: Covers = Covers::Body { absent: None };
 
 const SIGNATURE: ProofForm = ProofForm::Signature { encoding: None };
-const PINNED: ProofForm = ProofForm::Signature { encoding: Some("base64") };
+const PINNED: ProofForm = ProofForm::Signature { encoding: Some(SignatureEncoding::Base64) };
 
 const fn mismatch(covers: Covers, form: ProofForm) -> Reason {
     Reason::SignatureMismatch { header: "x-proof", covers, form, key_not_valid_now: false }
@@ -228,7 +228,10 @@ fn a_fault_has_its_place_and_its_problem() {
 fn a_malformed_payload_alone_has_a_fault() {
     for (reason, code, _) in REASONS {
         let expected = (code == "malformed_payload").then_some(&FAULT);
-        assert_eq!(Rejection::new(reason, &[]).payload_fault(), expected, "{code}");
+        let rejection = Rejection::new(reason, &[]);
+        assert_eq!(rejection.payload_fault(), expected, "{code}");
+        let source = core::error::Error::source(&rejection).and_then(|source| source.downcast_ref());
+        assert_eq!(source, expected, "{code}");
     }
 }
 
