@@ -84,7 +84,7 @@ impl Authenticator {
     }
 
     fn scheme_of<H: Headers + ?Sized>(&self, headers: &H) -> &'static Scheme {
-        match (&self.0, headers.field(TIME)) {
+        match (&self.proof, headers.field(TIME)) {
             (Proof::SharedSecret { .. }, _) => &SECRET_ITSELF,
             (Proof::Hmac { .. }, Field::Absent) => &BODY_ALONE,
             (Proof::Hmac { .. }, _) => &TIME_AND_BODY,

@@ -18,8 +18,8 @@ use crate::{
 /// A receiver for one endpoint: its vendor, its keys, and the requests that it accepts.
 ///
 /// A receiver reads no clock, does no input or output, and can be shared between threads. Each option has a default
-/// that suits the vendor. The options below exist for every vendor; [`benji::Options`](crate::benji::Options) and
-/// [`benti::Options`](crate::benti::Options) have the others.
+/// that suits the vendor. The options below exist for every vendor; [`benji::Options`](crate::benji::Options),
+/// [`benti::Options`](crate::benti::Options) and [`bento::Options`](crate::bento::Options) have the others.
 ///
 /// ```
 /// use hookseal::{Key, Keys, Receiver};
@@ -42,6 +42,8 @@ pub struct Receiver {
     /// Whether a request may lack its time header.
     pub(crate) allow_missing_time: bool,
     pub(crate) allow_unsigned_handshake: bool,
+    /// Whether an event of a form that its sender chose must have a name or a subject.
+    pub(crate) require_name_or_subject: bool,
 }
 
 impl Receiver {
@@ -56,6 +58,7 @@ impl Receiver {
             require_signed_time: false,
             allow_missing_time: false,
             allow_unsigned_handshake: false,
+            require_name_or_subject: false,
         }
     }
 

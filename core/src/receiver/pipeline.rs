@@ -243,8 +243,9 @@ impl Receiver {
         header_time: Option<HeaderTime>,
         batch: &mut Batch,
     ) -> Result<(), Reason> {
-        let utc_offset_minutes = self.utc_offset_minutes;
-        let context = ReadContext { limits: &self.limits, utc_offset_minutes, header_time };
+        let Self { utc_offset_minutes, require_name_or_subject, .. } = *self;
+        let context =
+            ReadContext { limits: &self.limits, utc_offset_minutes, header_time, require_name_or_subject };
         (self.rules.read_payload)(body, &context, batch)
     }
 
