@@ -1,11 +1,15 @@
 //! `Receiver`: the one call between Python and the core.
 
-use hookseal::{Received, Rejection, Request, SetupError, benji, benti, bento::Credentials, binding};
+use hookseal::{
+    Received, Rejection, Request, SetupError, benji, benti,
+    bento::{self, Credentials},
+    binding,
+};
 use pyo3::{
     IntoPyObjectExt,
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
-    types::{PyDict, PyString},
+    types::{PyDict, PyList, PyString},
 };
 
 use crate::{
@@ -129,29 +133,36 @@ impl Receiver {
 
     /// A receiver for Bento's requests. Give exactly one kind of credentials: `basic` (user, keys), `bearer` (keys) or
     /// `header` (name, keys).
+    ///
+    /// - `require_event_or_email`: refuses a workflow webhook that has neither a text `event` nor a text `email`, with
+    ///   `malformed_payload`. By default every JSON object is accepted, also `{}`, as a `workflow.other`: a workflow's
+    ///   operator chooses the form of its webhook, and form services post objects of their own.
     #[staticmethod]
-    #[pyo3(signature = (*, basic = None, bearer = None, header = None, **options))]
+    #[pyo3(signature = (*, basic = None, bearer = None, header = None, require_event_or_email = false, **options))]
     fn bento(
         py: Python<'_>,
         basic: Option<&Bound<'_, PyAny>>,
         bearer: Option<&Bound<'_, PyAny>>,
         header: Option<&Bound<'_, PyAny>>,
+        require_event_or_email: bool,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
+            let mut chosen = bento::Options::default();
+            if require_event_or_email {
+                chosen = chosen.require_event_or_email();
+            }
             let basic = basic.map(|given| pair(given, "basic must be (user, keys)")).transpose()?;
             let header = header.map(|given| pair(given, "header must be (name, keys)")).transpose()?;
             let core = match (&basic, bearer, &header) {
                 (Some((user, keys)), None, None) => {
                     let (user, keys) = (Given::user(user).text()?, setup::keys(keys)?);
-                    hookseal::Receiver::bento(Credentials::Basic { user, keys })
+                    chosen.receiver(Credentials::Basic { user, keys })
                 }
-                (None, Some(keys), None) => {
-                    hookseal::Receiver::bento(Credentials::Bearer { keys: setup::keys(keys)? })
-                }
+                (None, Some(keys), None) => chosen.receiver(Credentials::Bearer { keys: setup::keys(keys)? }),
                 (None, None, Some((name, keys))) => {
                     let (name, keys) = (Given::header_name(name).text()?, setup::keys(keys)?);
-                    hookseal::Receiver::bento(Credentials::Header { name, keys })
+                    chosen.receiver(Credentials::Header { name, keys })
                 }
                 _ => {
                     return Err(PyValueError::new_err(
@@ -209,6 +220,30 @@ impl Receiver {
             let found = self.head_names.find(headers)?;
             let checked = self.core.check_head(method_text(method), &found);
             checked.map_err(|rejection| rejection::to_exception(py, &rejection))
+        })
+    }
+
+    /// The ids of the keys that have ended, or end in at most `within` seconds after `now`, in the order of the ring. A
+    /// key without `not_after` never ends.
+    ///
+    /// Ask it once a day, say, and log what it names: when the last valid key has ended, every request is refused.
+    /// `now` is a number of seconds since 1970 or an aware datetime; `None` means now. `within` is a whole number of
+    /// seconds, from 0.
+    #[pyo3(text_signature = "($self, now, within)")]
+    fn expiring<'py>(
+        &self,
+        now: &Bound<'py, PyAny>,
+        within: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = now.py();
+        guarded(py, || {
+            let now = clock::now(py, (!now.is_none()).then_some(now))?;
+            let within = Given::new("within", within).integer::<i64>()?;
+            let within = u64::try_from(within).map_err(|_| {
+                PyValueError::new_err("within must not be negative: it is a number of seconds")
+            })?;
+            let ids = self.core.expiring(now, within).map(|id| text::of_str(py, id));
+            PyList::new(py, ids.collect::<PyResult<Vec<_>>>()?)
         })
     }
 

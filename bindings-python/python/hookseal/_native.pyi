@@ -109,6 +109,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: tuple[str, _Keys],
         bearer: None = None,
         header: None = None,
+        require_event_or_email: bool = False,
         **options: Unpack[_Options],
     ) -> Receiver[Delivery]: ...
     @staticmethod
@@ -118,6 +119,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: None = None,
         bearer: _Keys,
         header: None = None,
+        require_event_or_email: bool = False,
         **options: Unpack[_Options],
     ) -> Receiver[Delivery]: ...
     @staticmethod
@@ -127,6 +129,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: None = None,
         bearer: None = None,
         header: tuple[str, _Keys],
+        require_event_or_email: bool = False,
         **options: Unpack[_Options],
     ) -> Receiver[Delivery]: ...
     def receive(
@@ -136,6 +139,7 @@ class Receiver(Generic[_ReceivedT_co]):
         self, headers: _Headers, body: _Body, *, method: str = "POST", now: _Time | None = None
     ) -> _ReceivedT_co | Rejection: ...
     def check_head(self, headers: _Headers, *, method: str = "POST") -> None: ...
+    def expiring(self, now: _Time | None, within: int) -> list[str]: ...
     @property
     def vendor(self) -> _Vendor: ...
     @property
