@@ -122,7 +122,8 @@ impl fmt::Display for Rejection {
 /// The source is the [`PayloadFault`] of a malformed payload.
 impl core::error::Error for Rejection {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        self.payload_fault().map(|fault| fault as _)
+        let fault: &(dyn core::error::Error + 'static) = self.payload_fault()?;
+        Some(fault)
     }
 }
 

@@ -24,9 +24,8 @@ fn start() -> SocketAddr {
             let keys = || Keys::new("secret").unwrap();
             let benji = Receiver::benji(keys()).unwrap().max_body_bytes(1_000).unwrap();
             let bento = Receiver::bento(Credentials::Basic { user: "public", keys: keys() }).unwrap();
-            axum::serve(listener, server::router(benji, Receiver::benti(keys()).unwrap(), bento))
-                .await
-                .unwrap();
+            let router = server::router(benji, Receiver::benti(keys()).unwrap(), bento).unwrap();
+            axum::serve(listener, router).await.unwrap();
         });
     });
     receive.recv().unwrap()
@@ -82,6 +81,15 @@ fn a_genuine_request_of_each_vendor_is_accepted() {
     let body = br#"{"events":[{"type":"$subscribe","email":"a@example.com"},{"type":"$tag"}]}"#;
     let bento = with_length(&lines(&sign::bento_basic("public", &secret())), body);
     assert_eq!(send(server, "POST /bento", &bento, body).status, 204);
+}
+
+#[test]
+fn a_repetition_is_answered_and_not_handled_again() {
+    let server = start();
+    let body = br#"{"action":"close-ticket","body":{"ticket_id":"P-1"}}"#;
+    let headers = with_length(&lines(&sign::benti(&secret())), body);
+    let statuses = [0; 3].map(|_| send(server, "POST /benti", &headers, body).status);
+    assert_eq!(statuses, [204, 200, 200]);
 }
 
 #[test]

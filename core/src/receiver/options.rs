@@ -28,6 +28,45 @@ use crate::{
 /// let receiver = Receiver::benji(keys)?.max_body_bytes(4096)?.source("https://example.com/hooks")?;
 /// # Ok::<(), hookseal::SetupError>(())
 /// ```
+///
+/// # Change a secret while the program runs
+///
+/// If both secrets are known beforehand, one ring with dated keys is enough: each key is valid in its own period, and no
+/// code runs at the change. Otherwise replace the receiver, which cannot change itself. Requests that are under way end
+/// with the one that they began with. [`expiring`](Self::expiring) tells in time that a key ends.
+///
+/// ```
+/// use std::{sync::{Arc, RwLock}, thread};
+///
+/// use hookseal::{Key, Keys, Receiver, Request, Secret, SetupError, Timestamp, sign};
+///
+/// /// The receiver with the secrets as they are configured now.
+/// fn receiver(secrets: &[(&str, &str)]) -> Result<Receiver, SetupError> {
+///     let keys = secrets.iter().map(|(id, secret)| Key::new(secret)?.with_id(id)).collect::<Result<Vec<_>, _>>()?;
+///     Receiver::benji(Keys::ring(keys)?)
+/// }
+///
+/// let shared = Arc::new(RwLock::new(Arc::new(receiver(&[("2025", "old salt")])?)));
+/// let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+/// let accepts = |salt: &str| {
+///     let headers = sign::benji(&Secret::new(salt).unwrap(), br#"{"event":"campaign_ended"}"#, now);
+///     // The lock is held only to clone the `Arc`, not while the request is checked.
+///     let receiver = Arc::clone(&shared.read().unwrap());
+///     receiver.receive(Request::post(&headers, br#"{"event":"campaign_ended"}"#), now).is_ok()
+/// };
+/// assert!(accepts("old salt") && !accepts("new salt"));
+///
+/// // The configuration has changed. A mistake in it is an error here, and the old receiver stays.
+/// let changed = Arc::clone(&shared);
+/// let reload = thread::spawn(move || {
+///     let next = receiver(&[("2026", "new salt"), ("2025", "old salt")])?;
+///     *changed.write().unwrap() = Arc::new(next);
+///     Ok::<(), SetupError>(())
+/// });
+/// reload.join().unwrap()?;
+/// assert!(accepts("old salt") && accepts("new salt"));
+/// # Ok::<(), SetupError>(())
+/// ```
 #[derive(Debug)]
 pub struct Receiver {
     pub(crate) rules: &'static Rules,
