@@ -91,7 +91,11 @@ async fn receive(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Res
 
 /// Handles a delivery unless it has been handled. The handler takes all events of a delivery or none, so the key is the
 /// delivery's; one that works event by event claims the key of each event.
-fn handle_once(guard: &Mutex<ReplayGuard>, delivery: &Delivery<Vec<u8>>, now: Timestamp) -> StatusCode {
+pub(crate) fn handle_once(
+    guard: &Mutex<ReplayGuard>,
+    delivery: &Delivery<Vec<u8>>,
+    now: Timestamp,
+) -> StatusCode {
     let guard = || guard.lock().unwrap_or_else(PoisonError::into_inner);
     // Only the policy `none` gives no key.
     let Some(key) = delivery.replay_key() else { return handle(delivery) };
@@ -107,7 +111,7 @@ fn handle_once(guard: &Mutex<ReplayGuard>, delivery: &Delivery<Vec<u8>>, now: Ti
             }
             status
         }
-        ClaimOutcome::Duplicate => StatusCode::OK,
+        ClaimOutcome::Duplicate => StatusCode::NO_CONTENT,
         ClaimOutcome::InProgress(_) | ClaimOutcome::Full => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
