@@ -48,7 +48,8 @@
 //! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
 //! inbox, sign, binding, internals. A folder imports only from those before it.
 //!
-//! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
+//! Without the default feature `std` the crate needs only `alloc`. The default feature `sign` has the module [`sign`]; a
+//! service that only receives needs it for tests at most. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -92,6 +93,7 @@ mod rejection;
 mod replay;
 mod rules;
 mod setup_error;
+#[cfg(any(test, feature = "sign"))]
 pub mod sign;
 mod signature_encoding;
 mod vendors;
