@@ -244,8 +244,14 @@ export interface BentiOptions extends ReceiverOptions {
  * - `bearer` expects `Authorization: Bearer` with one of the keys.
  * - `header` expects one of the keys as the value of the header with this name.
  */
-export type BentoOptions = ReceiverOptions &
-  (
+export type BentoOptions = ReceiverOptions & {
+  /**
+   * Refuses a workflow webhook that has neither a text `event` nor a text `email`, with `malformed_payload`. By default
+   * every JSON object is accepted, also `{}`, as a `workflow.other`: a workflow's operator chooses the form of its
+   * webhook, and form services post objects of their own.
+   */
+  requireEventOrEmail?: boolean | undefined
+} & (
     | { basic: { user: string; keys: Keys }; bearer?: undefined; header?: undefined }
     | { bearer: Keys; basic?: undefined; header?: undefined }
     | { header: { name: string; keys: Keys }; basic?: undefined; bearer?: undefined }
@@ -327,6 +333,13 @@ export class Receiver<V extends Vendor = Vendor> {
   tryReceive(request: WebhookRequest, now?: Time): Received<V> | Rejection
   /** The {@link Rejection} that method and headers alone give, before the body is read. `receive` checks them again. */
   checkHead(head: Head): Rejection | undefined
+  /**
+   * The ids of the keys that have ended, or end in at most `within` seconds after `now`, in the order of the ring. A key
+   * without `notAfter` never ends. `undefined` means now. A `within` below 0 or with a fraction is a RangeError.
+   *
+   * Ask it once a day, say, and log what it names: when the last valid key has ended, every request is refused.
+   */
+  expiring(now: Time | undefined, within: number): string[]
 }
 
 /**
@@ -758,6 +771,11 @@ export class Rejection extends Error {
    * receiver expects Basic or Bearer credentials. Otherwise none.
    */
   readonly headers: Readonly<Record<string, string>>
+  /**
+   * For the code `signature_mismatch`, what the check found out about the cause: that a key fits which is not valid at
+   * this time. It is for the log, and must not reach the sender, who could then tell an old secret from a wrong one.
+   */
+  readonly hint?: string
   /** For the code `malformed_payload`: the line, from 1. */
   readonly line?: number
   /** For the code `malformed_payload`: the column in bytes, from 1. */

@@ -21,11 +21,12 @@ class Rejection extends Error {
     this.vendor = endpoint.vendor
     this.source = endpoint.source
     this.status = Number(parts[2])
-    this.headers = headersOf(parts, 7)
-    if (parts[4] !== '') {
-      define(this, 'line', Number(parts[4]))
-      define(this, 'column', Number(parts[5]))
-      define(this, 'path', parts[6])
+    this.headers = headersOf(parts, 8)
+    if (parts[4] !== '') define(this, 'hint', namesAsHere(parts[4]))
+    if (parts[5] !== '') {
+      define(this, 'line', Number(parts[5]))
+      define(this, 'column', Number(parts[6]))
+      define(this, 'path', parts[7])
     }
   }
 

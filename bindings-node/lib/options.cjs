@@ -20,7 +20,7 @@ const FOR_EVERY_VENDOR = [
 const OPTIONS = {
   benji: ['window', 'signatureEncoding', 'requireSignedTime', 'allowMissingDate', ...FOR_EVERY_VENDOR],
   benti: ['window', 'utcOffsetMinutes', 'allowUnsignedHandshake', ...FOR_EVERY_VENDOR],
-  bento: ['basic', 'bearer', 'header', ...FOR_EVERY_VENDOR],
+  bento: ['basic', 'bearer', 'header', 'requireEventOrEmail', ...FOR_EVERY_VENDOR],
 }
 const NAMES = new Set([...Object.values(OPTIONS).flat(), 'notBefore', 'notAfter', 'leaseSeconds', 'toRecord'])
 
@@ -45,12 +45,13 @@ const CHECKS = {
   allowMissingDate: (value, name) => ofType('boolean', value, name),
   utcOffsetMinutes: integer,
   allowUnsignedHandshake: (value, name) => ofType('boolean', value, name),
+  requireEventOrEmail: (value, name) => ofType('boolean', value, name),
 }
 
 /** The options that are set, checked. An option that the vendor does not have is an error, whatever its value. */
 function checkedOptions(vendor, options) {
   const checked = { __proto__: null }
-  for (const [name, value] of Object.entries(ownOptions(options, OPTIONS[vendor], `Receiver.${vendor}`))) {
+  for (const [name, value] of Object.entries(ownOptions(options, OPTIONS[vendor], `Receiver.${vendor}`, elsewhere))) {
     // If an environment variable is unset, ids must not silently become open to guesses.
     if (name === 'idKey' && value === undefined) {
       throw new TypeError('idKey is undefined: check that its environment variable is set, or leave the option out')
@@ -58,6 +59,12 @@ function checkedOptions(vendor, options) {
     if (value !== undefined) checked[name] = CHECKS[name](value, name)
   }
   return checked
+}
+
+/** The start of a message about an option that receivers of other vendors have. */
+function elsewhere(name) {
+  const vendors = Object.keys(OPTIONS).filter((vendor) => OPTIONS[vendor].includes(name))
+  return vendors.length === 0 ? '' : `an option of ${vendors.map((vendor) => `Receiver.${vendor}`).join(' and ')} and `
 }
 
 function windowSides(window, name) {

@@ -62,10 +62,10 @@ function apart(ofPackage) {
  * that the object inherits from anything but Object.prototype is an error too: ignoring an option that somebody set
  * could switch a check off.
  */
-function ownOptions(options, names, of) {
+function ownOptions(options, names, of, elsewhere = () => '') {
   if (!isPlain(options)) throw new TypeError(`the options of ${of} must be an object: it has ${names.join(', ')}`)
   const unknown = keys(options).find((name) => !names.includes(name))
-  if (unknown !== undefined) throw new TypeError(`${unknown} is not an option of ${of}: it has ${names.join(', ')}`)
+  if (unknown !== undefined) throw new TypeError(`${unknown} is ${elsewhere(unknown)}not an option of ${of}: it has ${names.join(', ')}`)
   const given = { __proto__: null }
   for (const name of names) {
     if (hasOwn(options, name)) given[name] = options[name]

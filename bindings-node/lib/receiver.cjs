@@ -11,7 +11,7 @@ const { MAKE } = require('./event.cjs')
 const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { ringOf, secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
-const { checkedOptions, textOf, withNamesAsHere } = require('./options.cjs')
+const { checkedOptions, textOf, whole, withNamesAsHere } = require('./options.cjs')
 const { apart, ownOptions, refuseMore, requestParts } = require('./own.cjs')
 const { HEADERS, bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
@@ -97,6 +97,11 @@ class Receiver {
     return parts === null ? undefined : rejectionWithoutStack(parts.split('\0'), endpoint)
   }
 
+  /** The ids of the keys that have ended, or end in at most `within` seconds after `now`. */
+  expiring(now, within) {
+    return this.#endpoint.expiring(millisecondsNow(now), whole(within, 'within'))
+  }
+
   [inspect.custom]() {
     return `Receiver(${this.vendor})`
   }
@@ -148,6 +153,7 @@ class Endpoint {
     withNamesAsHere(() => native.createReceiver(setup, made))
     this.receive = made.receive
     this.checkHead = made.checkHead
+    this.expiring = made.expiring
     this.replayKey = made.replayKey
     this.eventId = made.eventId
     this.eventReplayKey = made.eventReplayKey

@@ -47,11 +47,16 @@ function write(method, body, now, limit) {
   if (current.next + BODY_AT + lengthInSlab > SLAB_BYTES) current = new Slab()
   const { words, next } = current
   words[0] = next
-  words[1] = method === 'POST' ? 0 : method === 'GET' ? 1 : 2
+  words[1] = method === 'POST' ? 0 : method === 'GET' ? 1 : otherMethod(method)
   words[2] = lengthInSlab
   current.doubles[2] = now
   if (lengthInSlab !== 0) set(current.bytes, body, next + BODY_AT)
   return current
+}
+
+/** The number for any other method. The core tells a method in lower case from one that no vendor sends. */
+function otherMethod(method) {
+  return /^post$/i.test(method) ? 2 : /^get$/i.test(method) ? 3 : 4
 }
 
 /** Ends the region at `slab.next`, so that it is never overwritten. */

@@ -17,7 +17,7 @@ use crate::{
     event_words::{EVENT_WORDS, event_words},
     forced_panic,
     headers::{self, Name},
-    numbers::number_of,
+    numbers::{number_of, time_or_clock, whole},
     rejection,
     setup::{self, Endpoint},
     slab::{Mac, Memory, Region, Summary},
@@ -43,6 +43,7 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     method(call, &mut out, "checkHead", &endpoint, move |endpoint, call| {
         check_head(endpoint, &second, call)
     })?;
+    method(call, &mut out, "expiring", &endpoint, expiring)?;
     method(call, &mut out, "replayKey", &endpoint, derived::replay_key)?;
     method(call, &mut out, "eventId", &endpoint, derived::event_id)?;
     method(call, &mut out, "eventReplayKey", &endpoint, derived::event_replay_key)?;
@@ -135,6 +136,12 @@ pub(crate) fn index<'d>(
         words.push(u32::from_ne_bytes(last));
     }
     Uint32Array::new(words)
+}
+
+/// `expiring(milliseconds, seconds)`: the ids of the keys that have ended, or end in so many seconds after this time.
+fn expiring(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<Vec<String>> {
+    let (now, within): (f64, f64) = (call.get(0)?, call.get(1)?);
+    Ok(endpoint.receiver.expiring(time_or_clock(now)?, whole(within)).map(str::to_owned).collect())
 }
 
 /// `checkHead(...headers)`, with all headers: the parts of the rejection that method and headers alone give.

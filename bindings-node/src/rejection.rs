@@ -2,15 +2,16 @@
 
 use hookseal::{Handshake, Rejection};
 
-/// `R`, code, status, message, line, column, path, then names and values of headers. Only a malformed payload has a
-/// line, a column and a path; otherwise they are empty.
+/// `R`, code, status, message, hint, line, column, path, then names and values of headers. Without a hint that part is
+/// empty. Only a malformed payload has a line, a column and a path; otherwise they are empty.
 #[cold]
 pub(crate) fn rejection(rejection: &Rejection) -> String {
     let (line, column, path) = rejection.payload_fault().map_or_else(Default::default, |fault| {
         (fault.line().to_string(), fault.column().to_string(), fault.path().to_string())
     });
     let (code, status) = (rejection.code(), rejection.status());
-    let text = format!("R\0{code}\0{status}\0{rejection}\0{line}\0{column}\0{path}");
+    let hint = rejection.hint().unwrap_or_default();
+    let text = format!("R\0{code}\0{status}\0{rejection}\0{hint}\0{line}\0{column}\0{path}");
     with_headers(text, rejection.headers().iter().copied())
 }
 

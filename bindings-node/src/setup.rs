@@ -1,7 +1,9 @@
 //! Builds a receiver from its options. JavaScript has checked the types; the core checks the rest.
 
 use hookseal::{
-    Key, Keys, Receiver, ReplayPolicy, SignatureEncoding, Window, benji, benti, bento::Credentials, binding,
+    Key, Keys, Receiver, ReplayPolicy, SignatureEncoding, Window, benji, benti,
+    bento::{self, Credentials},
+    binding,
 };
 use napi::{Result, bindgen_prelude::Object};
 
@@ -36,11 +38,16 @@ fn receiver(setup: &Object<'_>) -> std::result::Result<Receiver, Fault> {
     Ok(match scheme.as_str() {
         "benji" => benji(setup, keys)?,
         "benti" => benti(setup, keys)?,
-        "basic" => Receiver::bento(Credentials::Basic { user: &name, keys })?,
-        "bearer" => Receiver::bento(Credentials::Bearer { keys })?,
-        "header" => Receiver::bento(Credentials::Header { name: &name, keys })?,
+        "basic" => bento(setup)?.receiver(Credentials::Basic { user: &name, keys })?,
+        "bearer" => bento(setup)?.receiver(Credentials::Bearer { keys })?,
+        "header" => bento(setup)?.receiver(Credentials::Header { name: &name, keys })?,
         _ => return Err(broken().into()),
     })
+}
+
+fn bento(setup: &Object<'_>) -> Result<bento::Options> {
+    let options = bento::Options::default();
+    Ok(if is_set(setup, "requireEventOrEmail")? { options.require_event_or_email() } else { options })
 }
 
 fn benji(setup: &Object<'_>, keys: Keys) -> std::result::Result<Receiver, Fault> {

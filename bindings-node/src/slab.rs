@@ -6,7 +6,7 @@
 //! | words (u32) of the front | content |
 //! |---|---|
 //! | 0 | the start of the region, in bytes |
-//! | 1 | method: 0 `POST`, 1 `GET`, 2 any other |
+//! | 1 | method: 0 `POST`, 1 `GET`, 2 and 3 the same in another case, 4 any other |
 //! | 2 | the length of the body in the region; 0 for a body in its own memory |
 //! | 3 | which headers are arguments of the call: one bit for each position of [`HeaderNames`](crate::headers::HeaderNames) |
 //! | 4, 5 | the time now: unix milliseconds as `f64`; NaN for this machine's clock |
@@ -140,6 +140,8 @@ impl Front<'_> {
         match self.word(1) {
             0 => "POST",
             1 => "GET",
+            2 => "post",
+            3 => "get",
             _ => "",
         }
     }

@@ -38,7 +38,7 @@ const WORKFLOW = Buffer.from('{"event":"e"}')
 /** Every name that hookseal reads from an object that it gets, and names that it might read. */
 const NAMES = [
   // Options, and names inside of them.
-  'window', 'past', 'future', 'signatureEncoding', 'requireSignedTime', 'allowMissingDate', 'utcOffsetMinutes', 'allowUnsignedHandshake',
+  'window', 'past', 'future', 'signatureEncoding', 'requireSignedTime', 'allowMissingDate', 'utcOffsetMinutes', 'allowUnsignedHandshake', 'requireEventOrEmail',
   'maxBodyBytes', 'maxEvents', 'maxDepth', 'maxNumberLength', 'source', 'replayPolicy', 'replayRetentionSeconds', 'idKey',
   'basic', 'bearer', 'header', 'user', 'name', 'keys', 'scheme', 'exact', 'id', 'notBefore', 'notAfter', 'secret', 'time', 'encoding',
   'onRejection', 'url', 'capacity', 'leaseSeconds', 'seed', 'prefix', 'guard', 'kept', 'settled', 'claim', 'retentionSeconds', 'secondsLeft', 'cause',

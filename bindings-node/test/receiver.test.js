@@ -14,6 +14,7 @@ import { Headers as UndiciHeaders } from 'undici'
 
 import { BODY, SALT, benji, benjiRequest, bentoRequest } from './requests.js'
 
+const NOW = 1_772_600_767_000
 const bento = (options) => Receiver.bento({ bearer: 'token', ...options })
 
 test('import and require load the same module, with the version of the package', () => {
@@ -82,8 +83,11 @@ test('options are named as in JavaScript', () => {
   assert.throws(() => Receiver.benji(SALT, { maxEvents: 1.5 }), { name: 'RangeError', message: /maxEvents/ })
   assert.throws(() => Receiver.benji(SALT, { maxEvents: '5' }), { name: 'TypeError', message: /maxEvents must be a number/ })
   assert.throws(() => Receiver.benji(SALT, { max_events: 5 }), { name: 'TypeError', message: /max_events is not an option of Receiver.benji/ })
-  assert.throws(() => Receiver.benti('s', { allowMissingDate: false }), { name: 'TypeError', message: /is not an option of Receiver.benti/ })
-  assert.throws(() => bento({ window: 'off' }), { name: 'TypeError', message: /is not an option of Receiver.bento/ })
+  assert.throws(() => Receiver.benti('s', { allowMissingDate: false }), {
+    name: 'TypeError',
+    message: /^allowMissingDate is an option of Receiver.benji and not an option of Receiver.benti: it has window, utcOffsetMinutes/,
+  })
+  assert.throws(() => bento({ window: 'off' }), { name: 'TypeError', message: /^window is an option of Receiver.benji and Receiver.benti and not an option of Receiver.bento/ })
   for (const window of [300, null, 'OFF', { past: 1 }, { past: 1, future: 1, present: 1 }]) {
     assert.throws(() => Receiver.benji(SALT, { window }), { name: 'TypeError', message: /past, future/ })
   }
@@ -125,7 +129,7 @@ test('options for ids, replay keys and the signed time are checked when the rece
     assert.throws(() => Receiver.benji(SALT, { requireSignedTime }), { name: 'TypeError', message: 'requireSignedTime must be a boolean' })
   }
   for (const build of [receivers.benti, receivers.bento]) {
-    assert.throws(() => build({ requireSignedTime: false }), { name: 'TypeError', message: /requireSignedTime is not an option/ })
+    assert.throws(() => build({ requireSignedTime: false }), { name: 'TypeError', message: /^requireSignedTime is an option of Receiver.benji and not/ })
   }
   assert.throws(() => Receiver.benji(SALT, { requireSignedTime: true, allowMissingDate: true }), {
     name: 'TypeError',
@@ -637,4 +641,44 @@ test('options that are not a plain object are refused, because they would set no
       assert.throws(use, { name: 'TypeError', message: /must be an object: it has / })
     }
   }
+})
+
+test('a mismatch has a hint only if a key fits that is not valid now, in names of JavaScript', () => {
+  const receiver = Receiver.benji([new Key(SALT, { id: 'old', notAfter: NOW - 1 }), 'another'])
+  const told = (salt) => receiver.tryReceive({ method: 'POST', headers: sign.benji(salt, BODY, { time: NOW }), body: BODY }, NOW)
+  const [old, wrong] = [told(SALT), told('a third')]
+  assert.equal(old.code, 'signature_mismatch')
+  assert.match(old.hint, /^a key fits, but is not valid now: check its notBefore and notAfter/)
+  assert.equal(wrong.hint, undefined)
+  assert.equal('hint' in wrong, false)
+  assert.deepEqual([old.message, old.status, old.headers], [wrong.message, wrong.status, wrong.headers])
+})
+
+test('a message names causes that the scheme can have, in names of JavaScript', () => {
+  const message = (receiver, headers, method = 'POST') => receiver.tryReceive({ method, headers, body: BODY }, NOW).message
+  const benji = Receiver.benji(SALT, { signatureEncoding: 'base64' })
+  assert.match(message(benji, sign.benji(SALT, BODY, { time: NOW })), /in base64, the only encoding that signatureEncoding allows/)
+  for (const method of ['post', 'Post']) assert.match(message(benji, {}, method), /^the method is not in upper case/)
+  assert.match(message(Receiver.benti('secret'), {}, 'get'), /^the method is not in upper case/)
+  for (const method of ['get', 'PUT', 'po\u017ft', '']) assert.match(message(benji, {}, method), /^the vendor does not send this method/)
+  const { 'x-benji-signature': signature } = sign.benjiBodyOnly(SALT, BODY, { time: NOW })
+  assert.match(message(Receiver.benji(SALT), { 'x-benji-signature': signature }), /or set allowMissingDate with the replay policy strict/)
+  const basic = Receiver.bento({ basic: { user: 'pub', keys: 'p' } })
+  assert.match(message(basic, sign.bentoBasic('other', 'p')), /another user or password \(check the user/)
+})
+
+test('keys near their end are named', () => {
+  const keys = [new Key('a', { id: 'endless' }), new Key('b', { id: 'ended', notAfter: NOW - 1 }), new Key('c', { notAfter: NOW + 10_000 })]
+  for (const receiver of [Receiver.benji(keys), Receiver.benti(keys), Receiver.bento({ bearer: keys })]) {
+    assert.deepEqual(receiver.expiring(NOW, 0), ['ended'])
+    assert.deepEqual(receiver.expiring(NOW, 9), ['ended'])
+    assert.deepEqual(receiver.expiring(new Date(NOW), 10), ['ended', '2'])
+    assert.deepEqual(receiver.expiring(NOW, Number.MAX_SAFE_INTEGER), ['ended', '2'])
+  }
+  const receiver = Receiver.benji([new Key('a', { notAfter: new Date(Date.now() + 60_000) })])
+  assert.deepEqual([receiver.expiring(undefined, 30), receiver.expiring(undefined, 90)], [[], ['0']])
+  assert.throws(() => receiver.expiring(NOW), { name: 'TypeError', message: 'within must be a number' })
+  assert.throws(() => receiver.expiring(NOW, -1), { name: 'RangeError', message: 'within must not be negative' })
+  assert.throws(() => receiver.expiring(NOW, 1.5), RangeError)
+  assert.throws(() => receiver.expiring('now', 1), { name: 'TypeError', message: /^now must be/ })
 })

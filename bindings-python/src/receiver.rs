@@ -1,11 +1,15 @@
 //! `Receiver`: the one call between Python and the core.
 
-use hookseal::{Received, Rejection, Request, SetupError, Vendor, benji, benti, bento::Credentials, binding};
+use hookseal::{
+    Received, Rejection, Request, SetupError, Vendor, benji, benti,
+    bento::{self, Credentials},
+    binding,
+};
 use pyo3::{
     IntoPyObjectExt,
     exceptions::{PyTypeError, PyValueError},
     prelude::*,
-    types::{PyDict, PyString, PyTuple},
+    types::{PyDict, PyList, PyString, PyTuple},
 };
 
 use crate::{
@@ -157,16 +161,27 @@ impl Receiver {
     /// - `basic`: a tuple of the user and the keys, for `Authorization: Basic`. By default None.
     /// - `bearer`: the keys, for `Authorization: Bearer`. By default None.
     /// - `header`: a tuple of a header's name and the keys, which are the header's whole value. By default None.
+    /// - `require_event_or_email`: refuses a workflow webhook that has neither a text `event` nor a text `email`, with
+    ///   `malformed_payload`. By default False: every JSON object is accepted, also `{}`, as a `workflow.other`: a
+    ///   workflow's operator chooses the form of its webhook, and form services post objects of their own.
     #[staticmethod]
-    #[pyo3(signature = (*, basic = None, bearer = None, header = None, **options))]
+    #[pyo3(
+        signature = (*, basic = None, bearer = None, header = None, require_event_or_email = Flag::OFF, **options),
+        text_signature = "(*, basic=None, bearer=None, header=None, require_event_or_email=False, **options)"
+    )]
     fn bento(
         py: Python<'_>,
         basic: Option<&Bound<'_, PyAny>>,
         bearer: Option<&Bound<'_, PyAny>>,
         header: Option<&Bound<'_, PyAny>>,
+        require_event_or_email: Flag,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
+            let mut chosen = bento::Options::default();
+            if require_event_or_email.named("require_event_or_email")? {
+                chosen = chosen.require_event_or_email();
+            }
             let basic =
                 basic.map(|given| pair(given, "basic must be a tuple of two: (user, keys)")).transpose()?;
             let header =
@@ -174,14 +189,12 @@ impl Receiver {
             let core = match (&basic, bearer, &header) {
                 (Some((user, keys)), None, None) => {
                     let (user, keys) = (Given::user(user).configured_text()?, setup::keys(keys)?);
-                    hookseal::Receiver::bento(Credentials::Basic { user, keys })
+                    chosen.receiver(Credentials::Basic { user, keys })
                 }
-                (None, Some(keys), None) => {
-                    hookseal::Receiver::bento(Credentials::Bearer { keys: setup::keys(keys)? })
-                }
+                (None, Some(keys), None) => chosen.receiver(Credentials::Bearer { keys: setup::keys(keys)? }),
                 (None, None, Some((name, keys))) => {
                     let (name, keys) = (Given::header_name(name).configured_text()?, setup::keys(keys)?);
-                    hookseal::Receiver::bento(Credentials::Header { name, keys })
+                    chosen.receiver(Credentials::Header { name, keys })
                 }
                 _ => {
                     return Err(PyValueError::new_err(
@@ -269,6 +282,30 @@ impl Receiver {
             let found = self.head_names.find(headers)?;
             let checked = self.core.check_head(method_text(method)?, &found);
             checked.map_err(|rejection| rejection::to_exception(py, &rejection))
+        })
+    }
+
+    /// The ids of the keys that have ended, or end in at most `within` seconds after `now`, in the order of the ring. A
+    /// key without `not_after` never ends.
+    ///
+    /// Ask it once a day, say, and log what it names: when the last valid key has ended, every request is refused.
+    /// `now` is a number of seconds since 1970 or an aware datetime; `None` means now. `within` is a whole number of
+    /// seconds, from 0.
+    #[pyo3(text_signature = "($self, now, within)")]
+    fn expiring<'py>(
+        &self,
+        now: &Bound<'py, PyAny>,
+        within: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let py = now.py();
+        guarded(py, || {
+            let now = clock::now(py, (!now.is_none()).then_some(now))?;
+            let within = Given::new("within", within).integer::<i64>()?;
+            let within = u64::try_from(within).map_err(|_| {
+                PyValueError::new_err("within must not be negative: it is a number of seconds")
+            })?;
+            let ids = self.core.expiring(now, within).map(|id| text::of_str(py, id));
+            PyList::new(py, ids.collect::<PyResult<Vec<_>>>()?)
         })
     }
 

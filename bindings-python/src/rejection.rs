@@ -26,6 +26,9 @@ pub(crate) fn to_python<'py>(py: Python<'py>, rejection: &Rejection) -> PyResult
         }
         instance.setattr(intern!(py, "headers"), headers)?;
     }
+    if let Some(hint) = rejection.hint() {
+        instance.setattr(intern!(py, "hint"), text::of_str(py, hint)?)?;
+    }
     if let Some(fault) = rejection.payload_fault() {
         instance.setattr(intern!(py, "line"), fault.line())?;
         instance.setattr(intern!(py, "column"), fault.column())?;

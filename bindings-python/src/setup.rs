@@ -1,6 +1,6 @@
 //! Converts the keys and the options of a receiver.
 
-use hookseal::{Keys, Receiver};
+use hookseal::{Keys, Receiver, Vendor};
 use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
@@ -51,13 +51,7 @@ pub(crate) fn with_options(
     given.into_iter().try_fold(receiver, |receiver, (name, value)| {
         let name = name.cast::<PyString>()?.to_string_lossy();
         let Some((_, set)) = OPTIONS.iter().find(|(option, _)| *option == name) else {
-            let signature = class.getattr(receiver.vendor().as_str())?.getattr("__text_signature__")?;
-            let signature: String = signature.extract()?;
-            let own = signature.split(", ").filter_map(|parameter| Some(parameter.split_once('=')?.0));
-            let all = own.chain(OPTIONS.iter().map(|(option, _)| *option)).collect::<Vec<_>>().join(", ");
-            return Err(PyTypeError::new_err(format!(
-                "{name:?} is not an option of this receiver: it has {all}"
-            )));
+            return Err(not_an_option(&name, receiver.vendor(), class)?);
         };
         if value.is_none() && name == "id_key" {
             // Without it ids would be open to guesses, and nobody would notice.
@@ -67,6 +61,30 @@ pub(crate) fn with_options(
         }
         if value.is_none() { Ok(receiver) } else { set(receiver, Given::new(&name, &value)) }
     })
+}
+
+/// The error for an option that this vendor's receivers do not have. It names the vendors whose receivers do.
+fn not_an_option(name: &str, vendor: Vendor, class: &Bound<'_, PyType>) -> PyResult<PyErr> {
+    let own = |vendor: Vendor| {
+        let signature = class.getattr(vendor.as_str())?.getattr("__text_signature__")?.extract::<String>()?;
+        let options =
+            signature.split(", ").filter_map(|parameter| Some(parameter.split_once('=')?.0.to_owned()));
+        PyResult::Ok(options.collect::<Vec<_>>())
+    };
+    let mut elsewhere = Vec::new();
+    for &other in Vendor::ALL {
+        if own(other)?.iter().any(|option| option == name) {
+            elsewhere.push(format!("Receiver.{other}"));
+        }
+    }
+    let elsewhere = match elsewhere.join(" and ") {
+        none if none.is_empty() => none,
+        some => format!("an option of {some} and "),
+    };
+    let mut all = own(vendor)?;
+    all.extend(OPTIONS.iter().map(|(option, _)| (*option).to_owned()));
+    let all = all.join(", ");
+    Ok(PyTypeError::new_err(format!("{name:?} is {elsewhere}not an option of this receiver: it has {all}")))
 }
 
 /// Sets an option to the given value.

@@ -47,6 +47,18 @@ def test_a_refusal_has_fields(name: str, caplog: pytest.LogCaptureFixture) -> No
     assert fields(caplog) == [*expected, of("payload_too_large", 413)]
 
 
+@EVERY
+def test_a_key_that_fits_when_it_is_not_valid_is_told_to_the_log_alone(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended = hookseal.Receiver.benji(hookseal.Key(apps.SALT, not_after=time.time() - 60))
+    with serving(name, View(), ended) as client:
+        answer = client.send("POST", client.signed(1), BODY % 1)
+    assert (answer.status, answer.body) == (401, b"")
+    (record,) = (record for record in caplog.records if record.name == "hookseal")
+    assert "(a key fits, but is not valid now: " in record.getMessage()
+
+
 @pytest.mark.parametrize("name", ["fastapi", "starlette", "flask", "django-asgi-async"])
 def test_a_body_over_the_limit_while_it_is_read_goes_the_same_way(
     name: str, caplog: pytest.LogCaptureFixture

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import hookseal
-from hookseal import Key, Receiver, sign
+from hookseal import Key, Receiver, Rejection, sign
 from samples import BENJI, BENJI_BODY, BENTI, BENTO, NOW, SALT, SECRET, benji, benji_headers, bento
 
 
@@ -228,6 +228,7 @@ FLAGS = [
     (Receiver.benji, "require_signed_time"),
     (Receiver.benji, "allow_missing_date"),
     (Receiver.benti, "allow_unsigned_handshake"),
+    (lambda key, **options: Receiver.bento(bearer=key, **options), "require_event_or_email"),
     (Key, "exact"),
 ]
 
@@ -260,12 +261,14 @@ FLAGS = [
         ),
         (
             lambda: Receiver.benti("a", **wrong({"allow_missing_date": True})),
-            '"allow_missing_date" is not an option of this receiver: it has window, utc_offset_minutes,'
+            '"allow_missing_date" is an option of Receiver.benji and not an option of this receiver: it has window,'
+            " utc_offset_minutes,"
             f" allow_unsigned_handshake, {COMMON}",
         ),
         (
             lambda: Receiver.bento(bearer="a", **wrong({"window": "off"})),
-            f'"window" is not an option of this receiver: it has basic, bearer, header, {COMMON}',
+            '"window" is an option of Receiver.benji and Receiver.benti and not an option of this receiver: it has'
+            f" basic, bearer, header, require_event_or_email, {COMMON}",
         ),
         *(
             (lambda given=given: Receiver.bento(basic=wrong(given)), "basic must be a tuple of two: (user, keys)")
@@ -628,3 +631,35 @@ def test_a_receiver_can_be_annotated_with_the_type_of_its_results() -> None:
     annotated: hookseal.Receiver[hookseal.Delivery] = BENJI
     assert hookseal.Receiver[hookseal.Delivery].__origin__ is hookseal.Receiver  # type: ignore[attr-defined]
     assert annotated is BENJI
+
+
+def test_a_mismatch_has_a_hint_only_if_a_key_fits_that_is_not_valid_now() -> None:
+    receiver = Receiver.benji([Key("old", not_after=NOW - 1), "another"])
+
+    def refused(salt: str) -> Rejection:
+        rejection = receiver.try_receive(sign.benji(salt, BENJI_BODY, NOW), BENJI_BODY, now=NOW)
+        assert isinstance(rejection, Rejection)
+        return rejection
+
+    old, wrong = refused("old"), refused("a third")
+    assert old.hint is not None
+    assert old.hint.startswith("a key fits, but is not valid now: check its not_before and not_after")
+    assert wrong.hint is None
+    assert (old.code, old.message, old.headers) == (wrong.code, wrong.message, wrong.headers)
+    with pytest.raises(Rejection) as raised:
+        receiver.receive(sign.benji("old", BENJI_BODY, NOW), BENJI_BODY, now=NOW)
+    assert raised.value.hint == old.hint
+
+
+def test_keys_near_their_end_are_named() -> None:
+    fraction: Any = 1.5
+    keys = [Key("a", id="endless"), Key("b", id="ended", not_after=NOW - 1), Key("c", not_after=NOW + 10)]
+    for receiver in (Receiver.benji(keys), Receiver.benti(keys), Receiver.bento(bearer=keys)):
+        assert receiver.expiring(NOW, 0) == receiver.expiring(NOW, 9) == ["ended"]
+        assert receiver.expiring(datetime.fromtimestamp(NOW, UTC), 10) == ["ended", "2"]
+        assert receiver.expiring(NOW, 2**80) == ["ended", "2"]
+    assert receiver.expiring(None, 0) == ["ended", "2"]
+    with pytest.raises(ValueError, match="within must not be negative"):
+        receiver.expiring(NOW, -1)
+    with pytest.raises(TypeError, match="within must be an integer"):
+        receiver.expiring(NOW, fraction)

@@ -6,7 +6,13 @@
 //!     cargo run --example server --features http -- 127.0.0.1:3000
 //! ```
 
-use std::{env, error::Error, sync::Arc, time::SystemTime};
+use std::{
+    env,
+    error::Error,
+    hash::{BuildHasher, RandomState},
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
 
 use axum::{
     Router,
@@ -16,7 +22,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use hookseal::{Keys, Received, Receiver, Timestamp, bento::Credentials};
+use hookseal::{
+    ClaimOutcome, Delivery, Keys, Received, Receiver, ReplayGuard, SetupError, Timestamp, bento::Credentials,
+};
 use http_body_util::BodyExt;
 
 #[tokio::main]
@@ -30,20 +38,39 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("listening on {address}: /benji, /benti and /bento");
-    axum::serve(listener, router(benji, benti, bento)).await?;
+    axum::serve(listener, router(benji, benti, bento)?).await?;
     Ok(())
 }
 
 /// The three endpoints. `any`, because the receiver decides about methods: Benti's handshake is a `GET`.
-pub(crate) fn router(benji: Receiver, benti: Receiver, bento: Receiver) -> Router {
-    let endpoint = |receiver: Receiver| any(receive).with_state(Arc::new(receiver));
-    Router::new()
-        .route("/benji", endpoint(benji))
-        .route("/benti", endpoint(benti))
-        .route("/bento", endpoint(bento))
+pub(crate) fn router(benji: Receiver, benti: Receiver, bento: Receiver) -> Result<Router, SetupError> {
+    let endpoint = |receiver: Receiver| {
+        // Each has a guard of its own, so that one leaked secret fills no other endpoint's.
+        let guard = Mutex::new(ReplayGuard::new(100_000, LEASE_SECONDS, seed())?);
+        Ok(any(receive).with_state(Arc::new(Endpoint { receiver, guard })))
+    };
+    Ok(Router::new()
+        .route("/benji", endpoint(benji)?)
+        .route("/benti", endpoint(benti)?)
+        .route("/bento", endpoint(bento)?))
 }
 
-async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Response {
+struct Endpoint {
+    receiver: Receiver,
+    guard: Mutex<ReplayGuard>,
+}
+
+/// Longer than the handler takes.
+const LEASE_SECONDS: u64 = 30;
+
+/// 16 bytes that no sender knows. The standard library seeds its hash maps from the system's randomness.
+fn seed() -> [u8; 16] {
+    let [first, second] = [0, 1].map(|number: u8| RandomState::new().hash_one(number).to_ne_bytes());
+    std::array::from_fn(|at| if at < 8 { first[at] } else { second[at - 8] })
+}
+
+async fn receive(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
+    let receiver = &endpoint.receiver;
     let (head, body) = request.into_parts();
     // What the headers alone can refuse costs no reading of the body.
     if let Err(rejection) = receiver.check_head(head.method.as_str(), &head.headers) {
@@ -54,20 +81,50 @@ async fn receive(State(receiver): State<Arc<Receiver>>, request: Request) -> Res
         Err(status) => return status.into_response(),
     };
     let request = hookseal::Request::new(head.method.as_str(), &head.headers, body);
-    match receiver.receive(request, Timestamp::from(SystemTime::now())) {
-        Ok(Received::Delivery(delivery)) => {
-            // A real server would store these before it answers: the vendor may not send them again.
-            for event in &delivery {
-                println!("{}", log_line(&event));
-            }
-            for malformed in delivery.malformed() {
-                println!("element {} could not be read: {malformed}", malformed.index());
-            }
-            StatusCode::NO_CONTENT.into_response()
-        }
+    let now = Timestamp::from(SystemTime::now());
+    match receiver.receive(request, now) {
+        Ok(Received::Delivery(delivery)) => handle_once(&endpoint.guard, &delivery, now).into_response(),
         Ok(Received::Handshake(reply)) => answer(reply.status(), reply.headers(), reply.body().to_owned()),
         Err(rejection) => refuse(&rejection),
     }
+}
+
+/// Handles a delivery unless it has been handled. The handler takes all events of a delivery or none, so the key is the
+/// delivery's; one that works event by event claims the key of each event.
+pub(crate) fn handle_once(
+    guard: &Mutex<ReplayGuard>,
+    delivery: &Delivery<Vec<u8>>,
+    now: Timestamp,
+) -> StatusCode {
+    let guard = || guard.lock().unwrap_or_else(PoisonError::into_inner);
+    // Only the policy `none` gives no key.
+    let Some(key) = delivery.replay_key() else { return handle(delivery) };
+    // Claimed in a statement of its own, so that the lock does not last while the delivery is handled.
+    let outcome = guard().claim(&key, now);
+    match outcome {
+        ClaimOutcome::Claimed(claim) => {
+            let status = handle(delivery);
+            if status.is_success() {
+                guard().confirm(claim, now);
+            } else {
+                guard().release(claim);
+            }
+            status
+        }
+        ClaimOutcome::Duplicate => StatusCode::NO_CONTENT,
+        ClaimOutcome::InProgress(_) | ClaimOutcome::Full => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// A real server would store the delivery before it answers: the vendor may not send it again.
+fn handle(delivery: &Delivery<Vec<u8>>) -> StatusCode {
+    for event in delivery {
+        println!("{}", log_line(&event));
+    }
+    for malformed in delivery.malformed() {
+        println!("element {} could not be read: {malformed}", malformed.index());
+    }
+    StatusCode::NO_CONTENT
 }
 
 /// An event as a line of the log. The subject is the sender's text: as it is, it could break the line or steer a terminal.
@@ -95,6 +152,9 @@ async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, StatusCode> {
 /// The sender learns the status; the reason is for the log.
 fn refuse(rejection: &hookseal::Rejection) -> Response {
     println!("refused: {}: {rejection}", rejection.code());
+    if let Some(hint) = rejection.hint() {
+        println!("hint: {hint}");
+    }
     answer(rejection.status(), rejection.headers().iter().copied(), String::new())
 }
 

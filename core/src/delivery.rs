@@ -38,6 +38,36 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// # Threads and tasks
+///
+/// An [`Event`] borrows the delivery, so it cannot be moved into a thread or a spawned task. A delivery can, if it owns
+/// its body, as with `Vec<u8>` or `bytes::Bytes`: put it into an `Arc`, and hand on the `Arc` and the event's place.
+/// This copies nothing. To send an event to another process, write it with [`Event::to_json`], or the whole delivery
+/// with [`to_record`](Self::to_record).
+///
+/// ```
+/// use std::{sync::Arc, thread};
+///
+/// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
+///
+/// let receiver = Receiver::bento(Credentials::Bearer { keys: Keys::new("token")? })?;
+/// let headers = sign::bento_bearer(&Secret::new("token")?);
+/// let body = br#"{"events": [{"type": "$view", "email": "a@b.co"}, {"type": "$tag", "email": "c@d.co"}]}"#.to_vec();
+/// let request = Request::post(&headers, body);
+/// let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+///
+/// let delivery = Arc::new(delivery);
+/// let handlers = (0..delivery.len()).map(|at| {
+///     let delivery = Arc::clone(&delivery);
+///     thread::spawn(move || delivery.get(at).map(|event| event.subject().to_string()))
+/// });
+/// let subjects: Vec<_> = handlers.map(|handler| handler.join().unwrap().unwrap()).collect();
+/// assert_eq!(subjects, ["subscriber/a@b.co", "subscriber/c@d.co"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Only a receiver makes one
+///
 /// No other code can make one:
 ///
 /// ```compile_fail,E0451
@@ -152,10 +182,22 @@ impl<'a, B: AsRef<[u8]>> IntoIterator for &'a Delivery<B> {
 }
 
 /// The events of a delivery, in order.
-#[derive(Debug, Clone)]
 pub struct Events<'a, B> {
     delivery: &'a Delivery<B>,
     next: usize,
+}
+
+impl<B> Clone for Events<'_, B> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+/// As that of the delivery.
+impl<B> fmt::Debug for Events<'_, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Events({:?}, next {})", self.delivery, self.next)
+    }
 }
 
 impl<'a, B: AsRef<[u8]>> Iterator for Events<'a, B> {

@@ -106,7 +106,7 @@ impl<K: ZeroizeOnDrop> Ring<K> {
 
     /// The id of the first key that fits and is valid.
     pub fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&str> {
-        self.0.find(now, fits).map(KeyId::as_str)
+        self.0.find(now, fits).ok().map(KeyId::as_str)
     }
 }
 

@@ -44,14 +44,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From the ground up: rejection, setup_error, parse_error, limits, words, kind, headers, payload, freshness, authenticate,
+//! From the ground up: parse_error, words, signature_encoding, rejection, setup_error, limits, kind, headers, payload, freshness, authenticate,
 //! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
 //! inbox, sign, binding, internals. A folder imports only from those before it.
 //!
-//! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
+//! Without the default feature `std` the crate needs only `alloc`. The default feature `sign` has the module [`sign`]; a
+//! service that only receives needs it for tests at most. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![deny(
@@ -91,11 +93,13 @@ mod rejection;
 mod replay;
 mod rules;
 mod setup_error;
+#[cfg(any(test, feature = "sign"))]
 pub mod sign;
+mod signature_encoding;
 mod vendors;
 mod words;
 
-pub use authenticate::{Key, Keys, Secret, SignatureEncoding};
+pub use authenticate::{Key, Keys, Secret};
 pub use delivery::{Delivery, Events, Unauthenticated};
 pub use event::{Assurance, Coverage, Event, Id, IdOrigin, Name, Subject};
 pub use freshness::{Timestamp, Window};
@@ -108,9 +112,10 @@ pub use payload::{Data, Number, Raw, Text, Token, Tokens};
 pub use reading::{Malformed, PayloadMismatch};
 pub use receiver::{Received, Receiver, Request};
 pub use record::{RECORD_VERSION, RecordError, Recorded, from_trusted_record, from_trusted_record_and_body};
-pub use rejection::{Covers, Path, PayloadFault, Problem, Reason, Rejection};
+pub use rejection::{Covers, Path, PayloadFault, Problem, ProofForm, Reason, Rejection};
 pub use replay::{Claim, ClaimOutcome, RETENTION_SECONDS, ReplayGuard, ReplayKey, ReplayPolicy};
 pub use setup_error::SetupError;
+pub use signature_encoding::SignatureEncoding;
 pub use vendors::Payload;
 
 /// The examples of the README are tests.

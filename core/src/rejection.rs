@@ -4,6 +4,8 @@ use core::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
+use crate::signature_encoding::SignatureEncoding;
+
 /// Why a request was refused.
 ///
 /// [`code`](Rejection::code) and the message (its `Display`) are for the receiver's own log. The sender gets
@@ -60,6 +62,33 @@ impl Rejection {
         self.headers
     }
 
+    /// What the check found out about the cause, for the code `signature_mismatch`: that a key fits which is not valid
+    /// at this time. Otherwise `None`.
+    ///
+    /// It is for the receiver's own log, and must not reach the sender, who could then tell an old secret from a wrong
+    /// one. [`Serialize`] leaves it out. The check takes the same time with a hint as without.
+    ///
+    /// ```
+    /// use hookseal::{Key, Keys, Receiver, Request, Secret, Timestamp, sign};
+    ///
+    /// let [ended, now] = [1_772_600_000, 1_772_600_767].map(|seconds| Timestamp::from_unix_seconds(seconds).unwrap());
+    /// let receiver = Receiver::benji(Keys::ring([Key::new("old salt")?.with_not_after(ended)])?)?;
+    /// let headers = sign::benji(&Secret::new("old salt")?, b"{}", now);
+    /// let rejection = receiver.receive(Request::post(&headers, b"{}"), now).unwrap_err();
+    /// assert_eq!(rejection.code(), "signature_mismatch");
+    /// assert!(rejection.hint().unwrap().starts_with("a key fits, but is not valid now"));
+    /// # Ok::<(), hookseal::SetupError>(())
+    /// ```
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self.reason {
+            Reason::SignatureMismatch { key_not_valid_now: true, .. } => Some(
+                "a key fits, but is not valid now: check its not_before and not_after, and this machine's clock",
+            ),
+            _ => None,
+        }
+    }
+
     /// The problem of the payload and its place, for the code `malformed_payload`.
     #[must_use]
     pub fn payload_fault(&self) -> Option<&PayloadFault> {
@@ -90,17 +119,40 @@ impl fmt::Display for Rejection {
     }
 }
 
-impl core::error::Error for Rejection {}
+/// The source is the [`PayloadFault`] of a malformed payload.
+impl core::error::Error for Rejection {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        let fault: &(dyn core::error::Error + 'static) = self.payload_fault()?;
+        Some(fault)
+    }
+}
 
 /// The reasons for which a request is refused.
 ///
 /// A `header` in a variant is the name of the header concerned. For a Bento receiver with a header of its own it reads
 /// `the credential header`.
+///
+/// ```
+/// use hookseal::{Keys, Reason, Receiver, Request, Secret, Timestamp, sign};
+///
+/// let at = |seconds| Timestamp::from_unix_seconds(seconds).unwrap();
+/// let headers = sign::benji(&Secret::new("salt")?, b"{}", at(1_772_600_000));
+/// let receiver = Receiver::benji(Keys::new("salt")?)?;
+/// let rejection = receiver.receive(Request::post(&headers, b"{}"), at(1_772_600_412)).unwrap_err();
+/// match rejection.reason() {
+///     Reason::Stale { age_seconds, window_seconds } => assert_eq!((*age_seconds, *window_seconds), (412, 300)),
+///     reason => panic!("{reason}"),
+/// }
+/// # Ok::<(), hookseal::SetupError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
     /// The method is neither `POST` nor, for Benti's handshake, `GET`.
-    MethodNotAllowed,
+    MethodNotAllowed {
+        /// Whether it is one of them in another case than upper case, which HTTP has. Then the program changed it.
+        in_another_case: bool,
+    },
     /// The request has a `Content-Encoding` other than `identity`, so the signed bytes are unknown.
     UnsupportedContentEncoding,
     /// The body is larger than the receiver's limit.
@@ -117,11 +169,15 @@ pub enum Reason {
     MissingSignature {
         /// The header's name.
         header: &'static str,
+        /// What it should hold.
+        form: ProofForm,
     },
     /// The signature or the credentials have a form that no genuine sender produces.
     MalformedSignature {
         /// The header's name.
         header: &'static str,
+        /// What it should hold.
+        form: ProofForm,
     },
     /// No valid key made this signature, or no valid secret equals these credentials.
     SignatureMismatch {
@@ -129,6 +185,10 @@ pub enum Reason {
         header: &'static str,
         /// The part of the request that the signature has to cover.
         covers: Covers,
+        /// What the header holds.
+        form: ProofForm,
+        /// Whether a key fits that is not valid now. For the log alone, as [`Rejection::hint`].
+        key_not_valid_now: bool,
     },
     /// The request has no time, so its age cannot be checked.
     MissingTimestamp {
@@ -193,12 +253,29 @@ pub enum Covers {
     Nothing,
 }
 
+/// How a request carries its proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProofForm {
+    /// A signature.
+    Signature {
+        /// The only encoding that the receiver accepts; `None` if it accepts all.
+        encoding: Option<SignatureEncoding>,
+    },
+    /// The secret itself is the header's value.
+    Secret,
+    /// `Basic` credentials: a user and a password.
+    Basic,
+    /// A `Bearer` token.
+    Bearer,
+}
+
 impl Reason {
     /// The reason as one stable word.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::UnsupportedContentEncoding => "unsupported_content_encoding",
             Self::PayloadTooLarge { .. } => "payload_too_large",
             Self::RepeatedHeader { .. } => "repeated_header",
@@ -220,7 +297,7 @@ impl Reason {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::MethodNotAllowed => 405,
+            Self::MethodNotAllowed { .. } => 405,
             Self::UnsupportedContentEncoding => 415,
             Self::PayloadTooLarge { .. } | Self::TooManyEvents { .. } => 413,
             Self::MissingSignature { .. }
@@ -241,9 +318,12 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::MethodNotAllowed => {
+            Self::MethodNotAllowed { in_another_case: false } => {
                 f.write_str("the vendor does not send this method: route only its webhooks to this receiver")
             }
+            Self::MethodNotAllowed { in_another_case: true } => f.write_str(
+                "the method is not in upper case, as POST is in HTTP: hand over the method that the request has",
+            ),
             Self::UnsupportedContentEncoding => f.write_str(
                 "content-encoding is not identity: the signed bytes are then unknown, so let no proxy compress requests",
             ),
@@ -254,13 +334,38 @@ impl fmt::Display for Reason {
             Self::RepeatedHeader { header } => {
                 write!(f, "{header} occurs more than once in the request: look for a proxy that adds it")
             }
-            Self::MissingSignature { header } => write_absent(f, header),
-            Self::MalformedSignature { header } => write!(
+            Self::MissingSignature { header, form: ProofForm::Signature { .. } } => write_absent(f, header),
+            Self::MissingSignature { header, .. } => write!(
                 f,
-                "{header} does not have the form of a signature or of credentials: compare the receiver's setup with \
-                 the header that the vendor sends"
+                "{header} is absent: check that the sender was given its credentials, or look for a proxy that removes \
+                 the header"
             ),
-            Self::SignatureMismatch { header, covers } => match covers {
+            Self::MalformedSignature { header, form } => match form {
+                ProofForm::Signature { encoding: None } => write!(
+                    f,
+                    "{header} is not a signature of 32 bytes in hexadecimal, base64 or base64url: look at what the \
+                     vendor sends in the header"
+                ),
+                ProofForm::Signature { encoding: Some(encoding) } => write!(
+                    f,
+                    "{header} is not a signature of 32 bytes in {encoding}, the only encoding that signature_encoding \
+                     allows: change or leave out the option if the vendor sends another"
+                ),
+                ProofForm::Secret => write!(
+                    f,
+                    "{header} is empty or not readable: check that the sender was given its secret"
+                ),
+                ProofForm::Basic => write!(
+                    f,
+                    "{header} does not hold Basic credentials, a user and a password in base64: compare the receiver's \
+                     setup with the sender's"
+                ),
+                ProofForm::Bearer => write!(
+                    f,
+                    "{header} does not hold a Bearer token: compare the receiver's setup with the sender's"
+                ),
+            },
+            Self::SignatureMismatch { header, covers, form, .. } => match covers {
                 Covers::Body { absent: None } => {
                     write!(f, "no valid key made {header} from the body: {CAUSES}")
                 }
@@ -273,9 +378,14 @@ impl fmt::Display for Reason {
                     f,
                     "no valid key made {header} from {time} followed by the body: {CAUSES}, or a proxy added {time}"
                 ),
+                Covers::Nothing if *form == ProofForm::Basic => write!(
+                    f,
+                    "{header} does not hold the user with any valid password: the request is forged, or was sent with \
+                     another user or password (check the user, the ring and the validity of its keys)"
+                ),
                 Covers::Nothing => write!(
                     f,
-                    "{header} does not equal any valid secret: the request is forged, or was sent with another secret \
+                    "{header} does not hold any valid secret: the request is forged, or was sent with another secret \
                      (check the ring and the validity of its keys)"
                 ),
             },
@@ -284,7 +394,7 @@ impl fmt::Display for Reason {
                 (Some(header), Covers::Body { absent: Some(absent) }) => write!(
                     f,
                     "{header} is absent, and so is {absent}: look for a proxy that removes them, or set \
-                     allow_missing_date if the receiver has this option"
+                     allow_missing_date with the replay policy strict if the vendor sends neither"
                 ),
                 (Some(header), Covers::HeaderAndBody { .. }) => write!(
                     f,
@@ -380,6 +490,8 @@ impl fmt::Display for PayloadFault {
         write!(f, ": {}", self.problem)
     }
 }
+
+impl core::error::Error for PayloadFault {}
 
 /// A place in a payload as a JSON Pointer (RFC 6901) that holds known field names and indices only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

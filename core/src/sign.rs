@@ -25,10 +25,11 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::{
-    authenticate::{Secret, SignatureEncoding, hmac_sha256::wipe_stack},
+    authenticate::{Secret, hmac_sha256::wipe_stack},
     benji,
     freshness::Timestamp,
     headers::{Field, Headers},
+    signature_encoding::SignatureEncoding,
 };
 
 /// The headers of a Benji webhook: `x-benji-timestamp`, and in hex `x-benji-signature` of its value and the body.

@@ -7,10 +7,13 @@ mod server;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    sync::Mutex,
     time::SystemTime,
 };
 
-use hookseal::{Headers, Keys, Receiver, Secret, Timestamp, bento::Credentials, sign};
+use hookseal::{
+    ClaimOutcome, Headers, Keys, Received, Receiver, ReplayGuard, Secret, Timestamp, bento::Credentials, sign,
+};
 
 const BENJI_BODY: &[u8] = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
 
@@ -24,9 +27,8 @@ fn start() -> SocketAddr {
             let keys = || Keys::new("secret").unwrap();
             let benji = Receiver::benji(keys()).unwrap().max_body_bytes(1_000).unwrap();
             let bento = Receiver::bento(Credentials::Basic { user: "public", keys: keys() }).unwrap();
-            axum::serve(listener, server::router(benji, Receiver::benti(keys()).unwrap(), bento))
-                .await
-                .unwrap();
+            let router = server::router(benji, Receiver::benti(keys()).unwrap(), bento).unwrap();
+            axum::serve(listener, router).await.unwrap();
         });
     });
     receive.recv().unwrap()
@@ -82,6 +84,32 @@ fn a_genuine_request_of_each_vendor_is_accepted() {
     let body = br#"{"events":[{"type":"$subscribe","email":"a@example.com"},{"type":"$tag"}]}"#;
     let bento = with_length(&lines(&sign::bento_basic("public", &secret())), body);
     assert_eq!(send(server, "POST /bento", &bento, body).status, 204);
+}
+
+#[test]
+fn a_delivery_is_handled_once() {
+    let receiver = Receiver::benti(Keys::new("secret").unwrap()).unwrap();
+    let headers = sign::benti(&secret());
+    let body = br#"{"action":"close-ticket","body":{"ticket_id":"P-1"}}"#.to_vec();
+    let received = receiver.receive(hookseal::Request::post(&headers, body), now());
+    let Ok(Received::Delivery(delivery)) = received else { panic!("the request is genuine") };
+    let guard = Mutex::new(ReplayGuard::new(1, 30, [7; 16]).unwrap());
+    let key = delivery.replay_key().unwrap();
+    let claim = || guard.lock().unwrap().claim(&key, now());
+
+    let ClaimOutcome::Claimed(of_another) = claim() else { panic!("the key is new") };
+    assert_eq!(server::handle_once(&guard, &delivery, now()), 503);
+    guard.lock().unwrap().release(of_another);
+    assert_eq!(server::handle_once(&guard, &delivery, now()), 204);
+    assert!(matches!(claim(), ClaimOutcome::Duplicate), "it was confirmed");
+    assert_eq!(server::handle_once(&guard, &delivery, now()), 204);
+}
+
+#[test]
+fn a_repetition_is_answered_like_the_first_request() {
+    let server = start();
+    let headers = with_length(&lines(&sign::benji(&secret(), BENJI_BODY, now())), BENJI_BODY);
+    assert_eq!([0; 2].map(|_| send(server, "POST /benji", &headers, BENJI_BODY).status), [204, 204]);
 }
 
 #[test]

@@ -118,7 +118,10 @@ impl Endpoint {
     /// Logs and tells a refusal, and makes the answer.
     pub(crate) fn refuse(&self, rejection: &Rejection, head: &Parts) -> Response<Body> {
         let (code, status, (vendor, source)) = (rejection.code(), rejection.status(), self.names());
-        tracing::warn!(code, vendor, source, status, "webhook refused: {rejection}");
+        match rejection.hint() {
+            None => tracing::warn!(code, vendor, source, status, "webhook refused: {rejection}"),
+            Some(hint) => tracing::warn!(code, vendor, source, status, hint, "webhook refused: {rejection}"),
+        }
         if let Some(on_rejection) = &self.on_rejection {
             run("on_rejection", || on_rejection(rejection, head));
         }

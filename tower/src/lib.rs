@@ -52,7 +52,7 @@
 //!
 //! | message | level | fields |
 //! |---|---|---|
-//! | webhook refused | warn | `code`, `vendor`, `source`, `status` |
+//! | webhook refused | warn | `code`, `vendor`, `source`, `status`; `hint` if the rejection has one |
 //! | webhook not stored, by a [`WebhookInbox`] | warn | `outcome`, `vendor`, `source`, `status` |
 //! | a mistake in how the program uses this crate; a callback that panicked | error | |
 //!

@@ -12,6 +12,7 @@ use std::{
 
 use axum::{Router, body::Body, http::Request, routing::any};
 use bytes::Bytes;
+use hookseal::{Key, Keys, Receiver, Timestamp};
 use hookseal_tower::{PutOutcome, Verified, WebhookInbox, WebhookLayer};
 use tower::ServiceExt;
 
@@ -57,6 +58,17 @@ async fn a_refusal_has_the_documented_fields() {
     let line = logged(handler(WebhookLayer::new(receiver())), benji("{}")).await;
     let fields = r#" code="signature_mismatch" vendor="benji" source="urn:hookseal:benji" status=401"#;
     assert!(line.contains(fields), "{line}");
+}
+
+#[tokio::test]
+async fn a_key_that_fits_when_it_is_not_valid_is_told_to_the_log_alone() {
+    let key = Key::new("salt").unwrap().with_not_after(Timestamp::UNIX_EPOCH);
+    let layer = WebhookLayer::new(Receiver::benji(Keys::ring([key]).unwrap()).unwrap());
+    let line = logged(handler(layer.clone()), benji(BODY)).await;
+    assert!(line.contains("hint=\"a key fits, but is not valid now: ") && line.contains("WARN"), "{line}");
+    let response = handler(layer).oneshot(benji(BODY)).await.unwrap();
+    assert_eq!((response.status().as_u16(), response.headers().len()), (401, 1));
+    assert_eq!(response.headers()["content-length"], "0");
 }
 
 #[tokio::test]

@@ -171,7 +171,8 @@ async def _wait(awaitable: Awaitable[object]) -> None:
 def _refusal(receiver: Receiver, rejection: Rejection) -> Answer:
     """The answer to a refused request. The reason goes to the log, and the sender does not learn it."""
     fields = log_fields(receiver, rejection.code, rejection.status)
-    log(_logger.warning, "webhook refused: %s: %s", rejection.code, rejection.message, extra=fields)
+    reason = rejection.message if rejection.hint is None else f"{rejection.message} ({rejection.hint})"
+    log(_logger.warning, "webhook refused: %s: %s", rejection.code, reason, extra=fields)
     return Answer(rejection.status, dict(rejection.headers), "", rejection)
 
 

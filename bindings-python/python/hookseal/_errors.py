@@ -25,6 +25,9 @@ class Rejection(Exception):
     headers: Mapping[str, str] = MappingProxyType({})
     """The headers to answer with, names in lower case: ``allow`` with status 405, and ``www-authenticate`` with 401
     if the receiver expects Basic or Bearer credentials. Otherwise none."""
+    hint: str | None = None
+    """What the check found out about the cause of a ``signature_mismatch``: that a key fits which is not valid now.
+    It is for the log, and must not reach the sender, who could then tell an old secret from a wrong one."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -173,6 +173,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: tuple[str, _Keys],
         bearer: None = None,
         header: None = None,
+        require_event_or_email: bool = False,
         **options: Unpack[_Options],
     ) -> Receiver[Delivery]:
         """A receiver for Bento's requests. Give exactly one kind of credentials. Keys are a secret (`str` or `bytes`), a
@@ -189,6 +190,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: None = None,
         bearer: _Keys,
         header: None = None,
+        require_event_or_email: bool = False,
         **options: Unpack[_Options],
     ) -> Receiver[Delivery]:
         """A receiver for Bento's requests. Give exactly one kind of credentials. Keys are a secret (`str` or `bytes`), a
@@ -205,6 +207,7 @@ class Receiver(Generic[_ReceivedT_co]):
         basic: None = None,
         bearer: None = None,
         header: tuple[str, _Keys],
+        require_event_or_email: bool = False,
         **options: Unpack[_Options],
     ) -> Receiver[Delivery]:
         """A receiver for Bento's requests. Give exactly one kind of credentials. Keys are a secret (`str` or `bytes`), a
@@ -262,6 +265,7 @@ class Receiver(Generic[_ReceivedT_co]):
         `headers` and `method` (by default "POST") are those of `receive`, which checks them again, so a program may
         leave this step out.
         """
+    def expiring(self, now: _Time | None, within: int) -> list[str]: ...
     @property
     def vendor(self) -> _Vendor:
         """The vendor whose webhooks it receives: `benji`, `benti` or `bento`."""

@@ -118,6 +118,20 @@ def workflows():
     yield other("empty_object", "An empty object is a workflow webhook too.", "{}")
     yield other("tag", "The body of a tag's creation.", '{"tag":{"name":"vip"},"site_uuid":"1111"}')
     yield other("event_in_other_case", "`Event` is not `event`.", '{"Event":"ping","Email":"jo@example.com"}')
+    both = {"require_event_or_email": True}
+    about = "`require_event_or_email` refuses what has neither a text `event` nor a text `email`"
+    for case, text in (("empty_object", "{}"), ("unusable", '{"event":"","email":7}'), ("type_alone", '{"type":"ping"}'),
+                       ("in_an_object", '{"a":{"event":"ping","email":"jo@example.com"}}')):
+        yield Bento(f"event_or_email/{case}", f"{about}: {case}.", f"‸{text}", options=both).refused(
+            "malformed_payload", "/event")
+    yield Bento("event_or_email/event", "An event alone is enough.", '{"event":"ping"}', options=both).accepted(
+        event("workflow.reached", "ping", ("workflow", None)))
+    yield Bento("event_or_email/email", "An e-mail alone is enough.", '{"email":"jo@example.com"}',
+                options=both).accepted(event("workflow.other", "workflow", JO))
+    raw = '{"first_name":"Jo"}'
+    about = "`require_event_or_email` does not concern the elements of a container."
+    yield Bento("event_or_email/subscriber", about, f'{{"subscribers":[{raw}]}}', options=both).accepted(
+        event("subscriber.updated", "subscribers", ("subscriber", None), raw))
     odd = '{"event":"ping","note":"\\ud83c","x":1,"x":2}'
     yield reached("unread_oddities", "A lone surrogate and a repeated key that are not read are accepted.", odd, "ping",
                   ("workflow", None), False)

@@ -14,7 +14,7 @@ OPTIONS = {"window", "max_body_bytes", "max_events", "max_depth", "max_number_le
 VENDOR_OPTIONS = {
     "benji": {"signature_encoding", "allow_missing_date", "require_signed_time"},
     "benti": {"utc_offset_minutes", "allow_unsigned_handshake"},
-    "bento": {"scheme"},
+    "bento": {"scheme", "require_event_or_email"},
 }
 EXPECT = {
     "delivery": {"outcome", "key_id", "assurance", "time", "replay_key", "replay_retention_seconds", "events",

@@ -13,6 +13,13 @@ use crate::freshness::Timestamp;
 
 pub(crate) struct Ring<K: ZeroizeOnDrop>(Box<[RingKey<K>]>);
 
+/// No key fits and is valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoKey {
+    /// Whether a key fits that is not valid now.
+    pub(crate) one_fits_when_not_valid: bool,
+}
+
 /// A prepared key, its id, and when it is valid.
 struct RingKey<K> {
     /// On the heap, where it was prepared: a move would leave a copy that nothing wipes.
@@ -31,17 +38,23 @@ impl<K: ZeroizeOnDrop> Ring<K> {
         self.0.iter().map(|key| &key.id)
     }
 
+    /// The keys that end.
+    pub(super) fn ends(&self) -> impl Iterator<Item = (&KeyId, Timestamp)> + '_ {
+        self.0.iter().filter_map(|key| Some((&key.id, key.not_after?)))
+    }
+
     /// The id of the first key that fits and is valid. It tries every key, and the work does not depend on which one
-    /// fits.
-    pub(crate) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Option<&KeyId> {
+    /// fits, nor on whether that one is valid.
+    pub(crate) fn find(&self, now: Timestamp, fits: impl Fn(&K) -> Choice) -> Result<&KeyId, NoKey> {
         // One bit for each key, the lowest for the first. A ring has at most 16 keys.
         let mut fitting = 0_u16;
+        let mut valid = 0_u16;
         for key in self.0.iter().rev() {
-            let fits = fits(&key.prepared) & key.is_valid_at(now);
-            fitting = fitting << 1 | u16::from(fits.unwrap_u8());
+            fitting = fitting << 1 | u16::from(fits(&key.prepared).unwrap_u8());
+            valid = valid << 1 | u16::from(key.is_valid_at(now));
         }
-        let first = usize::try_from(fitting.trailing_zeros()).ok()?;
-        self.0.get(first).map(|key| &key.id)
+        let first = usize::try_from((fitting & valid).trailing_zeros()).unwrap_or(usize::MAX);
+        self.0.get(first).map(|key| &key.id).ok_or(NoKey { one_fits_when_not_valid: fitting != 0 })
     }
 }
 
@@ -57,10 +70,10 @@ impl<K> RingKey<K> {
     }
 
     /// Inclusive at both ends. The times are not secret, so their comparison may branch.
-    fn is_valid_at(&self, now: Timestamp) -> Choice {
+    fn is_valid_at(&self, now: Timestamp) -> bool {
         let begun = self.not_before.is_none_or(|not_before| not_before <= now);
         let ended = self.not_after.is_some_and(|not_after| not_after < now);
-        Choice::from(u8::from(begun && !ended))
+        begun && !ended
     }
 }
 
@@ -94,7 +107,7 @@ mod tests {
                 tried.set(tried.get() + 1);
                 Choice::from(u8::from(*byte == wanted))
             });
-            assert_eq!(found.map(KeyId::as_str), expected);
+            assert_eq!(found.ok().map(KeyId::as_str), expected);
             assert_eq!(tried.get(), 4);
         }
     }
@@ -109,8 +122,20 @@ mod tests {
     #[test]
     fn a_key_is_valid_from_its_first_to_its_last_millisecond() {
         let ring = ring([key("a").with_not_before(at(10)).with_not_after(at(20))]);
-        let found = |now| ring.find(at(now), |_| Choice::from(1)).is_some();
+        let found = |now| ring.find(at(now), |_| Choice::from(1)).is_ok();
         assert_eq!([9, 10, 20, 21].map(found), [false, true, true, false]);
+    }
+
+    #[test]
+    fn a_key_that_fits_when_it_is_not_valid_is_told_from_none() {
+        let ring = ring([key("a").with_not_after(at(10)), key("b").with_not_before(at(10)), key("c")]);
+        let found = |now, wanted| {
+            let found = ring.find(at(now), |FirstByte(byte)| Choice::from(u8::from(*byte == wanted)));
+            found.map(KeyId::as_str).map_err(|none| none.one_fits_when_not_valid)
+        };
+        assert_eq!([9, 10, 11].map(|now| found(now, b'a')), [Ok("0"), Ok("0"), Err(true)]);
+        assert_eq!([9, 10, 11].map(|now| found(now, b'b')), [Err(true), Ok("1"), Ok("1")]);
+        assert_eq!([9, 10, 11].map(|now| found(now, b'x')), [Err(false); 3]);
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Authenticator {
     }
 
     fn scheme_of<H: Headers + ?Sized>(&self, headers: &H) -> &'static Scheme {
-        match (&self.0, headers.field(TIME)) {
+        match (&self.proof, headers.field(TIME)) {
             (Proof::SharedSecret { .. }, _) => &SECRET_ITSELF,
             (Proof::Hmac { .. }, Field::Absent) => &BODY_ALONE,
             (Proof::Hmac { .. }, _) => &TIME_AND_BODY,
@@ -157,11 +157,18 @@ fn an_empty_or_unreadable_header_is_malformed() {
 fn a_refusal_names_the_header_and_not_the_one_that_the_operator_chose() {
     let shown = every_scheme().map(|(authenticator, ..)| {
         match authenticator.check_in(&[("host", "a")], BODY, at(0)).err().unwrap() {
-            Reason::MissingSignature { header } => header,
+            Reason::MissingSignature { header, form } => (header, form),
             reason => panic!("{reason:?}"),
         }
     });
-    assert_eq!(shown, [SIGNATURE, SECRET, "authorization", "authorization", "the credential header"]);
+    let expected = [
+        (SIGNATURE, ProofForm::Signature { encoding: None }),
+        (SECRET, ProofForm::Secret),
+        ("authorization", ProofForm::Basic),
+        ("authorization", ProofForm::Bearer),
+        ("the credential header", ProofForm::Secret),
+    ];
+    assert_eq!(shown, expected);
 }
 
 #[test]
@@ -232,19 +239,63 @@ fn a_mismatch_names_the_header_and_what_it_had_to_cover() {
     };
     let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, None).unwrap();
     let other = signature("hunter3", BODY);
-    let covers = Covers::Body { absent: Some(TIME) };
+    let mismatch =
+        |header, covers, form| Reason::SignatureMismatch { header, covers, form, key_not_valid_now: false };
+    let form = ProofForm::Signature { encoding: None };
     assert_eq!(
         reason(&hmac, &[(SIGNATURE, &other)]),
-        Reason::SignatureMismatch { header: SIGNATURE, covers }
+        mismatch(SIGNATURE, Covers::Body { absent: Some(TIME) }, form)
     );
-    let covers = Covers::HeaderAndBody { header: TIME };
     assert_eq!(
         reason(&hmac, &[(SIGNATURE, &other), (TIME, "12:00")]),
-        Reason::SignatureMismatch { header: SIGNATURE, covers }
+        mismatch(SIGNATURE, Covers::HeaderAndBody { header: TIME }, form)
     );
     let shared = Authenticator::shared_secret(keys("hunter2"), SECRET).unwrap();
-    let covers = Covers::Nothing;
-    assert_eq!(reason(&shared, &[(SECRET, "other")]), Reason::SignatureMismatch { header: SECRET, covers });
+    assert_eq!(reason(&shared, &[(SECRET, "other")]), mismatch(SECRET, Covers::Nothing, ProofForm::Secret));
+}
+
+#[test]
+fn a_pinned_encoding_is_named() {
+    let hmac = Authenticator::hmac(keys("hunter2"), SIGNATURE, Some(SignatureEncoding::Base64)).unwrap();
+    let reason = hmac.check_in(&[(SIGNATURE, &*signature("hunter2", BODY))], BODY, at(0)).err().unwrap();
+    let form = ProofForm::Signature { encoding: Some(SignatureEncoding::Base64) };
+    assert_eq!(reason, Reason::MalformedSignature { header: SIGNATURE, form });
+}
+
+#[test]
+fn a_mismatch_tells_in_every_scheme_whether_a_key_fits_that_is_not_valid_now() {
+    let key = || Key::new("hunter2").unwrap().with_not_before(at(1_000)).with_not_after(at(2_000));
+    let keys = || Keys::ring([Key::new("another").unwrap(), key()]).unwrap();
+    let told = |authenticator: &Authenticator, headers: &[(&str, &str)], now| match authenticator.check_in(
+        headers,
+        BODY,
+        at(now),
+    ) {
+        Ok(found) => Ok(found.key_id),
+        Err(Reason::SignatureMismatch { key_not_valid_now, .. }) => Err(key_not_valid_now),
+        Err(reason) => panic!("{reason:?}"),
+    };
+    let authenticators = [
+        Authenticator::hmac(keys(), SIGNATURE, None).unwrap(),
+        Authenticator::shared_secret(keys(), SECRET).unwrap(),
+        Authenticator::basic("pub", keys()).unwrap(),
+        Authenticator::bearer(keys()).unwrap(),
+    ];
+    let values = |secret: &str| {
+        [
+            (SIGNATURE, signature(secret, BODY)),
+            (SECRET, secret.to_string()),
+            ("authorization", basic_value(&format!("pub:{secret}"))),
+            ("authorization", format!("Bearer {secret}")),
+        ]
+    };
+    for (authenticator, [right, wrong]) in
+        authenticators.iter().zip(values("hunter2").into_iter().zip(values("hunter3")).map(|(a, b)| [a, b]))
+    {
+        let right = |now| told(authenticator, &[(right.0, &right.1)], now);
+        assert_eq!([999, 1_000, 2_001].map(right), [Err(true), Ok("1".to_string()), Err(true)]);
+        assert_eq!(told(authenticator, &[(wrong.0, &wrong.1)], 999), Err(false));
+    }
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 use super::rules::{RULES, SIGNATURE_HEADER};
 use crate::{
-    authenticate::{Authenticator, Keys, SignatureEncoding},
+    authenticate::{Authenticator, Keys},
     freshness::Window,
     receiver::Receiver,
     setup_error::SetupError,
+    signature_encoding::SignatureEncoding,
 };
 
 /// The options of a receiver for Benji's webhooks, beside those that every [`Receiver`] has.

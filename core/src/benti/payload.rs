@@ -10,6 +10,19 @@ use crate::{
 };
 
 /// An event of Benti's API.
+///
+/// ```
+/// # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign};
+/// # let receiver = Receiver::benti(Keys::new("secret")?)?;
+/// # let headers = sign::benti(&Secret::new("secret")?);
+/// let body = br#"{"id":200,"item":"reply","action":"add","parent":100}"#;
+/// # let request = Request::post(&headers, body);
+/// # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// let Payload::BentiApi(event) = delivery.get(0).unwrap().payload()? else { panic!() };
+/// assert_eq!(event.item, "reply");
+/// assert_eq!(event.parent.unwrap(), "100");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct ApiEvent<'a> {
@@ -34,6 +47,20 @@ pub struct ApiEvent<'a> {
 }
 
 /// An event of a Benti instance.
+///
+/// ```
+/// # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign};
+/// # let receiver = Receiver::benti(Keys::new("secret")?)?;
+/// # let headers = sign::benti(&Secret::new("secret")?);
+/// let body = br#"{"action":"create-ticket","project":"P","body":{"ticket_id":"P-1","parentId":null}}"#;
+/// # let request = Request::post(&headers, body);
+/// # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// let Payload::BentiInstance(event) = delivery.get(0).unwrap().payload()? else { panic!() };
+/// assert_eq!(event.project.unwrap(), "P");
+/// let hookseal::benti::InstanceDetails::CreateTicket { ticket_id, parent_id } = event.details else { panic!() };
+/// assert_eq!((ticket_id.unwrap().to_string(), parent_id), ("P-1".to_owned(), None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct InstanceEvent<'a> {

@@ -2,11 +2,8 @@
 
 use core::fmt;
 
-use super::rules::RULES;
 use crate::{
     authenticate::{Authenticator, Keys},
-    freshness::Window,
-    receiver::Receiver,
     setup_error::SetupError,
 };
 
@@ -54,19 +51,12 @@ impl fmt::Debug for Credentials<'_> {
     }
 }
 
-impl Receiver {
-    /// A receiver for traffic in Bento's shapes, with the credentials of its senders.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`benji`](Self::benji), [`SetupError::SecretNotAHeaderValue`], [`SetupError::CredentialsTooLong`],
-    /// [`SetupError::MalformedUser`] and [`SetupError::MalformedHeaderName`].
-    pub fn bento(credentials: Credentials<'_>) -> Result<Self, SetupError> {
-        let authenticator = match credentials {
-            Credentials::Basic { user, keys } => Authenticator::basic(user, keys)?,
-            Credentials::Bearer { keys } => Authenticator::bearer(keys)?,
-            Credentials::Header { name, keys } => Authenticator::own_header(name, keys)?,
-        };
-        Ok(Self::new(&RULES, authenticator, Window::off()))
+impl Credentials<'_> {
+    pub(super) fn authenticator(self) -> Result<Authenticator, SetupError> {
+        match self {
+            Self::Basic { user, keys } => Authenticator::basic(user, keys),
+            Self::Bearer { keys } => Authenticator::bearer(keys),
+            Self::Header { name, keys } => Authenticator::own_header(name, keys),
+        }
     }
 }

@@ -6,12 +6,14 @@
 mod addressee;
 mod body;
 mod credentials;
+mod options;
 mod payload;
 mod rules;
 mod tracked;
 mod workflow;
 
 pub use credentials::Credentials;
+pub use options::Options;
 pub use payload::{Command, Email, Purchase, Subscriber, Tags, TrackedEvent, Unique, Value, Workflow};
 pub use rules::MAX_BODY_BYTES;
 pub(crate) use rules::RULES;

@@ -10,6 +10,21 @@ use crate::{
 };
 
 /// An event about a subscriber, as Bento's events API takes it.
+///
+/// ```
+/// # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign};
+/// # let receiver = Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?;
+/// # let headers = sign::bento_bearer(&Secret::new("token")?);
+/// let body = br#"{"type":"$purchase","email":"a@b.co","details":{"value":{"currency":"EUR","amount":4250}}}"#;
+/// # let request = Request::post(&headers, body);
+/// # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// let Payload::BentoEvent(event) = delivery.get(0).unwrap().payload()? else { panic!() };
+/// assert_eq!(event.event_type, "$purchase");
+/// let value = event.purchase().unwrap().value.unwrap();
+/// assert_eq!(value.currency.unwrap(), "EUR");
+/// assert_eq!(value.amount.unwrap().as_str(), "4250");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct TrackedEvent<'a> {
@@ -78,6 +93,19 @@ pub struct Value<'a> {
 }
 
 /// A subscriber to import. Custom fields are in the event's `data`.
+///
+/// ```
+/// # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign};
+/// # let receiver = Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?;
+/// # let headers = sign::bento_bearer(&Secret::new("token")?);
+/// let body = br#"{"subscriber":{"email":"a@b.co","tags":"lead, mql"}}"#;
+/// # let request = Request::post(&headers, body);
+/// # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// let Payload::BentoSubscriber(subscriber) = delivery.get(0).unwrap().payload()? else { panic!() };
+/// assert_eq!(subscriber.email.unwrap(), "a@b.co");
+/// assert_eq!(subscriber.tags.unwrap().names(), ["lead", "mql"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Subscriber<'a> {
@@ -134,6 +162,19 @@ impl<'de: 'a, 'a> Deserialize<'de> for Tags<'a> {
 }
 
 /// An e-mail to send.
+///
+/// ```
+/// # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign};
+/// # let receiver = Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?;
+/// # let headers = sign::bento_bearer(&Secret::new("token")?);
+/// let body = br#"{"emails":[{"to":"a@b.co","subject":"Hi","transactional":true}]}"#;
+/// # let request = Request::post(&headers, body);
+/// # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// let Payload::BentoEmail(email) = delivery.get(0).unwrap().payload()? else { panic!() };
+/// assert_eq!(email.to.unwrap(), "a@b.co");
+/// assert_eq!(email.transactional, Some(true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Email<'a> {
@@ -158,6 +199,19 @@ pub struct Email<'a> {
 }
 
 /// A command on a subscriber.
+///
+/// ```
+/// # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign};
+/// # let receiver = Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?;
+/// # let headers = sign::bento_bearer(&Secret::new("token")?);
+/// let body = br#"{"command":{"command":"add_tag","email":"a@b.co","query":"vip"}}"#;
+/// # let request = Request::post(&headers, body);
+/// # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// let Payload::BentoCommand(command) = delivery.get(0).unwrap().payload()? else { panic!() };
+/// assert_eq!(command.command, "add_tag");
+/// assert_eq!(command.query.unwrap().as_str(), "\"vip\"");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Command<'a> {
@@ -176,6 +230,19 @@ pub struct Command<'a> {
 }
 
 /// A workflow webhook in the form of Bento's sample (`core/docs/bento.md`). The operator chooses all of it.
+///
+/// ```
+/// # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign};
+/// # let receiver = Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?;
+/// # let headers = sign::bento_bearer(&Secret::new("token")?);
+/// let body = br#"{"event":"cart_reminder","email":"a@b.co","person":{"name":"Jo"}}"#;
+/// # let request = Request::post(&headers, body);
+/// # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// let Payload::BentoWorkflow(workflow) = delivery.get(0).unwrap().payload()? else { panic!() };
+/// assert_eq!(workflow.event.unwrap().as_str(), "\"cart_reminder\"");
+/// assert_eq!(workflow.person.unwrap().as_str(), r#"{"name":"Jo"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Workflow<'a> {

@@ -4,7 +4,8 @@ use crate::{
     event::{Entry, Family},
     kind::{Action, Entity, Kind},
     payload::{JsonValue, scan::Scan},
-    reading::{ElementFields, Reader, Role, element::optional_text},
+    reading::{ElementFault, ElementFields, ReadContext, Reader, Role, element::optional_text},
+    rejection::Problem,
 };
 
 #[derive(Debug, Default)]
@@ -30,15 +31,19 @@ impl<'a> ElementFields<'a> for WorkflowFields<'a> {
 
 #[inline(never)]
 pub(super) fn workflow(reader: &mut Reader<'_, '_>) -> Scan<()> {
-    reader.element(WorkflowFields::default(), |fields, element| Ok(fields.normalize(element)))
+    let context = reader.context();
+    reader.element(WorkflowFields::default(), |fields, element| fields.normalize(element, context))
 }
 
 impl WorkflowFields<'_> {
-    fn normalize(&self, element: JsonValue<'_>) -> Entry {
+    fn normalize(&self, element: JsonValue<'_>, context: &ReadContext<'_>) -> Result<Entry, ElementFault> {
         let name = optional_text(self.event);
         let action = if name.is_absent() { Action::Other } else { Action::Reached };
         let kind = Kind::new(Entity::Workflow, action);
         let subject = optional_text(self.email);
-        Entry { subject, ..Entry::new(Family::BentoWorkflow, element.span(), name, kind) }
+        if context.require_name_or_subject && name.is_absent() && subject.is_absent() {
+            return Err(ElementFault { at: element.at, problem: Problem::Missing, field: "/event" });
+        }
+        Ok(Entry { subject, ..Entry::new(Family::BentoWorkflow, element.span(), name, kind) })
     }
 }

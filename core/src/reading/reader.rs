@@ -21,6 +21,8 @@ pub(crate) struct ReadContext<'r> {
     pub(crate) utc_offset_minutes: i16,
     /// The time in the request's header, which is that of its events, if the vendor has it there.
     pub(crate) header_time: Option<HeaderTime>,
+    /// Whether an event of a form that its sender chose must have a name or a subject.
+    pub(crate) require_name_or_subject: bool,
 }
 
 /// Reads a payload of one vendor into the batch, with [`read_payload`].

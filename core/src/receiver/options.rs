@@ -6,7 +6,7 @@ use iri_string::types::UriReferenceStr;
 
 use crate::{
     authenticate::{Authenticator, KeyId},
-    freshness::Window,
+    freshness::{Timestamp, Window},
     headers::CONTENT_ENCODING,
     kind::Vendor,
     limits::Limits,
@@ -18,8 +18,8 @@ use crate::{
 /// A receiver for one endpoint: its vendor, its keys, and the requests that it accepts.
 ///
 /// A receiver reads no clock, does no input or output, and can be shared between threads. Each option has a default
-/// that suits the vendor. The options below exist for every vendor; [`benji::Options`](crate::benji::Options) and
-/// [`benti::Options`](crate::benti::Options) have the others.
+/// that suits the vendor. The options below exist for every vendor; [`benji::Options`](crate::benji::Options),
+/// [`benti::Options`](crate::benti::Options) and [`bento::Options`](crate::bento::Options) have the others.
 ///
 /// ```
 /// use hookseal::{Key, Keys, Receiver};
@@ -27,6 +27,45 @@ use crate::{
 /// let keys = Keys::ring([Key::new("new salt")?.with_id("2026")?, Key::new("old salt")?.with_id("2025")?])?;
 /// let receiver = Receiver::benji(keys)?.max_body_bytes(4096)?.source("https://example.com/hooks")?;
 /// # Ok::<(), hookseal::SetupError>(())
+/// ```
+///
+/// # Change a secret while the program runs
+///
+/// If both secrets are known beforehand, one ring with dated keys is enough: each key is valid in its own period, and no
+/// code runs at the change. Otherwise replace the receiver, which cannot change itself. Requests that are under way end
+/// with the one that they began with. [`expiring`](Self::expiring) tells in time that a key ends.
+///
+/// ```
+/// use std::{sync::{Arc, RwLock}, thread};
+///
+/// use hookseal::{Key, Keys, Receiver, Request, Secret, SetupError, Timestamp, sign};
+///
+/// /// The receiver with the secrets as they are configured now.
+/// fn receiver(secrets: &[(&str, &str)]) -> Result<Receiver, SetupError> {
+///     let keys = secrets.iter().map(|(id, secret)| Key::new(secret)?.with_id(id)).collect::<Result<Vec<_>, _>>()?;
+///     Receiver::benji(Keys::ring(keys)?)
+/// }
+///
+/// let shared = Arc::new(RwLock::new(Arc::new(receiver(&[("2025", "old salt")])?)));
+/// let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+/// let accepts = |salt: &str| {
+///     let headers = sign::benji(&Secret::new(salt).unwrap(), br#"{"event":"campaign_ended"}"#, now);
+///     // The lock is held only to clone the `Arc`, not while the request is checked.
+///     let receiver = Arc::clone(&shared.read().unwrap());
+///     receiver.receive(Request::post(&headers, br#"{"event":"campaign_ended"}"#), now).is_ok()
+/// };
+/// assert!(accepts("old salt") && !accepts("new salt"));
+///
+/// // The configuration has changed. A mistake in it is an error here, and the old receiver stays.
+/// let changed = Arc::clone(&shared);
+/// let reload = thread::spawn(move || {
+///     let next = receiver(&[("2026", "new salt"), ("2025", "old salt")])?;
+///     *changed.write().unwrap() = Arc::new(next);
+///     Ok::<(), SetupError>(())
+/// });
+/// reload.join().unwrap()?;
+/// assert!(accepts("old salt") && accepts("new salt"));
+/// # Ok::<(), SetupError>(())
 /// ```
 #[derive(Debug)]
 pub struct Receiver {
@@ -42,6 +81,8 @@ pub struct Receiver {
     /// Whether a request may lack its time header.
     pub(crate) allow_missing_time: bool,
     pub(crate) allow_unsigned_handshake: bool,
+    /// Whether an event of a form that its sender chose must have a name or a subject.
+    pub(crate) require_name_or_subject: bool,
 }
 
 impl Receiver {
@@ -56,6 +97,7 @@ impl Receiver {
             require_signed_time: false,
             allow_missing_time: false,
             allow_unsigned_handshake: false,
+            require_name_or_subject: false,
         }
     }
 
@@ -155,6 +197,28 @@ impl Receiver {
 
     pub(crate) fn key_ids(&self) -> impl Iterator<Item = &str> {
         self.authenticator.key_ids().map(KeyId::as_str)
+    }
+
+    /// The ids of the keys that have ended, or end in at most `within` seconds after `now`, in the order of the ring. A
+    /// key without [`not_after`](crate::Key::not_after) never ends. Ask it once a day, say, and log what it names: when
+    /// the last valid key has ended, every request is refused.
+    ///
+    /// ```
+    /// use hookseal::{Key, Keys, Receiver, Timestamp};
+    ///
+    /// let now = Timestamp::from_unix_seconds(1_772_600_767).unwrap();
+    /// let in_a_day = Timestamp::from_unix_seconds(1_772_600_767 + 86_400).unwrap();
+    /// let keys = [Key::new("new salt")?.with_id("2027")?, Key::new("old salt")?.with_id("2026")?.with_not_after(in_a_day)];
+    /// let receiver = Receiver::benji(Keys::ring(keys)?)?;
+    /// assert_eq!(receiver.expiring(now, 86_400).collect::<Vec<_>>(), ["2026"]);
+    /// assert_eq!(receiver.expiring(now, 86_399).count(), 0);
+    /// # Ok::<(), hookseal::SetupError>(())
+    /// ```
+    pub fn expiring(&self, now: Timestamp, within: u64) -> impl Iterator<Item = &str> {
+        let within_millis = i64::try_from(within.saturating_mul(1_000)).unwrap_or(i64::MAX);
+        let last = now.unix_millis().saturating_add(within_millis);
+        let ends = self.authenticator.key_ends();
+        ends.filter_map(move |(id, not_after)| (not_after.unix_millis() <= last).then_some(id.as_str()))
     }
 
     /// The vendor whose webhooks it receives.

@@ -84,13 +84,13 @@ impl Receiver {
     #[inline]
     pub fn receive<H: Headers + ?Sized, B: AsRef<[u8]>>(
         &self,
-        Request { method, headers, body }: Request<'_, H, B>,
+        request: Request<'_, H, B>,
         now: Timestamp,
     ) -> Result<Received<B>, Rejection> {
-        match self.check_method_and_size(method, headers, body.as_ref()) {
-            Ok(Purpose::Delivery) => self.receive_delivery(headers, body, now),
+        match self.check_method_and_size(request.method, request.headers, request.body.as_ref()) {
+            Ok(Purpose::Delivery) => self.receive_delivery(request.headers, request.body, now),
             Ok(Purpose::Handshake { challenge_header }) => self
-                .receive_handshake(challenge_header, headers, body.as_ref(), now)
+                .receive_handshake(challenge_header, request.headers, request.body.as_ref(), now)
                 .map(Received::Handshake)
                 .map_err(|reason| self.reject(reason)),
             Err(reason) => Err(self.reject(reason)),
@@ -243,8 +243,9 @@ impl Receiver {
         header_time: Option<HeaderTime>,
         batch: &mut Batch,
     ) -> Result<(), Reason> {
-        let utc_offset_minutes = self.utc_offset_minutes;
-        let context = ReadContext { limits: &self.limits, utc_offset_minutes, header_time };
+        let Self { utc_offset_minutes, require_name_or_subject, .. } = *self;
+        let context =
+            ReadContext { limits: &self.limits, utc_offset_minutes, header_time, require_name_or_subject };
         (self.rules.read_payload)(body, &context, batch)
     }
 
@@ -282,8 +283,14 @@ impl Receiver {
         match (method, self.rules.challenge_header) {
             ("POST", _) => Ok(Purpose::Delivery),
             ("GET", Some(challenge_header)) => Ok(Purpose::Handshake { challenge_header }),
-            _ => Err(Reason::MethodNotAllowed),
+            _ => Err(self.method_not_allowed(method)),
         }
+    }
+
+    #[cold]
+    fn method_not_allowed(&self, method: &str) -> Reason {
+        let is_get = self.rules.challenge_header.is_some() && method.eq_ignore_ascii_case("GET");
+        Reason::MethodNotAllowed { in_another_case: is_get || method.eq_ignore_ascii_case("POST") }
     }
 
     /// Finds the headers of a request, and the scheme that they select.

@@ -4,7 +4,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::*;
 use crate::{
-    authenticate::{Authenticator, Keys, Scheme, Secret, SignedTimeScheme},
+    authenticate::{Authenticator, Key, Keys, Scheme, Secret, SignedTimeScheme},
     binding,
     event::{Coverage, Entry, Family},
     freshness::{HeaderTime, TimeLocation, Timestamp, Window, unix},
@@ -173,4 +173,71 @@ fn every_header_that_is_read_is_named() {
     let names: Vec<&str> = binding::header_names(&receiver).collect();
     assert_eq!(names, ["content-encoding", SIGNATURE, "x-time", "x-date", "x-challenge"]);
     assert_eq!(names.len(), MOST_HEADERS);
+}
+
+#[test]
+fn a_method_in_another_case_is_told_from_one_that_no_vendor_sends() {
+    let told = |rules, method| {
+        let request = Request::new(method, &[("host", "a")], b"");
+        match receiver(rules).receive(request, now()).unwrap_err().reason() {
+            Reason::MethodNotAllowed { in_another_case } => Some(*in_another_case),
+            _ => None,
+        }
+    };
+    assert_eq!(
+        ["post", "Post", "get", "PUT", ""].map(|method| told(&BODY_AND_DATE, method)),
+        [Some(true), Some(true), Some(false), Some(false), Some(false)]
+    );
+    let with_handshake = |method| told(&SIGNED_TIME_AND_CHALLENGE, method);
+    assert_eq!(["get", "GET", "put"].map(with_handshake), [Some(true), None, Some(false)]);
+}
+
+#[test]
+fn a_key_near_its_end_is_named_and_never_one_without_an_end() {
+    let second = |second: i64| Timestamp::from_unix_seconds(second).unwrap();
+    let key = |id: &str, end: Option<i64>| {
+        let key = Key::new("secret").unwrap().with_id(id).unwrap();
+        end.map_or(key.with_not_before(second(NOW)), |end| {
+            Key::new("secret").unwrap().with_id(id).unwrap().with_not_after(second(end))
+        })
+    };
+    let ring = || {
+        Keys::ring([
+            key("later", Some(NOW + 60)),
+            key("ended", Some(NOW - 1)),
+            key("endless", None),
+            key("soon", Some(NOW + 10)),
+        ])
+        .unwrap()
+    };
+    for receiver in [Receiver::benji(ring()).unwrap(), Receiver::benti(ring()).unwrap()] {
+        let named = |within| receiver.expiring(now(), within).collect::<Vec<_>>();
+        assert_eq!(named(0), ["ended"]);
+        assert_eq!(named(9), ["ended"]);
+        assert_eq!(named(10), ["ended", "soon"]);
+        for within in [60, u64::MAX / 1_000, u64::MAX] {
+            assert_eq!(named(within), ["later", "ended", "soon"]);
+        }
+    }
+}
+
+#[test]
+fn what_was_received_is_shown_without_its_body_whatever_its_type() {
+    struct Body(&'static [u8]);
+
+    impl AsRef<[u8]> for Body {
+        fn as_ref(&self) -> &[u8] {
+            self.0
+        }
+    }
+
+    let receiver = Receiver::benti(Keys::new("hunter2").unwrap()).unwrap();
+    let secret = Secret::new("hunter2").unwrap();
+    let headers = sign::benti(&secret);
+    let request = Request::post(&headers, Body(br#"{"action":"answer"}"#));
+    let received = receiver.receive(request, now());
+    assert_eq!(format!("{received:?}"), "Ok(Delivery(Delivery(benti, 1 events, 0 malformed)))");
+    let Ok(Received::Delivery(delivery)) = received else { panic!() };
+    let shown = format!("{:?}", delivery.events().clone());
+    assert_eq!(shown, "Events(Delivery(benti, 1 events, 0 malformed), next 0)");
 }

@@ -77,4 +77,12 @@ impl fmt::Display for RecordError {
     }
 }
 
-impl core::error::Error for RecordError {}
+/// The source is the [`PayloadFault`](crate::PayloadFault) of a malformed body.
+impl core::error::Error for RecordError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Body(Reason::MalformedPayload(fault)) => Some(fault),
+            _ => None,
+        }
+    }
+}

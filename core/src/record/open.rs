@@ -111,7 +111,9 @@ impl Members<'_> {
 
         let mut batch = Batch::default();
         let header_time = time.map(|time| HeaderTime { time, zone_assumed: self.time_zone_assumed });
-        let context = ReadContext { limits: &limits, utc_offset_minutes, header_time };
+        // A body that a stricter receiver accepted is read alike without its strictness.
+        let context =
+            ReadContext { limits: &limits, utc_offset_minutes, header_time, require_name_or_subject: false };
         (rules.read_payload)(&body, &context, &mut batch).map_err(RecordError::Body)?;
 
         let time = match rules.scheme.time_location {

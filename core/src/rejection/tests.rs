@@ -21,18 +21,44 @@ const SIGNED_TIME: Covers = Covers::HeaderAndBody { header: "x-time" };
 const BODY_ALONE: Covers = Covers::Body { absent: Some("x-time") };
 const BODY: Covers = Covers::Body { absent: None };
 
+const SIGNATURE: ProofForm = ProofForm::Signature { encoding: None };
+const PINNED: ProofForm = ProofForm::Signature { encoding: Some(SignatureEncoding::Base64) };
+
+const fn mismatch(covers: Covers, form: ProofForm) -> Reason {
+    Reason::SignatureMismatch { header: "x-proof", covers, form, key_not_valid_now: false }
+}
+
 /// Every reason with its code and its status.
-const REASONS: [(Reason, &str, u16); 21] = [
-    (Reason::MethodNotAllowed, "method_not_allowed", 405),
+const REASONS: [(Reason, &str, u16); 28] = [
+    (Reason::MethodNotAllowed { in_another_case: false }, "method_not_allowed", 405),
+    (Reason::MethodNotAllowed { in_another_case: true }, "method_not_allowed", 405),
     (Reason::UnsupportedContentEncoding, "unsupported_content_encoding", 415),
     (Reason::PayloadTooLarge { limit: 4_096 }, "payload_too_large", 413),
     (Reason::RepeatedHeader { header: "x-repeated" }, "repeated_header", 400),
-    (Reason::MissingSignature { header: "x-missing" }, "missing_signature", 401),
-    (Reason::MalformedSignature { header: "x-malformed" }, "malformed_signature", 401),
-    (Reason::SignatureMismatch { header: "x-proof", covers: SIGNED_TIME }, "signature_mismatch", 401),
-    (Reason::SignatureMismatch { header: "x-proof", covers: BODY_ALONE }, "signature_mismatch", 401),
-    (Reason::SignatureMismatch { header: "x-proof", covers: BODY }, "signature_mismatch", 401),
-    (Reason::SignatureMismatch { header: "x-proof", covers: Covers::Nothing }, "signature_mismatch", 401),
+    (Reason::MissingSignature { header: "x-missing", form: SIGNATURE }, "missing_signature", 401),
+    (Reason::MissingSignature { header: "x-missing", form: ProofForm::Secret }, "missing_signature", 401),
+    (Reason::MalformedSignature { header: "x-malformed", form: SIGNATURE }, "malformed_signature", 401),
+    (Reason::MalformedSignature { header: "x-malformed", form: PINNED }, "malformed_signature", 401),
+    (
+        Reason::MalformedSignature { header: "x-malformed", form: ProofForm::Secret },
+        "malformed_signature",
+        401,
+    ),
+    (
+        Reason::MalformedSignature { header: "x-malformed", form: ProofForm::Basic },
+        "malformed_signature",
+        401,
+    ),
+    (
+        Reason::MalformedSignature { header: "x-malformed", form: ProofForm::Bearer },
+        "malformed_signature",
+        401,
+    ),
+    (mismatch(SIGNED_TIME, SIGNATURE), "signature_mismatch", 401),
+    (mismatch(BODY_ALONE, SIGNATURE), "signature_mismatch", 401),
+    (mismatch(BODY, SIGNATURE), "signature_mismatch", 401),
+    (mismatch(Covers::Nothing, ProofForm::Secret), "signature_mismatch", 401),
+    (mismatch(Covers::Nothing, ProofForm::Basic), "signature_mismatch", 401),
     (Reason::MissingTimestamp { header: Some("x-time"), covers: SIGNED_TIME }, "missing_timestamp", 400),
     (Reason::MissingTimestamp { header: Some("x-date"), covers: BODY_ALONE }, "missing_timestamp", 400),
     (Reason::MissingTimestamp { header: Some("x-date"), covers: BODY }, "missing_timestamp", 400),
@@ -105,34 +131,76 @@ fn a_message_holds_the_details_of_its_reason() {
     assert!(shown("payload_too_large").contains("larger than 4096 bytes"));
     assert!(shown("repeated_header").starts_with("x-repeated occurs more than once"));
     assert!(shown("missing_signature").starts_with("x-missing is absent"));
-    assert!(shown("malformed_signature").starts_with("x-malformed does not have the form"));
+    assert!(shown("malformed_signature").starts_with("x-malformed is not a signature of 32 bytes"));
     assert!(shown("stale").starts_with("the request is 412 s old; the window is 300 s"));
     assert!(shown("from_the_future").starts_with("the request is 27 s ahead; the window is 10 s"));
     assert!(shown("too_many_events").contains("more than 77 events"));
     assert_eq!(shown("malformed_payload"), "line 3, column 14, at /events/2/email: the field is missing");
 }
 
+fn messages(code: &str) -> Vec<String> {
+    let with_code = REASONS.into_iter().filter(|(_, other, _)| *other == code);
+    with_code.map(|(reason, ..)| reason.to_string()).collect()
+}
+
+#[test]
+fn a_message_names_the_causes_that_the_scheme_can_have() {
+    let [_, in_another_case] = messages("method_not_allowed").try_into().unwrap();
+    assert!(in_another_case.starts_with("the method is not in upper case"));
+    let missing = messages("missing_signature");
+    assert!(
+        missing[0].contains("the vendor sent") && missing[1].contains("the sender was given its credentials")
+    );
+    let malformed = messages("malformed_signature");
+    assert!(malformed[0].contains("hexadecimal, base64 or base64url") && !malformed[0].contains("option"));
+    assert!(malformed[1].contains("in base64, the only encoding that signature_encoding allows"));
+    for (message, words) in
+        malformed[2..].iter().zip(["empty or not readable", "a user and a password", "Bearer token"])
+    {
+        assert!(message.contains(words) && !message.contains("base64url"), "{message}");
+    }
+    let mismatches = messages("signature_mismatch");
+    for message in &mismatches[..3] {
+        assert!(message.contains("body was changed") && !message.contains("user"), "{message}");
+    }
+    for message in &mismatches[3..] {
+        assert!(!message.contains("body") && !message.contains("proxy"), "{message}");
+    }
+    assert!(!mismatches[3].contains("user") && mismatches[4].contains("check the user"));
+}
+
+#[test]
+fn a_mismatch_alone_has_a_hint_and_only_if_a_key_fits() {
+    for (reason, ..) in REASONS {
+        assert_eq!(Rejection::new(reason, &[]).hint(), None);
+    }
+    let reason = Reason::SignatureMismatch {
+        header: "x-proof",
+        covers: BODY,
+        form: SIGNATURE,
+        key_not_valid_now: true,
+    };
+    let rejection = Rejection::new(reason, &[]);
+    let hint = rejection.hint().unwrap();
+    assert!(hint.contains("not_before and not_after"), "{hint}");
+    // What can be shown to others has nothing of it.
+    let without = Rejection::new(mismatch(BODY, SIGNATURE), &[]);
+    assert_eq!(rejection.to_string(), without.to_string());
+    assert_eq!(serde_json::to_value(&rejection).unwrap(), serde_json::to_value(&without).unwrap());
+}
+
 #[test]
 fn a_message_names_the_headers_and_what_the_signature_covers() {
-    let shown = |code| -> Vec<String> {
-        REASONS
-            .into_iter()
-            .filter(|(_, other, _)| *other == code)
-            .map(|(reason, ..)| reason.to_string())
-            .collect()
-    };
-    let mismatches = shown("signature_mismatch");
+    let mismatches = messages("signature_mismatch");
     assert!(mismatches[0].starts_with("no valid key made x-proof from x-time followed by the body: "));
     assert!(mismatches[1].starts_with("no valid key made x-proof from the body alone (x-time is absent): "));
     assert!(mismatches[1].ends_with("or a proxy removed x-time"));
     assert!(mismatches[2].starts_with("no valid key made x-proof from the body: the request is forged"));
-    assert!(
-        mismatches[3].starts_with("x-proof does not equal any valid secret: ")
-            && !mismatches[3].contains("body")
-    );
-    let missing = shown("missing_timestamp");
+    assert!(mismatches[3].starts_with("x-proof does not hold any valid secret: "));
+    let missing = messages("missing_timestamp");
     assert!(missing[0].starts_with("x-time is absent, and require_signed_time refuses"));
     assert!(missing[1].starts_with("x-date is absent, and so is x-time: look for a proxy"));
+    assert!(missing[1].contains("or set allow_missing_date with the replay policy strict"));
     assert_eq!(
         missing[2],
         "x-date is absent: if the vendor sent the request, look for a proxy that removes the header"
@@ -144,8 +212,9 @@ fn a_message_names_the_headers_and_what_the_signature_covers() {
 
 #[test]
 fn a_rejection_keeps_its_reason_and_its_headers() {
-    let rejection = Rejection::new(Reason::MethodNotAllowed, &[("allow", "POST")]);
-    assert_eq!(rejection.reason(), &Reason::MethodNotAllowed);
+    let reason = Reason::MethodNotAllowed { in_another_case: false };
+    let rejection = Rejection::new(reason.clone(), &[("allow", "POST")]);
+    assert_eq!(rejection.reason(), &reason);
     assert_eq!(rejection.headers(), [("allow", "POST")]);
 }
 
@@ -159,7 +228,10 @@ fn a_fault_has_its_place_and_its_problem() {
 fn a_malformed_payload_alone_has_a_fault() {
     for (reason, code, _) in REASONS {
         let expected = (code == "malformed_payload").then_some(&FAULT);
-        assert_eq!(Rejection::new(reason, &[]).payload_fault(), expected, "{code}");
+        let rejection = Rejection::new(reason, &[]);
+        assert_eq!(rejection.payload_fault(), expected, "{code}");
+        let source = core::error::Error::source(&rejection).and_then(|source| source.downcast_ref());
+        assert_eq!(source, expected, "{code}");
     }
 }
 
@@ -196,7 +268,7 @@ fn a_rejection_is_written_with_its_place_in_the_payload_or_without() {
         "path": "/events/2/email",
     });
     assert_eq!(serde_json::to_value(&malformed).unwrap(), expected);
-    let mismatch = Rejection::new(Reason::SignatureMismatch { header: "x-proof", covers: BODY_ALONE }, &[]);
+    let mismatch = Rejection::new(mismatch(BODY_ALONE, SIGNATURE), &[]);
     let expected = json!({
         "code": "signature_mismatch",
         "status": 401,

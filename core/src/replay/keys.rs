@@ -34,6 +34,7 @@ words! {
     /// for one. The keys of Benti and Bento stop nobody who knows the secret: one other byte in the body makes another
     /// key.
     #[derive(Default)]
+    #[non_exhaustive]
     ReplayPolicy {
         /// Takes as few genuine deliveries for repetitions as the vendor's data allow.
         #[default]
@@ -53,6 +54,20 @@ pub const RETENTION_SECONDS: u64 = 86_400;
 ///
 /// Keep it for [`retention_seconds`](Self::retention_seconds). An equal key in that time is a repetition; an equal key
 /// after it is new.
+///
+/// ```
+/// use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, sign};
+///
+/// let body = br#"{"action":"close-ticket","body":{"ticket_id":"P-1"}}"#;
+/// let headers = sign::benti(&Secret::new("secret")?);
+/// let receiver = Receiver::benti(Keys::new("secret")?)?;
+/// let received = || receiver.receive(Request::post(&headers, body), Timestamp::UNIX_EPOCH);
+/// let (Received::Delivery(first), Received::Delivery(again)) = (received()?, received()?) else { panic!() };
+/// let key = first.replay_key().unwrap();
+/// assert_eq!(again.replay_key(), Some(key));
+/// assert_eq!((key.as_str().len(), key.retention_seconds()), (32, Some(86_400)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReplayKey {
     digest: Hexadecimal,

@@ -79,6 +79,8 @@ pub(crate) struct Options {
     pub(crate) utc_offset_minutes: Option<i16>,
     #[serde(default)]
     pub(crate) allow_unsigned_handshake: bool,
+    #[serde(default)]
+    pub(crate) require_event_or_email: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -292,13 +294,13 @@ impl Vector {
             ("benji", None) => options.of_benji()?.receiver(keys)?,
             ("benti", None) => options.of_benti()?.receiver(keys)?,
             ("bento", Some(Credentials::Basic(user))) => {
-                Receiver::bento(bento::Credentials::Basic { user, keys })?
+                options.of_bento().receiver(bento::Credentials::Basic { user, keys })?
             }
             ("bento", Some(Credentials::Bearer(true))) => {
-                Receiver::bento(bento::Credentials::Bearer { keys })?
+                options.of_bento().receiver(bento::Credentials::Bearer { keys })?
             }
             ("bento", Some(Credentials::Header(name))) => {
-                Receiver::bento(bento::Credentials::Header { name, keys })?
+                options.of_bento().receiver(bento::Credentials::Header { name, keys })?
             }
             (vendor, scheme) => return Err(format!("no receiver for {vendor} with {scheme:?}").into()),
         };
@@ -349,6 +351,11 @@ impl Options {
             options = options.allow_missing_date();
         }
         Ok(options)
+    }
+
+    fn of_bento(&self) -> bento::Options {
+        let options = bento::Options::default();
+        if self.require_event_or_email { options.require_event_or_email() } else { options }
     }
 
     fn of_benti(&self) -> Result<benti::Options, Box<dyn std::error::Error>> {
