@@ -45,7 +45,7 @@
 //! ```
 //!
 //! From the ground up: rejection, setup_error, parse_error, limits, words, kind, headers, payload, freshness, authenticate,
-//! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
+//! handshake, replay, event, reading, table, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
 //! inbox, sign, binding, internals. A folder imports only from those before it.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The feature `http` implements [`Headers`] for
@@ -92,6 +92,7 @@ mod replay;
 mod rules;
 mod setup_error;
 pub mod sign;
+mod table;
 mod vendors;
 mod words;
 

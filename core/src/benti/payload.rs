@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use super::event::action_on_ticket;
 use crate::{
+    kind::Action,
     payload::{Raw, Text},
     reading::{PayloadMismatch, typed},
 };
@@ -291,25 +293,25 @@ impl<'a> InstanceEvent<'a> {
 impl<'a> InstanceDetails<'a> {
     fn from_raw(action: &str, raw: Raw<'a>) -> Result<Self, PayloadMismatch> {
         let body = || Ok(typed::from_raw::<Bodied<'a>>(raw)?.body.unwrap_or_default());
-        Ok(match action {
-            "answer" => Self::Answer(typed::from_raw(raw)?),
-            "create-ticket" | "create-subticket" => {
+        Ok(match action_on_ticket(action.as_bytes()) {
+            Some(Action::Answered) => Self::Answer(typed::from_raw(raw)?),
+            Some(Action::Created) => {
                 let TicketBody { ticket_id, parent_id, .. } = body()?;
                 Self::CreateTicket { ticket_id, parent_id }
             }
-            "change-queue" => {
+            Some(Action::Moved) => {
                 let TicketBody { ticket_id, previous_queue, new_queue, .. } = body()?;
                 Self::ChangeQueue { ticket_id, previous_queue, new_queue }
             }
-            "classify-ticket" => {
+            Some(Action::Classified) => {
                 let TicketBody { ticket_id, previous_classification, new_classification, .. } = body()?;
                 Self::ClassifyTicket { ticket_id, previous_classification, new_classification }
             }
-            "reply-ticket" => {
+            Some(Action::Replied) => {
                 let TicketBody { ticket_id, message, .. } = body()?;
                 Self::ReplyTicket { ticket_id, message }
             }
-            "close-ticket" => {
+            Some(Action::Closed) => {
                 let TicketBody { ticket_id, status, .. } = body()?;
                 Self::CloseTicket { ticket_id, status }
             }
