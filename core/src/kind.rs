@@ -111,6 +111,11 @@ words! {
 /// assert_eq!(kind.to_string(), "ticket.answered");
 /// assert_eq!("ticket.answered".parse(), Ok(kind));
 /// ```
+///
+/// The kind and the type of the payload follow from the vendor's own name for the event. Where the table says `else`, the
+/// first place that has an id counts.
+///
+#[doc = include_str!("../docs/kinds.md")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kind {
     /// The thing that the event is about.

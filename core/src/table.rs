@@ -19,6 +19,9 @@ pub struct Row {
     pub kind: Kind,
     /// The type of their payload by its path in this crate: a struct, or a variant of an enum.
     pub payload: &'static str,
+    /// Whether they may have any member beside those of the type, because the vendor did not document them, or lets its
+    /// customers choose members.
+    pub is_open: bool,
     /// Where their fields are.
     pub places: Places,
 }

@@ -86,6 +86,7 @@ fn rows() -> Vec<Row> {
         name: name.into(),
         kind,
         payload: "benji::Webhook",
+        is_open: kind.action == Action::Other,
         places: Places {
             subject: &["/entity_id"],
             parent: &[],

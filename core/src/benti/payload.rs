@@ -111,13 +111,13 @@ pub struct Answer<'a> {
     #[serde(borrow, default, rename = "type")]
     pub resource_type: Option<Text<'a>>,
     /// The agent.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub user: Option<Person<'a>>,
     /// The answer and its recipients.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub action_data: Option<Message<'a>>,
     /// The ticket's creator, queue and source.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub resource_data: Option<AnswerContext<'a>>,
     /// The files attached.
     #[serde(borrow, default, deserialize_with = "typed::list")]
@@ -153,13 +153,13 @@ pub struct Recipient<'a> {
 #[non_exhaustive]
 pub struct AnswerContext<'a> {
     /// Who created the ticket.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub creator: Option<Person<'a>>,
     /// The queue that it is in.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub queue: Option<Named<'a>>,
     /// Where it came from.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub source: Option<Named<'a>>,
 }
 
@@ -210,7 +210,7 @@ pub struct Message<'a> {
     #[serde(borrow, default, deserialize_with = "typed::list")]
     pub bcc: Vec<Recipient<'a>>,
     /// The author of a reply.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub from: Option<Sender<'a>>,
     /// The files attached to a reply.
     #[serde(borrow, default, deserialize_with = "typed::list")]
@@ -252,7 +252,7 @@ struct Common<'a> {
 
 #[derive(Deserialize)]
 struct Bodied<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     body: Option<TicketBody<'a>>,
 }
 
@@ -270,7 +270,7 @@ struct TicketBody<'a> {
     previous_classification: Option<Text<'a>>,
     #[serde(borrow, default)]
     new_classification: Option<Text<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     message: Option<Message<'a>>,
     #[serde(borrow, default, deserialize_with = "typed::id")]
     status: Option<Text<'a>>,

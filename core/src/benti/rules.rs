@@ -70,6 +70,7 @@ fn rows() -> Vec<Row> {
             name: format!("{item}{}{word}", Name::SEPARATOR),
             kind: Kind::new(entity, action),
             payload: "benti::ApiEvent",
+            is_open: entity == Entity::Other || action == Action::Other,
             places: Places {
                 subject: &["/id"],
                 parent: &["/parent"],
@@ -92,6 +93,7 @@ fn rows() -> Vec<Row> {
             Action::Closed => "benti::InstanceDetails::CloseTicket",
             _ => "benti::InstanceDetails::Other",
         },
+        is_open: action == Action::Other,
         places: Places {
             subject: &["/resource", "/body/ticket_id"],
             parent: &["/body/parentId"],

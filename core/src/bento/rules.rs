@@ -77,7 +77,9 @@ fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
 fn rows() -> Vec<Row> {
     let row = |name: &str, entity, action, payload, places| {
         let kind = Kind::new(entity, action);
-        Row { vendor: Vendor::Bento, name: name.into(), kind, payload, places }
+        // Senders choose the fields of a subscriber, and operators all of a workflow's webhook.
+        let is_open = matches!(payload, "bento::Subscriber" | "bento::Workflow");
+        Row { vendor: Vendor::Bento, name: name.into(), kind, payload, is_open, places }
     };
     let of = |subject| Places { subject, parent: &[], actor: &[], time: &[] };
     let of_event = Places { time: &["/date"], ..of(&["/email", "/identity/email"]) };
