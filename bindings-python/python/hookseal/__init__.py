@@ -10,9 +10,9 @@ stores deliveries in your database before they are answered, and handles them la
 ``hookseal.sign`` makes genuine requests for tests.
 """
 
-# From the ground up: _native, _errors, _replay, _guard, _stream, _answer, _view, sign, redis, inbox, _once,
-# starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it. _native looks up the
-# classes of _errors, _replay and _guard when it first needs one.
+# From the ground up: _words, payloads, _native, _errors, _replay, _guard, _stream, _answer, _view, sign, redis,
+# inbox, _once, starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it. _native looks
+# up the classes of _errors, _replay and _guard when it first needs one.
 
 from hookseal import sign
 from hookseal._errors import (
@@ -58,17 +58,31 @@ from hookseal._native import (
     from_trusted_record,
 )
 from hookseal._replay import ReplayKey
+from hookseal._words import (
+    RECORD_ERROR_CODES,
+    REJECTION_CODES,
+    Action,
+    Entity,
+    Kind,
+    RecordErrorCode,
+    RejectionCode,
+    Vendor,
+)
 
 __all__ = [
     "ACTIONS",
     "ENTITIES",
     "KINDS",
+    "RECORD_ERROR_CODES",
+    "REJECTION_CODES",
     "VENDORS",
+    "Action",
     "Assurance",
     "Claim",
     "Claimed",
     "Delivery",
     "Duplicate",
+    "Entity",
     "Event",
     "FromTheFuture",
     "Full",
@@ -78,6 +92,7 @@ __all__ = [
     "InboxUnavailable",
     "InternalError",
     "Key",
+    "Kind",
     "Malformed",
     "MalformedChallenge",
     "MalformedPayload",
@@ -90,8 +105,10 @@ __all__ = [
     "PayloadTooLarge",
     "Receiver",
     "RecordError",
+    "RecordErrorCode",
     "Recorded",
     "Rejection",
+    "RejectionCode",
     "RepeatedHeader",
     "ReplayGuard",
     "ReplayKey",
@@ -101,6 +118,7 @@ __all__ = [
     "Subject",
     "TooManyEvents",
     "UnsupportedContentEncoding",
+    "Vendor",
     "__version__",
     "from_trusted_record",
     "sign",
