@@ -280,8 +280,6 @@ export type BentiAnswer = {
   resource_data?: BentiAnswerContext | null
   /** The files attached. */
   attachments?: BentiAttachment | BentiAttachment[] | null
-  /** Events of the API alone have it. */
-  item?: undefined
 }
 
 /** The `body` of a BentiCreateTicket. */
@@ -304,8 +302,6 @@ export type BentiCreateTicket = {
   project?: string | BentiNamed | null
   /** The details. */
   body?: BentiCreateTicketBody | null
-  /** Events of the API alone have it. */
-  item?: undefined
 }
 
 /** The `body` of a BentiChangeQueue. */
@@ -330,8 +326,6 @@ export type BentiChangeQueue = {
   project?: string | BentiNamed | null
   /** The details. */
   body?: BentiChangeQueueBody | null
-  /** Events of the API alone have it. */
-  item?: undefined
 }
 
 /** The `body` of a BentiClassifyTicket. */
@@ -356,8 +350,6 @@ export type BentiClassifyTicket = {
   project?: string | BentiNamed | null
   /** The details. */
   body?: BentiClassifyTicketBody | null
-  /** Events of the API alone have it. */
-  item?: undefined
 }
 
 /** The `body` of a BentiReplyTicket. */
@@ -380,8 +372,6 @@ export type BentiReplyTicket = {
   project?: string | BentiNamed | null
   /** The details. */
   body?: BentiReplyTicketBody | null
-  /** Events of the API alone have it. */
-  item?: undefined
 }
 
 /** The `body` of a BentiCloseTicket. */
@@ -404,8 +394,6 @@ export type BentiCloseTicket = {
   project?: string | BentiNamed | null
   /** The details. */
   body?: BentiCloseTicketBody | null
-  /** Events of the API alone have it. */
-  item?: undefined
 }
 
 /** An action that Inbenta does not document. */
@@ -418,8 +406,6 @@ export type BentiOther = {
   created_at?: number | string | null
   /** The name of the instance. */
   project?: string | BentiNamed | null
-  /** Events of the API alone have it. */
-  item?: undefined
 }
 
 /** An event about a subscriber, as Bento's events API takes it. */

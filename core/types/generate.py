@@ -437,7 +437,7 @@ def python_member(member):
 
 
 def shown(members):
-    """Python cannot say that a member is never there."""
+    """The members that types show. Neither Python nor TypeScript says well that a member is never there."""
     return [member for member in members if member.of is not None]
 
 
@@ -502,11 +502,10 @@ def typescript(words, types, payloads):
             parts.append(comment(each.about, "") + f"export type {each.name} = {typescript_type(each.of)}\n")
             continue
         lines = [comment(each.about, "") + f"export type {each.name} = {{"]
-        for member in each.members:
-            of = "undefined" if member.of is None else typescript_type(member.of)
+        for member in shown(each.members):
             mark = "" if member.is_required else "?"
-            null = "" if member.is_required or member.of in (None, "json") else " | null"
-            lines.append(comment(member.about, "  ") + f"  {member.name}{mark}: {of}{null}")
+            null = "" if member.is_required or member.of == "json" else " | null"
+            lines.append(comment(member.about, "  ") + f"  {member.name}{mark}: {typescript_type(member.of)}{null}")
         parts.append("\n".join([*lines, "}"]) + "\n")
     lines = ["/**", " * The type of `event.data` by vendor and kind. With `JsonObject` it may have any other member: the vendor did not", " * document the event, or lets its customers choose members.", " */", "export interface Payloads {"]
     for vendor, kinds in payloads.items():
