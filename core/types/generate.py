@@ -96,6 +96,7 @@ def files():
     files.written = {
         ROOT / "core/docs/kinds.md": table_in_markdown(lines, rust_name) + "\n",
         ROOT / "core/schemas/payloads.schema.json": schema(types, payloads),
+        ROOT / "core/schemas/event.schema.json": with_words(ROOT / "core/schemas/event.schema.json", words),
         python / "python/hookseal/_words.py": python_words(words),
         python / "python/hookseal/payloads.py": python_payloads(types),
         node / "lib/words.d.cts": typescript(words, types, payloads),
@@ -292,6 +293,23 @@ def schema(types, payloads):
         "$defs": defs,
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def with_words(path, words):
+    """The schema of events with these words."""
+    text = path.read_text()
+    for name, before in (
+        ("Vendor", '"vendor": { '),
+        ("Entity", '"description": "The kind of thing.",\n      '),
+        ("Action", '"description": "What happened.",\n      '),
+        ("Coverage", '"coverage": { '),
+        ("IdOrigin", "hookseal derived it from the bytes.\", "),
+    ):
+        parts = re.split(f'({re.escape(before)}"enum": )\\[.*?\\]', text)
+        if len(parts) != 3:
+            sys.exit(f"{path.relative_to(ROOT)} has not one list of {name}")
+        text = parts[0] + parts[1] + json.dumps(words[name]) + parts[2]
+    return text
 
 
 def by_names(kinds):
