@@ -81,7 +81,7 @@ def compared(event: Event, error: RecordError) -> list[bool]:
         event.kind == "ticket.answerd",  # wrong
         event.action == "anwsered",  # wrong
         event.vendor == "benjy",  # wrong
-        event.subject.entity == "campain",  # wrong
+        event.subject.entity == "coupon",  # wrong
         error.code == "newer_record",
         error.code == "newer_recrd",  # wrong
     ]
@@ -99,7 +99,7 @@ def of_payload(event: Event) -> str | None:
 
 
 kind: Kind = KINDS[0]
-kind = "user.conected"  # wrong
+kind = "user.joined"  # wrong
 VENDORS.index("benji")
 REJECTION_CODES.index("stale")
 """

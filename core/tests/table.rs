@@ -8,6 +8,27 @@ use hookseal::{
 };
 use serde_json::{Map, Value, json};
 
+/// Every place in an event from which something is read.
+const PLACES: [&str; 17] = [
+    "/entity_id",
+    "/id",
+    "/parent",
+    "/actor",
+    "/timestamp",
+    "/resource",
+    "/body/ticket_id",
+    "/body/parentId",
+    "/user/identifier",
+    "/body/message/from/id",
+    "/created_at",
+    "/email",
+    "/identity/email",
+    "/date",
+    "/to",
+    "/uuid",
+    "/unknown",
+];
+
 /// A word that no list has.
 const UNKNOWN: &str = "an unknown word";
 
@@ -115,6 +136,7 @@ fn the_places_of_a_row_hold_its_fields_and_the_first_counts() {
         for (places, found) in fields {
             let pointers = places(&row.places);
             for first in 0..pointers.len() {
+                assert!(PLACES.contains(&pointers[first]), "{row:?}");
                 let members = pointers.iter().skip(first).map(|&pointer| (pointer, json!(pointer)));
                 let body = body(&row, &members.collect::<Vec<_>>());
                 assert_eq!(with_event(&row, &body, found).as_deref(), Some(pointers[first]), "{row:?}");
@@ -125,15 +147,9 @@ fn the_places_of_a_row_hold_its_fields_and_the_first_counts() {
 
 #[test]
 fn no_other_place_holds_a_field() {
-    let mut everywhere: Vec<&str> = rows()
-        .flat_map(|row| [row.places.subject, row.places.parent, row.places.actor, row.places.time].concat())
-        .filter(|place| place.starts_with('/'))
-        .collect();
-    everywhere.sort_unstable();
-    everywhere.dedup();
     for row in rows() {
         let Places { subject, parent, actor, time } = row.places;
-        for place in &everywhere {
+        for place in &PLACES {
             let value = match *place {
                 "/timestamp" => json!(7),
                 place if time.contains(&place) => json!("2026-01-01T00:00:00Z"),
