@@ -78,8 +78,8 @@ def of_code(rejection: Rejection) -> str:
 def compared(event: Event, error: RecordError) -> list[bool]:
     return [
         event.kind == "ticket.answered",
-        event.kind == "ticket.answerd",  # wrong
-        event.action == "anwsered",  # wrong
+        event.kind == "tickets.answered",  # wrong
+        event.action == "answers",  # wrong
         event.vendor == "benjy",  # wrong
         event.subject.entity == "coupon",  # wrong
         error.code == "newer_record",

@@ -261,7 +261,7 @@ export function narrowed(event: Event, object: EventObject): unknown {
     event.data.action satisfies string
     event.data.resource satisfies string | number | null | undefined
     // @ts-expect-error: the vendor documents no such member
-    event.data.resouce
+    event.data.resources
     // @ts-expect-error: it may be absent or null
     event.data.action_data.content
     return event.data.action_data?.content
@@ -286,13 +286,13 @@ export function narrowed(event: Event, object: EventObject): unknown {
   }
   if (object.kind === 'email.requested') return object.data.to?.length
   // @ts-expect-error: there is no such kind
-  if (event.kind === 'ticket.answerd') return 1
+  if (event.kind === 'tickets.answered') return 1
   // @ts-expect-error: that is no event of this vendor
   if (event.vendor === 'bento' && event.kind === 'campaign.ended') return 2
   // @ts-expect-error: there is no such entity
   if (event.entity === 'tiket') return 3
   // @ts-expect-error: there is no such action
-  if (event.action === 'anwsered') return 4
+  if (event.action === 'answers') return 4
   // @ts-expect-error: there is no such vendor
   if (event.vendor === 'benjy') return 5
   // @ts-expect-error: there is no such kind
