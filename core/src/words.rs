@@ -81,10 +81,9 @@ macro_rules! vendors {
 
 /// Declares what the words of a vendor mean: a function that reads one, and the list of them for the table of kinds.
 macro_rules! vendor_words {
-    ($(#[$doc:meta])* fn $read:ident, $list:ident: $meaning:ident { $($word:literal = $variant:ident,)+ }) => {
+    (fn $read:ident, $list:ident: $meaning:ident { $($word:literal = $variant:ident,)+ }) => {
         pub(super) const $list: &[(&[u8], $meaning)] = &[$(($word, $meaning::$variant),)+];
 
-        $(#[$doc])*
         pub(super) fn $read(word: &[u8]) -> Option<$meaning> {
             Some(match word {
                 $($word => $meaning::$variant,)+

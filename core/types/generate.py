@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes what is made from the core's table of kinds: the types of the packages, a JSON Schema, and tables in documents.
+"""Writes what is made from the core's table of kinds: types of the packages, JSON Schemas, and tables in documents.
 
     python3 core/types/generate.py            write the files
     python3 core/types/generate.py --check    fail if a file differs from what would be written
 
-The table comes from the core itself, which `cargo run --example table` prints. The members of the payloads and the codes
-of errors are read in the core's source. A line of a payload that this script does not understand is an error.
+The table comes from the core itself, which `cargo run --example table` prints. The members of the payloads and the
+codes of errors are read in the core's source. A line of a payload that this script does not understand is an error.
 """
 
 import argparse
@@ -49,11 +49,13 @@ DESCRIPTIONS = {
 
 
 class Member(NamedTuple):
-    """A member of an object."""
+    """A member of an object. Its type is one of "text", "id", "flag", "number", "number or text" and "json"; or a tuple of
+    "list", "one or list" or "either" and types; or of "named" and a name; or None for a member that is never there.
+    """
 
     name: str
     about: str
-    of: object  # "text", "id", "flag", "number", "number or text", "json"; ("list", of), ("either", of, of), ("named", type); None: never
+    of: object
     is_required: bool
 
 
@@ -70,15 +72,15 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--check", action="store_true", help="fail if a file differs")
     is_check = arguments.parse_args().check
-    stale = []
-    for path, text in files().items():
+    stale, written = [], files()
+    for path, text in written.items():
         if not path.exists() or path.read_text() != text:
             stale.append(str(path.relative_to(ROOT)))
             if not is_check:
                 path.write_text(text)
     if is_check and stale:
         sys.exit(f"stale: {', '.join(stale)}: run python3 core/types/generate.py, and commit what it writes")
-    print(f"{len(files.written)} files of the table of kinds, {len(stale)} {'stale' if is_check else 'changed'}")
+    print(f"{len(written)} files of the table of kinds, {len(stale)} {'stale' if is_check else 'changed'}")
 
 
 def files():
@@ -93,18 +95,17 @@ def files():
     payloads = payloads_by_kind(table, {each.name for each in types})
     lines = lines_of(table)
     python, node = ROOT / "bindings-python", ROOT / "bindings-node"
-    files.written = {
-        ROOT / "core/docs/kinds.md": table_in_markdown(lines, rust_name) + "\n",
+    return {
+        ROOT / "core/docs/kinds.md": table_in_markdown(lines, str) + "\n",
         ROOT / "core/schemas/payloads.schema.json": schema(types, payloads),
         ROOT / "core/schemas/event.schema.json": with_words(ROOT / "core/schemas/event.schema.json", words),
         python / "python/hookseal/_words.py": python_words(words),
         python / "python/hookseal/payloads.py": python_payloads(types),
         node / "lib/words.d.cts": typescript(words, types, payloads),
-        ROOT / "README.md": with_table(ROOT / "README.md", table_in_markdown(lines, rust_name)),
+        ROOT / "README.md": with_table(ROOT / "README.md", table_in_markdown(lines, str)),
         python / "README.md": with_table(python / "README.md", table_in_markdown(lines, package_name)),
         node / "README.md": with_table(node / "README.md", table_in_markdown(lines, package_name)),
     }
-    return files.written
 
 
 # --- What the core says ---
@@ -120,10 +121,6 @@ def package_name(path):
     """The name of a payload's type in the packages: `benti::InstanceDetails::Answer` is `BentiAnswer`."""
     vendor, *_, name = path.split("::")
     return vendor.capitalize() + name
-
-
-def rust_name(path):
-    return path
 
 
 def payloads_by_kind(table, known):
@@ -145,7 +142,7 @@ def types_of(vendor):
     for about, public, name, body in re.findall(
         r"((?:^/// [^\n]*\n)*)(?:#\[[^\n]*\n)*^(pub )?struct (\w+)<'a> \{\n(.*?)^\}", source, re.M | re.S
     ):
-        structs[name] = (about_of(about), bool(public), members_of(body, prefix, "    "))
+        structs[name] = (about_of(about), bool(public), members_of(body, prefix))
     enums = re.findall(r"((?:^/// [^\n]*\n)*)(?:#\[[^\n]*\n)*^pub enum (\w+)<'a> \{\n(.*?)^\}", source, re.M | re.S)
     variants = {name: (about_of(about), variants_of(body, prefix)) for about, name, body in enums}
     details = variants.pop(DETAILS, (None, []))[1]
@@ -191,16 +188,14 @@ MEMBER = re.compile(
 )
 
 
-def members_of(body, prefix, indent):
+def members_of(body, prefix):
     """The members in the body of a struct."""
-    members, at, text = [], 0, body.removeprefix(indent)
-    while at < len(text.rstrip()):
+    members, at, text = [], 0, body.strip() + "\n"
+    while at < len(text):
         found = MEMBER.match(text, at)
         if not found:
             sys.exit(f"generate.py does not understand: {text[at:].splitlines()[0]}")
-        serde = dict(
-            re.findall(r'(\w+)(?: = "([^"]*)")?', found["serde"] or "")
-        )
+        serde = dict(re.findall(r'(\w+)(?: = "([^"]*)")?', found["serde"] or ""))
         unknown = serde.keys() - {"borrow", "default", "rename", "alias", "deserialize_with"}
         if unknown:
             sys.exit(f"generate.py does not understand serde({', '.join(unknown)}) of {found['name']}")
@@ -275,15 +270,18 @@ def schema(types, payloads):
     defs = {each.name: schema_of_type(each) for each in types}
     rules = [
         {
-            "if": {"properties": {"vendor": {"const": vendor}, "kind": {"enum": kinds}}, "required": ["vendor", "kind"]},
+            "if": {
+                "properties": {"vendor": {"const": vendor}, "kind": {"enum": kinds}},
+                "required": ["vendor", "kind"],
+            },
             "then": {"properties": {"data": any_of([{"$ref": f"#/$defs/{name}"} for name in names])}},
         }
         for vendor, of_vendor in payloads.items()
         for names, kinds in by_names(of_vendor)
     ]
     about = (
-        f"{ORIGIN}. An event whose `data` has the types that its vendor documents. An event may differ: hookseal checks "
-        "the members of which it makes kind, subject, parent, actor and time, and passes the others on."
+        f"{ORIGIN}. An event whose `data` has the types that its vendor documents. An event may differ: hookseal "
+        "checks the members of which it makes kind, subject, parent, actor and time, and passes the others on."
     )
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -381,7 +379,8 @@ def python_words(words):
         f"{name}: Final[tuple[{of}, ...]] = {one_or_more_lines('(', [quoted(word) for word in words[of]], ')')}\n"
         for name, of in (("REJECTION_CODES", "RejectionCode"), ("RECORD_ERROR_CODES", "RecordErrorCode"))
     ]
-    head = f'"""The words of events and errors as types. {ORIGIN}."""\n\nfrom typing import Final, Literal, TypeAlias\n\n'
+    head = f'"""The words of events and errors as types. {ORIGIN}."""\n\n'
+    head += "from typing import Final, Literal, TypeAlias\n\n"
     documented = [
         alias + (f'"""{DESCRIPTIONS[name]}"""\n' if DESCRIPTIONS[name] else "")
         for name, alias in zip(DESCRIPTIONS, aliases, strict=True)
@@ -510,11 +509,15 @@ def python_type(of):
 
 
 def typescript(words, types, payloads):
-    parts = [f"// The words of events and errors, and the types of `event.data`. {ORIGIN}.\n\nimport type {{ Json, JsonObject }} from '../index.cjs'\n"]
+    parts = [
+        f"// The words of events and errors, and the types of `event.data`. {ORIGIN}.\n\n"
+        "import type { Json, JsonObject } from '../index.cjs'\n"
+    ]
     for name, about in DESCRIPTIONS.items():
         # The options have their documentation in index.d.cts.
         if about:
-            parts.append(f"/** {about} */\nexport type {name} =\n" + "\n".join(f"  | '{word}'" for word in words[name]) + "\n")
+            union = "".join(f"  | '{word}'\n" for word in words[name])
+            parts.append(f"/** {about} */\nexport type {name} =\n{union}")
     for each in types:
         if each.members is None:
             parts.append(comment(each.about, "") + f"export type {each.name} = {typescript_type(each.of)}\n")
@@ -525,7 +528,11 @@ def typescript(words, types, payloads):
             null = "" if member.is_required or member.of == "json" else " | null"
             lines.append(comment(member.about, "  ") + f"  {member.name}{mark}: {typescript_type(member.of)}{null}")
         parts.append("\n".join([*lines, "}"]) + "\n")
-    lines = ["/**", " * The type of `event.data` by vendor and kind. With `JsonObject` it may have any other member: the vendor did not", " * document the event, or lets its customers choose members.", " */", "export interface Payloads {"]
+    about = (
+        "The type of `event.data` by vendor and kind. With `JsonObject` it may have any other member: the vendor did "
+        "not document the event, or lets its customers choose members."
+    )
+    lines = [comment(about, "") + "export interface Payloads {"]
     for vendor, kinds in payloads.items():
         lines.append(f"  {vendor}: {{")
         for kind, names in kinds.items():
@@ -597,7 +604,10 @@ def names_in_table(names, any_other, has_others):
 
 
 def table_in_markdown(lines, name_of):
-    head = ["| vendor | its name for the event | kind | type of the payload | subject | parent | time |", "|---|---|---|---|---|---|---|"]
+    head = [
+        "| vendor | its name for the event | kind | type of the payload | subject | parent | time |",
+        "|---|---|---|---|---|---|---|",
+    ]
     cells = [
         (
             row["vendor"].capitalize(),
