@@ -49,8 +49,10 @@ DESCRIPTIONS = {
 
 
 class Member(NamedTuple):
-    """A member of an object. Its type is one of "text", "id", "flag", "number", "number or text" and "json"; or a tuple of
-    "list", "one or list" or "either" and types; or of "named" and a name; or None for a member that is never there.
+    """A member of an object.
+
+    Its type is one of "text", "id", "flag", "number", "number or text" and "json"; or a tuple of "list", "one or list"
+    or "either" and types; or of "named" and a name; or None for a member that is never there.
     """
 
     name: str
