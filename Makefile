@@ -88,7 +88,8 @@ test-toolchains:
 test-services:
 	cargo test --locked --manifest-path services/actix/Cargo.toml --target-dir $(TARGET)
 	cargo build --locked --manifest-path services/axum/Cargo.toml --target-dir $(TARGET)
-	npm --prefix services/express ci
+	npm --prefix services/nest ci
+	npm --prefix services/nest run build
 	PYTHONPATH=bindings-python/tests CARGO_TARGET_DIR=$(abspath $(TARGET)) $(VENV)/bin/python -m pytest services
 
 # Starts each recipe, and sends it requests byte by byte. It needs what test-python and test-node have made.

@@ -1,8 +1,8 @@
 'use strict'
 
 // The package as CommonJS. A file of lib/ imports only from those before it in this order. From the ground up: edge,
-// own, native, body, time, subject, replay_key, headers, options, data, slab, store, event, delivery, recorded, claim,
-// guard, answers, keys, receiver, sign.
+// own, native, body, time, subject, replay_key, headers, options, data, slab, store, comparison, event, delivery,
+// recorded, claim, guard, answers, keys, receiver, sign.
 
 const { Handshake, Rejection } = require('./lib/answers.cjs')
 const { Claim } = require('./lib/claim.cjs')
@@ -32,6 +32,7 @@ module.exports = {
   Recorded,
   Rejection,
   ReplayGuard,
+  WebhookEvent: Event,
   fromTrustedRecord,
   sign,
   version,

@@ -36,15 +36,15 @@ export type Keys = Secret | Key | ReadonlyArray<Secret | Key>
 export interface KeyOptions {
   /** The id that `delivery.keyId` shows. By default it is the key's position in the ring. */
   id?: string | undefined
-  /** The first millisecond in which the key is valid. */
+  /** The first millisecond in which the key is valid. By default it has been valid ever since. */
   notBefore?: Time | undefined
-  /** The last millisecond in which the key is valid. */
+  /** The last millisecond in which the key is valid. By default it is valid without end. */
   notAfter?: Time | undefined
   /**
-   * Set it if the secret really starts or ends with white space or a line break, starts with a byte order mark, or is
-   * enclosed in quotes. In any other key a receiver refuses such a secret, because it comes from the way in which the
-   * secret was copied or read. No header can carry white space at an end, so there the option helps only Benji's salts
-   * and Basic passwords.
+   * By default false. Set it if the secret really starts or ends with white space or a line break, starts with a byte
+   * order mark, or is enclosed in quotes. In any other key a receiver refuses such a secret, because it comes from the
+   * way in which the secret was copied or read. No header can carry white space at an end, so there the option helps
+   * only Benji's salts and Basic passwords.
    */
   exact?: boolean | undefined
 }
@@ -62,33 +62,51 @@ export class Key {
   toJSON(): { id: string | undefined; notBefore: Date | undefined; notAfter: Date | undefined }
 }
 
-/** How old a request may be, and how far ahead of this machine's clock. Both sides are in seconds and inclusive. */
+/**
+ * How old a request may be, and how far ahead of this machine's clock. Both sides are in whole seconds from 0, and
+ * inclusive. Both have to be given.
+ */
 export interface Window {
   readonly past: number
   readonly future: number
 }
 
+/**
+ * The options that every receiver has. An option that is `undefined` has its default, except `idKey`. An unknown option
+ * or a value of another type is a TypeError, and a number out of its range a RangeError.
+ */
 export interface ReceiverOptions {
-  /** The largest body to accept, in bytes. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for Bento. */
+  /**
+   * The largest body to accept, in bytes, from 1 to 2^31. By default 64 KiB for Benji, 1 MiB for Benti, 4 MiB for
+   * Bento. A larger one is refused as `payload_too_large`.
+   */
   maxBodyBytes?: number | undefined
-  /** The most events to accept in a delivery. By default 10,000. */
+  /**
+   * The most events to accept in a delivery, from 1 to 2^31. By default 10,000. More are refused as `too_many_events`.
+   */
   maxEvents?: number | undefined
-  /** The most lists and objects that may be open at once, from 1 to 127. By default 127. */
+  /**
+   * The most lists and objects that may be open at once, from 1 to 127. By default 127. A deeper payload is refused as
+   * `malformed_payload`.
+   */
   maxDepth?: number | undefined
-  /** The most characters to accept in a number. By default 1,000. */
+  /**
+   * The most characters to accept in a number, from 1 to 2^31. By default 1,000. An element with a longer one is
+   * listed as malformed. If it is outside of a list, the delivery is refused as `malformed_payload`.
+   */
   maxNumberLength?: number | undefined
   /** The source that events name, a URI reference. By default `urn:hookseal:<vendor>`. */
   source?: string | undefined
-  /** How the receiver recognizes a repeated delivery. By default `'default'`. */
+  /** How the receiver recognizes a repeated delivery. By default `'default'`, and `'none'` gives no replay keys. */
   replayPolicy?: ReplayPolicy | undefined
   /**
-   * How long to keep replay keys, in seconds. It replaces the time in the table of {@link ReplayPolicy}. A retention
-   * shorter than the window lets a replay through once the retention has ended.
+   * How long to keep replay keys, in seconds from 1 to 2^32 - 1. By default the time in the table of
+   * {@link ReplayPolicy}. A retention shorter than the window lets a replay through once the retention has ended.
    */
   replayRetentionSeconds?: number | undefined
   /**
    * Makes ids and replay keys with HMAC-SHA256 under an id key of your own: at least 32 random bytes, and no secret of
-   * the vendor.
+   * the vendor. By default there is none.
    *
    * Without an id key, ids and replay keys are digests of what was received: whoever reads one, in a log or a table,
    * can test guesses of a Benti or Bento body against it. With an id key, only its holder can. Benji's ids and replay
@@ -124,7 +142,8 @@ export type ReplayPolicy = 'default' | 'strict' | 'none'
 
 export interface BenjiOptions extends ReceiverOptions {
   /**
-   * How old a request may be, and how far ahead of this machine's clock. By default 300 s each.
+   * How old a request may be, and how far ahead of this machine's clock, in seconds. By default 300 each. `'off'`
+   * accepts every date.
    *
    * Benji sends the date of the event. A retry that comes later than the window is therefore refused as `stale`.
    */
@@ -132,36 +151,43 @@ export interface BenjiOptions extends ReceiverOptions {
   /** Accepts signatures in this encoding only. By default hexadecimal, base64 and base64url are accepted. */
   signatureEncoding?: SignatureEncoding | undefined
   /**
-   * Refuses every request without `x-benji-timestamp`, also a genuine one, with `missing_timestamp`: its signature
-   * covers the body alone. Nobody can then replay a request with another date.
+   * By default false. Refuses every request without `x-benji-timestamp`, also a genuine one, with `missing_timestamp`:
+   * its signature covers the body alone. Nobody can then replay a request with another date.
    *
    * Set it once `delivery.assurance.time` is `'signed'` for every delivery of all salts. Together with
    * `allowMissingDate` it is a TypeError.
    */
   requireSignedTime?: boolean | undefined
   /**
-   * Accepts a request without a date. Its age is then unknown: anybody who has read a request once can replay it
-   * without a date for ever. Set `replayPolicy` to `'strict'`.
+   * By default false. Accepts a request without a date. Its age is then unknown: anybody who has read a request once
+   * can replay it without a date for ever. Set `replayPolicy` to `'strict'`.
    */
   allowMissingDate?: boolean | undefined
 }
 
 export interface BentiOptions extends ReceiverOptions {
   /**
-   * How old the newest event of a delivery may be, and how far ahead of this machine's clock. By default off: whoever
-   * can send a request can also write its times.
+   * How old the newest event of a delivery may be, and how far ahead of this machine's clock, in seconds. By default
+   * `'off'`: whoever can send a request can also write its times.
    */
   window?: Window | 'off' | undefined
   /** The offset of times without a zone, in minutes east of UTC, from -1,439 to 1,439. By default 0. */
   utcOffsetMinutes?: number | undefined
   /**
-   * Answers a handshake without the secret. Set it only while a webhook of an instance is being created. A wrong secret
-   * is still refused.
+   * By default false. Answers a handshake without the secret. Set it only while a webhook of an instance is being
+   * created. A wrong secret is still refused.
    */
   allowUnsignedHandshake?: boolean | undefined
 }
 
-/** The options of a Bento receiver, with exactly one kind of credentials: those that you gave to the senders. */
+/**
+ * The options of a Bento receiver, with exactly one kind of credentials: those that you gave to the senders. There is
+ * no default.
+ *
+ * - `basic` expects `Authorization: Basic` with this user, which holds no colon, and one of the keys as the password.
+ * - `bearer` expects `Authorization: Bearer` with one of the keys.
+ * - `header` expects one of the keys as the value of the header with this name.
+ */
 export type BentoOptions = ReceiverOptions &
   (
     | { basic: { user: string; keys: Keys }; bearer?: undefined; header?: undefined }
@@ -228,20 +254,29 @@ export class Receiver<V extends Vendor = Vendor> {
   /** The largest accepted body in bytes. There is no use in reading more than this from the network. */
   readonly bodyLimit: number
   /**
-   * Checks a request and reads it. Throws a {@link Rejection} if the request is refused. `now` is for tests,
-   * and for a stored request, which is checked with its time of arrival.
+   * Checks a request and reads it. `now` is for tests, and for a stored request, which is checked with its time of
+   * arrival. By default it is the time of this machine.
+   *
+   * Throws a {@link Rejection} if the request is refused: answer with its `status` and `headers`. Nothing that a sender
+   * can put in a request throws another error. A mistake of the program does: a TypeError for a body that is not raw
+   * bytes, headers of an unknown form, or no method, and a TypeError or RangeError for a `now` that is no time.
    */
   receive(request: WebhookRequest, now?: Time): Received<V>
   /**
    * Checks a request and reads it. Returns a {@link Rejection} if the request is refused. It has no stack, and costs a
-   * tenth of a thrown one.
+   * tenth of a thrown one. Throws only what `receive` throws for a mistake of the program.
    */
   tryReceive(request: WebhookRequest, now?: Time): Received<V> | Rejection
   /** The {@link Rejection} that method and headers alone give, before the body is read. `receive` checks them again. */
   checkHead(head: Head): Rejection | undefined
 }
 
-/** The events of an authenticated request. Iterate over it to get them. Only a receiver makes one. */
+/**
+ * The events of an authenticated request. Iterate over it to get them. Only a receiver makes one.
+ *
+ * Send `toRecord()` to another thread or process: `structuredClone` and `postMessage` of a delivery throw. Two
+ * deliveries with the same `toRecord()` are deep-equal for `node:assert`.
+ */
 export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   private constructor()
   readonly outcome: 'delivery'
@@ -404,13 +439,13 @@ export class ReplayGuard {
 
 export interface ReplayGuardOptions {
   /**
-   * The most keys at a time, from 1 to 16,777,215. The memory for them is taken at once, 40 bytes for each.
+   * The most keys at a time, from 1 to 16,777,215. Required. The memory for them is taken at once, 40 bytes for each.
    *
    * A rule: deliveries a second, times the retention in seconds. At 100 a second, Benji's default of 601 s needs 60,100
    * keys, Benti's of 24 h 8,640,000.
    */
   capacity: number
-  /** How long a claim lasts, from 1 to 2^32 - 1: longer than the slowest handler takes. By default 30. */
+  /** How long a claim lasts, in seconds from 1 to 2^32 - 1: longer than the slowest handler takes. By default 30. */
   leaseSeconds?: number | undefined
   /**
    * 16 random bytes, which nobody who sends may know: with them a sender could choose bodies whose keys make the guard
@@ -496,6 +531,9 @@ export interface Malformed {
  * each field when it is asked for it.
  *
  * It is a union of the events of each vendor and kind, so `vendor`, `kind`, `entity` and `action` narrow `data`.
+ *
+ * Copy `toObject()`, not the event: `structuredClone` and `postMessage` of an event throw, and `{ ...event }` has none of
+ * its members. Two events with the same `toJson()` are deep-equal, all others are not.
  */
 export type Event<V extends Vendor = Vendor> = { [W in V]: { [K in KindOf<W>]: EventOf<W, K> }[KindOf<W>] }[V]
 
@@ -578,7 +616,8 @@ export interface EventOf<V extends Vendor, K extends KindOf<V>> {
   /**
    * The object of `toJson` as a new object, with `data` as in the property `data`.
    *
-   * With `exactNumbers` each number in `data` with a fraction or an exponent is its own text, so `1.50` keeps its zero.
+   * With `exactNumbers`, by default false, each number in `data` with a fraction or an exponent is its own text, so
+   * `1.50` keeps its zero.
    */
   toObject(options?: { exactNumbers?: boolean }): EventObjectOf<V, K>
   /** As `toObject`, for `JSON.stringify`. */
@@ -586,6 +625,9 @@ export interface EventOf<V extends Vendor, K extends KindOf<V>> {
   /** The event as a CloudEvent 1.0 in one line of JSON. {@link CloudEvent} is its type when it is parsed. */
   toCloudevent(): string
 }
+
+/** The same under a name that no global class has. */
+export { Event as WebhookEvent }
 
 /** The first half of a kind. */
 export type EntityIn<K extends Kind> = K extends `${infer E extends Entity}.${string}` ? E : never
@@ -690,6 +732,13 @@ export interface RejectionOf<C extends RejectionCode> extends Error {
   readonly path: C extends 'malformed_payload' ? string : undefined
 }
 
+export interface SignOptions {
+  /** The time that the request tells. By default the time of this machine. */
+  time?: Time | undefined
+  /** How the signature is written. By default `'hex'`. */
+  encoding?: SignatureEncoding | undefined
+}
+
 /**
  * The sender's side: the headers of a genuine request, for tests and for programs that send in a vendor's place.
  * Options that are not a plain object, unknown options and further arguments are a TypeError.
@@ -699,7 +748,7 @@ export const sign: {
   benji(
     salt: Secret,
     body: string | Uint8Array,
-    options?: { time?: Time | undefined; encoding?: SignatureEncoding | undefined },
+    options?: SignOptions,
   ): Record<string, string>
   /**
    * The headers of a Benji webhook in the older scheme: `x-benji-signature` of the body alone, and the unsigned
@@ -708,7 +757,7 @@ export const sign: {
   benjiBodyOnly(
     salt: Secret,
     body: string | Uint8Array,
-    options?: { time?: Time | undefined; encoding?: SignatureEncoding | undefined },
+    options?: SignOptions,
   ): Record<string, string>
   /** The header of a Benti (Inbenta) webhook: the secret itself. */
   benti(secret: Secret): Record<string, string>

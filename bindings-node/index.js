@@ -17,6 +17,7 @@ export const {
   Recorded,
   Rejection,
   ReplayGuard,
+  WebhookEvent,
   fromTrustedRecord,
   sign,
   version,

@@ -36,19 +36,21 @@ export interface InboxLike {
 export interface Callbacks<V extends Vendor, Request> {
   /**
    * Called with every refused request, also one whose body turned out too large while it was read. `code`, `vendor`,
-   * `source` and `status` of the rejection are fields for a log or a counter, and `message` is for people.
+   * `source` and `status` of the rejection are fields for a log or a counter, and `message` is for people. By default
+   * nothing is called.
    */
   onRejection?: ((rejection: Rejection, request: Request) => unknown) | undefined
-  /** Called with every accepted delivery and what became of it. */
+  /** Called with every accepted delivery and what became of it. By default nothing is called. */
   onDelivery?: ((delivery: Delivery<V>, outcome: DeliveryOutcome) => unknown) | undefined
 }
 
 /** The options beside a handler. */
 export interface HandlerOptions<V extends Vendor, Request> extends Callbacks<V, Request> {
   /**
-   * Recognizes repetitions. A delivery is claimed before the handler gets it, and confirmed after the handler, before
-   * the sender reads its answer. If the handler fails, answers 400 or above, or the sender leaves before the answer,
-   * the claim is released: the next attempt is handled.
+   * Recognizes repetitions. By default there is no guard, and the handler gets each repetition. A delivery is claimed
+   * before the handler gets it, and confirmed after the handler, before the sender reads its answer. If the handler
+   * fails, answers 400 or above, or the sender leaves before the answer, the claim is released: the next attempt is
+   * handled.
    *
    * A repetition is answered with 200, and one whose first request is still being handled with 503 and `Retry-After`.
    * If the guard is full, or its store fails twice, the answer is 503 with `Retry-After: 5`. A confirmation that fails
@@ -62,8 +64,9 @@ export interface HandlerOptions<V extends Vendor, Request> extends Callbacks<V, 
 /** The options in place of a handler. */
 export interface InboxOptions<V extends Vendor, Request> extends Callbacks<V, Request> {
   /**
-   * Stores each delivery before it is answered: with 202, or with 200 if it was stored before. A worker handles it, see
-   * `inbox.work`. If the inbox is full, or its database fails twice, the answer is 503 with `Retry-After: 5`.
+   * Required. Stores each delivery before it is answered: with 202, or with 200 if it was stored before. A worker
+   * handles it, see `inbox.work`. If the inbox is full, or its database fails twice, the answer is 503 with
+   * `Retry-After: 5`.
    */
   inbox: InboxLike
 }

@@ -1,14 +1,16 @@
 // The types of the adapter for Fastify.
 
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
 import type { Delivery, Receiver, Vendor } from '../index.cjs'
 import type { HandlerOptions, InboxOptions } from './common.cjs'
 
 export type { Callbacks, DeliveryOutcome, Guard, HandlerOptions, InboxLike, InboxOptions } from './common.cjs'
 
 /** The part of a Fastify server that the adapter uses. */
-export interface FastifyLike<Request, Reply> {
+export interface FastifyLike {
   removeAllContentTypeParsers(): unknown
-  all(url: string, options: object, handler: (request: Request, reply: Reply) => unknown): unknown
+  all(url: string, options: object, handler: (request: any, reply: any) => unknown): unknown
 }
 
 export interface RouteOptions {
@@ -34,13 +36,13 @@ export interface WebhookOptions<Request, V extends Vendor = Vendor> extends Hand
  * ended and the delivery is confirmed. If a handler waits for the end of its response, as one does that returns
  * `reply.send(…)`, or answers with more than 64 KiB, its status alone decides.
  */
-export function webhook<V extends Vendor, Request, Reply>(
+export function webhook<V extends Vendor, Request = FastifyRequest, Reply = FastifyReply>(
   receiver: Receiver<V>,
   handler: (delivery: Delivery<V>, request: Request, reply: Reply) => unknown,
   options?: WebhookOptions<Request, V>,
-): (fastify: FastifyLike<Request, Reply>) => Promise<void>
+): (fastify: FastifyLike) => Promise<void>
 /** The same with an inbox in place of the handler. */
-export function webhook<V extends Vendor, Request, Reply>(
+export function webhook<V extends Vendor, Request = FastifyRequest>(
   receiver: Receiver<V>,
   options: InboxOptions<V, Request> & RouteOptions,
-): (fastify: FastifyLike<Request, Reply>) => Promise<void>
+): (fastify: FastifyLike) => Promise<void>

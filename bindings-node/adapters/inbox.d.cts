@@ -88,12 +88,12 @@ export interface WorkOptions {
    * `LeaseEnded` of a row that is dead because its last attempt had no end, or that another worker may have because the
    * lease ended before the handler did. `row` is as it is then: `waiting`, `dead`, or in the last case `taken`.
    *
-   * The worker waits for it before it goes on. Its own failure goes to `console.error`, and changes nothing. Without it
+   * The worker waits for it before it goes on. Its own failure goes to `console.error`, and changes nothing. By default
    * a warning of the process names the row and the class of the error, and nothing of its text. A database that cannot
    * be used is a warning in any case.
    */
   onFailure?: ((row: Row, error: unknown) => unknown) | undefined
-  /** Stops this worker, as `stop` stops all workers of the inbox. */
+  /** Stops this worker, as `stop` stops all workers of the inbox. By default only `stop` does. */
   signal?: AbortSignal | undefined
 }
 

@@ -45,15 +45,15 @@ export interface WebhookOptions<Event, V extends Vendor = Vendor> extends Handle
  * HTTP APIs and function URLs join repeated headers with a comma. A load balancer without `multiValueHeaders` keeps the
  * last one. Two challenges, or a date that was cut at its comma, can look like one there.
  */
-export function webhook<V extends Vendor, Event extends HttpEvent, Context = unknown, Result = never>(
+export function webhook<V extends Vendor, Event extends HttpEvent, Context = unknown, Result = void>(
   receiver: Receiver<V>,
   handler: (
     delivery: Delivery<V>,
     event: Event,
     context: Context,
-  ) => Result | undefined | void | Promise<Result | undefined | void>,
+  ) => Result | Promise<Result>,
   options?: WebhookOptions<Event, V>,
-): (event: Event, context: Context) => Promise<NonNullable<Result> | HttpResult>
+): (event: Event, context: Context) => Promise<Exclude<Result, void | null | undefined> | HttpResult>
 /** The same with an inbox in place of the handler. */
 export function webhook<V extends Vendor, Event extends HttpEvent, Context = unknown>(
   receiver: Receiver<V>,

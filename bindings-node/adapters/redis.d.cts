@@ -21,7 +21,7 @@ export interface IoRedisClient {
 }
 
 export interface ReplayGuardOptions {
-  /** How long a claim lasts, from 1 to 2^32 - 1: longer than the slowest handler takes. By default 30. */
+  /** How long a claim lasts, in seconds from 1 to 2^32 - 1: longer than the slowest handler takes. By default 30. */
   leaseSeconds?: number | undefined
   /**
    * What keys in the store begin with, by default `hookseal:`. Guards with other prefixes know nothing of each other.

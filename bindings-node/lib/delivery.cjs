@@ -4,6 +4,7 @@
 
 const { inspect } = require('node:util')
 
+const { ADVICE_OF_DELIVERY, tagOf } = require('./comparison.cjs')
 const { Event, MAKE } = require('./event.cjs')
 const { native } = require('./native.cjs')
 const { refusePolicy, replayKeyOf } = require('./replay_key.cjs')
@@ -36,6 +37,7 @@ let recordOf
 
 /** The events of an authenticated request. Only a receiver makes one. */
 class Delivery {
+  notCopied = ADVICE_OF_DELIVERY
   #store
 
   constructor(make, store) {
@@ -106,6 +108,10 @@ class Delivery {
 
   toJSON() {
     return [...this].map((event) => event.toJSON())
+  }
+
+  get [Symbol.toStringTag]() {
+    return #store in this ? tagOf('Delivery', this.toRecord()) : 'Delivery'
   }
 
   [inspect.custom]() {

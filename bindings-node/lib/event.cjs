@@ -4,6 +4,7 @@
 
 const { inspect } = require('node:util')
 
+const { ADVICE_OF_EVENT, tagOf } = require('./comparison.cjs')
 const { parse } = require('./data.cjs')
 const { native } = require('./native.cjs')
 const { ofType } = require('./options.cjs')
@@ -37,6 +38,7 @@ const MAKE = Symbol('make')
 
 /** One thing that happened at the vendor: a view of the delivery's private memory that reads each field when asked. */
 class Event {
+  notCopied = ADVICE_OF_EVENT
   #store
   #at
   #id
@@ -143,6 +145,10 @@ class Event {
   // JSON.stringify passes the name of the property that holds the event.
   toJSON() {
     return this.#object(false)
+  }
+
+  get [Symbol.toStringTag]() {
+    return #store in this ? tagOf('Event', this.toJson()) : 'Event'
   }
 
   [inspect.custom]() {

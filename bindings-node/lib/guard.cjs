@@ -9,7 +9,7 @@ const { bufferOf, lengthOf } = require('./body.cjs')
 const { DUPLICATE, FULL, claimed, inProgress, partsFor } = require('./claim.cjs')
 const { native } = require('./native.cjs')
 const { whole, withNamesAsHere } = require('./options.cjs')
-const { ownOptions } = require('./own.cjs')
+const { ownOptions, refuseMore } = require('./own.cjs')
 const { checkedKey } = require('./replay_key.cjs')
 const { millisecondsNow } = require('./time.cjs')
 
@@ -26,6 +26,7 @@ class ReplayGuard {
   #guard
 
   constructor(options) {
+    refuseMore(arguments, 'ReplayGuard', ['options'])
     const { capacity, leaseSeconds = LEASE_SECONDS, seed } = ownOptions(options, OPTIONS, 'ReplayGuard')
     this.#guard = create(whole(capacity, 'capacity'), leaseSeconds, seed)
     Object.freeze(this)

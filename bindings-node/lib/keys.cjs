@@ -8,7 +8,7 @@ const { isSharedArrayBuffer, isUint8Array } = require('node:util').types
 const { bufferOf } = require('./body.cjs')
 const { native } = require('./native.cjs')
 const { ofType, textOf, withNamesAsHere } = require('./options.cjs')
-const { own, ownOptions } = require('./own.cjs')
+const { own, ownOptions, refuseMore } = require('./own.cjs')
 const { dateOf, millisecondsOf } = require('./time.cjs')
 
 const OPTIONS = ['id', 'notBefore', 'notAfter', 'exact']
@@ -27,6 +27,7 @@ class Key {
   #notAfter
 
   constructor(secret, options = {}) {
+    refuseMore(arguments, 'a key', ['secret', 'options'])
     const { id, notBefore, notAfter, exact = false } = ownOptions(options, OPTIONS, 'a key')
     if (id !== undefined) textOf(id, "a key's id")
     ofType('boolean', exact, 'exact')

@@ -74,6 +74,11 @@ function ownOptions(options, names, of) {
   return given
 }
 
+/** Refuses further arguments. Options in the wrong place would be ignored silently. */
+function refuseMore(given, of, names, more = '') {
+  if (given.length > names.length) throw new TypeError(`${of} takes ${names.join(', ')}${more}`)
+}
+
 /**
  * Whether an object can hold options. A Date, a list or a Map has no properties with such names, and would set nothing.
  */
@@ -112,4 +117,4 @@ function requestParts(request) {
   return { method: member(request, 'method'), headers: member(request, 'headers'), body: member(request, 'body') }
 }
 
-module.exports = { apart, hasOwnElementsAlone, hasOwnKeysAlone, member, own, ownOptions, requestParts }
+module.exports = { apart, hasOwnElementsAlone, hasOwnKeysAlone, member, own, ownOptions, refuseMore, requestParts }

@@ -12,7 +12,7 @@ const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { ringOf, secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { checkedOptions, textOf, withNamesAsHere } = require('./options.cjs')
-const { apart, ownOptions, requestParts } = require('./own.cjs')
+const { apart, ownOptions, refuseMore, requestParts } = require('./own.cjs')
 const { HEADERS, bodyBeside, keep, write } = require('./slab.cjs')
 const { Index, Store } = require('./store.cjs')
 const { millisecondsNow } = require('./time.cjs')
@@ -44,14 +44,17 @@ class Receiver {
   }
 
   static benji(keys, options = {}) {
+    refuseMore(arguments, 'Receiver.benji', ['keys', 'options'])
     return new Receiver(MAKE, 'benji', '', keys, checkedOptions('benji', options))
   }
 
   static benti(keys, options = {}) {
+    refuseMore(arguments, 'Receiver.benti', ['keys', 'options'])
     return new Receiver(MAKE, 'benti', '', keys, checkedOptions('benti', options))
   }
 
   static bento(options = {}) {
+    refuseMore(arguments, 'Receiver.bento', ['options'], ', which hold the credentials too')
     const { basic, bearer, header, ...checked } = checkedOptions('bento', options)
     const given = Object.entries({ basic, bearer, header }).filter(([, credentials]) => credentials !== undefined)
     if (given.length !== 1) {

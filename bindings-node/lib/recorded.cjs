@@ -6,6 +6,7 @@ const { inspect } = require('node:util')
 const { isSharedArrayBuffer, isUint8Array } = require('node:util').types
 
 const { bufferOf } = require('./body.cjs')
+const { ADVICE_OF_DELIVERY, tagOf } = require('./comparison.cjs')
 const { ASSURANCES, Events, cloudeventsOf, recordOf } = require('./delivery.cjs')
 const { MAKE } = require('./event.cjs')
 const { native } = require('./native.cjs')
@@ -20,6 +21,7 @@ let recordedWithoutBody
 
 /** What a delivery was when it was recorded. It is no Delivery: it is as trustworthy as the place of its record. */
 class Recorded {
+  notCopied = ADVICE_OF_DELIVERY
   #store
 
   constructor(make, store) {
@@ -88,6 +90,10 @@ class Recorded {
 
   toJSON() {
     return [...this].map((event) => event.toJSON())
+  }
+
+  get [Symbol.toStringTag]() {
+    return #store in this ? tagOf('Recorded', this.toRecord()) : 'Recorded'
   }
 
   [inspect.custom]() {

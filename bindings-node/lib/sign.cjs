@@ -6,7 +6,7 @@ const { bytesOf } = require('./body.cjs')
 const { secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
 const { oneOf, textOf, withNamesAsHere } = require('./options.cjs')
-const { ownOptions } = require('./own.cjs')
+const { ownOptions, refuseMore } = require('./own.cjs')
 const { millisecondsOf } = require('./time.cjs')
 
 function headersOf(request) {
@@ -18,7 +18,7 @@ function headersOf(request) {
 const OPTIONS = ['time', 'encoding']
 
 function benji(scheme, given, salt, body, options = {}) {
-  refuseMore(given, scheme, ['salt', 'body', 'options'], `: the options are ${OPTIONS.join(', ')}`)
+  refuseMore(given, `sign.${scheme}`, ['salt', 'body', 'options'], `: the options are ${OPTIONS.join(', ')}`)
   const { time = Date.now(), encoding = 'hex' } = ownOptions(options, OPTIONS, `sign.${scheme}`)
   return headersOf({
     scheme,
@@ -27,11 +27,6 @@ function benji(scheme, given, salt, body, options = {}) {
     time: millisecondsOf(time, 'time'),
     encoding: oneOf(native.encodings, encoding, 'encoding'),
   })
-}
-
-/** Refuses further arguments. A time or a body that the scheme does not use would be ignored silently. */
-function refuseMore(given, scheme, names, more = '') {
-  if (given.length > names.length) throw new TypeError(`sign.${scheme} takes ${names.join(', ')}${more}`)
 }
 
 const sign = Object.freeze({
@@ -44,27 +39,27 @@ const sign = Object.freeze({
   },
 
   benti(secret) {
-    refuseMore(arguments, 'benti', ['secret'])
+    refuseMore(arguments, 'sign.benti', ['secret'])
     return headersOf({ scheme: 'benti', secret: secretOf(secret) })
   },
 
   bentiHandshake(secret, challenge) {
-    refuseMore(arguments, 'bentiHandshake', ['secret', 'challenge'])
+    refuseMore(arguments, 'sign.bentiHandshake', ['secret', 'challenge'])
     return headersOf({ scheme: 'bentiHandshake', secret: secretOf(secret), name: textOf(challenge, 'challenge') })
   },
 
   bentoBasic(user, secret) {
-    refuseMore(arguments, 'bentoBasic', ['user', 'secret'])
+    refuseMore(arguments, 'sign.bentoBasic', ['user', 'secret'])
     return headersOf({ scheme: 'bentoBasic', secret: secretOf(secret), name: textOf(user, 'user') })
   },
 
   bentoBearer(secret) {
-    refuseMore(arguments, 'bentoBearer', ['secret'])
+    refuseMore(arguments, 'sign.bentoBearer', ['secret'])
     return headersOf({ scheme: 'bentoBearer', secret: secretOf(secret) })
   },
 
   bentoHeader(name, secret) {
-    refuseMore(arguments, 'bentoHeader', ['name', 'secret'])
+    refuseMore(arguments, 'sign.bentoHeader', ['name', 'secret'])
     return headersOf({ scheme: 'bentoHeader', secret: secretOf(secret), name: textOf(name, 'name') })
   },
 })

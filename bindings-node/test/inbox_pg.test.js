@@ -20,10 +20,10 @@ const Inbox = tracked(UntrackedInbox)
 after(stopInboxes)
 const SECRET = 'sk_live_of_a_customer'
 
-const isUnavailable = (message, code) => (error) => {
+const isUnavailable = (message, ...codes) => (error) => {
   assert.ok(error instanceof InboxUnavailableError, inspect(error))
   assert.match(error.message, message)
-  assert.equal(error.cause?.code, code)
+  assert.ok((codes.length > 0 ? codes : [undefined]).includes(error.cause?.code), inspect(error.cause))
   return true
 }
 
@@ -91,7 +91,8 @@ describe('on PostgreSQL', { skip }, () => {
         assert.deepEqual(await states(), [...Array(15).fill('done'), 'waiting'])
         // Without a connection it cannot go on.
         const [{ pid }] = (await client.query('SELECT pg_backend_pid() AS pid')).rows
-        const lost = assert.rejects(new Inbox(client).work(() => {}), isUnavailable(/gave no answer/))
+        // The server says so to a statement that runs; between two the connection just ends.
+        const lost = assert.rejects(new Inbox(client).work(() => {}), isUnavailable(/gave no answer/, undefined, '57P01'))
         await sleep(50)
         await query(url, 'SELECT pg_terminate_backend($1)', [pid])
         await lost

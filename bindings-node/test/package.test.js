@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { sign } from 'hookseal'
 
 import { hasPostgres, query, startPostgres } from './postgres_server.js'
-import { BODY, begin, send } from './requests.js'
+import { BODY, begin, send, statusOf } from './requests.js'
 
 const { platform } = createRequire(import.meta.url)('../lib/native.cjs')
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -44,16 +44,16 @@ function npm(cwd, ...args) {
   return execFileSync('npm', [...args, '--offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd, encoding: 'utf8' })
 }
 
-/** A project with these tarballs, and links to packages of the tests. */
+/** A project with these tarballs, and links to packages of the tests: by name, or as a name and where to find it. */
 function project(name, tarballs, linked = []) {
   const path = join(folder, name)
   mkdirSync(path)
   writeFileSync(join(path, 'package.json'), '{"private":true}')
   npm(path, 'install', ...tarballs)
-  for (const dependency of linked) {
+  for (const [dependency, of] of linked.map((one) => [one].flat())) {
     const link = join(path, 'node_modules', dependency)
     mkdirSync(dirname(link), { recursive: true })
-    symlinkSync(at(`../node_modules/${dependency}`), link, 'junction')
+    symlinkSync(at(`../node_modules/${of ?? dependency}`), link, 'junction')
   }
   return path
 }
@@ -81,7 +81,7 @@ function blocks(path) {
 const examples = (path) => blocks(path).filter((code) => code.includes("from 'hookseal'") && !code.includes("from 'hookseal/"))
 
 /** Each occurs in one example alone. */
-const SPECIAL = ['prom-client', 'ReplayGuard']
+const SPECIAL = ['prom-client', 'ReplayGuard', 'SIGHUP']
 
 /** The example that uses an adapter and contains a text. */
 function adapterExample(adapter, text) {
@@ -96,8 +96,11 @@ const asCommonJs = (code) => code.replace(/^import (.*) from ('.*')$/gm, 'const 
 
 describe('the packed package', () => {
   let empty
+  let older
   before(() => {
-    empty = project('empty', [pack(at('..'))], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server', 'pg', 'prom-client'])
+    const tarball = pack(at('..'))
+    older = project('older', [tarball], ['@types/node', 'undici-types', ['fastify', 'fastify-4']])
+    empty = project('empty', [tarball], ['@types/node', 'undici-types', 'express', 'fastify', 'hono', '@hono/node-server', 'pg', 'prom-client'])
   })
 
   const all = [...examples(at('../README.md')), ...examples(at('../../README.md'))]
@@ -180,16 +183,16 @@ describe('the packed package', () => {
     })
   }
 
-  /** Runs an example with a server, and calls the function with its address and its lines. */
-  async function served(file, code, use) {
+  /** Runs an example with a server, and calls the function with its address, its lines and its process. */
+  async function served(file, code, use, env = {}) {
     writeFileSync(join(empty, file), code)
     writeFileSync(join(empty, 'tell_port.cjs'), TELL_PORT)
-    const server = spawn(process.execPath, ['--require', './tell_port.cjs', file], { cwd: empty, env: { ...process.env, PORT: 0 }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+    const server = spawn(process.execPath, ['--require', './tell_port.cjs', file], { cwd: empty, env: { ...process.env, PORT: 0, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
     const lines = []
     createInterface(server.stdout).on('line', (line) => lines.push(line))
     try {
       const port = await new Promise((resolve, reject) => server.once('message', resolve).once('exit', () => reject(new Error('the example ended'))))
-      await use(`http://127.0.0.1:${port}/webhooks/benji`, lines)
+      await use(`http://127.0.0.1:${port}/webhooks/benji`, lines, server)
     } finally {
       server.kill()
       await once(server, 'close')
@@ -219,6 +222,39 @@ describe('the packed package', () => {
       }
       for (const counter of counters) assert.ok(text.includes(`webhooks_${counter}\n`), text)
     })
+  })
+
+  test('the example that replaces salts accepts new ones while it runs', { skip: process.platform === 'win32' && 'it has no SIGHUP' }, async () => {
+    const path = join(empty, 'salts.json')
+    const write = (salts) => writeFileSync(path, typeof salts === 'string' ? salts : JSON.stringify(salts))
+    write([{ id: 'a', salt: 'salt-a' }])
+    await served('rotation.mjs', adapterExample('express', 'SIGHUP'), async (url, lines, server) => {
+      const status = async (salt) => (await send(url, { headers: sign.benji(salt, BODY), body: BODY })).status
+      const reloaded = async (salts) => {
+        const before = lines.length
+        write(salts)
+        server.kill('SIGHUP')
+        while (lines.length === before) await sleep(10)
+        return lines.at(-1)
+      }
+      assert.deepEqual([await status('salt-a'), await status('salt-b')], [204, 401])
+      // This request has begun: it keeps its salt.
+      const begun = begin(url, sign.benji('salt-a', BODY))
+      begun.write('1\r\n{\r\n')
+      assert.equal(await status('salt-a'), 204)
+      assert.equal(await reloaded([{ id: 'b', salt: 'salt-b' }, { id: 'a', salt: 'salt-a', notAfter: new Date(Date.now() + 3_600_000) }]), 'the new salts are in use')
+      assert.deepEqual([await status('salt-a'), await status('salt-b')], [204, 204])
+      for (const broken of ['"salt-c', '[]', '[{"id":"c","salt":""}]']) {
+        assert.equal(await reloaded(broken), 'the salts cannot be read: the last ones stay in use')
+      }
+      assert.deepEqual([await status('salt-a'), await status('salt-b')], [204, 204])
+      assert.equal(await reloaded([{ id: 'b', salt: 'salt-b' }, { id: 'a', salt: 'salt-a', notAfter: new Date(Date.now() - 1) }]), 'the new salts are in use')
+      assert.deepEqual([await status('salt-a'), await status('salt-b')], [401, 204])
+      begun.write(`${(BODY.length - 1).toString(16)}\r\n${BODY.subarray(1)}\r\n0\r\n\r\n`)
+      assert.equal(await statusOf(begun), 204)
+      const keys = lines.filter((line) => line.startsWith('transaction')).map((line) => line.at(-1))
+      assert.deepEqual(keys, [...'aaabab', 'b', 'a'])
+    }, { SALTS_FILE: path })
   })
 
   test('the example for Lambda receives a request', () => {
@@ -266,17 +302,26 @@ describe('the packed package', () => {
   })
 
   test('every example of the README is run', () => {
-    // One for Lambda, two of the adapters, and two with an inbox. inbox_examples.test.js runs the recipe.
-    const count = examples(at('../README.md')).length + servers.length + 6
+    // One for Lambda, three of the adapters, and two with an inbox. inbox_examples.test.js runs the recipe.
+    const count = examples(at('../README.md')).length + servers.length + 7
     assert.equal(blocks(at('../README.md')).length, count)
   })
 
-  for (const version of ['typescript', 'typescript-5.0']) {
-    test(`the declarations compile under strict with ${version}`, () => {
-      for (const extension of ['mts', 'cts']) copyFileSync(at('types/package.test.ts'), join(empty, `types.${extension}`))
-      compile(empty, version, ['types.mts', 'types.cts'])
-      compile(empty, version, ['types.mts'], ['--module', 'esnext', '--moduleResolution', 'bundler'])
-    })
+  // Each resolution that a version has. The current one has no node10.
+  const RESOLUTIONS = {
+    typescript: [['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler']],
+    'typescript-5.0': [['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler'], ['commonjs', 'node10', '--esModuleInterop']],
+  }
+  for (const [version, resolutions] of Object.entries(RESOLUTIONS)) {
+    for (const [module, resolution, ...more] of resolutions) {
+      test(`the declarations compile under strict with ${version} and ${resolution}`, () => {
+        // The declarations of Fastify 5 need TypeScript 5.4. Those of pino, which Fastify imports, need esModuleInterop.
+        const path = version === 'typescript' ? empty : older
+        const extensions = module.startsWith('node') ? ['mts', 'cts'] : ['ts']
+        for (const extension of extensions) copyFileSync(at('types/package.test.ts'), join(path, `types.${extension}`))
+        compile(path, version, extensions.map((extension) => `types.${extension}`), ['--module', module, '--moduleResolution', resolution, ...more])
+      })
+    }
   }
 
   test('the adapters fit the declarations of the frameworks', () => {

@@ -9,7 +9,7 @@ import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 
 import * as hookseal from 'hookseal'
-import { Delivery, Event, Handshake, Key, Receiver, Rejection, sign } from 'hookseal'
+import { Delivery, Event, Handshake, Key, Receiver, Rejection, ReplayGuard, sign } from 'hookseal'
 import { Headers as UndiciHeaders } from 'undici'
 
 import { BODY, SALT, benji, benjiRequest, bentoRequest } from './requests.js'
@@ -618,6 +618,17 @@ test('sign refuses arguments that it cannot use, and does not sign with the curr
       assert.throws(() => sign[name](...given, more), { name: 'TypeError', message: `sign.${name} takes ${takes}` })
     }
   }
+})
+
+test('options in the wrong place are refused, because they would set nothing', () => {
+  const uses = [
+    [() => Receiver.benji(SALT, {}, { maxEvents: 1 }), 'Receiver.benji takes keys, options'],
+    [() => Receiver.benti('s', undefined, { maxEvents: 1 }), 'Receiver.benti takes keys, options'],
+    [() => Receiver.bento({ bearer: 'token' }, { maxEvents: 1 }), 'Receiver.bento takes options, which hold the credentials too'],
+    [() => new Key(SALT, { id: '2026' }, { exact: true }), 'a key takes secret, options'],
+    [() => new ReplayGuard({ capacity: 1 }, { leaseSeconds: 7 }), 'ReplayGuard takes options'],
+  ]
+  for (const [use, message] of uses) assert.throws(use, { name: 'TypeError', message })
 })
 
 test('options that are not a plain object are refused, because they would set nothing', () => {

@@ -1,10 +1,11 @@
-// Eight workers check requests at the same time and share nothing.
+// Eight workers check requests at the same time and share nothing. Records and lines of JSON carry events to a worker.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
 
-import { Receiver, sign } from 'hookseal'
+import { Receiver, fromTrustedRecord, sign } from 'hookseal'
 
 const WORKERS = 8
 const ROUNDS = 3000
@@ -20,6 +21,23 @@ if (isMainThread) {
       const results = await Promise.all(Array.from({ length: WORKERS }, (_, number) => resultOf(number, 20)))
       assert.deepEqual(results, Array.from({ length: WORKERS }, () => 20))
     }
+  })
+
+  test('a record carries a delivery to a worker, and a line of JSON carries an event', async () => {
+    const body = Buffer.from('{"event":"transaction_created","entity_id":"7","amount":9007199254740993}')
+    const delivery = Receiver.benji('salt').receive({ method: 'POST', headers: sign.benji('salt', body), body })
+    const [event] = delivery
+    const worker = new Worker(new URL(import.meta.url), { workerData: 'carried' })
+    worker.postMessage([delivery.toRecord(), event.toJson()])
+    const [[fromRecord, key, fromLine]] = await once(worker, 'message')
+    assert.deepEqual([fromRecord, key], [event.toJson(), delivery.replayKey().value])
+    assert.deepEqual(fromLine, JSON.parse(event.toJson()))
+  })
+} else if (workerData === 'carried') {
+  parentPort.once('message', ([record, line]) => {
+    const recorded = fromTrustedRecord(record)
+    const [event] = recorded
+    parentPort.postMessage([event.toJson(), recorded.replayKey().value, JSON.parse(line)])
   })
 } else {
   parentPort.postMessage(work(workerData))

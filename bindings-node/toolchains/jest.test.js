@@ -59,6 +59,20 @@ test('bytes and dates are recognized, whatever realm they are of', () => {
   expect(new ReplayGuard({ capacity: 9, seed: new Uint8Array(16) }).claim(receiver.receive(request()).replayKey(), now).outcome).toBe('claimed')
 })
 
+test('different events are not equal, and equal ones are', () => {
+  const time = new Date('2026-03-04T05:06:07Z')
+  const of = (body) => [...Receiver.benji('salt').receive({ method: 'POST', headers: sign.benji('salt', body, { time }), body: Buffer.from(body) }, time)]
+  const other = BODY.replace('7', '8')
+  expect(of(BODY)).toEqual(of(BODY))
+  expect(of(BODY)).toStrictEqual(of(BODY))
+  expect(of(BODY)).not.toEqual(of(other))
+  expect(of(BODY)).not.toStrictEqual(of(other))
+  const handle = jest.fn()
+  handle(of(BODY)[0])
+  expect(handle).toHaveBeenCalledWith(of(BODY)[0])
+  expect(handle).not.toHaveBeenCalledWith(of(other)[0])
+})
+
 test('the clock follows fake timers', () => {
   jest.useFakeTimers({ now: new Date('2026-03-04T05:06:07Z') })
   const made = request()
@@ -113,7 +127,7 @@ describe('Jest', () => {
       }
       const { numPassedTests, testResults } = JSON.parse(output)
       assert.deepEqual(testResults.flatMap(({ message, assertionResults }) => (assertionResults.length > 0 ? assertionResults.flatMap(({ failureMessages }) => failureMessages) : [message])), [])
-      assert.equal(numPassedTests, 6)
+      assert.equal(numPassedTests, 7)
     })
   }
 })

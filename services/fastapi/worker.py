@@ -1,4 +1,4 @@
-"""The worker of ``service.py``: remembers each event, exactly once."""
+"""The worker of ``service.py``: keeps each event's CloudEvent, exactly once."""
 
 import asyncio
 import logging
@@ -16,10 +16,8 @@ from hookseal.inbox.psycopg import AsyncInbox
 async def handle(delivery: Recorded, connection: AsyncConnection[Any]) -> None:
     """In the transaction that marks the delivery as done."""
     for event in delivery:
-        await connection.execute(
-            "INSERT INTO events (id, kind, subject) VALUES (%s, %s, %s)",
-            (event.id, event.kind, str(event.subject)),
-        )
+        line = event.to_cloudevent()
+        await connection.execute("INSERT INTO events (line) VALUES (%s)", [line])
 
 
 async def main() -> None:

@@ -1,10 +1,13 @@
 // The adapters fit the frameworks' declarations. Only compiled, with the current TypeScript, which those declarations
 // need.
 
-import type { ALBEvent, ALBResult, APIGatewayProxyEventV2, Context } from 'aws-lambda'
+import type {
+  ALBEvent, ALBHandler, ALBResult, APIGatewayProxyEventV2, APIGatewayProxyHandler, APIGatewayProxyHandlerV2, Context, LambdaFunctionURLHandler,
+} from 'aws-lambda'
 import BetterSqlite3 from 'better-sqlite3'
 import express, { type Request as ExpressRequest, type Response as ExpressResponse } from 'express'
-import { fastify } from 'fastify'
+import { fastify, type FastifyReply, type FastifyRequest } from 'fastify'
+import { fastify as fastify4 } from 'fastify-4'
 import { Hono } from 'hono'
 import { Receiver } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
@@ -17,6 +20,7 @@ import { ReplayGuard } from 'hookseal/redis'
 import { Cluster, Redis } from 'ioredis'
 import { Cluster as Cluster5, Redis as Redis5 } from 'ioredis-5'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createSecureServer } from 'node:http2'
 import pg from 'pg'
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
 import * as redis5 from 'redis-5'
@@ -32,6 +36,10 @@ createServer(expressWebhook(benji, (delivery, request: IncomingMessage, response
   response.writeHead(200).end(`${request.url} ${delivery.length}`)
 }))
 createServer(expressWebhook(benji, () => {}))
+createServer(expressWebhook(benji, (delivery, request, response) => response.writeHead(200).end(`${request.url} ${delivery.length}`)))
+createSecureServer(expressWebhook(benji, () => {}))
+const listener = expressWebhook(benji, () => {})
+createServer(listener)
 
 app.all('/guarded', expressWebhook(benji, () => {}, { guard: new ReplayGuard(new Redis()) }))
 app.all('/stored', expressWebhook(benji, { inbox: new Inbox(new pg.Pool()) }))
@@ -41,6 +49,20 @@ const server = fastify()
 server.register(fastifyWebhook(benji, { inbox: new Inbox(new pg.Pool()), url: '/stored' }))
 server.register(fastifyWebhook(benji, async (delivery) => ({ events: delivery.length }), { url: '/benji' }))
 server.register(fastifyWebhook(benji, () => undefined), { prefix: '/benji' })
+// The handler's request and reply are Fastify's, in `register` and outside of it.
+server.register(fastifyWebhook(benji, (delivery, request, reply) => {
+  request satisfies FastifyRequest
+  request.log.info(delivery.keyId)
+  return reply.code(202)
+}, { onRejection: (rejection, request) => request.log.warn(rejection) }))
+export const plugin = fastifyWebhook(benji, (_delivery, request, reply) => {
+  // @ts-expect-error: a request of Fastify has no such member
+  request.hostName
+  reply satisfies FastifyReply
+})
+server.register(plugin)
+export const annotated = fastifyWebhook(benji, (_delivery, request: FastifyRequest<{ Params: { shop: string } }>) => ({ shop: request.params.shop }))
+fastify4().register(fastifyWebhook(benji, async () => {}))
 
 const hook = fetchWebhook(benji, (delivery) => new Response(delivery.keyId))
 new Hono().all('/benji', (context) => hook(context.req.raw))
@@ -51,6 +73,19 @@ export const handler = lambdaWebhook(benji, async (_delivery, event: APIGatewayP
 })
 export const storing: (event: ALBEvent, context: Context) => Promise<ALBResult> = lambdaWebhook(benji, { inbox: new Inbox(new pg.Pool()) })
 export const target: (event: ALBEvent, context: Context) => Promise<ALBResult> = lambdaWebhook(benji, () => {})
+
+// The types of handlers accept what the adapter returns, and give the handler's event and context theirs.
+export const ofHandlers = {
+  alb: lambdaWebhook(benji, (_delivery, event, context) => console.log(event.requestContext.elb, context.awsRequestId)),
+  rest: lambdaWebhook(benji, async (_delivery, event) => ({ statusCode: 200, body: event.path })),
+  http: lambdaWebhook(benji, async (_delivery, event) => ({ statusCode: 200, body: event.rawPath })),
+  url: lambdaWebhook(benji, (delivery) => (delivery.length > 0 ? { statusCode: 200 } : undefined)),
+} satisfies { alb: ALBHandler; rest: APIGatewayProxyHandler; http: APIGatewayProxyHandlerV2; url: LambdaFunctionURLHandler }
+const plain = lambdaWebhook(benji, async () => {})
+const stores = lambdaWebhook(benji, { inbox: new Inbox(new pg.Pool()) })
+export const accepted = [plain, stores] satisfies (ALBHandler & APIGatewayProxyHandler & APIGatewayProxyHandlerV2)[]
+// @ts-expect-error: API Gateway needs a body
+export const bodiless: APIGatewayProxyHandler = lambdaWebhook(benji, () => ({ statusCode: 200 }))
 
 export const guards = [
   new ReplayGuard(createClient()),

@@ -2,7 +2,7 @@
 // `satisfies` or annotation does not compile.
 
 import {
-  ACTIONS, ENTITIES, Event, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, fromTrustedRecord, sign,
+  ACTIONS, ENTITIES, Event, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, WebhookEvent, fromTrustedRecord, sign,
   type Action, type BentiAnswer, type BentiApiEvent, type BentiCreateTicket, type BentoCommand, type Claim, type ClaimOutcome, type CloudEvent, type Delivery, type Entity, type EventObject, type Handshake, type Json, type Kind, type KindOf, type RecordError, type RecordErrorCode, type RejectionCode, type ReplayKey, type ReplayPolicy, type Vendor,
 } from 'hookseal'
 import { webhook as expressWebhook, type DeliveryOutcome } from 'hookseal/express'
@@ -12,6 +12,7 @@ import { Inbox, InboxUnavailableError, LeaseEnded, tables, type Counts, type Put
 import { Inbox as SqliteInbox, type InboxUnavailableError as SqliteError } from 'hookseal/inbox/sqlite'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 import { GuardUnavailableError, ReplayGuard as RedisGuard } from 'hookseal/redis'
+import { createServer } from 'node:http'
 
 /** Whether two types are the same. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -337,6 +338,9 @@ export function places(rejection: Rejection, error: RecordError): number {
 export function isEvent(value: unknown): Kind | undefined {
   return value instanceof Event ? value.kind : undefined
 }
+// The global class Event is another one.
+holds<Same<WebhookEvent, Event>>()
+WebhookEvent satisfies typeof Event
 holds<Same<Event['time'], Date | undefined>>()
 
 // Headers come in the forms of Node, the Web and plain JavaScript.
@@ -398,6 +402,8 @@ lambdaWebhook(benji, { guard })
 // @ts-expect-error: the answer does not wait for a callback
 expressWebhook(benji, (_delivery, _request, _response, done: () => void) => done())
 fastifyWebhook(benti, async (delivery) => ({ events: delivery.length }), { url: '/benti' })
+
+createServer(expressWebhook(benji, () => {}))
 
 export const POST = fetchWebhook(basic, async (delivery, request: Request, context: { id: string }) => {
   console.log(delivery.keyId, request.url, context.id)

@@ -84,7 +84,7 @@ fn up_to_each(marks: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use alloc::{format, string::ToString, vec::Vec};
+    use alloc::{format, string::ToString, vec, vec::Vec};
 
     use proptest::prelude::*;
 

@@ -1,10 +1,13 @@
-//! A service that stores Benji's webhooks before it answers, and its worker.
+//! A service that stores webhooks of Benji, Benti and Bento before it answers, and its worker.
 //!
 //! ```text
-//! psql $DATABASE_URL -f core/inbox/postgresql.sql
-//! cargo run -- serve 127.0.0.1:3000     # needs DATABASE_URL and BENJI_SALT
-//! cargo run -- work                     # needs DATABASE_URL; any number of workers can run
+//! psql $DATABASE_URL -f core/inbox/postgresql.sql -f services/events.sql
+//! cargo run -- serve 127.0.0.1:3000     # receives
+//! cargo run -- work                     # handles; any number of workers can run
 //! ```
+//!
+//! Beside `DATABASE_URL`, the service needs `BENJI_SALT`, `BENTI_SECRET`, `BENTO_USER` and `BENTO_SECRET`. While a
+//! secret is replaced, the old one is in `BENJI_SALT_OLD`, `BENTI_SECRET_OLD` or `BENTO_SECRET_OLD`.
 //!
 //! `inbox.rs` runs the statements of `hookseal::inbox` with the client `tokio-postgres`. `serve.rs` receives, and
 //! `work.rs` handles.
@@ -22,7 +25,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let database = env::var("DATABASE_URL")?;
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", address] => serve::serve(address, &env::var("BENJI_SALT")?, database).await,
+        ["serve", address] => serve::serve(address, database).await,
         ["work"] => work::work(&database, stop()?).await,
         _ => Err("the arguments are `serve ADDRESS` or `work`".into()),
     }

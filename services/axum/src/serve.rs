@@ -1,9 +1,9 @@
 //! Receives: check, store, answer.
 
-use std::{error::Error, sync::Arc};
+use std::{env, error::Error, sync::Arc};
 
 use axum::{Router, body::Bytes};
-use hookseal::{Delivery, Keys, Receiver};
+use hookseal::{Delivery, Key, Keys, Receiver, SetupError, bento::Credentials};
 use hookseal_tower::{PutOutcome, WebhookInbox};
 use tokio::sync::Mutex;
 use tokio_postgres::Client;
@@ -16,19 +16,39 @@ struct Store {
     client: Mutex<Option<Client>>,
 }
 
-pub(crate) async fn serve(address: &str, salt: &str, database: String) -> Result<(), Box<dyn Error>> {
-    let receiver = Receiver::benji(Keys::new(salt)?)?;
+pub(crate) async fn serve(address: &str, database: String) -> Result<(), Box<dyn Error>> {
     let client = connect(&database).await.map_err(|error| error.to_string())?;
     let store = Arc::new(Store { database, client: Mutex::new(Some(client)) });
-    let benji = WebhookInbox::new(receiver, move |delivery| {
-        // A task of its own: if the sender leaves, the delivery is stored nevertheless.
-        let stored = tokio::spawn(Arc::clone(&store).put(delivery));
-        async { stored.await? }
-    })
-    .on_rejection(|rejection, _| eprintln!("refused: {}: {rejection}", rejection.code()));
+    let inbox = |receiver| {
+        let store = Arc::clone(&store);
+        WebhookInbox::new(receiver, move |delivery| {
+            // A task of its own: if the sender leaves, the delivery is stored nevertheless.
+            let stored = tokio::spawn(Arc::clone(&store).put(delivery));
+            async { stored.await? }
+        })
+        .on_rejection(|rejection, _| eprintln!("refused: {}: {rejection}", rejection.code()))
+        // Once no delivery names the old key, it can go.
+        .on_delivery(|delivery, outcome| println!("{}, key {}", outcome.as_str(), delivery.key_id()))
+    };
+    let credentials = Credentials::Basic { user: &env::var("BENTO_USER")?, keys: keys("BENTO_SECRET")? };
+    let routes = Router::new()
+        .route_service("/benji", inbox(Receiver::benji(keys("BENJI_SALT")?)?))
+        .route_service("/benti", inbox(Receiver::benti(keys("BENTI_SECRET")?)?))
+        .route_service("/bento", inbox(Receiver::bento(credentials)?));
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on {}", listener.local_addr()?);
-    Ok(axum::serve(listener, Router::new().route_service("/benji", benji)).await?)
+    Ok(axum::serve(listener, routes).await?)
+}
+
+/// The new and the old secret, with the names of their variables as ids.
+fn keys(name: &str) -> Result<Keys, SetupError> {
+    let mut ring = Vec::new();
+    for name in [name.to_owned(), format!("{name}_OLD")] {
+        if let Some(secret) = env::var_os(&name) {
+            ring.push(Key::new(secret.as_encoded_bytes())?.with_id(&name)?);
+        }
+    }
+    Keys::ring(ring)
 }
 
 impl Store {

@@ -12,14 +12,11 @@ const HANDLER_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What this service is for: it remembers each event. It is in the transaction that marks the row as done, so that it
-/// happens exactly once.
+/// What this service is for: it keeps each event's CloudEvent. It is in the transaction that marks the row as done, so
+/// that it happens exactly once.
 async fn handle(delivery: &Recorded, transaction: &Transaction<'_>) -> Result<(), Failure> {
     for event in delivery {
-        let statement = "INSERT INTO events (id, kind, subject) VALUES ($1, $2, $3)";
-        let (id, kind, subject) =
-            (event.id().to_string(), event.kind().to_string(), event.subject().to_string());
-        transaction.execute(statement, &[&id, &kind, &subject]).await?;
+        transaction.execute("INSERT INTO events (line) VALUES ($1)", &[&event.to_cloudevent()]).await?;
     }
     Ok(())
 }

@@ -1,16 +1,8 @@
 """An inbox in a database of Django, PostgreSQL 12 or later or SQLite 3.37 or later.
 
     inbox = Inbox()
-
-    @webhook(hookseal.Receiver.benji(settings.BENJI_SALT))
-    def hook(request: HttpRequest, delivery: Delivery) -> HttpResponse:
-        match inbox.put(delivery):
-            case Stored():
-                return HttpResponse(status=202)
-            case Duplicate():
-                return HttpResponse(status=200)
-            case Full():
-                return HttpResponse(status=503)
+    benji = hookseal.Receiver.benji(settings.BENJI_SALT)
+    urlpatterns = [path("benji", webhook(benji, inbox=inbox))]      # hookseal.django
 
 ``hookseal.inbox`` says how it is used. The inbox uses Django's connection of the thread that calls it. Put the SQL of
 ``hookseal.inbox.tables`` into a ``RunSQL`` of a migration of yours. Run ``inbox.work(handle)`` in a management
@@ -22,7 +14,7 @@ command: in the handler the ORM is in the row's transaction, for the models of t
   ``transaction.on_commit``.
 - Workers in other processes than ``put`` find rows only when they look, every ``poll_milliseconds``. On PostgreSQL a
   handler is limited as ``hookseal.inbox.psycopg`` says.
-- In an asynchronous view: ``await sync_to_async(inbox.put)(delivery)``.
+- In an asynchronous view of your own: ``await sync_to_async(inbox.put)(delivery)``.
 - With ``hookseal.inbox.django`` in ``INSTALLED_APPS`` the admin site lists the dead rows, and tries them again.
 - With ``DEBUG`` Django keeps each statement in ``connection.queries``, with the body in it.
 """

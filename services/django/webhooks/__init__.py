@@ -1,0 +1,1 @@
+"""The application: what a worker does with webhooks, and its tables."""
