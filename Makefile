@@ -6,7 +6,7 @@ PYTHON ?= python3
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV := $(TARGET)/venv
 
-.PHONY: test test-start test-vectors test-rust test-benches test-fuzz test-hardening test-python test-node test-toolchains \
+.PHONY: test test-start test-vectors test-types test-rust test-benches test-fuzz test-hardening test-python test-node test-toolchains \
 	test-services test-recipes test-recipes-python test-recipes-node bench bench-quick bench-body bench-flags fuzz \
 	harden-quick harden
 .NOTPARALLEL:
@@ -14,7 +14,7 @@ VENV := $(TARGET)/venv
 # The file of the list that hardening/left_out.sh writes.
 test test-%: export LEFT_OUT := $(abspath $(TARGET))/left-out.txt
 
-test: test-start test-vectors test-rust test-benches test-fuzz test-hardening test-node test-toolchains test-python \
+test: test-start test-vectors test-types test-rust test-benches test-fuzz test-hardening test-node test-toolchains test-python \
 	test-services test-recipes
 	@hardening/left_out.sh --print
 
@@ -24,6 +24,10 @@ test-start:
 # Checks that the conformance vectors are those that their generator writes.
 test-vectors:
 	$(PYTHON) core/conformance/generate.py --check
+
+# Checks that the types of the packages, the JSON Schema and the tables are those of the core's table of kinds.
+test-types:
+	CARGO_TARGET_DIR=$(abspath $(TARGET)) $(PYTHON) core/types/generate.py --check
 
 # Without `std` the same code is built, so the vectors and the unit tests are enough there. hardening/floors.sh builds
 # without `sign`.

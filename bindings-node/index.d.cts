@@ -1,51 +1,10 @@
 // The types of the package.
 
-/** The vendor that sent a webhook. */
-export type Vendor = 'benji' | 'benti' | 'bento'
+import type {
+  Action, Coverage, Entity, IdOrigin, Kind, Payloads, RecordErrorCode, RejectionCode, SignatureEncoding, Vendor,
+} from './lib/words.cjs'
 
-/** The kind of thing that an event is about. */
-export type Entity =
-  | 'user'
-  | 'campaign'
-  | 'transaction'
-  | 'alert'
-  | 'ticket'
-  | 'reply'
-  | 'media'
-  | 'classification'
-  | 'queue'
-  | 'subscriber'
-  | 'email'
-  | 'workflow'
-  | 'other'
-
-/** What happened. */
-export type Action =
-  | 'connected'
-  | 'created'
-  | 'authenticated'
-  | 'activated'
-  | 'ended'
-  | 'updated'
-  | 'removed'
-  | 'answered'
-  | 'replied'
-  | 'closed'
-  | 'classified'
-  | 'moved'
-  | 'purchased'
-  | 'subscribed'
-  | 'unsubscribed'
-  | 'tagged'
-  | 'untagged'
-  | 'tracked'
-  | 'requested'
-  | 'commanded'
-  | 'reached'
-  | 'other'
-
-/** An entity and what happened to it, such as `ticket.answered`. */
-export type Kind = `${Entity}.${Action}`
+export type * from './lib/words.cjs'
 
 /** All vendors, entities and actions, and the kinds that events have. */
 export const VENDORS: readonly Vendor[]
@@ -53,26 +12,11 @@ export const ENTITIES: readonly Entity[]
 export const ACTIONS: readonly Action[]
 export const KINDS: readonly Kind[]
 
-/** The reason for which a request was refused, as one stable word. */
-export type RejectionCode =
-  | 'method_not_allowed'
-  | 'unsupported_content_encoding'
-  | 'payload_too_large'
-  | 'repeated_header'
-  | 'missing_signature'
-  | 'malformed_signature'
-  | 'signature_mismatch'
-  | 'missing_timestamp'
-  | 'malformed_timestamp'
-  | 'stale'
-  | 'from_the_future'
-  | 'malformed_payload'
-  | 'too_many_events'
-  | 'missing_challenge'
-  | 'malformed_challenge'
-
 /** JSON as `event.data` holds it. An integer outside of ±(2^53 − 1) is its decimal text. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/** An object of any JSON. */
+export type JsonObject = { [key: string]: Json }
 
 /** Milliseconds since 1970, or a Date. Seconds are a RangeError. */
 export type Time = number | Date
@@ -256,8 +200,6 @@ export type BentoOptions = ReceiverOptions & {
     | { bearer: Keys; basic?: undefined; header?: undefined }
     | { header: { name: string; keys: Keys }; basic?: undefined; bearer?: undefined }
   )
-
-export type SignatureEncoding = 'hex' | 'base64' | 'base64url'
 
 /**
  * Headers in any of the usual forms: Node's `request.rawHeaders`, which shows repeated headers; Node's
@@ -445,9 +387,6 @@ export class RecordError extends Error {
   readonly version: number | undefined
 }
 
-/** A stable word for what is wrong with a record. */
-export type RecordErrorCode = 'not_a_record' | 'newer_record' | 'malformed_record' | 'damaged_record' | 'unreadable_body'
-
 /**
  * Remembers which deliveries are being handled, and which have been handled.
  *
@@ -587,8 +526,6 @@ export interface Assurance {
   toString(): string
 }
 
-export type Coverage = 'signed' | 'unsigned' | 'absent'
-
 /** An element of a delivery that could not be read. */
 export interface Malformed {
   /** The element's position in its delivery, from 0. */
@@ -606,11 +543,21 @@ export interface Malformed {
  * One thing that happened at the vendor, in the form that all vendors share. It is a frozen view of the body that reads
  * each field when it is asked for it.
  *
+ * It is a union of the events of each vendor and kind, so `vendor`, `kind`, `entity` and `action` narrow `data`.
+ *
  * Copy `toObject()`, not the event: `structuredClone` and `postMessage` of an event throw, and `{ ...event }` has none of
  * its members. Two events with the same `toJson()` are deep-equal, all others are not.
  */
-export class Event<V extends Vendor = Vendor> {
-  private constructor()
+export type Event<V extends Vendor = Vendor> = { [W in V]: { [K in KindOf<W>]: EventOf<W, K> }[KindOf<W>] }[V]
+
+/** The class of events, for `instanceof`. Only a delivery makes one. */
+export const Event: abstract new (made: never) => Event
+
+/** The kinds that events of a vendor have. */
+export type KindOf<V extends Vendor> = keyof Payloads[V] & Kind
+
+/** An event of one vendor and of one kind. */
+export interface EventOf<V extends Vendor, K extends KindOf<V>> {
   /**
    * An id that is the same in an identical redelivery. It is computed at first use.
    *
@@ -623,7 +570,7 @@ export class Event<V extends Vendor = Vendor> {
    */
   readonly id: string
   /** Whether the id is the vendor's or was derived. */
-  readonly idOrigin: 'vendor' | 'derived'
+  readonly idOrigin: IdOrigin
   /** The event's position in its delivery, from 0. Malformed elements count too. */
   readonly index: number
   /** The vendor that sent it. */
@@ -631,11 +578,11 @@ export class Event<V extends Vendor = Vendor> {
   /** The source that the receiver gives its events. */
   readonly source: string
   /** The kind, such as `ticket.answered`. */
-  readonly kind: Kind
+  readonly kind: K
   /** The thing that the event is about: the first half of its kind. */
-  readonly entity: Entity
+  readonly entity: EntityIn<K>
   /** What happened: the second half of its kind. */
-  readonly action: Action
+  readonly action: ActionIn<K>
   /** The vendor's own name for the event, such as `transaction_created` or `ticket.add`. */
   readonly name: string
   /** Whom or what it happened to. */
@@ -658,8 +605,11 @@ export class Event<V extends Vendor = Vendor> {
    * A sender may name a member `__proto__`. Here it is an ordinary property. But a deep
    * merge of `data` into another object can change `Object.prototype`, and so every object of the program. Copy the
    * members that you know, or merge with a function that leaves this member out.
+   *
+   * The type is what the vendor documents. Of these members hookseal checks those of which it makes kind, subject,
+   * parent, actor and time. A vendor that leaves its documentation sends the others with other types.
    */
-  readonly data: Json
+  readonly data: Payloads[V][K]
   /** The exact bytes of this event in the body, as a copy in a Buffer. */
   readonly raw: Uint8Array
   /**
@@ -682,9 +632,9 @@ export class Event<V extends Vendor = Vendor> {
    * With `exactNumbers`, by default false, each number in `data` with a fraction or an exponent is its own text, so
    * `1.50` keeps its zero.
    */
-  toObject(options?: { exactNumbers?: boolean }): EventObject<V>
+  toObject(options?: { exactNumbers?: boolean }): EventObjectOf<V, K>
   /** As `toObject`, for `JSON.stringify`. */
-  toJSON(): EventObject<V>
+  toJSON(): EventObjectOf<V, K>
   /** The event as a CloudEvent 1.0 in one line of JSON. {@link CloudEvent} is its type when it is parsed. */
   toCloudevent(): string
 }
@@ -692,16 +642,25 @@ export class Event<V extends Vendor = Vendor> {
 /** The same under a name that no global class has. */
 export { Event as WebhookEvent }
 
-/** An event as a plain object. */
-export interface EventObject<V extends Vendor = Vendor> {
+/** The first half of a kind. */
+export type EntityIn<K extends Kind> = K extends `${infer E extends Entity}.${string}` ? E : never
+
+/** The second half of a kind. */
+export type ActionIn<K extends Kind> = K extends `${string}.${infer A extends Action}` ? A : never
+
+/** An event as a plain object. It narrows like {@link Event}. */
+export type EventObject<V extends Vendor = Vendor> = { [W in V]: { [K in KindOf<W>]: EventObjectOf<W, K> }[KindOf<W>] }[V]
+
+/** An event of one vendor and of one kind as a plain object. */
+export interface EventObjectOf<V extends Vendor, K extends KindOf<V>> {
   id: string
-  id_origin: 'vendor' | 'derived'
+  id_origin: IdOrigin
   index: number
   vendor: V
   source: string
-  kind: Kind
-  entity: Entity
-  action: Action
+  kind: K
+  entity: EntityIn<K>
+  action: ActionIn<K>
   name: string
   subject: SubjectObject
   actor: SubjectObject | null
@@ -710,7 +669,7 @@ export interface EventObject<V extends Vendor = Vendor> {
   time: string | null
   time_zone_assumed: boolean
   assurance: { body: Coverage; time: Coverage; name: Coverage }
-  data: Json
+  data: Payloads[V][K]
 }
 
 export interface SubjectObject {
@@ -754,12 +713,19 @@ export class Handshake {
  * `code` and `message` are for the receiver's own log. The sender gets `status`, `headers` and an empty body. No
  * message holds text of the body, of a header's value or of a secret. A message does tell the age of a request that is
  * `stale` or `from_the_future`, and the place of a fault in a payload.
+ *
+ * It is a union of the rejections of each code: `malformed_payload` alone has a place.
  */
-export class Rejection extends Error {
-  private constructor()
+export type Rejection = { [C in RejectionCode]: RejectionOf<C> }[RejectionCode]
+
+/** The class of rejections, for `instanceof`. Only a receiver makes one. */
+export const Rejection: abstract new (made: never) => Rejection
+
+/** A rejection with one code. */
+export interface RejectionOf<C extends RejectionCode> extends Error {
   readonly outcome: 'rejection'
   /** The reason as one stable word. */
-  readonly code: RejectionCode
+  readonly code: C
   /** The vendor of the receiver. */
   readonly vendor: Vendor
   /** The source of the receiver, as in its events. */
@@ -777,11 +743,11 @@ export class Rejection extends Error {
    */
   readonly hint?: string
   /** For the code `malformed_payload`: the line, from 1. */
-  readonly line?: number
+  readonly line: C extends 'malformed_payload' ? number : undefined
   /** For the code `malformed_payload`: the column in bytes, from 1. */
-  readonly column?: number
+  readonly column: C extends 'malformed_payload' ? number : undefined
   /** For the code `malformed_payload`: the place as a JSON Pointer of known field names and indices. */
-  readonly path?: string
+  readonly path: C extends 'malformed_payload' ? string : undefined
 }
 
 export interface SignOptions {

@@ -18,6 +18,7 @@ SEARCHED = (
     "core/tests",
     "core/examples",
     "core/conformance",
+    "core/types",
     "bindings-node/src",
     "bindings-node/lib",
     "bindings-node/adapters",

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test'
 import { Receiver, sign } from 'hookseal'
 
 const { native } = createRequire(import.meta.url)('../lib/native.cjs')
-const { actions, assurances, encodings, entities, idOrigins, kinds, policies, vendors } = native
+const { actions, assurances, encodings, entities, idOrigins, kinds, kindsOfEvents, policies, vendors } = native
 
 /** Code that may name a vendor because the API does, and words of the core with another meaning. */
 const ALLOWED = {
@@ -95,13 +95,11 @@ test('a word that the core does not know is an error', () => {
 })
 
 test('the declarations have the words of the core', () => {
-  const declared = readFileSync(new URL('../index.d.cts', import.meta.url), 'utf8')
+  const declared = readFileSync(new URL('../lib/words.d.cts', import.meta.url), 'utf8')
   const coverages = [...new Set(assurances.map(([body]) => body))]
-  const types = { Vendor: vendors, Entity: entities, Action: actions, Coverage: coverages, SignatureEncoding: encodings, ReplayPolicy: policies }
-  const words = (text) => [...text.matchAll(/'(\w+)'/g)].map(([, word]) => word)
-  for (const [type, expected] of Object.entries(types)) {
-    const [, union] = declared.match(new RegExp(`^export type ${type} =([^]*?)\\n\\n`, 'm'))
-    assert.deepEqual(words(union), expected, type)
-  }
-  assert.deepEqual(words(declared.match(/readonly idOrigin: (.*)/)[1]), idOrigins)
+  const types = { Vendor: vendors, Entity: entities, Action: actions, Kind: kindsOfEvents, Coverage: coverages, IdOrigin: idOrigins, SignatureEncoding: encodings }
+  const words = (text) => [...text.matchAll(/'([\w.]+)'/g)].map(([, word]) => word)
+  const union = (text, type) => words(text.match(new RegExp(`^export type ${type} =([^]*?)\n\n`, 'm'))[1])
+  for (const [type, expected] of Object.entries(types)) assert.deepEqual(union(declared, type), expected, type)
+  assert.deepEqual(union(readFileSync(new URL('../index.d.cts', import.meta.url), 'utf8'), 'ReplayPolicy'), policies)
 })

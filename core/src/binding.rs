@@ -16,6 +16,7 @@ use crate::{
     receiver::Receiver,
     replay::{Hexadecimal, ReplayKey, ReplayPolicy},
     setup_error::SetupError,
+    vendors,
 };
 pub use crate::{
     event::{Facts, Family},
@@ -23,6 +24,7 @@ pub use crate::{
     headers::CONTENT_LENGTH,
     payload::exact_float,
     receiver::MOST_HEADERS,
+    table::{Places, Row},
 };
 
 /// The parts of an event: ranges in the body, and values that were read.
@@ -57,6 +59,11 @@ pub struct EventParts {
     pub time_zone_assumed: bool,
     /// The event's position in its delivery.
     pub index: u32,
+}
+
+/// The table of kinds: every event that a vendor sends has a kind of one of these rows.
+pub fn rows() -> impl Iterator<Item = Row> {
+    vendors::rows()
 }
 
 /// The facts of a delivery.

@@ -111,6 +111,11 @@ words! {
 /// assert_eq!(kind.to_string(), "ticket.answered");
 /// assert_eq!("ticket.answered".parse(), Ok(kind));
 /// ```
+///
+/// The kind and the type of the payload follow from the vendor's own name for the event. Where the table says `else`, the
+/// first place that has an id counts.
+///
+#[doc = include_str!("../docs/kinds.md")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kind {
     /// The thing that the event is about.
@@ -119,42 +124,7 @@ pub struct Kind {
     pub action: Action,
 }
 
-/// The actions that each entity has. Every other pair is a kind that no event has.
-const ACTIONS_OF: &[(Entity, &[Action])] = {
-    use Action::{
-        Activated, Answered, Authenticated, Classified, Closed, Commanded, Connected, Created, Ended, Moved,
-        Other, Purchased, Reached, Removed, Replied, Requested, Subscribed, Tagged, Tracked, Unsubscribed,
-        Untagged, Updated,
-    };
-    &[
-        (Entity::User, &[Connected, Created, Updated, Removed, Other]),
-        (Entity::Campaign, &[Activated, Ended, Updated, Other]),
-        (Entity::Transaction, &[Created, Authenticated, Updated, Other]),
-        (Entity::Alert, &[Created, Updated, Removed]),
-        (Entity::Ticket, &[Created, Updated, Removed, Answered, Replied, Closed, Classified, Moved, Other]),
-        (Entity::Reply, &[Created, Updated, Removed]),
-        (Entity::Media, &[Created, Updated, Removed]),
-        (Entity::Classification, &[Created, Updated, Removed]),
-        (Entity::Queue, &[Created, Updated, Removed, Other]),
-        (
-            Entity::Subscriber,
-            &[Purchased, Subscribed, Unsubscribed, Updated, Tagged, Untagged, Tracked, Commanded],
-        ),
-        (Entity::Email, &[Requested]),
-        (Entity::Workflow, &[Reached, Other]),
-        (Entity::Other, &[Created, Updated, Removed, Other]),
-    ]
-};
-
 impl Kind {
-    /// All kinds that events have.
-    #[doc(hidden)]
-    pub fn all() -> impl Iterator<Item = Self> {
-        ACTIONS_OF
-            .iter()
-            .flat_map(|&(entity, actions)| actions.iter().map(move |&action| Self { entity, action }))
-    }
-
     pub(crate) const fn new(entity: Entity, action: Action) -> Self {
         Self { entity, action }
     }

@@ -44,9 +44,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From the ground up: parse_error, words, signature_encoding, rejection, setup_error, limits, kind, headers, payload, freshness, authenticate,
-//! handshake, replay, event, reading, rules, cloudevent, delivery, receiver, benji, benti, bento, vendors, record,
-//! inbox, sign, binding, internals. A folder imports only from those before it.
+//! From the ground up: parse_error, words, signature_encoding, rejection, setup_error, limits, kind, headers, payload,
+//! freshness, authenticate, handshake, replay, event, reading, table, rules, cloudevent, delivery, receiver, benji, benti,
+//! bento, vendors, record, inbox, sign, binding, internals. A folder imports only from those before it.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The default feature `sign` has the module [`sign`]; a
 //! service that only receives needs it for tests at most. The feature `http` implements [`Headers`] for
@@ -96,6 +96,7 @@ mod setup_error;
 #[cfg(any(test, feature = "sign"))]
 pub mod sign;
 mod signature_encoding;
+mod table;
 mod vendors;
 mod words;
 

@@ -1,9 +1,12 @@
 //! The rules of a vendor for the shared code, as one value.
 
+use alloc::vec::Vec;
+
 use crate::{
     authenticate::{Scheme, SignedTimeScheme},
     kind::Vendor,
     reading::ReadPayload,
+    table::Row,
 };
 
 /// The rules of a vendor. Each vendor's folder has one such value, and every field must be filled in.
@@ -20,6 +23,8 @@ pub(crate) struct Rules {
     pub(crate) challenge_header: Option<&'static str>,
     /// Reads the payload of an authenticated request.
     pub(crate) read_payload: ReadPayload,
+    /// The vendor's rows of the table of kinds.
+    pub(crate) rows: fn() -> Vec<Row>,
 }
 
 impl Rules {

@@ -2,12 +2,15 @@
 //!
 //! The matches have no wildcard, so the compiler points to them when a vendor or a shape is added.
 
+use alloc::vec::Vec;
+
 use crate::{
     benji, benti, bento,
     event::{Event, Family},
-    kind::Vendor,
+    kind::{Action, Entity, Kind, Vendor},
     reading::{PayloadMismatch, typed},
     rules::Rules,
+    table::Row,
 };
 
 /// The payload of an event with the types that its vendor documents.
@@ -38,6 +41,21 @@ pub(crate) fn rules(vendor: Vendor) -> &'static Rules {
         Vendor::Benji => &benji::RULES,
         Vendor::Benti => &benti::RULES,
         Vendor::Bento => &bento::RULES,
+    }
+}
+
+/// The table of kinds.
+pub(crate) fn rows() -> impl Iterator<Item = Row> {
+    Vendor::ALL.iter().flat_map(|&vendor| (rules(vendor).rows)())
+}
+
+impl Kind {
+    /// All kinds that events have, by entity and action in the order of their declaration.
+    #[doc(hidden)]
+    pub fn all() -> impl Iterator<Item = Self> {
+        let known: Vec<Self> = rows().map(|row| row.kind).collect();
+        let pairs = |&entity: &Entity| Action::ALL.iter().map(move |&action| Self { entity, action });
+        Entity::ALL.iter().flat_map(pairs).filter(move |kind| known.contains(kind))
     }
 }
 

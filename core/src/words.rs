@@ -79,4 +79,23 @@ macro_rules! vendors {
     };
 }
 
-pub(crate) use {vendors, words};
+/// Declares what the words of a vendor mean: a function that reads one, and the list of them for the table of kinds.
+macro_rules! vendor_words {
+    (fn $read:ident, $list:ident: $meaning:ident { $($word:literal = $variant:ident,)+ }) => {
+        pub(super) const $list: &[(&[u8], $meaning)] = &[$(($word, $meaning::$variant),)+];
+
+        pub(super) fn $read(word: &[u8]) -> Option<$meaning> {
+            Some(match word {
+                $($word => $meaning::$variant,)+
+                _ => return None,
+            })
+        }
+    };
+}
+
+/// The text of a word in such a list.
+pub(crate) fn text_of(word: &'static [u8]) -> &'static str {
+    core::str::from_utf8(word).unwrap_or_default()
+}
+
+pub(crate) use {vendor_words, vendors, words};

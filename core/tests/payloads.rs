@@ -584,3 +584,26 @@ fn a_field_counts_in_its_own_object_alone_also_behind_one_that_closed() {
     assert_eq!((event.name().to_string(), event.id()), ("$purchase".into(), alone.get(0).unwrap().id()));
     assert_eq!(event.subject().to_string(), "subscriber/a@example.com");
 }
+
+#[test]
+fn a_list_is_no_object_and_a_fraction_is_no_id() {
+    let closed = |body: &str| format!(r#"{{"action":"close-ticket","body":{body}}}"#);
+    for body in [r#"["P-7"]"#, r#"{"status":3.5}"#, r#"{"status":-0}"#, r#"{"status":true}"#] {
+        mismatch(Vendor::Benti, &closed(body), &["P-7"]);
+    }
+    mismatch(Vendor::Benti, r#"{"action":"answer","user":["secret name"]}"#, &["secret name"]);
+    mismatch(Vendor::Benti, r#"{"action":"answer","attachments":[["secret id"]]}"#, &["secret id"]);
+    with_instance(&closed(r#"{"status":3}"#), |event| {
+        let InstanceDetails::CloseTicket { status, .. } = event.details else { panic!("{event:?}") };
+        assert_eq!(text(status), some("3"));
+    });
+    let purchase = |details: &str| {
+        let body = format!(r#"{{"events":[{{"type":"$purchase","email":"a@b.co","details":{details}}}]}}"#);
+        with_payload(Vendor::Bento, &body, |payload| {
+            let Payload::BentoEvent(event) = payload else { panic!("{payload:?}") };
+            event.purchase().map(|purchase| text(purchase.unique.unwrap().key))
+        })
+    };
+    assert_eq!(purchase(r#"{"unique":{"key":7.5}}"#), Some(some("7.5")));
+    assert_eq!(purchase(r#"[{"key":7.5}]"#), None);
+}

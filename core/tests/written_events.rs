@@ -247,3 +247,37 @@ fn the_schema_refuses_what_is_no_event() {
         assert!(!validator.is_valid(&made), "{made}");
     }
 }
+
+#[test]
+fn the_schema_of_payloads_holds_where_a_payload_has_its_documented_types() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/payloads.schema.json");
+    let schema: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let (mut documented, mut departing) = (0, Vec::new());
+    for (name, delivery) in deliveries() {
+        for event in &delivery {
+            // `serde_json` cannot hold every number and half of a surrogate pair.
+            let Ok(data) = serde_json::from_str::<Value>(event.raw().as_str()) else { continue };
+            // A typed payload refuses a repeated member, of which `data` keeps the last.
+            let text = data.to_string();
+            let tokens = Raw::parse(text.as_bytes()).unwrap().tokens().count();
+            if tokens != event.raw().tokens().count() {
+                continue;
+            }
+            let written = json!({ "vendor": event.vendor(), "kind": event.kind(), "data": data });
+            let faults: Vec<_> = validator.iter_errors(&written).map(|fault| fault.to_string()).collect();
+            assert_eq!(
+                event.payload().is_ok(),
+                faults.is_empty(),
+                "{name}: {faults:?} {:?}",
+                event.payload()
+            );
+            if faults.is_empty() {
+                documented += 1;
+            } else {
+                departing.push(name.clone());
+            }
+        }
+    }
+    assert!(documented > 2_000, "{documented}: {departing:?}");
+}

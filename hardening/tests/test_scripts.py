@@ -6,6 +6,7 @@ planted.sh plants the faults that need the real programs, such as a crash under 
 """
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -688,6 +689,91 @@ class Quick(Scripts):
         self.assert_fails(self.quick("fulll"), '"fulll" is not "full"')
 
 
+class Types(Scripts):
+    """The script that makes types and tables from the core's table of kinds, over a small core with one vendor."""
+
+    TABLE = {
+        "words": {name: ["benji"] for name in (
+            "Vendor", "Entity", "Action", "Kind", "Coverage", "IdOrigin", "ReplayPolicy", "SignatureEncoding")},
+        "any_other": "*",
+        "rows": [{"vendor": "benji", "name": "user_created", "kind": "user.created", "payload": "benji::Webhook",
+                  "is_open": False, "subject": ["/id"], "parent": [], "actor": [], "time": ["x-date"]}],
+    }
+    PAYLOAD = """/// A webhook.
+#[derive(Deserialize)]
+pub struct Webhook<'a> {
+    /// The id.
+    #[serde(borrow, default, deserialize_with = "typed::id")]
+    pub id: Option<Text<'a>>,
+}
+"""
+    CODES = """    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Stale => "stale",
+        }
+    }
+"""
+    README = "<!-- The table of kinds, written by core/types/generate.py -->\n<!-- End of the table of kinds -->\n"
+    WRITTEN = ("bindings-python/python/hookseal/payloads.py", "bindings-node/lib/words.d.cts", "core/docs/kinds.md",
+               "core/schemas/payloads.schema.json", "README.md")
+
+    def setUp(self):
+        super().setUp()
+        self.copy("core/types/generate.py")
+        self.tool("cargo", f"cat <<'END'\n{json.dumps(self.TABLE)}\nEND")
+        self.write("core/src/benji/payload.rs", self.PAYLOAD)
+        for name in ("rejection.rs", "record/error.rs"):
+            self.write(f"core/src/{name}", self.CODES)
+        for name in ("README.md", "bindings-python/README.md", "bindings-node/README.md"):
+            self.write(name, self.README)
+        self.copy("core/schemas/event.schema.json")
+        for name in (*self.WRITTEN, "bindings-python/python/hookseal/_words.py"):
+            (self.tree / name).parent.mkdir(parents=True, exist_ok=True)
+        self.assert_passes(self.generate(), "9 files of the table of kinds, 9 changed")
+
+    def generate(self, *options):
+        return self.run_script("core/types/generate.py", *options)
+
+    def test_what_it_wrote_is_not_stale(self):
+        self.assert_passes(self.generate("--check"), "9 files of the table of kinds, 0 stale")
+        self.assertIn("id: _Id | None", (self.tree / self.WRITTEN[0]).read_text())
+        self.assertIn("id?: number | string | null", (self.tree / self.WRITTEN[1]).read_text())
+
+    def test_a_stale_file_is_found_and_not_written(self):
+        for name in self.WRITTEN:
+            with self.subTest(name=name):
+                path = self.tree / name
+                right = path.read_text()
+                stale = right.replace("user_created", "user_made").replace("id", "name")
+                path.write_text(stale)
+                self.assert_fails(self.generate("--check"), f"stale: {name}: run python3 core/types/generate.py")
+                self.assertEqual(path.read_text(), stale)
+                path.write_text(right)
+        (self.tree / self.WRITTEN[2]).unlink()
+        self.assert_fails(self.generate("--check"), f"stale: {self.WRITTEN[2]}")
+
+    def test_what_it_does_not_understand_is_an_error(self):
+        for before, after, message in (
+            ("    pub id: Option<Text<'a>>,", "    pub id: Option<Text<'a>>", "does not understand: /// The id."),
+            ("borrow, default", "borrow, default, flatten", "does not understand serde(flatten) of id"),
+            ("pub struct Webhook", "pub struct Body", "payload.rs has no type BenjiWebhook for user.created"),
+        ):
+            with self.subTest(message=message):
+                self.write("core/src/benji/payload.rs", self.PAYLOAD.replace(before, after))
+                self.assert_fails(self.generate("--check"), message)
+
+    def test_a_core_that_does_not_build_and_a_file_without_its_place_are_errors(self):
+        schema = self.tree / "core/schemas/event.schema.json"
+        text = schema.read_text()
+        schema.write_text(text.replace("What happened.", "What was done."))
+        self.assert_fails(self.generate("--check"), "event.schema.json has not one list of Action")
+        schema.write_text(text)
+        self.write("README.md", "no marks")
+        self.assert_fails(self.generate(), "README.md has no marks for the table of kinds")
+        self.tool("cargo", "echo 'error: planted' >&2; exit 101")
+        self.assert_fails(self.generate("--check"), "planted")
+
+
 class LeftOut(Scripts):
     def setUp(self):
         super().setUp()
@@ -697,7 +783,8 @@ class LeftOut(Scripts):
             self.write(f"hardening/{name}.sh", "#!/usr/bin/env bash\n", executable=True)
         for name in ("tests/test_scripts", "tests/test_layout", "imports", "vendors", "first_lines", "memory"):
             self.write(f"hardening/{name}.py", "")
-        self.write("core/conformance/generate.py", "")
+        for name in ("conformance", "types"):
+            self.write(f"core/{name}/generate.py", "")
         # Replaces the environment that `make test-python` makes.
         self.tool("python", f"""
 if [[ $* == *venv* ]]; then

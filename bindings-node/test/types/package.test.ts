@@ -2,8 +2,8 @@
 // `satisfies` or annotation does not compile.
 
 import {
-  ACTIONS, ENTITIES, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, WebhookEvent, fromTrustedRecord, sign,
-  type Claim, type ClaimOutcome, type CloudEvent, type Delivery, type Event, type EventObject, type Handshake, type Kind, type RecordError, type RecordErrorCode, type ReplayKey, type ReplayPolicy, type Vendor,
+  ACTIONS, ENTITIES, Event, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, WebhookEvent, fromTrustedRecord, sign,
+  type Action, type BentiAnswer, type BentiApiEvent, type BentiCreateTicket, type BentoCommand, type Claim, type ClaimOutcome, type CloudEvent, type Delivery, type Entity, type EventObject, type Handshake, type Json, type Kind, type KindOf, type RecordError, type RecordErrorCode, type RejectionCode, type ReplayKey, type ReplayPolicy, type Vendor,
 } from 'hookseal'
 import { webhook as expressWebhook, type DeliveryOutcome } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
@@ -244,6 +244,100 @@ export function kinds(event: Event): string {
   }
 }
 holds<Same<Event['vendor'], Vendor>>()
+holds<Same<Event['kind'], Kind>>()
+holds<Same<Event['entity'], Entity>>()
+holds<Same<Event['action'], Action>>()
+holds<Same<EventObject['kind'], Kind>>()
+holds<Same<Rejection['code'], RejectionCode>>()
+holds<Same<KindOf<'bento'>, Event<'bento'>['kind']>>()
+
+// The kind, the entity, the action and the vendor narrow each other and the data.
+export function narrowed(event: Event, object: EventObject): unknown {
+  if (event.kind === 'ticket.answered') {
+    holds<Same<typeof event.vendor, 'benti'>>()
+    holds<Same<typeof event.entity, 'ticket'>>()
+    holds<Same<typeof event.action, 'answered'>>()
+    holds<Same<typeof event.data, BentiAnswer>>()
+    holds<Same<ReturnType<typeof event.toObject>['data'], BentiAnswer>>()
+    event.data.action satisfies string
+    event.data.resource satisfies string | number | null | undefined
+    // @ts-expect-error: the vendor documents no such member
+    event.data.resources
+    // @ts-expect-error: it may be absent or null
+    event.data.action_data.content
+    return event.data.action_data?.content
+  }
+  if (event.kind === 'ticket.created') {
+    holds<Same<typeof event.data, BentiApiEvent | BentiCreateTicket>>()
+    return 'item' in event.data ? event.data.parent : event.data.body?.parentId
+  }
+  if (event.vendor === 'benji') {
+    holds<Same<typeof event, Event<'benji'>>>()
+    event.data.event satisfies string
+    // An event that Benji did not document may hold anything.
+    return event.kind === 'other.other' ? (event.data.anything satisfies Json) : event.data.entity_id
+  }
+  if (event.entity === 'workflow') {
+    holds<Same<typeof event.kind, 'workflow.reached' | 'workflow.other'>>()
+    return event.data.anything
+  }
+  if (event.action === 'commanded') {
+    holds<Same<typeof event.data, BentoCommand>>()
+    return event.data.command.length
+  }
+  if (object.kind === 'email.requested') return object.data.to?.length
+  // @ts-expect-error: there is no such kind
+  if (event.kind === 'tickets.answered') return 1
+  // @ts-expect-error: that is no event of this vendor
+  if (event.vendor === 'bento' && event.kind === 'campaign.ended') return 2
+  // @ts-expect-error: there is no such entity
+  if (event.entity === 'tiket') return 3
+  // @ts-expect-error: there is no such action
+  if (event.action === 'answers') return 4
+  // @ts-expect-error: there is no such vendor
+  if (event.vendor === 'benjy') return 5
+  // @ts-expect-error: there is no such kind
+  KINDS.includes('transation.created')
+  return event.data satisfies Json
+}
+
+/** Every kind of a vendor can be handled, and the compiler finds a kind that is left out. */
+export function everyKind(event: Event<'bento'>): string {
+  switch (event.kind) {
+    case 'subscriber.purchased':
+    case 'subscriber.subscribed':
+    case 'subscriber.unsubscribed':
+    case 'subscriber.tagged':
+    case 'subscriber.untagged':
+    case 'subscriber.tracked':
+      return event.data.type
+    case 'subscriber.updated':
+      return `${event.data.email}`
+    case 'subscriber.commanded':
+      return event.data.command
+    case 'email.requested':
+      return `${event.data.subject}`
+    case 'workflow.reached':
+      return 'workflow'
+    default:
+      holds<Same<typeof event.kind, 'workflow.other'>>()
+      return event.kind
+  }
+}
+
+export function places(rejection: Rejection, error: RecordError): number {
+  if (rejection.code === 'malformed_payload') return rejection.line satisfies number
+  // @ts-expect-error: there is no such code
+  if (rejection.code === 'stael') return 0
+  // @ts-expect-error: there is no such code
+  if (error.code === 'newer_recrd') return 1
+  holds<Same<typeof rejection.line, undefined>>()
+  return 0
+}
+
+export function isEvent(value: unknown): Kind | undefined {
+  return value instanceof Event ? value.kind : undefined
+}
 // The global class Event is another one.
 holds<Same<WebhookEvent, Event>>()
 WebhookEvent satisfies typeof Event

@@ -22,9 +22,9 @@ Tests           hookseal.sign: genuine requests
 Words           KINDS, ENTITIES, ACTIONS, VENDORS
 """
 
-# From the ground up: _native, _errors, _replay, _guard, _stream, _answer, _view, sign, redis, inbox, _once,
-# starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it. _native looks up the
-# classes of _errors, _replay and _guard when it first needs one.
+# From the ground up: _words, payloads, _native, _errors, _replay, _guard, _stream, _answer, _view, sign, redis,
+# inbox, _once, starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it. _native looks
+# up the classes of _errors, _replay and _guard when it first needs one.
 
 from hookseal import sign
 from hookseal._errors import (
@@ -70,17 +70,31 @@ from hookseal._native import (
     from_trusted_record,
 )
 from hookseal._replay import ReplayKey
+from hookseal._words import (
+    RECORD_ERROR_CODES,
+    REJECTION_CODES,
+    Action,
+    Entity,
+    Kind,
+    RecordErrorCode,
+    RejectionCode,
+    Vendor,
+)
 
 __all__ = [
     "ACTIONS",
     "ENTITIES",
     "KINDS",
+    "RECORD_ERROR_CODES",
+    "REJECTION_CODES",
     "VENDORS",
+    "Action",
     "Assurance",
     "Claim",
     "Claimed",
     "Delivery",
     "Duplicate",
+    "Entity",
     "Event",
     "FromTheFuture",
     "Full",
@@ -90,6 +104,7 @@ __all__ = [
     "InboxUnavailable",
     "InternalError",
     "Key",
+    "Kind",
     "Malformed",
     "MalformedChallenge",
     "MalformedPayload",
@@ -102,8 +117,10 @@ __all__ = [
     "PayloadTooLarge",
     "Receiver",
     "RecordError",
+    "RecordErrorCode",
     "Recorded",
     "Rejection",
+    "RejectionCode",
     "RepeatedHeader",
     "ReplayGuard",
     "ReplayKey",
@@ -113,6 +130,7 @@ __all__ = [
     "Subject",
     "TooManyEvents",
     "UnsupportedContentEncoding",
+    "Vendor",
     "__version__",
     "from_trusted_record",
     "sign",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from hookseal._native import keep_first
+from hookseal._words import RecordErrorCode, RejectionCode
 
 
 class Rejection(Exception):
@@ -20,7 +21,7 @@ class Rejection(Exception):
     pickled and copied, to tell another process of it.
     """
 
-    code: ClassVar[str]
+    code: ClassVar[RejectionCode]
     status: ClassVar[int]
     headers: Mapping[str, str] = MappingProxyType({})
     """The headers to answer with, names in lower case: ``allow`` with status 405, and ``www-authenticate`` with 401
@@ -41,84 +42,84 @@ class Rejection(Exception):
 class MethodNotAllowed(Rejection):
     """The method is neither ``POST`` nor, for Benti's handshake, ``GET``."""
 
-    code = "method_not_allowed"
+    code: ClassVar[RejectionCode] = "method_not_allowed"
     status = 405
 
 
 class UnsupportedContentEncoding(Rejection):
     """The request has a ``Content-Encoding`` other than ``identity``, so the signed bytes are unknown."""
 
-    code = "unsupported_content_encoding"
+    code: ClassVar[RejectionCode] = "unsupported_content_encoding"
     status = 415
 
 
 class PayloadTooLarge(Rejection):
     """The body is larger than the receiver's limit."""
 
-    code = "payload_too_large"
+    code: ClassVar[RejectionCode] = "payload_too_large"
     status = 413
 
 
 class RepeatedHeader(Rejection):
     """A header that the receiver reads occurs more than once in the request."""
 
-    code = "repeated_header"
+    code: ClassVar[RejectionCode] = "repeated_header"
     status = 400
 
 
 class MissingSignature(Rejection):
     """The header with the signature or the credentials is absent."""
 
-    code = "missing_signature"
+    code: ClassVar[RejectionCode] = "missing_signature"
     status = 401
 
 
 class MalformedSignature(Rejection):
     """The signature or the credentials have a form that no genuine sender produces."""
 
-    code = "malformed_signature"
+    code: ClassVar[RejectionCode] = "malformed_signature"
     status = 401
 
 
 class SignatureMismatch(Rejection):
     """No valid key made this signature, or no valid secret equals these credentials."""
 
-    code = "signature_mismatch"
+    code: ClassVar[RejectionCode] = "signature_mismatch"
     status = 401
 
 
 class MissingTimestamp(Rejection):
     """The request has no time, or no signed time if the receiver requires one, so its age cannot be checked."""
 
-    code = "missing_timestamp"
+    code: ClassVar[RejectionCode] = "missing_timestamp"
     status = 400
 
 
 class MalformedTimestamp(Rejection):
     """The request's time cannot be read."""
 
-    code = "malformed_timestamp"
+    code: ClassVar[RejectionCode] = "malformed_timestamp"
     status = 400
 
 
 class Stale(Rejection):
     """The request is older than the window."""
 
-    code = "stale"
+    code: ClassVar[RejectionCode] = "stale"
     status = 400
 
 
 class FromTheFuture(Rejection):
     """The request's time is further ahead than the window."""
 
-    code = "from_the_future"
+    code: ClassVar[RejectionCode] = "from_the_future"
     status = 400
 
 
 class MalformedPayload(Rejection):
     """The body is not strict JSON of the vendor's shape."""
 
-    code = "malformed_payload"
+    code: ClassVar[RejectionCode] = "malformed_payload"
     status = 400
     line: int = 1
     """The line, from 1."""
@@ -131,21 +132,21 @@ class MalformedPayload(Rejection):
 class TooManyEvents(Rejection):
     """The body holds more events than the receiver's limit."""
 
-    code = "too_many_events"
+    code: ClassVar[RejectionCode] = "too_many_events"
     status = 413
 
 
 class MissingChallenge(Rejection):
     """A handshake without its challenge."""
 
-    code = "missing_challenge"
+    code: ClassVar[RejectionCode] = "missing_challenge"
     status = 400
 
 
 class MalformedChallenge(Rejection):
     """A handshake whose challenge is empty, longer than 256 bytes, or not visible ASCII."""
 
-    code = "malformed_challenge"
+    code: ClassVar[RejectionCode] = "malformed_challenge"
     status = 400
 
 
@@ -156,12 +157,12 @@ class InternalError(RuntimeError):
 class RecordError(ValueError):
     """Why a record could not be opened. The message shows nothing of the record."""
 
-    code: str
+    code: RecordErrorCode
     """``not_a_record``, ``newer_record``, ``malformed_record``, ``damaged_record`` or ``unreadable_body``."""
     version: int | None
     """The record's version if the code is ``newer_record``: a newer hookseal can open it, so leave it where it is."""
 
-    def __init__(self, code: str, message: str, version: int | None = None) -> None:
+    def __init__(self, code: RecordErrorCode, message: str, version: int | None = None) -> None:
         super().__init__(code, message, version)
         self.code, self.version = code, version
 

@@ -24,6 +24,7 @@ from typing_extensions import TypeVar
 from hookseal._errors import Rejection
 from hookseal._guard import Claimed, Duplicate, Full, InProgress
 from hookseal._replay import ReplayKey
+from hookseal._words import Action, Coverage, Entity, IdOrigin, Kind, ReplayPolicy, SignatureEncoding, Vendor
 
 __all__ = [
     "ACTIONS",
@@ -65,14 +66,11 @@ __all__ = [
 
 __version__: Final[str]
 
-_Vendor: TypeAlias = Literal["benji", "benti", "bento"]
-ACTIONS: Final[tuple[str, ...]]
-ENTITIES: Final[tuple[str, ...]]
-KINDS: Final[tuple[str, ...]]
-VENDORS: Final[tuple[_Vendor, ...]]
+ACTIONS: Final[tuple[Action, ...]]
+ENTITIES: Final[tuple[Entity, ...]]
+KINDS: Final[tuple[Kind, ...]]
+VENDORS: Final[tuple[Vendor, ...]]
 
-_Coverage: TypeAlias = Literal["signed", "unsigned", "absent"]
-_Encoding: TypeAlias = Literal["hex", "base64", "base64url"]
 _Secret: TypeAlias = str | bytes
 _Keys: TypeAlias = _Secret | Key | Sequence[_Secret | Key]
 _Window: TypeAlias = tuple[int, int] | Literal["off"]
@@ -92,7 +90,7 @@ class _Options(TypedDict, total=False):
     max_number_length: int | None
     source: str | None
     id_key: _Secret
-    replay_policy: Literal["default", "strict", "none"] | None
+    replay_policy: ReplayPolicy | None
     replay_retention_seconds: int | None
 
 @final
@@ -125,7 +123,7 @@ class Receiver(Generic[_ReceivedT_co]):
         keys: _Keys,
         *,
         window: _Window | None = None,
-        signature_encoding: _Encoding | None = None,
+        signature_encoding: SignatureEncoding | None = None,
         require_signed_time: bool = False,
         allow_missing_date: bool = False,
         **options: Unpack[_Options],
@@ -182,6 +180,9 @@ class Receiver(Generic[_ReceivedT_co]):
         - `basic`: a tuple of the user and the keys, for `Authorization: Basic`. By default None.
         - `bearer`: the keys, for `Authorization: Bearer`. By default None.
         - `header`: a tuple of a header's name and the keys, which are the header's whole value. By default None.
+        - `require_event_or_email`: refuses a workflow webhook that has neither a text `event` nor a text `email`, with
+          `malformed_payload`. By default False: every JSON object is accepted, also `{}`, as a `workflow.other`: a
+          workflow's operator chooses the form of its webhook, and form services post objects of their own.
         """
     @staticmethod
     @overload
@@ -199,6 +200,9 @@ class Receiver(Generic[_ReceivedT_co]):
         - `basic`: a tuple of the user and the keys, for `Authorization: Basic`. By default None.
         - `bearer`: the keys, for `Authorization: Bearer`. By default None.
         - `header`: a tuple of a header's name and the keys, which are the header's whole value. By default None.
+        - `require_event_or_email`: refuses a workflow webhook that has neither a text `event` nor a text `email`, with
+          `malformed_payload`. By default False: every JSON object is accepted, also `{}`, as a `workflow.other`: a
+          workflow's operator chooses the form of its webhook, and form services post objects of their own.
         """
     @staticmethod
     @overload
@@ -216,6 +220,9 @@ class Receiver(Generic[_ReceivedT_co]):
         - `basic`: a tuple of the user and the keys, for `Authorization: Basic`. By default None.
         - `bearer`: the keys, for `Authorization: Bearer`. By default None.
         - `header`: a tuple of a header's name and the keys, which are the header's whole value. By default None.
+        - `require_event_or_email`: refuses a workflow webhook that has neither a text `event` nor a text `email`, with
+          `malformed_payload`. By default False: every JSON object is accepted, also `{}`, as a `workflow.other`: a
+          workflow's operator chooses the form of its webhook, and form services post objects of their own.
         """
     def receive(
         self, headers: _Headers, body: _Body, *, method: str = "POST", now: _Time | None = None
@@ -265,9 +272,16 @@ class Receiver(Generic[_ReceivedT_co]):
         `headers` and `method` (by default "POST") are those of `receive`, which checks them again, so a program may
         leave this step out.
         """
-    def expiring(self, now: _Time | None, within: int) -> list[str]: ...
+    def expiring(self, now: _Time | None, within: int) -> list[str]:
+        """The ids of the keys that have ended, or end in at most `within` seconds after `now`, in the order of the ring. A
+        key without `not_after` never ends.
+
+        Ask it once a day, say, and log what it names: when the last valid key has ended, every request is refused.
+        `now` is a number of seconds since 1970 or an aware datetime; `None` means now. `within` is a whole number of
+        seconds, from 0.
+        """
     @property
-    def vendor(self) -> _Vendor:
+    def vendor(self) -> Vendor:
         """The vendor whose webhooks it receives: `benji`, `benti` or `bento`."""
     @property
     def body_limit(self) -> int:
@@ -319,7 +333,7 @@ class Delivery(Sequence[Event]):
     recognize a repetition.
     """
     @property
-    def vendor(self) -> _Vendor:
+    def vendor(self) -> Vendor:
         """The vendor that sent it: `benji`, `benti` or `bento`."""
     @property
     def key_id(self) -> str:
@@ -400,7 +414,7 @@ class Recorded(Sequence[Event]):
     from.
     """
     @property
-    def vendor(self) -> _Vendor:
+    def vendor(self) -> Vendor:
         """Whose webhook it is: `benji`, `benti` or `bento`."""
     @property
     def source(self) -> str:
@@ -482,25 +496,25 @@ class Event:
         receiver chooses its ids.
         """
     @property
-    def id_origin(self) -> Literal["vendor", "derived"]:
+    def id_origin(self) -> IdOrigin:
         """Whether the id is the vendor's (`vendor`) or was derived (`derived`)."""
     @property
     def index(self) -> int:
         """The event's position in its delivery, from 0. Malformed elements count too."""
     @property
-    def vendor(self) -> _Vendor:
+    def vendor(self) -> Vendor:
         """The vendor that sent it: `benji`, `benti` or `bento`."""
     @property
     def source(self) -> str:
         """The source that the receiver gives its events: `urn:hookseal:<vendor>`, unless configured."""
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """The kind, such as `ticket.answered`."""
     @property
-    def entity(self) -> str:
+    def entity(self) -> Entity:
         """The thing that the event is about: the first half of its kind, such as `ticket`."""
     @property
-    def action(self) -> str:
+    def action(self) -> Action:
         """What happened: the second half of its kind, such as `answered`."""
     @property
     def name(self) -> str:
@@ -572,7 +586,7 @@ class Subject:
     `str()` gives `entity/id`, or the entity if there is no id.
     """
     @property
-    def entity(self) -> str:
+    def entity(self) -> Entity:
         """The kind of thing."""
     @property
     def id(self) -> str | None:
@@ -585,13 +599,13 @@ class Subject:
 class Assurance:
     """The parts that the vendor's signature covers: `body`, `time` and `name` are each `signed`, `unsigned` or `absent`."""
     @property
-    def body(self) -> _Coverage:
+    def body(self) -> Coverage:
         """Whether the body is signed."""
     @property
-    def time(self) -> _Coverage:
+    def time(self) -> Coverage:
         """Whether the time is signed. It is `signed` if the request has Benji's `x-benji-timestamp`."""
     @property
-    def name(self) -> _Coverage:
+    def name(self) -> Coverage:
         """Whether the vendor's own name for each event, and so its kind, is signed."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -740,10 +754,10 @@ def keep_first(globals: dict[str, Any]) -> None:
     """
 
 def sign_benji(
-    salt: _Secret, body: bytes, time: _Time | None = None, encoding: _Encoding = "hex"
+    salt: _Secret, body: bytes, time: _Time | None = None, encoding: SignatureEncoding = "hex"
 ) -> dict[str, str]: ...
 def sign_benji_body_only(
-    salt: _Secret, body: bytes, time: _Time | None = None, encoding: _Encoding = "hex"
+    salt: _Secret, body: bytes, time: _Time | None = None, encoding: SignatureEncoding = "hex"
 ) -> dict[str, str]: ...
 def sign_benti(given: _Secret) -> dict[str, str]: ...
 def sign_benti_handshake(given: _Secret, challenge: str) -> dict[str, str]: ...

@@ -5,9 +5,9 @@ or ``bytes``.
 """
 
 from datetime import datetime
-from typing import Literal
 
 from hookseal import _native
+from hookseal._words import SignatureEncoding
 
 __all__ = ["benji", "benji_body_only", "benti", "benti_handshake", "bento_basic", "bento_bearer", "bento_header"]
 
@@ -17,7 +17,7 @@ def benji(
     body: bytes,
     time: float | datetime | None = None,
     *,
-    encoding: Literal["hex", "base64", "base64url"] = "hex",
+    encoding: SignatureEncoding = "hex",
 ) -> dict[str, str]:
     """The headers of a Benji webhook: ``x-benji-timestamp``, and ``x-benji-signature`` of its value and the body.
 
@@ -32,7 +32,7 @@ def benji_body_only(
     body: bytes,
     time: float | datetime | None = None,
     *,
-    encoding: Literal["hex", "base64", "base64url"] = "hex",
+    encoding: SignatureEncoding = "hex",
 ) -> dict[str, str]:
     """The headers of a Benji webhook in the older scheme.
 

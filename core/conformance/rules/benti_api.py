@@ -56,6 +56,12 @@ def unknown_words():
                   "other.removed")
     yield unknown("ticket_action", "An unknown action of a ticket is ticket.other.", "ticket", "merge", "ticket.other")
     yield unknown("queue_action", "An unknown action of a queue is queue.other.", "queue", "archive", "queue.other")
+    for item in ("alert", "reply", "user", "media", "classification"):
+        about = f"An unknown action of `{item}` is {item}.other."
+        yield unknown(f"{item}_action", about, item, "archive", f"{item}.other")
+        raw = element(item, "archive")
+        yield Benti(f"api_unknown/{item}_action_object", about[:-1] + " as a single object too.", raw).accepted(
+            seen(raw, item, "archive", f"{item}.other"))
     yield unknown("both", "An unknown item with an unknown action is other.other, with the vendor's words as the name.",
                   "survey", "sent",
                   "other.other")

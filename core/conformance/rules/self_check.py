@@ -51,8 +51,8 @@ KINDS = {
               "transaction.authenticated", "transaction.updated", "user.other", "campaign.other", "transaction.other",
               "other.other"},
     "benti": {f"{item}.{verb}" for item in (*ITEMS, "other") for verb in ("created", "updated", "removed")}
-    | {"ticket.answered", "ticket.replied", "ticket.closed", "ticket.classified", "ticket.moved", "ticket.other",
-       "queue.other", "other.other"},
+    | {f"{item}.other" for item in (*ITEMS, "other")}
+    | {"ticket.answered", "ticket.replied", "ticket.closed", "ticket.classified", "ticket.moved"},
     "bento": {"subscriber.purchased", "subscriber.subscribed", "subscriber.unsubscribed", "subscriber.tagged",
               "subscriber.untagged", "subscriber.updated", "subscriber.tracked", "subscriber.commanded",
               "email.requested", "workflow.reached", "workflow.other"},

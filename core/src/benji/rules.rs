@@ -1,13 +1,17 @@
 //! Benji's rules for the shared code: headers, schemes, date formats and the body limit.
 
-use super::webhook;
+use alloc::vec::Vec;
+
+use super::webhook::{self, ENTITY_TYPES, NAMES};
 use crate::{
     authenticate::{Scheme, SignedTimeScheme},
     freshness::{HeaderTime, TimeLocation, Timestamp, http_date, rfc3339, spaced},
-    kind::Vendor,
+    kind::{Action, Entity, Kind, Vendor},
     reading::{self, Batch, Container, ElementFault, ReadContext, Reader},
     rejection::Reason,
     rules::Rules,
+    table::{Places, Row},
+    words::text_of,
 };
 
 /// The header with the signature.
@@ -29,6 +33,7 @@ pub(crate) static RULES: Rules = Rules {
     ),
     challenge_header: None,
     read_payload,
+    rows,
 };
 
 /// Benji documents only that the date is "in GMT format" (`core/docs/benji.md`), so every usual form in GMT is read. A
@@ -72,4 +77,24 @@ fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Re
 fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
     reader.expect_object()?;
     Ok(reader.one(Container::BODY, webhook::webhook)?)
+}
+
+/// An unknown name gives the entity that the type tells.
+fn rows() -> Vec<Row> {
+    let row = |name: &str, kind| Row {
+        vendor: Vendor::Benji,
+        name: name.into(),
+        kind,
+        payload: "benji::Webhook",
+        is_open: kind.action == Action::Other,
+        places: Places {
+            subject: &["/entity_id"],
+            parent: &[],
+            actor: &[],
+            time: &[TIMESTAMP_HEADER, DATE_HEADER],
+        },
+    };
+    let known = NAMES.iter().map(|&(name, kind)| row(text_of(name), kind));
+    let entities = ENTITY_TYPES.iter().map(|&(_, entity)| entity).chain([Entity::Other]);
+    known.chain(entities.map(|entity| row(Row::ANY_OTHER, Kind::new(entity, Action::Other)))).collect()
 }

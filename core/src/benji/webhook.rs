@@ -14,6 +14,7 @@ use crate::{
         element::{id, is_integer, required_text},
     },
     rejection::Problem,
+    words::vendor_words,
 };
 
 #[derive(Debug, Default)]
@@ -76,20 +77,22 @@ impl WebhookFields<'_> {
 
 const LONGEST_NAME_BYTES: usize = "user_partner_authentication_created".len();
 
+/// The names of the events that are known.
+pub(super) const NAMES: [(&[u8], Kind); 10] = [
+    (b"user_partner_authentication_created", Kind::new(Entity::User, Action::Connected)),
+    (b"user_partner_connected", Kind::new(Entity::User, Action::Connected)),
+    (b"campaign_updated", Kind::new(Entity::Campaign, Action::Updated)),
+    (b"campaign_activated", Kind::new(Entity::Campaign, Action::Activated)),
+    (b"campaign_ended", Kind::new(Entity::Campaign, Action::Ended)),
+    (b"transaction_created", Kind::new(Entity::Transaction, Action::Created)),
+    (b"transaction_authenticated", Kind::new(Entity::Transaction, Action::Authenticated)),
+    (b"transaction_status_updated", Kind::new(Entity::Transaction, Action::Updated)),
+    (b"reward_transaction_updated", Kind::new(Entity::Transaction, Action::Updated)),
+    (b"reward_transaction_update", Kind::new(Entity::Transaction, Action::Updated)),
+];
+
 fn known_kind(event: &[u8]) -> Option<Kind> {
-    let known: [(&[u8], Kind); 10] = [
-        (b"user_partner_authentication_created", Kind::new(Entity::User, Action::Connected)),
-        (b"user_partner_connected", Kind::new(Entity::User, Action::Connected)),
-        (b"campaign_updated", Kind::new(Entity::Campaign, Action::Updated)),
-        (b"campaign_activated", Kind::new(Entity::Campaign, Action::Activated)),
-        (b"campaign_ended", Kind::new(Entity::Campaign, Action::Ended)),
-        (b"transaction_created", Kind::new(Entity::Transaction, Action::Created)),
-        (b"transaction_authenticated", Kind::new(Entity::Transaction, Action::Authenticated)),
-        (b"transaction_status_updated", Kind::new(Entity::Transaction, Action::Updated)),
-        (b"reward_transaction_updated", Kind::new(Entity::Transaction, Action::Updated)),
-        (b"reward_transaction_update", Kind::new(Entity::Transaction, Action::Updated)),
-    ];
-    known.into_iter().find_map(|(name, kind)| (name == event).then_some(kind))
+    NAMES.into_iter().find_map(|(name, kind)| (name == event).then_some(kind))
 }
 
 /// The entity. Benji's sample has its type in `entity`, the text of the documentation in `entity_type`
@@ -103,12 +106,15 @@ fn entity(entity: JsonValue<'_>, entity_type: JsonValue<'_>) -> Result<Option<En
         let at = entity_type.at;
         return Err(ElementFault { at, problem: Problem::Contradiction, field: "/entity_type" });
     }
-    Ok(first.or(second).map(|number| match number {
-        b"1" => Entity::User,
-        b"2" => Entity::Campaign,
-        b"3" => Entity::Transaction,
-        _ => Entity::Other,
-    }))
+    Ok(first.or(second).map(|number| entity_of_type(number).unwrap_or(Entity::Other)))
+}
+
+vendor_words! {
+    fn entity_of_type, ENTITY_TYPES: Entity {
+        b"1" = User,
+        b"2" = Campaign,
+        b"3" = Transaction,
+    }
 }
 
 /// The digits of an integer, or of a text that holds one.

@@ -14,6 +14,7 @@ use crate::{
         element::{id, is_integer, required_text},
     },
     rejection::Problem,
+    words::vendor_words,
 };
 
 /// The fields of both families.
@@ -118,8 +119,8 @@ impl<'a> EventFields<'a> {
         let item = required_text(self.item, element, "/item")?;
         let action = required_text(self.action, element, "/action")?;
         let kind = Kind::new(
-            entity_of_item(short_text(self.item, &mut NameBuffer::default())),
-            action_on_item(short_text(self.action, &mut NameBuffer::default())),
+            entity_of_item(short_text(self.item, &mut NameBuffer::default())).unwrap_or(Entity::Other),
+            action_on_item(short_text(self.action, &mut NameBuffer::default())).unwrap_or(Action::Other),
         );
         let time = timestamp(self.timestamp)?;
         let event = Entry {
@@ -167,38 +168,36 @@ impl<'a> EventFields<'a> {
     }
 }
 
-fn entity_of_item(item: &[u8]) -> Entity {
-    match item {
-        b"alert" => Entity::Alert,
-        b"ticket" => Entity::Ticket,
-        b"reply" => Entity::Reply,
-        b"user" => Entity::User,
-        b"media" => Entity::Media,
-        b"classification" => Entity::Classification,
-        b"queue" => Entity::Queue,
-        _ => Entity::Other,
+vendor_words! {
+    fn entity_of_item, ITEMS: Entity {
+        b"alert" = Alert,
+        b"ticket" = Ticket,
+        b"reply" = Reply,
+        b"user" = User,
+        b"media" = Media,
+        b"classification" = Classification,
+        b"queue" = Queue,
     }
 }
 
-fn action_on_item(action: &[u8]) -> Action {
-    match action {
-        b"add" => Action::Created,
-        b"update" => Action::Updated,
-        b"remove" => Action::Removed,
-        _ => Action::Other,
+vendor_words! {
+    fn action_on_item, ITEM_ACTIONS: Action {
+        b"add" = Created,
+        b"update" = Updated,
+        b"remove" = Removed,
     }
 }
 
-fn action_on_ticket(action: &[u8]) -> Option<Action> {
-    Some(match action {
-        b"answer" => Action::Answered,
-        b"reply-ticket" => Action::Replied,
-        b"close-ticket" => Action::Closed,
-        b"classify-ticket" => Action::Classified,
-        b"change-queue" => Action::Moved,
-        b"create-ticket" | b"create-subticket" => Action::Created,
-        _ => return None,
-    })
+vendor_words! {
+    fn action_on_ticket, TICKET_ACTIONS: Action {
+        b"answer" = Answered,
+        b"reply-ticket" = Replied,
+        b"close-ticket" = Closed,
+        b"classify-ticket" = Classified,
+        b"change-queue" = Moved,
+        b"create-ticket" = Created,
+        b"create-subticket" = Created,
+    }
 }
 
 fn first_of(first: Span, second: Span) -> Span {

@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use super::event::action_on_ticket;
 use crate::{
+    kind::Action,
     payload::{Raw, Text},
     reading::{PayloadMismatch, typed},
 };
@@ -136,13 +138,13 @@ pub struct Answer<'a> {
     #[serde(borrow, default, rename = "type")]
     pub resource_type: Option<Text<'a>>,
     /// The agent.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub user: Option<Person<'a>>,
     /// The answer and its recipients.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub action_data: Option<Message<'a>>,
     /// The ticket's creator, queue and source.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub resource_data: Option<AnswerContext<'a>>,
     /// The files attached.
     #[serde(borrow, default, deserialize_with = "typed::list")]
@@ -178,13 +180,13 @@ pub struct Recipient<'a> {
 #[non_exhaustive]
 pub struct AnswerContext<'a> {
     /// Who created the ticket.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub creator: Option<Person<'a>>,
     /// The queue that it is in.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub queue: Option<Named<'a>>,
     /// Where it came from.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub source: Option<Named<'a>>,
 }
 
@@ -235,7 +237,7 @@ pub struct Message<'a> {
     #[serde(borrow, default, deserialize_with = "typed::list")]
     pub bcc: Vec<Recipient<'a>>,
     /// The author of a reply.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub from: Option<Sender<'a>>,
     /// The files attached to a reply.
     #[serde(borrow, default, deserialize_with = "typed::list")]
@@ -277,7 +279,7 @@ struct Common<'a> {
 
 #[derive(Deserialize)]
 struct Bodied<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     body: Option<TicketBody<'a>>,
 }
 
@@ -295,7 +297,7 @@ struct TicketBody<'a> {
     previous_classification: Option<Text<'a>>,
     #[serde(borrow, default)]
     new_classification: Option<Text<'a>>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     message: Option<Message<'a>>,
     #[serde(borrow, default, deserialize_with = "typed::id")]
     status: Option<Text<'a>>,
@@ -318,25 +320,25 @@ impl<'a> InstanceEvent<'a> {
 impl<'a> InstanceDetails<'a> {
     fn from_raw(action: &str, raw: Raw<'a>) -> Result<Self, PayloadMismatch> {
         let body = || Ok(typed::from_raw::<Bodied<'a>>(raw)?.body.unwrap_or_default());
-        Ok(match action {
-            "answer" => Self::Answer(typed::from_raw(raw)?),
-            "create-ticket" | "create-subticket" => {
+        Ok(match action_on_ticket(action.as_bytes()) {
+            Some(Action::Answered) => Self::Answer(typed::from_raw(raw)?),
+            Some(Action::Created) => {
                 let TicketBody { ticket_id, parent_id, .. } = body()?;
                 Self::CreateTicket { ticket_id, parent_id }
             }
-            "change-queue" => {
+            Some(Action::Moved) => {
                 let TicketBody { ticket_id, previous_queue, new_queue, .. } = body()?;
                 Self::ChangeQueue { ticket_id, previous_queue, new_queue }
             }
-            "classify-ticket" => {
+            Some(Action::Classified) => {
                 let TicketBody { ticket_id, previous_classification, new_classification, .. } = body()?;
                 Self::ClassifyTicket { ticket_id, previous_classification, new_classification }
             }
-            "reply-ticket" => {
+            Some(Action::Replied) => {
                 let TicketBody { ticket_id, message, .. } = body()?;
                 Self::ReplyTicket { ticket_id, message }
             }
-            "close-ticket" => {
+            Some(Action::Closed) => {
                 let TicketBody { ticket_id, status, .. } = body()?;
                 Self::CloseTicket { ticket_id, status }
             }

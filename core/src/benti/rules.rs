@@ -1,14 +1,19 @@
 //! Benti's rules for the shared code: headers, scheme and the body limit.
 
-use super::event;
+use alloc::{format, vec::Vec};
+
+use super::event::{self, ITEM_ACTIONS, ITEMS, TICKET_ACTIONS};
 use crate::{
     authenticate::Scheme,
+    event::Name,
     freshness::TimeLocation,
-    kind::Vendor,
+    kind::{Action, Entity, Kind, Vendor},
     reading::{self, Batch, Container, ElementFault, ReadContext, Reader},
     rejection::{Problem, Reason},
     replay::RETENTION_SECONDS,
     rules::Rules,
+    table::{Places, Row},
+    words::text_of,
 };
 
 /// The header with the secret.
@@ -25,6 +30,7 @@ pub(crate) static RULES: Rules = Rules {
     scheme: Scheme::of_secret(TimeLocation::Events { retention_seconds: RETENTION_SECONDS }),
     challenge_header: Some(CHALLENGE_HEADER),
     read_payload,
+    rows,
 };
 
 fn read_payload(body: &[u8], context: &ReadContext<'_>, batch: &mut Batch) -> Result<(), Reason> {
@@ -51,4 +57,49 @@ fn read_body(reader: &mut Reader<'_, '_>) -> Result<(), ElementFault> {
 
 const fn container(pointer: &'static str) -> Container {
     Container { pointer, shortest_element_bytes: r#"{"action":"a"},"#.len() }
+}
+
+/// Every item goes with every action. An unknown action of an instance is about a ticket too.
+fn rows() -> Vec<Row> {
+    let items =
+        ITEMS.iter().map(|&(word, entity)| (text_of(word), entity)).chain([(Row::ANY_OTHER, Entity::Other)]);
+    let api = items.flat_map(|(item, entity)| {
+        let words = ITEM_ACTIONS.iter().map(|&(word, action)| (text_of(word), action));
+        words.chain([(Row::ANY_OTHER, Action::Other)]).map(move |(word, action)| Row {
+            vendor: Vendor::Benti,
+            name: format!("{item}{}{word}", Name::SEPARATOR),
+            kind: Kind::new(entity, action),
+            payload: "benti::ApiEvent",
+            is_open: entity == Entity::Other || action == Action::Other,
+            places: Places {
+                subject: &["/id"],
+                parent: &["/parent"],
+                actor: &["/actor"],
+                time: &["/timestamp"],
+            },
+        })
+    });
+    let words = TICKET_ACTIONS.iter().map(|&(word, action)| (text_of(word), action));
+    let instance = words.chain([(Row::ANY_OTHER, Action::Other)]).map(|(word, action)| Row {
+        vendor: Vendor::Benti,
+        name: word.into(),
+        kind: Kind::new(Entity::Ticket, action),
+        payload: match action {
+            Action::Answered => "benti::InstanceDetails::Answer",
+            Action::Created => "benti::InstanceDetails::CreateTicket",
+            Action::Moved => "benti::InstanceDetails::ChangeQueue",
+            Action::Classified => "benti::InstanceDetails::ClassifyTicket",
+            Action::Replied => "benti::InstanceDetails::ReplyTicket",
+            Action::Closed => "benti::InstanceDetails::CloseTicket",
+            _ => "benti::InstanceDetails::Other",
+        },
+        is_open: action == Action::Other,
+        places: Places {
+            subject: &["/resource", "/body/ticket_id"],
+            parent: &["/body/parentId"],
+            actor: &["/user/identifier", "/body/message/from/id"],
+            time: &["/created_at"],
+        },
+    });
+    api.chain(instance).collect()
 }

@@ -61,10 +61,10 @@ impl<'a> TrackedEvent<'a> {
 #[non_exhaustive]
 pub struct Purchase<'a> {
     /// The key by which the purchase counts once.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub unique: Option<Unique<'a>>,
     /// The amount paid.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "typed::object")]
     pub value: Option<Value<'a>>,
     /// The cart, any JSON.
     #[serde(borrow, default)]
@@ -76,7 +76,7 @@ pub struct Purchase<'a> {
 #[non_exhaustive]
 pub struct Unique<'a> {
     /// A text, or the digits of a number.
-    #[serde(borrow, default, deserialize_with = "typed::id")]
+    #[serde(borrow, default, deserialize_with = "typed::key")]
     pub key: Option<Text<'a>>,
 }
 

@@ -13,6 +13,7 @@ use crate::{
         ElementFault, ElementFields, Reader, Role,
         element::{optional_text, required_text},
     },
+    words::vendor_words,
 };
 
 #[derive(Debug, Default)]
@@ -91,18 +92,22 @@ impl<'a> TrackedFields<'a> {
         } else {
             required_text(self.email, element, "/email")?
         };
-        let action = match short_text(self.event_type, &mut NameBuffer::default()) {
-            b"$purchase" => Action::Purchased,
-            b"$subscribe" => Action::Subscribed,
-            b"$unsubscribe" => Action::Unsubscribed,
-            b"$tag" => Action::Tagged,
-            b"$remove_tag" => Action::Untagged,
-            b"$update_fields" => Action::Updated,
-            _ => Action::Tracked,
-        };
+        let known = action_of_type(short_text(self.event_type, &mut NameBuffer::default()));
+        let action = known.unwrap_or(Action::Tracked);
         let kind = Kind::new(Entity::Subscriber, action);
         let event = Entry { subject, ..Entry::new(Family::BentoEvent, element.span(), name, kind) };
         Ok(event.with_unique_key(unique_key(self.unique_key)).with_time(date(self.date)))
+    }
+}
+
+vendor_words! {
+    fn action_of_type, TYPES: Action {
+        b"$purchase" = Purchased,
+        b"$subscribe" = Subscribed,
+        b"$unsubscribe" = Unsubscribed,
+        b"$tag" = Tagged,
+        b"$remove_tag" = Untagged,
+        b"$update_fields" = Updated,
     }
 }
 

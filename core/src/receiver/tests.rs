@@ -44,6 +44,7 @@ const fn rules(signed_time_scheme: Option<SignedTimeScheme>, scheme: Scheme) -> 
         scheme,
         challenge_header: None,
         read_payload,
+        rows: Vec::new,
     }
 }
 
