@@ -9,9 +9,9 @@
 The view is exempt from CSRF protection: a webhook has no session, and its signature replaces the token. Benti's
 handshakes are ``GET`` requests to the same view.
 
-In a class view decorate a method, ``dispatch`` by ``@method_decorator(webhook(…), name="dispatch")``, or what
-``as_view()`` returns. Django looks at CSRF before it calls a method: if the class has other methods that change
-things, put the webhook into a class of its own. ``manage.py check`` finds such classes.
+In a class view decorate ``dispatch`` by ``@method_decorator(webhook(…), name="dispatch")``, or what ``as_view()``
+returns: every method then gets checked deliveries only. A method alone is not enough, except in REST framework:
+Django checks CSRF before it calls a method, for the whole class. ``manage.py check`` finds such classes.
 
 ``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` (``AsyncReplayGuard`` in an asynchronous view)
 recognizes repetitions. A view that ends with a status below 400 confirms the claim, and an exception, another status
@@ -36,12 +36,12 @@ Uvicorn and Hypercorn have no limit. Set one in the proxy in front: ``client_max
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from functools import update_wrapper, wraps
+from functools import wraps
 from inspect import isawaitable, iscoroutine
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core import checks
 from django.core.handlers.wsgi import WSGIRequest
@@ -183,7 +183,7 @@ class _Adapter:
 
         checked.csrf_exempt = checked.hookseal_webhook = True
         _view.publish(checked, view, position)
-        return _Method(checked) if is_method else checked
+        return checked
 
     def _begin(self, request: HttpRequest) -> _once.Handling | HttpResponse:
         self._once.check("a view that is not asynchronous", is_async=False)
@@ -336,64 +336,25 @@ async def _in_thread(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-class _Method:
-    """A method of a class view, until its class is there."""
-
-    def __init__(self, checked: Any) -> None:
-        self._checked = checked
-        update_wrapper(self, checked)
-        if iscoroutinefunction(checked):
-            markcoroutinefunction(self)
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        return self._checked(*arguments, **keywords)
-
-    def __get__(self, instance: Any, owner: type) -> Any:
-        return self._checked.__get__(instance, owner)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        setattr(owner, name, self._checked)
-        if issubclass(owner, View) and not _other_unsafe_methods(owner) and not _checks_csrf_itself(owner):
-            _exempt(owner)
-
-
-def _exempt(owner: Any) -> None:
-    """Lifts CSRF protection, which Django looks up at `dispatch`."""
-    if "dispatch" not in vars(owner):
-
-        def dispatch(self: Any, request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
-            return super(owner, self).dispatch(request, *arguments, **keywords)
-
-        owner.dispatch = wraps(owner.dispatch)(dispatch)
-    if not isinstance(owner.dispatch, _Method):
-        owner.dispatch.csrf_exempt = True
-
-
-def _other_unsafe_methods(owner: Any) -> list[str]:
-    """The methods of a class view that Django protects, and that are no webhooks."""
-    names = (name for name in owner.http_method_names if name not in ("get", "head", "options", "trace"))
-    return [name for name in names if hasattr(owner, name) and not _is_webhook(getattr(owner, name))]
-
-
 def _is_webhook(view: Any) -> bool:
     return getattr(view, "hookseal_webhook", False) is True
 
 
-def _checks_csrf_itself(owner: Any) -> bool:
-    """REST framework lifts the protection for all its views, and checks where a session is used."""
-    return hasattr(owner, "initialize_request")
-
-
 @checks.register(checks.Tags.urls)
 def check_csrf(**_: Any) -> list[checks.CheckMessage]:
-    """Finds class views whose webhooks Django would refuse, because it checks CSRF before it calls their methods."""
+    """Finds class views whose webhooks Django would refuse.
+
+    Django checks CSRF for a class, before its method is chosen. Lifting that for a decorated method would lift it
+    for a subclass's `put`, a `setup` and a `dispatch` too, so that nothing is lifted for a method.
+    """
     if not any(name.endswith(".CsrfViewMiddleware") for name in settings.MIDDLEWARE):
         return []
     return [
         checks.Error(
-            f"{view.__qualname__} has a webhook, and Django checks CSRF before it: every request is refused",
-            hint='decorate the class with @method_decorator(webhook(…), name="dispatch"), and put other methods into '
-            "another class",
+            f"a method of {view.__qualname__} is a webhook, and Django checks CSRF before it calls a method: every "
+            "delivery is refused",
+            hint='decorate the class with @method_decorator(webhook(…), name="dispatch") in place of the method, and '
+            "put methods that are no webhooks into another class",
             obj=view,
             id="hookseal.E001",
         )
