@@ -452,7 +452,16 @@ class OfMethodDecorator(View):
         raise AssertionError
 
 
-OF_METHODS: list[type[View]] = [OfMethod, WithPut, OfGet, WithPost, OwnDispatch, Fallback, OwnSetup, OfMethodDecorator]
+OF_METHODS: list[type[View]] = [
+    OfMethod,
+    WithPut,
+    OfGet,
+    WithPost,
+    OwnDispatch,
+    Fallback,
+    OwnSetup,
+    OfMethodDecorator,
+]
 
 
 def test_a_class_view_that_would_be_refused_is_found_by_djangos_checks() -> None:

@@ -1,6 +1,7 @@
 """When a guarded handler has ended, and when it has failed: streams, cancellations, exceptions that are answers."""
 
 import asyncio
+import functools
 import socket
 import threading
 import time
@@ -21,6 +22,7 @@ from django.urls import path
 
 import apps
 import hookseal
+import hookseal.aws_lambda
 import hookseal.django
 import hookseal.fastapi
 import hookseal.flask
@@ -239,22 +241,6 @@ def test_background_tasks_run_after_the_confirmation(case: Case) -> None:
     assert seen == [["handled"]]
 
 
-def test_a_coroutine_that_django_does_not_await_gives_the_claim_back(case: Case) -> None:
-    async def never() -> HttpResponse:
-        raise AssertionError
-
-    coroutine = never()
-
-    @hookseal.django.webhook(apps.BENJI, **case.options)
-    def view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
-        return coroutine
-
-    with on_wsgi(lambda: view) as running:
-        assert Client(running, None).benji().status == 500
-    coroutine.close()
-    assert case.outcomes == ["failed"]
-
-
 def test_an_exception_of_django_that_is_an_answer_gives_the_claim_back(case: Case) -> None:
     @hookseal.django.webhook(apps.BENJI, **case.options)
     def view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
@@ -263,6 +249,132 @@ def test_an_exception_of_django_that_is_an_answer_gives_the_claim_back(case: Cas
     with on_wsgi(lambda: view) as running:
         assert Client(running, None).benji().status == 404
     assert case.outcomes == ["failed"]
+
+
+# Views that have not run
+
+
+def hiding(view: Any) -> Any:
+    """A decorator of a program, behind which nobody sees that a view is asynchronous or a generator."""
+
+    @functools.wraps(view)
+    def run(*arguments: Any, **keywords: Any) -> Any:
+        return view(*arguments, **keywords)
+
+    return run
+
+
+def forgetting(view: Any) -> Any:
+    """A decorator that forgets an `await`."""
+
+    @functools.wraps(view)
+    async def run(*arguments: Any, **keywords: Any) -> Any:
+        return view(*arguments, **keywords)
+
+    return run
+
+
+def on_flask(view: Any, case: Case) -> Any:
+    return servers.on_werkzeug(lambda: flask_app(view, case))
+
+
+def on_django(view: Any, case: Case) -> Any:
+    return on_wsgi(lambda: hookseal.django.webhook(apps.BENJI, **case.options)(view))
+
+
+def on_django_async(view: Any, case: Case) -> Any:
+    return on_asgi(lambda: hookseal.django.webhook(apps.BENJI, **case.options)(view))
+
+
+def on_fastapi(view: Any, case: Case) -> Any:
+    return servers.on_uvicorn(lambda: fastapi_app(view, case))
+
+
+def on_starlette(view: Any, case: Case) -> Any:
+    endpoint = hookseal.starlette.Webhook(apps.BENJI, **case.options).handle(view)
+    routes = [starlette.routing.Route("/hook", endpoint, methods=["POST"])]
+    return servers.on_hypercorn(lambda: starlette.applications.Starlette(routes=routes))
+
+
+async def never_of_flask(delivery: hookseal.Delivery) -> Any:
+    raise AssertionError
+
+
+async def never_of_django(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+    raise AssertionError
+
+
+def generator_of_django(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+    yield b""
+    raise AssertionError
+
+
+async def never_of_starlette(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+    raise AssertionError
+
+
+async def async_generator(delivery: hookseal.Delivery) -> Any:
+    yield ""
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("on_server", "view"),
+    [
+        (on_flask, hiding(never_of_flask)),
+        (on_django, hiding(never_of_django)),
+        (on_django, hiding(generator_of_django)),
+        (on_django_async, forgetting(never_of_django)),
+        (on_fastapi, forgetting(never_of_flask)),
+        (on_fastapi, forgetting(lambda delivery: (each for each in [delivery]))),
+        (on_starlette, forgetting(never_of_starlette)),
+    ],
+)
+def test_a_view_that_has_not_run_gives_the_claim_back(on_server: Any, view: Any, case: Case) -> None:
+    with on_server(view, case) as running:
+        client = Client(running, None)
+        assert [client.benji().status, client.benji().status] == [500, 500]
+    assert case.outcomes == ["failed", "failed"]
+    assert case.guard.held == 0
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (hiding(never_of_flask), "the function returned something to await"),
+        (hiding(async_generator), "the function returned a generator"),
+    ],
+)
+def test_a_function_of_lambda_that_has_not_run_gives_the_claim_back(returned: Any, words: str, case: Case) -> None:
+    function = hiding(lambda delivery, event, context: returned(delivery))
+    handler: Any = hookseal.aws_lambda.webhook(apps.BENJI, **case.options)(function)
+    body = BODY % 1
+    event = {"httpMethod": "POST", "headers": sign.benji(apps.SALT, body), "body": body.decode()}
+    for _ in range(2):
+        with pytest.raises(TypeError, match=words):
+            handler(event, None)
+    assert case.outcomes == ["failed", "failed"]
+
+
+def test_an_asynchronous_view_behind_a_decorator_that_is_not_is_awaited(case: Case) -> None:
+    ran: list[hookseal.Delivery] = []
+
+    async def of_fastapi(delivery: hookseal.Delivery) -> dict[str, str]:
+        await asyncio.sleep(0)
+        ran.append(delivery)
+        return {}
+
+    async def of_starlette(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        await asyncio.sleep(0)
+        ran.append(delivery)
+        return starlette.responses.Response()
+
+    with on_fastapi(hiding(of_fastapi), case) as running:
+        assert Client(running, None).benji().status == 200
+    with on_starlette(hiding(of_starlette), case) as running:
+        assert Client(running, None).benji(2).status == 200
+    assert len(ran) == 2
+    assert case.outcomes == ["handled", "handled"]
 
 
 # Cancellations
@@ -417,6 +529,8 @@ def test_handle_takes_a_view_with_an_argument_for_the_delivery(case: Case) -> No
         webhook.handle(without)
     with pytest.raises(TypeError, match="must not be an async generator function"):
         webhook.handle(generator)
+    with pytest.raises(TypeError, match="must not be an async generator function"):
+        webhook.handle(hiding(generator))
 
 
 def test_a_transaction_of_the_request_is_refused_with_words(

@@ -37,7 +37,7 @@ Uvicorn and Hypercorn have no limit. Set one in the proxy in front: ``client_max
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from functools import wraps
-from inspect import isawaitable, iscoroutine
+from inspect import isawaitable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
@@ -149,6 +149,7 @@ class _Adapter:
                 returned = view(*with_delivery(arguments, began.delivery), **keywords)
                 if isawaitable(returned):
                     returned = await returned
+                _answer.refuse_unrun("the view", returned)
             except BaseException:
                 await _once.uninterrupted(began.end(failed=True))
                 raise
@@ -176,6 +177,7 @@ class _Adapter:
                     return began
                 try:
                     returned = view(*with_delivery(arguments, began.delivery), **keywords)
+                    _answer.refuse_unrun("the view", returned)
                 except BaseException:
                     finish(began.end(failed=True))
                     raise
@@ -293,10 +295,12 @@ def _has_failed(returned: Any) -> bool:
     if isinstance(returned, HttpResponseBase):
         return _once.is_failure(returned.status_code)
     # Django Ninja takes a status and the content.
-    if isinstance(returned, tuple) and returned and isinstance(returned[0], int):
-        return _once.is_failure(returned[0])
-    # Django refuses it, and closes it: it has not run.
-    return iscoroutine(returned)
+    return (
+        isinstance(returned, tuple)
+        and bool(returned)
+        and isinstance(returned[0], int)
+        and (_once.is_failure(returned[0]))
+    )
 
 
 def _end(handling: _once.Handling, returned: Any) -> Any:

@@ -150,15 +150,15 @@ def _takes_keywords_only(view: Callable[..., Any]) -> bool:
 
 
 def _handled(handling: _once.Handling, view: Callable[[], Any]) -> Any:
-    if not handling.matters:
-        return view()
     try:
         returned = view()
+        _answer.refuse_awaitable("the view", returned)
     except BaseException:
         finish(handling.end(failed=True))
         raise
     # Only Flask, or an extension, knows which response it makes of this.
-    after_this_request(partial(_end, handling))
+    if handling.matters:
+        after_this_request(partial(_end, handling))
     return returned
 
 

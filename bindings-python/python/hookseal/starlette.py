@@ -46,7 +46,7 @@ from asyncio import CancelledError
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import wraps
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, isawaitable, unwrap
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from anyio import CancelScope, create_task_group, get_cancelled_exc_class
@@ -126,7 +126,8 @@ class Webhook:
 
         It sees how the view ends: an exception, a status of 400 or above and a cancellation release the claim.
         """
-        _answer.refuse_generator("the view", view)
+        # FastAPI looks behind decorators, too.
+        _answer.refuse_generator("the view", unwrap(view))
         if self._once.inbox is not None:
             raise TypeError("with inbox= no view is called: route what `store` gives")
         signature = _view.signature_of(view)
@@ -148,6 +149,10 @@ class Webhook:
                     returned = await view(*arguments, **keywords)
                 else:
                     returned = await run_in_threadpool(view, *arguments, **keywords)
+                    # A decorator can hide that a view is asynchronous.
+                    if isawaitable(returned):
+                        returned = await returned
+                _answer.refuse_unrun("the view", returned)
             except BaseException:
                 await _end(began, failed=True)
                 raise
