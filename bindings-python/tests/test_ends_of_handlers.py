@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import socket
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Annotated, Any
 import anyio
 import fastapi
 import flask
+import flask.sessions
 import pytest
 import starlette.applications
 import starlette.requests
@@ -212,6 +214,135 @@ def test_flask_decides_which_status_an_answer_has(returned: Any, status: int, ca
     with flask_view(lambda: returned, case) as running:
         assert Client(running, None).benji().status == status
     assert case.outcomes == ["failed" if status >= 400 else "handled"]
+
+
+def fails_after(app: Any) -> None:
+    @app.after_request  # type: ignore[untyped-decorator]
+    def commit(response: Any) -> Any:
+        raise ValueError(WORDS)
+
+
+def fails_after_with_an_answer(app: Any) -> None:
+    fails_after(app)
+    app.register_error_handler(500, lambda error: ("", 200))
+
+
+def answers_after(app: Any) -> None:
+    @app.after_request  # type: ignore[untyped-decorator]
+    def commit(response: Any) -> Any:
+        return flask.Response(status=503)
+
+
+def fails_to_save_the_session(app: Any) -> None:
+    class Sessions(flask.sessions.SecureCookieSessionInterface):
+        def is_null_session(self, obj: object) -> bool:
+            return False
+
+        def save_session(self, *_: Any) -> None:
+            raise ValueError(WORDS)
+
+    app.session_interface = Sessions()
+
+
+def fails_before(app: Any) -> None:
+    @app.before_request  # type: ignore[untyped-decorator]
+    def register() -> None:
+        @flask.after_this_request
+        def fail(response: Any) -> Any:
+            raise ValueError(WORDS)
+
+
+def propagates(app: Any) -> None:
+    fails_after(app)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+
+def returned_nothing(app: Any) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.view_functions["run"].__wrapped__.returned = None
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (fails_after, 500),
+        (fails_after_with_an_answer, 200),
+        (answers_after, 503),
+        (fails_to_save_the_session, 500),
+        (fails_before, 500),
+        (propagates, 500),
+        (returned_nothing, 500),
+    ],
+)
+@pytest.mark.parametrize("returned", [("", 204), ends])
+def test_what_fails_in_flask_after_the_view_gives_the_claim_back(
+    change: Any, status: int, returned: Any, case: Case
+) -> None:
+    def run(delivery: hookseal.Delivery) -> Any:
+        return run.returned() if callable(run.returned) else run.returned  # type: ignore[attr-defined]
+
+    run.returned = returned  # type: ignore[attr-defined]
+    app = flask_app(run, case)
+    change(app)
+    with servers.on_werkzeug(lambda: app) as running:
+        client = Client(running, None)
+        assert [client.benji().status, client.benji().status] == [status, status]
+    assert case.outcomes == ["failed", "failed"]
+    assert case.guard.held == 0
+
+
+@pytest.mark.parametrize("reads", [False, True])
+@pytest.mark.parametrize("returned", [("", 204), ends])
+def test_the_claim_is_confirmed_after_the_functions_of_flask(returned: Any, reads: bool, case: Case) -> None:
+    app = flask_app(lambda delivery: returned() if callable(returned) else returned, case)
+    seen: list[list[str]] = []
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def after(response: Any) -> Any:
+        if reads:
+            response.get_data()
+        seen.append([*case.outcomes])
+        return response
+
+    with servers.on_werkzeug(lambda: app) as running:
+        assert Client(running, None).benji().status in (200, 204)
+        case.wait_for("handled")
+    assert seen == [[]]
+
+
+def test_a_stream_that_another_answer_replaces_gives_the_claim_back(case: Case) -> None:
+    app = flask_app(lambda delivery: ends(), case)
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def after(response: Any) -> Any:
+        return flask.Response("another")
+
+    with servers.on_werkzeug(lambda: app) as running:
+        assert Client(running, None).benji().status == 200
+    assert case.outcomes == ["failed"]
+
+
+def test_what_ends_a_worker_of_flask_gives_the_claim_back(case: Case) -> None:
+    app = flask_app(lambda delivery: ("", 204), case)
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def after(response: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        app.test_client().post("/hook", data=BODY % 1, headers=sign.benji(apps.SALT, BODY % 1))
+    assert case.outcomes == ["failed"]
+
+
+def test_flask_without_asgiref_claims_nothing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def view(delivery: hookseal.Delivery) -> Any:
+        raise AssertionError
+
+    monkeypatch.setitem(sys.modules, "asgiref.sync", None)
+    with servers.on_werkzeug(lambda: flask_app(view, case)) as running:
+        assert Client(running, None).benji().status == 500
+    assert case.outcomes == []
+    assert case.guard.held == 0
 
 
 def fastapi_app(view: Any, case: Case, **route: Any) -> Any:
