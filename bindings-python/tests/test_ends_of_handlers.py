@@ -13,6 +13,7 @@ import anyio
 import fastapi
 import flask
 import flask.sessions
+import pydantic
 import pytest
 import starlette.applications
 import starlette.requests
@@ -20,6 +21,8 @@ import starlette.responses
 import starlette.routing
 from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.test import override_settings
 from django.urls import path
 
 import apps
@@ -380,6 +383,191 @@ def test_an_exception_of_django_that_is_an_answer_gives_the_claim_back(case: Cas
     with on_wsgi(lambda: view) as running:
         assert Client(running, None).benji().status == 404
     assert case.outcomes == ["failed"]
+
+
+# Answers that are made after the view
+
+
+class Number(pydantic.BaseModel):
+    number: int
+
+
+def test_a_value_that_fastapi_refuses_gives_the_claim_back(case: Case) -> None:
+    values: list[Any] = [{"number": 7}, {"number": WORDS}, {"number": WORDS}]
+
+    async def view(delivery: hookseal.Delivery) -> Any:
+        return values.pop()
+
+    app = fastapi_app(view, case, response_model=Number)
+    assert [*app.openapi()["paths"]["/hook"]["post"]["responses"]] == ["200"]
+    with servers.on_uvicorn(lambda: app) as running:
+        client = Client(running, None)
+        assert [client.benji().status for _ in range(4)] == [500, 500, 200, 200]
+    assert case.outcomes == ["failed", "failed", "handled", "duplicate"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_dependency_that_ends_before_the_answer_and_fails_gives_the_claim_back(stream: bool, case: Case) -> None:
+    async def commit() -> AsyncIterator[None]:
+        yield
+        raise ValueError(WORDS)
+
+    async def view(delivery: hookseal.Delivery, _: Annotated[None, fastapi.Depends(commit, scope="function")]) -> Any:
+        return starlette.responses.StreamingResponse(ends()) if stream else {}
+
+    with servers.on_uvicorn(lambda: fastapi_app(view, case)) as running:
+        client = Client(running, None)
+        assert [client.benji().status, client.benji().status] == [500, 500]
+    assert case.outcomes == ["failed", "failed"]
+
+
+def test_a_view_of_starlette_that_returns_no_response_gives_the_claim_back(
+    case: Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        return {}
+
+    with on_starlette(view, case) as running:
+        assert Client(running, None).benji().status == 500
+    assert "the view must return a Response; in FastAPI use the Webhook of hookseal.fastapi" in caplog.text
+    assert case.outcomes == ["failed"]
+
+
+class Slow(starlette.responses.StreamingResponse):
+    """Any class of an answer with a stream."""
+
+
+@pytest.mark.parametrize("kind", [starlette.responses.StreamingResponse, Slow])
+@pytest.mark.parametrize("is_fastapi", [False, True])
+def test_a_sender_that_leaves_before_the_stream_begins_gives_the_claim_back(
+    kind: Any, is_fastapi: bool, case: Case
+) -> None:
+    waits = threading.Event()
+
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError
+        yield b""
+
+    async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        waits.set()
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        answer = kind(never())
+        assert isinstance(answer, kind)
+        return answer
+
+    if is_fastapi:
+        app = fastapi_app(view, case)
+    else:
+        endpoint = hookseal.starlette.Webhook(apps.BENJI, **case.options).handle(view)
+        app = starlette.applications.Starlette(routes=[starlette.routing.Route("/hook", endpoint, methods=["POST"])])
+    with servers.on_uvicorn(lambda: app) as running:
+        leave_while_it_waits(running, case, waits)
+
+
+class Template:
+    """A template that fails until it is told not to."""
+
+    def __init__(self, case: Case) -> None:
+        self.fails, self.outcomes = True, case.outcomes
+
+    def render(self, context: Any, request: Any) -> str:
+        assert "handled" not in self.outcomes
+        if self.fails:
+            raise ValueError(WORDS)
+        return "rendered"
+
+
+def rest_response(template: Template) -> Any:
+    from rest_framework.renderers import JSONRenderer
+    from rest_framework.response import Response
+
+    class Renderer(JSONRenderer):
+        def render(self, *_: Any, **__: Any) -> bytes:
+            return template.render(None, None).encode()
+
+    response: Any = Response({})
+    response.accepted_renderer, response.accepted_media_type = Renderer(), "application/json"
+    response.renderer_context = {}
+    return response
+
+
+def of_template(template: Any) -> Any:
+    return SimpleTemplateResponse(template)
+
+
+@pytest.mark.parametrize("make", [of_template, rest_response])
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("on_server", [on_wsgi, on_asgi])
+def test_a_template_that_fails_gives_the_claim_back(make: Any, is_async: bool, on_server: Any, case: Case) -> None:
+    apps.django_wsgi_app()
+    template = Template(case)
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def sync_view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return make(template)
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    async def async_view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return make(template)
+
+    with on_server(lambda: async_view if is_async else sync_view) as running:
+        client = Client(running, None)
+        assert [client.benji().status, client.benji().status] == [500, 500]
+        template.fails = False
+        replies = [client.benji(), client.benji()]
+        assert [(reply.status, reply.body) for reply in replies] == [(200, b"rendered"), (200, b"")]
+    assert case.outcomes == ["failed", "failed", "handled", "duplicate"]
+
+
+class Replacing:
+    """Middleware of Django that puts another answer in the place of the view's."""
+
+    sync_capable, async_capable = True, False
+
+    def __init__(self, get_response: Any) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response = self._get_response(request)
+        return HttpResponse() if response.streaming else response
+
+    def process_template_response(self, request: HttpRequest, response: Any) -> Any:
+        return SimpleTemplateResponse(Template.__new__(Replacement))
+
+
+class Replacement(Template):
+    def render(self, context: Any, request: Any) -> str:
+        return ""
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("on_server", [on_wsgi, on_asgi])
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_an_answer_that_middleware_of_django_replaces_gives_the_claim_back(
+    is_stream: bool, is_async: bool, on_server: Any, case: Case
+) -> None:
+    apps.django_wsgi_app()
+
+    def answer() -> Any:
+        return StreamingHttpResponse(ends()) if is_stream else SimpleTemplateResponse("absent.html")
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def sync_view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return answer()
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    async def async_view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return answer()
+
+    with (
+        override_settings(MIDDLEWARE=[f"{__name__}.Replacing"]),
+        on_server(lambda: async_view if is_async else sync_view) as running,
+    ):
+        client = Client(running, None)
+        assert client.benji().status == 200
+        case.wait_for("failed")
+    assert case.guard.held == 0
 
 
 # Views that have not run

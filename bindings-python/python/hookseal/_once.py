@@ -145,7 +145,7 @@ class Handling:
     def __init__(self, once: Once, delivery: Delivery, cancelled: type[BaseException] | None) -> None:
         self.delivery, self.claim = delivery, None
         self._once, self._cancelled = once, cancelled
-        self._has_ended = False
+        self.has_ended = False
 
     @property
     def matters(self) -> bool:
@@ -154,9 +154,9 @@ class Handling:
 
     async def end(self, *, failed: bool) -> None:
         """Says how the handler ended. The first call counts. A fault of the guard is logged, and changes nothing."""
-        if self._has_ended:
+        if self.has_ended:
             return
-        self._has_ended = True
+        self.has_ended = True
         if self.claim is not None:
             guard = self._once.guard
             settle = guard.release if failed else guard.confirm

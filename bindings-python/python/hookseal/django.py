@@ -15,8 +15,9 @@ Django checks CSRF before it calls a method, for the whole class. ``manage.py ch
 
 ``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` (``AsyncReplayGuard`` in an asynchronous view)
 recognizes repetitions. A view that ends with a status below 400 confirms the claim, and an exception, another status
-or a cancellation releases it. A repetition gets 200, one in progress 503. With ``ATOMIC_REQUESTS`` decorate the view
-with ``transaction.non_atomic_requests``.
+or a cancellation releases it. A template is rendered, and a stream sent to its end, before that. Middleware runs
+after it, and Django Ninja makes its answer after it. A repetition gets 200, one in progress 503. With
+``ATOMIC_REQUESTS`` decorate the view with ``transaction.non_atomic_requests``.
 
 With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
 
@@ -41,7 +42,7 @@ from inspect import isawaitable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core import checks
 from django.core.handlers.wsgi import WSGIRequest
@@ -49,6 +50,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.request import HttpHeaders
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views import View
 
@@ -153,7 +155,7 @@ class _Adapter:
             except BaseException:
                 await _once.uninterrupted(began.end(failed=True))
                 raise
-            return await _end_async(began, returned)
+            return await _end_async(_raw(arguments[position - 1]), began, returned)
 
         checked: Any
         if iscoroutinefunction(view) or _answer.is_asynchronous(view):
@@ -181,7 +183,7 @@ class _Adapter:
                 except BaseException:
                     finish(began.end(failed=True))
                     raise
-                return _end(began, returned)
+                return _end(_raw(arguments[position - 1]), began, returned)
 
         checked.csrf_exempt = checked.hookseal_webhook = True
         _view.publish(checked, view, position)
@@ -303,35 +305,88 @@ def _has_failed(returned: Any) -> bool:
     )
 
 
-def _end(handling: _once.Handling, returned: Any) -> Any:
+def _end(request: HttpRequest, handling: _once.Handling, returned: Any) -> Any:
     def ended(failed: bool) -> None:
         finish(handling.end(failed=failed))
 
-    if handling.matters and isinstance(returned, StreamingHttpResponse) and not _has_failed(returned):
+    async def ended_async(failed: bool) -> None:
+        ended(failed)
+
+    if not _is_made_later(handling, returned):
+        ended(_has_failed(returned))
+    elif isinstance(returned, StreamingHttpResponse):
         chunks: Any = returned.streaming_content
         if returned.is_async:
-
-            async def ended_async(failed: bool) -> None:
-                ended(failed)
-
             returned.streaming_content = _once.until_end_async(chunks, ended_async)
         else:
             returned.streaming_content = _once.until_end(chunks, ended)
-        return returned
-    ended(_has_failed(returned))
+        _fail_at_close(request, returned, handling, ended)
+    else:
+        _watch_rendering(returned, ended)
+        _fail_at_close(request, returned, handling, ended)
     return returned
 
 
-async def _end_async(handling: _once.Handling, returned: Any) -> Any:
+async def _end_async(request: HttpRequest, handling: _once.Handling, returned: Any) -> Any:
     async def ended(failed: bool) -> None:
         await _once.uninterrupted(handling.end(failed=failed))
 
-    if handling.matters and isinstance(returned, StreamingHttpResponse) and not _has_failed(returned):
+    if not _is_made_later(handling, returned):
+        await ended(_has_failed(returned))
+    elif isinstance(returned, StreamingHttpResponse):
         chunks: Any = returned.streaming_content
         returned.streaming_content = _once.until_end_async(chunks if returned.is_async else _in_thread(chunks), ended)
-        return returned
-    await ended(_has_failed(returned))
+        _fail_at_close(request, returned, handling, async_to_sync(ended))
+    else:
+        # Django renders and closes in a thread.
+        _watch_rendering(returned, async_to_sync(ended))
+        _fail_at_close(request, returned, handling, async_to_sync(ended))
     return returned
+
+
+def _is_made_later(handling: _once.Handling, returned: Any) -> bool:
+    """Whether a view's answer is streamed or rendered after the view, which can fail."""
+    return (
+        handling.matters
+        and not _has_failed(returned)
+        and (
+            isinstance(returned, StreamingHttpResponse)
+            or (isinstance(returned, SimpleTemplateResponse) and not returned.is_rendered)
+        )
+    )
+
+
+def _watch_rendering(response: Any, ended: Callable[[bool], object]) -> None:
+    def render() -> Any:
+        # Django stores some rendered answers, and cannot store this function.
+        del response.render
+        try:
+            rendered = response.render()
+        except BaseException:
+            ended(True)
+            raise
+        ended(_has_failed(rendered))
+        return rendered
+
+    response.render = render
+
+
+def _fail_at_close(request: Any, response: Any, handling: _once.Handling, ended: Callable[[bool], object]) -> None:
+    """Django closes each request at its end: an answer that was never rendered or streamed was replaced."""
+    close = request.close
+
+    def fail() -> None:
+        if not handling.has_ended:
+            ended(True)
+
+    def close_request() -> None:
+        try:
+            close()
+        finally:
+            fail()
+
+    request.close = close_request
+    response._resource_closers.append(fail)
 
 
 async def _in_thread(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:

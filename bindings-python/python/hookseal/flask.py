@@ -215,7 +215,7 @@ def _take_answering() -> list[_Answering]:
     return cast(list[_Answering], vars(_request()).pop(_ANSWERING, [])) if has_request_context() else []
 
 
-# Flask's signals. The last comes after `after_request` functions and the session: nothing of a request can fail later.
+# Flask's signals. The last comes after the `after_request` functions and the session.
 @got_request_exception.connect
 @request_tearing_down.connect
 def _fail(_app: object, **_: object) -> None:

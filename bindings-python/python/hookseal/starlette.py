@@ -30,9 +30,10 @@ has to see how the view ends, which a dependency does not: decorate the view, or
                 print(event.kind, repr(event.subject.id))
         return Response(status_code=204)
 
-A status below 400 confirms the claim. An exception, another status or a cancellation releases it. Background tasks
-run after the confirmation. A repetition gets 200, one in progress 503. With ``inbox=AsyncInbox(…)`` of
-``hookseal.inbox`` there is no view to decorate:
+A status below 400 confirms the claim. An exception, another status or a cancellation releases it. FastAPI makes its
+answer before that, and a stream is sent to its end. Background tasks run after the confirmation, as does what follows
+the ``yield`` of a dependency, but for one with ``scope="function"`` of the view itself. A repetition gets 200, one in
+progress 503. With ``inbox=AsyncInbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
 
     app.post("/benji")(benji.store)                        # Starlette: Route("/benji", benji.store, methods=["POST"])
 
@@ -45,7 +46,7 @@ Code that reads the body before the check must use ``await request.body()``, whi
 from asyncio import CancelledError
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from functools import wraps
+from functools import cache, wraps
 from inspect import Parameter, Signature, isawaitable, unwrap
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -54,7 +55,7 @@ from starlette._utils import is_async_callable
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from hookseal import _answer, _once, _view
@@ -75,6 +76,7 @@ _DEPENDS: Final = (
     "its `store`"
 )
 _REQUEST: Final = "hookseal_request"
+ANSWERING: Final = "hookseal_answering"
 
 
 class Webhook:
@@ -140,6 +142,7 @@ class Webhook:
         async def checked(*arguments: Any, **keywords: Any) -> Any:
             given = keywords.pop(_REQUEST, None)
             request = given or next(each for each in (*arguments, *keywords.values()) if isinstance(each, Request))
+            answering: Answering | None = keywords.pop(ANSWERING, None)
             began = await self._begin(request)
             if not isinstance(began, _once.Handling):
                 return _response(began)
@@ -153,10 +156,12 @@ class Webhook:
                     if isawaitable(returned):
                         returned = await returned
                 _answer.refuse_unrun("the view", returned)
+                if answering is None and not callable(returned):
+                    raise TypeError("the view must return a Response; in FastAPI use the Webhook of hookseal.fastapi")
             except BaseException:
                 await _end(began, failed=True)
                 raise
-            return await _end_with(began, returned, keywords)
+            return await _end_with(began, returned, keywords, answering)
 
         parameters = [each for each in parameters if each.name != "delivery"]
         if not any(isinstance(each.annotation, type) and issubclass(each.annotation, Request) for each in parameters):
@@ -215,7 +220,7 @@ _NAMED: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 async def _end(handling: _once.Handling, *, failed: bool) -> None:
-    if not handling.matters:
+    if not handling.matters or handling.has_ended:
         return
     # Also where the request has been cancelled, by anyio or by asyncio.
     with CancelScope(shield=True):
@@ -225,19 +230,59 @@ async def _end(handling: _once.Handling, *, failed: bool) -> None:
             await handling.end(failed=failed)
 
 
-async def _end_with(handling: _once.Handling, returned: Any, keywords: dict[str, Any]) -> Any:
+class Answering:
+    """A delivery between its view and the answer that FastAPI makes of what the view returned."""
+
+    def __init__(self) -> None:
+        self.handling: _once.Handling | None = None
+        self.is_stream = False
+
+    async def end(self, *, failed: bool) -> None:
+        if self.handling is not None and (failed or not self.is_stream):
+            await _end(self.handling, failed=failed)
+
+
+async def _end_with(
+    handling: _once.Handling, returned: Any, keywords: dict[str, Any], answering: Answering | None
+) -> Any:
     """The view has returned. In FastAPI it can also set the status of a response that it got as an argument."""
     answers = [each for each in (returned, *keywords.values()) if isinstance(each, Response)]
-    failed = any(_once.is_failure(each.status_code or 0) for each in answers)
-    if handling.matters and not failed and isinstance(returned, StreamingResponse):
-
-        async def ended(failed: bool) -> None:
-            await _end(handling, failed=failed)
-
-        returned.body_iterator = _once.until_end_async(returned.body_iterator, ended)
+    if not handling.matters or any(_once.is_failure(each.status_code or 0) for each in answers):
+        await _end(handling, failed=True)
         return returned
-    await _end(handling, failed=failed)
+    is_stream = isinstance(returned, Response) and hasattr(returned, "body_iterator")
+    if is_stream:
+        _watch_stream(returned, handling)
+    if answering is not None:
+        answering.handling, answering.is_stream = handling, is_stream
+    elif not is_stream:
+        await _end(handling, failed=False)
     return returned
+
+
+def _watch_stream(response: Any, handling: _once.Handling) -> None:
+    async def ended(failed: bool) -> None:
+        await _end(handling, failed=failed)
+
+    response.body_iterator = _once.until_end_async(response.body_iterator, ended)
+    response.hookseal_ended = ended
+    response.__class__ = _watched(type(response))
+
+
+@cache
+def _watched(kind: Any) -> Any:
+    """The class of an answer that says when it has been sent. A sender can leave before the stream begins."""
+
+    @wraps(kind, updated=())
+    class Watched(kind):  # type: ignore[misc]
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                # It counts only if the stream has not ended.
+                await self.hookseal_ended(True)
+
+    return Watched
 
 
 async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.Answer:
