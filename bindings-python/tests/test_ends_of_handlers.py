@@ -433,36 +433,40 @@ def test_a_view_of_starlette_that_returns_no_response_gives_the_claim_back(
     assert case.outcomes == ["failed"]
 
 
-class Slow(starlette.responses.StreamingResponse):
-    """Any class of an answer with a stream."""
+class Own(starlette.responses.StreamingResponse):
+    """An answer of the program's own class."""
 
 
-@pytest.mark.parametrize("kind", [starlette.responses.StreamingResponse, Slow])
+@pytest.mark.parametrize("kind", [starlette.responses.StreamingResponse, Own])
 @pytest.mark.parametrize("is_fastapi", [False, True])
-def test_a_sender_that_leaves_before_the_stream_begins_gives_the_claim_back(
+def test_a_stream_of_starlette_that_never_begins_gives_the_claim_back(
     kind: Any, is_fastapi: bool, case: Case
 ) -> None:
-    waits = threading.Event()
-
     async def never() -> AsyncIterator[bytes]:
         raise AssertionError
         yield b""
 
     async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
-        waits.set()
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        answer = kind(never())
-        assert isinstance(answer, kind)
-        return answer
+        return kind(never())
+
+    def breaks_off(app: Any) -> Any:
+        async def run(scope: Any, receive: Any, send: Any) -> None:
+            async def fail(message: Any) -> None:
+                assert message["type"] == "http.response.start"
+                raise ConnectionResetError
+
+            await app(scope, receive, fail)
+
+        return run
 
     if is_fastapi:
         app = fastapi_app(view, case)
     else:
         endpoint = hookseal.starlette.Webhook(apps.BENJI, **case.options).handle(view)
         app = starlette.applications.Starlette(routes=[starlette.routing.Route("/hook", endpoint, methods=["POST"])])
-    with servers.on_uvicorn(lambda: app) as running:
-        leave_while_it_waits(running, case, waits)
+    with servers.on_uvicorn(lambda: breaks_off(app)) as running:
+        assert Client(running, None).benji().status == 500
+    assert case.outcomes == ["failed"]
 
 
 class Template:
