@@ -112,13 +112,7 @@ class Once:
     async def _claim(self, handling: "Handling") -> tuple[Outcome, int | None] | None:
         key = handling.delivery.replay_key()
         try:
-            try:
-                found = await either(self.guard.claim(key))
-            except GuardUnavailable as error:
-                if not _is_broken(error):
-                    raise
-                # The client opens a new connection.
-                found = await either(self.guard.claim(key))
+            found = await either(self.guard.claim(key))
         except GuardUnavailable as error:
             return self._cannot("unavailable", "not claimed", str(error))
         match found:
@@ -221,8 +215,3 @@ def _is_async_guard(guard: Any) -> bool | None:
     if redis is not None and isinstance(guard, redis.ReplayGuard | redis.AsyncReplayGuard):
         return isinstance(guard, redis.AsyncReplayGuard)
     raise TypeError("guard must be a hookseal.ReplayGuard, or one of hookseal.redis")
-
-
-def _is_broken(error: GuardUnavailable) -> bool:
-    """Whether the connection was lost. A server that is only slow would be slow again."""
-    return any(each.__name__ == "ConnectionError" for each in type(error.__cause__).__mro__)
