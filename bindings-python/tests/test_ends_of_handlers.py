@@ -6,10 +6,13 @@ import socket
 import sys
 import threading
 import time
+import unittest
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Annotated, Any
+from types import ModuleType
+from typing import Annotated, Any, ClassVar
 
 import anyio
+import django.test
 import fastapi
 import flask
 import flask.sessions
@@ -856,15 +859,23 @@ def test_handle_takes_a_view_with_an_argument_for_the_delivery(case: Case) -> No
         webhook.handle(hiding(generator))
 
 
-def test_a_transaction_of_the_request_is_refused_with_words(
-    case: Case, caplog: pytest.LogCaptureFixture, tmp_path: Any
-) -> None:
+@pytest.fixture
+def atomic(tmp_path: Any) -> Iterator[None]:
+    """A database of Django with ATOMIC_REQUESTS."""
     apps.django_wsgi_app()
     connections.settings["atomic"] = connections["default"].settings_dict | {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(tmp_path / "atomic.db"),
         "ATOMIC_REQUESTS": True,
     }
+    yield
+    connections["atomic"].close()
+    del connections.settings["atomic"]
+
+
+def test_a_transaction_of_the_request_is_refused_with_words(
+    case: Case, caplog: pytest.LogCaptureFixture, atomic: None
+) -> None:
     calls: list[str] = []
 
     def view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
@@ -872,13 +883,40 @@ def test_a_transaction_of_the_request_is_refused_with_words(
         return HttpResponse()
 
     checked: Any = hookseal.django.webhook(apps.BENJI, **case.options)(view)  # type: ignore[no-untyped-call]
-    try:
-        with on_wsgi(lambda: [path("hook", checked)]) as running:
-            assert Client(running, None).benji().status == 500
-            assert "decorate the view with transaction.non_atomic_requests" in caplog.text
-        assert calls == []
-        with on_wsgi(lambda: [path("hook", transaction.non_atomic_requests(using="atomic")(checked))]) as running:
-            assert Client(running, None).benji().status == 200
-    finally:
-        connections["atomic"].close()
-        del connections.settings["atomic"]
+    with on_wsgi(lambda: [path("hook", checked)]) as running:
+        assert Client(running, None).benji().status == 500
+        assert "decorate the view with transaction.non_atomic_requests" in caplog.text
+    assert calls == []
+    with on_wsgi(lambda: [path("hook", transaction.non_atomic_requests(using="atomic")(checked))]) as running:
+        assert Client(running, None).benji().status == 200
+
+
+def test_the_transaction_of_a_test_case_of_django_is_none_of_the_request(case: Case, atomic: None) -> None:
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def refused(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+        raise AssertionError
+
+    @transaction.non_atomic_requests(using="atomic")
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def hook(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+        return HttpResponse()
+
+    urls: Any = ModuleType("urls")
+    urls.urlpatterns = [path("refused", refused), path("hook", hook)]
+    statuses: list[int] = []
+
+    class InTransaction(django.test.TestCase):
+        databases: ClassVar[Any] = {"atomic"}
+
+        def runTest(self) -> None:
+            self.client.raise_request_exception = False
+            for place in ("/refused", "/hook"):
+                headers = sign.benji(apps.SALT, BODY % 1)
+                reply = self.client.post(place, BODY % 1, content_type="application/json", headers=headers)
+                statuses.append(reply.status_code)
+
+    result = unittest.TestResult()
+    with override_settings(ROOT_URLCONF=urls, ALLOWED_HOSTS=["*"]):
+        unittest.TestSuite([InTransaction()]).run(result)
+    assert (result.errors, result.failures) == ([], [])
+    assert statuses == [500, 200]
