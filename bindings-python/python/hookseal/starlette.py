@@ -48,6 +48,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import cache, wraps
 from inspect import Parameter, Signature, isawaitable, unwrap
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from anyio import CancelScope, create_task_group, get_cancelled_exc_class
@@ -302,7 +303,7 @@ async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.A
 
 async def _read_up_to(request: Request, limit: int) -> bytes:
     """Reads the body, at most one byte more than the limit."""
-    if request._stream_consumed and not hasattr(request, "_body"):
+    if _is_drained(request):
         raise TypeError(_GONE)
     buffer = Buffer(limit)
     try:
@@ -318,6 +319,32 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
         # Servers end a body that is shorter than announced by a disconnect. So other code has read a part.
         raise TypeError(_GONE)
     return body
+
+
+# A closure can lead to itself.
+_MOST_WRAPPERS: Final = 20
+
+
+def _is_drained(request: Any) -> bool:
+    """Whether the program has read the body and not kept it, in this request or in that of a `BaseHTTPMiddleware`.
+
+    Such a middleware hands on an empty body. If its length was not announced it would look like a forgery.
+    """
+    while isinstance(request, Request) and not hasattr(request, "_body"):
+        if request._stream_consumed:
+            return True
+        request = _read_by(request.receive)
+    return False
+
+
+def _read_by(receive: Any) -> Any:
+    """The request of the middleware that gave this `receive`. Only its closure leads there."""
+    for _ in range(_MOST_WRAPPERS):
+        if not isinstance(receive, FunctionType):
+            break
+        cells = zip(receive.__code__.co_freevars, receive.__closure__ or (), strict=True)
+        receive = next((cell.cell_contents for name, cell in cells if name.endswith("receive")), None)
+    return getattr(receive, "__self__", None)
 
 
 def _announced(request: Request) -> int:
