@@ -9,7 +9,7 @@ import time
 import unittest
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import ModuleType
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import anyio
 import django.test
@@ -540,7 +540,7 @@ class Replacing:
         return HttpResponse() if response.streaming else response
 
     def process_template_response(self, request: HttpRequest, response: Any) -> Any:
-        return SimpleTemplateResponse(Template.__new__(Replacement))
+        return of_template(Template.__new__(Replacement))
 
 
 class Replacement(Template):
@@ -605,11 +605,13 @@ def on_flask(view: Any, case: Case) -> Any:
 
 
 def on_django(view: Any, case: Case) -> Any:
-    return on_wsgi(lambda: hookseal.django.webhook(apps.BENJI, **case.options)(view))
+    webhook: Any = hookseal.django.webhook(apps.BENJI, **case.options)
+    return on_wsgi(lambda: webhook(view))
 
 
 def on_django_async(view: Any, case: Case) -> Any:
-    return on_asgi(lambda: hookseal.django.webhook(apps.BENJI, **case.options)(view))
+    webhook: Any = hookseal.django.webhook(apps.BENJI, **case.options)
+    return on_asgi(lambda: webhook(view))
 
 
 def on_fastapi(view: Any, case: Case) -> Any:
@@ -906,7 +908,7 @@ def test_the_transaction_of_a_test_case_of_django_is_none_of_the_request(case: C
     statuses: list[int] = []
 
     class InTransaction(django.test.TestCase):
-        databases: ClassVar[Any] = {"atomic"}
+        databases: Any = {"atomic"}  # noqa: RUF012
 
         def runTest(self) -> None:
             self.client.raise_request_exception = False

@@ -220,7 +220,7 @@ class _Adapter:
             each.settings_dict["ATOMIC_REQUESTS"] and not block._from_testcase
             for each in connections.all(initialized_only=True)
             # Django's own `TestCase` opens blocks around each test.
-            for block in each.atomic_blocks
+            for block in cast(Any, each).atomic_blocks
         ):
             raise TypeError(
                 "with ATOMIC_REQUESTS the claim would be confirmed before the view's transaction is committed: "

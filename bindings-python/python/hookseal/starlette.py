@@ -44,7 +44,7 @@ Code that reads the body before the check must use ``await request.body()``, whi
 """
 
 from asyncio import CancelledError
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import cache, wraps
 from inspect import Parameter, Signature, isawaitable, unwrap
@@ -267,7 +267,7 @@ def _watch_stream(response: Any, handling: _once.Handling) -> None:
 
     response.body_iterator = _once.until_end_async(response.body_iterator, ended)
     response.hookseal_ended = ended
-    response.__class__ = _watched(type(response))
+    response.__class__ = _watched(cast(Hashable, type(response)))
 
 
 @cache
