@@ -12,6 +12,8 @@
         for event in delivery:
             print(event.kind, repr(event.subject.id))
 
+In FastAPI import ``Webhook`` from ``hookseal.fastapi``: its ``handle`` sees what FastAPI makes of a value.
+
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). A FastAPI view must not have
 the body as a parameter: FastAPI would read the whole body first, without a limit.
 
@@ -44,9 +46,9 @@ Code that reads the body before the check must use ``await request.body()``, whi
 """
 
 from asyncio import CancelledError
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from functools import cache, wraps
+from functools import wraps
 from inspect import Parameter, Signature, isawaitable, unwrap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -267,23 +269,26 @@ def _watch_stream(response: Any, handling: _once.Handling) -> None:
 
     response.body_iterator = _once.until_end_async(response.body_iterator, ended)
     response.hookseal_ended = ended
-    response.__class__ = _watched(cast(Hashable, type(response)))
+    kind = type(response)
+    if kind not in _watched:
+        _watched[kind] = type(kind.__name__, (_Watched, kind), {})
+    response.__class__ = _watched[kind]
 
 
-@cache
-def _watched(kind: Any) -> Any:
-    """The class of an answer that says when it has been sent. A sender can leave before the stream begins."""
+class _Watched:
+    """What is added to the class of an answer that is streamed. A sender can leave before the stream begins."""
 
-    @wraps(kind, updated=())
-    class Watched(kind):  # type: ignore[misc]
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            try:
-                await super().__call__(scope, receive, send)
-            finally:
-                # It counts only if the stream has not ended.
-                await self.hookseal_ended(True)
+    hookseal_ended: Callable[[bool], Awaitable[None]]
 
-    return Watched
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)  # type: ignore[misc]
+        finally:
+            # It counts only if the stream has not ended.
+            await self.hookseal_ended(True)
+
+
+_watched: Final[dict[type, type]] = {}
 
 
 async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.Answer:
