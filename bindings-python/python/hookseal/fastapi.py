@@ -36,18 +36,18 @@ class Webhook(starlette.Webhook):
             raise TypeError("handle needs FastAPI 0.121 or later, to see which answer it makes")
         signature = inspect.signature(checked)
         answering = inspect.Parameter(
-            starlette.ANSWERING,
+            starlette._ANSWERING,
             inspect.Parameter.POSITIONAL_OR_KEYWORD,
-            annotation=Annotated[starlette.Answering, _DEPENDS],
+            annotation=Annotated[starlette._Answering, _DEPENDS],
         )
         # The first dependency is the last to end.
         _view.set_signature(checked, signature.replace(parameters=[answering, *signature.parameters.values()]))
         return checked
 
 
-async def _answering() -> AsyncIterator[starlette.Answering]:
+async def _answering() -> AsyncIterator[starlette._Answering]:
     """FastAPI goes on here when it has made the answer, or has failed to, and before it sends it."""
-    answering = starlette.Answering()
+    answering = starlette._Answering()
     try:
         yield answering
     except BaseException:

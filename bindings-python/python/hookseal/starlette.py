@@ -79,7 +79,7 @@ _DEPENDS: Final = (
     "its `store`"
 )
 _REQUEST: Final = "hookseal_request"
-ANSWERING: Final = "hookseal_answering"
+_ANSWERING: Final = "hookseal_answering"
 
 
 class Webhook:
@@ -145,7 +145,7 @@ class Webhook:
         async def checked(*arguments: Any, **keywords: Any) -> Any:
             given = keywords.pop(_REQUEST, None)
             request = given or next(each for each in (*arguments, *keywords.values()) if isinstance(each, Request))
-            answering: Answering | None = keywords.pop(ANSWERING, None)
+            answering: _Answering | None = keywords.pop(_ANSWERING, None)
             began = await self._begin(request)
             if not isinstance(began, _once.Handling):
                 return _response(began)
@@ -233,7 +233,7 @@ async def _end(handling: _once.Handling, *, failed: bool) -> None:
             await handling.end(failed=failed)
 
 
-class Answering:
+class _Answering:
     """A delivery between its view and the answer that FastAPI makes of what the view returned."""
 
     def __init__(self) -> None:
@@ -246,7 +246,7 @@ class Answering:
 
 
 async def _end_with(
-    handling: _once.Handling, returned: Any, keywords: dict[str, Any], answering: Answering | None
+    handling: _once.Handling, returned: Any, keywords: dict[str, Any], answering: _Answering | None
 ) -> Any:
     """The view has returned. In FastAPI it can also set the status of a response that it got as an argument."""
     answers = [each for each in (returned, *keywords.values()) if isinstance(each, Response)]
