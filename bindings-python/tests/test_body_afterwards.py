@@ -188,9 +188,36 @@ def drained_by_middleware() -> Any:
     return app
 
 
+def drained_by_outer_middleware() -> Any:
+    """Between them and the view is a middleware that reads nothing."""
+    app = fastapi_in_view()
+
+    @app.middleware("http")  # type: ignore[untyped-decorator]
+    async def _(request: fastapi.Request, call_next: Any) -> Any:
+        return await call_next(request)
+
+    @app.middleware("http")  # type: ignore[untyped-decorator]
+    async def _(request: fastapi.Request, call_next: Any) -> Any:
+        await drains(request)
+        return await call_next(request)
+
+    return app
+
+
+def drained_by_mounted_middleware() -> Any:
+    app = fastapi_in_view()
+
+    @app.middleware("http")  # type: ignore[untyped-decorator]
+    async def _(request: fastapi.Request, call_next: Any) -> Any:
+        await drains(request)
+        return await call_next(request)
+
+    return starlette.applications.Starlette(routes=[starlette.routing.Mount("/", app)])
+
+
+@pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize(
-    ("make", "chunked"),
-    [(drained_by_dependency, False), (drained_by_dependency, True), (drained_by_middleware, False)],
+    "make", [drained_by_dependency, drained_by_middleware, drained_by_outer_middleware, drained_by_mounted_middleware]
 )
 def test_starlette_says_that_the_program_has_read_the_body(
     make: Any, chunked: bool, caplog: pytest.LogCaptureFixture

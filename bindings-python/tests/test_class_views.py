@@ -24,6 +24,7 @@ from django.test import override_settings
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
 
 import apps
 import hookseal
@@ -191,6 +192,7 @@ def by_own_dispatch(view: type[View], webhook: Any) -> Any:
     return Own.as_view()
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class DirectBenji(View):
     @django_benji
     def post(self, request: HttpRequest, delivery: Delivery, number: int) -> HttpResponse:
@@ -198,6 +200,7 @@ class DirectBenji(View):
         return HttpResponse(seen(delivery, number))
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class DirectBenti(View):
     @django_benti
     def post(self, request: HttpRequest, delivery: Delivery, number: int) -> HttpResponse:
@@ -208,6 +211,7 @@ class DirectBenti(View):
         raise AssertionError
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class DirectAsyncBenji(View):
     @django_benji
     async def post(self, request: HttpRequest, delivery: Delivery, number: int) -> HttpResponse:
@@ -225,6 +229,7 @@ def noted(view: Any) -> Any:
     return run
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class DirectAsyncBenti(View):
     @noted
     @django_benti
@@ -393,21 +398,51 @@ def test_a_guard_sees_how_a_class_view_ends(decorate: Any, is_async: bool) -> No
 # CSRF
 
 
-def csrf_errors(*patterns: Any) -> list[str]:
+def csrf_errors(*patterns: Any) -> list[checks.CheckMessage]:
     urls: Any = ModuleType("urls")
     urls.urlpatterns = [*patterns]
     with override_settings(ROOT_URLCONF=urls):
-        return [each.msg for each in checks.run_checks(tags=[checks.Tags.urls]) if each.id == "hookseal.E001"]
+        return [each for each in checks.run_checks(tags=[checks.Tags.urls]) if each.id == "hookseal.E001"]
 
 
-class Mixed(View):
-    """Lifting the protection for the webhook would lift it for the other method."""
+class OfMethod(View):
+    @django_benji
+    def post(self, request: HttpRequest, delivery: Delivery) -> HttpResponse:
+        raise AssertionError
+
+
+class WithPut(OfMethod):
+    def put(self, request: HttpRequest) -> HttpResponse:
+        raise AssertionError
+
+
+class OfGet(View):
+    @django_benti
+    def get(self, request: HttpRequest, delivery: Delivery) -> HttpResponse:
+        raise AssertionError
+
+
+class WithPost(OfGet):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        raise AssertionError
+
+
+class OwnDispatch(View):
+    def dispatch(self, request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
+        raise AssertionError
 
     @django_benji
     def post(self, request: HttpRequest, delivery: Delivery) -> HttpResponse:
         raise AssertionError
 
-    def put(self, request: HttpRequest) -> HttpResponse:
+
+class Fallback(OfMethod):
+    def http_method_not_allowed(self, request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
+        raise AssertionError
+
+
+class OwnSetup(OfMethod):
+    def setup(self, request: HttpRequest, *arguments: Any, **keywords: Any) -> None:
         raise AssertionError
 
 
@@ -417,19 +452,49 @@ class OfMethodDecorator(View):
         raise AssertionError
 
 
+OF_METHODS: list[type[View]] = [
+    OfMethod,
+    WithPut,
+    OfGet,
+    WithPost,
+    OwnDispatch,
+    Fallback,
+    OwnSetup,
+    OfMethodDecorator,
+]
+
+
 def test_a_class_view_that_would_be_refused_is_found_by_djangos_checks() -> None:
     apps.django_wsgi_app()
     assert csrf_errors(*direct(is_async=False), *classes(by_dispatch, is_async=False), *rest()) == []
-    for view in (Mixed, OfMethodDecorator):
-        (message,) = csrf_errors(path("hook", view.as_view()))
-        assert view.__name__ in message
+    for view in OF_METHODS:
+        (error,) = csrf_errors(path("hook", view.as_view()))
+        assert f"a method of {view.__name__} is a webhook" in error.msg
+        assert '@method_decorator(webhook(…), name="dispatch")' in (error.hint or "")
     with override_settings(MIDDLEWARE=[]):
-        assert csrf_errors(path("hook", Mixed.as_view())) == []
+        assert csrf_errors(path("hook", OfMethod.as_view())) == []
 
 
-def test_another_method_of_a_class_with_a_webhook_keeps_its_protection() -> None:
-    with on_wsgi(lambda: [path("hook", Mixed.as_view())]) as running:
-        assert exchange(running.port, "PUT", "/hook", []).status == 403
+@pytest.mark.parametrize("view", OF_METHODS)
+def test_a_webhook_lifts_the_protection_of_no_other_code_of_its_class(view: Any) -> None:
+    with on_wsgi(lambda: [path("hook", view.as_view())]) as running:
+        for method in ("POST", "PUT", "DELETE"):
+            assert exchange(running.port, method, "/hook", []).status == 403
+
+
+def test_a_subclass_of_a_class_with_a_decorated_dispatch_gets_checked_deliveries_only() -> None:
+    @method_decorator(django_benji, name="dispatch")
+    class OfClass(View):
+        def put(self, request: HttpRequest, delivery: Delivery) -> HttpResponse:
+            raise AssertionError
+
+    class Subclass(OfClass):
+        def delete(self, request: HttpRequest, delivery: Delivery) -> HttpResponse:
+            raise AssertionError
+
+    with on_wsgi(lambda: [path("hook", Subclass.as_view())]) as running:
+        for method in ("PUT", "DELETE"):
+            assert exchange(running.port, method, "/hook", []).status in (401, 405)
 
 
 # Signatures

@@ -113,7 +113,7 @@ def on_starlette_with(form: str) -> Iterator[int]:
     """The examples with a guard: a decorated view, and a block."""
     app = fastapi.FastAPI()
     names: dict[str, Any] = {"app": app, "Request": Request, "Response": Response}
-    benji = hookseal.starlette.Webhook(apps.BENJI, guard=hookseal.ReplayGuard(10))
+    benji = hookseal.fastapi.Webhook(apps.BENJI, guard=hookseal.ReplayGuard(10))
     names = run(examples(hookseal.starlette)[3 if form == "handle" else 4 :][:1], benji=benji, **names)
     if form == "claim":
         app.add_route("/benji", names["hook"], methods=["POST"])

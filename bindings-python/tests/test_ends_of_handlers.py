@@ -1,15 +1,22 @@
 """When a guarded handler has ended, and when it has failed: streams, cancellations, exceptions that are answers."""
 
 import asyncio
+import functools
 import socket
+import sys
 import threading
 import time
+import unittest
 from collections.abc import AsyncIterator, Callable, Iterator
+from types import ModuleType
 from typing import Annotated, Any
 
 import anyio
+import django.test
 import fastapi
 import flask
+import flask.sessions
+import pydantic
 import pytest
 import starlette.applications
 import starlette.requests
@@ -17,10 +24,13 @@ import starlette.responses
 import starlette.routing
 from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.test import override_settings
 from django.urls import path
 
 import apps
 import hookseal
+import hookseal.aws_lambda
 import hookseal.django
 import hookseal.fastapi
 import hookseal.flask
@@ -212,6 +222,135 @@ def test_flask_decides_which_status_an_answer_has(returned: Any, status: int, ca
     assert case.outcomes == ["failed" if status >= 400 else "handled"]
 
 
+def fails_after(app: Any) -> None:
+    @app.after_request  # type: ignore[untyped-decorator]
+    def commit(response: Any) -> Any:
+        raise ValueError(WORDS)
+
+
+def fails_after_with_an_answer(app: Any) -> None:
+    fails_after(app)
+    app.register_error_handler(500, lambda error: ("", 200))
+
+
+def answers_after(app: Any) -> None:
+    @app.after_request  # type: ignore[untyped-decorator]
+    def commit(response: Any) -> Any:
+        return flask.Response(status=503)
+
+
+def fails_to_save_the_session(app: Any) -> None:
+    class Sessions(flask.sessions.SecureCookieSessionInterface):
+        def is_null_session(self, obj: object) -> bool:
+            return False
+
+        def save_session(self, *_: Any) -> None:
+            raise ValueError(WORDS)
+
+    app.session_interface = Sessions()
+
+
+def fails_before(app: Any) -> None:
+    @app.before_request  # type: ignore[untyped-decorator]
+    def register() -> None:
+        @flask.after_this_request
+        def fail(response: Any) -> Any:
+            raise ValueError(WORDS)
+
+
+def propagates(app: Any) -> None:
+    fails_after(app)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+
+def returned_nothing(app: Any) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    app.view_functions["run"].__wrapped__.returned = None
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (fails_after, 500),
+        (fails_after_with_an_answer, 200),
+        (answers_after, 503),
+        (fails_to_save_the_session, 500),
+        (fails_before, 500),
+        (propagates, 500),
+        (returned_nothing, 500),
+    ],
+)
+@pytest.mark.parametrize("returned", [("", 204), ends])
+def test_what_fails_in_flask_after_the_view_gives_the_claim_back(
+    change: Any, status: int, returned: Any, case: Case
+) -> None:
+    def run(delivery: hookseal.Delivery) -> Any:
+        return run.returned() if callable(run.returned) else run.returned  # type: ignore[attr-defined]
+
+    run.returned = returned  # type: ignore[attr-defined]
+    app = flask_app(run, case)
+    change(app)
+    with servers.on_werkzeug(lambda: app) as running:
+        client = Client(running, None)
+        assert [client.benji().status, client.benji().status] == [status, status]
+    assert case.outcomes == ["failed", "failed"]
+    assert case.guard.held == 0
+
+
+@pytest.mark.parametrize("reads", [False, True])
+@pytest.mark.parametrize("returned", [("", 204), ends])
+def test_the_claim_is_confirmed_after_the_functions_of_flask(returned: Any, reads: bool, case: Case) -> None:
+    app = flask_app(lambda delivery: returned() if callable(returned) else returned, case)
+    seen: list[list[str]] = []
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def after(response: Any) -> Any:
+        if reads:
+            response.get_data()
+        seen.append([*case.outcomes])
+        return response
+
+    with servers.on_werkzeug(lambda: app) as running:
+        assert Client(running, None).benji().status in (200, 204)
+        case.wait_for("handled")
+    assert seen == [[]]
+
+
+def test_a_stream_that_another_answer_replaces_gives_the_claim_back(case: Case) -> None:
+    app = flask_app(lambda delivery: ends(), case)
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def after(response: Any) -> Any:
+        return flask.Response("another")
+
+    with servers.on_werkzeug(lambda: app) as running:
+        assert Client(running, None).benji().status == 200
+    assert case.outcomes == ["failed"]
+
+
+def test_what_ends_a_worker_of_flask_gives_the_claim_back(case: Case) -> None:
+    app = flask_app(lambda delivery: ("", 204), case)
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def after(response: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        app.test_client().post("/hook", data=BODY % 1, headers=sign.benji(apps.SALT, BODY % 1))
+    assert case.outcomes == ["failed"]
+
+
+def test_flask_without_asgiref_claims_nothing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def view(delivery: hookseal.Delivery) -> Any:
+        raise AssertionError
+
+    monkeypatch.setitem(sys.modules, "asgiref.sync", None)
+    with servers.on_werkzeug(lambda: flask_app(view, case)) as running:
+        assert Client(running, None).benji().status == 500
+    assert case.outcomes == []
+    assert case.guard.held == 0
+
+
 def fastapi_app(view: Any, case: Case, **route: Any) -> Any:
     app = fastapi.FastAPI()
     app.post("/hook", **route)(hookseal.fastapi.Webhook(apps.BENJI, **case.options).handle(view))
@@ -239,22 +378,6 @@ def test_background_tasks_run_after_the_confirmation(case: Case) -> None:
     assert seen == [["handled"]]
 
 
-def test_a_coroutine_that_django_does_not_await_gives_the_claim_back(case: Case) -> None:
-    async def never() -> HttpResponse:
-        raise AssertionError
-
-    coroutine = never()
-
-    @hookseal.django.webhook(apps.BENJI, **case.options)
-    def view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
-        return coroutine
-
-    with on_wsgi(lambda: view) as running:
-        assert Client(running, None).benji().status == 500
-    coroutine.close()
-    assert case.outcomes == ["failed"]
-
-
 def test_an_exception_of_django_that_is_an_answer_gives_the_claim_back(case: Case) -> None:
     @hookseal.django.webhook(apps.BENJI, **case.options)
     def view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
@@ -263,6 +386,323 @@ def test_an_exception_of_django_that_is_an_answer_gives_the_claim_back(case: Cas
     with on_wsgi(lambda: view) as running:
         assert Client(running, None).benji().status == 404
     assert case.outcomes == ["failed"]
+
+
+# Answers that are made after the view
+
+
+class Number(pydantic.BaseModel):
+    number: int
+
+
+def test_a_value_that_fastapi_refuses_gives_the_claim_back(case: Case) -> None:
+    values: list[Any] = [{"number": 7}, {"number": WORDS}, {"number": WORDS}]
+
+    async def view(delivery: hookseal.Delivery) -> Any:
+        return values.pop()
+
+    app = fastapi_app(view, case, response_model=Number)
+    assert [*app.openapi()["paths"]["/hook"]["post"]["responses"]] == ["200"]
+    with servers.on_uvicorn(lambda: app) as running:
+        client = Client(running, None)
+        assert [client.benji().status for _ in range(4)] == [500, 500, 200, 200]
+    assert case.outcomes == ["failed", "failed", "handled", "duplicate"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_dependency_that_ends_before_the_answer_and_fails_gives_the_claim_back(stream: bool, case: Case) -> None:
+    async def commit() -> AsyncIterator[None]:
+        yield
+        raise ValueError(WORDS)
+
+    async def view(delivery: hookseal.Delivery, _: Annotated[None, fastapi.Depends(commit, scope="function")]) -> Any:
+        return starlette.responses.StreamingResponse(ends()) if stream else {}
+
+    with servers.on_uvicorn(lambda: fastapi_app(view, case)) as running:
+        client = Client(running, None)
+        assert [client.benji().status, client.benji().status] == [500, 500]
+    assert case.outcomes == ["failed", "failed"]
+
+
+def test_a_view_of_starlette_that_returns_no_response_gives_the_claim_back(
+    case: Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        return {}
+
+    with on_starlette(view, case) as running:
+        assert Client(running, None).benji().status == 500
+    assert "the view must return a Response; in FastAPI use the Webhook of hookseal.fastapi" in caplog.text
+    assert case.outcomes == ["failed"]
+
+
+class Own(starlette.responses.StreamingResponse):
+    """An answer of the program's own class."""
+
+
+@pytest.mark.parametrize("kind", [starlette.responses.StreamingResponse, Own])
+@pytest.mark.parametrize("is_fastapi", [False, True])
+def test_a_stream_of_starlette_that_never_begins_gives_the_claim_back(
+    kind: Any, is_fastapi: bool, case: Case
+) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError
+        yield b""
+
+    async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        return kind(never())
+
+    def breaks_off(app: Any) -> Any:
+        async def run(scope: Any, receive: Any, send: Any) -> None:
+            async def fail(message: Any) -> None:
+                assert message["type"] == "http.response.start"
+                raise ConnectionResetError
+
+            await app(scope, receive, fail)
+
+        return run
+
+    if is_fastapi:
+        app = fastapi_app(view, case)
+    else:
+        endpoint = hookseal.starlette.Webhook(apps.BENJI, **case.options).handle(view)
+        app = starlette.applications.Starlette(routes=[starlette.routing.Route("/hook", endpoint, methods=["POST"])])
+    with servers.on_uvicorn(lambda: breaks_off(app)) as running:
+        assert Client(running, None).benji().status == 500
+    assert case.outcomes == ["failed"]
+
+
+class Template:
+    """A template that fails until it is told not to."""
+
+    def __init__(self, case: Case) -> None:
+        self.fails, self.outcomes = True, case.outcomes
+
+    def render(self, context: Any, request: Any) -> str:
+        assert "handled" not in self.outcomes
+        if self.fails:
+            raise ValueError(WORDS)
+        return "rendered"
+
+
+def rest_response(template: Template) -> Any:
+    from rest_framework.renderers import JSONRenderer
+    from rest_framework.response import Response
+
+    class Renderer(JSONRenderer):
+        def render(self, *_: Any, **__: Any) -> bytes:
+            return template.render(None, None).encode()
+
+    response: Any = Response({})
+    response.accepted_renderer, response.accepted_media_type = Renderer(), "application/json"
+    response.renderer_context = {}
+    return response
+
+
+def of_template(template: Any) -> Any:
+    return SimpleTemplateResponse(template)
+
+
+@pytest.mark.parametrize("make", [of_template, rest_response])
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("on_server", [on_wsgi, on_asgi])
+def test_a_template_that_fails_gives_the_claim_back(make: Any, is_async: bool, on_server: Any, case: Case) -> None:
+    apps.django_wsgi_app()
+    template = Template(case)
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def sync_view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return make(template)
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    async def async_view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return make(template)
+
+    with on_server(lambda: async_view if is_async else sync_view) as running:
+        client = Client(running, None)
+        assert [client.benji().status, client.benji().status] == [500, 500]
+        template.fails = False
+        replies = [client.benji(), client.benji()]
+        assert [(reply.status, reply.body) for reply in replies] == [(200, b"rendered"), (200, b"")]
+    assert case.outcomes == ["failed", "failed", "handled", "duplicate"]
+
+
+class Replacing:
+    """Middleware of Django that puts another answer in the place of the view's."""
+
+    sync_capable, async_capable = True, False
+
+    def __init__(self, get_response: Any) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> Any:
+        response = self._get_response(request)
+        return HttpResponse() if response.streaming else response
+
+    def process_template_response(self, request: HttpRequest, response: Any) -> Any:
+        return of_template(Template.__new__(Replacement))
+
+
+class Replacement(Template):
+    def render(self, context: Any, request: Any) -> str:
+        return ""
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("on_server", [on_wsgi, on_asgi])
+@pytest.mark.parametrize("is_stream", [False, True])
+def test_an_answer_that_middleware_of_django_replaces_gives_the_claim_back(
+    is_stream: bool, is_async: bool, on_server: Any, case: Case
+) -> None:
+    apps.django_wsgi_app()
+
+    def answer() -> Any:
+        return StreamingHttpResponse(ends()) if is_stream else SimpleTemplateResponse("absent.html")
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def sync_view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return answer()
+
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    async def async_view(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+        return answer()
+
+    with (
+        override_settings(MIDDLEWARE=[f"{__name__}.Replacing"]),
+        on_server(lambda: async_view if is_async else sync_view) as running,
+    ):
+        client = Client(running, None)
+        assert client.benji().status == 200
+        case.wait_for("failed")
+    assert case.guard.held == 0
+
+
+# Views that have not run
+
+
+def hiding(view: Any) -> Any:
+    """A decorator of a program, behind which nobody sees that a view is asynchronous or a generator."""
+
+    @functools.wraps(view)
+    def run(*arguments: Any, **keywords: Any) -> Any:
+        return view(*arguments, **keywords)
+
+    return run
+
+
+def forgetting(view: Any) -> Any:
+    """A decorator that forgets an `await`."""
+
+    @functools.wraps(view)
+    async def run(*arguments: Any, **keywords: Any) -> Any:
+        return view(*arguments, **keywords)
+
+    return run
+
+
+def on_flask(view: Any, case: Case) -> Any:
+    return servers.on_werkzeug(lambda: flask_app(view, case))
+
+
+def on_django(view: Any, case: Case) -> Any:
+    webhook: Any = hookseal.django.webhook(apps.BENJI, **case.options)
+    return on_wsgi(lambda: webhook(view))
+
+
+def on_django_async(view: Any, case: Case) -> Any:
+    webhook: Any = hookseal.django.webhook(apps.BENJI, **case.options)
+    return on_asgi(lambda: webhook(view))
+
+
+def on_fastapi(view: Any, case: Case) -> Any:
+    return servers.on_uvicorn(lambda: fastapi_app(view, case))
+
+
+def on_starlette(view: Any, case: Case) -> Any:
+    endpoint = hookseal.starlette.Webhook(apps.BENJI, **case.options).handle(view)
+    routes = [starlette.routing.Route("/hook", endpoint, methods=["POST"])]
+    return servers.on_hypercorn(lambda: starlette.applications.Starlette(routes=routes))
+
+
+async def never_of_flask(delivery: hookseal.Delivery) -> Any:
+    raise AssertionError
+
+
+async def never_of_django(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+    raise AssertionError
+
+
+def generator_of_django(request: HttpRequest, delivery: hookseal.Delivery) -> Any:
+    yield b""
+    raise AssertionError
+
+
+async def never_of_starlette(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+    raise AssertionError
+
+
+async def async_generator(delivery: hookseal.Delivery) -> Any:
+    yield ""
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("on_server", "view"),
+    [
+        (on_flask, hiding(never_of_flask)),
+        (on_django, hiding(never_of_django)),
+        (on_django, hiding(generator_of_django)),
+        (on_django_async, forgetting(never_of_django)),
+        (on_fastapi, forgetting(never_of_flask)),
+        (on_fastapi, forgetting(lambda delivery: (each for each in [delivery]))),
+        (on_starlette, forgetting(never_of_starlette)),
+    ],
+)
+def test_a_view_that_has_not_run_gives_the_claim_back(on_server: Any, view: Any, case: Case) -> None:
+    with on_server(view, case) as running:
+        client = Client(running, None)
+        assert [client.benji().status, client.benji().status] == [500, 500]
+    assert case.outcomes == ["failed", "failed"]
+    assert case.guard.held == 0
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (hiding(never_of_flask), "the function returned something to await"),
+        (hiding(async_generator), "the function returned a generator"),
+    ],
+)
+def test_a_function_of_lambda_that_has_not_run_gives_the_claim_back(returned: Any, words: str, case: Case) -> None:
+    function = hiding(lambda delivery, event, context: returned(delivery))
+    handler: Any = hookseal.aws_lambda.webhook(apps.BENJI, **case.options)(function)
+    body = BODY % 1
+    event = {"httpMethod": "POST", "headers": sign.benji(apps.SALT, body), "body": body.decode()}
+    for _ in range(2):
+        with pytest.raises(TypeError, match=words):
+            handler(event, None)
+    assert case.outcomes == ["failed", "failed"]
+
+
+def test_an_asynchronous_view_behind_a_decorator_that_is_not_is_awaited(case: Case) -> None:
+    ran: list[hookseal.Delivery] = []
+
+    async def of_fastapi(delivery: hookseal.Delivery) -> dict[str, str]:
+        await asyncio.sleep(0)
+        ran.append(delivery)
+        return {}
+
+    async def of_starlette(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        await asyncio.sleep(0)
+        ran.append(delivery)
+        return starlette.responses.Response()
+
+    with on_fastapi(hiding(of_fastapi), case) as running:
+        assert Client(running, None).benji().status == 200
+    with on_starlette(hiding(of_starlette), case) as running:
+        assert Client(running, None).benji(2).status == 200
+    assert len(ran) == 2
+    assert case.outcomes == ["handled", "handled"]
 
 
 # Cancellations
@@ -417,17 +857,27 @@ def test_handle_takes_a_view_with_an_argument_for_the_delivery(case: Case) -> No
         webhook.handle(without)
     with pytest.raises(TypeError, match="must not be an async generator function"):
         webhook.handle(generator)
+    with pytest.raises(TypeError, match="must not be an async generator function"):
+        webhook.handle(hiding(generator))
 
 
-def test_a_transaction_of_the_request_is_refused_with_words(
-    case: Case, caplog: pytest.LogCaptureFixture, tmp_path: Any
-) -> None:
+@pytest.fixture
+def atomic(tmp_path: Any) -> Iterator[None]:
+    """A database of Django with ATOMIC_REQUESTS."""
     apps.django_wsgi_app()
     connections.settings["atomic"] = connections["default"].settings_dict | {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(tmp_path / "atomic.db"),
         "ATOMIC_REQUESTS": True,
     }
+    yield
+    connections["atomic"].close()
+    del connections.settings["atomic"]
+
+
+def test_a_transaction_of_the_request_is_refused_with_words(
+    case: Case, caplog: pytest.LogCaptureFixture, atomic: None
+) -> None:
     calls: list[str] = []
 
     def view(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
@@ -435,13 +885,40 @@ def test_a_transaction_of_the_request_is_refused_with_words(
         return HttpResponse()
 
     checked: Any = hookseal.django.webhook(apps.BENJI, **case.options)(view)  # type: ignore[no-untyped-call]
-    try:
-        with on_wsgi(lambda: [path("hook", checked)]) as running:
-            assert Client(running, None).benji().status == 500
-            assert "decorate the view with transaction.non_atomic_requests" in caplog.text
-        assert calls == []
-        with on_wsgi(lambda: [path("hook", transaction.non_atomic_requests(using="atomic")(checked))]) as running:
-            assert Client(running, None).benji().status == 200
-    finally:
-        connections["atomic"].close()
-        del connections.settings["atomic"]
+    with on_wsgi(lambda: [path("hook", checked)]) as running:
+        assert Client(running, None).benji().status == 500
+        assert "decorate the view with transaction.non_atomic_requests" in caplog.text
+    assert calls == []
+    with on_wsgi(lambda: [path("hook", transaction.non_atomic_requests(using="atomic")(checked))]) as running:
+        assert Client(running, None).benji().status == 200
+
+
+def test_the_transaction_of_a_test_case_of_django_is_none_of_the_request(case: Case, atomic: None) -> None:
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def refused(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+        raise AssertionError
+
+    @transaction.non_atomic_requests(using="atomic")
+    @hookseal.django.webhook(apps.BENJI, **case.options)
+    def hook(request: HttpRequest, delivery: hookseal.Delivery) -> HttpResponse:
+        return HttpResponse()
+
+    urls: Any = ModuleType("urls")
+    urls.urlpatterns = [path("refused", refused), path("hook", hook)]
+    statuses: list[int] = []
+
+    class InTransaction(django.test.TestCase):
+        databases: Any = {"atomic"}  # noqa: RUF012
+
+        def runTest(self) -> None:
+            self.client.raise_request_exception = False
+            for place in ("/refused", "/hook"):
+                headers = sign.benji(apps.SALT, BODY % 1)
+                reply = self.client.post(place, BODY % 1, content_type="application/json", headers=headers)
+                statuses.append(reply.status_code)
+
+    result = unittest.TestResult()
+    with override_settings(ROOT_URLCONF=urls, ALLOWED_HOSTS=["*"]):
+        unittest.TestSuite([InTransaction()]).run(result)
+    assert (result.errors, result.failures) == ([], [])
+    assert statuses == [500, 200]

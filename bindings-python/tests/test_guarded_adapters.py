@@ -164,6 +164,21 @@ def test_a_connection_that_broke_is_tried_once_more(name: str, redis_server: Ser
 
 
 @EVERY
+def test_a_claim_whose_answer_was_lost_is_no_claim_of_another(name: str, redis_server: Server) -> None:
+    redis_server.client().flushall()
+    view, told = View(), Told()
+    with (
+        losing_answers(redis_server) as (port, losing),
+        redis_guard(name, port) as guard,
+        serving(name, view, guard=guard, on_delivery=told) as client,
+    ):
+        losing.commands = [b"SET"]
+        assert client.benji().status == 201
+    assert losing.lost == 1
+    assert (view.calls, told.outcomes) == (1, ["handled"])
+
+
+@EVERY
 def test_a_server_that_is_too_slow_is_asked_once(name: str, caplog: pytest.LogCaptureFixture) -> None:
     asked: list[bytes] = []
 

@@ -186,6 +186,24 @@ def test_an_asynchronous_handler_gets_a_connection_with_a_thread(
     assert len(database.effects()) == 1
 
 
+def test_an_asynchronous_handler_that_has_not_run_fails(database: Database) -> None:
+    async def never(*_: object) -> None:
+        raise AssertionError
+
+    async def forgets_await(given: Recorded, connection: AsyncConnection) -> Any:
+        return never()
+
+    async def run() -> None:
+        inbox = AsyncInbox(database.path, poll_milliseconds=10)
+        await inbox.put(delivery())
+        async with asyncio.timeout(10):
+            await inbox.work(forgets_await, on_failure=lambda row, error: inbox.stop())
+        await inbox.close()
+
+    asyncio.run(run())
+    assert database.rows("state, error") == [("waiting", "TypeError")]
+
+
 def test_a_put_that_is_cancelled_leaves_no_transaction_open(database: Database) -> None:
     async def run() -> None:
         inbox = AsyncInbox(database.path)

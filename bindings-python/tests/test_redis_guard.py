@@ -4,6 +4,8 @@ import asyncio
 import copy
 import pickle
 import re
+import select
+import socket
 import subprocess
 import sys
 import textwrap
@@ -24,7 +26,7 @@ from redis.retry import Retry
 import hookseal.redis
 from hookseal import Claimed, Delivery, Duplicate, Full, GuardUnavailable, InProgress, ReplayKey
 from hookseal.redis import AsyncReplayGuard, Claim, ReplayGuard
-from redis_servers import Answer, Server, answering, losing_answers
+from redis_servers import Answer, Server, answering, listening, losing_answers
 from samples import BENJI, benji, benji_body_only
 
 TOKEN = re.compile(rb"[0-9a-f]{16}")
@@ -352,37 +354,51 @@ def test_a_server_that_is_full_is_an_error(make: Make, server: Server, store: re
     assert guard.confirm(claim)
 
 
-@pytest.mark.parametrize("retries", [1, 3])
+@pytest.mark.parametrize("retries", [0, 1, 3])
 def test_a_lost_answer_loses_no_claim(make: Make, server: Server, retries: int) -> None:
+    """Of a client that never sends a command again, too."""
+    lost = max(retries, 1)
     with losing_answers(server) as (port, losing):
         guard = make(port, retries=retries)
-        losing.commands += [b"SET"] * retries
+        losing.commands += [b"SET"] * lost
         claim = claimed(guard, key_of(1))
-        assert losing.lost == retries
-        losing.commands += [b"EVALSHA"]
+        assert losing.lost == lost
         assert guard.confirm(claim) is True
-        assert (losing.lost, guard.claim(key_of(1))) == (retries + 1, Duplicate())
         losing.commands += [b"INFO"]
         other = make(port, retries=retries)
         assert other.claim(key_of(1)) == Duplicate()
         # What is confirmed stays so, also if a claim of it is sent twice.
         losing.commands += [b"SET"]
         assert other.claim(key_of(1)) == Duplicate()
+        # What another has claimed stays so, also if the question how long it has it is sent twice.
+        claimed(guard, key_of(2))
+        losing.commands += [b"PTTL"]
+        assert isinstance(other.claim(key_of(2)), InProgress)
+
+
+def test_a_confirmation_whose_answer_is_lost_is_one(make: Make, server: Server) -> None:
+    with losing_answers(server) as (port, losing):
+        guard = make(port, retries=1)
+        claim = claimed(guard, key_of(1))
+        losing.commands += [b"EVALSHA"]
+        assert guard.confirm(claim) is True
+        assert (losing.lost, guard.claim(key_of(1))) == (1, Duplicate())
 
 
 def test_a_lost_answer_is_an_error_for_a_client_that_does_not_send_again(make: Make, server: Server) -> None:
     with losing_answers(server) as (port, losing):
         guard = make(port)
         claim = claimed(guard, key_of(1))
-        for command, call in ((b"EVALSHA", lambda: guard.confirm(claim)), (b"SET", lambda: guard.claim(key_of(2)))):
-            losing.commands += [command]
+        calls = ([b"EVALSHA"], lambda: guard.confirm(claim)), ([b"SET", b"SET"], lambda: guard.claim(key_of(2)))
+        for commands, call in calls:
+            losing.commands += commands
             with pytest.raises(GuardUnavailable, match="ConnectionError") as raised:
                 call()
             assert isinstance(raised.value.__cause__, redis.ConnectionError)
         # The confirmation had reached the server, and is asked for again.
         assert guard.claim(key_of(1)) == Duplicate()
         assert guard.confirm(claim) is True
-        # Nobody has the claim whose answer was lost: it ends after the lease.
+        # Nobody has the claim whose answers were lost: it ends after the lease.
         assert isinstance(guard.claim(key_of(2)), InProgress)
 
 
@@ -626,6 +642,47 @@ def test_a_task_that_is_cancelled_decides_nothing() -> None:
             assert await guard.confirm(outcome.claim) is True
 
     with answering(answers) as port:
+        asyncio.run(run(port))
+
+
+def test_a_task_that_is_cancelled_while_it_claims_leaves_no_claim(server: Server, store: redis.Redis) -> None:
+    """A proxy holds the answer to the claim back, while the server has it."""
+    held = threading.Event()
+
+    def holds(client: Any) -> None:
+        with socket.create_connection(("127.0.0.1", server.port)) as behind:
+            holding = False
+            while True:
+                for ready in select.select([client, behind], [], [])[0]:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    if ready is client:
+                        holding = b"\r\nSET\r\n" in data
+                        behind.sendall(data)
+                    elif holding:
+                        held.set()
+                    else:
+                        client.sendall(data)
+
+    async def run(port: int) -> None:
+        async with redis.asyncio.Redis(port=port, protocol=2) as client:
+            guard = AsyncReplayGuard(client)
+            task = asyncio.create_task(guard.claim(key_of(1)))
+            assert await asyncio.to_thread(held.wait, 10)
+            assert len(store.keys()) == 1
+            # The `wait_for` of Python 3.11, by which the client sends, can lose a cancellation.
+            await asyncio.sleep(0.1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            for _ in range(500):
+                if not store.keys():
+                    break
+                await asyncio.sleep(0.01)
+            assert store.keys() == []
+
+    with listening(holds) as port:
         asyncio.run(run(port))
 
 

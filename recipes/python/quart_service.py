@@ -42,7 +42,7 @@ def webhook(receiver: Receiver) -> Callable:
                 received = await receive(receiver)
             except Rejection as rejection:
                 # The reason is for the log. The sender gets the status alone.
-                log.warning("webhook refused: %s: %s", rejection.code, rejection)
+                log.warning("webhook refused: %s: %s", rejection.code, rejection.message)
                 return Response(b"", rejection.status, dict(rejection.headers))
             if isinstance(received, Handshake):
                 return Response(received.body, received.status, received.headers)

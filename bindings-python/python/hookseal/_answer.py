@@ -7,7 +7,16 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from inspect import CO_ITERABLE_COROUTINE, isasyncgenfunction, isawaitable, iscoroutinefunction, isgeneratorfunction
+from inspect import (
+    CO_ITERABLE_COROUTINE,
+    isasyncgen,
+    isasyncgenfunction,
+    isawaitable,
+    iscoroutine,
+    iscoroutinefunction,
+    isgenerator,
+    isgeneratorfunction,
+)
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from hookseal._errors import Rejection
@@ -57,6 +66,24 @@ def refuse_generator(name: str, function: object) -> None:
 def refuse_async_generator(name: str, function: object) -> None:
     if _is(isasyncgenfunction, function):
         raise TypeError(f"{name} must not be an async generator function: nothing would run it")
+
+
+def refuse_unrun(name: str, returned: object) -> None:
+    """Refuses a coroutine or a generator that a function has returned: none of its code has run.
+
+    A decorator in between can hide from `is_asynchronous` and `refuse_generator` what it calls.
+    """
+    refuse_awaitable(name, returned)
+    if isgenerator(returned) or isasyncgen(returned):
+        raise TypeError(f"{name} returned a generator: nothing would run it")
+
+
+def refuse_awaitable(name: str, returned: object) -> None:
+    if isawaitable(returned):
+        if iscoroutine(returned):
+            # Without a warning that it never ran: the exception says so.
+            returned.close()
+        raise TypeError(f"{name} returned something to await: nothing would await it")
 
 
 def is_asynchronous(function: object) -> bool:

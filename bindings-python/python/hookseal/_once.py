@@ -112,13 +112,7 @@ class Once:
     async def _claim(self, handling: "Handling") -> tuple[Outcome, int | None] | None:
         key = handling.delivery.replay_key()
         try:
-            try:
-                found = await either(self.guard.claim(key))
-            except GuardUnavailable as error:
-                if not _is_broken(error):
-                    raise
-                # The client opens a new connection.
-                found = await either(self.guard.claim(key))
+            found = await either(self.guard.claim(key))
         except GuardUnavailable as error:
             return self._cannot("unavailable", "not claimed", str(error))
         match found:
@@ -145,7 +139,7 @@ class Handling:
     def __init__(self, once: Once, delivery: Delivery, cancelled: type[BaseException] | None) -> None:
         self.delivery, self.claim = delivery, None
         self._once, self._cancelled = once, cancelled
-        self._has_ended = False
+        self.has_ended = False
 
     @property
     def matters(self) -> bool:
@@ -154,9 +148,9 @@ class Handling:
 
     async def end(self, *, failed: bool) -> None:
         """Says how the handler ended. The first call counts. A fault of the guard is logged, and changes nothing."""
-        if self._has_ended:
+        if self.has_ended:
             return
-        self._has_ended = True
+        self.has_ended = True
         if self.claim is not None:
             guard = self._once.guard
             settle = guard.release if failed else guard.confirm
@@ -221,8 +215,3 @@ def _is_async_guard(guard: Any) -> bool | None:
     if redis is not None and isinstance(guard, redis.ReplayGuard | redis.AsyncReplayGuard):
         return isinstance(guard, redis.AsyncReplayGuard)
     raise TypeError("guard must be a hookseal.ReplayGuard, or one of hookseal.redis")
-
-
-def _is_broken(error: GuardUnavailable) -> bool:
-    """Whether the connection was lost. A server that is only slow would be slow again."""
-    return any(each.__name__ == "ConnectionError" for each in type(error.__cause__).__mro__)

@@ -135,6 +135,7 @@ def webhook(
 def _handled(handling: _once.Handling, function: Callable[[], Any]) -> Any:
     try:
         returned = function()
+        _answer.refuse_unrun("the function", returned)
         failed = _has_failed(returned)
     except BaseException:
         finish(handling.end(failed=True))

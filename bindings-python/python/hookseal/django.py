@@ -9,14 +9,15 @@
 The view is exempt from CSRF protection: a webhook has no session, and its signature replaces the token. Benti's
 handshakes are ``GET`` requests to the same view.
 
-In a class view decorate a method, ``dispatch`` by ``@method_decorator(webhook(…), name="dispatch")``, or what
-``as_view()`` returns. Django looks at CSRF before it calls a method: if the class has other methods that change
-things, put the webhook into a class of its own. ``manage.py check`` finds such classes.
+In a class view decorate ``dispatch`` by ``@method_decorator(webhook(…), name="dispatch")``, or what ``as_view()``
+returns: every method then gets checked deliveries only. A method alone is not enough, except in REST framework:
+Django checks CSRF before it calls a method, for the whole class. ``manage.py check`` finds such classes.
 
 ``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` (``AsyncReplayGuard`` in an asynchronous view)
 recognizes repetitions. A view that ends with a status below 400 confirms the claim, and an exception, another status
-or a cancellation releases it. A repetition gets 200, one in progress 503. With ``ATOMIC_REQUESTS`` decorate the view
-with ``transaction.non_atomic_requests``.
+or a cancellation releases it. A template is rendered, and a stream sent to its end, before that. Middleware runs
+after it, and Django Ninja makes its answer after it. A repetition gets 200, one in progress 503. With
+``ATOMIC_REQUESTS`` decorate the view with ``transaction.non_atomic_requests``.
 
 With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
 
@@ -36,12 +37,12 @@ Uvicorn and Hypercorn have no limit. Set one in the proxy in front: ``client_max
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from functools import update_wrapper, wraps
-from inspect import isawaitable, iscoroutine
+from functools import wraps
+from inspect import isawaitable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core import checks
 from django.core.handlers.wsgi import WSGIRequest
@@ -49,6 +50,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.request import HttpHeaders
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views import View
 
@@ -149,10 +151,11 @@ class _Adapter:
                 returned = view(*with_delivery(arguments, began.delivery), **keywords)
                 if isawaitable(returned):
                     returned = await returned
+                _answer.refuse_unrun("the view", returned)
             except BaseException:
                 await _once.uninterrupted(began.end(failed=True))
                 raise
-            return await _end_async(began, returned)
+            return await _end_async(_raw(arguments[position - 1]), began, returned)
 
         checked: Any
         if iscoroutinefunction(view) or _answer.is_asynchronous(view):
@@ -176,14 +179,15 @@ class _Adapter:
                     return began
                 try:
                     returned = view(*with_delivery(arguments, began.delivery), **keywords)
+                    _answer.refuse_unrun("the view", returned)
                 except BaseException:
                     finish(began.end(failed=True))
                     raise
-                return _end(began, returned)
+                return _end(_raw(arguments[position - 1]), began, returned)
 
         checked.csrf_exempt = checked.hookseal_webhook = True
         _view.publish(checked, view, position)
-        return _Method(checked) if is_method else checked
+        return checked
 
     def _begin(self, request: HttpRequest) -> _once.Handling | HttpResponse:
         self._once.check("a view that is not asynchronous", is_async=False)
@@ -213,8 +217,10 @@ class _Adapter:
         """Django commits the transaction of the request after the view. If that failed, the delivery would be
         lost."""
         if self._once.guard is not None and any(
-            each.settings_dict["ATOMIC_REQUESTS"] and each.in_atomic_block
+            each.settings_dict["ATOMIC_REQUESTS"] and not block._from_testcase
             for each in connections.all(initialized_only=True)
+            # Django's own `TestCase` opens blocks around each test.
+            for block in cast(Any, each).atomic_blocks
         ):
             raise TypeError(
                 "with ATOMIC_REQUESTS the claim would be confirmed before the view's transaction is committed: "
@@ -293,41 +299,96 @@ def _has_failed(returned: Any) -> bool:
     if isinstance(returned, HttpResponseBase):
         return _once.is_failure(returned.status_code)
     # Django Ninja takes a status and the content.
-    if isinstance(returned, tuple) and returned and isinstance(returned[0], int):
-        return _once.is_failure(returned[0])
-    # Django refuses it, and closes it: it has not run.
-    return iscoroutine(returned)
+    return (
+        isinstance(returned, tuple)
+        and bool(returned)
+        and isinstance(returned[0], int)
+        and (_once.is_failure(returned[0]))
+    )
 
 
-def _end(handling: _once.Handling, returned: Any) -> Any:
+def _end(request: HttpRequest, handling: _once.Handling, returned: Any) -> Any:
     def ended(failed: bool) -> None:
         finish(handling.end(failed=failed))
 
-    if handling.matters and isinstance(returned, StreamingHttpResponse) and not _has_failed(returned):
+    async def ended_async(failed: bool) -> None:
+        ended(failed)
+
+    if not _is_made_later(handling, returned):
+        ended(_has_failed(returned))
+    elif isinstance(returned, StreamingHttpResponse):
         chunks: Any = returned.streaming_content
         if returned.is_async:
-
-            async def ended_async(failed: bool) -> None:
-                ended(failed)
-
             returned.streaming_content = _once.until_end_async(chunks, ended_async)
         else:
             returned.streaming_content = _once.until_end(chunks, ended)
-        return returned
-    ended(_has_failed(returned))
+        _fail_at_close(request, returned, handling, ended)
+    else:
+        _watch_rendering(returned, ended)
+        _fail_at_close(request, returned, handling, ended)
     return returned
 
 
-async def _end_async(handling: _once.Handling, returned: Any) -> Any:
+async def _end_async(request: HttpRequest, handling: _once.Handling, returned: Any) -> Any:
     async def ended(failed: bool) -> None:
         await _once.uninterrupted(handling.end(failed=failed))
 
-    if handling.matters and isinstance(returned, StreamingHttpResponse) and not _has_failed(returned):
+    if not _is_made_later(handling, returned):
+        await ended(_has_failed(returned))
+    elif isinstance(returned, StreamingHttpResponse):
         chunks: Any = returned.streaming_content
         returned.streaming_content = _once.until_end_async(chunks if returned.is_async else _in_thread(chunks), ended)
-        return returned
-    await ended(_has_failed(returned))
+        _fail_at_close(request, returned, handling, async_to_sync(ended))
+    else:
+        # Django renders and closes in a thread.
+        _watch_rendering(returned, async_to_sync(ended))
+        _fail_at_close(request, returned, handling, async_to_sync(ended))
     return returned
+
+
+def _is_made_later(handling: _once.Handling, returned: Any) -> bool:
+    """Whether a view's answer is streamed or rendered after the view, which can fail."""
+    return (
+        handling.matters
+        and not _has_failed(returned)
+        and (
+            isinstance(returned, StreamingHttpResponse)
+            or (isinstance(returned, SimpleTemplateResponse) and not returned.is_rendered)
+        )
+    )
+
+
+def _watch_rendering(response: Any, ended: Callable[[bool], object]) -> None:
+    def render() -> Any:
+        # Django stores some rendered answers, and cannot store this function.
+        del response.render
+        try:
+            rendered = response.render()
+        except BaseException:
+            ended(True)
+            raise
+        ended(_has_failed(rendered))
+        return rendered
+
+    response.render = render
+
+
+def _fail_at_close(request: Any, response: Any, handling: _once.Handling, ended: Callable[[bool], object]) -> None:
+    """Django closes each request at its end: an answer that was never rendered or streamed was replaced."""
+    close = request.close
+
+    def fail() -> None:
+        if not handling.has_ended:
+            ended(True)
+
+    def close_request() -> None:
+        try:
+            close()
+        finally:
+            fail()
+
+    request.close = close_request
+    response._resource_closers.append(fail)
 
 
 async def _in_thread(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
@@ -336,64 +397,25 @@ async def _in_thread(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-class _Method:
-    """A method of a class view, until its class is there."""
-
-    def __init__(self, checked: Any) -> None:
-        self._checked = checked
-        update_wrapper(self, checked)
-        if iscoroutinefunction(checked):
-            markcoroutinefunction(self)
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        return self._checked(*arguments, **keywords)
-
-    def __get__(self, instance: Any, owner: type) -> Any:
-        return self._checked.__get__(instance, owner)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        setattr(owner, name, self._checked)
-        if issubclass(owner, View) and not _other_unsafe_methods(owner) and not _checks_csrf_itself(owner):
-            _exempt(owner)
-
-
-def _exempt(owner: Any) -> None:
-    """Lifts CSRF protection, which Django looks up at `dispatch`."""
-    if "dispatch" not in vars(owner):
-
-        def dispatch(self: Any, request: HttpRequest, *arguments: Any, **keywords: Any) -> Any:
-            return super(owner, self).dispatch(request, *arguments, **keywords)
-
-        owner.dispatch = wraps(owner.dispatch)(dispatch)
-    if not isinstance(owner.dispatch, _Method):
-        owner.dispatch.csrf_exempt = True
-
-
-def _other_unsafe_methods(owner: Any) -> list[str]:
-    """The methods of a class view that Django protects, and that are no webhooks."""
-    names = (name for name in owner.http_method_names if name not in ("get", "head", "options", "trace"))
-    return [name for name in names if hasattr(owner, name) and not _is_webhook(getattr(owner, name))]
-
-
 def _is_webhook(view: Any) -> bool:
     return getattr(view, "hookseal_webhook", False) is True
 
 
-def _checks_csrf_itself(owner: Any) -> bool:
-    """REST framework lifts the protection for all its views, and checks where a session is used."""
-    return hasattr(owner, "initialize_request")
-
-
 @checks.register(checks.Tags.urls)
 def check_csrf(**_: Any) -> list[checks.CheckMessage]:
-    """Finds class views whose webhooks Django would refuse, because it checks CSRF before it calls their methods."""
+    """Finds class views whose webhooks Django would refuse.
+
+    Django checks CSRF for a class, before its method is chosen. Lifting that for a decorated method would lift it
+    for a subclass's `put`, a `setup` and a `dispatch` too, so that nothing is lifted for a method.
+    """
     if not any(name.endswith(".CsrfViewMiddleware") for name in settings.MIDDLEWARE):
         return []
     return [
         checks.Error(
-            f"{view.__qualname__} has a webhook, and Django checks CSRF before it: every request is refused",
-            hint='decorate the class with @method_decorator(webhook(…), name="dispatch"), and put other methods into '
-            "another class",
+            f"a method of {view.__qualname__} is a webhook, and Django checks CSRF before it calls a method: every "
+            "delivery is refused",
+            hint='decorate the class with @method_decorator(webhook(…), name="dispatch") in place of the method, and '
+            "put methods that are no webhooks into another class",
             obj=view,
             id="hookseal.E001",
         )

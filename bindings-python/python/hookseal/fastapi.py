@@ -7,9 +7,60 @@
         for event in delivery:
             print(event.kind, repr(event.subject.id))
 
-It is the class of ``hookseal.starlette``, where the details are: with a guard, ``@benji.handle`` decorates the view.
+``hookseal.starlette`` has the details: with a guard, ``@benji.handle`` decorates the view. It needs FastAPI 0.121 or
+later.
 """
 
-from hookseal.starlette import Webhook
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any, Final
+
+from fastapi import Depends
+
+from hookseal import _view, starlette
 
 __all__ = ["Webhook"]
+
+
+class Webhook(starlette.Webhook):
+    """As ``hookseal.starlette.Webhook``. Its views return anything that FastAPI makes an answer of."""
+
+    def handle(self, view: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+        """Decorates a view, which gets the delivery as its argument ``delivery``.
+
+        It sees how the view ends: an exception, a status of 400 or above, a value that is no answer and a
+        cancellation release the claim.
+        """
+        checked = super().handle(view)
+        if _DEPENDS is None:
+            raise TypeError("handle needs FastAPI 0.121 or later, to see which answer it makes")
+        signature = inspect.signature(checked)
+        answering = inspect.Parameter(
+            starlette._ANSWERING,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            annotation=Annotated[starlette._Answering, _DEPENDS],
+        )
+        # The first dependency is the last to end.
+        _view.set_signature(checked, signature.replace(parameters=[answering, *signature.parameters.values()]))
+        return checked
+
+
+async def _answering() -> AsyncIterator[starlette._Answering]:
+    """FastAPI goes on here when it has made the answer, or has failed to, and before it sends it."""
+    answering = starlette._Answering()
+    try:
+        yield answering
+    except BaseException:
+        await answering.end(failed=True)
+        raise
+    await answering.end(failed=False)
+
+
+def _depends() -> Any:
+    try:
+        return Depends(_answering, scope="function")
+    except TypeError:
+        return None
+
+
+_DEPENDS: Final = _depends()

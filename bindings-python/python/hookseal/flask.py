@@ -12,9 +12,9 @@ Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST
 A method of a class view can be decorated, and the adapter can be one of the class's ``decorators``: its methods then
 get the delivery as ``delivery``.
 
-``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` recognizes repetitions. A view that ends with a status
-below 400 confirms the claim, and an exception or another status releases it. A repetition gets 200, one in progress
-503. With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
+``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` recognizes repetitions. An answer with a status below
+400 confirms the claim, after ``after_request`` functions. An exception or another status releases it. A repetition
+gets 200, one in progress 503. With ``inbox=Inbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
 
     app.add_url_rule("/benji", view_func=webhook(receiver, inbox=inbox), methods=["POST"])
 
@@ -30,7 +30,17 @@ from inspect import Parameter
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, cast, overload
 
-from flask import Request, Response, after_this_request, current_app, request
+from flask import (
+    Request,
+    Response,
+    after_this_request,
+    current_app,
+    got_request_exception,
+    has_request_context,
+    request,
+    request_finished,
+    request_tearing_down,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -105,8 +115,7 @@ def webhook(
         if isinstance(received, Delivery):
             began = finish(once.begin(received, is_async=False))
             return began if isinstance(began, _once.Handling) else _response(began)
-        # The request itself, not its proxy, which is useless once the request has ended.
-        _answer.report(on_rejection, received, request._get_current_object())  # type: ignore[attr-defined]
+        _answer.report(on_rejection, received, _request())
         return _response(received)
 
     if inbox is not None:
@@ -127,6 +136,8 @@ def webhook(
 
         @wraps(view)
         def checked(*arguments: Any, **keywords: Any) -> Any:
+            # It fails if Flask cannot run asynchronous views. Nothing is claimed yet.
+            runnable = current_app.ensure_sync(view)
             began = begin()
             if not isinstance(began, _once.Handling):
                 return began
@@ -134,7 +145,7 @@ def webhook(
                 keywords["delivery"] = began.delivery
             else:
                 arguments = (*arguments[:position], began.delivery, *arguments[position:])
-            return _handled(began, partial(current_app.ensure_sync(view), *arguments, **keywords))
+            return _handled(began, partial(runnable, *arguments, **keywords))
 
         _view.publish(checked, view, position)
         return checked
@@ -150,34 +161,81 @@ def _takes_keywords_only(view: Callable[..., Any]) -> bool:
 
 
 def _handled(handling: _once.Handling, view: Callable[[], Any]) -> Any:
-    if not handling.matters:
-        return view()
     try:
         returned = view()
+        _answer.refuse_awaitable("the view", returned)
     except BaseException:
         finish(handling.end(failed=True))
         raise
-    # Only Flask, or an extension, knows which response it makes of this.
-    after_this_request(partial(_end, handling))
+    if handling.matters:
+        answering = _Answering(handling)
+        vars(_request()).setdefault(_ANSWERING, []).append(answering)
+        after_this_request(answering.watch)
     return returned
 
 
-def _end(handling: _once.Handling, response: Response) -> Response:
-    if not response.is_streamed or _once.is_failure(response.status_code):
-        finish(handling.end(failed=_once.is_failure(response.status_code)))
+_ANSWERING: Final = "_hookseal_answering"
+
+
+class _Answering:
+    """A delivery between its view and the answer. Only Flask, or an extension, knows what answer it makes."""
+
+    def __init__(self, handling: _once.Handling) -> None:
+        self._handling = handling
+        self._is_stream = self._is_consumed = self._is_sent = False
+
+    def watch(self, response: Response) -> Response:
+        """Sees how a view ends that goes on while its answer is sent."""
+        if response.is_streamed and not self._is_stream:
+            self._is_stream = True
+            response.response = _once.until_end(cast(Any, response.response), self._end_stream)
+            response.call_on_close(partial(self.end, failed=True))
         return response
 
-    def ended(failed: bool) -> None:
-        finish(handling.end(failed=failed))
+    def _end_stream(self, failed: bool) -> None:
+        self._is_consumed = True
+        if failed or self._is_sent:
+            self.end(failed=failed)
 
-    # The view goes on while its answer is sent.
-    response.response = _once.until_end(cast(Any, response.response), ended)
-    response.call_on_close(partial(ended, True))
-    return response
+    def send(self, response: Response) -> None:
+        """The answer is ready. That of a stream counts from its end, if it is still a stream."""
+        failed = _once.is_failure(response.status_code)
+        if self._is_stream and not self._is_consumed and not failed:
+            self._is_sent = True
+            if response.is_streamed:
+                return
+            failed = True
+        self.end(failed=failed)
+
+    def end(self, *, failed: bool) -> None:
+        finish(self._handling.end(failed=failed))
+
+
+def _take_answering() -> list[_Answering]:
+    return cast(list[_Answering], vars(_request()).pop(_ANSWERING, [])) if has_request_context() else []
+
+
+# Flask's signals. The last comes after the `after_request` functions and the session.
+@got_request_exception.connect
+@request_tearing_down.connect
+def _fail(_app: object, **_: object) -> None:
+    for each in _take_answering():
+        each.end(failed=True)
+
+
+@request_finished.connect
+def _send(_app: object, response: Response, **_: object) -> None:
+    for each in _take_answering():
+        each.send(response)
 
 
 def _response(answer: _answer.Answer) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers))
+
+
+def _request() -> Request:
+    """The request itself, not its proxy, which is useless once the request has ended."""
+    return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
 
 
 def _receive(receiver: Receiver) -> Delivery | _answer.Answer:
@@ -190,14 +248,14 @@ def _receive(receiver: Receiver) -> Delivery | _answer.Answer:
         return _answer.unreadable(receiver, reason)
     if len(body) <= receiver.body_limit:
         # Flask's own place for it: `get_data` and `get_json` go on working.
-        request._get_current_object()._cached_data = body  # type: ignore[attr-defined]
+        _request()._cached_data = body
     return _answer.receive(receiver, request.headers, body, request.method)
 
 
 def _read_up_to(limit: int) -> bytes:
     announced = request.content_length
     # Here Flask keeps the data that a program has read by `get_data`, and the stream once the program has used it.
-    kept = vars(request._get_current_object())  # type: ignore[attr-defined]
+    kept = vars(_request())
     cached, was_asked_for = kept.get("_cached_data"), "stream" in kept
     if cached:
         return read_up_to(BytesIO(cached), limit, announced)

@@ -29,7 +29,8 @@ log it, and answer as after a success.
 
 Processes share a guard if they use the same server, the same database of it and the same ``prefix``, in Python or
 Node. The time is the server's. The client is one of the package ``redis`` (``pip install 'hookseal[redis]'``), not of
-a cluster. If it sends a command again after a broken connection, the guard recognizes its own claim.
+a cluster. ``claim`` tries once more on a new connection if a connection broke. If the first answer alone was lost,
+the guard recognizes its own claim.
 
 The server must keep its keys. Before its first claim a guard asks ``INFO memory``, and refuses a server that evicts
 keys: set ``maxmemory-policy noeviction``. If the server does not allow the question the guard goes on, and each
@@ -43,6 +44,7 @@ import re
 import secrets
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final, NamedTuple, NoReturn, cast, final
 
 import redis
@@ -198,6 +200,15 @@ def _unavailable(error: Exception) -> GuardUnavailable:
     return GuardUnavailable(f"the server did not answer, or not as expected: {type(error).__name__}")
 
 
+def _is_broken(error: GuardUnavailable) -> bool:
+    """Whether the connection was lost. A server that is only slow would be slow again."""
+    return isinstance(error.__cause__, redis.ConnectionError)
+
+
+# An event loop keeps no task alive.
+_tasks: Final[set[asyncio.Task[None]]] = set()
+
+
 @final
 class ReplayGuard(_Guard):
     """Remembers on a Redis server which deliveries are being handled, and which have been handled.
@@ -222,10 +233,13 @@ class ReplayGuard(_Guard):
         claimed, and a claim that nobody got ends after the lease.
         """
         claim = Claim(self, key, threading.Lock())
-        if not self._has_asked:
-            self._ask()
-        outcome = _read_value(self._call(*self._set(claim), get=True), claim)
-        return outcome or _read_time_left(self._call("PTTL", claim._name), self._lease_seconds)
+        try:
+            return self._claim(claim)
+        except GuardUnavailable as error:
+            if not _is_broken(error):
+                raise
+        # The client opens a new connection. If the first answer alone was lost, the server has this claim already.
+        return self._claim(claim)
 
     def confirm(self, claim: Claim) -> bool:
         """Says that the delivery has been handled: a claim of its key gives ``Duplicate`` until the retention ends.
@@ -245,6 +259,12 @@ class ReplayGuard(_Guard):
         after the lease at the latest.
         """
         return self._settle(_RELEASE, claim)
+
+    def _claim(self, claim: Claim) -> Claimed[Claim] | InProgress | Duplicate:
+        if not self._has_asked:
+            self._ask()
+        outcome = _read_value(self._call(*self._set(claim), get=True), claim)
+        return outcome or _read_time_left(self._call("PTTL", claim._name), self._lease_seconds)
 
     def _ask(self) -> None:
         try:
@@ -290,12 +310,21 @@ class AsyncReplayGuard(_Guard):
         self._execute: Callable[..., Awaitable[Any]] = client.execute_command
 
     async def claim(self, key: ReplayKey | None) -> Claimed[Claim] | InProgress | Duplicate:
-        """As ``ReplayGuard.claim``."""
+        """As ``ReplayGuard.claim``. If the task is cancelled meanwhile, the claim is released."""
         claim = Claim(self, key, asyncio.Lock())
-        if not self._has_asked:
-            await self._ask()
-        outcome = _read_value(await self._call(*self._set(claim), get=True), claim)
-        return outcome or _read_time_left(await self._call("PTTL", claim._name), self._lease_seconds)
+        try:
+            try:
+                return await self._claim(claim)
+            except GuardUnavailable as error:
+                if not _is_broken(error):
+                    raise
+            return await self._claim(claim)
+        except asyncio.CancelledError:
+            # The server may have the claim. The task must end, so that another one releases it.
+            task = asyncio.create_task(self._give_back(claim))
+            _tasks.add(task)
+            task.add_done_callback(_tasks.discard)
+            raise
 
     async def confirm(self, claim: Claim) -> bool:
         """As ``ReplayGuard.confirm``. If the task is cancelled meanwhile, it can be called again."""
@@ -304,6 +333,17 @@ class AsyncReplayGuard(_Guard):
     async def release(self, claim: Claim) -> bool:
         """As ``ReplayGuard.release``."""
         return await self._settle(_RELEASE, claim)
+
+    async def _claim(self, claim: Claim) -> Claimed[Claim] | InProgress | Duplicate:
+        if not self._has_asked:
+            await self._ask()
+        outcome = _read_value(await self._call(*self._set(claim), get=True), claim)
+        return outcome or _read_time_left(await self._call("PTTL", claim._name), self._lease_seconds)
+
+    async def _give_back(self, claim: Claim) -> None:
+        # If it fails, the claim ends after the lease.
+        with suppress(GuardUnavailable):
+            await self.release(claim)
 
     async def _ask(self) -> None:
         try:

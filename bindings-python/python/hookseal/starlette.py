@@ -12,6 +12,8 @@
         for event in delivery:
             print(event.kind, repr(event.subject.id))
 
+In FastAPI import ``Webhook`` from ``hookseal.fastapi``: its ``handle`` sees what FastAPI makes of a value.
+
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``). A FastAPI view must not have
 the body as a parameter: FastAPI would read the whole body first, without a limit.
 
@@ -30,9 +32,10 @@ has to see how the view ends, which a dependency does not: decorate the view, or
                 print(event.kind, repr(event.subject.id))
         return Response(status_code=204)
 
-A status below 400 confirms the claim. An exception, another status or a cancellation releases it. Background tasks
-run after the confirmation. A repetition gets 200, one in progress 503. With ``inbox=AsyncInbox(…)`` of
-``hookseal.inbox`` there is no view to decorate:
+A status below 400 confirms the claim. An exception, another status or a cancellation releases it. FastAPI makes its
+answer before that, and a stream is sent to its end. Background tasks run after the confirmation, as does what follows
+the ``yield`` of a dependency, but for one with ``scope="function"`` of the view itself. A repetition gets 200, one in
+progress 503. With ``inbox=AsyncInbox(…)`` of ``hookseal.inbox`` there is no view to decorate:
 
     app.post("/benji")(benji.store)                        # Starlette: Route("/benji", benji.store, methods=["POST"])
 
@@ -46,7 +49,8 @@ from asyncio import CancelledError
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import wraps
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, isawaitable, unwrap
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from anyio import CancelScope, create_task_group, get_cancelled_exc_class
@@ -54,7 +58,7 @@ from starlette._utils import is_async_callable
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from hookseal import _answer, _once, _view
@@ -75,6 +79,7 @@ _DEPENDS: Final = (
     "its `store`"
 )
 _REQUEST: Final = "hookseal_request"
+_ANSWERING: Final = "hookseal_answering"
 
 
 class Webhook:
@@ -126,7 +131,8 @@ class Webhook:
 
         It sees how the view ends: an exception, a status of 400 or above and a cancellation release the claim.
         """
-        _answer.refuse_generator("the view", view)
+        # FastAPI looks behind decorators, too.
+        _answer.refuse_generator("the view", unwrap(view))
         if self._once.inbox is not None:
             raise TypeError("with inbox= no view is called: route what `store` gives")
         signature = _view.signature_of(view)
@@ -139,6 +145,7 @@ class Webhook:
         async def checked(*arguments: Any, **keywords: Any) -> Any:
             given = keywords.pop(_REQUEST, None)
             request = given or next(each for each in (*arguments, *keywords.values()) if isinstance(each, Request))
+            answering: _Answering | None = keywords.pop(_ANSWERING, None)
             began = await self._begin(request)
             if not isinstance(began, _once.Handling):
                 return _response(began)
@@ -148,10 +155,16 @@ class Webhook:
                     returned = await view(*arguments, **keywords)
                 else:
                     returned = await run_in_threadpool(view, *arguments, **keywords)
+                    # A decorator can hide that a view is asynchronous.
+                    if isawaitable(returned):
+                        returned = await returned
+                _answer.refuse_unrun("the view", returned)
+                if answering is None and not callable(returned):
+                    raise TypeError("the view must return a Response; in FastAPI use the Webhook of hookseal.fastapi")
             except BaseException:
                 await _end(began, failed=True)
                 raise
-            return await _end_with(began, returned, keywords)
+            return await _end_with(began, returned, keywords, answering)
 
         parameters = [each for each in parameters if each.name != "delivery"]
         if not any(isinstance(each.annotation, type) and issubclass(each.annotation, Request) for each in parameters):
@@ -210,7 +223,7 @@ _NAMED: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 async def _end(handling: _once.Handling, *, failed: bool) -> None:
-    if not handling.matters:
+    if not handling.matters or handling.has_ended:
         return
     # Also where the request has been cancelled, by anyio or by asyncio.
     with CancelScope(shield=True):
@@ -220,19 +233,62 @@ async def _end(handling: _once.Handling, *, failed: bool) -> None:
             await handling.end(failed=failed)
 
 
-async def _end_with(handling: _once.Handling, returned: Any, keywords: dict[str, Any]) -> Any:
+class _Answering:
+    """A delivery between its view and the answer that FastAPI makes of what the view returned."""
+
+    def __init__(self) -> None:
+        self.handling: _once.Handling | None = None
+        self.is_stream = False
+
+    async def end(self, *, failed: bool) -> None:
+        if self.handling is not None and (failed or not self.is_stream):
+            await _end(self.handling, failed=failed)
+
+
+async def _end_with(
+    handling: _once.Handling, returned: Any, keywords: dict[str, Any], answering: _Answering | None
+) -> Any:
     """The view has returned. In FastAPI it can also set the status of a response that it got as an argument."""
     answers = [each for each in (returned, *keywords.values()) if isinstance(each, Response)]
-    failed = any(_once.is_failure(each.status_code or 0) for each in answers)
-    if handling.matters and not failed and isinstance(returned, StreamingResponse):
-
-        async def ended(failed: bool) -> None:
-            await _end(handling, failed=failed)
-
-        returned.body_iterator = _once.until_end_async(returned.body_iterator, ended)
+    if not handling.matters or any(_once.is_failure(each.status_code or 0) for each in answers):
+        await _end(handling, failed=True)
         return returned
-    await _end(handling, failed=failed)
+    is_stream = isinstance(returned, Response) and hasattr(returned, "body_iterator")
+    if is_stream:
+        _watch_stream(returned, handling)
+    if answering is not None:
+        answering.handling, answering.is_stream = handling, is_stream
+    elif not is_stream:
+        await _end(handling, failed=False)
     return returned
+
+
+def _watch_stream(response: Any, handling: _once.Handling) -> None:
+    async def ended(failed: bool) -> None:
+        await _end(handling, failed=failed)
+
+    response.body_iterator = _once.until_end_async(response.body_iterator, ended)
+    response.hookseal_ended = ended
+    kind = type(response)
+    if kind not in _watched:
+        _watched[kind] = type(kind.__name__, (_Watched, kind), {})
+    response.__class__ = _watched[kind]
+
+
+class _Watched:
+    """What is added to the class of an answer that is streamed. A sender can leave before the stream begins."""
+
+    hookseal_ended: Callable[[bool], Awaitable[None]]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)  # type: ignore[misc]
+        finally:
+            # It counts only if the stream has not ended.
+            await self.hookseal_ended(True)
+
+
+_watched: Final[dict[type, type]] = {}
 
 
 async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.Answer:
@@ -252,7 +308,7 @@ async def _receive(receiver: Receiver, request: Request) -> Delivery | _answer.A
 
 async def _read_up_to(request: Request, limit: int) -> bytes:
     """Reads the body, at most one byte more than the limit."""
-    if request._stream_consumed and not hasattr(request, "_body"):
+    if _is_drained(request):
         raise TypeError(_GONE)
     buffer = Buffer(limit)
     try:
@@ -268,6 +324,32 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
         # Servers end a body that is shorter than announced by a disconnect. So other code has read a part.
         raise TypeError(_GONE)
     return body
+
+
+# A closure can lead to itself.
+_MOST_WRAPPERS: Final = 20
+
+
+def _is_drained(request: Any) -> bool:
+    """Whether the program has read the body and not kept it, in this request or in that of a `BaseHTTPMiddleware`.
+
+    Such a middleware hands on an empty body. If its length was not announced it would look like a forgery.
+    """
+    while isinstance(request, Request) and not hasattr(request, "_body"):
+        if request._stream_consumed:
+            return True
+        request = _read_by(request.receive)
+    return False
+
+
+def _read_by(receive: Any) -> Any:
+    """The request of the middleware that gave this `receive`. Only its closure leads there."""
+    for _ in range(_MOST_WRAPPERS):
+        if not isinstance(receive, FunctionType):
+            break
+        cells = zip(receive.__code__.co_freevars, receive.__closure__ or (), strict=True)
+        receive = next((cell.cell_contents for name, cell in cells if name.endswith("receive")), None)
+    return getattr(receive, "__self__", None)
 
 
 def _announced(request: Request) -> int:

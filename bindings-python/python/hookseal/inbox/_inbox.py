@@ -101,7 +101,9 @@ class SyncInbox(_Base[ConnectionT]):
             raise TypeError("an asynchronous handler needs an AsyncInbox")
 
         async def call(delivery: Recorded, connection: ConnectionT) -> None:
-            refuse_awaitable("the handler", handler(delivery, connection))
+            returned = handler(delivery, connection)
+            refuse_awaitable("the handler", returned)
+            _answer.refuse_unrun("the handler", returned)
 
         finish(Worker(self._rules, call, on_failure).run())
 
@@ -210,7 +212,7 @@ class BaseAsyncInbox(_Base[ConnectionT]):
         async def call(delivery: Recorded, connection: ConnectionT) -> None:
             try:
                 async with asyncio.timeout(limit_seconds):
-                    await handler(delivery, connection)
+                    _answer.refuse_unrun("the handler", await handler(delivery, connection))
             except asyncio.CancelledError as error:
                 if is_task_cancelled():
                     raise
