@@ -6,8 +6,10 @@
 
 const { isNativeError } = require('node:util').types
 
-const { member, ownOptions } = require('../lib/own.cjs')
+const { member, own, ownOptions } = require('../lib/own.cjs')
 const { hasReplayKeys, isReceiver } = require('../lib/receiver.cjs')
+
+const { getPrototypeOf } = Object
 
 const NO_BODY = Buffer.alloc(0)
 
@@ -161,6 +163,13 @@ function isError(thrown) {
   }
 }
 
+/** Whether it is a TypeError of any realm: of the program, or of Node where a test has its own realm. */
+function isTypeError(thrown) {
+  if (!isError(thrown)) return false
+  for (let of = getPrototypeOf(thrown); of !== null; of = getPrototypeOf(of)) if (own(of, 'name') === 'TypeError') return true
+  return false
+}
+
 /** The thrown value as an Error: with some other values a framework assumes that the request was passed on. */
 function asError(thrown) {
   return isError(thrown) ? thrown : new Error('the handler failed without an Error')
@@ -180,6 +189,8 @@ module.exports = {
   checkArguments,
   checkFunction,
   eaten,
+  isError,
+  isTypeError,
   report,
   tell,
   tellOfRejection,

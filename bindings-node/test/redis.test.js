@@ -14,7 +14,8 @@ import { createCluster as createCluster5, createSentinel as createSentinel5 } fr
 
 import { MORE_OPENERS, OPENERS } from './redis_clients.js'
 import { CLOSE, SILENCE, bulk, hasRedis, startCluster, startFake, startLossyProxy, startRedis, startSentinel } from './redis_server.js'
-import { SALT, benji, benjiRequest } from './requests.js'
+import { SALT, benji, benjiRequest, send } from './requests.js'
+import { STARTERS } from './servers.js'
 
 const skip = !hasRedis('the tests of the guard on Redis in Node')
 const TOKEN = 'a_token-of-somebody-7'
@@ -707,6 +708,78 @@ describe('a sentinel', { skip }, () => {
       const client = await open()
       t.after(() => end(client))
       await isGuarded(client, [server.port])
+    })
+  }
+})
+
+describe('in an adapter, a server that gives no answer', { skip }, () => {
+  let server, reader
+  before(async () => {
+    server = await startRedis()
+    reader = await OPENERS.ioredis(server.port)
+  })
+  after(async () => {
+    reader?.close()
+    await server?.stop()
+  })
+
+  // Nothing that writes is answered meanwhile. The clients have no time limit by default.
+  const pause = () => reader.client.call('CLIENT', 'PAUSE', 120_000, 'WRITE')
+  const unpause = () => reader.client.call('CLIENT', 'UNPAUSE')
+  /** Waits for something that happens at some time. */
+  async function becomes(isSo) {
+    for (let round = 0; round < 1000; round++) {
+      if (await isSo()) return
+      await sleep(20)
+    }
+    assert.fail(`it never became so: ${isSo}`)
+  }
+  async function serving(t, open, handler) {
+    const { client, close } = await open(server.port)
+    t.after(close)
+    await reader.client.flushall()
+    const outcomes = []
+    const options = { guard: new ReplayGuard(client, { leaseSeconds: 3600 }), onDelivery: (_delivery, outcome) => void outcomes.push(outcome) }
+    // Asked once, so that the check of the server's memory is done.
+    await options.guard.release(await claimOf(options.guard, newKey()))
+    const { url, close: stop } = await STARTERS['node:http'](benji(), handler, options)
+    t.after(stop)
+    t.after(unpause)
+    const mock = t.mock.method(console, 'error', () => {})
+    const lines = () => mock.mock.calls.map(({ arguments: words }) => words.join(' ').split('\n')[0])
+    return { url, outcomes, lines }
+  }
+
+  for (const name of ['redis with RESP3', 'ioredis']) {
+    const open = OPENERS[name]
+    test(`to a claim is answered with 503, and a claim that succeeds later is released: ${name}`, { timeout: 120_000 }, async (t) => {
+      const { url, outcomes, lines } = await serving(t, open, () => {})
+      const request = benjiRequest()
+      await pause()
+      const { status, headers } = await send(url, request)
+      assert.deepEqual([status, headers['retry-after'], outcomes], [503, '5', ['unavailable']])
+      assert.deepEqual(lines(), ['hookseal: the guard cannot be used: Error: no answer within 5 s'])
+      const calls = async () => Number((await reader.client.info('commandstats')).match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0)
+      const before = await calls()
+      await unpause()
+      await becomes(async () => (await calls()) > before && (await reader.client.dbsize()) === 0)
+      assert.equal((await send(url, request)).status, 204)
+      assert.equal((await send(url, request)).status, 200)
+    })
+
+    test(`to a confirmation or a release does not keep the sender waiting: ${name}`, { timeout: 120_000 }, async (t) => {
+      for (const [status, line, outcome] of [[201, 'confirmed', 'handled'], [500, 'released', 'failed']]) {
+        const { url, outcomes, lines } = await serving(t, open, async (_delivery, _request, response) => {
+          await pause()
+          response.writeHead(status).end()
+        })
+        assert.equal((await send(url, benjiRequest())).status, status)
+        assert.deepEqual(lines(), [`hookseal: a claim could not be ${line}: Error: no answer within 5 s`])
+        await becomes(() => outcomes.length > 0)
+        assert.deepEqual(outcomes, [outcome])
+        await unpause()
+        t.mock.restoreAll()
+      }
     })
   }
 })
