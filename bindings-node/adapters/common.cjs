@@ -127,6 +127,7 @@ function withTexts(headers) {
   return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? Array.from(value, textOfNumber) : textOfNumber(value)]))
 }
 
+/** The text of a number, or the value as it is. */
 const textOfNumber = (value) => (typeof value === 'number' ? `${value}` : value)
 
 /** Reports an error of the program that nothing else would show. It never throws. */
@@ -194,5 +195,6 @@ module.exports = {
   report,
   tell,
   tellOfRejection,
+  textOfNumber,
   withTexts,
 }

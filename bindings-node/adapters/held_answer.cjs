@@ -211,4 +211,4 @@ function endOf(response) {
   })
 }
 
-module.exports = { HeldAnswer, define, endOf }
+module.exports = { HeldAnswer, endOf }

@@ -114,6 +114,10 @@ describe('requests without rawHeaders', () => {
         assert.equal((await lambdaWebhook(receiver, () => {})({ httpMethod: 'POST', body: '{"event":"e"}', ...event })).statusCode, 204)
       }
     }
+    const response = httpMocks.createResponse()
+    const raw = Object.assign(httpMocks.createRequest({ method: 'POST', headers: { 'x-secret': 'forged' }, body: Buffer.from('{}') }), { rawHeaders: ['x-secret', 20260101, 'content-length', 2] })
+    await expressWebhook(receiver, () => {})(raw, response)
+    assert.equal(response.statusCode, 204)
     const large = { httpMethod: 'POST', body: '{}', headers: { 'x-secret': '20260101', 'content-length': 99_000_000 } }
     assert.equal((await lambdaWebhook(receiver, unwanted)(large)).statusCode, 413)
     const twice = { httpMethod: 'POST', body: '{}', multiValueHeaders: { 'x-secret': [20260101, 20260101] } }
@@ -159,6 +163,30 @@ describe('a body that other code has read', () => {
       assert.match(errors[0].message, /the body was read before hookseal could check it, .*request\.rawBody/)
     })
   }
+
+  test('may be a property that cannot be changed', async (t) => {
+    const keptAs = (property) => express.json({ verify: (request, _response, bytes) => void Object.defineProperty(request, 'rawBody', property(bytes)) })
+    const app = express().use(keptAs((value) => ({ value })), expressWebhook(benji(), (_delivery, request) => assert.deepEqual(request.rawBody, BODY)))
+    assert.equal((await answered(t, app, { headers: json(), body: BODY })).status, 204)
+    assert.equal((await answered(t, app, { headers: json(), body: '{}' })).status, 401)
+    // The handler would take other bytes for the accepted ones.
+    const errors = []
+    const other = express().use(express.raw({ type: '*/*', verify: (request) => void Object.defineProperty(request, 'rawBody', { value: Buffer.from('{}') }) }), expressWebhook(benji(), unwanted))
+    other.use((error, _request, response, _next) => {
+      errors.push(`${error.name}: ${error.message}`)
+      response.sendStatus(500)
+    })
+    assert.equal((await answered(t, other, { headers: json(), body: BODY })).status, 500)
+    assert.deepEqual(errors, ['TypeError: request.rawBody cannot be set to the accepted body: keep the exact bytes there, or make the property configurable'])
+  })
+
+  test('a frozen request is read, or an error that says so', async () => {
+    const response = httpMocks.createResponse()
+    await expressWebhook(benji(), (delivery) => assert.deepEqual(Buffer.from(delivery.body), BODY))(Object.freeze({ method: 'POST', headers: json(), body: BODY }), response)
+    assert.equal(response.statusCode, 204)
+    const request = Object.freeze(new Request('http://localhost/', { method: 'POST', headers: json(), body: BODY }))
+    await assert.rejects(fetchWebhook(benji(), unwanted)(request), { name: 'TypeError', message: /^the request is frozen or keeps its own \w+, so the handler could not read it: hand hookseal\/fetch request\.clone\(\)$/ })
+  })
 
   test('rawBody does not count where the stream is unread', async (t) => {
     const app = express().use((request, _response, next) => {
