@@ -132,8 +132,12 @@ const textOfNumber = (value) => (typeof value === 'number' ? `${value}` : value)
 
 /** Reports an error of the program that nothing else would show. It never throws. */
 function report(what, thrown) {
+  reportText(`${what}:`, textOfThrown(thrown))
+}
+
+function reportText(...texts) {
   try {
-    console.error(`hookseal: ${what}:`, textOfThrown(thrown))
+    console.error('hookseal:', ...texts)
   } catch {
     // There is no other place to report it.
   }
@@ -193,6 +197,7 @@ module.exports = {
   isError,
   isTypeError,
   report,
+  reportText,
   tell,
   tellOfRejection,
   textOfNumber,

@@ -3,7 +3,7 @@
 // What becomes of a delivery: an inbox stores it, or a handler gets it, which a guard may forbid.
 
 const { own } = require('../lib/own.cjs')
-const { isTypeError, report, tell } = require('./common.cjs')
+const { isTypeError, report, reportText, tell } = require('./common.cjs')
 
 /** The answers that need no handler. */
 const STATUS = Object.freeze({ __proto__: null, stored: 202, duplicate: 200, in_progress: 503, full: 503, unavailable: 503 })
@@ -17,15 +17,19 @@ const GUARD_SECONDS = 5
  * the delivery, and ends the claim.
  */
 async function begin({ guard, inbox }, delivery) {
-  if (inbox !== undefined) return withAnswer(await put(inbox, delivery))
+  if (inbox !== undefined) return withAnswer(await put(inbox, delivery), INBOX_FULL)
   if (guard === undefined) return { outcome: undefined, answer: undefined, settle: undefined }
   const claimed = await claim(guard, delivery.replayKey())
-  if (claimed.outcome !== 'claimed') return withAnswer(claimed)
+  if (claimed.outcome !== 'claimed') return withAnswer(claimed, GUARD_FULL)
   return { outcome: undefined, answer: undefined, settle: (isHandled) => settle(guard, claimed.claim, isHandled) }
 }
 
-function withAnswer(told) {
+const GUARD_FULL = 'the guard is full: build it with a greater capacity'
+const INBOX_FULL = 'the inbox is full: add workers, or raise maxWaiting'
+
+function withAnswer(told, full) {
   const outcome = own(told, 'outcome')
+  if (outcome === 'full') reportText(`full: ${full}`)
   const status = STATUS[outcome]
   if (status === undefined) throw new TypeError('a guard or an inbox gave an outcome that hookseal does not know')
   const headers = status === 503 ? { 'retry-after': `${own(told, 'secondsLeft') ?? RETRY_SECONDS}` } : {}
@@ -71,7 +75,7 @@ async function put(inbox, delivery) {
 }
 
 function unavailable(what, error) {
-  report(`${what} cannot be used`, error)
+  report(`unavailable: ${what} cannot be used`, error)
   return { outcome: 'unavailable' }
 }
 

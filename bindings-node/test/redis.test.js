@@ -780,7 +780,7 @@ describe('in an adapter, a server that gives no answer', { skip }, () => {
       await pause()
       const { status, headers } = await send(url, request)
       assert.deepEqual([status, headers['retry-after'], outcomes], [503, '5', ['unavailable']])
-      assert.deepEqual(lines(), ['hookseal: the guard cannot be used: Error: no answer within 5 s'])
+      assert.deepEqual(lines(), ['hookseal: unavailable: the guard cannot be used: Error: no answer within 5 s'])
       const calls = async () => Number((await reader.client.info('commandstats')).match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0)
       const before = await calls()
       await unpause()
