@@ -461,6 +461,20 @@ describe('an answer that a handler sends by itself, with a guard', () => {
     })
   }
 
+  test('as a stream of a Response confirms by its status, before the stream ends', async () => {
+    for (const [status, steps] of [[200, ['confirm']], [503, ['release']]]) {
+      const guard = new ReplayGuard({ capacity: 9 })
+      const told = []
+      const noting = { claim: (key) => guard.claim(key), confirm: (claim) => told.push('confirm') && guard.confirm(claim), release: (claim) => told.push('release') && guard.release(claim) }
+      let stream
+      const body = new ReadableStream({ start: (controller) => void (stream = controller) })
+      const response = await fetchWebhook(benji(), () => new Response(body, { status }), { guard: noting })(new Request('http://localhost/', { method: 'POST', headers: json(), body: BODY }))
+      assert.deepEqual([response.status, told], [status, steps])
+      stream.close()
+      assert.equal(await response.text(), '')
+    }
+  })
+
   test('twice is the error that it is without a guard', async (t) => {
     const errors = []
     const app = express().use(expressWebhook(benji(), (_delivery, _request, response) => {
