@@ -33,8 +33,8 @@ export interface WebhookOptions<Request, V extends Vendor = Vendor> extends Hand
  *
  * If the handler fails, `next` gets an Error: the one that was thrown, or a new one if something else was thrown.
  *
- * The function is also a listener for `createServer` from `node:http` and `node:http2`. There is no `next` then: if the handler fails,
- * the error goes to `console.error`, and the answer is 500. The listener's own promise never rejects.
+ * The function is also a listener for `createServer` from `node:http` and `node:http2`. There is no `next` then: if the
+ * handler fails, the error goes to `console.error`, and the answer is 500. The listener's own promise never rejects.
  *
  * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` is not called, because nothing
  * was checked.

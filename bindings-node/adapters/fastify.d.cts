@@ -32,8 +32,8 @@ export interface WebhookOptions<Request, V extends Vendor = Vendor> extends Hand
  *
  * `request.rawBody` is the accepted body, as a Uint8Array. With a guard the answer is held back until the handler has
  * ended and the delivery is confirmed. The status of the answer alone decides if a handler waits for the end of its
- * response, as one does that returns `reply.send(…)`, if other code listens for it, as `stream.pipe(reply.raw)` does, or
- * if the answer has more than 64 KiB. An answer with a status of 400 or above goes out at once.
+ * response, as one does that returns `reply.send(…)`, if other code listens for it, as `stream.pipe(reply.raw)` does,
+ * or if the answer has more than 64 KiB. An answer with a status of 400 or above goes out at once.
  */
 export function webhook<V extends Vendor, Request, Reply>(
   receiver: Receiver<V>,
