@@ -6,8 +6,10 @@
 
 const { isNativeError } = require('node:util').types
 
-const { member, ownOptions } = require('../lib/own.cjs')
+const { member, own, ownOptions } = require('../lib/own.cjs')
 const { hasReplayKeys, isReceiver } = require('../lib/receiver.cjs')
+
+const { getPrototypeOf } = Object
 
 const NO_BODY = Buffer.alloc(0)
 
@@ -125,12 +127,17 @@ function withTexts(headers) {
   return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? Array.from(value, textOfNumber) : textOfNumber(value)]))
 }
 
+/** The text of a number, or the value as it is. */
 const textOfNumber = (value) => (typeof value === 'number' ? `${value}` : value)
 
 /** Reports an error of the program that nothing else would show. It never throws. */
 function report(what, thrown) {
+  reportText(`${what}:`, textOfThrown(thrown))
+}
+
+function reportText(...texts) {
   try {
-    console.error(`hookseal: ${what}:`, textOfThrown(thrown))
+    console.error('hookseal:', ...texts)
   } catch {
     // There is no other place to report it.
   }
@@ -161,6 +168,13 @@ function isError(thrown) {
   }
 }
 
+/** Whether it is a TypeError of any realm: of the program, or of Node where a test has its own realm. */
+function isTypeError(thrown) {
+  if (!isError(thrown)) return false
+  for (let of = getPrototypeOf(thrown); of !== null; of = getPrototypeOf(of)) if (own(of, 'name') === 'TypeError') return true
+  return false
+}
+
 /** The thrown value as an Error: with some other values a framework assumes that the request was passed on. */
 function asError(thrown) {
   return isError(thrown) ? thrown : new Error('the handler failed without an Error')
@@ -180,8 +194,12 @@ module.exports = {
   checkArguments,
   checkFunction,
   eaten,
+  isError,
+  isTypeError,
   report,
+  reportText,
   tell,
   tellOfRejection,
+  textOfNumber,
   withTexts,
 }

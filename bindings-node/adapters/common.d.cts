@@ -17,7 +17,7 @@ export type DeliveryOutcome =
   | 'in_progress'
   /** The guard or the inbox is full. */
   | 'full'
-  /** The store of the guard or the inbox cannot be used. */
+  /** The store of the guard or the inbox cannot be used, or the guard's gave no answer within 5 s. */
   | 'unavailable'
 
 /** What an adapter uses of a guard: `ReplayGuard` of `hookseal`, or of `hookseal/redis`. */
@@ -53,8 +53,11 @@ export interface HandlerOptions<V extends Vendor, Request> extends Callbacks<V, 
    * handled.
    *
    * A repetition is answered with 200, and one whose first request is still being handled with 503 and `Retry-After`.
-   * If the guard is full, or its store fails twice, the answer is 503 with `Retry-After: 5`. A confirmation that fails
-   * is reported to `console.error`.
+   * If the guard is full, or its store fails twice or gives no answer within 5 s, the answer is 503 with
+   * `Retry-After: 5`. A claim that succeeds later is released. A confirmation that fails or takes longer is reported to
+   * `console.error`.
+   *
+   * Any object with these methods is a guard. An option `guard` that is `undefined` or `null` is a TypeError.
    *
    * A receiver with the replay policy `'none'` has no keys to recognize, which is a TypeError.
    */

@@ -47,8 +47,6 @@ async function deliver(options, handler, delivery, { request, response, next }) 
     if (!response.headersSent) response.writeHead(204).end()
   } catch (error) {
     await held?.handlerFailed()
-    // An answer that has begun cannot be replaced. A closed connection shows that it is incomplete.
-    if (held !== undefined && response.headersSent && !response.writableEnded) response.destroy()
     await fail(error, response, next)
     await tell('onDelivery', onDelivery, delivery, 'failed')
     return

@@ -60,12 +60,7 @@ async function deliver(options, handler, delivery, request, reply) {
   try {
     result = await handler(delivery, request, reply)
   } catch (error) {
-    await held?.handlerFailed()
-    // An answer that has begun cannot be replaced. A closed connection shows that it is incomplete.
-    if (held !== undefined && raw.headersSent && !raw.writableEnded) {
-      reply.hijack()
-      raw.destroy()
-    }
+    if (await held?.handlerFailed()) reply.hijack()
     void tell('onDelivery', onDelivery, delivery, 'failed')
     throw error
   }

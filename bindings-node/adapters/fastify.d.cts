@@ -33,8 +33,9 @@ export interface WebhookOptions<Request, V extends Vendor = Vendor> extends Hand
  * `onRejection` is not called, because nothing was checked.
  *
  * `request.rawBody` is the accepted body, as a Uint8Array. With a guard the answer is held back until the handler has
- * ended and the delivery is confirmed. If a handler waits for the end of its response, as one does that returns
- * `reply.send(…)`, or answers with more than 64 KiB, its status alone decides.
+ * ended and the delivery is confirmed. The status of the answer alone decides if a handler waits for the end of its
+ * response, as one does that returns `reply.send(…)`, if other code listens for it, as `stream.pipe(reply.raw)` does,
+ * or if the answer has more than 64 KiB. An answer with a status of 400 or above goes out at once.
  */
 export function webhook<V extends Vendor, Request = FastifyRequest, Reply = FastifyReply>(
   receiver: Receiver<V>,

@@ -53,11 +53,16 @@ function makeReadable(request, body) {
   const copied = () => (copy ??= new Request(member(request, 'url'), { __proto__: null, method: 'POST', headers: member(request, 'headers'), body }))
   for (const name of ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text']) {
     if (typeof member(request, name) !== 'function') continue
-    Object.defineProperty(request, name, { __proto__: null, value: () => copied()[name](), configurable: true, writable: true })
+    defineOn(request, name, { __proto__: null, value: () => copied()[name](), configurable: true, writable: true })
   }
   for (const name of ['body', 'bodyUsed']) {
-    Object.defineProperty(request, name, { __proto__: null, get: () => copied()[name], configurable: true })
+    defineOn(request, name, { __proto__: null, get: () => copied()[name], configurable: true })
   }
+}
+
+function defineOn(request, name, property) {
+  if (Reflect.defineProperty(request, name, property)) return
+  throw new TypeError(`the request is frozen or keeps its own ${name}, so the handler could not read it: hand hookseal/fetch request.clone()`)
 }
 
 async function bodyOf(receiver, method, request) {

@@ -16,6 +16,9 @@ export interface WebhookOptions<V extends Vendor = Vendor> extends HandlerOption
  * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` is not called, because nothing
  * was checked. Callbacks are called before the answer, which waits for their promises.
  *
+ * With a guard the status of the Response that the handler returns confirms the delivery or releases it. The end of a
+ * streaming body is not waited for.
+ *
  * The request that the handler gets can be read: its methods and `body` give the accepted bytes. To hand the request on
  * to `fetch`, hand on `request.clone()`.
  *

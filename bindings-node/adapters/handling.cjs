@@ -3,62 +3,100 @@
 // What becomes of a delivery: an inbox stores it, or a handler gets it, which a guard may forbid.
 
 const { own } = require('../lib/own.cjs')
-const { report, tell } = require('./common.cjs')
+const { isTypeError, report, reportText, tell } = require('./common.cjs')
 
 /** The answers that need no handler. */
 const STATUS = Object.freeze({ __proto__: null, stored: 202, duplicate: 200, in_progress: 503, full: 503, unavailable: 503 })
 /** When the sender may try again, if nothing tells a better time. */
 const RETRY_SECONDS = 5
+/** How long a guard may take for a claim, for its confirmation, and for its release. */
+const GUARD_SECONDS = 5
 
 /**
  * Stores or claims a delivery. Without an `answer` the handler must be called; `settle` then takes whether it handled
  * the delivery, and ends the claim.
  */
 async function begin({ guard, inbox }, delivery) {
-  if (inbox !== undefined) return withAnswer(await orUnavailable('the inbox', () => inbox.put(delivery)))
+  if (inbox !== undefined) return withAnswer(await put(inbox, delivery), INBOX_FULL)
   if (guard === undefined) return { outcome: undefined, answer: undefined, settle: undefined }
-  const claimed = await askTwice('the guard', () => guard.claim(delivery.replayKey()))
-  if (claimed.outcome !== 'claimed') return withAnswer(claimed)
+  const claimed = await claim(guard, delivery.replayKey())
+  if (claimed.outcome !== 'claimed') return withAnswer(claimed, GUARD_FULL)
   return { outcome: undefined, answer: undefined, settle: (isHandled) => settle(guard, claimed.claim, isHandled) }
 }
 
-function withAnswer(told) {
+const GUARD_FULL = 'the guard is full: build it with a greater capacity'
+const INBOX_FULL = 'the inbox is full: add workers, or raise maxWaiting'
+
+function withAnswer(told, full) {
   const outcome = own(told, 'outcome')
+  if (outcome === 'full') reportText(`full: ${full}`)
   const status = STATUS[outcome]
   if (status === undefined) throw new TypeError('a guard or an inbox gave an outcome that hookseal does not know')
   const headers = status === 503 ? { 'retry-after': `${own(told, 'secondsLeft') ?? RETRY_SECONDS}` } : {}
   return { outcome, answer: { status, headers, body: undefined }, settle: undefined }
 }
 
-/** Asks a store, and once more if it failed: a broken connection is often noticed only when it is used. */
-async function askTwice(what, ask) {
+/**
+ * Asks a guard for a claim, and once more if it failed: a broken connection is often noticed only when it is used. No
+ * client has a time limit by default, and some keep a command until their server is back.
+ */
+async function claim(guard, key) {
+  let isOver = false
+  const asked = askTwice(() => guard.claim(key), () => isOver)
   try {
-    return await ask()
+    return await inTime(asked)
   } catch (error) {
-    if (isMistake(error)) throw error
-    return orUnavailable(what, ask)
+    isOver = true
+    if (isTypeError(error)) throw error
+    // A claim that comes too late would hold its key until its lease ends.
+    asked.then((told) => own(told, 'outcome') === 'claimed' && settle(guard, told.claim, false)).catch(() => {})
+    return unavailable('the guard', error)
   }
 }
 
-/** Asks a store once: an inbox takes a new connection by itself. */
-async function orUnavailable(what, ask) {
+/** A TypeError is a mistake of the program, which another attempt would meet too. */
+async function askTwice(ask, isOver) {
   try {
     return await ask()
   } catch (error) {
-    if (isMistake(error)) throw error
-    report(`${what} cannot be used`, error)
-    return { outcome: 'unavailable' }
+    if (isTypeError(error) || isOver()) throw error
+    return ask()
   }
 }
 
-/** Whether it is an error of the program, which another attempt would meet too. */
-const isMistake = (error) => error instanceof TypeError
+/** Asks an inbox once: it takes a new connection by itself. */
+async function put(inbox, delivery) {
+  try {
+    return await inbox.put(delivery)
+  } catch (error) {
+    if (isTypeError(error)) throw error
+    return unavailable('the inbox', error)
+  }
+}
+
+function unavailable(what, error) {
+  report(`unavailable: ${what} cannot be used`, error)
+  return { outcome: 'unavailable' }
+}
+
+/** The answer of a guard, or an error if it takes too long. */
+async function inTime(asked) {
+  let timer
+  const over = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${GUARD_SECONDS} s`)), GUARD_SECONDS * 1000)
+  })
+  try {
+    return await Promise.race([asked, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 /** Ends a claim. The answer does not depend on it: without the confirmation a repetition may be handled again. */
 async function settle(guard, claim, isHandled) {
   try {
-    if (!isHandled) await guard.release(claim)
-    else if (!(await guard.confirm(claim))) throw new Error('the lease was over: give the guard more leaseSeconds than a handler takes')
+    if (!isHandled) await inTime(guard.release(claim))
+    else if (!(await inTime(guard.confirm(claim)))) throw new Error('the lease was over: give the guard more leaseSeconds than a handler takes')
   } catch (error) {
     report(`a claim could not be ${isHandled ? 'confirmed' : 'released'}`, error)
   }

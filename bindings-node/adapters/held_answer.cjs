@@ -1,31 +1,43 @@
 'use strict'
 
-// Holds back a response of node:http until a guard knows whether the delivery was handled.
+// Holds back a response of node:http or node:http2 until a guard knows whether the delivery was handled.
 
 const { isUint8Array } = require('node:util').types
 
+const { member } = require('../lib/own.cjs')
 const { report } = require('./common.cjs')
 
 /** How much of an answer is held back. A longer one is sent while it is made, and its status alone decides. */
 const MOST_HELD_BYTES = 64 * 1024
 /** Events for which a handler can wait that never come while the answer is held back. */
 const AWAITED = ['finish', 'close', 'drain']
+/** The methods that are held back. Over HTTP/2 those of the stream, to which all methods of the response lead. */
+const METHODS = ['write', 'end', 'flushHeaders']
+const METHODS_OF_STREAM = ['respond', 'respondWithFile', 'respondWithFD', 'write', 'end']
 
 /**
- * The body of an answer, held back while a handler runs. A handler may answer and fail afterwards, and a delivery must
- * be confirmed before its sender reads the answer.
+ * An answer, held back while a handler runs. A handler may answer and fail afterwards, and a delivery must be confirmed
+ * before its sender reads the answer.
  *
  * A handler that waits until the response has ended, as `stream.pipeline` does, would wait for ever. So if it listens
  * for that, the status of the complete answer decides.
+ *
+ * An answer with a status of 400 or above never confirms, so it need not wait for the handler. It may be that of a
+ * timeout. The claim still lasts until the handler ends, so that no repetition is handled beside it.
  */
 class HeldAnswer {
   #response
+  /** The object whose methods are held back: the response, or the stream of an HTTP/2 response. */
+  #target
   #settle
-  #own
+  #own = { __proto__: null }
   #calls = []
+  /** The status of the head of an HTTP/2 response. */
+  #status
   #heldBytes = 0
   #isComplete = false
   #isFull = false
+  #isPassedOn = false
   #hasClosed = false
   #handlerHasEnded = false
   #handlerHasFailed = false
@@ -38,18 +50,32 @@ class HeldAnswer {
   /** `settle` gets whether the delivery was handled, and ends the claim. */
   constructor(response, settle) {
     this.#response = response
+    this.#target = targetOf(response)
     this.#settle = settle
-    this.#own = { __proto__: null, write: response.write, end: response.end, flushHeaders: response.flushHeaders }
+    const target = this.#target
+    const isStream = target !== response
+    for (const name of isStream ? METHODS_OF_STREAM : METHODS) this.#own[name] = target[name]
     // The handler goes on when its sender has left, so its claim lasts until it ends.
-    response.on('close', () => {
+    target.on('close', () => {
       this.#hasClosed = true
       this.#advance()
     })
-    response.on('newListener', this.#onListener)
-    define(response, 'write', (...given) => this.#hold('write', given) ?? !this.#isFull)
-    define(response, 'end', (...given) => this.#hold('end', given) ?? response)
-    // The head is sent with the answer.
-    define(response, 'flushHeaders', () => {})
+    for (const emitter of new Set([response, target])) emitter.on('newListener', this.#onListener)
+    define(target, 'write', (...given) => this.#hold('write', given) ?? !this.#isFull)
+    define(target, 'end', (...given) => this.#hold('end', given) ?? target)
+    if (isStream) {
+      define(target, 'respond', (...given) => this.#holdHead('respond', given, given[0]))
+      for (const name of ['respondWithFile', 'respondWithFD']) {
+        define(target, name, (...given) => {
+          this.#holdHead(name, given, given[1])
+          this.#isComplete = true
+          this.#advance()
+        })
+      }
+    } else {
+      // The head is sent with the answer.
+      define(target, 'flushHeaders', () => {})
+    }
   }
 
   /** The handler has ended. The answer may be complete, or end later. */
@@ -58,26 +84,46 @@ class HeldAnswer {
     this.#advance()
   }
 
-  /** The handler has failed. What is held back of its answer is never sent. */
+  /**
+   * The handler has failed. What is held back of its answer is never sent. The result tells whether the answer had
+   * begun: it cannot be replaced then, and the closed connection shows that it is incomplete.
+   */
   async handlerFailed() {
+    const response = this.#response
+    const isDropped = !this.#isSettled && !this.#isPassedOn && response.headersSent
     if (!this.#isSettled) {
       this.#handlerHasFailed = true
       this.#calls = []
     }
     await this.#settleOnce(false)
+    const isCut = isDropped || (response.headersSent && !response.writableEnded)
+    if (isCut) response.destroy()
+    return isCut
+  }
+
+  /** Keeps the head of an HTTP/2 response for later. */
+  #holdHead(name, given, headers) {
+    if (this.#isComplete || this.#handlerHasFailed) return
+    this.#calls.push([name, given])
+    this.#status = Number(headers?.[':status'] ?? 200)
+    // Later calls must not change status and headers.
+    define(this.#target, 'headersSent', true)
   }
 
   /** Keeps a call for later. A result is that of the response itself. */
   #hold(name, given) {
-    const response = this.#response
+    const [response, target] = [this.#response, this.#target]
     const [chunk, encoding] = given
     const bytes = lengthOf(chunk, encoding) ?? (name === 'end' && (chunk == null || typeof chunk === 'function') ? 0 : undefined)
-    // Node's own error for anything that is no chunk.
-    if (bytes === undefined) return Reflect.apply(this.#own[name], response, given)
+    // Node's own error for anything that is no chunk. It ends the stream of a sender that has left.
+    if (bytes === undefined || target.aborted === true) return Reflect.apply(this.#own[name], target, given)
     // Code of a handler that has failed may still answer while the claim is released.
     if (this.#isComplete || this.#handlerHasFailed) return undefined
     // Later calls must not change status and headers.
-    if (!response.headersSent) writeHead(response, name === 'end' ? bytes : undefined)
+    if (!target.headersSent) {
+      if (target === response) writeHead(response, name === 'end' ? bytes : undefined)
+      else this.#holdHead('respond', [])
+    }
     // A handler that waits for a part to be written would wait for ever.
     if (name === 'write' && typeof given.at(-1) === 'function') process.nextTick(given.pop())
     this.#calls.push([name, given])
@@ -96,28 +142,44 @@ class HeldAnswer {
   }
 
   #advance() {
-    const { statusCode, destroyed, headersSent } = this.#response
+    const { aborted, destroyed, headersSent } = this.#target
+    const statusCode = this.#status ?? this.#response.statusCode
     const isReady = this.#handlerHasEnded ? headersSent || this.#hasClosed : this.#isAwaited && this.#isComplete
-    if (isReady || this.#isFull) void this.#settleOnce(statusCode < 400 && !destroyed)
+    if (isReady || this.#isFull) void this.#settleOnce(statusCode < 400 && !destroyed && aborted !== true)
+    // A handler that returns at once has ended by then, and its claim is released before its answer.
+    else if (this.#isComplete && statusCode >= 400) setImmediate(() => this.#isSettled || this.#handlerHasFailed || this.#passOn())
   }
 
   async #settleOnce(isHandled) {
     if (this.#isSettled) return this.settled
     this.#isSettled = true
-    const response = this.#response
-    response.off('newListener', this.#onListener)
+    for (const emitter of new Set([this.#response, this.#target])) emitter.off('newListener', this.#onListener)
     await this.#settle(isHandled)
-    for (const [name, call] of Object.entries(this.#own)) define(response, name, call)
-    try {
-      for (const [name, given] of this.#calls) Reflect.apply(this.#own[name], response, given)
-      // Who was told to wait goes on.
-      if (this.#isFull && !response.writableNeedDrain) response.emit('drain')
-    } catch (error) {
-      report('an answer could not be sent', error)
-      response.destroy()
-    }
+    this.#passOn()
     this.#tell(isHandled)
   }
+
+  #passOn() {
+    if (this.#isPassedOn) return
+    this.#isPassedOn = true
+    const target = this.#target
+    for (const [name, call] of Object.entries(this.#own)) define(target, name, call)
+    if (target !== this.#response) delete target.headersSent
+    try {
+      for (const [name, given] of this.#calls) Reflect.apply(this.#own[name], target, given)
+      // Who was told to wait goes on.
+      if (this.#isFull && !target.writableNeedDrain) target.emit('drain')
+    } catch (error) {
+      report('an answer could not be sent', error)
+      this.#response.destroy()
+    }
+  }
+}
+
+/** The stream of an HTTP/2 response; any other response itself. */
+function targetOf(response) {
+  const stream = member(response, 'stream')
+  return typeof stream === 'object' && stream !== null && typeof member(stream, 'respond') === 'function' ? stream : response
 }
 
 /** The number of bytes of a chunk. Undefined for anything else. */
@@ -140,11 +202,13 @@ function define(object, name, value) {
 
 /** Whether a response ends before its sender leaves. */
 function endOf(response) {
+  const target = targetOf(response)
   return new Promise((resolve) => {
-    if (response.destroyed) resolve(response.writableFinished === true)
-    response.once('finish', () => resolve(true))
-    response.once('close', () => resolve(false))
+    if (target.destroyed) resolve(target.writableFinished === true && target.aborted !== true)
+    // The stream of HTTP/2 finishes also if its sender has left.
+    target.once('finish', () => resolve(target.aborted !== true))
+    target.once('close', () => resolve(false))
   })
 }
 
-module.exports = { HeldAnswer, define, endOf }
+module.exports = { HeldAnswer, endOf }

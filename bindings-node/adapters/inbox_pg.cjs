@@ -6,6 +6,7 @@ const { createHash } = require('node:crypto')
 
 const { native } = require('../lib/native.cjs')
 const { member, own } = require('../lib/own.cjs')
+const { isTypeError } = require('./common.cjs')
 const { AnyInbox, InboxUnavailableError, LeaseEnded, tables } = require('./inbox.cjs')
 const { noAnswer, transactionOver } = require('./inbox_row.cjs')
 
@@ -298,7 +299,7 @@ class Driver {
     } catch (error) {
       session.isBroken = true
       session.release()
-      throw error instanceof TypeError ? new InboxUnavailableError(error.message) : error
+      throw isTypeError(error) ? new InboxUnavailableError(error.message) : error
     }
     this.#address = `${client.host}:${client.port}/${client.database}`
     return session

@@ -2,10 +2,11 @@
 
 // What an inbox gives: its rows, and the errors of its database.
 
-const { inspect } = require('node:util')
+const { inspect, types } = require('node:util')
 
 const { openRecord } = require('../lib/recorded.cjs')
 const { copyOf } = require('../lib/store.cjs')
+const { isError } = require('./common.cjs')
 
 /** The class of an error is stored if it is a plain name. */
 const CLASS = /^[A-Za-z0-9_.]{1,200}$/
@@ -139,7 +140,7 @@ function textIn(value, what) {
 }
 
 function bytesIn(value) {
-  if (!(value instanceof Uint8Array)) throw nonsense('a body that is no bytes')
+  if (!types.isUint8Array(value)) throw nonsense('a body that is no bytes')
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }
 
@@ -150,7 +151,7 @@ function bytesIn(value) {
 function classOf(thrown) {
   try {
     const { name } = getPrototypeOf(thrown).constructor
-    if (thrown instanceof Error && typeof name === 'string' && CLASS.test(name)) return name
+    if (isError(thrown) && typeof name === 'string' && CLASS.test(name)) return name
   } catch {
     // It has no class, or its class has a getter that fails.
   }

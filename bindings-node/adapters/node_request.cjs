@@ -7,9 +7,8 @@
 const { isUint8Array } = require('node:util').types
 
 const { member, own } = require('../lib/own.cjs')
-const { DISCARDED_BYTES, NO_BODY, UNREADABLE, eaten, withTexts } = require('./common.cjs')
+const { DISCARDED_BYTES, NO_BODY, UNREADABLE, eaten, textOfNumber, withTexts } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
-const { define } = require('./held_answer.cjs')
 
 /** The Rejection that the head of a request alone gives, or undefined. */
 function checkHead(receiver, request) {
@@ -22,7 +21,8 @@ function checkHead(receiver, request) {
  */
 function headersOf(request) {
   const raw = member(request, 'rawHeaders')
-  return Array.isArray(raw) && raw.length > 0 ? raw : withTexts(member(request, 'headers') ?? raw)
+  if (!Array.isArray(raw) || raw.length === 0) return withTexts(member(request, 'headers') ?? raw)
+  return raw.some((part) => typeof part === 'number') ? Array.from(raw, textOfNumber) : raw
 }
 
 /**
@@ -35,9 +35,17 @@ async function receiveRest(receiver, request, { parsed, shown, advice }) {
   const body = await bodyOf(receiver, method, request, parsed, own(shown, 'rawBody') ?? own(request, 'rawBody'), advice)
   if (body === undefined) return UNREADABLE
   const received = receiver.tryReceive({ method, headers: headersOf(request), body })
-  // Not enumerable, so that no log of the request shows it.
-  if (received.outcome === 'delivery') define(shown, 'rawBody', body)
+  if (received.outcome === 'delivery') show(shown, body)
   return received
+}
+
+/** Lets the handler read the accepted body as `request.rawBody`. */
+function show(shown, body) {
+  // Not enumerable, so that no log of the request shows it.
+  if (Reflect.defineProperty(shown, 'rawBody', { __proto__: null, value: body, configurable: true, enumerable: false, writable: true })) return
+  const kept = own(shown, 'rawBody')
+  if (kept === undefined || (isUint8Array(kept) && Buffer.compare(kept, body) === 0)) return
+  throw new TypeError('request.rawBody cannot be set to the accepted body: keep the exact bytes there, or make the property configurable')
 }
 
 async function bodyOf(receiver, method, request, parsed, kept, advice) {

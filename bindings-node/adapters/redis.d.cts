@@ -45,8 +45,8 @@ export interface ReplayGuardOptions {
  *   they are repeated. A server that was restarted may lack them too, unless it has `appendonly yes` and `appendfsync
  *   always`.
  * - **Errors.** A client of `redis` without a listener for `error` ends the process when its connection breaks. A claim that ended with an error may still hold its key until the lease ends.
- * - **Waiting.** The guard has no time limit of its own. That of `ioredis` is `commandTimeout`. `redis` has
- *   `socketTimeout`, which also ends idle connections: set a shorter `pingInterval`, and a `reconnectStrategy`, because
+ * - **Waiting.** The adapters wait 5 s for a guard; the guard itself has no time limit. That of `ioredis` is
+ *   `commandTimeout`. `redis` has `socketTimeout`, which also ends idle connections: set a shorter `pingInterval`, and a `reconnectStrategy`, because
  *   the usual one gives up then. By default both keep commands while the server is away: `disableOfflineQueue` of
  *   `redis` and `enableOfflineQueue: false` of `ioredis` make that an error at once.
  *

@@ -34,7 +34,7 @@ function withoutTokens(redis) {
   }
 }
 
-async function statusOf({ delivery, dieAt, milliseconds, fails }) {
+async function statusOf({ number, delivery, dieAt, isSlow, milliseconds, fails }) {
   const reach = (state) => state === dieAt && process.kill(process.pid, 'SIGKILL')
   const body = Buffer.from(`{"event":"delivery ${delivery}"}`)
   const key = receiver.receive({ method: 'POST', headers: sign.bentoBearer('token'), body }).replayKey()
@@ -42,6 +42,8 @@ async function statusOf({ delivery, dieAt, milliseconds, fails }) {
   if (outcome.outcome === 'duplicate') return 200
   if (outcome.outcome === 'in_progress') return 503
   reach('claimed')
+  // The sender gives up at once, and not after a time, which a busy machine could need for any answer.
+  if (isSlow) process.send({ number, status: undefined })
   await sleep(milliseconds)
   if (fails) {
     await guard.release(outcome.claim)

@@ -268,7 +268,10 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
           assert.deepEqual([reply.status, reply.headers['retry-after'], reply.body], [503, '5', ''])
           assert.deepEqual(await told(outcomes, 1), [outcome])
         }
-        assert.deepEqual([asked, lines()], [2, ['hookseal: the guard cannot be used: Error: no store']])
+        assert.deepEqual([asked, lines()], [2, [
+          'hookseal: full: the guard is full: build it with a greater capacity',
+          'hookseal: unavailable: the guard cannot be used: Error: no store',
+        ]])
       })
 
       if (row !== 'Lambda' && server !== 'fetch') {
@@ -375,7 +378,9 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
           assert.deepEqual([reply.status, reply.headers['retry-after'], reply.body], [503, '5', ''])
           assert.deepEqual(await told(outcomes, 1), [outcome])
         }
-        assert.deepEqual(lines().map((line) => line.slice(0, 58)), ['hookseal: the inbox cannot be used: InboxUnavailableError:'])
+        const [isFull, isAway, ...more] = lines()
+        assert.deepEqual([isFull, more], ['hookseal: full: the inbox is full: add workers, or raise maxWaiting', []])
+        assert.match(isAway, /^hookseal: unavailable: the inbox cannot be used: InboxUnavailableError:/)
       })
 
       shows(row, 'body afterwards', 'a handler reads the accepted body', async (t) => {

@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, request as httpRequest } from 'node:http'
+import { connect, createServer as createHttp2Server } from 'node:http2'
 import { Readable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
 import { describe, test } from 'node:test'
 
 import express from 'express'
@@ -112,6 +114,10 @@ describe('requests without rawHeaders', () => {
         assert.equal((await lambdaWebhook(receiver, () => {})({ httpMethod: 'POST', body: '{"event":"e"}', ...event })).statusCode, 204)
       }
     }
+    const response = httpMocks.createResponse()
+    const raw = Object.assign(httpMocks.createRequest({ method: 'POST', headers: { 'x-secret': 'forged' }, body: Buffer.from('{}') }), { rawHeaders: ['x-secret', 20260101, 'content-length', 2] })
+    await expressWebhook(receiver, () => {})(raw, response)
+    assert.equal(response.statusCode, 204)
     const large = { httpMethod: 'POST', body: '{}', headers: { 'x-secret': '20260101', 'content-length': 99_000_000 } }
     assert.equal((await lambdaWebhook(receiver, unwanted)(large)).statusCode, 413)
     const twice = { httpMethod: 'POST', body: '{}', multiValueHeaders: { 'x-secret': [20260101, 20260101] } }
@@ -157,6 +163,30 @@ describe('a body that other code has read', () => {
       assert.match(errors[0].message, /the body was read before hookseal could check it, .*request\.rawBody/)
     })
   }
+
+  test('may be a property that cannot be changed', async (t) => {
+    const keptAs = (property) => express.json({ verify: (request, _response, bytes) => void Object.defineProperty(request, 'rawBody', property(bytes)) })
+    const app = express().use(keptAs((value) => ({ value })), expressWebhook(benji(), (_delivery, request) => assert.deepEqual(request.rawBody, BODY)))
+    assert.equal((await answered(t, app, { headers: json(), body: BODY })).status, 204)
+    assert.equal((await answered(t, app, { headers: json(), body: '{}' })).status, 401)
+    // The handler would take other bytes for the accepted ones.
+    const errors = []
+    const other = express().use(express.raw({ type: '*/*', verify: (request) => void Object.defineProperty(request, 'rawBody', { value: Buffer.from('{}') }) }), expressWebhook(benji(), unwanted))
+    other.use((error, _request, response, _next) => {
+      errors.push(`${error.name}: ${error.message}`)
+      response.sendStatus(500)
+    })
+    assert.equal((await answered(t, other, { headers: json(), body: BODY })).status, 500)
+    assert.deepEqual(errors, ['TypeError: request.rawBody cannot be set to the accepted body: keep the exact bytes there, or make the property configurable'])
+  })
+
+  test('a frozen request is read, or an error that says so', async () => {
+    const response = httpMocks.createResponse()
+    await expressWebhook(benji(), (delivery) => assert.deepEqual(Buffer.from(delivery.body), BODY))(Object.freeze({ method: 'POST', headers: json(), body: BODY }), response)
+    assert.equal(response.statusCode, 204)
+    const request = Object.freeze(new Request('http://localhost/', { method: 'POST', headers: json(), body: BODY }))
+    await assert.rejects(fetchWebhook(benji(), unwanted)(request), { name: 'TypeError', message: /^the request is frozen or keeps its own \w+, so the handler could not read it: hand hookseal\/fetch request\.clone\(\)$/ })
+  })
 
   test('rawBody does not count where the stream is unread', async (t) => {
     const app = express().use((request, _response, next) => {
@@ -273,6 +303,9 @@ describe('mistakes in the set-up are told when the program starts', () => {
     'options without an inbox': [{ guard }, /^the second argument must be a function that takes a Delivery, or options with an inbox$/],
     'options twice': [{ inbox }, {}, /^the second argument must be a function/],
     'a guard that is undefined': [() => {}, { guard: undefined }, /^guard must be a ReplayGuard/],
+    'a guard that is null': [() => {}, { guard: null }, /^guard must be a ReplayGuard/],
+    'a guard that lacks a method': [() => {}, { guard: { claim: () => {}, confirm: () => {} } }, /^guard must be a ReplayGuard: it has the methods claim, confirm and release$/],
+    'an inbox that is null': [{ inbox: null }, /^inbox must be an Inbox/],
     'an inbox that is undefined': [{ inbox: undefined }, /^inbox must be an Inbox/],
     'the class of a guard': [() => {}, { guard: ReplayGuard }, /^guard must be a ReplayGuard/],
     'a promise of a guard': [() => {}, { guard: Promise.resolve(guard) }, /^guard must be a ReplayGuard/],
@@ -386,6 +419,62 @@ describe('an answer that a handler sends by itself, with a guard', () => {
     }
   })
 
+  const TIMEOUTS = {
+    'express': async (t, handler, options) => {
+      const app = express().use((_request, response, next) => {
+        setTimeout(() => response.headersSent || response.sendStatus(503), 20)
+        next()
+      }, expressWebhook(benji(), handler, options))
+      const { url, close } = await listening(createServer(app), '/')
+      t.after(close)
+      return url
+    },
+    'fastify': async (t, handler, options) => {
+      const server = fastify()
+      server.addHook('onRequest', (_request, reply, done) => {
+        setTimeout(() => reply.raw.headersSent || reply.raw.writeHead(503).end(), 20)
+        done()
+      })
+      server.register(fastifyWebhook(benji(), handler, { url: '/', ...options }))
+      t.after(() => server.close())
+      return server.listen({ port: 0, host: '127.0.0.1' })
+    },
+  }
+  for (const [name, start] of Object.entries(TIMEOUTS)) {
+    test(`by a timeout goes out while the handler runs, and the claim lasts until it ends: ${name}`, { timeout: 20_000 }, async (t) => {
+      const outcomes = []
+      const endings = []
+      const url = await start(t, () => new Promise((resolve) => endings.push(resolve)), { guard: new ReplayGuard({ capacity: 9 }), onDelivery: (_delivery, outcome) => outcomes.push(outcome) })
+      const request = { headers: json(), body: BODY }
+      assert.equal((await send(url, request)).status, 503)
+      // No repetition is handled beside the handler that still runs.
+      assert.equal((await send(url, request)).status, 503)
+      assert.deepEqual([outcomes, endings.length], [['in_progress'], 1])
+      endings[0]()
+      while (outcomes.length < 2) await new Promise(setImmediate)
+      const again = send(url, request)
+      while (endings.length < 2) await new Promise(setImmediate)
+      endings[1]()
+      assert.equal((await again).status, 204)
+      while (outcomes.length < 3) await new Promise(setImmediate)
+      assert.deepEqual(outcomes, ['in_progress', 'failed', 'handled'])
+    })
+  }
+
+  test('as a stream of a Response confirms by its status, before the stream ends', async () => {
+    for (const [status, steps] of [[200, ['confirm']], [503, ['release']]]) {
+      const guard = new ReplayGuard({ capacity: 9 })
+      const told = []
+      const noting = { claim: (key) => guard.claim(key), confirm: (claim) => told.push('confirm') && guard.confirm(claim), release: (claim) => told.push('release') && guard.release(claim) }
+      let stream
+      const body = new ReadableStream({ start: (controller) => void (stream = controller) })
+      const response = await fetchWebhook(benji(), () => new Response(body, { status }), { guard: noting })(new Request('http://localhost/', { method: 'POST', headers: json(), body: BODY }))
+      assert.deepEqual([response.status, told], [status, steps])
+      stream.close()
+      assert.equal(await response.text(), '')
+    }
+  })
+
   test('twice is the error that it is without a guard', async (t) => {
     const errors = []
     const app = express().use(expressWebhook(benji(), (_delivery, _request, response) => {
@@ -432,4 +521,166 @@ describe('an answer that a handler sends by itself, with a guard', () => {
     while (confirmed.length < 2) await new Promise(setImmediate)
     assert.deepEqual(confirmed, ['release', 'failed'])
   })
+})
+
+describe('an answer over HTTP/2, with a guard', () => {
+  /** A guard that notes what is asked of it, and takes a while for the end of a claim. */
+  function noting() {
+    const guard = new ReplayGuard({ capacity: 9 })
+    const steps = []
+    const ending = (name) => async (claim) => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      steps.push(name)
+      return guard[name](claim)
+    }
+    return { guard: { claim: (key) => guard.claim(key), confirm: ending('confirm'), release: ending('release') }, steps }
+  }
+  const SERVERS = {
+    'node:http2': async (t, handler, options) => {
+      const server = createHttp2Server(expressWebhook(benji(), handler, options))
+      endSessions(t, server)
+      t.after(() => server.close())
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+      return `http://127.0.0.1:${server.address().port}`
+    },
+    ...Object.fromEntries([['fastify', fastify], ['fastify 4', fastify4]].map(([name, framework]) => [name, async (t, handler, options) => {
+      const server = framework({ http2: true, logger: { level: 'silent' } })
+      server.register(fastifyWebhook(benji(), (delivery, request, reply) => handler(delivery, request.raw, reply.raw), { url: '/', ...options }))
+      endSessions(t, server.server)
+      t.after(() => server.close())
+      return server.listen({ port: 0, host: '127.0.0.1' })
+    }])),
+  }
+  /** Ends the connections of a server, for which its `close` would wait. */
+  function endSessions(t, server) {
+    const sessions = new Set()
+    server.on('session', (session) => sessions.add(session))
+    t.after(() => {
+      for (const session of sessions) session.destroy()
+    })
+  }
+  /** Status, body and trailers of an answer; the status is undefined if the stream was closed without an answer. */
+  function sendOverHttp2(t, url, headers = json(), steps = []) {
+    const session = connect(url)
+    t.after(() => session.destroy())
+    const stream = session.request({ ':method': 'POST', ':path': '/', ...headers })
+    const told = { status: undefined, body: '', trailers: undefined }
+    stream.on('response', ({ ':status': status }) => {
+      steps.push('answered')
+      told.status = status
+    })
+    stream.on('trailers', ({ 'x-sum': sum }) => (told.trailers = sum))
+    stream.on('data', (part) => (told.body += part)).on('error', () => {})
+    stream.end(BODY)
+    return { stream, told: new Promise((resolve) => stream.on('close', () => resolve(told))) }
+  }
+
+  const THIS_FILE = fileURLToPath(import.meta.url)
+  const handlers = {
+    'nothing': [() => {}, 204, ''],
+    'end': [(_delivery, _request, response) => void response.end('done'), 200, 'done'],
+    'a head and parts': [(_delivery, _request, response) => {
+      response.writeHead(202, { 'x-kind': 'parts' })
+      response.write('do')
+      response.end('ne')
+    }, 202, 'done'],
+    'only a head at first': [async (_delivery, _request, response) => {
+      response.flushHeaders()
+      await new Promise(setImmediate)
+      response.end('done')
+    }, 200, 'done'],
+    'end, and waits for it': [async (_delivery, _request, response) => {
+      response.end('done')
+      await once(response, 'finish')
+    }, 200, 'done'],
+    'end with a callback': [(_delivery, _request, response) => new Promise((resolve) => response.end('done', resolve)), 200, 'done'],
+    'a stream': [(_delivery, _request, response) => pipeline(Readable.from(['do', 'ne']), response.stream), 200, 'done'],
+    'a file': [async (_delivery, _request, { stream }) => {
+      stream.respondWithFile(THIS_FILE, { ':status': 201 }, { length: 12 })
+      await once(stream, 'close')
+    }, 201, '// Requests '],
+    'a long text': [(_delivery, _request, response) => void response.end('x'.repeat(300_000)), 200, 'x'.repeat(300_000)],
+  }
+  for (const [name, start] of Object.entries(SERVERS)) {
+    for (const [what, [handler, status, body]] of Object.entries(handlers)) {
+      test(`${name}: ${what}`, { timeout: 20_000 }, async (t) => {
+        const { guard, steps } = noting()
+        const url = await start(t, handler, { guard })
+        const headers = json()
+        const { told } = sendOverHttp2(t, url, headers, steps)
+        assert.deepEqual(await told, { status, body, trailers: undefined })
+        assert.deepEqual(steps, ['confirm', 'answered'])
+        assert.equal((await sendOverHttp2(t, url, headers).told).status, 200)
+      })
+    }
+
+    test(`${name}: of a handler that fails afterwards is not sent`, { timeout: 20_000 }, async (t) => {
+      t.mock.method(console, 'error', () => {})
+      const answers = [
+        (response) => response.end('done'),
+        (response) => response.writeHead(200).write('done'),
+        ({ stream }) => stream.respond({ ':status': 200 }),
+        ({ stream }) => stream.write('done'),
+      ]
+      for (const answer of answers) {
+        let isFirst = true
+        const { guard, steps } = noting()
+        const outcomes = []
+        const url = await start(t, (_delivery, _request, response) => {
+          if (!isFirst) return
+          isFirst = false
+          answer(response)
+          throw new Error('no database')
+        }, { guard, onDelivery: (_delivery, outcome) => outcomes.push(outcome) })
+        const headers = json()
+        assert.deepEqual(await sendOverHttp2(t, url, headers, steps).told, { status: undefined, body: '', trailers: undefined })
+        assert.equal((await sendOverHttp2(t, url, headers, steps).told).status, 204)
+        assert.deepEqual(steps, ['release', 'confirm', 'answered'])
+        while (outcomes.length < 2) await new Promise(setImmediate)
+        assert.deepEqual(outcomes, ['failed', 'handled'])
+      }
+    })
+
+    test(`${name}: with a status of 400 or above releases`, { timeout: 20_000 }, async (t) => {
+      for (const answer of [(response) => response.writeHead(503).end(), ({ stream }) => stream.respond({ ':status': 503 }, { endStream: true })]) {
+        const { guard, steps } = noting()
+        const url = await start(t, (_delivery, _request, response) => void answer(response), { guard })
+        assert.equal((await sendOverHttp2(t, url, json(), steps).told).status, 503)
+        assert.deepEqual(steps, ['release', 'answered'])
+      }
+    })
+
+    test(`${name}: a sender that leaves gets it again`, { timeout: 20_000 }, async (t) => {
+      for (const isGuarded of [true, false]) {
+        const { guard, steps } = noting()
+        const outcomes = []
+        const begun = Promise.withResolvers?.() ?? withResolvers()
+        const url = await start(t, async (_delivery, _request, response) => {
+          begun.resolve()
+          await once(response.stream, 'close')
+        }, { ...(isGuarded ? { guard } : {}), onDelivery: (_delivery, outcome) => outcomes.push(outcome) })
+        const { stream } = sendOverHttp2(t, url)
+        await begun.promise
+        stream.close()
+        while (outcomes.length < 1) await new Promise(setImmediate)
+        assert.deepEqual([steps, outcomes], [isGuarded ? ['release'] : [], ['failed']])
+      }
+    })
+  }
+
+  test('node:http2: trailers are sent', async (t) => {
+    const { guard } = noting()
+    const url = await SERVERS['node:http2'](t, (_delivery, _request, response) => {
+      response.write('one ')
+      response.setTrailer('x-sum', '2')
+      response.end('two')
+    }, { guard })
+    assert.deepEqual(await sendOverHttp2(t, url).told, { status: 200, body: 'one two', trailers: '2' })
+  })
+
+  function withResolvers() {
+    const made = {}
+    made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }))
+    return made
+  }
 })

@@ -14,7 +14,8 @@ import { createCluster as createCluster5, createSentinel as createSentinel5 } fr
 
 import { MORE_OPENERS, OPENERS } from './redis_clients.js'
 import { CLOSE, SILENCE, bulk, hasRedis, startCluster, startFake, startLossyProxy, startRedis, startSentinel } from './redis_server.js'
-import { SALT, benji, benjiRequest } from './requests.js'
+import { SALT, benji, benjiRequest, send } from './requests.js'
+import { STARTERS } from './servers.js'
 
 const skip = !hasRedis('the tests of the guard on Redis in Node')
 const TOKEN = 'a_token-of-somebody-7'
@@ -39,6 +40,12 @@ async function claimOf(guard, key) {
   const outcome = await guard.claim(key)
   assert.equal(outcome.outcome, 'claimed')
   return outcome.claim
+}
+
+/** A claim that was made a moment ago, for 30 s. */
+function assertInProgress({ outcome, secondsLeft }) {
+  assert.equal(outcome, 'in_progress')
+  assert.ok(secondsLeft <= 30 && secondsLeft > 15, `${secondsLeft}`)
 }
 
 const isUnavailable = (message, cause) => (error) => {
@@ -76,7 +83,7 @@ describe('on a server', { skip }, () => {
         assert.equal(outcome.outcome, 'claimed')
         assert.equal(outcome.claim.key, key)
         assert.ok(Object.isFrozen(outcome) && Object.isFrozen(outcome.claim))
-        assert.deepEqual(await guard.claim(key), { outcome: 'in_progress', secondsLeft: 30 })
+        assertInProgress(await guard.claim(key))
         assert.equal(await guard.confirm(outcome.claim), true)
         assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
         assert.equal((await guard.claim(newKey())).outcome, 'claimed')
@@ -112,9 +119,13 @@ describe('on a server', { skip }, () => {
         assert.ok(Math.abs((await reader.client.pttl(`hookseal:${key}`)) - 300_000) < 5000)
         // The other way round.
         const [leased, confirmed, gone] = [newKey(), newKey(), newKey()]
-        await reader.client.set(`hookseal:${leased}`, TOKEN, 'PX', 12_500)
-        await reader.client.set(`hookseal:${confirmed}`, `+${TOKEN}`, 'PX', 12_500)
-        assert.deepEqual(await guard.claim(leased), { outcome: 'in_progress', secondsLeft: 13 })
+        await reader.client.set(`hookseal:${leased}`, TOKEN, 'PX', 3_600_500)
+        await reader.client.set(`hookseal:${confirmed}`, `+${TOKEN}`, 'PX', 3_600_500)
+        const { outcome, secondsLeft } = await new ReplayGuard(client, { leaseSeconds: 7200 }).claim(leased)
+        assert.equal(outcome, 'in_progress')
+        // Rounded up, however long the answer took.
+        const least = Math.ceil((await reader.client.pttl(`hookseal:${leased}`)) / 1000)
+        assert.ok(secondsLeft >= least && secondsLeft <= 3601, `${secondsLeft}, not ${least} to 3601`)
         assert.deepEqual(await guard.claim(confirmed), { outcome: 'duplicate' })
         // Its lease ends in Redis.
         await reader.client.set(`hookseal:${gone}`, TOKEN, 'PX', 1)
@@ -212,14 +223,26 @@ describe('on a server', { skip }, () => {
       })
 
       test('a lease is as long as the guard says, and ends', async () => {
+        const long = newKey()
+        await claimOf(new ReplayGuard(client, { leaseSeconds: 3600 }), long)
+        const left = await reader.client.pttl(`hookseal:${long}`)
+        assert.ok(left <= 3_600_000 && left > 3_500_000, `${left}`)
         const guard = new ReplayGuard(client, { leaseSeconds: 1 })
         const key = newKey()
         const slow = await claimOf(guard, key)
-        assert.deepEqual(await guard.claim(key), { outcome: 'in_progress', secondsLeft: 1 })
-        await sleep(1100)
-        const claim = await claimOf(guard, key)
+        await reader.client.pexpire(`hookseal:${key}`, 0)
+        const second = await claimOf(guard, key)
         assert.equal(await guard.confirm(slow), false)
-        assert.equal(await guard.confirm(claim), true)
+        // A short lease ends by itself.
+        const outcomes = []
+        while (outcomes.at(-1) !== 'claimed' && outcomes.length < 1000) {
+          const found = await guard.claim(key)
+          outcomes.push(found.outcome)
+          if (found.outcome === 'claimed') assert.equal(await guard.confirm(second), false)
+          else assert.deepEqual(found, { outcome: 'in_progress', secondsLeft: 1 })
+          await sleep(20)
+        }
+        assert.equal(outcomes.at(-1), 'claimed')
         await claimOf(new ReplayGuard(client, { leaseSeconds: 2 ** 32 - 1 }), newKey())
       })
 
@@ -307,7 +330,7 @@ describe('on a server', { skip }, () => {
       const guard = new ReplayGuard(mapped)
       const [first, second] = [newKey(), newKey()]
       const claim = await claimOf(guard, first)
-      assert.deepEqual(await guard.claim(first), { outcome: 'in_progress', secondsLeft: 30 })
+      assertInProgress(await guard.claim(first))
       assert.equal(await guard.confirm(claim), true)
       assert.deepEqual(await guard.claim(first), { outcome: 'duplicate' })
       assert.equal(await guard.release(await claimOf(guard, second)), true)
@@ -322,7 +345,7 @@ describe('on a server', { skip }, () => {
       const guard = new ReplayGuard(client)
       const [first, second] = [newKey(), newKey()]
       const claim = await claimOf(guard, first)
-      assert.deepEqual(await guard.claim(first), { outcome: 'in_progress', secondsLeft: 30 })
+      assertInProgress(await guard.claim(first))
       assert.equal(await guard.confirm(claim), true)
       assert.equal(await guard.release(await claimOf(guard, second)), true)
       assert.deepEqual(await reader.client.keys('*'), [`app:hookseal:${first}`])
@@ -637,7 +660,7 @@ async function isGuarded(client, ports) {
   for (let round = 0; round < 20; round++) {
     const key = newKey()
     const claim = await claimOf(guard, key)
-    assert.deepEqual(await guard.claim(key), { outcome: 'in_progress', secondsLeft: 30 })
+    assertInProgress(await guard.claim(key))
     assert.equal(await guard.confirm(claim), true)
     assert.deepEqual(await guard.claim(key), { outcome: 'duplicate' })
     assert.equal(await guard.release(await claimOf(guard, newKey())), true)
@@ -707,6 +730,78 @@ describe('a sentinel', { skip }, () => {
       const client = await open()
       t.after(() => end(client))
       await isGuarded(client, [server.port])
+    })
+  }
+})
+
+describe('in an adapter, a server that gives no answer', { skip }, () => {
+  let server, reader
+  before(async () => {
+    server = await startRedis()
+    reader = await OPENERS.ioredis(server.port)
+  })
+  after(async () => {
+    reader?.close()
+    await server?.stop()
+  })
+
+  // Nothing that writes is answered meanwhile. The clients have no time limit by default.
+  const pause = () => reader.client.call('CLIENT', 'PAUSE', 120_000, 'WRITE')
+  const unpause = () => reader.client.call('CLIENT', 'UNPAUSE')
+  /** Waits for something that happens at some time. */
+  async function becomes(isSo) {
+    for (let round = 0; round < 1000; round++) {
+      if (await isSo()) return
+      await sleep(20)
+    }
+    assert.fail(`it never became so: ${isSo}`)
+  }
+  async function serving(t, open, handler) {
+    const { client, close } = await open(server.port)
+    t.after(close)
+    await reader.client.flushall()
+    const outcomes = []
+    const options = { guard: new ReplayGuard(client, { leaseSeconds: 3600 }), onDelivery: (_delivery, outcome) => void outcomes.push(outcome) }
+    // Asked once, so that the check of the server's memory is done.
+    await options.guard.release(await claimOf(options.guard, newKey()))
+    const { url, close: stop } = await STARTERS['node:http'](benji(), handler, options)
+    t.after(stop)
+    t.after(unpause)
+    const mock = t.mock.method(console, 'error', () => {})
+    const lines = () => mock.mock.calls.map(({ arguments: words }) => words.join(' ').split('\n')[0])
+    return { url, outcomes, lines }
+  }
+
+  for (const name of ['redis with RESP3', 'ioredis']) {
+    const open = OPENERS[name]
+    test(`to a claim is answered with 503, and a claim that succeeds later is released: ${name}`, { timeout: 120_000 }, async (t) => {
+      const { url, outcomes, lines } = await serving(t, open, () => {})
+      const request = benjiRequest()
+      await pause()
+      const { status, headers } = await send(url, request)
+      assert.deepEqual([status, headers['retry-after'], outcomes], [503, '5', ['unavailable']])
+      assert.deepEqual(lines(), ['hookseal: unavailable: the guard cannot be used: Error: no answer within 5 s'])
+      const calls = async () => Number((await reader.client.info('commandstats')).match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0)
+      const before = await calls()
+      await unpause()
+      await becomes(async () => (await calls()) > before && (await reader.client.dbsize()) === 0)
+      assert.equal((await send(url, request)).status, 204)
+      assert.equal((await send(url, request)).status, 200)
+    })
+
+    test(`to a confirmation or a release does not keep the sender waiting: ${name}`, { timeout: 120_000 }, async (t) => {
+      for (const [status, line, outcome] of [[201, 'confirmed', 'handled'], [500, 'released', 'failed']]) {
+        const { url, outcomes, lines } = await serving(t, open, async (_delivery, _request, response) => {
+          await pause()
+          response.writeHead(status).end()
+        })
+        assert.equal((await send(url, benjiRequest())).status, status)
+        assert.deepEqual(lines(), [`hookseal: a claim could not be ${line}: Error: no answer within 5 s`])
+        await becomes(() => outcomes.length > 0)
+        assert.deepEqual(outcomes, [outcome])
+        await unpause()
+        t.mock.restoreAll()
+      }
     })
   }
 })

@@ -16,6 +16,8 @@ const TESTS = `
 const { Receiver, Rejection, Key, ReplayGuard, fromTrustedRecord, RecordError, sign } = require('hookseal')
 const { webhook } = require('hookseal/express')
 const { webhook: lambda } = require('hookseal/lambda')
+const { Inbox, tables } = require('hookseal/inbox/sqlite')
+const BetterSqlite3 = require('better-sqlite3')
 
 const BODY = '{"event":"transaction_created","entity_type":3,"entity_id":"7"}'
 const request = (body = Buffer.from(BODY)) => ({ method: 'POST', headers: sign.benji('salt', body), body })
@@ -98,6 +100,30 @@ test('an adapter answers', async () => {
   expect(errors[0]).toBeInstanceOf(TypeError)
 })
 
+test('a mistake in a guard is one, whatever realm it is of', async () => {
+  let asked = 0
+  // Node throws a TypeError of its own realm.
+  const guard = { claim: () => { asked += 1; Buffer.alloc('no size') }, confirm: () => true, release: () => true }
+  const handler = lambda(Receiver.benji('salt'), () => {}, { guard })
+  await expect(handler({ httpMethod: 'POST', headers: request().headers, body: BODY })).rejects.toThrow(/"size" argument/)
+  expect(asked).toBe(1)
+})
+
+test('an inbox stores and hands out', async () => {
+  const path = require('node:path').join(require('node:fs').mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'hookseal-jest-')), 'inbox.db')
+  new BetterSqlite3(path).exec(tables('sqlite')).close()
+  const inbox = new Inbox(path, BetterSqlite3)
+  const answer = await lambda(Receiver.benji('salt'), { inbox })({ httpMethod: 'POST', headers: request().headers, body: BODY })
+  expect(answer.statusCode).toBe(202)
+  const failures = []
+  await inbox.work((delivery) => {
+    expect([Buffer.from(delivery.body).toString(), delivery.length]).toEqual([BODY, 1])
+    void inbox.stop()
+    throw require('node:vm').runInNewContext("new RangeError('of another realm')")
+  }, { onFailure: (row) => { failures.push(row.error) } })
+  expect(failures).toEqual(['RangeError'])
+})
+
 test('another copy after resetModules works, and beside the first one', () => {
   const first = Receiver.benji('salt')
   jest.resetModules()
@@ -115,7 +141,7 @@ test('another copy after resetModules works, and beside the first one', () => {
 `
 
 describe('Jest', () => {
-  const path = project('jest', [main, native], { 'hookseal.test.js': TESTS })
+  const path = project('jest', [main, native], { 'hookseal.test.js': TESTS }, ['better-sqlite3'])
   for (const environment of ['node', 'jsdom']) {
     test(environment, { timeout: 120_000 }, () => {
       const options = [`--env=${require.resolve(`jest-environment-${environment}`)}`, '--ci', '--no-cache', '--json', '--silent', `--rootDir=${path}`]
@@ -127,7 +153,7 @@ describe('Jest', () => {
       }
       const { numPassedTests, testResults } = JSON.parse(output)
       assert.deepEqual(testResults.flatMap(({ message, assertionResults }) => (assertionResults.length > 0 ? assertionResults.flatMap(({ failureMessages }) => failureMessages) : [message])), [])
-      assert.equal(numPassedTests, 7)
+      assert.equal(numPassedTests, 9)
     })
   }
 })
