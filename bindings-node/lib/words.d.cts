@@ -152,15 +152,7 @@ export type RecordErrorCode =
   | 'damaged_record'
   | 'unreadable_body'
 
-/**
- * ``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; let body =
- * br#"{"event":"campaign_ended","entity_type":2,"entity_id":"0f8fad5b"}"#; # let receiver =
- * Receiver::benji(Keys::new("salt")?)?; # let headers = sign::benji(&Secret::new("salt")?, body,
- * Timestamp::UNIX_EPOCH); # let request = Request::post(&headers, body); # let Received::Delivery(delivery) =
- * receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() }; let Payload::Benji(webhook) =
- * delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(webhook.event, "campaign_ended");
- * assert_eq!(webhook.entity_type.unwrap(), "2"); # Ok::<(), Box<dyn std::error::Error>>(()) ```
- */
+/** The body of a Benji webhook. Read the entity itself from Benji's API, by `entity_id`. */
 export type BenjiWebhook = {
   /** The name of the event. */
   event: string
@@ -172,14 +164,7 @@ export type BenjiWebhook = {
   entity_id?: number | string | null
 }
 
-/**
- * ``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
- * Receiver::benti(Keys::new("secret")?)?; # let headers = sign::benti(&Secret::new("secret")?); let body =
- * br#"{"id":200,"item":"reply","action":"add","parent":100}"#; # let request = Request::post(&headers, body); # let
- * Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() }; let
- * Payload::BentiApi(event) = delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(event.item, "reply");
- * assert_eq!(event.parent.unwrap(), "100"); # Ok::<(), Box<dyn std::error::Error>>(()) ```
- */
+/** An event of Benti's API. */
 export type BentiApiEvent = {
   /** The id of the item. */
   id?: number | string | null
@@ -423,17 +408,7 @@ export type BentiOther = {
   project?: string | BentiNamed | null
 }
 
-/**
- * ``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
- * Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
- * sign::bento_bearer(&Secret::new("token")?); let body =
- * br#"{"type":"$purchase","email":"a@b.co","details":{"value":{"currency":"EUR","amount":4250}}}"#; # let request =
- * Request::post(&headers, body); # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)?
- * else { panic!() }; let Payload::BentoEvent(event) = delivery.get(0).unwrap().payload()? else { panic!() };
- * assert_eq!(event.event_type, "$purchase"); let value = event.purchase().unwrap().value.unwrap();
- * assert_eq!(value.currency.unwrap(), "EUR"); assert_eq!(value.amount.unwrap().as_str(), "4250"); # Ok::<(), Box<dyn
- * std::error::Error>>(()) ```
- */
+/** An event about a subscriber, as Bento's events API takes it. */
 export type BentoTrackedEvent = {
   /** The type of the event, such as `$purchase` or one of the site's own. */
   type: string
@@ -476,15 +451,7 @@ export type BentoPurchase = {
 /** Tags. Bento takes text with commas; some clients send a list. */
 export type BentoTags = string | string[]
 
-/**
- * ``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
- * Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
- * sign::bento_bearer(&Secret::new("token")?); let body = br#"{"subscriber":{"email":"a@b.co","tags":"lead, mql"}}"#; #
- * let request = Request::post(&headers, body); # let Received::Delivery(delivery) = receiver.receive(request,
- * Timestamp::UNIX_EPOCH)? else { panic!() }; let Payload::BentoSubscriber(subscriber) =
- * delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(subscriber.email.unwrap(), "a@b.co");
- * assert_eq!(subscriber.tags.unwrap().names(), ["lead", "mql"]); # Ok::<(), Box<dyn std::error::Error>>(()) ```
- */
+/** A subscriber to import. Custom fields are in the event's `data`. */
 export type BentoSubscriber = {
   /** The e-mail address. */
   email?: string | null
@@ -494,15 +461,7 @@ export type BentoSubscriber = {
   remove_tags?: BentoTags | null
 }
 
-/**
- * ``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
- * Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
- * sign::bento_bearer(&Secret::new("token")?); let body =
- * br#"{"emails":[{"to":"a@b.co","subject":"Hi","transactional":true}]}"#; # let request = Request::post(&headers,
- * body); # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() }; let
- * Payload::BentoEmail(email) = delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(email.to.unwrap(),
- * "a@b.co"); assert_eq!(email.transactional, Some(true)); # Ok::<(), Box<dyn std::error::Error>>(()) ```
- */
+/** An e-mail to send. */
 export type BentoEmail = {
   /** The recipient. */
   to?: string | null
@@ -518,15 +477,7 @@ export type BentoEmail = {
   personalizations?: Json
 }
 
-/**
- * ``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
- * Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
- * sign::bento_bearer(&Secret::new("token")?); let body =
- * br#"{"command":{"command":"add_tag","email":"a@b.co","query":"vip"}}"#; # let request = Request::post(&headers,
- * body); # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() }; let
- * Payload::BentoCommand(command) = delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(command.command,
- * "add_tag"); assert_eq!(command.query.unwrap().as_str(), "\"vip\""); # Ok::<(), Box<dyn std::error::Error>>(()) ```
- */
+/** A command on a subscriber. */
 export type BentoCommand = {
   /** The command, such as `add_tag`. */
   command: string
@@ -538,16 +489,7 @@ export type BentoCommand = {
   query?: Json
 }
 
-/**
- * ``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
- * Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
- * sign::bento_bearer(&Secret::new("token")?); let body =
- * br#"{"event":"cart_reminder","email":"a@b.co","person":{"name":"Jo"}}"#; # let request = Request::post(&headers,
- * body); # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() }; let
- * Payload::BentoWorkflow(workflow) = delivery.get(0).unwrap().payload()? else { panic!() };
- * assert_eq!(workflow.event.unwrap().as_str(), "\"cart_reminder\""); assert_eq!(workflow.person.unwrap().as_str(),
- * r#"{"name":"Jo"}"#); # Ok::<(), Box<dyn std::error::Error>>(()) ```
- */
+/** A workflow webhook in the form of Bento's sample (`core/docs/bento.md`). The operator chooses all of it. */
 export type BentoWorkflow = {
   /** The name of the event. */
   event?: Json

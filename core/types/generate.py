@@ -142,10 +142,10 @@ def types_of(vendor):
     prefix = vendor.capitalize()
     structs, types = {}, {}
     for about, public, name, body in re.findall(
-        r"((?:^/// [^\n]*\n)*)(?:#\[[^\n]*\n)*^(pub )?struct (\w+)<'a> \{\n(.*?)^\}", source, re.M | re.S
+        r"((?:^///[^\n]*\n)*)(?:#\[[^\n]*\n)*^(pub )?struct (\w+)<'a> \{\n(.*?)^\}", source, re.M | re.S
     ):
         structs[name] = (about_of(about), bool(public), members_of(body, prefix))
-    enums = re.findall(r"((?:^/// [^\n]*\n)*)(?:#\[[^\n]*\n)*^pub enum (\w+)<'a> \{\n(.*?)^\}", source, re.M | re.S)
+    enums = re.findall(r"((?:^///[^\n]*\n)*)(?:#\[[^\n]*\n)*^pub enum (\w+)<'a> \{\n(.*?)^\}", source, re.M | re.S)
     variants = {name: (about_of(about), variants_of(body, prefix)) for about, name, body in enums}
     details = variants.pop(DETAILS, (None, []))[1]
     parts = {of for _, _, of in details if isinstance(of, str)} | {"InstanceEvent"}
@@ -179,8 +179,9 @@ def fields(members):
 
 
 def about_of(lines):
-    """The text of a documentation comment, without links of rustdoc."""
+    """The text of a documentation comment, up to its example and without links of rustdoc."""
     text = " ".join(line.strip().removeprefix("///").strip() for line in lines.splitlines())
+    text = text.partition("```")[0].strip()
     return re.sub(r"\[(`\w+`)\](\(.*?\))?", r"\1", text)
 
 

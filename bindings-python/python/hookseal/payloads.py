@@ -55,14 +55,7 @@ _Flag: TypeAlias = bool | Literal["true", "false"]
 
 
 class BenjiWebhook(TypedDict, total=False):
-    """``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; let body =
-    br#"{"event":"campaign_ended","entity_type":2,"entity_id":"0f8fad5b"}"#; # let receiver =
-    Receiver::benji(Keys::new("salt")?)?; # let headers = sign::benji(&Secret::new("salt")?, body,
-    Timestamp::UNIX_EPOCH); # let request = Request::post(&headers, body); # let Received::Delivery(delivery) =
-    receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() }; let Payload::Benji(webhook) =
-    delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(webhook.event, "campaign_ended");
-    assert_eq!(webhook.entity_type.unwrap(), "2"); # Ok::<(), Box<dyn std::error::Error>>(()) ```
-    """
+    """The body of a Benji webhook. Read the entity itself from Benji's API, by `entity_id`."""
 
     event: Required[str]
     """The name of the event."""
@@ -75,13 +68,7 @@ class BenjiWebhook(TypedDict, total=False):
 
 
 class BentiApiEvent(TypedDict, total=False):
-    """``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
-    Receiver::benti(Keys::new("secret")?)?; # let headers = sign::benti(&Secret::new("secret")?); let body =
-    br#"{"id":200,"item":"reply","action":"add","parent":100}"#; # let request = Request::post(&headers, body);
-    # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
-    let Payload::BentiApi(event) = delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(event.item,
-    "reply"); assert_eq!(event.parent.unwrap(), "100"); # Ok::<(), Box<dyn std::error::Error>>(()) ```
-    """
+    """An event of Benti's API."""
 
     id: _Id | None
     """The id of the item."""
@@ -349,16 +336,7 @@ class BentiOther(TypedDict, total=False):
 
 
 class BentoTrackedEvent(TypedDict, total=False):
-    """``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
-    Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
-    sign::bento_bearer(&Secret::new("token")?); let body =
-    br#"{"type":"$purchase","email":"a@b.co","details":{"value":{"currency":"EUR","amount":4250}}}"#; # let
-    request = Request::post(&headers, body); # let Received::Delivery(delivery) = receiver.receive(request,
-    Timestamp::UNIX_EPOCH)? else { panic!() }; let Payload::BentoEvent(event) =
-    delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(event.event_type, "$purchase"); let value
-    = event.purchase().unwrap().value.unwrap(); assert_eq!(value.currency.unwrap(), "EUR");
-    assert_eq!(value.amount.unwrap().as_str(), "4250"); # Ok::<(), Box<dyn std::error::Error>>(()) ```
-    """
+    """An event about a subscriber, as Bento's events API takes it."""
 
     type: Required[str]
     """The type of the event, such as `$purchase` or one of the site's own."""
@@ -406,15 +384,7 @@ BentoTags: TypeAlias = str | list[str]
 
 
 class BentoSubscriber(TypedDict, total=False):
-    """``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
-    Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
-    sign::bento_bearer(&Secret::new("token")?); let body = br#"{"subscriber":{"email":"a@b.co","tags":"lead,
-    mql"}}"#; # let request = Request::post(&headers, body); # let Received::Delivery(delivery) =
-    receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() }; let
-    Payload::BentoSubscriber(subscriber) = delivery.get(0).unwrap().payload()? else { panic!() };
-    assert_eq!(subscriber.email.unwrap(), "a@b.co"); assert_eq!(subscriber.tags.unwrap().names(), ["lead",
-    "mql"]); # Ok::<(), Box<dyn std::error::Error>>(()) ```
-    """
+    """A subscriber to import. Custom fields are in the event's `data`."""
 
     email: str | None
     """The e-mail address."""
@@ -442,27 +412,11 @@ BentoEmail = TypedDict(
     },
     total=False,
 )
-"""``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
-Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
-sign::bento_bearer(&Secret::new("token")?); let body =
-br#"{"emails":[{"to":"a@b.co","subject":"Hi","transactional":true}]}"#; # let request = Request::post(&headers,
-body); # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
-let Payload::BentoEmail(email) = delivery.get(0).unwrap().payload()? else { panic!() };
-assert_eq!(email.to.unwrap(), "a@b.co"); assert_eq!(email.transactional, Some(true)); # Ok::<(), Box<dyn
-std::error::Error>>(()) ```
-"""
+"""An e-mail to send."""
 
 
 class BentoCommand(TypedDict, total=False):
-    """``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
-    Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
-    sign::bento_bearer(&Secret::new("token")?); let body =
-    br#"{"command":{"command":"add_tag","email":"a@b.co","query":"vip"}}"#; # let request =
-    Request::post(&headers, body); # let Received::Delivery(delivery) = receiver.receive(request,
-    Timestamp::UNIX_EPOCH)? else { panic!() }; let Payload::BentoCommand(command) =
-    delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(command.command, "add_tag");
-    assert_eq!(command.query.unwrap().as_str(), "\"vip\""); # Ok::<(), Box<dyn std::error::Error>>(()) ```
-    """
+    """A command on a subscriber."""
 
     command: Required[str]
     """The command, such as `add_tag`."""
@@ -475,16 +429,7 @@ class BentoCommand(TypedDict, total=False):
 
 
 class BentoWorkflow(TypedDict, total=False):
-    """``` # use hookseal::{Keys, Payload, Received, Receiver, Request, Secret, Timestamp, sign}; # let receiver =
-    Receiver::bento(hookseal::bento::Credentials::Bearer { keys: Keys::new("token")? })?; # let headers =
-    sign::bento_bearer(&Secret::new("token")?); let body =
-    br#"{"event":"cart_reminder","email":"a@b.co","person":{"name":"Jo"}}"#; # let request =
-    Request::post(&headers, body); # let Received::Delivery(delivery) = receiver.receive(request,
-    Timestamp::UNIX_EPOCH)? else { panic!() }; let Payload::BentoWorkflow(workflow) =
-    delivery.get(0).unwrap().payload()? else { panic!() }; assert_eq!(workflow.event.unwrap().as_str(),
-    "\"cart_reminder\""); assert_eq!(workflow.person.unwrap().as_str(), r#"{"name":"Jo"}"#); # Ok::<(), Box<dyn
-    std::error::Error>>(()) ```
-    """
+    """A workflow webhook in the form of Bento's sample (`core/docs/bento.md`). The operator chooses all of it."""
 
     event: Any
     """The name of the event."""
