@@ -53,7 +53,7 @@ export interface HandlerOptions<V extends Vendor, Request> extends Callbacks<V, 
    * handled.
    *
    * A repetition is answered with 200, and one whose first request is still being handled with 503 and `Retry-After`.
-   * If the guard is full, or its store fails twice or gives no answer within 5 s, the answer is 503 with
+   * If the guard is full, or its store cannot be used or gives no answer within 5 s, the answer is 503 with
    * `Retry-After: 5`. A claim that succeeds later is released. A confirmation that fails or takes longer is reported to
    * `console.error`.
    *
@@ -68,7 +68,7 @@ export interface HandlerOptions<V extends Vendor, Request> extends Callbacks<V, 
 export interface InboxOptions<V extends Vendor, Request> extends Callbacks<V, Request> {
   /**
    * Required. Stores each delivery before it is answered: with 202, or with 200 if it was stored before. A worker
-   * handles it, see `inbox.work`. If the inbox is full, or its database fails twice, the answer is 503 with
+   * handles it, see `inbox.work`. If the inbox is full, or its database cannot be used, the answer is 503 with
    * `Retry-After: 5`.
    */
   inbox: InboxLike

@@ -36,17 +36,12 @@ function withAnswer(told, full) {
   return { outcome, answer: { status, headers, body: undefined }, settle: undefined }
 }
 
-/**
- * Asks a guard for a claim, and once more if it failed: a broken connection is often noticed only when it is used. No
- * client has a time limit by default, and some keep a command until their server is back.
- */
+/** Asks a guard for a claim. No client has a time limit by default, and some keep a command until their server is back. */
 async function claim(guard, key) {
-  let isOver = false
-  const asked = askTwice(() => guard.claim(key), () => isOver)
+  const asked = (async () => guard.claim(key))()
   try {
     return await inTime(asked)
   } catch (error) {
-    isOver = true
     if (isTypeError(error)) throw error
     // A claim that comes too late would hold its key until its lease ends.
     asked.then((told) => own(told, 'outcome') === 'claimed' && settle(guard, told.claim, false)).catch(() => {})
@@ -54,17 +49,6 @@ async function claim(guard, key) {
   }
 }
 
-/** A TypeError is a mistake of the program, which another attempt would meet too. */
-async function askTwice(ask, isOver) {
-  try {
-    return await ask()
-  } catch (error) {
-    if (isTypeError(error) || isOver()) throw error
-    return ask()
-  }
-}
-
-/** Asks an inbox once: it takes a new connection by itself. */
 async function put(inbox, delivery) {
   try {
     return await inbox.put(delivery)

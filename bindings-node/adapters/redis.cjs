@@ -89,15 +89,28 @@ class ReplayGuard {
   async claim(key, ...more) {
     if (more.length > 0) throw new TypeError("claim takes no time: the server's clock counts")
     const name = this.#prefix + checkedKey(key).value
-    if (this.#checked !== true) await this.#checkMemory()
     const token = newToken()
+    try {
+      return await this.#claim(key, name, token)
+    } catch (error) {
+      // A broken connection is often noticed only when it is used. What the first command wrote is this claim's own.
+      if (error.cause === undefined) throw error
+      return this.#claim(key, name, token).catch((later) => {
+        // The first cause says more: after it a client may only say that it is closed.
+        throw later.cause === undefined ? later : error
+      })
+    }
+  }
+
+  async #claim(key, name, token) {
+    if (this.#checked !== true) await this.#checkMemory()
     let value
     try {
       value = textIn(await this.#commands.setIfAbsent(name, token, this.#leaseSeconds * 1000))
     } catch (cause) {
       throw unavailable(cause, /syntax error/i.test(cause?.message) ? NEEDS_REDIS_7 : '')
     }
-    // A client whose connection broke sends the command again, and then finds what the first one wrote.
+    // The client or this guard sent the command again, because the first answer did not arrive.
     if (value === null || value === token) return claimed(this, key, token)
     if (typeof value !== 'string') throw nonsense('SET', `a value of type ${typeof value}`)
     if (!VALUE.test(value)) throw nonsense('SET', 'a text that is no token')
