@@ -135,9 +135,9 @@ function report(what, thrown) {
   reportText(`${what}:`, textOfThrown(thrown))
 }
 
-function reportText(...texts) {
+function reportText(what, ...texts) {
   try {
-    console.error('hookseal:', ...texts)
+    console.error(`hookseal: ${what}`, ...texts)
   } catch {
     // There is no other place to report it.
   }

@@ -434,7 +434,7 @@ export type BentoUnique = {
 export type BentoValue = {
   /** The currency, such as `USD`. */
   currency?: string | null
-  /** The amount, exactly as written. */
+  /** The amount. */
   amount?: number | string | null
 }
 

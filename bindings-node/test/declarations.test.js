@@ -12,7 +12,7 @@ const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf
 /** The options that a file declares, each with its comment. */
 function optionsIn(text) {
   const found = []
-  for (const [, of, body] of text.matchAll(/^export interface (\w*(?:Options|Callbacks)\b).*? \{\n(.*?)^\}/gms)) {
+  for (const [, of, body] of text.matchAll(/^export (?:interface|type) (\w*(?:Options|Callbacks)\b)[^{;]* \{\n(.*?)^\}/gms)) {
     for (const [, comment = '', name] of body.matchAll(/((?: {2}\/\*\*(?:(?!\*\/).)*\*\/\n)?)^ {2}(\w+)\??:/gms)) found.push({ of, name, comment: comment.replace(/\s*\n\s*\*\s*/g, ' ') })
   }
   return found
@@ -29,6 +29,6 @@ for (const { file, of, name, comment } of all) {
 test('every option of a receiver is declared, and no other', () => {
   const source = readFileSync(createRequire(import.meta.url).resolve('../lib/options.cjs'), 'utf8')
   const known = [...source.match(/^const CHECKS = \{\n(.*?)^\}/ms)[1].matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name)
-  const ofReceivers = all.filter(({ of }) => ['ReceiverOptions', 'BenjiOptions', 'BentiOptions'].includes(of)).map(({ name }) => name)
+  const ofReceivers = all.filter(({ of }) => ['ReceiverOptions', 'BenjiOptions', 'BentiOptions', 'BentoOptions'].includes(of)).map(({ name }) => name)
   assert.deepEqual([...new Set([...ofReceivers, 'basic', 'bearer', 'header'])].sort(), known.sort())
 })

@@ -247,7 +247,7 @@ impl Receiver {
         now: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = headers.py();
-        let refuse = |rejection: &Rejection| Err(rejection::to_exception(py, rejection));
+        let refuse = |rejection: &Rejection| Err(rejection::to_exception(py, rejection, &self.core));
         guarded(py, || self.check(headers, body, method, now, refuse))
     }
 
@@ -262,7 +262,7 @@ impl Receiver {
         now: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = headers.py();
-        let refuse = |rejection: &Rejection| rejection::to_python(py, rejection);
+        let refuse = |rejection: &Rejection| rejection::to_python(py, rejection, &self.core);
         guarded(py, || self.check(headers, body, method, now, refuse))
     }
 
@@ -281,7 +281,7 @@ impl Receiver {
         guarded(py, || {
             let found = self.head_names.find(headers)?;
             let checked = self.core.check_head(method_text(method)?, &found);
-            checked.map_err(|rejection| rejection::to_exception(py, &rejection))
+            checked.map_err(|rejection| rejection::to_exception(py, &rejection, &self.core))
         })
     }
 

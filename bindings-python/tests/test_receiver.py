@@ -651,6 +651,20 @@ def test_a_mismatch_has_a_hint_only_if_a_key_fits_that_is_not_valid_now() -> Non
     assert raised.value.hint == old.hint
 
 
+def test_a_rejection_names_the_receiver_that_refused() -> None:
+    one = Receiver.benti("a", source="urn:example:one")
+    other = Receiver.bento(bearer="a")
+    for receiver, vendor, source in ((one, "benti", "urn:example:one"), (other, "bento", "urn:hookseal:bento")):
+        rejection = receiver.try_receive({}, b"{}")
+        assert isinstance(rejection, Rejection)
+        with pytest.raises(Rejection) as received:
+            receiver.receive({}, b"{}")
+        with pytest.raises(Rejection) as of_head:
+            receiver.check_head({}, method="PUT")
+        for told in (rejection, received.value, of_head.value):
+            assert (told.vendor, told.source) == (vendor, source)
+
+
 def test_keys_near_their_end_are_named() -> None:
     fraction: Any = 1.5
     keys = [Key("a", id="endless"), Key("b", id="ended", not_after=NOW - 1), Key("c", not_after=NOW + 10)]

@@ -36,6 +36,8 @@ WORDS = words_of_the_core()
 VENDOR = re.compile("|".join(WORDS["Vendor"]), re.I)
 LITERAL = {word for words in WORDS.values() for word in words}
 LITERAL |= {f"{entity}.{action}" for entity in WORDS["Entity"] for action in WORDS["Action"]}
+# It is also the name of an attribute.
+LITERAL -= {"vendor"}
 
 # The files with the vendors' constructors and the sender's side may name vendors.
 NAMES_VENDORS = {"receiver.rs", "sign.rs", "lib.rs", "sign.py"}

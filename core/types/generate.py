@@ -33,6 +33,8 @@ SCALARS = {"Text": "text", "Raw": "json", "Number": "number", "bool": "flag"}
 COMMON, BODY, DETAILS = "Common", "TicketBody", "InstanceDetails"
 # Benti's API sends this member with every event, and an instance never: it tells them apart (core/docs/benti.md).
 NEVER_OF_AN_INSTANCE = "item"
+# What a line of the table says where every name means the same.
+ANY = {"ticket.other": "any other action", "subscriber.commanded": "any `command`", "workflow.reached": "any `event`"}
 
 DESCRIPTIONS = {
     "Vendor": "The vendor that sent a webhook.",
@@ -589,15 +591,17 @@ def lines_of(table):
         line[2].append(row["kind"])
     seen, shown = set(), []
     for row, names, kinds in lines.values():
-        shown.append((row, names_in_table(names, any_other, row["payload"] in seen), dict.fromkeys(kinds)))
+        if names[0] == any_other:
+            cell = "any other" if row["payload"] in seen else ANY[row["kind"]]
+        else:
+            cell = names_in_table(names, any_other)
+        shown.append((row, cell, dict.fromkeys(kinds)))
         seen.add(row["payload"])
     return shown
 
 
-def names_in_table(names, any_other, has_others):
+def names_in_table(names, any_other):
     """The names of a line. Those of Benti's API have an item and an action."""
-    if names[0] == any_other:
-        return "any other" if has_others else "any"
     item = names[0].partition(".")[0] if "." in names[0] else None
     words = dict.fromkeys(name.rpartition(".")[2] for name in names)
     shown = ", ".join("any other" if word == any_other else f"`{word}`" for word in words)

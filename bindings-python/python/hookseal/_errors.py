@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from hookseal._native import keep_first
-from hookseal._words import RecordErrorCode, RejectionCode
+from hookseal._words import RecordErrorCode, RejectionCode, Vendor
 
 
 class Rejection(Exception):
@@ -23,6 +23,10 @@ class Rejection(Exception):
 
     code: ClassVar[RejectionCode]
     status: ClassVar[int]
+    vendor: Vendor
+    """The vendor of the receiver that refused the request."""
+    source: str
+    """The source of that receiver, which tells two receivers of one vendor apart."""
     headers: Mapping[str, str] = MappingProxyType({})
     """The headers to answer with, names in lower case: ``allow`` with status 405, and ``www-authenticate`` with 401
     if the receiver expects Basic or Bearer credentials. Otherwise none."""

@@ -10,7 +10,9 @@
 Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST"]``).
 
 A method of a class view can be decorated, and the adapter can be one of the class's ``decorators``: its methods then
-get the delivery as ``delivery``.
+get the delivery as ``delivery``. A class for Benti needs the second way, because it has no method for the handshake:
+
+    app.add_url_rule("/benti", view_func=OnBenti.as_view("benti"), methods=["GET", "POST"])
 
 ``guard=ReplayGuard(…)`` of ``hookseal`` or ``hookseal.redis`` recognizes repetitions. An answer with a status below
 400 confirms the claim, after ``after_request`` functions. An exception or another status releases it. A repetition

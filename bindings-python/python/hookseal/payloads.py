@@ -365,7 +365,7 @@ class BentoValue(TypedDict, total=False):
     currency: str | None
     """The currency, such as `USD`."""
     amount: _Number | None
-    """The amount, exactly as written."""
+    """The amount."""
 
 
 class BentoPurchase(TypedDict, total=False):

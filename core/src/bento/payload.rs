@@ -87,7 +87,7 @@ pub struct Value<'a> {
     /// The currency, such as `USD`.
     #[serde(borrow, default)]
     pub currency: Option<Text<'a>>,
-    /// The amount, exactly as written.
+    /// The amount.
     #[serde(borrow, default)]
     pub amount: Option<Number<'a>>,
 }
