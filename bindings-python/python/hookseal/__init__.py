@@ -19,8 +19,9 @@ In frameworks   hookseal.fastapi, hookseal.starlette, hookseal.flask, hookseal.d
 Stores          hookseal.redis: a guard that processes share. hookseal.inbox: stores deliveries in your database
                 before they are answered (Stored), and handles them later
 Tests           hookseal.sign: genuine requests
-Words           KINDS, ENTITIES, ACTIONS, VENDORS, REJECTION_CODES, RECORD_ERROR_CODES, and as types Kind, Entity, Action,
-                Vendor, RejectionCode, RecordErrorCode. hookseal.payloads: the types of event.data
+Words           KINDS, ENTITIES, ACTIONS, VENDORS, REJECTION_CODES, RECORD_ERROR_CODES
+Types           Kind, Entity, Action, Vendor, RejectionCode, RecordErrorCode: the words as Literal
+                hookseal.payloads: the types of event.data
 """
 
 # From the ground up: _words, payloads, _native, _errors, _replay, _guard, _stream, _answer, _view, sign, redis,
