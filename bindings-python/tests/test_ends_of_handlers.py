@@ -922,3 +922,11 @@ def test_the_transaction_of_a_test_case_of_django_is_none_of_the_request(case: C
         unittest.TestSuite([InTransaction()]).run(result)
     assert (result.errors, result.failures) == ([], [])
     assert statuses == [500, 200]
+
+
+def test_a_receive_that_is_not_made_yet_leads_nowhere() -> None:
+    async def receive() -> Any:
+        return await outer_receive()
+
+    assert hookseal.starlette._read_by(receive) is None
+    outer_receive: Any = None

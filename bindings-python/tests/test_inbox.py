@@ -4,11 +4,12 @@ import asyncio
 import copy
 import logging
 import pickle
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from inspect import signature
 from pathlib import Path
@@ -686,6 +687,17 @@ def test_equal_deliveries_at_once_are_stored_once(make: Maker) -> None:
             # And again, now that the key's retention has ended.
             database.set(database.rows()[-1][0], "key_until", -1)
     assert len(database.rows()) == 3
+
+
+@pytest.mark.parametrize("make_any", [client for client in inboxes.CLIENTS if "sqlite" in client], indirect=True)
+def test_the_change_to_wal_waits_for_a_lock(make_any: Maker) -> None:
+    inbox, path = make_any(), make_any.database.path
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.2, lambda: other.execute("COMMIT"))
+        timer.start()
+        assert inbox.put(delivery()) == Stored(1)
+        timer.join()
 
 
 # What is refused

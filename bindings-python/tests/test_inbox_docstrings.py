@@ -16,8 +16,8 @@ import pytest
 import sqlalchemy
 from django.conf import settings
 from django.db import connections
-from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
+from django.urls import path
 from psycopg_pool import ConnectionPool
 
 import apps
@@ -150,9 +150,8 @@ def test_the_example_for_django_runs(database: Database) -> None:
     apps.django_wsgi_app()
     alias = django_database(database)
     names = NAMES | {
-        "HttpRequest": HttpRequest,
-        "HttpResponse": HttpResponse,
         "Inbox": lambda: hookseal.inbox.django.Inbox(alias),
+        "path": path,
         "settings": settings,
         "webhook": hookseal.django.webhook,
     }
@@ -161,6 +160,7 @@ def test_the_example_for_django_runs(database: Database) -> None:
 
     headers: Any = hookseal.sign.benji(apps.SALT, BENJI_BODY, time.time())
     requests = [RequestFactory().post("/", BENJI_BODY, "application/json", headers=headers) for _ in range(2)]
-    assert [names["hook"](request).status_code for request in requests] == [202, 200]
+    [pattern] = names["urlpatterns"]
+    assert [pattern.callback(request).status_code for request in requests] == [202, 200]
     assert database.states() == ["waiting"]
     connections[alias].close()

@@ -348,7 +348,11 @@ def _read_by(receive: Any) -> Any:
         if not isinstance(receive, FunctionType):
             break
         cells = zip(receive.__code__.co_freevars, receive.__closure__ or (), strict=True)
-        receive = next((cell.cell_contents for name, cell in cells if name.endswith("receive")), None)
+        try:
+            receive = next((cell.cell_contents for name, cell in cells if name.endswith("receive")), None)
+        except ValueError:
+            # The variable has no value yet.
+            return None
     return getattr(receive, "__self__", None)
 
 

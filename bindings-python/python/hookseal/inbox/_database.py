@@ -1,5 +1,7 @@
 """The part that differs between clients: connections, transactions, and how a statement is run."""
 
+import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextlib import suppress
@@ -8,7 +10,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 from hookseal import _native
 from hookseal._errors import InboxUnavailable
 from hookseal.inbox import _faults
-from hookseal.inbox._both import Stop, Waiter
+from hookseal.inbox._both import Stop, Waiter, either
 
 ConnectionT = TypeVar("ConnectionT")
 _T = TypeVar("_T")
@@ -20,6 +22,33 @@ STATEMENTS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 # How long a caller waits for a connection that others use one after the other.
 TURN_SECONDS: Final = 30
+# The busy_timeout that the statement `connect` sets for SQLite.
+_BUSY_SECONDS: Final = 5.0
+
+
+async def prepare_sqlite(execute: Callable[[str], object], *, is_async: bool) -> None:
+    """Runs the statements that each connection to SQLite needs.
+
+    SQLite waits for no lock when it changes a file to WAL, which happens once in a file's life.
+    """
+    end = time.monotonic() + _BUSY_SECONDS
+    for statement in STATEMENTS["sqlite"]["connect"].split(";"):
+        while not await _is_executed(execute, statement, end):
+            if is_async:
+                await asyncio.sleep(0.01)
+            else:
+                time.sleep(0.01)  # noqa: ASYNC251
+
+
+async def _is_executed(execute: Callable[[str], object], statement: str, end: float) -> bool:
+    """`False` if another connection has the lock, and there is time left."""
+    try:
+        await either(execute(statement))
+    except Exception as error:
+        if _faults.code_of(error) != "SQLITE_BUSY" or time.monotonic() > end:
+            raise
+        return False
+    return True
 
 
 def percent(statement: str) -> str:

@@ -29,7 +29,7 @@ from sqlalchemy import BigInteger, Connection, Engine, LargeBinary, Text, TextCl
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hookseal.inbox._both import either
-from hookseal.inbox._database import STATEMENTS, Database, Rows, Session
+from hookseal.inbox._database import STATEMENTS, Database, Rows, Session, prepare_sqlite
 from hookseal.inbox._faults import TransactionEnded
 from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
 from hookseal.inbox._settings import Settings
@@ -101,6 +101,7 @@ class _Sqlalchemy(Database[_ConnectionT], Generic[_ConnectionT]):
 class _Session(Session[_ConnectionT]):
     def __init__(self, database: _Sqlalchemy[_ConnectionT], connection: Any) -> None:
         super().__init__(database)
+        self._is_async = database.is_async
         self._is_sqlite = database.dialect == "sqlite"
         self._any: Any = connection
         self.connection = connection
@@ -109,8 +110,7 @@ class _Session(Session[_ConnectionT]):
         level = "AUTOCOMMIT" if self._is_sqlite else "READ COMMITTED"
         await either(self._any.execution_options(isolation_level=level))
         if self._is_sqlite:
-            for statement in STATEMENTS["sqlite"]["connect"].split(";"):
-                await either(self._any.exec_driver_sql(statement))
+            await prepare_sqlite(self._any.exec_driver_sql, is_async=self._is_async)
             await either(self._any.rollback())
 
     async def _begin(self) -> None:

@@ -27,15 +27,14 @@ power cut loses nothing that was stored, and ``busy_timeout`` to 5 s. ``close`` 
 import asyncio
 import os
 import sqlite3
-import time
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Generic, TypeAlias, TypeVar, Unpack, cast, final
 
 from hookseal._errors import InboxUnavailable
-from hookseal.inbox._both import Kept, either
-from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, Database, Rows, Session
+from hookseal.inbox._both import Kept, either, finish
+from hookseal.inbox._database import STATEMENTS, TURN_SECONDS, Database, Rows, Session, prepare_sqlite
 from hookseal.inbox._faults import TransactionEnded
 from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
 from hookseal.inbox._settings import Settings
@@ -45,8 +44,6 @@ __all__ = ["AsyncConnection", "AsyncInbox", "Inbox"]
 _T = TypeVar("_T")
 _STATEMENTS: Final = STATEMENTS["sqlite"]
 _OLDEST: Final = (3, 37)
-# The busy_timeout of the statement `connect`.
-_BUSY_SECONDS: Final = 5.0
 
 
 @final
@@ -121,8 +118,7 @@ class _Sqlite(Database[_ConnectionT], Generic[_ConnectionT]):
             f"{self._path.as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
         )
         try:
-            for statement in _STATEMENTS["connect"].split(";"):
-                _execute_patiently(connection, statement)
+            finish(prepare_sqlite(connection.execute, is_async=False))
         except BaseException:
             connection.close()
             raise
@@ -161,20 +157,6 @@ async def close(connection: Any) -> None:
     await either(call(connection, sqlite3.Connection.close))
     if isinstance(connection, AsyncConnection):
         connection._thread.shutdown(wait=False)
-
-
-def _execute_patiently(connection: sqlite3.Connection, statement: str) -> None:
-    """SQLite waits for no lock when it changes a file to WAL, which happens once in a file's life."""
-    end = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute(statement)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _execute(connection: sqlite3.Connection, name: str, parameters: dict[str, Any]) -> Rows:

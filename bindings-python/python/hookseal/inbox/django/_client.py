@@ -9,7 +9,7 @@ from django.db.transaction import Atomic
 from django.utils.connection import ConnectionProxy
 
 from hookseal._errors import InboxUnavailable
-from hookseal.inbox._database import STATEMENTS, Database, Rows, Session, percent
+from hookseal.inbox._database import STATEMENTS, Database, Rows, Session, percent, prepare_sqlite
 from hookseal.inbox._faults import TransactionEnded
 
 _STATEMENTS: Final[dict[str, dict[str, str]]] = {
@@ -66,8 +66,7 @@ class _Session(Session[BaseDatabaseWrapper]):
                 raise InboxUnavailable("the database has AUTOCOMMIT False, so that nothing would be committed")
             if connection.vendor == "sqlite":
                 with connection.cursor() as cursor:
-                    for statement in STATEMENTS["sqlite"]["connect"].split(";"):
-                        cursor.execute(statement)
+                    await prepare_sqlite(cursor.execute, is_async=False)
         atomic = Atomic(self._using, savepoint=True, durable=True)
         try:
             atomic.__enter__()
