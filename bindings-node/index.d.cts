@@ -548,7 +548,7 @@ export interface Malformed {
  * Copy `toObject()`, not the event: `structuredClone` and `postMessage` of an event throw, and `{ ...event }` has none of
  * its members. Two events with the same `toJson()` are deep-equal, all others are not.
  */
-export type Event<V extends Vendor = Vendor> = { [W in V]: { [K in KindOf<W>]: EventOf<W, K> }[KindOf<W>] }[V]
+export type Event<V extends Vendor = Vendor> = { [W in Vendor]: { [K in KindOf<W>]: EventOf<W, K> }[KindOf<W>] }[V]
 
 /** The class of events, for `instanceof`. Only a delivery makes one. */
 export const Event: abstract new (made: never) => Event
@@ -649,7 +649,7 @@ export type EntityIn<K extends Kind> = K extends `${infer E extends Entity}.${st
 export type ActionIn<K extends Kind> = K extends `${string}.${infer A extends Action}` ? A : never
 
 /** An event as a plain object. It narrows like {@link Event}. */
-export type EventObject<V extends Vendor = Vendor> = { [W in V]: { [K in KindOf<W>]: EventObjectOf<W, K> }[KindOf<W>] }[V]
+export type EventObject<V extends Vendor = Vendor> = { [W in Vendor]: { [K in KindOf<W>]: EventObjectOf<W, K> }[KindOf<W>] }[V]
 
 /** An event of one vendor and of one kind as a plain object. */
 export interface EventObjectOf<V extends Vendor, K extends KindOf<V>> {

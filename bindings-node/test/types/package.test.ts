@@ -413,3 +413,7 @@ holds<Same<ReturnType<typeof POST>, Promise<Response>>>()
 export const handler = lambdaWebhook(benji, async (_delivery, event: { body: string }) => ({ statusCode: event.body.length }))
 // @ts-expect-error: an unknown option
 lambdaWebhook(benji, () => undefined, { onrejection: () => {} })
+
+// What takes the things of any vendor takes those of one.
+declare const ofBenji: { delivery: Delivery<'benji'>, recorded: Recorded<'benji'>, receiver: Receiver<'benji'>, event: Event<'benji'>, object: EventObject<'benji'> }
+export const ofAny: { delivery: Delivery, recorded: Recorded, receiver: Receiver, event: Event, object: EventObject } = ofBenji
