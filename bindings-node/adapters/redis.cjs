@@ -4,6 +4,7 @@
 // redis or ioredis.
 
 const { createHash, randomFillSync } = require('node:crypto')
+const { setTimeout: sleep } = require('node:timers/promises')
 const { inspect } = require('node:util')
 
 const { DUPLICATE, claimed, inProgress, partsFor } = require('../lib/claim.cjs')
@@ -39,6 +40,11 @@ const RELEASE = script(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
 return 1`)
+
+/** A client of redis or ioredis has by default connected again after this time, if it can. */
+const RECONNECT_MILLISECONDS = 300
+/** The pauses before each attempt to release a claim that nobody has. */
+const GIVE_BACK_SECONDS = [1, 2, 4, 8, 16]
 
 function script(text) {
   return { __proto__: null, text, sha1: createHash('sha1').update(text).digest('hex') }
@@ -95,10 +101,24 @@ class ReplayGuard {
     } catch (error) {
       // A broken connection is often noticed only when it is used. What the first command wrote is this claim's own.
       if (error.cause === undefined) throw error
+      await sleep(RECONNECT_MILLISECONDS)
       return this.#claim(key, name, token).catch((later) => {
+        this.#giveBack(name, token)
         // The first cause says more: after it a client may only say that it is closed.
         throw later.cause === undefined ? later : error
       })
+    }
+  }
+
+  /** Releases what a command without an answer may have written. Nobody has the claim, so it would last for its lease. */
+  async #giveBack(name, token) {
+    for (const seconds of GIVE_BACK_SECONDS) {
+      await sleep(seconds * 1000, undefined, { ref: false })
+      try {
+        return await this.#run(RELEASE, name, [token])
+      } catch {
+        // The store is still away.
+      }
     }
   }
 

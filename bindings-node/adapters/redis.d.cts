@@ -44,11 +44,13 @@ export interface ReplayGuardOptions {
  * - **Failover.** A replica that becomes the master may lack the newest keys: their deliveries are handled again if
  *   they are repeated. A server that was restarted may lack them too, unless it has `appendonly yes` and `appendfsync
  *   always`.
- * - **Errors.** A client of `redis` without a listener for `error` ends the process when its connection breaks. A claim that ended with an error may still hold its key until the lease ends.
+ * - **Errors.** A client of `redis` without a listener for `error` ends the process when its connection breaks. A claim
+ *   is tried once more after 0.3 s, when the client has connected again. If that fails too, what the first attempt may
+ *   have written is released as soon as the store is back within half a minute, or ends with its lease.
  * - **Waiting.** The adapters wait 5 s for a guard; the guard itself has no time limit. That of `ioredis` is
- *   `commandTimeout`. `redis` has `socketTimeout`, which also ends idle connections: set a shorter `pingInterval`, and a `reconnectStrategy`, because
- *   the usual one gives up then. By default both keep commands while the server is away: `disableOfflineQueue` of
- *   `redis` and `enableOfflineQueue: false` of `ioredis` make that an error at once.
+ *   `commandTimeout`. `redis` has `socketTimeout`, which also ends idle connections: set a shorter `pingInterval`, and a
+ *   `reconnectStrategy`, because the usual one gives up then. By default both keep commands while the server is away:
+ *   `disableOfflineQueue` of `redis` and `enableOfflineQueue: false` of `ioredis` make that an error at once.
  *
  * ```js
  * const client = createClient({ socket: { socketTimeout: 2000 }, pingInterval: 1000, disableOfflineQueue: true })

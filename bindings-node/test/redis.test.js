@@ -413,6 +413,11 @@ describe('bad arguments', () => {
   })
 })
 
+/** Options with which a client keeps no commands while it connects again, and sends none twice. */
+const AT_ONCE = {
+  redis: { disableOfflineQueue: true },
+  ioredis: { enableOfflineQueue: false, maxRetriesPerRequest: 0 },
+}
 /** They send a script again whose answer was lost. */
 const RETRYING = ['ioredis', 'ioredis 5']
 describe('a connection that breaks after the server executed a command', { skip }, () => {
@@ -424,14 +429,37 @@ describe('a connection that breaks after the server executed a command', { skip 
 
   for (const [name, open] of Object.entries(OPENERS)) {
     /** A guard whose first command with this text is executed, and its answer lost. */
-    async function lossy(t, text) {
+    async function lossy(t, text, options) {
       let isLost = false
       const proxy = await startLossyProxy(server.port, (sent) => !isLost && sent.toLowerCase().includes(text) && (isLost = true))
       t.after(proxy.stop)
-      const { client, close } = await open(proxy.port)
+      const { client, close } = await open(proxy.port, options)
       t.after(close)
+      // Without a queue, ioredis refuses commands until it is connected.
+      while (name.startsWith('ioredis') && client.status !== 'ready') await sleep(10)
       return new ReplayGuard(client)
     }
+
+    test(`${name}: without a queue of commands a claim is claimed too, once the client has connected again`, async (t) => {
+      const guard = await lossy(t, '\r\nset\r\n', AT_ONCE[name.split(' ')[0]])
+      const claim = await claimOf(guard, newKey())
+      assert.equal(await guard.confirm(claim), true)
+    })
+
+    // A client of redis connects again at once.
+    if (name.startsWith('ioredis')) test(`${name}: a claim that nobody has is released before its lease ends`, async (t) => {
+      const guard = await lossy(t, '\r\nset\r\n', { ...AT_ONCE.ioredis, retryStrategy: () => 1_000 })
+      const key = newKey()
+      await assert.rejects(guard.claim(key), isUnavailable(NO_ANSWER, /./))
+      // The lease is 30 s.
+      const end = performance.now() + 15_000
+      let outcome
+      do {
+        await sleep(100)
+        outcome = await guard.claim(key).then((found) => found.outcome, () => 'away')
+      } while (outcome !== 'claimed' && performance.now() < end)
+      assert.equal(outcome, 'claimed')
+    })
 
     test(`${name}: a claim is still claimed, and never finds itself in progress`, async (t) => {
       const guard = await lossy(t, '\r\nset\r\n')

@@ -424,6 +424,33 @@ def test_a_dependency_that_ends_before_the_answer_and_fails_gives_the_claim_back
     assert case.outcomes == ["failed", "failed"]
 
 
+def test_the_status_of_a_dependency_or_of_the_route_gives_the_claim_back(case: Case) -> None:
+    statuses: list[Any] = [None, None, 409]
+
+    def status(response: fastapi.Response) -> None:
+        response.status_code = statuses.pop()
+
+    async def view(delivery: hookseal.Delivery, _: Annotated[None, fastapi.Depends(status)]) -> dict[str, str]:
+        return {}
+
+    async def made(delivery: hookseal.Delivery) -> Any:
+        return starlette.responses.Response(status_code=204)
+
+    async def plain(delivery: hookseal.Delivery) -> dict[str, str]:
+        return {}
+
+    with servers.on_uvicorn(lambda: fastapi_app(view, case)) as running:
+        client = Client(running, None)
+        assert [client.benji().status for _ in range(3)] == [409, 200, 200]
+    with servers.on_uvicorn(lambda: fastapi_app(plain, case, status_code=503)) as running:
+        client = Client(running, None)
+        assert [client.benji(2).status, client.benji(2).status] == [503, 503]
+    with servers.on_uvicorn(lambda: fastapi_app(made, case, status_code=503)) as running:
+        client = Client(running, None)
+        assert [client.benji(3).status, client.benji(3).status] == [204, 200]
+    assert case.outcomes == ["failed", "handled", "duplicate", "failed", "failed", "handled", "duplicate"]
+
+
 def test_a_view_of_starlette_that_returns_no_response_gives_the_claim_back(
     case: Case, caplog: pytest.LogCaptureFixture
 ) -> None:

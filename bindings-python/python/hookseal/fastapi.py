@@ -15,9 +15,9 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, Final
 
-from fastapi import Depends
+from fastapi import Depends, Request, Response
 
-from hookseal import _view, starlette
+from hookseal import _once, _view, starlette
 
 __all__ = ["Webhook"]
 
@@ -28,8 +28,8 @@ class Webhook(starlette.Webhook):
     def handle(self, view: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
         """Decorates a view, which gets the delivery as its argument ``delivery``.
 
-        It sees how the view ends: an exception, a status of 400 or above, a value that is no answer and a
-        cancellation release the claim.
+        It sees how the view ends: an exception, a status of 400 or above, also one that another dependency or the
+        route sets, a value that is no answer and a cancellation release the claim.
         """
         checked = super().handle(view)
         if _DEPENDS is None:
@@ -45,7 +45,7 @@ class Webhook(starlette.Webhook):
         return checked
 
 
-async def _answering() -> AsyncIterator[starlette._Answering]:
+async def _answering(request: Request, response: Response) -> AsyncIterator[starlette._Answering]:
     """FastAPI goes on here when it has made the answer, or has failed to, and before it sends it."""
     answering = starlette._Answering()
     try:
@@ -53,7 +53,11 @@ async def _answering() -> AsyncIterator[starlette._Answering]:
     except BaseException:
         await answering.end(failed=True)
         raise
-    await answering.end(failed=False)
+    status = 0
+    if not answering.is_made:
+        # That of the view's answer, which other dependencies can set too, comes before that of the route.
+        status = response.status_code or getattr(request.scope.get("route"), "status_code", None) or 0
+    await answering.end(failed=_once.is_failure(status))
 
 
 def _depends() -> Any:

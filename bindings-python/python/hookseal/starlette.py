@@ -238,6 +238,8 @@ class _Answering:
 
     def __init__(self) -> None:
         self.handling: _once.Handling | None = None
+        self.is_made = False
+        """Whether the view returned a response, and not what FastAPI makes one of."""
         self.is_stream = False
 
     async def end(self, *, failed: bool) -> None:
@@ -258,6 +260,7 @@ async def _end_with(
         _watch_stream(returned, handling)
     if answering is not None:
         answering.handling, answering.is_stream = handling, is_stream
+        answering.is_made = isinstance(returned, Response)
     elif not is_stream:
         await _end(handling, failed=False)
     return returned
