@@ -739,7 +739,8 @@ export interface RejectionOf<C extends RejectionCode> extends Error {
   readonly headers: Readonly<Record<string, string>>
   /**
    * For the code `signature_mismatch`, what the check found out about the cause: that a key fits which is not valid at
-   * this time. It is for the log, and must not reach the sender, who could then tell an old secret from a wrong one.
+   * this time. It is for the log, and must not reach the sender, who could then tell an old secret from a wrong one. So
+   * it is not enumerable: `JSON.stringify` and `console.log` of the rejection leave it out.
    */
   readonly hint?: string
   /** For the code `malformed_payload`: the line, from 1. */

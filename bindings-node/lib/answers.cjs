@@ -22,7 +22,8 @@ class Rejection extends Error {
     this.source = endpoint.source
     this.status = Number(parts[2])
     this.headers = headersOf(parts, 8)
-    if (parts[4] !== '') define(this, 'hint', namesAsHere(parts[4]))
+    // Not enumerable, so that JSON and copies of the rejection, which a program may send, leave it out.
+    if (parts[4] !== '') define(this, 'hint', namesAsHere(parts[4]), false)
     if (parts[5] !== '') {
       define(this, 'line', Number(parts[5]))
       define(this, 'column', Number(parts[6]))
@@ -36,8 +37,8 @@ class Rejection extends Error {
 }
 
 /** Defines a property that only some objects of a class have. */
-function define(object, name, value) {
-  Object.defineProperty(object, name, { __proto__: null, value, configurable: true, enumerable: true, writable: true })
+function define(object, name, value, enumerable = true) {
+  Object.defineProperty(object, name, { __proto__: null, value, configurable: true, enumerable, writable: true })
 }
 
 Object.defineProperty(Rejection.prototype, 'name', { __proto__: null, value: 'Rejection', configurable: true, writable: true })

@@ -2,6 +2,8 @@
 
 // The sender's side: the headers of a genuine request, for tests and for programs that send in a vendor's place.
 
+const { isAnyArrayBuffer, isUint8Array } = require('node:util').types
+
 const { bytesOf } = require('./body.cjs')
 const { secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
@@ -15,6 +17,13 @@ function headersOf(request) {
   return { ...headers }
 }
 
+/** The bytes to sign. The advice for a request that was received would not help here. */
+function bodyOf(body) {
+  if (typeof body === 'string') return Buffer.from(textOf(body, 'body'))
+  if (isUint8Array(body) || isAnyArrayBuffer(body)) return bytesOf(body, 'POST')
+  throw new TypeError('body must be a string or a Uint8Array, exactly as it is sent: JSON.stringify makes a string of an object')
+}
+
 const OPTIONS = ['time', 'encoding']
 
 function benji(scheme, given, salt, body, options = {}) {
@@ -23,7 +32,7 @@ function benji(scheme, given, salt, body, options = {}) {
   return headersOf({
     scheme,
     secret: secretOf(salt),
-    body: typeof body === 'string' ? Buffer.from(textOf(body, 'body')) : bytesOf(body, 'POST'),
+    body: bodyOf(body),
     time: millisecondsOf(time, 'time'),
     encoding: oneOf(native.encodings, encoding, 'encoding'),
   })

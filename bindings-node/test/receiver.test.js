@@ -604,6 +604,9 @@ test('sign refuses arguments that it cannot use, and does not sign with the curr
     for (const more of [[undefined, time], [{}, time], [{ time }, 'hex'], [undefined, undefined]]) {
       assert.throws(() => sign[name](SALT, BODY, ...more), { name: 'TypeError', message: `sign.${name} takes salt, body, options: the options are time, encoding` })
     }
+    for (const body of [undefined, null, 5, {}, [], time, new Uint16Array(1)]) {
+      assert.throws(() => sign[name](SALT, body, { time }), { name: 'TypeError', message: 'body must be a string or a Uint8Array, exactly as it is sent: JSON.stringify makes a string of an object' })
+    }
     for (const options of [{ time }, Object.assign(Object.create(null), { time }), runInNewContext(`({ time: ${time} })`)]) {
       assert.deepEqual(sign[name](SALT, BODY, options), sign[name](SALT, BODY, { time: new Date(time) }))
     }
@@ -652,6 +655,9 @@ test('a mismatch has a hint only if a key fits that is not valid now, in names o
   assert.equal(wrong.hint, undefined)
   assert.equal('hint' in wrong, false)
   assert.deepEqual([old.message, old.status, old.headers], [wrong.message, wrong.status, wrong.headers])
+  // A program may send these.
+  assert.equal(JSON.stringify(old), JSON.stringify(wrong))
+  assert.deepEqual({ ...old }, { ...wrong })
 })
 
 test('a message names causes that the scheme can have, in names of JavaScript', () => {
