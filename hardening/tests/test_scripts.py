@@ -720,6 +720,8 @@ pub struct Webhook<'a> {
     def setUp(self):
         super().setUp()
         self.copy("core/types/generate.py")
+        for path in (ROOT / "core/types/kinds").glob("*.py"):
+            self.copy(path.relative_to(ROOT))
         self.tool("cargo", f"cat <<'END'\n{json.dumps(self.TABLE)}\nEND")
         self.write("core/src/benji/payload.rs", self.PAYLOAD)
         for name in ("rejection.rs", "record/error.rs"):
