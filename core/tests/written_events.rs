@@ -230,6 +230,8 @@ fn the_schema_refuses_what_is_no_event() {
         ("vendor", json!("Benji")),
         ("source", json!("http://a b")),
         ("kind", json!("transaction")),
+        ("kind", json!("transation.created")),
+        ("kind", json!("transaction.answered")),
         ("entity", json!("transactions")),
         ("action", json!("")),
         ("name", json!(null)),

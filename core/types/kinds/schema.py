@@ -39,6 +39,7 @@ def with_words(path, words):
     text = path.read_text()
     for name, before in (
         ("Vendor", '"vendor": { '),
+        ("Kind", '"kind": { "description": "Entity and action.", '),
         ("Entity", '"description": "The kind of thing.",\n      '),
         ("Action", '"description": "What happened.",\n      '),
         ("Coverage", '"coverage": { '),
