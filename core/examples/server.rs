@@ -11,7 +11,7 @@ use std::{
     error::Error,
     hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use axum::{
@@ -26,6 +26,7 @@ use hookseal::{
     ClaimOutcome, Delivery, Keys, Received, Receiver, ReplayGuard, SetupError, Timestamp, bento::Credentials,
 };
 use http_body_util::BodyExt;
+use tokio::time::timeout;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -38,16 +39,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("listening on {address}: /benji, /benti and /bento");
-    axum::serve(listener, router(benji, benti, bento)?).await?;
+    // `axum::serve` waits without end for a head, and limits no connections. A proxy in front of the server has to.
+    axum::serve(listener, router(benji, benti, bento, BODY_TIME)?).await?;
     Ok(())
 }
 
 /// The three endpoints. `any`, because the receiver decides about methods: Benti's handshake is a `GET`.
-pub(crate) fn router(benji: Receiver, benti: Receiver, bento: Receiver) -> Result<Router, SetupError> {
+pub(crate) fn router(
+    benji: Receiver,
+    benti: Receiver,
+    bento: Receiver,
+    body_time: Duration,
+) -> Result<Router, SetupError> {
     let endpoint = |receiver: Receiver| {
         // Each has a guard of its own, so that one leaked secret fills no other endpoint's.
         let guard = Mutex::new(ReplayGuard::new(100_000, LEASE_SECONDS, seed())?);
-        Ok(any(receive).with_state(Arc::new(Endpoint { receiver, guard })))
+        Ok(any(receive).with_state(Arc::new(Endpoint { receiver, guard, body_time })))
     };
     Ok(Router::new()
         .route("/benji", endpoint(benji)?)
@@ -58,6 +65,7 @@ pub(crate) fn router(benji: Receiver, benti: Receiver, bento: Receiver) -> Resul
 struct Endpoint {
     receiver: Receiver,
     guard: Mutex<ReplayGuard>,
+    body_time: Duration,
 }
 
 /// Longer than the handler takes.
@@ -76,7 +84,7 @@ async fn receive(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Res
     if let Err(rejection) = receiver.check_head(head.method.as_str(), &head.headers) {
         return refuse(&rejection);
     }
-    let body = match read(body, receiver.body_limit()).await {
+    let body = match read(body, receiver.body_limit(), endpoint.body_time).await {
         Ok(body) => body,
         Err(status) => return status.into_response(),
     };
@@ -132,10 +140,19 @@ pub(crate) fn log_line(event: &hookseal::Event<'_>) -> String {
     format!("{} {:?} {}", event.kind(), event.subject().to_string(), event.id())
 }
 
+/// How long a body may take. The signature is checked with the whole body, so until then anybody can fill a buffer, and
+/// without an end to the waiting could fill the memory with them.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// Reads a body within this time.
+async fn read(body: Body, limit: usize, time: Duration) -> Result<Vec<u8>, StatusCode> {
+    timeout(time, read_pieces(body, limit)).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
+}
+
 /// Reads a body into one buffer that never holds more than the limit, whatever length the sender announces and in
 /// whatever pieces it sends. To collect the pieces would keep an object for each, and a sender can make them one byte
 /// long.
-async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, StatusCode> {
+async fn read_pieces(mut body: Body, limit: usize) -> Result<Vec<u8>, StatusCode> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| StatusCode::BAD_REQUEST)?;

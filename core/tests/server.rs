@@ -8,7 +8,7 @@ use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     sync::Mutex,
-    time::SystemTime,
+    time::{Duration, Instant, SystemTime},
 };
 
 use hookseal::{
@@ -16,6 +16,9 @@ use hookseal::{
 };
 
 const BENJI_BODY: &[u8] = br#"{"event":"reward_transaction_updated","entity":3,"entity_id":243}"#;
+
+/// How long the server waits for a body here.
+const BODY_TIME: Duration = Duration::from_millis(500);
 
 /// Starts the server on a free port of this machine.
 fn start() -> SocketAddr {
@@ -27,7 +30,7 @@ fn start() -> SocketAddr {
             let keys = || Keys::new("secret").unwrap();
             let benji = Receiver::benji(keys()).unwrap().max_body_bytes(1_000).unwrap();
             let bento = Receiver::bento(Credentials::Basic { user: "public", keys: keys() }).unwrap();
-            let router = server::router(benji, Receiver::benti(keys()).unwrap(), bento).unwrap();
+            let router = server::router(benji, Receiver::benti(keys()).unwrap(), bento, BODY_TIME).unwrap();
             axum::serve(listener, router).await.unwrap();
         });
     });
@@ -46,6 +49,7 @@ fn send(server: SocketAddr, head: &str, headers: &str, body: &[u8]) -> Answer {
         format!("{head} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n").into_bytes();
     request.extend_from_slice(body);
     let mut stream = TcpStream::connect(server).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     // Sent at once, because bytes after an early answer can reset the connection.
     stream.write_all(&request).unwrap();
     let mut answer = String::new();
@@ -148,6 +152,14 @@ fn a_repeated_signature_header_is_refused() {
     let headers = lines(&sign::benji(&secret(), BENJI_BODY, now()));
     let repeated = with_length(&format!("{headers}X-Benji-Signature: 00\r\n"), BENJI_BODY);
     assert_eq!(send(start(), "POST /benji", &repeated, BENJI_BODY).status, 400);
+}
+
+#[test]
+fn a_body_that_does_not_end_is_given_up() {
+    let headers = lines(&sign::benji(&secret(), BENJI_BODY, now())) + "content-length: 5\r\n";
+    let begun = Instant::now();
+    assert_eq!(send(start(), "POST /benji", &headers, b"{").status, 408);
+    assert!(begun.elapsed() >= BODY_TIME);
 }
 
 #[test]
