@@ -14,8 +14,13 @@ type Members<'a> = Vec<(String, &'a str)>;
 
 const CONTAINERS: [&str; 5] = ["events", "subscribers", "subscriber", "emails", "command"];
 
-/// The elements of a body, or the codes with which it may be refused.
-pub fn read(body: &[u8], limits: Limits) -> Result<Vec<Element<'_>>, &'static [&'static str]> {
+/// The elements of a body, or the codes with which it may be refused. With `one_required` a workflow webhook needs an
+/// event or an e-mail.
+pub fn read(
+    body: &[u8],
+    limits: Limits,
+    one_required: bool,
+) -> Result<Vec<Element<'_>>, &'static [&'static str]> {
     const MALFORMED: &[&str] = &["malformed_payload"];
     let raw = match Json::read(body, limits.depth) {
         Ok(_) => std::str::from_utf8(body).unwrap().trim_matches([' ', '\t', '\r', '\n']),
@@ -46,7 +51,7 @@ pub fn read(body: &[u8], limits: Limits) -> Result<Vec<Element<'_>>, &'static [&
 
     let count = |name: &str| members.iter().filter(|(key, _)| key == name).count();
     let read: Vec<Element<'_>> = if members.iter().any(|(key, value)| key == "event" && is_text(value)) {
-        vec![whole(raw, is_long, || workflow(raw, &members))]
+        vec![whole(raw, is_long, || workflow(raw, &members, one_required))]
     } else if CONTAINERS.iter().any(|name| count(name) > 1)
         || members.iter().filter(|member| is_container(member)).count() > 1
     {
@@ -74,7 +79,7 @@ pub fn read(body: &[u8], limits: Limits) -> Result<Vec<Element<'_>>, &'static [&
     } else if is_bare_event(&members) {
         vec![whole(raw, is_long, || event(raw, &members))]
     } else {
-        vec![whole(raw, is_long, || workflow(raw, &members))]
+        vec![whole(raw, is_long, || workflow(raw, &members, one_required))]
     };
     if !read.is_empty() && read.iter().all(Result::is_err) { Err(MALFORMED) } else { Ok(read) }
 }
@@ -178,9 +183,12 @@ fn addressee<'a>(container: &str, raw: &'a str, members: &Members<'a>) -> Elemen
     Ok((plain(kind, name, ("subscriber", id), raw), of_bytes(raw, shape)))
 }
 
-fn workflow<'a>(raw: &'a str, members: &Members<'a>) -> Element<'a> {
+fn workflow<'a>(raw: &'a str, members: &Members<'a>, one_required: bool) -> Element<'a> {
     let read = |name| oracle::read(members, name).map(oracle::text);
     let (name, email) = (read("event")?, read("email")?);
+    if one_required && name.is_none() && email.is_none() {
+        return Err(Malformed);
+    }
     let kind = if name.is_some() { "workflow.reached" } else { "workflow.other" };
     let entity = if email.is_some() { "subscriber" } else { "workflow" };
     let name = name.unwrap_or("workflow".into());
@@ -207,7 +215,7 @@ mod tests {
 
     /// Kinds, names and subjects of a body's events, or the codes.
     fn shown(body: &str) -> String {
-        match read(body.as_bytes(), Limits::chosen(true)) {
+        match read(body.as_bytes(), Limits::chosen(true), false) {
             Ok(elements) => {
                 let shown = elements.iter().map(|element| match element {
                     Ok((Expected { kind, name, subject: (entity, id), .. }, _)) => {

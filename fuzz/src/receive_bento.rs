@@ -4,7 +4,7 @@ use serde_json::json;
 
 use hookseal::{
     Keys, Received, Receiver, ReplayPolicy, Request, Secret,
-    bento::Credentials,
+    bento::{Credentials, Options},
     sign::{self, SignedHeaders},
 };
 
@@ -24,6 +24,7 @@ struct Chosen<'a> {
     body: &'a [u8],
     limits: Limits,
     scheme: usize,
+    one_required: bool,
     naming: Naming,
 }
 
@@ -42,6 +43,7 @@ impl<'a> Chosen<'a> {
             body,
             limits: Limits::chosen(options & 1 == 1),
             scheme,
+            one_required: request & 8 == 8,
             naming: Naming::chosen(options >> 6),
         }
     }
@@ -53,7 +55,9 @@ impl<'a> Chosen<'a> {
             1 => Credentials::Bearer { keys },
             _ => Credentials::Header { name: "X-Own", keys },
         };
-        self.naming.set(self.limits.set(Receiver::bento(credentials).unwrap()))
+        let options = Options::default();
+        let options = if self.one_required { options.require_event_or_email() } else { options };
+        self.naming.set(self.limits.set(options.receiver(credentials).unwrap()))
     }
 }
 
@@ -79,7 +83,7 @@ pub fn check(data: &[u8]) {
     if head.is_err() {
         return;
     }
-    match (bento::read(body, limits), &outcome) {
+    match (bento::read(body, limits, chosen.one_required), &outcome) {
         (Err(codes), Err(rejection)) => {
             assert!(codes.contains(&rejection.code()), "{rejection}, not {codes:?}")
         }
@@ -110,6 +114,7 @@ pub fn vector(data: &[u8]) -> vectors::Written<'_> {
         [json!({"basic": "key"}), json!({"bearer": true}), json!({"header": "X-Own"})][chosen.scheme].clone();
     chosen.naming.add_to(&mut options);
     options.insert("scheme".into(), scheme);
+    options.insert("require_event_or_email".into(), chosen.one_required.into());
     let outcome = chosen.receiver().receive(Request::new(chosen.method, &chosen.fields, chosen.body), now());
     vectors::vector("bento", options, chosen.method, &chosen.fields, chosen.body, &outcome)
 }

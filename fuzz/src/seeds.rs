@@ -140,10 +140,14 @@ fn add_to(target: &str, vector: &Vector, seeds: &mut Vec<Vec<u8>>) -> Result<(),
             request.extend(b"\n");
             request.extend(&body);
             // Without a change; with the right signature in place; with that and small limits; and for Benji also with
-            // the signature of the other scheme, and with all headers of the older one.
+            // the signature of the other scheme, and with all headers of the older one, for Bento also with the option
+            // that requires an event or an e-mail.
             let mut choices = vec![(0, 0), (1, 0), (65, 1)];
             if vector.vendor == "benji" {
                 choices.extend([(33, 0), (97, 0)]);
+            }
+            if vector.vendor == "bento" {
+                choices.push((9, 0));
             }
             for (choice, limits) in choices {
                 let (choices, bits) = (method | choice, bits | limits);
