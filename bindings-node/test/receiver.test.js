@@ -671,6 +671,9 @@ test('a message names causes that the scheme can have, in names of JavaScript', 
   assert.match(message(Receiver.benji(SALT), { 'x-benji-signature': signature }), /or set allowMissingDate with the replay policy strict/)
   const basic = Receiver.bento({ basic: { user: 'pub', keys: 'p' } })
   assert.match(message(basic, sign.bentoBasic('other', 'p')), /another user or password \(check the user/)
+  const bento = Receiver.bento({ bearer: 'token', requireEventOrEmail: true })
+  const { message: neither } = bento.tryReceive({ method: 'POST', headers: sign.bentoBearer('token'), body: Buffer.from('{"event":5}') })
+  assert.match(neither, /neither event nor email is a text that is not empty: requireEventOrEmail asks for one of them$/)
 })
 
 test('keys near their end are named', () => {

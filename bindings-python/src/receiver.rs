@@ -220,7 +220,7 @@ impl Receiver {
     /// | raised | status | because |
     /// |---|---|---|
     /// | `MethodNotAllowed` | 405 | the method is neither `POST` nor, for Benti, `GET` |
-    /// | `UnsupportedContentEncoding` | 415 | the body is compressed, so the signed bytes are unknown |
+    /// | `UnsupportedContentEncoding` | 415 | the body is compressed, which no vendor does |
     /// | `PayloadTooLarge` | 413 | the body is larger than `max_body_bytes` |
     /// | `RepeatedHeader` | 400 | a header that the receiver reads occurs more than once |
     /// | `MissingSignature` | 401 | the signature or the credentials are absent |

@@ -157,7 +157,7 @@ pub enum Reason {
         /// Whether it is one of them in another case than upper case, which HTTP has. Then the program changed it.
         in_another_case: bool,
     },
-    /// The request has a `Content-Encoding` other than `identity`, so the signed bytes are unknown.
+    /// The request has a `Content-Encoding` other than `identity`, so the bytes that the vendor sent are unknown.
     UnsupportedContentEncoding,
     /// The body is larger than the receiver's limit.
     PayloadTooLarge {
@@ -329,7 +329,7 @@ impl fmt::Display for Reason {
                 "the method is not in upper case, as POST is in HTTP: hand over the method that the request has",
             ),
             Self::UnsupportedContentEncoding => f.write_str(
-                "content-encoding is not identity: the signed bytes are then unknown, so let no proxy compress requests",
+                "content-encoding is not identity: hookseal does not decompress, so let no proxy compress requests",
             ),
             Self::PayloadTooLarge { limit } => write!(
                 f,

@@ -51,7 +51,7 @@ class MethodNotAllowed(Rejection):
 
 
 class UnsupportedContentEncoding(Rejection):
-    """The request has a ``Content-Encoding`` other than ``identity``, so the signed bytes are unknown."""
+    """The request has a ``Content-Encoding`` other than ``identity``, so the bytes that the vendor sent are unknown."""
 
     code: ClassVar[RejectionCode] = "unsupported_content_encoding"
     status = 415

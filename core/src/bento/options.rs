@@ -12,7 +12,7 @@ use crate::{freshness::Window, receiver::Receiver, setup_error::SetupError};
 /// let receiver = options.receiver(bento::Credentials::Bearer { keys: Keys::new("token")? })?;
 /// let headers = sign::bento_bearer(&Secret::new("token")?);
 /// let refused = receiver.receive(Request::post(&headers, b"{}"), Timestamp::UNIX_EPOCH).unwrap_err();
-/// assert_eq!(refused.to_string(), "line 1, column 1, at /event: the field is missing");
+/// assert!(refused.to_string().contains("neither event nor email is a text"));
 /// # Ok::<(), hookseal::SetupError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -42,7 +42,7 @@ impl WorkflowFields<'_> {
         let kind = Kind::new(Entity::Workflow, action);
         let subject = optional_text(self.email);
         if context.require_name_or_subject && name.is_absent() && subject.is_absent() {
-            return Err(ElementFault { at: element.at, problem: Problem::Missing, field: "/event" });
+            return Err(ElementFault { at: element.at, problem: Problem::NoEventOrEmail, field: "/event" });
         }
         Ok(Entry { subject, ..Entry::new(Family::BentoWorkflow, element.span(), name, kind) })
     }

@@ -120,6 +120,8 @@ pub enum Problem {
     LoneSurrogate,
     /// A required field is missing.
     Missing,
+    /// Neither `event` nor `email` is a text, and the receiver requires one of them.
+    NoEventOrEmail,
     /// Not an object.
     NotAnObject,
     /// Neither a list nor an object.
@@ -158,6 +160,9 @@ impl fmt::Display for Problem {
             Self::RepeatedField => "the field occurs twice in its object",
             Self::LoneSurrogate => "the text holds half of a surrogate pair",
             Self::Missing => "the field is missing",
+            Self::NoEventOrEmail => {
+                "neither event nor email is a text that is not empty: require_event_or_email asks for one of them"
+            }
             Self::NotAnObject => "expected an object",
             Self::NotAContainer => "expected a list or an object",
             Self::NotText => "expected a text that is not empty",

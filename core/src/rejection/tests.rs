@@ -72,7 +72,7 @@ const REASONS: [(Reason, &str, u16); 28] = [
     (Reason::MalformedChallenge { header: "x-challenge" }, "malformed_challenge", 400),
 ];
 
-const PROBLEMS: [Problem; 25] = [
+const PROBLEMS: [Problem; 26] = [
     Problem::InvalidUtf8,
     Problem::ByteOrderMark,
     Problem::TooLarge,
@@ -90,6 +90,7 @@ const PROBLEMS: [Problem; 25] = [
     Problem::RepeatedField,
     Problem::LoneSurrogate,
     Problem::Missing,
+    Problem::NoEventOrEmail,
     Problem::NotAnObject,
     Problem::NotAContainer,
     Problem::NotText,
@@ -147,6 +148,8 @@ fn messages(code: &str) -> Vec<String> {
 fn a_message_names_the_causes_that_the_scheme_can_have() {
     let [_, in_another_case] = messages("method_not_allowed").try_into().unwrap();
     assert!(in_another_case.starts_with("the method is not in upper case"));
+    // Also of vendors that sign nothing.
+    assert!(!messages("unsupported_content_encoding")[0].contains("sign"));
     let missing = messages("missing_signature");
     assert!(
         missing[0].contains("the vendor sent") && missing[1].contains("the sender was given its credentials")
