@@ -93,7 +93,8 @@ impl Event {
         self.read(py, |event| Ok(words::word(py, event.id_origin())))
     }
 
-    /// The event's position in its delivery, from 0. Malformed elements count too.
+    /// The event's position in its delivery, from 0. Malformed elements count too, so `delivery[event.index]` is another
+    /// event if one precedes it.
     #[getter]
     fn index<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.read(py, |event| event.index().into_bound_py_any(py))
@@ -258,7 +259,7 @@ impl Event {
             py,
             "Event",
             "it holds a request's content and never changes; threads can share it, and another process gets \
-             delivery.to_record() and event.index",
+             delivery.to_record() and event.index, and looks for the event with this index",
         )
     }
 }

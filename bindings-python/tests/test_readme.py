@@ -45,6 +45,17 @@ def test_an_example_escapes_a_vendors_text(
     assert all(line.isprintable() and not line.startswith("forged") for line in printed)
 
 
+def test_every_readme_has_the_same_table_of_keys() -> None:
+    root = Path(__file__).parents[2]
+    tables = []
+    for folder in ("", "bindings-python", "bindings-node"):
+        found = re.search(r"^Which key to use:\n\n((?:\|.*\n)+)", (root / folder / "README.md").read_text(), re.M)
+        assert found, folder
+        tables.append(found[1].replace("replayKey()", "replay_key()"))
+    assert tables[0].count("\n") > 5
+    assert tables[1:] == [tables[0]] * 2
+
+
 def test_no_framework_is_imported_before_its_adapter() -> None:
     for name in ADAPTERS:
         assert not hasattr(hookseal, name) or f"hookseal.{name}" in sys.modules

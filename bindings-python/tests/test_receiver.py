@@ -568,7 +568,7 @@ def test_objects_with_secrets_or_content_cannot_be_pickled_or_copied() -> None:
         named: "a Receiver cannot be pickled or copied: it holds secrets; make one in each process",
         Key(SALT): "a Key cannot be pickled or copied: it holds a secret; make it in each process",
         delivery: f"a Delivery cannot be pickled or copied: {CONTENT} delivery.to_record()",
-        delivery[0]: f"an Event cannot be pickled or copied: {CONTENT} delivery.to_record() and event.index",
+        delivery[0]: f"an Event cannot be pickled or copied: {CONTENT} {OF_AN_EVENT}",
         delivery[0].subject: "a Subject cannot be pickled or copied: store its entity and id",
         delivery.assurance: "an Assurance cannot be pickled or copied: store its body, time and name",
         malformed: "a Malformed cannot be pickled or copied: store its index, path and message",
@@ -582,6 +582,7 @@ def test_objects_with_secrets_or_content_cannot_be_pickled_or_copied() -> None:
             assert str(raised.value) == message
 
 
+OF_AN_EVENT = "delivery.to_record() and event.index, and looks for the event with this index"
 CONTENT = "it holds a request's content and never changes; threads can share it, and another process gets"
 
 

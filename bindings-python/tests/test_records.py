@@ -128,6 +128,8 @@ def test_a_recorded_delivery_is_a_sequence_of_its_events() -> None:
     recorded = from_trusted_record(delivery.to_record())
     assert (len(recorded), [event.index for event in recorded]) == (2, [0, 2])
     assert (recorded[0], recorded[-1]) == (delivery[0], delivery[1])
+    # How the README finds one event of a record.
+    assert next(event for event in recorded if event.index == 2).name == "c"
     for index in (2, -3, sys.maxsize, -sys.maxsize):
         with pytest.raises(IndexError, match="no event has this index"):
             recorded[index]

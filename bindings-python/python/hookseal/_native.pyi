@@ -240,7 +240,7 @@ class Receiver(Generic[_ReceivedT_co]):
         | raised | status | because |
         |---|---|---|
         | `MethodNotAllowed` | 405 | the method is neither `POST` nor, for Benti, `GET` |
-        | `UnsupportedContentEncoding` | 415 | the body is compressed, so the signed bytes are unknown |
+        | `UnsupportedContentEncoding` | 415 | the body is compressed, which no vendor does |
         | `PayloadTooLarge` | 413 | the body is larger than `max_body_bytes` |
         | `RepeatedHeader` | 400 | a header that the receiver reads occurs more than once |
         | `MissingSignature` | 401 | the signature or the credentials are absent |
@@ -500,7 +500,9 @@ class Event:
         """Whether the id is the vendor's (`vendor`) or was derived (`derived`)."""
     @property
     def index(self) -> int:
-        """The event's position in its delivery, from 0. Malformed elements count too."""
+        """The event's position in its delivery, from 0. Malformed elements count too, so `delivery[event.index]` is another
+        event if one precedes it.
+        """
     @property
     def vendor(self) -> Vendor:
         """The vendor that sent it: `benji`, `benti` or `bento`."""

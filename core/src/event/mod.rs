@@ -142,7 +142,8 @@ impl<'a> Event<'a> {
         if self.entry.has_vendor_id() { IdOrigin::Vendor } else { IdOrigin::Derived }
     }
 
-    /// The event's position in its delivery, from 0. Malformed elements count too.
+    /// The event's position in its delivery, from 0. Malformed elements count too, so it is no position for
+    /// [`Delivery::get`](crate::Delivery::get).
     #[must_use]
     #[inline]
     pub fn index(&self) -> usize {
