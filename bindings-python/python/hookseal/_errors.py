@@ -51,7 +51,7 @@ class MethodNotAllowed(Rejection):
 
 
 class UnsupportedContentEncoding(Rejection):
-    """The request has a ``Content-Encoding`` other than ``identity``, so the bytes that the vendor sent are unknown."""
+    """The request has a ``Content-Encoding`` other than ``identity``, which no vendor sends."""
 
     code: ClassVar[RejectionCode] = "unsupported_content_encoding"
     status = 415
