@@ -758,6 +758,10 @@ pub struct Webhook<'a> {
         for before, after, message in (
             ("    pub id: Option<Text<'a>>,", "    pub id: Option<Text<'a>>", "does not understand: /// The id."),
             ("borrow, default", "borrow, default, flatten", "does not understand serde(flatten) of id"),
+            ("#[derive", '#[serde(rename_all = "camelCase")]\n#[derive', "does not understand: #[serde(rename_all"),
+            ("/// A webhook.", "pub struct Word(u8);\n\n/// A webhook.", "does not understand Word in core/src/benji"),
+            ("/// A webhook.", "pub enum Tags<'a> {\n    Text(Text<'a>),\n}\n\n/// A webhook.",
+             "does not understand: Text(Text<'a>),"),
             ("pub struct Webhook", "pub struct Body", "payload.rs has no type BenjiWebhook for user.created"),
         ):
             with self.subTest(message=message):

@@ -46,6 +46,8 @@ def payloads_by_kind(table, known):
 def types_of(vendor):
     """The types in a vendor's payload.rs, each after those that it names."""
     source = (CORE / vendor / "payload.rs").read_text()
+    if of_type := re.search(r"^#\[serde.*", source, re.M):
+        sys.exit(f"kinds/rust.py does not understand: {of_type[0]}")
     prefix = vendor.capitalize()
     structs, types = {}, {}
     for about, public, name, body in re.findall(
@@ -54,6 +56,9 @@ def types_of(vendor):
         structs[name] = (about_of(about), bool(public), members_of(body, prefix))
     enums = re.findall(r"((?:^///[^\n]*\n)*)(?:#\[[^\n]*\n)*^pub enum (\w+)<'a> \{\n(.*?)^\}", source, re.M | re.S)
     variants = {name: (about_of(about), variants_of(body, prefix)) for about, name, body in enums}
+    for name in re.findall(r"^(?:pub )?(?:struct|enum|type|union) (\w+)", source, re.M):
+        if name not in structs and name not in variants:
+            sys.exit(f"kinds/rust.py does not understand {name} in core/src/{vendor}/payload.rs")
     details = variants.pop(DETAILS, (None, []))[1]
     parts = {of for _, _, of in details if isinstance(of, str)} | {"InstanceEvent"}
     for name, (about, public, members) in structs.items():
@@ -122,6 +127,8 @@ def variants_of(body, prefix):
     """The variants of an enum: name, documentation, and what it holds: a struct, fields with documentation, a type."""
     variants = []
     pattern = r"((?:^    /// [^\n]*\n)+)^    (\w+)(?:\(([^\n]+)\)| \{\n(.*?)^    \})?,\n"
+    if rest := re.sub(pattern, "", body, flags=re.M | re.S).strip():
+        sys.exit(f"kinds/rust.py does not understand: {rest.splitlines()[0]}")
     for about, name, held, inner in re.findall(pattern, body, re.M | re.S):
         about = re.sub(r"^`[^:]*: ", "", about_of(about))
         if inner:
