@@ -331,7 +331,22 @@ impl fmt::Debug for Event<'_> {
     }
 }
 
-/// Gives the members of [`to_json`](Event::to_json). Through `serde_json` it gives the same bytes.
+/// Gives the members of [`to_json`](Event::to_json). `serde_json::to_string` gives the same bytes.
+///
+/// `serde_json::to_value` changes `data`: a `Value` holds `9007199254740993.0` as `9007199254740992.0`, and is an error
+/// for `1e400` and for half of a surrogate pair. [`Event::data`] has every number as it was written.
+///
+/// ```
+/// # use hookseal::{Keys, Received, Receiver, Request, Secret, Timestamp, bento::Credentials, sign};
+/// # let receiver = Receiver::bento(Credentials::Bearer { keys: Keys::new("token")? })?;
+/// # let headers = sign::bento_bearer(&Secret::new("token")?);
+/// # let request = Request::post(&headers, br#"{"x":9007199254740993.0}"#);
+/// # let Received::Delivery(delivery) = receiver.receive(request, Timestamp::UNIX_EPOCH)? else { panic!() };
+/// let event = delivery.get(0).unwrap();
+/// assert!(serde_json::to_string(&event)?.ends_with(r#""data":{"x":9007199254740993.0}}"#));
+/// assert_eq!(serde_json::to_value(&event)?["data"]["x"].to_string(), "9007199254740992.0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 impl Serialize for Event<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members = serializer.serialize_struct("Event", MEMBERS_BEFORE_DATA + 1)?;
