@@ -113,7 +113,8 @@ pub(crate) fn handle_once(
         ClaimOutcome::Claimed(claim) => {
             let status = handle(delivery);
             if status.is_success() {
-                guard().confirm(claim, now);
+                // The handler may have taken long. The key is kept from now on.
+                guard().confirm(claim, SystemTime::now().into());
             } else {
                 guard().release(claim);
             }
