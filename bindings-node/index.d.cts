@@ -12,7 +12,7 @@ export const ENTITIES: readonly Entity[]
 export const ACTIONS: readonly Action[]
 export const KINDS: readonly Kind[]
 
-/** JSON as `event.data` holds it. An integer outside of ±(2^53 − 1) is its decimal text. */
+/** JSON as `event.data` holds it. A number that JavaScript cannot hold is its own text. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 /** An object of any JSON. */
