@@ -84,6 +84,9 @@ test("deliveries are JSON Lines whatever their senders' line breaks", () => {
     assert.doesNotMatch(text, /[\r\n\t]/)
   }
   assert.equal(event.raw.toString(), pretty)
+  // Only \n separates lines: texts may hold what other readers take for a line break.
+  const lines = `${only('{"a":"x\u2028y\u2029z\u0085"}').toJson()}\n${event.toJson()}\n`.split('\n')
+  assert.deepEqual(lines.map((line) => line && JSON.parse(line).data), [{ a: 'x\u2028y\u2029z\u0085' }, event.data, ''])
   assert.equal(JSON.stringify(delivery), `[${JSON.stringify(event)}]`)
 })
 
