@@ -1,6 +1,8 @@
 """The body stays readable after an adapter; a body that was read before is used, or the reason is told."""
 
 import json
+import socket
+import time
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -234,6 +236,94 @@ def test_a_sender_cannot_make_a_length_that_looks_like_a_drained_body(caplog: py
         with on_server(fastapi_in_view) as running:
             assert exchange_chunked(running.port, "/hook", headers, [b"{}"]).status in (400, 401)
     assert GONE not in caplog.text
+
+
+class Drains:
+    """ASGI middleware that reads the body and hands on the server's own `receive`."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while scope["type"] == "http" and (await receive()).get("more_body"):
+            pass
+        await self.app(scope, receive, send)
+
+
+def drained_by_asgi_middleware() -> Any:
+    return Drains(fastapi_in_view())
+
+
+def drained_below_a_middleware() -> Any:
+    app = fastapi_in_view()
+    app.add_middleware(Drains)
+
+    @app.middleware("http")  # type: ignore[untyped-decorator]
+    async def _(request: fastapi.Request, call_next: Any) -> Any:
+        return await call_next(request)
+
+    return app
+
+
+ON_ASGI = pytest.mark.parametrize("on_server", [servers.on_uvicorn, servers.on_hypercorn])
+
+
+@CHUNKED
+@ON_ASGI
+@pytest.mark.parametrize("make", [drained_by_asgi_middleware, drained_below_a_middleware])
+def test_starlette_does_not_wait_for_ever_for_a_body_that_the_program_has_read(
+    make: Any, on_server: Any, chunked: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hookseal.starlette, "_FIRST_PART_SECONDS", 0.2)
+    with on_server(make) as running:
+        assert send(running.port, chunked=chunked).status == 500
+    assert f"{GONE}: read it by await request.body()" in caplog.text
+    assert "webhook refused" not in caplog.text
+
+
+def begin(port: int) -> socket.socket:
+    """Sends a request's head, which announces a body."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    lines = [f"{name}: {value}" for name, value in sign.benji(apps.SALT, BODY).items()]
+    head = ["POST /hook HTTP/1.1", "Host: here", f"Content-Length: {len(BODY)}", "Connection: close", *lines]
+    connection.sendall("\r\n".join([*head, "", ""]).encode())
+    return connection
+
+
+@ON_ASGI
+def test_a_slow_sender_is_waited_for(on_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for the first part of the body alone."""
+    monkeypatch.setattr(hookseal.starlette, "_FIRST_PART_SECONDS", 2)
+    with on_server(fastapi_in_view) as running, begin(running.port) as connection:
+        time.sleep(0.3)
+        monkeypatch.setattr(hookseal.starlette, "_FIRST_PART_SECONDS", 0)
+        connection.sendall(BODY[:5])
+        time.sleep(0.3)
+        connection.sendall(BODY[5:])
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_sender_that_sends_no_body_is_not_told_as_a_mistake_of_the_program(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hookseal.starlette, "_FIRST_PART_SECONDS", 0.2)
+    with servers.on_uvicorn(fastapi_in_view) as running, begin(running.port) as connection:
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+    assert "webhook refused: the body cannot be read: none of it came in 0.2 s" in caplog.text
+    assert GONE not in caplog.text
+
+
+def test_the_log_names_the_likely_cause_if_a_sender_has_left_before_the_limit(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with servers.on_uvicorn(drained_by_asgi_middleware) as running:
+        with begin(running.port) as connection:
+            connection.sendall(BODY)
+            assert running.watched is not None
+            assert running.watched.get(timeout=10) == "began "
+            time.sleep(0.2)
+        assert running.watched.get(timeout=10) == "ended "
+    assert "ClientDisconnect before any of it came, or the program has read it and kept nothing" in caplog.text
 
 
 # Flask

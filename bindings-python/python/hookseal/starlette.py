@@ -41,8 +41,9 @@ progress 503. With ``inbox=AsyncInbox(…)`` of ``hookseal.inbox`` there is no v
 
 It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store.
 
-Code that reads the body before the check must use ``await request.body()``, which keeps it. After the check
-``body()`` and ``json()`` give it again.
+Code that reads the body before the check must use ``await request.body()``, which keeps it. Any other way of reading
+before the check is a ``TypeError``, at the latest after 10 seconds. After the check ``body()`` and ``json()`` give
+it again.
 """
 
 from asyncio import CancelledError
@@ -53,7 +54,7 @@ from inspect import Parameter, Signature, isawaitable, unwrap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from anyio import CancelScope, create_task_group, get_cancelled_exc_class
+from anyio import CancelScope, create_task_group, fail_after, get_cancelled_exc_class
 from starlette._utils import is_async_callable
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -316,10 +317,9 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
     buffer = Buffer(limit)
     try:
         async with aclosing(request.stream()) as chunks:
-            async for chunk in chunks:
-                buffer.add(chunk)
-                if not buffer.left:
-                    break
+            buffer.add(chunk := await _first_part(request, chunks))
+            while chunk and buffer.left:
+                buffer.add(chunk := await anext(chunks, b""))
     except ClientDisconnect:
         raise Unreadable(ClientDisconnect.__name__) from None
     body = buffer.to_bytes()
@@ -328,6 +328,28 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
         raise TypeError(_GONE)
     return body
 
+
+async def _first_part(request: Request, chunks: AsyncIterator[bytes]) -> bytes:
+    """Waits for the beginning of the body, or for `b""` if it is empty.
+
+    If the program has read the body and kept nothing, servers go on waiting, until the sender leaves. Nothing in ASGI
+    tells a program which of the two it is waiting for.
+    """
+    try:
+        with fail_after(_FIRST_PART_SECONDS):
+            return await anext(chunks, b"")
+    except ClientDisconnect:
+        raise Unreadable(f"{ClientDisconnect.__name__} before any of it came, {_PERHAPS_GONE}") from None
+    except TimeoutError:
+        if getattr(_read_by(request.receive), "more_body", False):
+            # Uvicorn knows that more is to come.
+            raise Unreadable(f"none of it came in {_FIRST_PART_SECONDS} s") from None
+    raise TypeError(f"{_GONE} (none of it came in {_FIRST_PART_SECONDS} s)")
+
+
+# Senders send the body right after the headers.
+_FIRST_PART_SECONDS: Final = 10
+_PERHAPS_GONE: Final = "or the program has read it and kept nothing"
 
 # A closure can lead to itself.
 _MOST_WRAPPERS: Final = 20
