@@ -1,6 +1,7 @@
 """When a guarded handler has ended, and when it has failed: streams, cancellations, exceptions that are answers."""
 
 import asyncio
+import contextlib
 import functools
 import socket
 import sys
@@ -8,6 +9,7 @@ import threading
 import time
 import unittest
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
@@ -326,6 +328,141 @@ def test_a_stream_that_another_answer_replaces_gives_the_claim_back(case: Case) 
     with servers.on_werkzeug(lambda: app) as running:
         assert Client(running, None).benji().status == 200
     assert case.outcomes == ["failed"]
+
+
+def another_response(response: Any) -> Any:
+    return flask.Response(ends())
+
+
+def another_response_that_breaks(response: Any) -> Any:
+    return flask.Response(breaks())
+
+
+def other_chunks(response: Any) -> Any:
+    response.response = ends()
+    return response
+
+
+def other_chunks_that_flask_hands_on(response: Any) -> Any:
+    response.response, response.direct_passthrough = ends(), True
+    return response
+
+
+def no_stream(response: Any) -> Any:
+    response.set_data(b"another")
+    return response
+
+
+def what_was_left(response: Any) -> Any:
+    next(response.response)
+    return flask.Response(ends())
+
+
+def what_failed(response: Any) -> Any:
+    with contextlib.suppress(ValueError):
+        response.get_data()
+    return flask.Response(ends())
+
+
+@pytest.mark.parametrize(
+    ("chunks", "replace"),
+    [
+        (ends, another_response),
+        (ends, another_response_that_breaks),
+        (ends, other_chunks),
+        (ends, other_chunks_that_flask_hands_on),
+        (ends, no_stream),
+        (ends, what_was_left),
+        (breaks, what_failed),
+    ],
+)
+def test_a_stream_of_flask_that_was_replaced_gives_the_claim_back(chunks: Any, replace: Any, case: Case) -> None:
+    app = flask_app(lambda delivery: chunks(), case)
+    app.after_request(replace)
+    with servers.on_werkzeug(lambda: app) as running, Client(running, None).start() as connection:
+        while connection.recv(65536):
+            pass
+        case.wait_for("failed")
+    assert case.guard.held == 0
+
+
+def wrapped(response: Any) -> Any:
+    response.response = (chunk.upper() for chunk in response.response)
+    return response
+
+
+def read_and_replaced(response: Any) -> Any:
+    return flask.Response([*response.response])
+
+
+def read_and_streamed(response: Any) -> Any:
+    return flask.Response(iter([*response.response]))
+
+
+@pytest.mark.parametrize("change", [wrapped, read_and_replaced, read_and_streamed])
+def test_a_stream_of_flask_that_was_changed_counts_from_its_end(change: Any, case: Case) -> None:
+    app = flask_app(lambda delivery: ends(), case)
+    app.after_request(change)
+    with servers.on_werkzeug(lambda: app) as running:
+        assert Client(running, None).benji().body.lower() == b"firstlast"
+        case.wait_for("handled")
+
+
+@pytest.mark.parametrize("returned", [("", 200), ends])
+@pytest.mark.parametrize(("chunks", "outcome"), [(ends, "handled"), (breaks, "failed")])
+def test_the_answer_of_flask_that_is_sent_decides(chunks: Any, outcome: str, returned: Any, case: Case) -> None:
+    app = flask_app(lambda delivery: returned() if callable(returned) else returned, case)
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def stream(response: Any) -> Any:
+        response.get_data()
+        return flask.Response(chunks())
+
+    with servers.on_werkzeug(lambda: app) as running, Client(running, None).start() as connection:
+        while connection.recv(65536):
+            pass
+        case.wait_for(outcome)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_file_that_flask_streams_is_closed(leaves: bool, tmp_path: Path, case: Case) -> None:
+    files: list[Any] = []
+    path = tmp_path / "answer"
+    path.write_bytes(b"firstlast")
+
+    def view(delivery: hookseal.Delivery) -> Any:
+        files.append(path.open("rb"))
+        return flask.send_file(files[0], "text/plain")
+
+    app = flask_app(view, case)
+    if leaves:
+        app = leaving(app)
+    with servers.on_werkzeug(lambda: app) as running:
+        Client(running, None).benji()
+        assert running.watched is not None
+        assert [running.watched.get(timeout=10) for _ in range(2)] == ["began ", "ended "]
+    assert case.outcomes == ["failed" if leaves else "handled"]
+    assert files[0].closed
+
+
+def leaving(app: Any) -> Any:
+    """As a server does if the sender leaves before the answer begins."""
+
+    def run(environ: Any, start_response: Any) -> Any:
+        app(environ, start_response).close()
+        yield b""
+
+    return run
+
+
+@pytest.mark.parametrize("passes_on", [False, True])
+def test_a_stream_of_flask_whose_sender_has_left_gives_the_claim_back(passes_on: bool, case: Case) -> None:
+    def view(delivery: hookseal.Delivery) -> Any:
+        return flask.Response(ends(), direct_passthrough=passes_on)
+
+    with servers.on_werkzeug(lambda: leaving(flask_app(view, case))) as running:
+        Client(running, None).benji()
+        case.wait_for("failed")
 
 
 def test_what_ends_a_worker_of_flask_gives_the_claim_back(case: Case) -> None:
