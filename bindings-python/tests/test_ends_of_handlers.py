@@ -3,6 +3,9 @@
 import asyncio
 import contextlib
 import functools
+import gc
+import http.client
+import logging
 import socket
 import sys
 import threading
@@ -634,6 +637,72 @@ def test_a_stream_of_starlette_that_never_begins_gives_the_claim_back(
     with servers.on_uvicorn(lambda: breaks_off(app)) as running:
         assert Client(running, None).benji().status == 500
     assert case.outcomes == ["failed"]
+
+
+@pytest.fixture
+def without_log() -> Iterator[None]:
+    """pytest keeps the exceptions of the log, and with them what their frames have."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def replaces(response: Any) -> Any:
+    return starlette.responses.Response(b"another")
+
+
+def replaces_by_a_stream(response: Any) -> Any:
+    return starlette.responses.StreamingResponse(ends())
+
+
+def keeps_the_chunks(response: Any) -> Any:
+    return starlette.responses.StreamingResponse(response.body_iterator)
+
+
+def keeps_chunks_that_break(response: Any) -> Any:
+    async def run() -> AsyncIterator[bytes]:
+        async for chunk in response.body_iterator:
+            yield chunk
+            raise ValueError(WORDS)
+
+    return starlette.responses.StreamingResponse(run())
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        (replaces, "failed"),
+        (replaces_by_a_stream, "failed"),
+        (keeps_the_chunks, "handled"),
+        (keeps_chunks_that_break, "failed"),
+    ],
+)
+@pytest.mark.parametrize("on_server", [servers.on_uvicorn, servers.on_hypercorn])
+@pytest.mark.parametrize("is_fastapi", [False, True])
+def test_a_stream_of_starlette_that_a_decorator_replaces_ends_its_claim(
+    is_fastapi: bool, on_server: Any, change: Any, outcome: str, case: Case, without_log: None
+) -> None:
+    async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        return starlette.responses.StreamingResponse(ends())
+
+    module: Any = hookseal.fastapi if is_fastapi else hookseal.starlette
+    checked = module.Webhook(apps.BENJI, **case.options).handle(view)
+
+    @functools.wraps(checked)
+    async def outside(*arguments: Any, **keywords: Any) -> Any:
+        return change(await checked(*arguments, **keywords))
+
+    if is_fastapi:
+        app: Any = fastapi.FastAPI()
+        app.post("/hook")(outside)
+    else:
+        app = starlette.applications.Starlette(routes=[starlette.routing.Route("/hook", outside, methods=["POST"])])
+    with on_server(lambda: app) as running:
+        with contextlib.suppress(http.client.IncompleteRead):
+            Client(running, None).benji()
+        gc.collect()
+        case.wait_for(outcome)
+    assert case.guard.held == (outcome == "handled")
 
 
 class Template:

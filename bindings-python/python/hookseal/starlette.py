@@ -46,13 +46,14 @@ before the check is a ``TypeError``, at the latest after 10 seconds. After the c
 it again.
 """
 
-from asyncio import CancelledError
+from asyncio import AbstractEventLoop, CancelledError, Task, get_running_loop
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import wraps
 from inspect import Parameter, Signature, isawaitable, unwrap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import finalize
 
 from anyio import CancelScope, create_task_group, fail_after, get_cancelled_exc_class
 from starlette._utils import is_async_callable
@@ -271,12 +272,31 @@ def _watch_stream(response: Any, handling: _once.Handling) -> None:
     async def ended(failed: bool) -> None:
         await _end(handling, failed=failed)
 
-    response.body_iterator = _once.until_end_async(response.body_iterator, ended)
+    chunks = response.body_iterator = _once.until_end_async(response.body_iterator, ended)
     response.hookseal_ended = ended
+    if get_cancelled_exc_class() is CancelledError:
+        # A decorator around `handle` can replace the answer. Python then drops the stream, and runs none of it.
+        finalize(chunks, _fail_soon, get_running_loop(), handling).atexit = False
     kind = type(response)
     if kind not in _watched:
         _watched[kind] = type(kind.__name__, (_Watched, kind), {})
     response.__class__ = _watched[kind]
+
+
+def _fail_soon(loop: AbstractEventLoop, handling: _once.Handling) -> None:
+    """Fails a delivery whose stream nobody can begin any more. The stream can be dropped in any thread."""
+    if not handling.has_ended and not loop.is_closed():
+        loop.call_soon_threadsafe(_fail, loop, handling)
+
+
+def _fail(loop: AbstractEventLoop, handling: _once.Handling) -> None:
+    task = loop.create_task(_end(handling, failed=True))
+    _failing.add(task)
+    task.add_done_callback(_failing.discard)
+
+
+# An event loop keeps no task alive.
+_failing: Final[set[Task[None]]] = set()
 
 
 class _Watched:
