@@ -32,7 +32,7 @@ def redis_server() -> Iterator[Server]:
 @contextmanager
 def redis_guard(name: str, port: int, **options: Any) -> Iterator[Any]:
     """A guard of the kind that the framework takes."""
-    options = {"port": port, "retry": Retry(NoBackoff(), 0), **options}
+    options = {"port": port, "retry": Retry(NoBackoff(), 0), "socket_timeout": 5, **options}
     if FRAMEWORKS[name].is_async:
         options["retry"] = redis.asyncio.retry.Retry(NoBackoff(), 0)
         client = redis.asyncio.Redis(**options)
@@ -195,6 +195,30 @@ def test_a_server_that_is_too_slow_is_asked_once(name: str, caplog: pytest.LogCa
         reply = client.benji()
     assert (reply.status, view.calls) == (503, 0)
     assert len(asked) == 1
+
+
+@EVERY
+def test_a_server_that_stops_is_not_waited_for(
+    name: str, redis_server: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an event loop the guard itself has a limit."""
+    redis_server.client().flushall()
+    monkeypatch.setattr(hookseal.redis, "_STEP_SECONDS", 0.2)
+    view, told = View(), Told()
+    options = {"socket_timeout": None if FRAMEWORKS[name].is_async else 0.2}
+    with (
+        redis_guard(name, redis_server.port, **options) as guard,
+        serving(name, view, guard=guard, on_delivery=told) as client,
+    ):
+        with redis_server.stopped():
+            began = time.monotonic()
+            reply = client.benji(1)
+            assert time.monotonic() - began < 4
+        assert (reply.status, reply.headers["retry-after"], reply.body) == (503, "5", b"")
+        assert client.benji(2).status == 201
+    assert (view.calls, told.outcomes) == (1, ["unavailable", "handled"])
+    (record,) = [record for record in caplog.records if record.name == "hookseal"]
+    assert record.getMessage().startswith("webhook not claimed: the server did not answer")
 
 
 @EVERY
