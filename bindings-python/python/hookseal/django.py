@@ -43,7 +43,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
-from django.conf import settings
+from django import conf
 from django.core import checks
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connections
@@ -401,6 +401,7 @@ def _is_webhook(view: Any) -> bool:
     return getattr(view, "hookseal_webhook", False) is True
 
 
+# `conf.settings` and no name of this module: `help` looks at each, and there may be no settings.
 @checks.register(checks.Tags.urls)
 def check_csrf(**_: Any) -> list[checks.CheckMessage]:
     """Finds class views whose webhooks Django would refuse.
@@ -408,7 +409,7 @@ def check_csrf(**_: Any) -> list[checks.CheckMessage]:
     Django checks CSRF for a class, before its method is chosen. Lifting that for a decorated method would lift it
     for a subclass's `put`, a `setup` and a `dispatch` too, so that nothing is lifted for a method.
     """
-    if not any(name.endswith(".CsrfViewMiddleware") for name in settings.MIDDLEWARE):
+    if not any(name.endswith(".CsrfViewMiddleware") for name in conf.settings.MIDDLEWARE):
         return []
     return [
         checks.Error(
@@ -419,7 +420,9 @@ def check_csrf(**_: Any) -> list[checks.CheckMessage]:
             obj=view,
             id="hookseal.E001",
         )
-        for view in _refusing_classes(get_resolver().url_patterns if getattr(settings, "ROOT_URLCONF", None) else [])
+        for view in _refusing_classes(
+            get_resolver().url_patterns if getattr(conf.settings, "ROOT_URLCONF", None) else []
+        )
     ]
 
 
