@@ -3,7 +3,8 @@
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import fastapi
@@ -453,3 +454,113 @@ def test_a_body_over_the_limit_is_not_kept() -> None:
     with on_wsgi(lambda: view) as running:
         assert send(running.port).status == 413
     assert kept == [False]
+
+
+# A form that the program reads first
+
+
+def flask_form() -> Any:
+    return servers.on_werkzeug(lambda: flask_app(lambda: flask.request.form))
+
+
+def starlette_form() -> Any:
+    async def reads(request: fastapi.Request) -> None:
+        await request.form()
+
+    app = fastapi.FastAPI()
+
+    @app.post("/hook", dependencies=[fastapi.Depends(reads)])
+    async def _(delivery: Verified) -> None:
+        raise AssertionError
+
+    return servers.on_uvicorn(lambda: app)
+
+
+def starlette_form_in_middleware() -> Any:
+    app = fastapi_in_view()
+
+    @app.middleware("http")  # type: ignore[untyped-decorator]
+    async def _(request: fastapi.Request, call_next: Any) -> Any:
+        await request.form()
+        return await call_next(request)
+
+    return servers.on_uvicorn(lambda: app)
+
+
+def form_middleware(get_response: Any) -> Any:
+    def run(request: HttpRequest) -> Any:
+        assert request.POST is not None
+        return get_response(request)
+
+    return run
+
+
+@contextmanager
+def django_form(on_server: Any = on_wsgi) -> Iterator[servers.Running]:
+    apps.django_wsgi_app()
+    with override_settings(MIDDLEWARE=[f"{__name__}.form_middleware"]), on_server(lambda: django_view) as running:
+        yield running
+
+
+def django_asgi_form() -> Any:
+    return django_form(on_asgi)
+
+
+def rest_form() -> Any:
+    from rest_framework.response import Response
+    from rest_framework.views import APIView
+
+    class Hook(APIView):
+        def initial(self, request: Any, *arguments: Any, **keywords: Any) -> None:
+            super().initial(request, *arguments, **keywords)
+            assert request.data is not None
+
+        @hookseal.django.webhook(apps.BENJI)
+        def post(self, request: Any, delivery: hookseal.Delivery) -> Any:
+            raise AssertionError
+
+    return on_wsgi(Hook.as_view)
+
+
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
+FORMS = {
+    URLENCODED: b"event=transaction_created&entity_id=5",
+    MULTIPART: b'--x\r\nContent-Disposition: form-data; name="event"\r\n\r\nvalue\r\n--x--\r\n',
+}
+
+
+# Django keeps the bytes of a form that is no multipart.
+@pytest.mark.parametrize(
+    ("make", "kind", "keeps"),
+    [
+        (flask_form, URLENCODED, False),
+        (flask_form, MULTIPART, False),
+        (starlette_form, URLENCODED, False),
+        (starlette_form, MULTIPART, False),
+        (starlette_form_in_middleware, URLENCODED, False),
+        (starlette_form_in_middleware, MULTIPART, False),
+        (django_form, URLENCODED, True),
+        (django_form, MULTIPART, False),
+        (django_asgi_form, URLENCODED, True),
+        (django_asgi_form, MULTIPART, False),
+        (rest_form, URLENCODED, True),
+        (rest_form, MULTIPART, False),
+    ],
+)
+def test_a_form_that_the_program_reads_first_is_told_but_to_nobody_without_a_signature(
+    make: Any, kind: str, keeps: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = FORMS[kind]
+    with make() as running:
+        genuine, forged, unsigned = (
+            exchange(running.port, "POST", "/hook", [*headers.items(), ("Content-Type", kind)], body).status
+            for headers in (sign.benji(apps.SALT, body), sign.benji("another", body), {})
+        )
+    codes = [vars(each)["hookseal_code"] for each in caplog.records if each.name == "hookseal"]
+    if keeps:
+        assert (genuine, forged, unsigned) == (400, 401, 401)
+        assert codes == ["malformed_payload", "signature_mismatch", "missing_signature"]
+        return
+    assert (genuine, forged, unsigned) == (500, 500, 401)
+    assert codes == ["missing_signature"]
+    assert caplog.text.count(f"{GONE}: ") == 2
