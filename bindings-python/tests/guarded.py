@@ -72,7 +72,7 @@ class Framework(NamedTuple):
 def _fastapi(view: View, receiver: Any, **options: Any) -> Any:
     app = fastapi.FastAPI()
     webhook = hookseal.fastapi.Webhook(receiver, **options)
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         app.api_route("/hook", methods=["GET", "POST"])(webhook.store)
         return app
 
@@ -115,7 +115,7 @@ def _fastapi_claim(view: View, receiver: Any, **options: Any) -> Any:
 
 def _starlette(view: View, receiver: Any, **options: Any) -> Any:
     webhook = hookseal.starlette.Webhook(receiver, **options)
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         endpoint = webhook.store
     else:
 
@@ -130,7 +130,7 @@ def _starlette(view: View, receiver: Any, **options: Any) -> Any:
 
 def _flask(view: View, receiver: Any, **options: Any) -> Any:
     app = flask.Flask(__name__)
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         store = hookseal.flask.webhook(receiver, **options)
         app.add_url_rule("/hook", view_func=store, methods=["GET", "POST"])
         return app
@@ -155,7 +155,7 @@ def _flask_async(view: View, receiver: Any, **options: Any) -> Any:
 
 
 def _django(view: View, receiver: Any, **options: Any) -> Any:
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         return hookseal.django.webhook(receiver, **options)
 
     @hookseal.django.webhook(receiver, **options)
@@ -166,7 +166,7 @@ def _django(view: View, receiver: Any, **options: Any) -> Any:
 
 
 def _django_async(view: View, receiver: Any, **options: Any) -> Any:
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         return hookseal.django.webhook(receiver, **options)
 
     @hookseal.django.webhook(receiver, **options)
@@ -178,7 +178,7 @@ def _django_async(view: View, receiver: Any, **options: Any) -> Any:
 
 
 def _lambda(view: View, receiver: Any, **options: Any) -> Any:
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         return hookseal.aws_lambda.webhook(receiver, **options)
 
     @hookseal.aws_lambda.webhook(receiver, **options)  # type: ignore[untyped-decorator]

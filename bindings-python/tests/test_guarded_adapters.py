@@ -349,6 +349,15 @@ def test_a_callback_hears_of_deliveries_without_a_guard(name: str) -> None:
     assert told.outcomes == ["handled", "failed"]
 
 
+@EVERY
+def test_none_means_that_none_is_given(name: str) -> None:
+    view = View()
+    with serving(name, view, guard=None, inbox=None, on_rejection=None, on_delivery=None) as client:
+        assert [client.benji().status, client.benji().status] == [201, 201]
+        assert client.send("POST", {}, b"{}").status == 401
+    assert view.calls == 2
+
+
 def takes(name: str, **options: Any) -> Callable[[], Any]:
     return lambda: FRAMEWORKS[name].make(View(), options.pop("receiver", apps.BENJI), **options)
 
