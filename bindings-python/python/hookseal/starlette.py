@@ -18,7 +18,7 @@ Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST
 the body as a parameter: FastAPI would read the whole body first, without a limit.
 
 ``guard=ReplayGuard(…)`` of ``hookseal``, or ``AsyncReplayGuard`` of ``hookseal.redis``, recognizes repetitions. It
-has to see how the view ends, which a dependency does not: decorate the view, or open a block.
+has to see how the view ends, and so has ``on_delivery``. A dependency does not: decorate the view, or open a block.
 
     @app.post("/benji", status_code=204)
     @benji.handle
