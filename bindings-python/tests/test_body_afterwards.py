@@ -507,7 +507,6 @@ def django_asgi_form() -> Any:
 
 
 def rest_form() -> Any:
-    from rest_framework.response import Response
     from rest_framework.views import APIView
 
     class Hook(APIView):

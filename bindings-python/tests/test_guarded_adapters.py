@@ -44,10 +44,67 @@ def redis_guard(name: str, port: int, **options: Any) -> Iterator[Any]:
         yield hookseal.redis.ReplayGuard(synchronous)
 
 
-@pytest.fixture(params=["memory", "redis"])
+class Own:
+    """A guard as a program writes one, here in a dict. A claim is its key."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, str] = {}
+
+    def claim(
+        self, key: hookseal.ReplayKey
+    ) -> hookseal.Claimed[str] | hookseal.InProgress | hookseal.Duplicate | hookseal.Full:
+        assert isinstance(key, hookseal.ReplayKey)
+        match self.held.setdefault(key, "new"):
+            case "new":
+                self.held[key] = "claimed"
+                return hookseal.Claimed(str(key))
+            case "claimed":
+                return hookseal.InProgress(30)
+        return hookseal.Duplicate()
+
+    def confirm(self, claim: str) -> bool:
+        self.held[claim] = "confirmed"
+        return True
+
+    def release(self, claim: str) -> bool:
+        return self.held.pop(claim) == "claimed"
+
+
+class OwnAsync:
+    def __init__(self) -> None:
+        self.own = Own()
+
+    async def claim(
+        self, key: hookseal.ReplayKey
+    ) -> hookseal.Claimed[str] | hookseal.InProgress | hookseal.Duplicate | hookseal.Full:
+        await asyncio.sleep(0)
+        return self.own.claim(key)
+
+    async def confirm(self, claim: str) -> bool:
+        await asyncio.sleep(0)
+        return self.own.confirm(claim)
+
+    async def release(self, claim: str) -> bool:
+        await asyncio.sleep(0)
+        return self.own.release(claim)
+
+
+# A type checker knows that they are guards.
+sync_guard: hookseal.Guard[str] = Own()
+async_guard: hookseal.AsyncGuard[str] = OwnAsync()
+
+
+def own_guard(name: str) -> Any:
+    return OwnAsync() if FRAMEWORKS[name].is_async else Own()
+
+
+@pytest.fixture(params=["memory", "redis", "own"])
 def guard(request: pytest.FixtureRequest, name: str) -> Iterator[Any]:
     if request.param == "memory":
         yield hookseal.ReplayGuard(100)
+        return
+    if request.param == "own":
+        yield own_guard(name)
         return
     server: Server = request.getfixturevalue("redis_server")
     server.client().flushall()
@@ -111,6 +168,8 @@ def test_a_delivery_in_progress_is_answered_with_what_is_left_of_the_lease(
     other = guard
     if isinstance(guard, hookseal.redis.AsyncReplayGuard):
         other = hookseal.redis.ReplayGuard(request.getfixturevalue("redis_server").client())
+    elif isinstance(guard, OwnAsync):
+        other = guard.own
     with serving(name, view, guard=guard, on_delivery=told) as client:
         claimed = other.claim(client.delivery().replay_key())
         reply = client.benji()
@@ -149,6 +208,27 @@ def test_a_server_that_is_down_is_answered_with_503(
     assert (view.calls, told.outcomes) == (0, ["unavailable"])
     (record,) = [record for record in caplog.records if record.name == "hookseal"]
     assert record.getMessage().startswith("webhook not claimed: the server did not answer")
+
+
+@EVERY
+def test_a_guard_of_the_program_that_fails_claims_nothing(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    errors: list[Exception] = [ValueError(WORDS), hookseal.GuardUnavailable("the table is away")]
+
+    def fails(*_: object) -> Any:
+        raise errors.pop()
+
+    async def fails_later(*_: object) -> Any:
+        fails()
+
+    guard, view = own_guard(name), View()
+    guard.claim = fails_later if FRAMEWORKS[name].is_async else fails
+    with serving(name, view, guard=guard) as client:
+        reply = client.benji()
+        assert (reply.status, reply.headers["retry-after"], reply.body) == (503, "5", b"")
+        assert client.benji().status == 500
+    assert view.calls == 0
+    (record,) = [record for record in caplog.records if record.name == "hookseal"]
+    assert record.getMessage() == "webhook not claimed: the table is away"
 
 
 @EVERY
@@ -365,14 +445,16 @@ def takes(name: str, **options: Any) -> Callable[[], Any]:
 @EVERY
 def test_the_guard_of_the_other_kind_is_refused_when_the_program_starts(name: str, redis_server: Server) -> None:
     other = "flask" if FRAMEWORKS[name].is_async else "starlette"
-    with redis_guard(other, redis_server.port) as guard, pytest.raises(TypeError) as raised:
-        takes(name, guard=guard)()
-    if FRAMEWORKS[name].is_async:
-        assert "guard must be a hookseal.redis.AsyncReplayGuard" in str(raised.value)
-        assert "would block the event loop" in str(raised.value)
-    else:
-        assert "guard must be a hookseal.redis.ReplayGuard" in str(raised.value)
-        assert "nothing would await an AsyncReplayGuard" in str(raised.value)
+    with redis_guard(other, redis_server.port) as of_redis:
+        for guard in (of_redis, own_guard(other)):
+            with pytest.raises(TypeError) as raised:
+                takes(name, guard=guard)()
+            if FRAMEWORKS[name].is_async:
+                assert "guard must be a hookseal.redis.AsyncReplayGuard or a hookseal.AsyncGuard" in str(raised.value)
+                assert "one that is not asynchronous would block the event loop" in str(raised.value)
+            else:
+                assert "guard must be a hookseal.redis.ReplayGuard or a hookseal.Guard" in str(raised.value)
+                assert "nothing would await an asynchronous one" in str(raised.value)
 
 
 @EVERY
@@ -381,8 +463,13 @@ def test_other_mistakes_are_refused_when_the_program_starts(name: str) -> None:
     without_keys = hookseal.Receiver.benji(apps.SALT, replay_policy="none")
     with pytest.raises(ValueError, match="with the replay policy `none` there are none"):
         takes(name, guard=guard, receiver=without_keys)()
-    with pytest.raises(TypeError, match=r"guard must be a hookseal\.ReplayGuard, or one of hookseal\.redis"):
-        takes(name, guard=object())()
+    of_redis = type("Redis", (), {"claim": 1, "confirm": print, "release": print})()
+    for wrong in (object(), hookseal.ReplayGuard, Own, of_redis, apps.BENJI):
+        with pytest.raises(TypeError, match=r"guard must be .* hookseal\.redis, or a hookseal\.Guard of your own"):
+            takes(name, guard=wrong)()
+    mixed = type("Mixed", (Own,), {"confirm": OwnAsync.confirm})()
+    with pytest.raises(TypeError, match="guard must have methods that are all asynchronous, or none that is"):
+        takes(name, guard=mixed)()
     with pytest.raises(TypeError, match="on_delivery must be a function that takes a Delivery and an outcome"):
         takes(name, on_delivery="log")()
     with pytest.raises(TypeError, match="on_delivery must not be a generator function"):

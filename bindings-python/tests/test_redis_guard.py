@@ -528,6 +528,7 @@ def test_a_server_that_is_too_slow_is_an_error(make: Make) -> None:
             guard.claim(key_of(1))
 
 
+untyped: Any = redis
 ONCE = Retry(NoBackoff(), 0)
 
 
@@ -554,8 +555,8 @@ def test_a_client_that_waits_too_long_is_refused(client: redis.Redis, waits: str
         redis.Redis(socket_timeout=30, retry=ONCE),
         redis.Redis(socket_timeout=2, retry=Retry(NoBackoff(), 10)),
         redis.Redis.from_url("redis://nowhere?socket_timeout=2"),
-        redis.Redis(connection_pool=redis.BlockingConnectionPool(socket_timeout=2, retry=ONCE)),
-        redis.sentinel.Sentinel([("nowhere", 1)]).master_for("name", socket_timeout=2),
+        redis.Redis(connection_pool=untyped.BlockingConnectionPool(socket_timeout=2, retry=ONCE)),
+        untyped.sentinel.Sentinel([("nowhere", 1)]).master_for("name", socket_timeout=2),
     ],
 )
 def test_a_client_that_gives_up_is_taken(client: redis.Redis) -> None:

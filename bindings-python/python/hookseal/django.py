@@ -40,7 +40,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from functools import wraps
 from inspect import isawaitable
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django import conf
@@ -55,15 +55,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.views import View
 
 from hookseal import _answer, _once, _view
-from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._guard import AsyncGuard, Guard
+from hookseal._native import Delivery, Receiver
 from hookseal._once import OnDelivery
 from hookseal._stream import Unreadable, read_up_to
 from hookseal.inbox._both import finish
 from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
-
-if TYPE_CHECKING:
-    from hookseal.redis import AsyncReplayGuard
-    from hookseal.redis import ReplayGuard as RedisReplayGuard
 
 __all__ = ["webhook"]
 
@@ -74,7 +71,7 @@ _Returned = TypeVar("_Returned", bound=HttpResponseBase | Awaitable[HttpResponse
 def webhook(
     receiver: Receiver,
     *,
-    guard: "ReplayGuard | RedisReplayGuard | AsyncReplayGuard | None" = None,
+    guard: Guard[Any] | AsyncGuard[Any] | None = None,
     inbox: None = None,
     on_rejection: _answer.OnRejection[HttpRequest] = None,
     on_delivery: OnDelivery = None,

@@ -30,7 +30,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial, wraps
 from inspect import Parameter
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, cast, overload
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, cast, overload
 
 from flask import (
     Request,
@@ -48,14 +48,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import ClosingIterator
 
 from hookseal import _answer, _once, _view
-from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._guard import Guard
+from hookseal._native import Delivery, Receiver
 from hookseal._once import OnDelivery
 from hookseal._stream import SHORTER, Unreadable, read_up_to
 from hookseal.inbox._both import finish
 from hookseal.inbox._inbox import SyncInbox
-
-if TYPE_CHECKING:
-    from hookseal.redis import ReplayGuard as RedisReplayGuard
 
 __all__ = ["webhook"]
 
@@ -79,7 +77,7 @@ class _Decorator(Protocol):
 def webhook(
     receiver: Receiver,
     *,
-    guard: "ReplayGuard | RedisReplayGuard | None" = None,
+    guard: Guard[Any] | None = None,
     inbox: None = None,
     on_rejection: _answer.OnRejection[Request] = None,
     on_delivery: OnDelivery = None,
@@ -217,9 +215,7 @@ class _Answering:
         finish(self._handling.end(failed=failed))
 
 
-def _watch_stream(
-    response: Response, ended: Callable[[bool], None], *closed: Callable[[], None]
-) -> None:
+def _watch_stream(response: Response, ended: Callable[[bool], None], *closed: Callable[[], None]) -> None:
     """`ended` hears how the stream ends, and `closed` that it was closed, begun or not."""
     chunks: Any = response.response
     close = getattr(chunks, "close", None)

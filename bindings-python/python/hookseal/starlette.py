@@ -52,7 +52,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from functools import wraps
 from inspect import Parameter, Signature, isawaitable, unwrap
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 from weakref import finalize
 
 from anyio import CancelScope, create_task_group, fail_after, get_cancelled_exc_class
@@ -64,13 +64,11 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from hookseal import _answer, _once, _view
+from hookseal._guard import AsyncGuard
 from hookseal._native import Delivery, Receiver, ReplayGuard
 from hookseal._once import OnDelivery
 from hookseal._stream import Buffer, Unreadable
 from hookseal.inbox._inbox import BaseAsyncInbox
-
-if TYPE_CHECKING:
-    from hookseal.redis import AsyncReplayGuard
 
 __all__ = ["Webhook"]
 
@@ -99,7 +97,7 @@ class Webhook:
         self,
         receiver: Receiver,
         *,
-        guard: "ReplayGuard | AsyncReplayGuard | None" = None,
+        guard: ReplayGuard | AsyncGuard[Any] | None = None,
         inbox: BaseAsyncInbox[Any] | None = None,
         on_rejection: _answer.OnRejection[Request] = None,
         on_delivery: OnDelivery = None,
