@@ -368,6 +368,16 @@ def test_a_refused_request_claims_nothing(name: str) -> None:
 
 
 @EVERY
+def test_an_answer_without_a_body_has_no_type(name: str) -> None:
+    with serving(name, View(), guard=hookseal.ReplayGuard(10)) as client:
+        refused = client.send("POST", client.signed(1), b"{}")
+        client.benji()
+        replies = [refused, client.benji()]
+    assert [(reply.status, reply.body) for reply in replies] == [(401, b""), (200, b"")]
+    assert not any("content-type" in reply.headers for reply in replies)
+
+
+@EVERY
 def test_a_handshake_claims_nothing(name: str) -> None:
     guard, view, told = hookseal.ReplayGuard(10), View(), Told()
     with serving(name, view, apps.BENTI, guard=guard, on_delivery=told) as client:

@@ -242,7 +242,10 @@ def _send(_app: object, response: Response, **_: object) -> None:
 
 
 def _response(answer: _answer.Answer) -> Response:
-    return Response(answer.body, answer.status, dict(answer.headers))
+    response = Response(answer.body, answer.status, dict(answer.headers))
+    if "content-type" not in answer.headers:
+        del response.headers["content-type"]
+    return response
 
 
 def _request() -> Request:
