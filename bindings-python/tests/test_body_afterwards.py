@@ -390,6 +390,36 @@ def test_flask_says_that_the_program_has_read_the_body(
     assert "webhook refused" not in log
 
 
+class DrainsWsgi:
+    """WSGI middleware that reads the body and hands on the server's own stream."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        return self.app(environ, start_response)
+
+
+def flask_below_middleware() -> Any:
+    return DrainsWsgi(flask_app())
+
+
+def django_below_middleware() -> Any:
+    return DrainsWsgi(apps.django_wsgi_app())
+
+
+@pytest.mark.parametrize(("make", "route"), [(flask_below_middleware, "/hook"), (django_below_middleware, "/benji")])
+def test_the_log_names_the_likely_cause_if_wsgi_middleware_has_read_the_body(make: Any, route: str) -> None:
+    """A server says the same of such a body and of a sender that left."""
+    headers = [*sign.benji(apps.SALT, BODY).items()]
+    with servers.on_gunicorn(make) as running:
+        assert exchange(running.port, "POST", route, headers, BODY).status == 400
+        assert running.log is not None
+        log = running.log.read_text()
+    assert "the body cannot be read: none of it came, or the program has read it and kept nothing" in log
+
+
 # Django
 
 

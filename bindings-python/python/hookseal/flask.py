@@ -51,7 +51,7 @@ from hookseal import _answer, _once, _view
 from hookseal._guard import Guard
 from hookseal._native import Delivery, Receiver
 from hookseal._once import OnDelivery
-from hookseal._stream import SHORTER, Unreadable, read_up_to
+from hookseal._stream import Unreadable, read_up_to, shorter
 from hookseal.inbox._both import finish
 from hookseal.inbox._inbox import SyncInbox
 
@@ -286,7 +286,7 @@ def _read_up_to(limit: int) -> bytes:
     if was_asked_for and not body and announced != 0:
         raise TypeError(_GONE)
     if announced is not None and len(body) < min(announced, limit + 1):
-        raise Unreadable(SHORTER)
+        raise shorter(body)
     return body
 
 

@@ -67,7 +67,7 @@ from hookseal import _answer, _once, _view
 from hookseal._guard import AsyncGuard
 from hookseal._native import Delivery, Receiver, ReplayGuard
 from hookseal._once import OnDelivery
-from hookseal._stream import Buffer, Unreadable
+from hookseal._stream import Buffer, Unreadable, left_early
 from hookseal.inbox._inbox import BaseAsyncInbox
 
 __all__ = ["Webhook"]
@@ -339,7 +339,7 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
             while chunk and buffer.left:
                 buffer.add(chunk := await anext(chunks, b""))
     except ClientDisconnect:
-        raise Unreadable(ClientDisconnect.__name__) from None
+        raise left_early(buffer.to_bytes(), ClientDisconnect.__name__) from None
     body = buffer.to_bytes()
     if len(body) < min(_announced(request), limit + 1):
         # Servers end a body that is shorter than announced by a disconnect. So other code has read a part.
@@ -356,8 +356,6 @@ async def _first_part(request: Request, chunks: AsyncIterator[bytes]) -> bytes:
     try:
         with fail_after(_FIRST_PART_SECONDS):
             return await anext(chunks, b"")
-    except ClientDisconnect:
-        raise Unreadable(f"{ClientDisconnect.__name__} before any of it came, {_PERHAPS_GONE}") from None
     except TimeoutError:
         if getattr(_read_by(request.receive), "more_body", False):
             # Uvicorn knows that more is to come.
@@ -367,7 +365,6 @@ async def _first_part(request: Request, chunks: AsyncIterator[bytes]) -> bytes:
 
 # Senders send the body right after the headers.
 _FIRST_PART_SECONDS: Final = 10
-_PERHAPS_GONE: Final = "or the program has read it and kept nothing"
 
 # A closure can lead to itself.
 _MOST_WRAPPERS: Final = 20
