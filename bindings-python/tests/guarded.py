@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -28,7 +29,7 @@ import hookseal.flask
 import hookseal.starlette
 import servers
 from hookseal import sign
-from wire import Reply, exchange
+from wire import Reply, exchange, exchange_chunked
 
 BODY: Final = b'{"event":"reward_transaction_updated","entity_type":3,"entity_id":%d}'
 WORDS: Final = "words of the program"
@@ -249,6 +250,31 @@ class Client:
 
     def delivery(self, number: int = 1) -> hookseal.Delivery:
         return apps.BENJI.receive(self.signed(number), BODY % number)
+
+    def forge(self) -> None:
+        """Sends requests that must be refused without a word."""
+        signed, body = self.signed(), BODY % 1
+        header = "x-benji-signature"
+        replies = [
+            (401, self.send("POST", {}, body)),
+            (401, self.send("POST", sign.benji("another", body), body)),
+            (401, self.send("POST", signed, BODY % 2)),
+            (401, self.send("POST", signed | {header: ""}, body)),
+            (401, self.send("POST", signed | {header: f"{signed[header]}, {signed[header]}"}, body)),
+            (400, self.send("POST", sign.benji(apps.SALT, body, time.time() - 3_600), body)),
+            (413, self.send("POST", signed, bytes(apps.LIMIT + 1))),
+            (415, self.send("POST", signed | {"Content-Encoding": "gzip"}, body)),
+            (405, self.send("GET", signed)),
+        ]
+        if self.running is not None:
+            port = self.running.port
+            forged = sign.benji("another", body).items()
+            replies.append((401, exchange_chunked(port, "/hook", forged, [body])))
+            twice = exchange(port, "POST", "/hook", [*signed.items(), (header, signed[header])], body)
+            # WSGI and Django join the values.
+            replies.append((twice.status if twice.status in (400, 401) else 0, twice))
+        assert [status for status, _ in replies] == [reply.status for _, reply in replies]
+        assert not any(reply.body for _, reply in replies)
 
     def start(self, number: int = 1) -> socket.socket:
         """Sends a request, and does not wait for its answer."""
