@@ -19,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 import hookseal
 import hookseal.redis
@@ -83,7 +85,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
         port = arguments.port or stack.enter_context(Server()).port
-        client = stack.enter_context(redis.Redis(port=port))
+        client = stack.enter_context(redis.Redis(port=port, socket_timeout=5, retry=Retry(NoBackoff(), 0)))
         runs = [on_redis(client, arguments.turns) for _ in range(5)]
     ratios = [run["claim and confirm"] / run["SET NX PX and DEL"] for run in runs]
     rows = [("guard on Redis", name, round(statistics.median(run[name] for run in runs) * 1e9)) for name in runs[0]]

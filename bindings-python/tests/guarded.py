@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -28,7 +29,7 @@ import hookseal.flask
 import hookseal.starlette
 import servers
 from hookseal import sign
-from wire import Reply, exchange
+from wire import Reply, exchange, exchange_chunked
 
 BODY: Final = b'{"event":"reward_transaction_updated","entity_type":3,"entity_id":%d}'
 WORDS: Final = "words of the program"
@@ -72,7 +73,7 @@ class Framework(NamedTuple):
 def _fastapi(view: View, receiver: Any, **options: Any) -> Any:
     app = fastapi.FastAPI()
     webhook = hookseal.fastapi.Webhook(receiver, **options)
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         app.api_route("/hook", methods=["GET", "POST"])(webhook.store)
         return app
 
@@ -115,7 +116,7 @@ def _fastapi_claim(view: View, receiver: Any, **options: Any) -> Any:
 
 def _starlette(view: View, receiver: Any, **options: Any) -> Any:
     webhook = hookseal.starlette.Webhook(receiver, **options)
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         endpoint = webhook.store
     else:
 
@@ -130,7 +131,7 @@ def _starlette(view: View, receiver: Any, **options: Any) -> Any:
 
 def _flask(view: View, receiver: Any, **options: Any) -> Any:
     app = flask.Flask(__name__)
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         store = hookseal.flask.webhook(receiver, **options)
         app.add_url_rule("/hook", view_func=store, methods=["GET", "POST"])
         return app
@@ -155,7 +156,7 @@ def _flask_async(view: View, receiver: Any, **options: Any) -> Any:
 
 
 def _django(view: View, receiver: Any, **options: Any) -> Any:
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         return hookseal.django.webhook(receiver, **options)
 
     @hookseal.django.webhook(receiver, **options)
@@ -166,7 +167,7 @@ def _django(view: View, receiver: Any, **options: Any) -> Any:
 
 
 def _django_async(view: View, receiver: Any, **options: Any) -> Any:
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         return hookseal.django.webhook(receiver, **options)
 
     @hookseal.django.webhook(receiver, **options)
@@ -178,7 +179,7 @@ def _django_async(view: View, receiver: Any, **options: Any) -> Any:
 
 
 def _lambda(view: View, receiver: Any, **options: Any) -> Any:
-    if "inbox" in options:
+    if options.get("inbox") is not None:
         return hookseal.aws_lambda.webhook(receiver, **options)
 
     @hookseal.aws_lambda.webhook(receiver, **options)  # type: ignore[untyped-decorator]
@@ -249,6 +250,31 @@ class Client:
 
     def delivery(self, number: int = 1) -> hookseal.Delivery:
         return apps.BENJI.receive(self.signed(number), BODY % number)
+
+    def forge(self) -> None:
+        """Sends requests that must be refused without a word."""
+        signed, body = self.signed(), BODY % 1
+        header = "x-benji-signature"
+        replies = [
+            (401, self.send("POST", {}, body)),
+            (401, self.send("POST", sign.benji("another", body), body)),
+            (401, self.send("POST", signed, BODY % 2)),
+            (401, self.send("POST", signed | {header: ""}, body)),
+            (401, self.send("POST", signed | {header: f"{signed[header]}, {signed[header]}"}, body)),
+            (400, self.send("POST", sign.benji(apps.SALT, body, time.time() - 3_600), body)),
+            (413, self.send("POST", signed, bytes(apps.LIMIT + 1))),
+            (415, self.send("POST", signed | {"Content-Encoding": "gzip"}, body)),
+            (405, self.send("GET", signed)),
+        ]
+        if self.running is not None:
+            port = self.running.port
+            forged = sign.benji("another", body).items()
+            replies.append((401, exchange_chunked(port, "/hook", forged, [body])))
+            twice = exchange(port, "POST", "/hook", [*signed.items(), (header, signed[header])], body)
+            # WSGI and Django join the values.
+            replies.append((twice.status if twice.status in (400, 401) else 0, twice))
+        assert [status for status, _ in replies] == [reply.status for _, reply in replies]
+        assert not any(reply.body for _, reply in replies)
 
     def start(self, number: int = 1) -> socket.socket:
         """Sends a request, and does not wait for its answer."""

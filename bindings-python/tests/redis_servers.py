@@ -2,6 +2,7 @@
 
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -95,7 +96,17 @@ class Server:
         return values
 
     def client(self, **options: Any) -> redis.Redis:
-        return redis.Redis(port=self.port, **options)
+        return redis.Redis(port=self.port, **{"socket_timeout": 5, "retry": Retry(NoBackoff(), 0), **options})
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """It accepts connections, and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
 
 def commands_of(stream: IO[bytes]) -> Iterator[list[str]]:

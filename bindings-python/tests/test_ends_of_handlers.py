@@ -1,13 +1,18 @@
 """When a guarded handler has ended, and when it has failed: streams, cancellations, exceptions that are answers."""
 
 import asyncio
+import contextlib
 import functools
+import gc
+import http.client
+import logging
 import socket
 import sys
 import threading
 import time
 import unittest
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
@@ -328,6 +333,141 @@ def test_a_stream_that_another_answer_replaces_gives_the_claim_back(case: Case) 
     assert case.outcomes == ["failed"]
 
 
+def another_response(response: Any) -> Any:
+    return flask.Response(ends())
+
+
+def another_response_that_breaks(response: Any) -> Any:
+    return flask.Response(breaks())
+
+
+def other_chunks(response: Any) -> Any:
+    response.response = ends()
+    return response
+
+
+def other_chunks_that_flask_hands_on(response: Any) -> Any:
+    response.response, response.direct_passthrough = ends(), True
+    return response
+
+
+def no_stream(response: Any) -> Any:
+    response.set_data(b"another")
+    return response
+
+
+def what_was_left(response: Any) -> Any:
+    next(response.response)
+    return flask.Response(ends())
+
+
+def what_failed(response: Any) -> Any:
+    with contextlib.suppress(ValueError):
+        response.get_data()
+    return flask.Response(ends())
+
+
+@pytest.mark.parametrize(
+    ("chunks", "replace"),
+    [
+        (ends, another_response),
+        (ends, another_response_that_breaks),
+        (ends, other_chunks),
+        (ends, other_chunks_that_flask_hands_on),
+        (ends, no_stream),
+        (ends, what_was_left),
+        (breaks, what_failed),
+    ],
+)
+def test_a_stream_of_flask_that_was_replaced_gives_the_claim_back(chunks: Any, replace: Any, case: Case) -> None:
+    app = flask_app(lambda delivery: chunks(), case)
+    app.after_request(replace)
+    with servers.on_werkzeug(lambda: app) as running, Client(running, None).start() as connection:
+        while connection.recv(65536):
+            pass
+        case.wait_for("failed")
+    assert case.guard.held == 0
+
+
+def wrapped(response: Any) -> Any:
+    response.response = (chunk.upper() for chunk in response.response)
+    return response
+
+
+def read_and_replaced(response: Any) -> Any:
+    return flask.Response([*response.response])
+
+
+def read_and_streamed(response: Any) -> Any:
+    return flask.Response(iter([*response.response]))
+
+
+@pytest.mark.parametrize("change", [wrapped, read_and_replaced, read_and_streamed])
+def test_a_stream_of_flask_that_was_changed_counts_from_its_end(change: Any, case: Case) -> None:
+    app = flask_app(lambda delivery: ends(), case)
+    app.after_request(change)
+    with servers.on_werkzeug(lambda: app) as running:
+        assert Client(running, None).benji().body.lower() == b"firstlast"
+        case.wait_for("handled")
+
+
+@pytest.mark.parametrize("returned", [("", 200), ends])
+@pytest.mark.parametrize(("chunks", "outcome"), [(ends, "handled"), (breaks, "failed")])
+def test_the_answer_of_flask_that_is_sent_decides(chunks: Any, outcome: str, returned: Any, case: Case) -> None:
+    app = flask_app(lambda delivery: returned() if callable(returned) else returned, case)
+
+    @app.after_request  # type: ignore[untyped-decorator]
+    def stream(response: Any) -> Any:
+        response.get_data()
+        return flask.Response(chunks())
+
+    with servers.on_werkzeug(lambda: app) as running, Client(running, None).start() as connection:
+        while connection.recv(65536):
+            pass
+        case.wait_for(outcome)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_file_that_flask_streams_is_closed(leaves: bool, tmp_path: Path, case: Case) -> None:
+    files: list[Any] = []
+    path = tmp_path / "answer"
+    path.write_bytes(b"firstlast")
+
+    def view(delivery: hookseal.Delivery) -> Any:
+        files.append(path.open("rb"))
+        return flask.send_file(files[0], "text/plain")
+
+    app = flask_app(view, case)
+    if leaves:
+        app = leaving(app)
+    with servers.on_werkzeug(lambda: app) as running:
+        Client(running, None).benji()
+        assert running.watched is not None
+        assert [running.watched.get(timeout=10) for _ in range(2)] == ["began ", "ended "]
+    assert case.outcomes == ["failed" if leaves else "handled"]
+    assert files[0].closed
+
+
+def leaving(app: Any) -> Any:
+    """As a server does if the sender leaves before the answer begins."""
+
+    def run(environ: Any, start_response: Any) -> Any:
+        app(environ, start_response).close()
+        yield b""
+
+    return run
+
+
+@pytest.mark.parametrize("passes_on", [False, True])
+def test_a_stream_of_flask_whose_sender_has_left_gives_the_claim_back(passes_on: bool, case: Case) -> None:
+    def view(delivery: hookseal.Delivery) -> Any:
+        return flask.Response(ends(), direct_passthrough=passes_on)
+
+    with servers.on_werkzeug(lambda: leaving(flask_app(view, case))) as running:
+        Client(running, None).benji()
+        case.wait_for("failed")
+
+
 def test_what_ends_a_worker_of_flask_gives_the_claim_back(case: Case) -> None:
     app = flask_app(lambda delivery: ("", 204), case)
 
@@ -497,6 +637,72 @@ def test_a_stream_of_starlette_that_never_begins_gives_the_claim_back(
     with servers.on_uvicorn(lambda: breaks_off(app)) as running:
         assert Client(running, None).benji().status == 500
     assert case.outcomes == ["failed"]
+
+
+@pytest.fixture
+def without_log() -> Iterator[None]:
+    """pytest keeps the exceptions of the log, and with them what their frames have."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def replaces(response: Any) -> Any:
+    return starlette.responses.Response(b"another")
+
+
+def replaces_by_a_stream(response: Any) -> Any:
+    return starlette.responses.StreamingResponse(ends())
+
+
+def keeps_the_chunks(response: Any) -> Any:
+    return starlette.responses.StreamingResponse(response.body_iterator)
+
+
+def keeps_chunks_that_break(response: Any) -> Any:
+    async def run() -> AsyncIterator[bytes]:
+        async for chunk in response.body_iterator:
+            yield chunk
+            raise ValueError(WORDS)
+
+    return starlette.responses.StreamingResponse(run())
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        (replaces, "failed"),
+        (replaces_by_a_stream, "failed"),
+        (keeps_the_chunks, "handled"),
+        (keeps_chunks_that_break, "failed"),
+    ],
+)
+@pytest.mark.parametrize("on_server", [servers.on_uvicorn, servers.on_hypercorn])
+@pytest.mark.parametrize("is_fastapi", [False, True])
+def test_a_stream_of_starlette_that_a_decorator_replaces_ends_its_claim(
+    is_fastapi: bool, on_server: Any, change: Any, outcome: str, case: Case, without_log: None
+) -> None:
+    async def view(request: starlette.requests.Request, delivery: hookseal.Delivery) -> Any:
+        return starlette.responses.StreamingResponse(ends())
+
+    module: Any = hookseal.fastapi if is_fastapi else hookseal.starlette
+    checked = module.Webhook(apps.BENJI, **case.options).handle(view)
+
+    @functools.wraps(checked)
+    async def outside(*arguments: Any, **keywords: Any) -> Any:
+        return change(await checked(*arguments, **keywords))
+
+    if is_fastapi:
+        app: Any = fastapi.FastAPI()
+        app.post("/hook")(outside)
+    else:
+        app = starlette.applications.Starlette(routes=[starlette.routing.Route("/hook", outside, methods=["POST"])])
+    with on_server(lambda: app) as running:
+        with contextlib.suppress(http.client.IncompleteRead):
+            Client(running, None).benji()
+        gc.collect()
+        case.wait_for(outcome)
+    assert case.guard.held == (outcome == "handled")
 
 
 class Template:

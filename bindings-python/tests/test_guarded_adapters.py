@@ -32,7 +32,7 @@ def redis_server() -> Iterator[Server]:
 @contextmanager
 def redis_guard(name: str, port: int, **options: Any) -> Iterator[Any]:
     """A guard of the kind that the framework takes."""
-    options = {"port": port, "retry": Retry(NoBackoff(), 0), **options}
+    options = {"port": port, "retry": Retry(NoBackoff(), 0), "socket_timeout": 5, **options}
     if FRAMEWORKS[name].is_async:
         options["retry"] = redis.asyncio.retry.Retry(NoBackoff(), 0)
         client = redis.asyncio.Redis(**options)
@@ -44,10 +44,67 @@ def redis_guard(name: str, port: int, **options: Any) -> Iterator[Any]:
         yield hookseal.redis.ReplayGuard(synchronous)
 
 
-@pytest.fixture(params=["memory", "redis"])
+class Own:
+    """A guard as a program writes one, here in a dict. A claim is its key."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, str] = {}
+
+    def claim(
+        self, key: hookseal.ReplayKey
+    ) -> hookseal.Claimed[str] | hookseal.InProgress | hookseal.Duplicate | hookseal.Full:
+        assert isinstance(key, hookseal.ReplayKey)
+        match self.held.setdefault(key, "new"):
+            case "new":
+                self.held[key] = "claimed"
+                return hookseal.Claimed(str(key))
+            case "claimed":
+                return hookseal.InProgress(30)
+        return hookseal.Duplicate()
+
+    def confirm(self, claim: str) -> bool:
+        self.held[claim] = "confirmed"
+        return True
+
+    def release(self, claim: str) -> bool:
+        return self.held.pop(claim) == "claimed"
+
+
+class OwnAsync:
+    def __init__(self) -> None:
+        self.own = Own()
+
+    async def claim(
+        self, key: hookseal.ReplayKey
+    ) -> hookseal.Claimed[str] | hookseal.InProgress | hookseal.Duplicate | hookseal.Full:
+        await asyncio.sleep(0)
+        return self.own.claim(key)
+
+    async def confirm(self, claim: str) -> bool:
+        await asyncio.sleep(0)
+        return self.own.confirm(claim)
+
+    async def release(self, claim: str) -> bool:
+        await asyncio.sleep(0)
+        return self.own.release(claim)
+
+
+# A type checker knows that they are guards.
+sync_guard: hookseal.Guard[str] = Own()
+async_guard: hookseal.AsyncGuard[str] = OwnAsync()
+
+
+def own_guard(name: str) -> Any:
+    return OwnAsync() if FRAMEWORKS[name].is_async else Own()
+
+
+@pytest.fixture(params=["memory", "redis", "own"])
 def guard(request: pytest.FixtureRequest, name: str) -> Iterator[Any]:
     if request.param == "memory":
         yield hookseal.ReplayGuard(100)
+        return
+    if request.param == "own":
+        yield own_guard(name)
         return
     server: Server = request.getfixturevalue("redis_server")
     server.client().flushall()
@@ -111,6 +168,8 @@ def test_a_delivery_in_progress_is_answered_with_what_is_left_of_the_lease(
     other = guard
     if isinstance(guard, hookseal.redis.AsyncReplayGuard):
         other = hookseal.redis.ReplayGuard(request.getfixturevalue("redis_server").client())
+    elif isinstance(guard, OwnAsync):
+        other = guard.own
     with serving(name, view, guard=guard, on_delivery=told) as client:
         claimed = other.claim(client.delivery().replay_key())
         reply = client.benji()
@@ -149,6 +208,27 @@ def test_a_server_that_is_down_is_answered_with_503(
     assert (view.calls, told.outcomes) == (0, ["unavailable"])
     (record,) = [record for record in caplog.records if record.name == "hookseal"]
     assert record.getMessage().startswith("webhook not claimed: the server did not answer")
+
+
+@EVERY
+def test_a_guard_of_the_program_that_fails_claims_nothing(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    errors: list[Exception] = [ValueError(WORDS), hookseal.GuardUnavailable("the table is away")]
+
+    def fails(*_: object) -> Any:
+        raise errors.pop()
+
+    async def fails_later(*_: object) -> Any:
+        fails()
+
+    guard, view = own_guard(name), View()
+    guard.claim = fails_later if FRAMEWORKS[name].is_async else fails
+    with serving(name, view, guard=guard) as client:
+        reply = client.benji()
+        assert (reply.status, reply.headers["retry-after"], reply.body) == (503, "5", b"")
+        assert client.benji().status == 500
+    assert view.calls == 0
+    (record,) = [record for record in caplog.records if record.name == "hookseal"]
+    assert record.getMessage() == "webhook not claimed: the table is away"
 
 
 @EVERY
@@ -195,6 +275,30 @@ def test_a_server_that_is_too_slow_is_asked_once(name: str, caplog: pytest.LogCa
         reply = client.benji()
     assert (reply.status, view.calls) == (503, 0)
     assert len(asked) == 1
+
+
+@EVERY
+def test_a_server_that_stops_is_not_waited_for(
+    name: str, redis_server: Server, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an event loop the guard itself has a limit."""
+    redis_server.client().flushall()
+    monkeypatch.setattr(hookseal.redis, "_STEP_SECONDS", 0.2)
+    view, told = View(), Told()
+    options = {"socket_timeout": None if FRAMEWORKS[name].is_async else 0.2}
+    with (
+        redis_guard(name, redis_server.port, **options) as guard,
+        serving(name, view, guard=guard, on_delivery=told) as client,
+    ):
+        with redis_server.stopped():
+            began = time.monotonic()
+            reply = client.benji(1)
+            assert time.monotonic() - began < 4
+        assert (reply.status, reply.headers["retry-after"], reply.body) == (503, "5", b"")
+        assert client.benji(2).status == 201
+    assert (view.calls, told.outcomes) == (1, ["unavailable", "handled"])
+    (record,) = [record for record in caplog.records if record.name == "hookseal"]
+    assert record.getMessage().startswith("webhook not claimed: the server did not answer")
 
 
 @EVERY
@@ -258,9 +362,19 @@ def test_a_release_that_fails_is_reported_and_the_failure_goes_on(
 def test_a_refused_request_claims_nothing(name: str) -> None:
     guard, view, told = hookseal.ReplayGuard(10), View(), Told()
     with serving(name, view, guard=guard, on_delivery=told) as client:
-        assert client.send("POST", client.signed(1), b"{}").status == 401
-        assert client.send("POST", {}, b"{}").status == 401
-    assert (guard.held, view.calls, told.outcomes) == (0, 0, [])
+        client.forge()
+        assert (guard.held, view.calls, told.outcomes) == (0, 0, [])
+        assert client.benji().status == 201
+
+
+@EVERY
+def test_an_answer_without_a_body_has_no_type(name: str) -> None:
+    with serving(name, View(), guard=hookseal.ReplayGuard(10)) as client:
+        refused = client.send("POST", client.signed(1), b"{}")
+        client.benji()
+        replies = [refused, client.benji()]
+    assert [(reply.status, reply.body) for reply in replies] == [(401, b""), (200, b"")]
+    assert not any("content-type" in reply.headers for reply in replies)
 
 
 @EVERY
@@ -325,6 +439,15 @@ def test_a_callback_hears_of_deliveries_without_a_guard(name: str) -> None:
     assert told.outcomes == ["handled", "failed"]
 
 
+@EVERY
+def test_none_means_that_none_is_given(name: str) -> None:
+    view = View()
+    with serving(name, view, guard=None, inbox=None, on_rejection=None, on_delivery=None) as client:
+        assert [client.benji().status, client.benji().status] == [201, 201]
+        assert client.send("POST", {}, b"{}").status == 401
+    assert view.calls == 2
+
+
 def takes(name: str, **options: Any) -> Callable[[], Any]:
     return lambda: FRAMEWORKS[name].make(View(), options.pop("receiver", apps.BENJI), **options)
 
@@ -332,14 +455,16 @@ def takes(name: str, **options: Any) -> Callable[[], Any]:
 @EVERY
 def test_the_guard_of_the_other_kind_is_refused_when_the_program_starts(name: str, redis_server: Server) -> None:
     other = "flask" if FRAMEWORKS[name].is_async else "starlette"
-    with redis_guard(other, redis_server.port) as guard, pytest.raises(TypeError) as raised:
-        takes(name, guard=guard)()
-    if FRAMEWORKS[name].is_async:
-        assert "guard must be a hookseal.redis.AsyncReplayGuard" in str(raised.value)
-        assert "would block the event loop" in str(raised.value)
-    else:
-        assert "guard must be a hookseal.redis.ReplayGuard" in str(raised.value)
-        assert "nothing would await an AsyncReplayGuard" in str(raised.value)
+    with redis_guard(other, redis_server.port) as of_redis:
+        for guard in (of_redis, own_guard(other)):
+            with pytest.raises(TypeError) as raised:
+                takes(name, guard=guard)()
+            if FRAMEWORKS[name].is_async:
+                assert "guard must be a hookseal.redis.AsyncReplayGuard or a hookseal.AsyncGuard" in str(raised.value)
+                assert "one that is not asynchronous would block the event loop" in str(raised.value)
+            else:
+                assert "guard must be a hookseal.redis.ReplayGuard or a hookseal.Guard" in str(raised.value)
+                assert "nothing would await an asynchronous one" in str(raised.value)
 
 
 @EVERY
@@ -348,8 +473,13 @@ def test_other_mistakes_are_refused_when_the_program_starts(name: str) -> None:
     without_keys = hookseal.Receiver.benji(apps.SALT, replay_policy="none")
     with pytest.raises(ValueError, match="with the replay policy `none` there are none"):
         takes(name, guard=guard, receiver=without_keys)()
-    with pytest.raises(TypeError, match=r"guard must be a hookseal\.ReplayGuard, or one of hookseal\.redis"):
-        takes(name, guard=object())()
+    of_redis = type("Redis", (), {"claim": 1, "confirm": print, "release": print})()
+    for wrong in (object(), hookseal.ReplayGuard, Own, of_redis, apps.BENJI):
+        with pytest.raises(TypeError, match=r"guard must be .* hookseal\.redis, or a hookseal\.Guard of your own"):
+            takes(name, guard=wrong)()
+    mixed = type("Mixed", (Own,), {"confirm": OwnAsync.confirm})()
+    with pytest.raises(TypeError, match="guard must have methods that are all asynchronous, or none that is"):
+        takes(name, guard=mixed)()
     with pytest.raises(TypeError, match="on_delivery must be a function that takes a Delivery and an outcome"):
         takes(name, on_delivery="log")()
     with pytest.raises(TypeError, match="on_delivery must not be a generator function"):

@@ -2,8 +2,11 @@
 
 import ast
 import inspect
+import os
 import pydoc
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,17 @@ def test_a_star_imports_the_public_names() -> None:
     assert public_names() - {"__version__"} <= names.keys()
     imported = {name for name, value in names.items() if getattr(value, "__module__", "").startswith("hookseal.")}
     assert imported <= public_names()
+
+
+def test_the_help_of_each_module_needs_no_settings() -> None:
+    """Also that of Django, whose settings cannot even be looked at before they are there."""
+    package = Path(hookseal.__file__).parent
+    names = [f"hookseal.{path.stem}" for path in package.glob("[!_]*.py")]
+    names += [f"hookseal.inbox.{path.stem}" for path in (package / "inbox").glob("[!_]*") if path.stem]
+    code = "import pydoc, sys; [pydoc.render_doc(name) for name in sys.argv[1:]]"
+    assert {"hookseal.django", "hookseal.inbox.django"} <= {*names}
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    subprocess.run([sys.executable, "-c", code, *names], check=True, env=environment)
 
 
 COMMON_OPTIONS = [

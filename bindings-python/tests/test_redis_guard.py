@@ -14,12 +14,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
 import pytest
 import redis
 import redis.asyncio
+import redis.sentinel
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -527,6 +528,75 @@ def test_a_server_that_is_too_slow_is_an_error(make: Make) -> None:
             guard.claim(key_of(1))
 
 
+untyped: Any = redis
+ONCE = Retry(NoBackoff(), 0)
+
+
+@pytest.mark.parametrize(
+    ("client", "waits"),
+    [
+        (redis.Redis(socket_timeout=None, retry=ONCE), "for ever"),
+        (redis.Redis(unix_socket_path="/nowhere", socket_timeout=None), "for ever"),
+        (redis.Redis.from_url("rediss://nowhere", socket_timeout=None), "for ever"),
+        (redis.Redis(socket_timeout=2, retry=Retry(NoBackoff(), -1)), "for ever"),
+        (redis.Redis(socket_timeout=5, retry=Retry(NoBackoff(), 10)), "up to 55 s"),
+        (redis.Redis(socket_timeout=31, retry=ONCE), "up to 31 s"),
+    ],
+)
+def test_a_client_that_waits_too_long_is_refused(client: redis.Redis, waits: str) -> None:
+    advice = r"build the client with socket_timeout=2 and retry=Retry\(NoBackoff\(\), 0\)"
+    with pytest.raises(ValueError, match=f"the client waits {waits} for a server that does not answer.*{advice}"):
+        ReplayGuard(client)
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        redis.Redis(socket_timeout=30, retry=ONCE),
+        redis.Redis(socket_timeout=2, retry=Retry(NoBackoff(), 10)),
+        redis.Redis.from_url("redis://nowhere?socket_timeout=2"),
+        redis.Redis(connection_pool=untyped.BlockingConnectionPool(socket_timeout=2, retry=ONCE)),
+        untyped.sentinel.Sentinel([("nowhere", 1)]).master_for("name", socket_timeout=2),
+    ],
+)
+def test_a_client_that_gives_up_is_taken(client: redis.Redis) -> None:
+    assert ReplayGuard(client)
+
+
+@contextmanager
+def paused(server: Server) -> Iterator[None]:
+    with server.client() as client:
+        # What writes. A pause of everything would also hold back the command that ends it.
+        client.client_pause(60_000, all=False)
+        try:
+            yield
+        finally:
+            client.client_unpause()
+
+
+@pytest.mark.parametrize("silent", [paused, Server.stopped])
+def test_a_server_that_accepts_and_does_not_answer_is_not_waited_for(
+    make: Make, server: Server, silent: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard of asyncio needs no timeout of its client."""
+    monkeypatch.setattr(hookseal.redis, "_STEP_SECONDS", 0.3)
+    guard = make(server.port, socket_timeout=0.3 if isinstance(make(server.port), ReplayGuard) else None)
+    claim = claimed(guard, key_of(1))
+    with silent(server):
+        began = time.monotonic()
+        steps: list[Callable[[], object]] = [
+            lambda: guard.confirm(claim),
+            lambda: guard.release(claim),
+            lambda: guard.claim(key_of(2)),
+            lambda: make(server.port, socket_timeout=0.3).claim(key_of(2)),
+        ]
+        for step in steps:
+            with pytest.raises(GuardUnavailable, match="the server did not answer"):
+                step()
+        assert time.monotonic() - began < 10
+    assert claimed(guard, key_of(3))
+
+
 def test_an_older_redis_is_told_apart(make: Make) -> None:
     with answering({"INFO": NO_POLICY, "SET": b"-ERR syntax error\r\n"}) as port:
         guard = make(port, protocol=2)
@@ -692,7 +762,7 @@ def test_a_pipeline_that_answers_nothing_is_an_error(server: Server) -> None:
 
 
 def test_a_guard_that_cannot_be_is_refused() -> None:
-    with redis.Redis() as client:
+    with redis.Redis(socket_timeout=5, retry=Retry(NoBackoff(), 0)) as client:
         of_asyncio = redis.asyncio.Redis()
         wrong: list[Any] = [None, "redis://localhost", client.connection_pool]
         for other in (*wrong, of_asyncio):
@@ -745,11 +815,13 @@ def test_the_example_of_the_module_runs(server: Server) -> None:
     handled: list[Delivery] = []
     names: dict[str, Any] = {
         "redis": redis,
+        "Retry": Retry,
+        "NoBackoff": NoBackoff,
         "handle": handled.append,
         "ReplayGuard": lambda client: ReplayGuard(client),
         **{each.__name__: each for each in (Claimed, Duplicate, Full, InProgress, Delivery)},
     }
-    assert "redis.Redis(socket_timeout=2)" in example
+    assert "redis.Redis(socket_timeout=2, " in example
     exec(example.replace("socket_timeout=2", f"socket_timeout=2, port={server.port}"), names)
     delivery = benji()
     assert (names["status_for"](delivery), names["status_for"](delivery), handled) == (200, 200, [delivery])

@@ -101,8 +101,9 @@ def test_a_database_that_is_away_is_answered_with_503(
 @EVERY
 def test_what_is_refused_is_not_stored(name: str, inbox: Any, file: Path) -> None:
     with serving(name, View(), inbox=inbox) as client:
-        assert client.send("POST", client.signed(1), b"{}").status == 401
-    assert stored(file) == []
+        client.forge()
+        assert stored(file) == []
+        assert client.benji().status == 202
 
 
 @EVERY

@@ -65,4 +65,6 @@ app.router.add_route("*", "/benti", webhook(Receiver.benti(benti), handle))
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
-    web.run_app(app, host="127.0.0.1", port=int(os.environ.get("PORT", "8080")))
+    port = int(os.environ.get("PORT", "8080"))
+    # Otherwise aiohttp unpacks bodies before the check. The bytes that came are signed.
+    web.run_app(app, host="127.0.0.1", port=port, auto_decompress=False)

@@ -214,6 +214,15 @@ def test_a_forged_delivery_is_refused(service: Service) -> None:
     assert service.events() == before
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_a_compressed_body_is_refused_and_not_unpacked(
+    service: Service, encoding: str
+) -> None:
+    headers, body = benji(3)
+    assert_refused(service.post(headers | {"Content-Encoding": encoding}, body), 415)
+    assert "Traceback" not in service.process.output()
+
+
 def test_a_request_without_a_signature_is_refused_before_its_body(
     service: Service,
 ) -> None:

@@ -13,6 +13,7 @@ Refusals        Rejection, a base class with a code, a message and a status: Met
                 RepeatedHeader, UnsupportedContentEncoding, PayloadTooLarge, MalformedPayload, TooManyEvents,
                 MissingChallenge, MalformedChallenge
 Repetitions     ReplayGuard, ReplayKey, Claim, and what a guard answers: Claimed, Duplicate, InProgress, Full
+                Guard, AsyncGuard: what a guard of your own must have
 Records         from_trusted_record, Recorded: a delivery in another process, or later
 Other errors    InternalError, RecordError, GuardUnavailable, InboxUnavailable
 In frameworks   hookseal.fastapi, hookseal.starlette, hookseal.flask, hookseal.django, hookseal.aws_lambda
@@ -51,7 +52,7 @@ from hookseal._errors import (
     TooManyEvents,
     UnsupportedContentEncoding,
 )
-from hookseal._guard import Claimed, Duplicate, Full, InProgress, Stored
+from hookseal._guard import AsyncGuard, Claimed, Duplicate, Full, Guard, InProgress, Stored
 from hookseal._native import (
     ACTIONS,
     ENTITIES,
@@ -92,6 +93,7 @@ __all__ = [
     "VENDORS",
     "Action",
     "Assurance",
+    "AsyncGuard",
     "Claim",
     "Claimed",
     "Delivery",
@@ -100,6 +102,7 @@ __all__ = [
     "Event",
     "FromTheFuture",
     "Full",
+    "Guard",
     "GuardUnavailable",
     "Handshake",
     "InProgress",

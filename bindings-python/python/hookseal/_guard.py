@@ -1,9 +1,10 @@
-"""What a guard says of a replay key, and an inbox of a delivery: classes for ``match``."""
+"""What a guard is, and what it says of a replay key, and an inbox of a delivery: classes for ``match``."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Literal, TypeVar, final
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar, final
 
 from hookseal._native import keep_first
+from hookseal._replay import ReplayKey
 
 _ClaimT = TypeVar("_ClaimT")
 
@@ -60,6 +61,33 @@ class Full:
     """
 
     outcome: ClassVar[Literal["full"]] = "full"
+
+
+class Guard(Protocol[_ClaimT]):
+    """What an adapter asks of a guard. Write one for a store that hookseal does not know.
+
+    A method that cannot use the store raises ``GuardUnavailable``: the request is answered with 503. Each method must
+    give up by itself after some seconds.
+    """
+
+    def claim(self, key: ReplayKey, /) -> Claimed[_ClaimT] | InProgress | Duplicate | Full:
+        """Of several callers with equal keys, one gets `Claimed`, until it releases its claim or the lease ends."""
+
+    def confirm(self, claim: _ClaimT, /) -> bool:
+        """Keeps the key for ``key.retention_seconds`` from now. ``False`` if the lease had ended, and the key is no
+        longer this claim's.
+        """
+
+    def release(self, claim: _ClaimT, /) -> bool:
+        """Forgets the key, so that the next claim gets it. ``False`` as in ``confirm``."""
+
+
+class AsyncGuard(Protocol[_ClaimT]):
+    """As ``Guard``, with methods to await, for Starlette, FastAPI and Django's asynchronous views."""
+
+    async def claim(self, key: ReplayKey, /) -> Claimed[_ClaimT] | InProgress | Duplicate | Full: ...
+    async def confirm(self, claim: _ClaimT, /) -> bool: ...
+    async def release(self, claim: _ClaimT, /) -> bool: ...
 
 
 # Whoever loads this module again gets the classes of the first time.

@@ -6,7 +6,6 @@ loop.
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, TypeVar
@@ -64,14 +63,14 @@ class Once:
         if self._waits is None or self._waits == is_async:
             return
         guard_or_inbox, fits, refused = (
-            ("guard", "a hookseal.redis.ReplayGuard", "an AsyncReplayGuard")
+            ("guard", "a hookseal.redis.ReplayGuard or a hookseal.Guard", "an asynchronous one")
             if self.inbox is None
             else ("inbox", "an Inbox of hookseal.inbox", "an AsyncInbox")
         )
         reason = f"nothing would await {refused}"
         if is_async:
             fits, refused = (
-                ("a hookseal.redis.AsyncReplayGuard", "a ReplayGuard of hookseal.redis")
+                ("a hookseal.redis.AsyncReplayGuard or a hookseal.AsyncGuard", "one that is not asynchronous")
                 if self.inbox is None
                 else ("an AsyncInbox of hookseal.inbox", "an Inbox")
             )
@@ -210,8 +209,13 @@ def _is_async_guard(guard: Any) -> bool | None:
     """`None` for the guard in memory, which waits for nothing."""
     if isinstance(guard, ReplayGuard):
         return None
-    # Imported by whoever made such a guard. Without it there need be no client of Redis.
-    redis: Any = sys.modules.get("hookseal.redis")
-    if redis is not None and isinstance(guard, redis.ReplayGuard | redis.AsyncReplayGuard):
-        return isinstance(guard, redis.AsyncReplayGuard)
-    raise TypeError("guard must be a hookseal.ReplayGuard, or one of hookseal.redis")
+    steps = [getattr(guard, name, None) for name in ("claim", "confirm", "release")]
+    if isinstance(guard, type) or not all(map(callable, steps)):
+        raise TypeError(
+            "guard must be a hookseal.ReplayGuard, one of hookseal.redis, or a hookseal.Guard of your own, with "
+            "claim, confirm and release"
+        )
+    kinds = {_answer.is_asynchronous(step) for step in steps}
+    if len(kinds) > 1:
+        raise TypeError("guard must have methods that are all asynchronous, or none that is")
+    return kinds.pop()

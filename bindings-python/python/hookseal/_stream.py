@@ -7,11 +7,20 @@ from hookseal._native import keep_first
 
 _MOST_AT_ONCE = 65_536
 
-SHORTER: Final = "it is shorter than announced"
+PERHAPS_GONE: Final = "or the program has read it and kept nothing"
 
 
 class Unreadable(Exception):
     """The body cannot be read to its end, because its sender left or sent malformed HTTP."""
+
+
+def left_early(body: bytes, reason: str) -> Unreadable:
+    """The reason for a body that ended early. A server says the same of one that the program has read."""
+    return Unreadable(reason if body else f"{reason} before any of it came, {PERHAPS_GONE}")
+
+
+def shorter(body: bytes) -> Unreadable:
+    return Unreadable("it is shorter than announced" if body else f"none of it came, {PERHAPS_GONE}")
 
 
 # If this module is loaded again, it keeps its first class.
@@ -54,8 +63,8 @@ def read_up_to(
         if isinstance(error, (MemoryError, *answered_by_framework)):
             raise
         # Each server raises its own exceptions for this, and their texts can hold parts of the body.
-        raise Unreadable(type(error).__name__) from None
+        raise left_early(buffer.to_bytes(), type(error).__name__) from None
     body = buffer.to_bytes()
     if announced is not None and len(body) < min(announced, limit + 1):
-        raise Unreadable(SHORTER)
+        raise shorter(body)
     return body

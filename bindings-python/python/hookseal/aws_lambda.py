@@ -21,17 +21,15 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, Final, Protocol, TypeAlias, TypeVar, overload
 
 from hookseal import _answer, _once, _view
-from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._guard import Guard
+from hookseal._native import Delivery, Receiver
 from hookseal._once import OnDelivery
 from hookseal._stream import Unreadable
 from hookseal.inbox._both import finish
 from hookseal.inbox._inbox import SyncInbox
-
-if TYPE_CHECKING:
-    from hookseal.redis import ReplayGuard as RedisReplayGuard
 
 __all__ = ["webhook"]
 
@@ -59,7 +57,7 @@ class _Decorator(Protocol):
 def webhook(
     receiver: Receiver,
     *,
-    guard: "ReplayGuard | RedisReplayGuard | None" = None,
+    guard: Guard[Any] | None = None,
     inbox: None = None,
     on_rejection: _answer.OnRejection[_Event] = None,
     on_delivery: OnDelivery = None,

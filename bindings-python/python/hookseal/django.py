@@ -40,10 +40,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from functools import wraps
 from inspect import isawaitable
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import Any, TypeVar, cast, overload
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
-from django.conf import settings
+from django import conf
 from django.core import checks
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connections
@@ -55,15 +55,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.views import View
 
 from hookseal import _answer, _once, _view
-from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._guard import AsyncGuard, Guard
+from hookseal._native import Delivery, Receiver
 from hookseal._once import OnDelivery
 from hookseal._stream import Unreadable, read_up_to
 from hookseal.inbox._both import finish
 from hookseal.inbox._inbox import BaseAsyncInbox, SyncInbox
-
-if TYPE_CHECKING:
-    from hookseal.redis import AsyncReplayGuard
-    from hookseal.redis import ReplayGuard as RedisReplayGuard
 
 __all__ = ["webhook"]
 
@@ -74,7 +71,7 @@ _Returned = TypeVar("_Returned", bound=HttpResponseBase | Awaitable[HttpResponse
 def webhook(
     receiver: Receiver,
     *,
-    guard: "ReplayGuard | RedisReplayGuard | AsyncReplayGuard | None" = None,
+    guard: Guard[Any] | AsyncGuard[Any] | None = None,
     inbox: None = None,
     on_rejection: _answer.OnRejection[HttpRequest] = None,
     on_delivery: OnDelivery = None,
@@ -401,6 +398,7 @@ def _is_webhook(view: Any) -> bool:
     return getattr(view, "hookseal_webhook", False) is True
 
 
+# `conf.settings` and no name of this module: `help` looks at each, and there may be no settings.
 @checks.register(checks.Tags.urls)
 def check_csrf(**_: Any) -> list[checks.CheckMessage]:
     """Finds class views whose webhooks Django would refuse.
@@ -408,7 +406,7 @@ def check_csrf(**_: Any) -> list[checks.CheckMessage]:
     Django checks CSRF for a class, before its method is chosen. Lifting that for a decorated method would lift it
     for a subclass's `put`, a `setup` and a `dispatch` too, so that nothing is lifted for a method.
     """
-    if not any(name.endswith(".CsrfViewMiddleware") for name in settings.MIDDLEWARE):
+    if not any(name.endswith(".CsrfViewMiddleware") for name in conf.settings.MIDDLEWARE):
         return []
     return [
         checks.Error(
@@ -419,7 +417,9 @@ def check_csrf(**_: Any) -> list[checks.CheckMessage]:
             obj=view,
             id="hookseal.E001",
         )
-        for view in _refusing_classes(get_resolver().url_patterns if getattr(settings, "ROOT_URLCONF", None) else [])
+        for view in _refusing_classes(
+            get_resolver().url_patterns if getattr(conf.settings, "ROOT_URLCONF", None) else []
+        )
     ]
 
 

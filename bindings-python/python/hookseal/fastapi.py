@@ -7,8 +7,8 @@
         for event in delivery:
             print(event.kind, repr(event.subject.id))
 
-``hookseal.starlette`` has the details: with a guard, ``@benji.handle`` decorates the view. It needs FastAPI 0.121 or
-later.
+``hookseal.starlette`` has the details: with ``guard`` or ``on_delivery``, ``@benji.handle`` decorates the view, and
+``Depends`` is a ``TypeError``. It needs FastAPI 0.121 or later.
 """
 
 import inspect

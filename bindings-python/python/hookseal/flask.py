@@ -30,7 +30,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial, wraps
 from inspect import Parameter
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, cast, overload
+from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeAlias, cast, overload
 
 from flask import (
     Request,
@@ -45,16 +45,15 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wsgi import ClosingIterator
 
 from hookseal import _answer, _once, _view
-from hookseal._native import Delivery, Receiver, ReplayGuard
+from hookseal._guard import Guard
+from hookseal._native import Delivery, Receiver
 from hookseal._once import OnDelivery
-from hookseal._stream import SHORTER, Unreadable, read_up_to
+from hookseal._stream import Unreadable, read_up_to, shorter
 from hookseal.inbox._both import finish
 from hookseal.inbox._inbox import SyncInbox
-
-if TYPE_CHECKING:
-    from hookseal.redis import ReplayGuard as RedisReplayGuard
 
 __all__ = ["webhook"]
 
@@ -78,7 +77,7 @@ class _Decorator(Protocol):
 def webhook(
     receiver: Receiver,
     *,
-    guard: "ReplayGuard | RedisReplayGuard | None" = None,
+    guard: Guard[Any] | None = None,
     inbox: None = None,
     on_rejection: _answer.OnRejection[Request] = None,
     on_delivery: OnDelivery = None,
@@ -184,33 +183,44 @@ class _Answering:
 
     def __init__(self, handling: _once.Handling) -> None:
         self._handling = handling
-        self._is_stream = self._is_consumed = self._is_sent = False
+        self._is_stream = self._is_consumed = False
 
     def watch(self, response: Response) -> Response:
         """Sees how a view ends that goes on while its answer is sent."""
         if response.is_streamed and not self._is_stream:
             self._is_stream = True
-            response.response = _once.until_end(cast(Any, response.response), self._end_stream)
-            response.call_on_close(partial(self.end, failed=True))
+            _watch_stream(response, self._end_stream)
         return response
 
     def _end_stream(self, failed: bool) -> None:
         self._is_consumed = True
-        if failed or self._is_sent:
-            self.end(failed=failed)
+        if failed:
+            self.end(failed=True)
 
     def send(self, response: Response) -> None:
-        """The answer is ready. That of a stream counts from its end, if it is still a stream."""
-        failed = _once.is_failure(response.status_code)
-        if self._is_stream and not self._is_consumed and not failed:
-            self._is_sent = True
-            if response.is_streamed:
-                return
-            failed = True
-        self.end(failed=failed)
+        """The answer is ready. A stream counts from its end, whoever made it."""
+        if _once.is_failure(response.status_code):
+            self.end(failed=True)
+        elif response.is_streamed:
+            # A sender can leave before the stream begins.
+            _watch_stream(response, self._end_answer, partial(self.end, failed=True))
+        else:
+            self._end_answer(failed=False)
+
+    def _end_answer(self, failed: bool) -> None:
+        # Code between the view and the answer can have replaced the view's stream.
+        self.end(failed=failed or (self._is_stream and not self._is_consumed))
 
     def end(self, *, failed: bool) -> None:
         finish(self._handling.end(failed=failed))
+
+
+def _watch_stream(response: Response, ended: Callable[[bool], None], *closed: Callable[[], None]) -> None:
+    """`ended` hears how the stream ends, and `closed` that it was closed, begun or not."""
+    chunks: Any = response.response
+    close = getattr(chunks, "close", None)
+    closes = [*closed] if close is None else [*closed, close]
+    response.response = ClosingIterator(_once.until_end(chunks, ended), closes)
 
 
 def _take_answering() -> list[_Answering]:
@@ -232,7 +242,10 @@ def _send(_app: object, response: Response, **_: object) -> None:
 
 
 def _response(answer: _answer.Answer) -> Response:
-    return Response(answer.body, answer.status, dict(answer.headers))
+    response = Response(answer.body, answer.status, dict(answer.headers))
+    if "content-type" not in answer.headers:
+        del response.headers["content-type"]
+    return response
 
 
 def _request() -> Request:
@@ -273,7 +286,7 @@ def _read_up_to(limit: int) -> bytes:
     if was_asked_for and not body and announced != 0:
         raise TypeError(_GONE)
     if announced is not None and len(body) < min(announced, limit + 1):
-        raise Unreadable(SHORTER)
+        raise shorter(body)
     return body
 
 

@@ -1,6 +1,6 @@
 """A guard against repetitions that processes share, on Redis 7.0 or later, or Valkey.
 
-    guard = ReplayGuard(redis.Redis(socket_timeout=2))
+    guard = ReplayGuard(redis.Redis(socket_timeout=2, retry=Retry(NoBackoff(), 0)))
 
     def status_for(delivery: Delivery) -> int:
         match guard.claim(delivery.replay_key()):
@@ -24,6 +24,11 @@ nor released, because the process ended or is slow, ends after the lease. The ou
 away, too slow, or no Redis. If ``claim`` raises it, answer 503. If ``confirm`` does, the delivery has been handled:
 log it, and answer as after a success.
 
+A server can accept connections and never answer. ``ReplayGuard`` waits as long as its client does, the timeout once
+for each attempt, and refuses a client that may wait for more than 30 seconds: some versions of ``redis`` have no
+timeout unless you set it, and others try eleven times. ``AsyncReplayGuard`` waits for at most 5 seconds in each of
+``claim``, ``confirm`` and ``release``.
+
 ``AsyncReplayGuard`` has the same methods to await. Without ``await`` no case matches: end the ``match`` with
 ``case other: assert_never(other)``, so that a type checker finds it.
 
@@ -45,7 +50,7 @@ import secrets
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Final, NamedTuple, NoReturn, cast, final
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar, cast, final
 
 import redis
 import redis.asyncio
@@ -57,6 +62,13 @@ from hookseal._guard import Claimed, Duplicate, InProgress
 from hookseal._replay import ReplayKey
 
 __all__ = ["AsyncReplayGuard", "Claim", "ReplayGuard"]
+
+_T = TypeVar("_T")
+
+# As long as an adapter of Node waits.
+_STEP_SECONDS: Final = 5
+# Gunicorn ends a worker that is silent for longer, and API Gateway a request.
+_MOST_SECONDS: Final = 30
 
 
 # The arguments of commands are `bytes`: with `str` and `int` a claim and its confirmation take 3 % longer.
@@ -143,6 +155,24 @@ class _Guard:
         return "SET", claim._name, claim._token, b"NX", b"GET", b"PX", self._lease_milliseconds
 
 
+def _refuse_endless(client: redis.Redis) -> None:
+    """Nobody can end a call that blocks, but for the client's own settings."""
+    pool = client.connection_pool
+    # It only reads its arguments here, and knows the defaults of its version.
+    connection = pool.connection_class(**pool.connection_kwargs)
+    timeout, retries = connection.socket_timeout, connection.retry.get_retries()
+    if timeout is None or retries < 0:
+        waits = "for ever"
+    elif (seconds := timeout * (retries + 1)) > _MOST_SECONDS:
+        waits = f"up to {seconds:g} s"
+    else:
+        return
+    raise ValueError(
+        f"the client waits {waits} for a server that does not answer, and a request with it: build the client with "
+        "socket_timeout=2 and retry=Retry(NoBackoff(), 0) (redis.retry.Retry, redis.backoff.NoBackoff)"
+    )
+
+
 def _refuse_eviction(memory: Any) -> None:
     if not isinstance(memory, dict):
         raise GuardUnavailable("the server answered INFO with something else")
@@ -205,6 +235,14 @@ def _is_broken(error: GuardUnavailable) -> bool:
     return isinstance(error.__cause__, redis.ConnectionError)
 
 
+async def _in_time(step: Awaitable[_T]) -> _T:
+    try:
+        async with asyncio.timeout(_STEP_SECONDS):
+            return await step
+    except TimeoutError as error:
+        raise GuardUnavailable(f"the server did not answer in {_STEP_SECONDS} s") from error
+
+
 # An event loop keeps no task alive.
 _tasks: Final[set[asyncio.Task[None]]] = set()
 
@@ -223,6 +261,7 @@ class ReplayGuard(_Guard):
         if not isinstance(client, redis.Redis):
             raise TypeError("client must be a redis.Redis; AsyncReplayGuard takes a redis.asyncio.Redis")
         super().__init__(lease_seconds, prefix)
+        _refuse_endless(client)
         self._execute: Callable[..., Any] = client.execute_command
 
     def claim(self, key: ReplayKey | None) -> Claimed[Claim] | InProgress | Duplicate:
@@ -311,6 +350,17 @@ class AsyncReplayGuard(_Guard):
 
     async def claim(self, key: ReplayKey | None) -> Claimed[Claim] | InProgress | Duplicate:
         """As ``ReplayGuard.claim``. If the task is cancelled meanwhile, the claim is released."""
+        return await _in_time(self._claim_for(key))
+
+    async def confirm(self, claim: Claim) -> bool:
+        """As ``ReplayGuard.confirm``. If the task is cancelled meanwhile, it can be called again."""
+        return await _in_time(self._settle(_CONFIRM, claim))
+
+    async def release(self, claim: Claim) -> bool:
+        """As ``ReplayGuard.release``."""
+        return await _in_time(self._settle(_RELEASE, claim))
+
+    async def _claim_for(self, key: ReplayKey | None) -> Claimed[Claim] | InProgress | Duplicate:
         claim = Claim(self, key, asyncio.Lock())
         try:
             try:
@@ -325,14 +375,6 @@ class AsyncReplayGuard(_Guard):
             _tasks.add(task)
             task.add_done_callback(_tasks.discard)
             raise
-
-    async def confirm(self, claim: Claim) -> bool:
-        """As ``ReplayGuard.confirm``. If the task is cancelled meanwhile, it can be called again."""
-        return await self._settle(_CONFIRM, claim)
-
-    async def release(self, claim: Claim) -> bool:
-        """As ``ReplayGuard.release``."""
-        return await self._settle(_RELEASE, claim)
 
     async def _claim(self, claim: Claim) -> Claimed[Claim] | InProgress | Duplicate:
         if not self._has_asked:

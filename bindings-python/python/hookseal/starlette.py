@@ -18,7 +18,7 @@ Benti's handshakes are ``GET`` requests: route them too (``methods=["GET", "POST
 the body as a parameter: FastAPI would read the whole body first, without a limit.
 
 ``guard=ReplayGuard(…)`` of ``hookseal``, or ``AsyncReplayGuard`` of ``hookseal.redis``, recognizes repetitions. It
-has to see how the view ends, which a dependency does not: decorate the view, or open a block.
+has to see how the view ends, and so has ``on_delivery``. A dependency does not: decorate the view, or open a block.
 
     @app.post("/benji", status_code=204)
     @benji.handle
@@ -41,19 +41,21 @@ progress 503. With ``inbox=AsyncInbox(…)`` of ``hookseal.inbox`` there is no v
 
 It answers 202 when the delivery is stored, 200 to a repetition, and 503 if it cannot store.
 
-Code that reads the body before the check must use ``await request.body()``, which keeps it. After the check
-``body()`` and ``json()`` give it again.
+Code that reads the body before the check must use ``await request.body()``, which keeps it. Any other way of reading
+before the check is a ``TypeError``, at the latest after 10 seconds. After the check ``body()`` and ``json()`` give
+it again.
 """
 
-from asyncio import CancelledError
+from asyncio import AbstractEventLoop, CancelledError, Task, get_running_loop
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from functools import wraps
 from inspect import Parameter, Signature, isawaitable, unwrap
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
+from weakref import finalize
 
-from anyio import CancelScope, create_task_group, get_cancelled_exc_class
+from anyio import CancelScope, create_task_group, fail_after, get_cancelled_exc_class
 from starlette._utils import is_async_callable
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -62,13 +64,11 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from hookseal import _answer, _once, _view
+from hookseal._guard import AsyncGuard
 from hookseal._native import Delivery, Receiver, ReplayGuard
 from hookseal._once import OnDelivery
-from hookseal._stream import Buffer, Unreadable
+from hookseal._stream import Buffer, Unreadable, left_early
 from hookseal.inbox._inbox import BaseAsyncInbox
-
-if TYPE_CHECKING:
-    from hookseal.redis import AsyncReplayGuard
 
 __all__ = ["Webhook"]
 
@@ -97,7 +97,7 @@ class Webhook:
         self,
         receiver: Receiver,
         *,
-        guard: "ReplayGuard | AsyncReplayGuard | None" = None,
+        guard: ReplayGuard | AsyncGuard[Any] | None = None,
         inbox: BaseAsyncInbox[Any] | None = None,
         on_rejection: _answer.OnRejection[Request] = None,
         on_delivery: OnDelivery = None,
@@ -270,12 +270,31 @@ def _watch_stream(response: Any, handling: _once.Handling) -> None:
     async def ended(failed: bool) -> None:
         await _end(handling, failed=failed)
 
-    response.body_iterator = _once.until_end_async(response.body_iterator, ended)
+    chunks = response.body_iterator = _once.until_end_async(response.body_iterator, ended)
     response.hookseal_ended = ended
+    if get_cancelled_exc_class() is CancelledError:
+        # A decorator around `handle` can replace the answer. Python then drops the stream, and runs none of it.
+        finalize(chunks, _fail_soon, get_running_loop(), handling).atexit = False
     kind = type(response)
     if kind not in _watched:
         _watched[kind] = type(kind.__name__, (_Watched, kind), {})
     response.__class__ = _watched[kind]
+
+
+def _fail_soon(loop: AbstractEventLoop, handling: _once.Handling) -> None:
+    """Fails a delivery whose stream nobody can begin any more. The stream can be dropped in any thread."""
+    if not handling.has_ended and not loop.is_closed():
+        loop.call_soon_threadsafe(_fail, loop, handling)
+
+
+def _fail(loop: AbstractEventLoop, handling: _once.Handling) -> None:
+    task = loop.create_task(_end(handling, failed=True))
+    _failing.add(task)
+    task.add_done_callback(_failing.discard)
+
+
+# An event loop keeps no task alive.
+_failing: Final[set[Task[None]]] = set()
 
 
 class _Watched:
@@ -316,18 +335,36 @@ async def _read_up_to(request: Request, limit: int) -> bytes:
     buffer = Buffer(limit)
     try:
         async with aclosing(request.stream()) as chunks:
-            async for chunk in chunks:
-                buffer.add(chunk)
-                if not buffer.left:
-                    break
+            buffer.add(chunk := await _first_part(request, chunks))
+            while chunk and buffer.left:
+                buffer.add(chunk := await anext(chunks, b""))
     except ClientDisconnect:
-        raise Unreadable(ClientDisconnect.__name__) from None
+        raise left_early(buffer.to_bytes(), ClientDisconnect.__name__) from None
     body = buffer.to_bytes()
     if len(body) < min(_announced(request), limit + 1):
         # Servers end a body that is shorter than announced by a disconnect. So other code has read a part.
         raise TypeError(_GONE)
     return body
 
+
+async def _first_part(request: Request, chunks: AsyncIterator[bytes]) -> bytes:
+    """Waits for the beginning of the body, or for `b""` if it is empty.
+
+    If the program has read the body and kept nothing, servers go on waiting, until the sender leaves. Nothing in ASGI
+    tells a program which of the two it is waiting for.
+    """
+    try:
+        with fail_after(_FIRST_PART_SECONDS):
+            return await anext(chunks, b"")
+    except TimeoutError:
+        if getattr(_read_by(request.receive), "more_body", False):
+            # Uvicorn knows that more is to come.
+            raise Unreadable(f"none of it came in {_FIRST_PART_SECONDS} s") from None
+    raise TypeError(f"{_GONE} (none of it came in {_FIRST_PART_SECONDS} s)")
+
+
+# Senders send the body right after the headers.
+_FIRST_PART_SECONDS: Final = 10
 
 # A closure can lead to itself.
 _MOST_WRAPPERS: Final = 20
