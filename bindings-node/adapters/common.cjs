@@ -159,6 +159,19 @@ function textOfThrown(thrown) {
   return `${type === 'object' ? 'an' : 'a'} ${type} was thrown`
 }
 
+/** What was asked for, or an error if it takes too long. */
+async function inTime(asked, seconds) {
+  let timer
+  const over = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000)
+  })
+  try {
+    return await Promise.race([asked, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Whether it is an Error of any realm. A revoked Proxy is not. */
 function isError(thrown) {
   try {
@@ -194,6 +207,7 @@ module.exports = {
   checkArguments,
   checkFunction,
   eaten,
+  inTime,
   isError,
   isTypeError,
   report,

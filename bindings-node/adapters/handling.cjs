@@ -3,7 +3,7 @@
 // What becomes of a delivery: an inbox stores it, or a handler gets it, which a guard may forbid.
 
 const { own } = require('../lib/own.cjs')
-const { isTypeError, report, reportText, tell } = require('./common.cjs')
+const { inTime, isTypeError, report, reportText, tell } = require('./common.cjs')
 
 /** The answers that need no handler. */
 const STATUS = Object.freeze({ __proto__: null, stored: 202, duplicate: 200, in_progress: 503, full: 503, unavailable: 503 })
@@ -40,7 +40,7 @@ function withAnswer(told, full) {
 async function claim(guard, key) {
   const asked = (async () => guard.claim(key))()
   try {
-    return await inTime(asked)
+    return await inTime(asked, GUARD_SECONDS)
   } catch (error) {
     if (isTypeError(error)) throw error
     // A claim that comes too late would hold its key until its lease ends.
@@ -63,24 +63,11 @@ function unavailable(what, error) {
   return { outcome: 'unavailable' }
 }
 
-/** The answer of a guard, or an error if it takes too long. */
-async function inTime(asked) {
-  let timer
-  const over = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${GUARD_SECONDS} s`)), GUARD_SECONDS * 1000)
-  })
-  try {
-    return await Promise.race([asked, over])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** Ends a claim. The answer does not depend on it: without the confirmation a repetition may be handled again. */
 async function settle(guard, claim, isHandled) {
   try {
-    if (!isHandled) await inTime(guard.release(claim))
-    else if (!(await inTime(guard.confirm(claim)))) throw new Error('the lease was over: give the guard more leaseSeconds than a handler takes')
+    if (!isHandled) await inTime(guard.release(claim), GUARD_SECONDS)
+    else if (!(await inTime(guard.confirm(claim), GUARD_SECONDS))) throw new Error('the lease was over: give the guard more leaseSeconds than a handler takes')
   } catch (error) {
     report(`a claim could not be ${isHandled ? 'confirmed' : 'released'}`, error)
   }
