@@ -5,7 +5,7 @@
 const { member } = require('../lib/own.cjs')
 const { answerTo, asError, checkArguments, report, tell, tellOfRejection } = require('./common.cjs')
 const { begin } = require('./handling.cjs')
-const { HeldAnswer, endOf } = require('./held_answer.cjs')
+const { HeldAnswer, endOf, isPiped } = require('./held_answer.cjs')
 const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
 const ADVICE =
@@ -44,7 +44,7 @@ async function deliver(options, handler, delivery, { request, response, next }) 
   const completion = held?.settled ?? endOf(response)
   try {
     await handler(delivery, request, response)
-    if (!response.headersSent) response.writeHead(204).end()
+    if (!response.headersSent && !isPiped(response)) response.writeHead(204).end()
   } catch (error) {
     await held?.handlerFailed()
     await fail(error, response, next)

@@ -4,7 +4,7 @@
 
 const { answerTo, checkArguments, tell, tellOfRejection } = require('./common.cjs')
 const { begin } = require('./handling.cjs')
-const { HeldAnswer, endOf } = require('./held_answer.cjs')
+const { HeldAnswer, endOf, isPiped } = require('./held_answer.cjs')
 const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
 const ADVICE =
@@ -66,6 +66,8 @@ async function deliver(options, handler, delivery, request, reply) {
   }
   held?.handlerEnded()
   void completion.then((hasEnded) => tell('onDelivery', onDelivery, delivery, hasEnded && raw.statusCode < 400 ? 'handled' : 'failed'))
+  // Fastify waits for the end of what it was given itself.
+  if (result === undefined && isPiped(raw)) return reply
   // A held answer is sent, although Fastify does not see it yet.
   return reply.sent || raw.headersSent || result !== undefined ? result : reply.code(204).send()
 }

@@ -74,28 +74,29 @@ async function settle(guard, claim, isHandled) {
 }
 
 /**
- * The answer of a handler that returns it, or the one of an inbox or a guard. `isHandled` is asked for the handler's
- * answer. The callback is called before the answer, because a platform may stop a program that has answered.
+ * The answer of a handler that returns it, or the one of an inbox or a guard. `conclude` gets the handler's answer and a
+ * function that takes whether the delivery was handled, and returns the answer. The callback is called before the
+ * answer, because a platform may stop a program that has answered.
  */
-async function handle(options, delivery, { call, isHandled, answerWith }) {
+async function handle(options, delivery, { call, conclude, answerWith }) {
   const { outcome, answer, settle } = await begin(options, delivery)
-  const end = async (became) => tell('onDelivery', options.onDelivery, delivery, became)
+  const tellOf = async (became) => tell('onDelivery', options.onDelivery, delivery, became)
   if (answer !== undefined) {
-    await end(outcome)
+    await tellOf(outcome)
     return answerWith(answer)
+  }
+  const finish = async (isHandled) => {
+    await settle?.(isHandled)
+    await tellOf(isHandled ? 'handled' : 'failed')
   }
   let result
   try {
     result = await call()
   } catch (error) {
-    await settle?.(false)
-    await end('failed')
+    await finish(false)
     throw error
   }
-  const succeeded = isHandled(result)
-  await settle?.(succeeded)
-  await end(succeeded ? 'handled' : 'failed')
-  return result
+  return settle === undefined && options.onDelivery === undefined ? result : conclude(result, finish)
 }
 
 module.exports = { begin, handle }

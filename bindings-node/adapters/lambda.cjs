@@ -20,8 +20,11 @@ function webhook(receiver, handler, options) {
     if (received.outcome === 'delivery') {
       return handle(checked, received, {
         call: async () => (await handler(received, event, context)) ?? answerWith({ status: 204, headers: {}, body: '' }),
-        // An answer without a status is one with 200.
-        isHandled: (result) => Number(within(result, 'statusCode') ?? 200) < 400,
+        conclude: async (result, finish) => {
+          // An answer without a status is one with 200.
+          await finish(Number(within(result, 'statusCode') ?? 200) < 400)
+          return result
+        },
         answerWith,
       })
     }

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -38,6 +39,30 @@ const FRAMEWORKS = {
   'Fastify 4': { servers: ['fastify 4'], ...FASTIFY },
   'fetch': { servers: ['fetch', 'hono'], ...WEB },
   'Lambda': { servers: ['lambda 1.0', 'lambda 2.0', 'lambda of a load balancer'], ...LAMBDA },
+}
+/** Answers in parts, and breaks after them or ends. */
+function streamed(response, parts, breaks) {
+  const made = (async function* () {
+    for (const part of parts) {
+      await sleep(5)
+      yield Buffer.from(part)
+    }
+    if (breaks) throw new Error('no database')
+  })()
+  if (response === undefined) {
+    return new Response(new ReadableStream({
+      async pull(controller) {
+        const { done, value } = await made.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+    }))
+  }
+  const source = Readable.from(made)
+  // A reply of Fastify is no stream.
+  if (typeof response.end !== 'function') return void response.send(source)
+  source.on('error', () => response.destroy())
+  source.pipe(response)
 }
 const COLUMNS = ['raw body', 'limit while reading', 'handshake', 'refusal', 'guard', 'inbox', 'body afterwards', 'callbacks']
 /** Cells that a platform forbids. */
@@ -130,9 +155,9 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
         shows(row, 'limit while reading', 'a body without an end is refused', async (t) => {
           const { url, refused } = await serving(t, () => assert.fail('it was handed on'), {}, Receiver.benji(SALT, { maxBodyBytes: 1000 }))
           const socket = begin(url, signed().headers)
-          t.after(() => socket.destroy())
           socket.write(`7d0\r\n${'x'.repeat(2000)}\r\n`)
-          assert.match(`${(await once(socket, 'data'))[0]}`, /^HTTP\/1\.1 413 /)
+          const [answered] = await once(socket, 'data').finally(() => socket.destroy())
+          assert.match(`${answered}`, /^HTTP\/1\.1 413 /)
           assert.deepEqual(await told(refused, 1), ['payload_too_large'])
         })
       }
@@ -345,6 +370,31 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
           const reply = await send(url, fresh())
           assert.deepEqual([reply.status, reply.body.length, await told(outcomes, 1)], [200, 240 * 1024, ['handled']])
           assert.equal(refusals[0], 1)
+        })
+      }
+
+      if (row !== 'Lambda') {
+        shows(row, 'guard', 'an answer that is made while it is sent is confirmed at its end, and released if it breaks', async (t) => {
+          printed(t)
+          const text = { short: 'x'.repeat(100), long: 'x'.repeat(100_000) }
+          for (const length of ['short', 'long']) {
+            let breaks = true
+            // A handler that returns before anything was read.
+            const { url, outcomes } = await serving(t, (_delivery, _request, response) => {
+              const isBroken = breaks
+              breaks = false
+              return streamed(response, [text[length], text[length]], isBroken)
+            }, { guard: memory() })
+            const request = fresh()
+            const broken = await send(url, request).catch(() => undefined)
+            assert.ok(broken === undefined || broken.status === 500, length)
+            assert.deepEqual(await told(outcomes, 1), ['failed'])
+            const whole = await send(url, request)
+            assert.deepEqual([whole.status, whole.body], [200, text[length] + text[length]])
+            assert.deepEqual(await told(outcomes, 2), ['failed', 'handled'])
+            assert.equal((await send(url, request)).status, 200)
+            assert.deepEqual(await told(outcomes, 3), ['failed', 'handled', 'duplicate'])
+          }
         })
       }
 

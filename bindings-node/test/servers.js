@@ -74,7 +74,8 @@ function onFetch(receiver, handler, options) {
     const request = new Request('http://localhost/', { method: incoming.method, headers, body, duplex: 'half' })
     // If a function fails, the platform answers.
     const response = await hook(request).catch(() => new Response(null, { status: 500 }))
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text())
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+    await response.text().then((text) => outgoing.end(text), () => outgoing.destroy())
   }), '/')
 }
 
