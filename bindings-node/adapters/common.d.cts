@@ -1,6 +1,6 @@
 // The types that the adapters of all frameworks share.
 
-import type { Claim, ClaimOutcome, Delivery, Rejection, ReplayKey, Vendor } from '../index.cjs'
+import type { Claim, ClaimOutcome, Delivery, Rejection, RejectionOf, ReplayKey, Vendor } from '../index.cjs'
 import type { PutOutcome } from './inbox.cjs'
 
 /** What became of a delivery. */
@@ -35,11 +35,13 @@ export interface InboxLike {
 /** The callbacks of every adapter. One that throws or rejects is reported to `console.error`, and changes no answer. */
 export interface Callbacks<V extends Vendor, Request> {
   /**
-   * Called with every refused request, also one whose body turned out too large while it was read. `code`, `vendor`,
-   * `source` and `status` of the rejection are fields for a log or a counter, and `message` is for people. By default
-   * nothing is called.
+   * Called with every refused request, also one whose body turned out too large while it was read, or did not arrive
+   * whole: the code of that is `unreadable_request`, which no receiver gives. `code`, `vendor`, `source` and `status` of
+   * the rejection are fields for a log or a counter, and `message` is for people. By default nothing is called.
+   *
+   * Its type is that of a method, so that a function that takes a `Rejection` is one.
    */
-  onRejection?: ((rejection: Rejection, request: Request) => unknown) | undefined
+  onRejection?: { call(rejection: Rejection | RejectionOf<'unreadable_request'>, request: Request): unknown }['call'] | undefined
   /** Called with every accepted delivery and what became of it. By default nothing is called. */
   onDelivery?: ((delivery: Delivery<V>, outcome: DeliveryOutcome) => unknown) | undefined
 }
@@ -57,11 +59,11 @@ export interface HandlerOptions<V extends Vendor, Request> extends Callbacks<V, 
    * `Retry-After: 5`. A claim that succeeds later is released. A confirmation that fails or takes longer is reported to
    * `console.error`.
    *
-   * Any object with these methods is a guard. An option `guard` that is `undefined` or `null` is a TypeError.
+   * Any object with these methods is a guard. `undefined` means none, and `null` is a TypeError.
    *
    * A receiver with the replay policy `'none'` has no keys to recognize, which is a TypeError.
    */
-  guard?: Guard
+  guard?: Guard | undefined
 }
 
 /** The options in place of a handler. */

@@ -13,8 +13,8 @@ const ADVICE =
   'keep the bytes as request.rawBody, with the option verify of express.json or with rawBody: true of Nest'
 
 /** Middleware that calls `handler` with each delivery and answers everything else. Its promise never rejects. */
-function webhook(receiver, handler, options) {
-  const checked = checkArguments(receiver, handler, options, [], 3)
+function webhook(receiver, handler, _options) {
+  const checked = checkArguments(arguments, [], 3)
   return async (request, response, next) => {
     try {
       const refused = checkHead(receiver, request)

@@ -14,8 +14,8 @@ const ADVICE =
 const UNTYPED = { 'content-type': undefined, 'content-length': '1' }
 
 /** A plugin with one route that calls `handler` with each delivery and answers everything else. */
-function webhook(receiver, handler, options) {
-  const checked = checkArguments(receiver, handler, options, ['url'], 3)
+function webhook(receiver, handler, _options) {
+  const checked = checkArguments(arguments, ['url'], 3)
   const { url = '/' } = checked
   return async (fastify) => {
     const hidden = new HiddenType()

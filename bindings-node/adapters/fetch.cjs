@@ -5,7 +5,8 @@
 const { isUint8Array } = require('node:util').types
 
 const { member } = require('../lib/own.cjs')
-const { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
+const { unreadable } = require('../lib/receiver.cjs')
+const { DISCARDED_BYTES, NO_BODY, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
 const { handle } = require('./handling.cjs')
 const { MOST_HELD_BYTES } = require('./held_answer.cjs')
@@ -13,8 +14,8 @@ const { MOST_HELD_BYTES } = require('./held_answer.cjs')
 const ADVICE = 'call hookseal/fetch before request.json() and the like, or hand it request.clone()'
 
 /** A function from Request to Response that calls `handler` with each delivery, the request and further arguments. */
-function webhook(receiver, handler, options) {
-  const checked = checkArguments(receiver, handler, options)
+function webhook(receiver, handler, _options) {
+  const checked = checkArguments(arguments)
   return async (request, ...rest) => {
     const received = await receiveFrom(receiver, request)
     if (received.outcome === 'delivery') {
@@ -39,7 +40,7 @@ async function receiveFrom(receiver, request) {
   const refused = receiver.checkHead({ method, headers })
   if (refused !== undefined) return refused
   const body = await bodyOf(receiver, method, request)
-  if (body === undefined) return UNREADABLE
+  if (body === undefined) return unreadable(receiver)
   const received = receiver.tryReceive({ method, headers, body })
   if (received.outcome === 'delivery') makeReadable(request, body)
   return received

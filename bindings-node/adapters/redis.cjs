@@ -10,7 +10,7 @@ const { inspect } = require('node:util')
 const { DUPLICATE, claimed, inProgress, partsFor } = require('../lib/claim.cjs')
 const { checkedLease } = require('../lib/guard.cjs')
 const { textOf } = require('../lib/options.cjs')
-const { ownOptions } = require('../lib/own.cjs')
+const { ownOptions, refuseMore } = require('../lib/own.cjs')
 const { checkedKey } = require('../lib/replay_key.cjs')
 const { inTime } = require('./common.cjs')
 
@@ -99,6 +99,7 @@ class ReplayGuard {
   #givingBack
 
   constructor(client, options = {}) {
+    refuseMore(arguments, 'ReplayGuard', ['client', 'options'])
     const { leaseSeconds, prefix = PREFIX } = ownOptions(options, OPTIONS, 'ReplayGuard')
     this.#commands = commandsOf(client)
     this.#leaseSeconds = checkedLease(leaseSeconds)

@@ -457,6 +457,26 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
         ])
       })
 
+      if (isStreaming) {
+        shows(row, 'callbacks', 'a body that does not arrive whole is told too, and claims nothing', async (t) => {
+          const rejections = []
+          const guard = memory()
+          const { url } = await serving(t, () => assert.fail('it was handed on'), { guard, onRejection: (rejection) => void rejections.push(rejection) })
+          const broken = begin(url, signed().headers)
+          broken.write('zz\r\n')
+          const left = begin(url, signed().headers)
+          left.write('5\r\n{"eve')
+          await sleep(100)
+          left.destroy()
+          for (const { code, vendor, source, status, message, headers, outcome } of await told(rejections, 2)) {
+            assert.deepEqual([code, vendor, source, status, headers, outcome], ['unreadable_request', 'benji', 'urn:hookseal:benji', 400, {}, 'rejection'])
+            assert.equal(message, 'the sender left before the body was whole, or sent a malformed one')
+          }
+          assert.deepEqual([rejections.length, guard.held], [2, 0])
+          broken.destroy()
+        })
+      }
+
       shows(row, 'callbacks', 'a delivery and its outcome are told without a guard too', async (t) => {
         printed(t)
         const handlers = [[() => {}, 'handled'], [answer(200, 'done'), 'handled'], [answer(404, 'no'), 'failed'], [failures.rejects, 'failed']]

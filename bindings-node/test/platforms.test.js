@@ -302,17 +302,19 @@ describe('mistakes in the set-up are told when the program starts', () => {
     'a handler and an inbox': [() => {}, { inbox }, /^with an inbox there is no handler: give the options in its place, and hand the function to inbox\.work$/],
     'options without an inbox': [{ guard }, /^the second argument must be a function that takes a Delivery, or options with an inbox$/],
     'options twice': [{ inbox }, {}, /^the second argument must be a function/],
-    'a guard that is undefined': [() => {}, { guard: undefined }, /^guard must be a ReplayGuard/],
     'a guard that is null': [() => {}, { guard: null }, /^guard must be a ReplayGuard/],
     'a guard that lacks a method': [() => {}, { guard: { claim: () => {}, confirm: () => {} } }, /^guard must be a ReplayGuard: it has the methods claim, confirm and release$/],
     'an inbox that is null': [{ inbox: null }, /^inbox must be an Inbox/],
-    'an inbox that is undefined': [{ inbox: undefined }, /^inbox must be an Inbox/],
+    'an inbox that is undefined, and no handler': [{ inbox: undefined }, /^inbox must be an Inbox/],
+    'an inbox that is null beside a handler': [() => {}, { inbox: null }, /^inbox must be an Inbox/],
     'the class of a guard': [() => {}, { guard: ReplayGuard }, /^guard must be a ReplayGuard/],
     'a promise of a guard': [() => {}, { guard: Promise.resolve(guard) }, /^guard must be a ReplayGuard/],
     'a database in place of an inbox': [{ inbox: { query: () => {} } }, /^inbox must be an Inbox: it has the method put$/],
     'an unknown option beside an inbox': [{ inbox, onrejection: () => {} }, /^onrejection is not an option of webhook/],
     'a callback that is a text': [() => {}, { onDelivery: 'log' }, /^onDelivery must be a function$/],
     'a callback that takes another one': [() => {}, { onDelivery: (_delivery, _outcome, _done) => {} }, /^onDelivery takes 3 arguments and gets 2/],
+    'a fourth argument': [() => {}, {}, { guard }, /^webhook takes receiver, handler, options: the options are guard, inbox, onDelivery, onRejection(, url)?$/],
+    'options after none': [() => {}, undefined, { guard }, /^webhook takes receiver, handler, options/],
     'a callback that is a generator': [{ inbox, onDelivery: function* () {} }, /^onDelivery must not be a generator function/],
   }
   for (const [what, given] of Object.entries(mistakes)) {
@@ -322,11 +324,19 @@ describe('mistakes in the set-up are told when the program starts', () => {
     })
   }
 
+  test('an option that is undefined is not given', () => {
+    for (const webhook of WEBHOOKS) {
+      assert.ok(webhook(benji(), () => {}, { guard: undefined, inbox: undefined, onDelivery: undefined, onRejection: undefined }))
+      assert.ok(webhook(benji(), () => {}, { guard, inbox: undefined }))
+      assert.ok(webhook(benji(), { guard: undefined, inbox }))
+    }
+  })
+
   test("a guard for a receiver with the replayPolicy 'none'", () => {
     const receivers = [Receiver.benji(SALT, { replayPolicy: 'none' }), Receiver.bento({ bearer: 'token', replayPolicy: 'none' })]
     for (const receiver of receivers) {
       for (const webhook of WEBHOOKS) {
-        assert.throws(() => webhook(receiver, () => {}, { guard }), { name: 'TypeError', message: /^a guard recognizes deliveries by their replay keys, and with the replayPolicy 'none' there are none/ })
+        assert.throws(() => webhook(receiver, () => {}, { guard }), { name: 'TypeError', message: 'a guard recognizes deliveries by their replay keys, and with the replay policy `none` there are none: take another policy, or leave the guard out' })
         assert.ok(webhook(receiver, { inbox }))
       }
     }

@@ -388,6 +388,7 @@ describe('bad arguments', () => {
   })
 
   test('options are checked as elsewhere', () => {
+    assert.throws(() => new ReplayGuard({ set() {}, eval() {}, info() {}, evalsha() {}, pttl() {} }, {}, {}), { name: 'TypeError', message: 'ReplayGuard takes client, options' })
     const refused = (options, name, message) => assert.throws(() => new ReplayGuard(client, options), { name, message })
     for (const options of [null, 7, 'prefix:']) refused(options, 'TypeError', /must be an object: it has leaseSeconds, prefix/)
     refused({ lease: 7 }, 'TypeError', 'lease is not an option of ReplayGuard: it has leaseSeconds, prefix')
