@@ -70,7 +70,7 @@ function onFetch(receiver, handler, options) {
     for (const [name, values] of Object.entries(incoming.headersDistinct)) {
       for (const value of values) headers.append(name, value)
     }
-    const body = incoming.method === 'GET' ? null : Readable.toWeb(incoming)
+    const body = ['GET', 'HEAD'].includes(incoming.method) ? null : Readable.toWeb(incoming)
     const request = new Request('http://localhost/', { method: incoming.method, headers, body, duplex: 'half' })
     // If a function fails, the platform answers.
     const response = await hook(request).catch(() => new Response(null, { status: 500 }))
