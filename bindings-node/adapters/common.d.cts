@@ -7,7 +7,7 @@ import type { PutOutcome } from './inbox.cjs'
 export type DeliveryOutcome =
   /** The handler ended without an exception and with a status below 400. */
   | 'handled'
-  /** The handler failed, answered 400 or above, or the sender left before the answer. */
+  /** The handler failed, answered 400 or above, its answer broke, or the sender left before the answer. */
   | 'failed'
   /** The inbox has stored it. */
   | 'stored'
@@ -51,8 +51,8 @@ export interface HandlerOptions<V extends Vendor, Request> extends Callbacks<V, 
   /**
    * Recognizes repetitions. By default there is no guard, and the handler gets each repetition. A delivery is claimed
    * before the handler gets it, and confirmed after the handler, before the sender reads its answer. If the handler
-   * fails, answers 400 or above, or the sender leaves before the answer, the claim is released: the next attempt is
-   * handled.
+   * fails, answers 400 or above, its answer breaks, or the sender leaves before the answer, the claim is released: the
+   * next attempt is handled.
    *
    * A repetition is answered with 200, and one whose first request is still being handled with 503 and `Retry-After`.
    * If the guard is full, or its store cannot be used or gives no answer within 5 s, the answer is 503 with

@@ -681,6 +681,34 @@ describe('a server that answers nonsense', () => {
     }
   })
 
+  test('a claim that the client carries out after it was given back is given back again', { timeout: 20_000 }, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const sets = []
+    const released = []
+    const guard = new ReplayGuard({
+      info: async () => '',
+      set: () => new Promise((resolve) => sets.push(resolve)),
+      eval: async () => 0,
+      evalsha: async (_sha1, _keys, _name, token) => released.push(token) && 0,
+      pttl: async () => -2,
+    })
+    const untilSo = async (isSo) => {
+      while (!isSo()) await new Promise(setImmediate)
+    }
+    const claim = guard.claim(newKey())
+    const failed = assert.rejects(claim, isUnavailable(NO_ANSWER, /no answer within 2 s$/))
+    for (const count of [1, 2]) {
+      await untilSo(() => sets.length === count)
+      await new Promise(setImmediate)
+      t.mock.timers.tick(2000)
+    }
+    await failed
+    await untilSo(() => released.length === 1)
+    sets[0](null)
+    await untilSo(() => released.length === 2)
+    assert.equal(released[0], released[1])
+  })
+
   test('after a confirmation that failed, a release asks the store, and one that is under way waits', async () => {
     const answers = []
     const usual = { set: async () => null, evalSha: () => new Promise((resolve, reject) => answers.push({ resolve, reject })), eval: async () => 1, pTTL: async () => 1, info: async () => '' }
