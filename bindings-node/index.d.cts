@@ -721,8 +721,8 @@ export type Rejection = { [C in RejectionCode]: RejectionOf<C> }[RejectionCode]
 /** The class of rejections, for `instanceof`. Only a receiver makes one. */
 export const Rejection: abstract new (made: never) => Rejection
 
-/** A rejection with one code. */
-export interface RejectionOf<C extends RejectionCode> extends Error {
+/** A rejection with one code. An adapter has one more: `unreadable_request`, for a body that did not arrive whole. */
+export interface RejectionOf<C extends RejectionCode | 'unreadable_request'> extends Error {
   readonly outcome: 'rejection'
   /** The reason as one stable word. */
   readonly code: C

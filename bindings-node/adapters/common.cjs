@@ -6,8 +6,8 @@
 
 const { isNativeError } = require('node:util').types
 
-const { member, own, ownOptions } = require('../lib/own.cjs')
-const { hasReplayKeys, isReceiver } = require('../lib/receiver.cjs')
+const { member, own, ownOptions, refuseMore } = require('../lib/own.cjs')
+const { checkGuarded, isReceiver } = require('../lib/receiver.cjs')
 
 const { getPrototypeOf } = Object
 
@@ -16,33 +16,32 @@ const NO_BODY = Buffer.alloc(0)
 /** The most bytes of a refused body that are read and discarded, so that the sender can read the answer. */
 const DISCARDED_BYTES = 1024 * 1024
 
-/** The answer if the body did not arrive. It is not a rejection, because nothing could be checked. */
-const UNREADABLE = Object.freeze({ outcome: 'unreadable', status: 400, headers: Object.freeze({}) })
-
 /**
- * Checks the arguments of an adapter when the program starts, and returns the options. `more` are the options that only
- * this adapter has. `parameters` is the number of arguments that the handler gets, if the adapter knows it.
+ * Checks the arguments of an adapter (receiver, handler, options) when the program starts, and returns the options.
+ * `more` are the options that only this adapter has. `parameters` is the number of arguments that the handler gets, if
+ * the adapter knows it.
  *
  * With an inbox there is no handler: the second argument has the options.
  */
-function checkArguments(receiver, handler, options, more = [], parameters = Infinity) {
+function checkArguments(given, more = [], parameters = Infinity) {
+  refuseMore(given, 'webhook', ['receiver', 'handler', 'options'], `: the options are ${[...OPTIONS, ...more].join(', ')}`)
+  const [receiver, handler, options] = given
   if (!isReceiver(receiver)) throw new TypeError('the first argument must be a Receiver')
   const hasHandler = typeof handler === 'function'
   if (!hasHandler && !(options === undefined && namesInbox(handler))) {
     throw new TypeError('the second argument must be a function that takes a Delivery, or options with an inbox')
   }
-  const given = ownOptions(hasHandler ? (options === undefined ? {} : options) : handler, [...OPTIONS, ...more], 'webhook')
+  const checked = ownOptions(hasHandler ? (options === undefined ? {} : options) : handler, [...OPTIONS, ...more], 'webhook')
   if (hasHandler) checkFunction(handler, 'the handler', parameters)
   for (const name of ['onDelivery', 'onRejection']) {
-    const called = given[name]
+    const called = checked[name]
     if (called === undefined) continue
     if (typeof called !== 'function') throw new TypeError(`${name} must be a function`)
     checkFunction(called, name, 2)
   }
-  // An option that is undefined is a mistake of the program, which would handle repetitions as new deliveries.
-  if ('guard' in given) checkGuard(given.guard, receiver)
-  if ('inbox' in given) checkInbox(given, hasHandler)
-  return given
+  if (checked.guard !== undefined) checkGuard(checked.guard, receiver)
+  if (checked.inbox !== undefined || !hasHandler) checkInbox(checked, hasHandler)
+  return checked
 }
 
 const OPTIONS = ['guard', 'inbox', 'onDelivery', 'onRejection']
@@ -53,16 +52,12 @@ function checkGuard(guard, receiver) {
   if (!hasMethods(guard, ['claim', 'confirm', 'release'])) {
     throw new TypeError('guard must be a ReplayGuard: it has the methods claim, confirm and release')
   }
-  if (!hasReplayKeys(receiver)) {
-    throw new TypeError(
-      "a guard recognizes deliveries by their replay keys, and with the replayPolicy 'none' there are none: take another policy, or leave the guard out",
-    )
-  }
+  checkGuarded(receiver)
 }
 
 function checkInbox(given, hasHandler) {
   if (!hasMethods(given.inbox, ['put'])) throw new TypeError('inbox must be an Inbox: it has the method put')
-  if ('guard' in given) throw new TypeError('guard and inbox cannot be combined: an inbox recognizes repetitions by itself')
+  if (given.guard !== undefined) throw new TypeError('guard and inbox cannot be combined: an inbox recognizes repetitions by itself')
   if (hasHandler) {
     throw new TypeError('with an inbox there is no handler: give the options in its place, and hand the function to inbox.work')
   }
@@ -159,6 +154,19 @@ function textOfThrown(thrown) {
   return `${type === 'object' ? 'an' : 'a'} ${type} was thrown`
 }
 
+/** What was asked for, or an error if it takes too long. */
+async function inTime(asked, seconds) {
+  let timer
+  const over = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000)
+  })
+  try {
+    return await Promise.race([asked, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Whether it is an Error of any realm. A revoked Proxy is not. */
 function isError(thrown) {
   try {
@@ -188,12 +196,12 @@ function printable(text) {
 module.exports = {
   DISCARDED_BYTES,
   NO_BODY,
-  UNREADABLE,
   answerTo,
   asError,
   checkArguments,
   checkFunction,
   eaten,
+  inTime,
   isError,
   isTypeError,
   report,

@@ -5,7 +5,7 @@
 const { member } = require('../lib/own.cjs')
 const { answerTo, asError, checkArguments, report, tell, tellOfRejection } = require('./common.cjs')
 const { begin } = require('./handling.cjs')
-const { HeldAnswer, endOf } = require('./held_answer.cjs')
+const { HeldAnswer, endOf, isPiped } = require('./held_answer.cjs')
 const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
 const ADVICE =
@@ -13,8 +13,8 @@ const ADVICE =
   'keep the bytes as request.rawBody, with the option verify of express.json or with rawBody: true of Nest'
 
 /** Middleware that calls `handler` with each delivery and answers everything else. Its promise never rejects. */
-function webhook(receiver, handler, options) {
-  const checked = checkArguments(receiver, handler, options, [], 3)
+function webhook(receiver, handler, _options) {
+  const checked = checkArguments(arguments, [], 3)
   return async (request, response, next) => {
     try {
       const refused = checkHead(receiver, request)
@@ -44,7 +44,7 @@ async function deliver(options, handler, delivery, { request, response, next }) 
   const completion = held?.settled ?? endOf(response)
   try {
     await handler(delivery, request, response)
-    if (!response.headersSent) response.writeHead(204).end()
+    if (!response.headersSent && !isPiped(response)) response.writeHead(204).end()
   } catch (error) {
     await held?.handlerFailed()
     await fail(error, response, next)

@@ -36,15 +36,16 @@ export interface WebhookOptions<Request, V extends Vendor = Vendor> extends Hand
  * The function is also a listener for `createServer` from `node:http` and `node:http2`. There is no `next` then: if the
  * handler fails, the error goes to `console.error`, and the answer is 500. The listener's own promise never rejects.
  *
- * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` is not called, because nothing
- * was checked.
+ * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` gets the code
+ * `unreadable_request`.
  *
  * `request.rawBody` is the accepted body, as a Uint8Array. If other code has read the stream before, it must have kept the
  * bytes as `request.body` or `request.rawBody`; otherwise the error says what to change.
  *
- * With a guard the answer is held back until the handler has ended and the delivery is confirmed. The status of the
- * answer alone decides if code listens for the end of the response, as `stream.pipe(response)` does, or if the answer
- * has more than 64 KiB. An answer with a status of 400 or above goes out at once.
+ * With a guard the answer is held back until it is complete, the handler has ended and the delivery is confirmed. The
+ * handler is not waited for if code listens for the end of the response, as `stream.pipe(response)` does. An answer of
+ * more than 64 KiB is sent while it is made, and the delivery confirmed when all of it was sent. An answer with a status
+ * of 400 or above goes out at once.
  *
  * Annotate the handler's request and response with the types of Express: TypeScript cannot infer them.
  */

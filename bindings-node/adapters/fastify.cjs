@@ -4,7 +4,7 @@
 
 const { answerTo, checkArguments, tell, tellOfRejection } = require('./common.cjs')
 const { begin } = require('./handling.cjs')
-const { HeldAnswer, endOf } = require('./held_answer.cjs')
+const { HeldAnswer, endOf, isPiped } = require('./held_answer.cjs')
 const { checkHead, discardRest, receiveRest } = require('./node_request.cjs')
 
 const ADVICE =
@@ -14,8 +14,8 @@ const ADVICE =
 const UNTYPED = { 'content-type': undefined, 'content-length': '1' }
 
 /** A plugin with one route that calls `handler` with each delivery and answers everything else. */
-function webhook(receiver, handler, options) {
-  const checked = checkArguments(receiver, handler, options, ['url'], 3)
+function webhook(receiver, handler, _options) {
+  const checked = checkArguments(arguments, ['url'], 3)
   const { url = '/' } = checked
   return async (fastify) => {
     const hidden = new HiddenType()
@@ -66,6 +66,8 @@ async function deliver(options, handler, delivery, request, reply) {
   }
   held?.handlerEnded()
   void completion.then((hasEnded) => tell('onDelivery', onDelivery, delivery, hasEnded && raw.statusCode < 400 ? 'handled' : 'failed'))
+  // Fastify waits for the end of what it was given itself.
+  if (result === undefined && isPiped(raw)) return reply
   // A held answer is sent, although Fastify does not see it yet.
   return reply.sent || raw.headersSent || result !== undefined ? result : reply.code(204).send()
 }

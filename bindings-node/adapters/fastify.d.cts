@@ -30,12 +30,13 @@ export interface WebhookOptions<Request, V extends Vendor = Vendor> extends Hand
  *
  * A request that its head alone refuses is answered in the phase `onRequest`, after the hooks of the application. Later
  * hooks see only requests whose body is read. A body that ends too soon or has a malformed chunk is answered with 400.
- * `onRejection` is not called, because nothing was checked.
+ * `onRejection` gets the code `unreadable_request`.
  *
- * `request.rawBody` is the accepted body, as a Uint8Array. With a guard the answer is held back until the handler has
- * ended and the delivery is confirmed. The status of the answer alone decides if a handler waits for the end of its
- * response, as one does that returns `reply.send(…)`, if other code listens for it, as `stream.pipe(reply.raw)` does,
- * or if the answer has more than 64 KiB. An answer with a status of 400 or above goes out at once.
+ * `request.rawBody` is the accepted body, as a Uint8Array. With a guard the answer is held back until it is complete, the
+ * handler has ended and the delivery is confirmed. The handler is not waited for if it waits for the end of its response,
+ * as one does that returns `reply.send(…)`, or if other code listens for it, as `stream.pipe(reply.raw)` does. An answer
+ * of more than 64 KiB is sent while it is made, and the delivery confirmed when all of it was sent. An answer with a
+ * status of 400 or above goes out at once.
  */
 export function webhook<V extends Vendor, Request = FastifyRequest, Reply = FastifyReply>(
   receiver: Receiver<V>,

@@ -5,21 +5,23 @@
 const { isUint8Array } = require('node:util').types
 
 const { member } = require('../lib/own.cjs')
-const { DISCARDED_BYTES, NO_BODY, UNREADABLE, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
+const { unreadable } = require('../lib/receiver.cjs')
+const { DISCARDED_BYTES, NO_BODY, answerTo, checkArguments, eaten, tellOfRejection } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
 const { handle } = require('./handling.cjs')
+const { MOST_HELD_BYTES } = require('./held_answer.cjs')
 
 const ADVICE = 'call hookseal/fetch before request.json() and the like, or hand it request.clone()'
 
 /** A function from Request to Response that calls `handler` with each delivery, the request and further arguments. */
-function webhook(receiver, handler, options) {
-  const checked = checkArguments(receiver, handler, options)
+function webhook(receiver, handler, _options) {
+  const checked = checkArguments(arguments)
   return async (request, ...rest) => {
     const received = await receiveFrom(receiver, request)
     if (received.outcome === 'delivery') {
       return handle(checked, received, {
         call: async () => (await handler(received, request, ...rest)) ?? responseOf({ status: 204, headers: {}, body: null }),
-        isHandled: ({ status }) => status >= 200 && status < 400 && !member(request, 'signal')?.aborted,
+        conclude: (response, finish) => sendToEnd(request, response, finish),
         answerWith: responseOf,
       })
     }
@@ -38,7 +40,7 @@ async function receiveFrom(receiver, request) {
   const refused = receiver.checkHead({ method, headers })
   if (refused !== undefined) return refused
   const body = await bodyOf(receiver, method, request)
-  if (body === undefined) return UNREADABLE
+  if (body === undefined) return unreadable(receiver)
   const received = receiver.tryReceive({ method, headers, body })
   if (received.outcome === 'delivery') makeReadable(request, body)
   return received
@@ -112,6 +114,63 @@ async function discardRest(reader) {
   } catch {
     // The sender left.
   }
+}
+
+/**
+ * The response of a handler. `finish` is called once, with whether it has been read to its end: before it is answered if
+ * it is short, otherwise when the platform has read the rest.
+ */
+async function sendToEnd(request, response, finish) {
+  const isRight = () => response.status >= 200 && response.status < 400 && !member(request, 'signal')?.aborted
+  const body = member(response, 'body')
+  if (!isRight() || typeof body?.getReader !== 'function' || body.locked) {
+    await finish(isRight())
+    return response
+  }
+  const reader = body.getReader()
+  const next = async () => {
+    const { done, value } = await reader.read()
+    if (!done && !isUint8Array(value)) throw new TypeError('the body of a Response must be a stream of Uint8Array')
+    return value
+  }
+  const chunks = []
+  let failure
+  const fail = async (error) => {
+    failure = { error }
+    await finish(false)
+  }
+  try {
+    for (let bytes = 0; bytes <= MOST_HELD_BYTES; bytes += chunks.at(-1).byteLength) {
+      const chunk = await next()
+      if (chunk === undefined) {
+        await finish(isRight())
+        return withBody(response, Buffer.concat(chunks))
+      }
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    await fail(error)
+  }
+  return withBody(response, new ReadableStream({
+    __proto__: null,
+    async pull(controller) {
+      if (chunks.length > 0) return controller.enqueue(chunks.shift())
+      const chunk = failure === undefined ? await next().catch(fail) : undefined
+      if (failure !== undefined) throw failure.error
+      if (chunk !== undefined) return controller.enqueue(chunk)
+      await finish(isRight())
+      controller.close()
+    },
+    async cancel(reason) {
+      if (failure === undefined) await finish(false)
+      await reader.cancel(reason)
+    },
+  }, { __proto__: null, highWaterMark: 0 }))
+}
+
+function withBody(response, body) {
+  const { status, statusText, headers } = response
+  return new Response(body, { __proto__: null, status, statusText, headers })
 }
 
 module.exports = { webhook }

@@ -13,11 +13,12 @@ export interface WebhookOptions<V extends Vendor = Vendor> extends HandlerOption
  * the handler with each delivery. Further arguments are passed on to the handler. The answer is the handler's Response,
  * or 204 if it returns none.
  *
- * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` is not called, because nothing
- * was checked. Callbacks are called before the answer, which waits for their promises.
+ * A body that ends too soon or has a malformed chunk is answered with 400. `onRejection` gets the code
+ * `unreadable_request`. Callbacks are called before the answer, which waits for their promises.
  *
- * With a guard the status of the Response that the handler returns confirms the delivery or releases it. The end of a
- * streaming body is not waited for.
+ * With a guard or `onDelivery` the body of the Response that the handler returns is read to its end before it is
+ * answered, or if it has more than 64 KiB while it is sent. A body that breaks, and a status of 400 or above, releases
+ * the delivery. Such a Response is a copy, with status and headers.
  *
  * The request that the handler gets can be read: its methods and `body` give the accepted bytes. To hand the request on
  * to `fetch`, hand on `request.clone()`.

@@ -3,7 +3,7 @@
 // What becomes of a delivery: an inbox stores it, or a handler gets it, which a guard may forbid.
 
 const { own } = require('../lib/own.cjs')
-const { isTypeError, report, reportText, tell } = require('./common.cjs')
+const { inTime, isTypeError, report, reportText, tell } = require('./common.cjs')
 
 /** The answers that need no handler. */
 const STATUS = Object.freeze({ __proto__: null, stored: 202, duplicate: 200, in_progress: 503, full: 503, unavailable: 503 })
@@ -40,7 +40,7 @@ function withAnswer(told, full) {
 async function claim(guard, key) {
   const asked = (async () => guard.claim(key))()
   try {
-    return await inTime(asked)
+    return await inTime(asked, GUARD_SECONDS)
   } catch (error) {
     if (isTypeError(error)) throw error
     // A claim that comes too late would hold its key until its lease ends.
@@ -63,52 +63,40 @@ function unavailable(what, error) {
   return { outcome: 'unavailable' }
 }
 
-/** The answer of a guard, or an error if it takes too long. */
-async function inTime(asked) {
-  let timer
-  const over = new Promise((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${GUARD_SECONDS} s`)), GUARD_SECONDS * 1000)
-  })
-  try {
-    return await Promise.race([asked, over])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** Ends a claim. The answer does not depend on it: without the confirmation a repetition may be handled again. */
 async function settle(guard, claim, isHandled) {
   try {
-    if (!isHandled) await inTime(guard.release(claim))
-    else if (!(await inTime(guard.confirm(claim)))) throw new Error('the lease was over: give the guard more leaseSeconds than a handler takes')
+    if (!isHandled) await inTime(guard.release(claim), GUARD_SECONDS)
+    else if (!(await inTime(guard.confirm(claim), GUARD_SECONDS))) throw new Error('the lease was over: give the guard more leaseSeconds than a handler takes')
   } catch (error) {
     report(`a claim could not be ${isHandled ? 'confirmed' : 'released'}`, error)
   }
 }
 
 /**
- * The answer of a handler that returns it, or the one of an inbox or a guard. `isHandled` is asked for the handler's
- * answer. The callback is called before the answer, because a platform may stop a program that has answered.
+ * The answer of a handler that returns it, or the one of an inbox or a guard. `conclude` gets the handler's answer and a
+ * function that takes whether the delivery was handled, and returns the answer. The callback is called before the
+ * answer, because a platform may stop a program that has answered.
  */
-async function handle(options, delivery, { call, isHandled, answerWith }) {
+async function handle(options, delivery, { call, conclude, answerWith }) {
   const { outcome, answer, settle } = await begin(options, delivery)
-  const end = async (became) => tell('onDelivery', options.onDelivery, delivery, became)
+  const tellOf = async (became) => tell('onDelivery', options.onDelivery, delivery, became)
   if (answer !== undefined) {
-    await end(outcome)
+    await tellOf(outcome)
     return answerWith(answer)
+  }
+  const finish = async (isHandled) => {
+    await settle?.(isHandled)
+    await tellOf(isHandled ? 'handled' : 'failed')
   }
   let result
   try {
     result = await call()
   } catch (error) {
-    await settle?.(false)
-    await end('failed')
+    await finish(false)
     throw error
   }
-  const succeeded = isHandled(result)
-  await settle?.(succeeded)
-  await end(succeeded ? 'handled' : 'failed')
-  return result
+  return settle === undefined && options.onDelivery === undefined ? result : conclude(result, finish)
 }
 
 module.exports = { begin, handle }

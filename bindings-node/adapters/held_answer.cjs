@@ -7,7 +7,7 @@ const { isUint8Array } = require('node:util').types
 const { member } = require('../lib/own.cjs')
 const { report } = require('./common.cjs')
 
-/** How much of an answer is held back. A longer one is sent while it is made, and its status alone decides. */
+/** How much of an answer is held back. A longer one is sent while it is made, and is confirmed at its end. */
 const MOST_HELD_BYTES = 64 * 1024
 /** Events for which a handler can wait that never come while the answer is held back. */
 const AWAITED = ['finish', 'close', 'drain']
@@ -16,8 +16,9 @@ const METHODS = ['write', 'end', 'flushHeaders']
 const METHODS_OF_STREAM = ['respond', 'respondWithFile', 'respondWithFD', 'write', 'end']
 
 /**
- * An answer, held back while a handler runs. A handler may answer and fail afterwards, and a delivery must be confirmed
- * before its sender reads the answer.
+ * An answer, held back while a handler runs and until the answer is complete. A handler may answer and fail afterwards,
+ * and a delivery must be confirmed before its sender reads the answer. One that is sent while it is made, because it is
+ * long or a file, is confirmed when it has been sent to its end.
  *
  * A handler that waits until the response has ended, as `stream.pipeline` does, would wait for ever. So if it listens
  * for that, the status of the complete answer decides.
@@ -39,6 +40,8 @@ class HeldAnswer {
   #isFull = false
   #isPassedOn = false
   #hasClosed = false
+  /** Whether an answer that was sent while it was made has been sent to its end. */
+  #hasFinished = false
   #handlerHasEnded = false
   #handlerHasFailed = false
   #isAwaited = false
@@ -58,6 +61,12 @@ class HeldAnswer {
     // The handler goes on when its sender has left, so its claim lasts until it ends.
     target.on('close', () => {
       this.#hasClosed = true
+      // The stream of HTTP/2 finishes before a file was sent, and also if its sender has left.
+      this.#hasFinished ||= isStream && target.rstCode === 0 && target.aborted !== true
+      this.#advance()
+    })
+    target.on('finish', () => {
+      this.#hasFinished ||= !isStream
       this.#advance()
     })
     for (const emitter of new Set([response, target])) emitter.on('newListener', this.#onListener)
@@ -68,8 +77,8 @@ class HeldAnswer {
       for (const name of ['respondWithFile', 'respondWithFD']) {
         define(target, name, (...given) => {
           this.#holdHead(name, given, given[1])
-          this.#isComplete = true
-          this.#advance()
+          // The file is read while it is sent, which may fail.
+          if (!this.#handlerHasFailed) this.#passOn()
         })
       }
     } else {
@@ -142,12 +151,19 @@ class HeldAnswer {
   }
 
   #advance() {
+    if (this.#isSettled) return
     const { aborted, destroyed, headersSent } = this.#target
-    const statusCode = this.#status ?? this.#response.statusCode
-    const isReady = this.#handlerHasEnded ? headersSent || this.#hasClosed : this.#isAwaited && this.#isComplete
-    if (isReady || this.#isFull) void this.#settleOnce(statusCode < 400 && !destroyed && aborted !== true)
-    // A handler that returns at once has ended by then, and its claim is released before its answer.
-    else if (this.#isComplete && statusCode >= 400) setImmediate(() => this.#isSettled || this.#handlerHasFailed || this.#passOn())
+    const isFailure = (this.#status ?? this.#response.statusCode) >= 400
+    if (this.#isComplete && !this.#isPassedOn) {
+      if (this.#handlerHasEnded || this.#isAwaited) void this.#settleOnce(!isFailure && !destroyed && aborted !== true)
+      // A handler that returns at once has ended by then, and its claim is released before its answer.
+      else if (isFailure) setImmediate(() => this.#isSettled || this.#handlerHasFailed || this.#passOn())
+    } else if (this.#handlerHasEnded && (this.#hasFinished || this.#hasClosed || (isFailure && headersSent))) {
+      void this.#settleOnce(this.#hasFinished && !isFailure)
+    } else if (this.#isFull) {
+      // Over HTTP/2 `end` with a text is a `write` and an `end`.
+      process.nextTick(() => this.#isSettled || this.#isComplete || this.#handlerHasFailed || this.#passOn())
+    }
   }
 
   async #settleOnce(isHandled) {
@@ -200,6 +216,11 @@ function define(object, name, value) {
   Object.defineProperty(object, name, { __proto__: null, value, configurable: true, enumerable: false, writable: true })
 }
 
+/** Whether a stream is piped into a response, so that it is answered although nothing was written yet. */
+function isPiped(response) {
+  return [response, targetOf(response)].some((target) => target.listenerCount?.('unpipe') > 0)
+}
+
 /** Whether a response ends before its sender leaves. */
 function endOf(response) {
   const target = targetOf(response)
@@ -211,4 +232,4 @@ function endOf(response) {
   })
 }
 
-module.exports = { HeldAnswer, endOf }
+module.exports = { HeldAnswer, MOST_HELD_BYTES, endOf, isPiped }

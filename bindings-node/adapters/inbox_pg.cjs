@@ -5,7 +5,7 @@
 const { createHash } = require('node:crypto')
 
 const { native } = require('../lib/native.cjs')
-const { member, own } = require('../lib/own.cjs')
+const { member, own, refuseMore } = require('../lib/own.cjs')
 const { isTypeError } = require('./common.cjs')
 const { AnyInbox, InboxUnavailableError, LeaseEnded, tables } = require('./inbox.cjs')
 const { noAnswer, transactionOver } = require('./inbox_row.cjs')
@@ -424,6 +424,7 @@ class Session {
 /** Stores deliveries in PostgreSQL before they are answered, and lets workers handle each once. */
 class Inbox extends AnyInbox {
   constructor(pool, options = {}) {
+    refuseMore(arguments, 'Inbox', ['pool', 'options'])
     super(new Driver(pool), options)
   }
 }

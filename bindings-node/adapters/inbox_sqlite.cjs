@@ -8,7 +8,7 @@ const { setImmediate: nextTurn, setTimeout: sleep } = require('node:timers/promi
 
 const { native } = require('../lib/native.cjs')
 const { textOf } = require('../lib/options.cjs')
-const { member, own } = require('../lib/own.cjs')
+const { member, own, refuseMore } = require('../lib/own.cjs')
 const { AnyInbox, InboxUnavailableError, LeaseEnded, tables } = require('./inbox.cjs')
 const { noAnswer, transactionOver } = require('./inbox_row.cjs')
 
@@ -324,6 +324,7 @@ class Session {
 /** Stores deliveries in SQLite before they are answered, and lets workers handle each once. */
 class Inbox extends AnyInbox {
   constructor(path, Database, options = {}) {
+    refuseMore(arguments, 'Inbox', ['path', 'Database', 'options'])
     super(new Driver(path, Database), options)
   }
 }

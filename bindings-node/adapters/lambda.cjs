@@ -4,7 +4,8 @@
 // core/adapters/lambda.json has events with the outcome that this adapter and Python's must give.
 
 const { own } = require('../lib/own.cjs')
-const { NO_BODY, UNREADABLE, answerTo, checkArguments, tellOfRejection, withTexts } = require('./common.cjs')
+const { unreadable } = require('../lib/receiver.cjs')
+const { NO_BODY, answerTo, checkArguments, tellOfRejection, withTexts } = require('./common.cjs')
 const { handle } = require('./handling.cjs')
 
 const PARSED = 'the body of the event was parsed before: hand on the event as Lambda delivers it'
@@ -12,16 +13,19 @@ const NO_REQUEST =
   'the event is no HTTP request of API Gateway, a function URL or a load balancer: it has no headers and no method'
 
 /** A Lambda handler that calls `handler` with each delivery and answers everything else. */
-function webhook(receiver, handler, options) {
-  const checked = checkArguments(receiver, handler, options, [], 3)
+function webhook(receiver, handler, _options) {
+  const checked = checkArguments(arguments, [], 3)
   return async (event, context) => {
     const answerWith = (answer) => resultOf(event, answer)
     const received = receiveFrom(receiver, event)
     if (received.outcome === 'delivery') {
       return handle(checked, received, {
         call: async () => (await handler(received, event, context)) ?? answerWith({ status: 204, headers: {}, body: '' }),
-        // An answer without a status is one with 200.
-        isHandled: (result) => Number(within(result, 'statusCode') ?? 200) < 400,
+        conclude: async (result, finish) => {
+          // An answer without a status is one with 200.
+          await finish(Number(within(result, 'statusCode') ?? 200) < 400)
+          return result
+        },
         answerWith,
       })
     }
@@ -48,7 +52,7 @@ function receiveFrom(receiver, event) {
   const refused = receiver.checkHead({ method, headers })
   if (refused !== undefined) return refused
   const body = method === 'POST' ? bodyOf(event, receiver.bodyLimit) : NO_BODY
-  return body === undefined ? UNREADABLE : receiver.tryReceive({ method, headers, body })
+  return body === undefined ? unreadable(receiver) : receiver.tryReceive({ method, headers, body })
 }
 
 /** A value in an event. An event comes from JSON, so every part is a property of its own. */

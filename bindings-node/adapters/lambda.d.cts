@@ -38,8 +38,8 @@ export interface WebhookOptions<Event, V extends Vendor = Vendor> extends Handle
  * `multiValueHeaders` (an attribute of its target group) ignores `headers` in an answer: return `multiValueHeaders`
  * then. A handler that takes a callback is refused, and so is a generator function.
  *
- * If `isBase64Encoded` is set and the body is not canonical base64, the answer is 400. `onRejection` is not called,
- * because nothing was checked. An event that is not an HTTP request, such as `{}` or a warm-up event, or whose body was
+ * If `isBase64Encoded` is set and the body is not canonical base64, the answer is 400. `onRejection` gets the code
+ * `unreadable_request`. An event that is not an HTTP request, such as `{}` or a warm-up event, or whose body was
  * already parsed, is a TypeError. Callbacks are called before the answer, which waits for their promises.
  *
  * HTTP APIs and function URLs join repeated headers with a comma. A load balancer without `multiValueHeaders` keeps the

@@ -7,7 +7,8 @@
 const { isUint8Array } = require('node:util').types
 
 const { member, own } = require('../lib/own.cjs')
-const { DISCARDED_BYTES, NO_BODY, UNREADABLE, eaten, textOfNumber, withTexts } = require('./common.cjs')
+const { unreadable } = require('../lib/receiver.cjs')
+const { DISCARDED_BYTES, NO_BODY, eaten, textOfNumber, withTexts } = require('./common.cjs')
 const { GrowingBody } = require('./growing_body.cjs')
 
 /** The Rejection that the head of a request alone gives, or undefined. */
@@ -26,14 +27,13 @@ function headersOf(request) {
 }
 
 /**
- * The outcome of a request whose head was checked; UNREADABLE if the sender left or sent a malformed chunk. `parsed` is
- * the body that a parser has set, if any. `shown` is the request that the handler gets: its `rawBody` is the accepted
- * body.
+ * The outcome of a request whose head was checked. `parsed` is the body that a parser has set, if any. `shown` is the
+ * request that the handler gets: its `rawBody` is the accepted body.
  */
 async function receiveRest(receiver, request, { parsed, shown, advice }) {
   const method = member(request, 'method')
   const body = await bodyOf(receiver, method, request, parsed, own(shown, 'rawBody') ?? own(request, 'rawBody'), advice)
-  if (body === undefined) return UNREADABLE
+  if (body === undefined) return unreadable(receiver)
   const received = receiver.tryReceive({ method, headers: headersOf(request), body })
   if (received.outcome === 'delivery') show(shown, body)
   return received

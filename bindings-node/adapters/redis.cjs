@@ -10,8 +10,9 @@ const { inspect } = require('node:util')
 const { DUPLICATE, claimed, inProgress, partsFor } = require('../lib/claim.cjs')
 const { checkedLease } = require('../lib/guard.cjs')
 const { textOf } = require('../lib/options.cjs')
-const { ownOptions } = require('../lib/own.cjs')
+const { ownOptions, refuseMore } = require('../lib/own.cjs')
 const { checkedKey } = require('../lib/replay_key.cjs')
+const { inTime } = require('./common.cjs')
 
 const OPTIONS = ['leaseSeconds', 'prefix']
 const PREFIX = 'hookseal:'
@@ -43,8 +44,17 @@ return 1`)
 
 /** A client of redis or ioredis has by default connected again after this time, if it can. */
 const RECONNECT_MILLISECONDS = 300
-/** The pauses before each attempt to release a claim that nobody has. */
-const GIVE_BACK_SECONDS = [1, 2, 4, 8, 16]
+/**
+ * How long a command of a claim may take. Clients with some settings never answer a command whose connection broke. Two
+ * attempts fit into the time that an adapter waits.
+ */
+const CLAIM_SECONDS = 2
+/** How long a confirmation or a release may take. */
+const SETTLE_SECONDS = 5
+/** The pause before each attempt to give claims back. */
+const GIVE_BACK_MILLISECONDS = 1000
+/** So many claims at most are remembered to be given back. The oldest ends first by itself. */
+const MOST_GIVEN_BACK = 10_000
 
 function script(text) {
   return { __proto__: null, text, sha1: createHash('sha1').update(text).digest('hex') }
@@ -83,8 +93,13 @@ class ReplayGuard {
   #prefix
   /** The check of the server's memory: a promise while the server is asked, true once it was right. */
   #checked
+  /** Claims that nobody has, by their tokens: each with its name in the store, and when its lease has ended. */
+  #givenBack = new Map()
+  /** A promise while they are given back. */
+  #givingBack
 
   constructor(client, options = {}) {
+    refuseMore(arguments, 'ReplayGuard', ['client', 'options'])
     const { leaseSeconds, prefix = PREFIX } = ownOptions(options, OPTIONS, 'ReplayGuard')
     this.#commands = commandsOf(client)
     this.#leaseSeconds = checkedLease(leaseSeconds)
@@ -95,38 +110,31 @@ class ReplayGuard {
   async claim(key, ...more) {
     if (more.length > 0) throw new TypeError("claim takes no time: the server's clock counts")
     const name = this.#prefix + checkedKey(key).value
-    const token = newToken()
+    const attempt = { __proto__: null, name, token: newToken(), hasFailed: false }
     try {
-      return await this.#claim(key, name, token)
+      return await this.#claim(key, attempt)
     } catch (error) {
       // A broken connection is often noticed only when it is used. What the first command wrote is this claim's own.
       if (error.cause === undefined) throw error
       await sleep(RECONNECT_MILLISECONDS)
-      return this.#claim(key, name, token).catch((later) => {
-        this.#giveBack(name, token)
+      return this.#claim(key, attempt).catch((later) => {
+        attempt.hasFailed = true
+        this.#giveBack(attempt)
         // The first cause says more: after it a client may only say that it is closed.
         throw later.cause === undefined ? later : error
       })
     }
   }
 
-  /** Releases what a command without an answer may have written. Nobody has the claim, so it would last for its lease. */
-  async #giveBack(name, token) {
-    for (const seconds of GIVE_BACK_SECONDS) {
-      await sleep(seconds * 1000, undefined, { ref: false })
-      try {
-        return await this.#run(RELEASE, name, [token])
-      } catch {
-        // The store is still away.
-      }
-    }
-  }
-
-  async #claim(key, name, token) {
+  async #claim(key, attempt) {
     if (this.#checked !== true) await this.#checkMemory()
+    const { name, token } = attempt
     let value
     try {
-      value = textIn(await this.#commands.setIfAbsent(name, token, this.#leaseSeconds * 1000))
+      const asked = this.#commands.setIfAbsent(name, token, this.#leaseSeconds * 1000)
+      // The client may send the command when the claim has already been given back.
+      asked.then(() => attempt.hasFailed && this.#giveBack(attempt), () => {})
+      value = textIn(await inTime(asked, CLAIM_SECONDS))
     } catch (cause) {
       throw unavailable(cause, /syntax error/i.test(cause?.message) ? NEEDS_REDIS_7 : '')
     }
@@ -135,6 +143,30 @@ class ReplayGuard {
     if (typeof value !== 'string') throw nonsense('SET', `a value of type ${typeof value}`)
     if (!VALUE.test(value)) throw nonsense('SET', 'a text that is no token')
     return value.startsWith(CONFIRMED) ? DUPLICATE : inProgress(Math.min(await this.#secondsLeft(name), this.#leaseSeconds))
+  }
+
+  /** Releases a claim that nobody has as soon as the store can be used: otherwise it would last for its lease. */
+  #giveBack({ name, token }) {
+    this.#givenBack.set(token, { __proto__: null, name, end: performance.now() + this.#leaseSeconds * 1000 })
+    if (this.#givenBack.size > MOST_GIVEN_BACK) this.#givenBack.delete(this.#givenBack.keys().next().value)
+    this.#givingBack ??= this.#giveAllBack().finally(() => (this.#givingBack = undefined))
+  }
+
+  async #giveAllBack() {
+    while (this.#givenBack.size > 0) {
+      await sleep(GIVE_BACK_MILLISECONDS, undefined, { ref: false })
+      for (const [token, of] of this.#givenBack) {
+        this.#givenBack.delete(token)
+        if (of.end < performance.now()) continue
+        try {
+          await this.#run(RELEASE, of.name, [token])
+        } catch {
+          // The store is still away. The next attempt begins with another one.
+          this.#givenBack.set(token, of)
+          break
+        }
+      }
+    }
   }
 
   async confirm(claim, ...more) {
@@ -154,7 +186,7 @@ class ReplayGuard {
   async #secondsLeft(name) {
     let left
     try {
-      left = integerIn(await this.#commands.millisecondsLeft(name))
+      left = integerIn(await inTime(this.#commands.millisecondsLeft(name), CLAIM_SECONDS))
     } catch (cause) {
       throw unavailable(cause)
     }
@@ -172,7 +204,10 @@ class ReplayGuard {
       const given = retentionOf === undefined ? [parts.kept] : [parts.kept, retentionOf(claim.key)]
       const answer = this.#run(script, this.#prefix + claim.key.value, given)
       parts.settled = { how: script, answer }
-      answer.catch(() => (parts.settled = undefined))
+      answer.catch(() => {
+        parts.settled = undefined
+        if (script === RELEASE) this.#giveBack({ name: this.#prefix + claim.key.value, token: parts.kept })
+      })
     }
     const { how, answer } = parts.settled
     return how === script ? answer : answer.then(() => false, () => this.#settle(claim, script, retentionOf))
@@ -181,7 +216,7 @@ class ReplayGuard {
   async #run(script, name, given) {
     let answer
     try {
-      answer = integerIn(await this.#commands.run(script, name, given))
+      answer = integerIn(await inTime(this.#commands.run(script, name, given), SETTLE_SECONDS))
     } catch (cause) {
       throw unavailable(cause)
     }
@@ -205,7 +240,7 @@ class ReplayGuard {
   async #askForMemory() {
     let answers
     try {
-      answers = await this.#commands.memory()
+      answers = await inTime(this.#commands.memory(), CLAIM_SECONDS)
     } catch (cause) {
       // Some servers do not let everybody ask.
       if (/^NOPERM\b|^ERR unknown command/i.test(cause?.message)) return

@@ -45,10 +45,10 @@ export interface ReplayGuardOptions {
  *   they are repeated. A server that was restarted may lack them too, unless it has `appendonly yes` and `appendfsync
  *   always`.
  * - **Errors.** A client of `redis` without a listener for `error` ends the process when its connection breaks. A claim
- *   is tried once more after 0.3 s, when the client has connected again. If that fails too, what the first attempt may
- *   have written is released as soon as the store is back within half a minute, or ends with its lease.
- * - **Waiting.** The adapters wait 5 s for a guard; the guard itself has no time limit. That of `ioredis` is
- *   `commandTimeout`. `redis` has `socketTimeout`, which also ends idle connections: set a shorter `pingInterval`, and a
+ *   is tried once more after 0.3 s, when the client has connected again. If that fails too, what it may have written is
+ *   released as soon as the store is back, or ends with its lease. So is a claim whose release failed.
+ * - **Waiting.** A command of a claim may take 2 s, a confirmation and a release 5 s, whatever the client does. Give the
+ *   client a shorter limit of its own. That of `ioredis` is `commandTimeout`. `redis` has `socketTimeout`, which also ends idle connections: set a shorter `pingInterval`, and a
  *   `reconnectStrategy`, because the usual one gives up then. By default both keep commands while the server is away:
  *   `disableOfflineQueue` of `redis` and `enableOfflineQueue: false` of `ioredis` make that an error at once.
  *

@@ -40,8 +40,7 @@ function local() {
   try {
     return require('../hookseal.node')
   } catch (cause) {
-    // If the file exists but does not load, its own error says why.
-    if (cause?.code !== 'MODULE_NOT_FOUND') throw cause
+    if (cause?.code !== 'MODULE_NOT_FOUND') throw notLoaded(cause)
     return undefined
   }
 }
@@ -67,10 +66,16 @@ function ofPlatform(target) {
         return require('@hookseal/win32-x64-msvc')
     }
   } catch (cause) {
-    if (cause?.code !== 'MODULE_NOT_FOUND') throw cause
+    if (cause?.code !== 'MODULE_NOT_FOUND') throw notLoaded(cause)
     throw missing(target, isBundled() ? UNBUNDLE : REINSTALL, cause)
   }
   throw missing(target, BUILD)
+}
+
+/** The error of a file that exists but does not load. Its own error says why, but not what to do. */
+function notLoaded(cause) {
+  if (cause?.code !== 'ERR_DLOPEN_DISABLED') return cause
+  return new Error('hookseal has a native module, which this Node may not load: start it with --allow-addons and without --no-addons', { __proto__: null, cause })
 }
 
 const REINSTALL =

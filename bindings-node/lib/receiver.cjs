@@ -26,12 +26,17 @@ const ALL = 63
 
 const EMPTY = new Uint8Array(0)
 
+/** The parts of a rejection that no check gives, as in src/rejection.rs. Python's adapters have the same code. */
+const UNREADABLE = ['R', 'unreadable_request', '400', 'the sender left before the body was whole, or sent a malformed one', '', '', '', '']
+
 /**
  * Whether a value is a real Receiver. A Proxy of one, or an object that inherits from one, would fail at each request.
  */
 let isReceiver
-/** Whether the deliveries of a receiver have replay keys. */
-let hasReplayKeys
+/** The rejection of an adapter whose request's body did not arrive. */
+let unreadable
+/** Throws if a guard cannot recognize the deliveries of a receiver. */
+let checkGuarded
 
 /** A receiver for one endpoint: its vendor, its keys, and the requests that it accepts. */
 class Receiver {
@@ -130,7 +135,8 @@ class Receiver {
 
   static {
     isReceiver = (value) => typeof value === 'object' && value !== null && #endpoint in value
-    hasReplayKeys = (receiver) => receiver.#endpoint.hasReplayKeys
+    unreadable = (receiver) => rejectionWithoutStack(UNREADABLE, receiver.#endpoint)
+    checkGuarded = (receiver) => withNamesAsHere(receiver.#endpoint.checkGuarded)
   }
 }
 
@@ -154,6 +160,7 @@ class Endpoint {
     this.receive = made.receive
     this.checkHead = made.checkHead
     this.expiring = made.expiring
+    this.checkGuarded = made.checkGuarded
     this.replayKey = made.replayKey
     this.eventId = made.eventId
     this.eventReplayKey = made.eventReplayKey
@@ -167,10 +174,9 @@ class Endpoint {
     this.bodyLimit = made.bodyLimit
     this.vendor = made.vendor
     this.source = made.source
-    this.hasReplayKeys = setup.replayPolicy !== 'none'
   }
 }
 
 apart(Endpoint)
 
-module.exports = { Receiver, hasReplayKeys, isReceiver }
+module.exports = { Receiver, checkGuarded, isReceiver, unreadable }

@@ -44,6 +44,7 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
         check_head(endpoint, &second, call)
     })?;
     method(call, &mut out, "expiring", &endpoint, expiring)?;
+    method(call, &mut out, "checkGuarded", &endpoint, setup::check_guarded)?;
     method(call, &mut out, "replayKey", &endpoint, derived::replay_key)?;
     method(call, &mut out, "eventId", &endpoint, derived::event_id)?;
     method(call, &mut out, "eventReplayKey", &endpoint, derived::event_replay_key)?;

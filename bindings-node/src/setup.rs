@@ -5,7 +5,10 @@ use hookseal::{
     bento::{self, Credentials},
     binding,
 };
-use napi::{Result, bindgen_prelude::Object};
+use napi::{
+    Result,
+    bindgen_prelude::{FunctionCallContext, Object},
+};
 
 use crate::{
     boundary::{of_word, required},
@@ -128,6 +131,11 @@ fn window(setup: &Object<'_>) -> Result<Option<Window>> {
         [] => Ok(Some(Window::off())),
         _ => Err(broken()),
     }
+}
+
+/// `checkGuarded()`: throws if a guard cannot recognize the deliveries of this receiver.
+pub(crate) fn check_guarded(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> Result<()> {
+    binding::check_guarded(&endpoint.receiver).map_err(|error| Fault::from(error).throw(call.env))
 }
 
 fn is_set(setup: &Object<'_>, name: &str) -> Result<bool> {

@@ -10,13 +10,13 @@ import { runInNewContext } from 'node:vm'
 import express from 'express'
 import { fastify } from 'fastify'
 import { fastify as fastify4 } from 'fastify-4'
-import { Receiver, sign } from 'hookseal'
+import { Receiver, ReplayGuard, sign } from 'hookseal'
 import { webhook as expressWebhook } from 'hookseal/express'
 import { webhook as fastifyWebhook } from 'hookseal/fastify'
 import { webhook as fetchWebhook } from 'hookseal/fetch'
 import { webhook as lambdaWebhook } from 'hookseal/lambda'
 
-import { BODY, SALT, begin, benji, send } from './requests.js'
+import { BODY, SALT, begin, benji, benjiRequest, send } from './requests.js'
 import { STARTERS, listening } from './servers.js'
 
 // Web Headers and Lambda's second form join repeated fields before hookseal can see them.
@@ -754,6 +754,29 @@ test('the plugin for Fastify keeps the parsers of the other routes', async (t) =
   const json = { headers: { 'content-type': 'application/json' }, body: '[1]' }
   assert.equal((await send(`${url}/other`, json)).body, '{"type":"application/json","body":[1]}')
   assert.equal((await send(`${url}/other`, { headers: { 'content-type': 'garbage' }, body: '[1]' })).status, 415)
+})
+
+test('a guard that gives no answer is answered with 503 after 5 s, and a claim that it gives later is released', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const mock = t.mock.method(console, 'error', () => {})
+  const inner = new ReplayGuard({ capacity: 1 })
+  let answer
+  const guard = {
+    claim: (key) => new Promise((resolve) => (answer = () => resolve(inner.claim(key)))),
+    confirm: (claim) => inner.confirm(claim),
+    release: (claim) => inner.release(claim),
+  }
+  const { headers, body } = benjiRequest()
+  const asked = fetchWebhook(benji(), () => assert.fail('it was handed on'), { guard })(new Request('http://localhost/', { method: 'POST', headers, body }))
+  while (answer === undefined) await new Promise(setImmediate)
+  t.mock.timers.tick(5000)
+  const response = await asked
+  assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '5'])
+  const [line] = mock.mock.calls.at(-1).arguments.join(' ').split('\n')
+  assert.equal(line, 'hookseal: unavailable: the guard cannot be used: Error: no answer within 5 s')
+  answer()
+  await new Promise(setImmediate)
+  assert.equal(inner.held, 0)
 })
 
 test('wrong arguments of an adapter are an error when the program starts', () => {

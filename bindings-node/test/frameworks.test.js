@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -38,6 +39,30 @@ const FRAMEWORKS = {
   'Fastify 4': { servers: ['fastify 4'], ...FASTIFY },
   'fetch': { servers: ['fetch', 'hono'], ...WEB },
   'Lambda': { servers: ['lambda 1.0', 'lambda 2.0', 'lambda of a load balancer'], ...LAMBDA },
+}
+/** Answers in parts, and breaks after them or ends. */
+function streamed(response, parts, breaks) {
+  const made = (async function* () {
+    for (const part of parts) {
+      await sleep(5)
+      yield Buffer.from(part)
+    }
+    if (breaks) throw new Error('no database')
+  })()
+  if (response === undefined) {
+    return new Response(new ReadableStream({
+      async pull(controller) {
+        const { done, value } = await made.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+    }))
+  }
+  const source = Readable.from(made)
+  // A reply of Fastify is no stream.
+  if (typeof response.end !== 'function') return void response.send(source)
+  source.on('error', () => response.destroy())
+  source.pipe(response)
 }
 const COLUMNS = ['raw body', 'limit while reading', 'handshake', 'refusal', 'guard', 'inbox', 'body afterwards', 'callbacks']
 /** Cells that a platform forbids. */
@@ -130,9 +155,9 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
         shows(row, 'limit while reading', 'a body without an end is refused', async (t) => {
           const { url, refused } = await serving(t, () => assert.fail('it was handed on'), {}, Receiver.benji(SALT, { maxBodyBytes: 1000 }))
           const socket = begin(url, signed().headers)
-          t.after(() => socket.destroy())
           socket.write(`7d0\r\n${'x'.repeat(2000)}\r\n`)
-          assert.match(`${(await once(socket, 'data'))[0]}`, /^HTTP\/1\.1 413 /)
+          const [answered] = await once(socket, 'data').finally(() => socket.destroy())
+          assert.match(`${answered}`, /^HTTP\/1\.1 413 /)
           assert.deepEqual(await told(refused, 1), ['payload_too_large'])
         })
       }
@@ -348,6 +373,31 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
         })
       }
 
+      if (row !== 'Lambda') {
+        shows(row, 'guard', 'an answer that is made while it is sent is confirmed at its end, and released if it breaks', async (t) => {
+          printed(t)
+          const text = { short: 'x'.repeat(100), long: 'x'.repeat(100_000) }
+          for (const length of ['short', 'long']) {
+            let breaks = true
+            // A handler that returns before anything was read.
+            const { url, outcomes } = await serving(t, (_delivery, _request, response) => {
+              const isBroken = breaks
+              breaks = false
+              return streamed(response, [text[length], text[length]], isBroken)
+            }, { guard: memory() })
+            const request = fresh()
+            const broken = await send(url, request).catch(() => undefined)
+            assert.ok(broken === undefined || broken.status === 500, length)
+            assert.deepEqual(await told(outcomes, 1), ['failed'])
+            const whole = await send(url, request)
+            assert.deepEqual([whole.status, whole.body], [200, text[length] + text[length]])
+            assert.deepEqual(await told(outcomes, 2), ['failed', 'handled'])
+            assert.equal((await send(url, request)).status, 200)
+            assert.deepEqual(await told(outcomes, 3), ['failed', 'handled', 'duplicate'])
+          }
+        })
+      }
+
       shows(row, 'inbox', 'a delivery is stored before 202, a repetition is 200, and a worker handles it', async (t) => {
         const { path, rows } = database(t)
         const inbox = new Inbox(path, BetterSqlite3)
@@ -406,6 +456,26 @@ for (const [row, { servers, answer, bodyOf }] of Object.entries(FRAMEWORKS)) {
           { code: 'payload_too_large', ...of, status: 413 },
         ])
       })
+
+      if (isStreaming) {
+        shows(row, 'callbacks', 'a body that does not arrive whole is told too, and claims nothing', async (t) => {
+          const rejections = []
+          const guard = memory()
+          const { url } = await serving(t, () => assert.fail('it was handed on'), { guard, onRejection: (rejection) => void rejections.push(rejection) })
+          const broken = begin(url, signed().headers)
+          broken.write('zz\r\n')
+          const left = begin(url, signed().headers)
+          left.write('5\r\n{"eve')
+          await sleep(100)
+          left.destroy()
+          for (const { code, vendor, source, status, message, headers, outcome } of await told(rejections, 2)) {
+            assert.deepEqual([code, vendor, source, status, headers, outcome], ['unreadable_request', 'benji', 'urn:hookseal:benji', 400, {}, 'rejection'])
+            assert.equal(message, 'the sender left before the body was whole, or sent a malformed one')
+          }
+          assert.deepEqual([rejections.length, guard.held], [2, 0])
+          broken.destroy()
+        })
+      }
 
       shows(row, 'callbacks', 'a delivery and its outcome are told without a guard too', async (t) => {
         printed(t)

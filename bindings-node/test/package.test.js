@@ -400,6 +400,12 @@ describe('the packages of the platforms', () => {
   })
 })
 
+test('a Node that may not load native modules says what to do', () => {
+  const program = "try { require('hookseal') } catch (error) { console.log(error.message, error.cause.code) }"
+  const message = 'hookseal has a native module, which this Node may not load: start it with --allow-addons and without --no-addons'
+  assert.equal(node(at('..'), '--no-addons', '-e', program), `${message} ERR_DLOPEN_DISABLED\n`)
+})
+
 function compile(cwd, version, files, more = ['--module', 'node16', '--moduleResolution', 'node16']) {
   const options = ['--strict', '--skipLibCheck', 'false', '--exactOptionalPropertyTypes', '--target', 'es2022', '--types', 'node']
   try {

@@ -302,17 +302,19 @@ describe('mistakes in the set-up are told when the program starts', () => {
     'a handler and an inbox': [() => {}, { inbox }, /^with an inbox there is no handler: give the options in its place, and hand the function to inbox\.work$/],
     'options without an inbox': [{ guard }, /^the second argument must be a function that takes a Delivery, or options with an inbox$/],
     'options twice': [{ inbox }, {}, /^the second argument must be a function/],
-    'a guard that is undefined': [() => {}, { guard: undefined }, /^guard must be a ReplayGuard/],
     'a guard that is null': [() => {}, { guard: null }, /^guard must be a ReplayGuard/],
     'a guard that lacks a method': [() => {}, { guard: { claim: () => {}, confirm: () => {} } }, /^guard must be a ReplayGuard: it has the methods claim, confirm and release$/],
     'an inbox that is null': [{ inbox: null }, /^inbox must be an Inbox/],
-    'an inbox that is undefined': [{ inbox: undefined }, /^inbox must be an Inbox/],
+    'an inbox that is undefined, and no handler': [{ inbox: undefined }, /^inbox must be an Inbox/],
+    'an inbox that is null beside a handler': [() => {}, { inbox: null }, /^inbox must be an Inbox/],
     'the class of a guard': [() => {}, { guard: ReplayGuard }, /^guard must be a ReplayGuard/],
     'a promise of a guard': [() => {}, { guard: Promise.resolve(guard) }, /^guard must be a ReplayGuard/],
     'a database in place of an inbox': [{ inbox: { query: () => {} } }, /^inbox must be an Inbox: it has the method put$/],
     'an unknown option beside an inbox': [{ inbox, onrejection: () => {} }, /^onrejection is not an option of webhook/],
     'a callback that is a text': [() => {}, { onDelivery: 'log' }, /^onDelivery must be a function$/],
     'a callback that takes another one': [() => {}, { onDelivery: (_delivery, _outcome, _done) => {} }, /^onDelivery takes 3 arguments and gets 2/],
+    'a fourth argument': [() => {}, {}, { guard }, /^webhook takes receiver, handler, options: the options are guard, inbox, onDelivery, onRejection(, url)?$/],
+    'options after none': [() => {}, undefined, { guard }, /^webhook takes receiver, handler, options/],
     'a callback that is a generator': [{ inbox, onDelivery: function* () {} }, /^onDelivery must not be a generator function/],
   }
   for (const [what, given] of Object.entries(mistakes)) {
@@ -322,11 +324,19 @@ describe('mistakes in the set-up are told when the program starts', () => {
     })
   }
 
+  test('an option that is undefined is not given', () => {
+    for (const webhook of WEBHOOKS) {
+      assert.ok(webhook(benji(), () => {}, { guard: undefined, inbox: undefined, onDelivery: undefined, onRejection: undefined }))
+      assert.ok(webhook(benji(), () => {}, { guard, inbox: undefined }))
+      assert.ok(webhook(benji(), { guard: undefined, inbox }))
+    }
+  })
+
   test("a guard for a receiver with the replayPolicy 'none'", () => {
     const receivers = [Receiver.benji(SALT, { replayPolicy: 'none' }), Receiver.bento({ bearer: 'token', replayPolicy: 'none' })]
     for (const receiver of receivers) {
       for (const webhook of WEBHOOKS) {
-        assert.throws(() => webhook(receiver, () => {}, { guard }), { name: 'TypeError', message: /^a guard recognizes deliveries by their replay keys, and with the replayPolicy 'none' there are none/ })
+        assert.throws(() => webhook(receiver, () => {}, { guard }), { name: 'TypeError', message: 'a guard recognizes deliveries by their replay keys, and with the replay policy `none` there are none: take another policy, or leave the guard out' })
         assert.ok(webhook(receiver, { inbox }))
       }
     }
@@ -461,17 +471,49 @@ describe('an answer that a handler sends by itself, with a guard', () => {
     })
   }
 
-  test('as a stream of a Response confirms by its status, before the stream ends', async () => {
-    for (const [status, steps] of [[200, ['confirm']], [503, ['release']]]) {
+  test('as a stream of a Response confirms at its end, and with a status of 400 or above releases at once', async () => {
+    const short = ['one ', 'two']
+    const long = ['x'.repeat(40_000), 'y'.repeat(40_000), 'z']
+    const cases = [
+      // It is read before it is answered.
+      [short, 200, undefined, ['confirm', 'handled', 'answered', 'read']],
+      [short, 200, 'error', ['release', 'failed', 'answered', 'broken']],
+      [short, 503, undefined, ['release', 'failed', 'answered', 'read']],
+      [[], 200, undefined, ['confirm', 'handled', 'answered', 'read']],
+      // It is answered while it is read.
+      [long, 200, undefined, ['answered', 'confirm', 'handled', 'read']],
+      [long, 200, 'error', ['answered', 'release', 'failed', 'broken']],
+      [long, 200, 'cancel', ['answered', 'release', 'failed', 'cancelled', 'left']],
+      [['text'], 200, 'text', ['release', 'failed', 'answered', 'broken']],
+    ]
+    for (const [parts, status, end, expected] of cases) {
       const guard = new ReplayGuard({ capacity: 9 })
-      const told = []
-      const noting = { claim: (key) => guard.claim(key), confirm: (claim) => told.push('confirm') && guard.confirm(claim), release: (claim) => told.push('release') && guard.release(claim) }
-      let stream
-      const body = new ReadableStream({ start: (controller) => void (stream = controller) })
-      const response = await fetchWebhook(benji(), () => new Response(body, { status }), { guard: noting })(new Request('http://localhost/', { method: 'POST', headers: json(), body: BODY }))
-      assert.deepEqual([response.status, told], [status, steps])
-      stream.close()
-      assert.equal(await response.text(), '')
+      const steps = []
+      const noting = { claim: (key) => guard.claim(key), confirm: (claim) => steps.push('confirm') && guard.confirm(claim), release: (claim) => steps.push('release') && guard.release(claim) }
+      const left = parts.map((part) => (end === 'text' ? part : Buffer.from(part)))
+      const body = new ReadableStream({
+        async pull(controller) {
+          await new Promise(setImmediate)
+          if (left.length > 0) controller.enqueue(left.shift())
+          else if (end === 'error') controller.error(new Error('no database'))
+          else if (end !== 'cancel') controller.close()
+        },
+        cancel: () => void steps.push('cancelled'),
+      })
+      const headers = { 'content-type': 'text/x', 'set-cookie': 'a=b' }
+      const options = { guard: noting, onDelivery: (_delivery, outcome) => void steps.push(outcome) }
+      const response = await fetchWebhook(benji(), () => new Response(body, { status, headers }), options)(new Request('http://localhost/', { method: 'POST', headers: json(), body: BODY }))
+      steps.push('answered')
+      assert.deepEqual([response.status, response.headers.get('content-type'), response.headers.getSetCookie()], [status, 'text/x', ['a=b']])
+      if (end === 'cancel') {
+        await response.body.cancel()
+        steps.push('left')
+      } else {
+        const read = await response.text().catch(() => undefined)
+        assert.equal(read, end === undefined ? parts.join('') : undefined)
+        steps.push(read === undefined ? 'broken' : 'read')
+      }
+      assert.deepEqual(steps, expected)
     }
   })
 
@@ -609,7 +651,9 @@ describe('an answer over HTTP/2, with a guard', () => {
         const headers = json()
         const { told } = sendOverHttp2(t, url, headers, steps)
         assert.deepEqual(await told, { status, body, trailers: undefined })
-        assert.deepEqual(steps, ['confirm', 'answered'])
+        // A file is confirmed when it was sent.
+        while (steps.length < 2) await new Promise(setImmediate)
+        assert.deepEqual(steps, what === 'a file' ? ['answered', 'confirm'] : ['confirm', 'answered'])
         assert.equal((await sendOverHttp2(t, url, headers).told).status, 200)
       })
     }
@@ -667,6 +711,29 @@ describe('an answer over HTTP/2, with a guard', () => {
       }
     })
   }
+
+  test('node:http2: a stream that is piped is confirmed at its end, and released if it breaks', { timeout: 20_000 }, async (t) => {
+    for (const text of ['x'.repeat(100), 'x'.repeat(100_000)]) {
+      for (const [breaks, into] of [[true, (response) => response], [false, (response) => response], [true, ({ stream }) => stream], [false, ({ stream }) => stream]]) {
+        const { guard, steps } = noting()
+        const outcomes = []
+        const url = await SERVERS['node:http2'](t, (_delivery, _request, response) => {
+          const source = Readable.from((async function* () {
+            for (let part = 0; part < 2; part++) {
+              await new Promise(setImmediate)
+              yield text
+            }
+            if (breaks) throw new Error('no database')
+          })())
+          source.on('error', () => response.stream.close(2)).pipe(into(response))
+        }, { guard, onDelivery: (_delivery, outcome) => outcomes.push(outcome) })
+        const { body } = await sendOverHttp2(t, url).told
+        if (!breaks) assert.equal(body.length, 2 * text.length)
+        while (outcomes.length < 1) await new Promise(setImmediate)
+        assert.deepEqual([steps, outcomes], breaks ? [['release'], ['failed']] : [['confirm'], ['handled']])
+      }
+    }
+  })
 
   test('node:http2: trailers are sent', async (t) => {
     const { guard } = noting()

@@ -56,7 +56,8 @@ const isUnavailable = (message, cause) => (error) => {
   else assert.match(`${error.cause}`, cause)
   return true
 }
-const NO_ANSWER = /^the guard's store gave no answer that can be used$/
+const WITHOUT_ANSWER = "the guard's store gave no answer that can be used"
+const NO_ANSWER = new RegExp(`^${WITHOUT_ANSWER}$`)
 
 describe('on a server', { skip }, () => {
   let server, reader
@@ -387,6 +388,7 @@ describe('bad arguments', () => {
   })
 
   test('options are checked as elsewhere', () => {
+    assert.throws(() => new ReplayGuard({ set() {}, eval() {}, info() {}, evalsha() {}, pttl() {} }, {}, {}), { name: 'TypeError', message: 'ReplayGuard takes client, options' })
     const refused = (options, name, message) => assert.throws(() => new ReplayGuard(client, options), { name, message })
     for (const options of [null, 7, 'prefix:']) refused(options, 'TypeError', /must be an object: it has leaseSeconds, prefix/)
     refused({ lease: 7 }, 'TypeError', 'lease is not an option of ReplayGuard: it has leaseSeconds, prefix')
@@ -428,10 +430,10 @@ describe('a connection that breaks after the server executed a command', { skip 
   after(() => server?.stop())
 
   for (const [name, open] of Object.entries(OPENERS)) {
-    /** A guard whose first command with this text is executed, and its answer lost. */
-    async function lossy(t, text, options) {
-      let isLost = false
-      const proxy = await startLossyProxy(server.port, (sent) => !isLost && sent.toLowerCase().includes(text) && (isLost = true))
+    /** A guard whose first commands with this text are executed, and their answers lost. */
+    async function lossy(t, text, options, times = 1) {
+      let lost = 0
+      const proxy = await startLossyProxy(server.port, (sent) => lost < times && sent.toLowerCase().includes(text) && (lost += 1) > 0)
       t.after(proxy.stop)
       const { client, close } = await open(proxy.port, options)
       t.after(close)
@@ -459,6 +461,26 @@ describe('a connection that breaks after the server executed a command', { skip 
         outcome = await guard.claim(key).then((found) => found.outcome, () => 'away')
       } while (outcome !== 'claimed' && performance.now() < end)
       assert.equal(outcome, 'claimed')
+    })
+
+    // Such a client never answers a command whose connection broke.
+    const never = { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: null, enableOfflineQueue: false }
+    if (name === 'ioredis') test(`${name}: a command that is never answered holds no key, and no other claim`, { timeout: 60_000 }, async (t) => {
+      const mock = t.mock.method(console, 'error', () => {})
+      await Promise.all([['set', 1], ['set', 2], ['memory', 1], ['evalsha', 1]].map(async ([lost, times]) => {
+        const guard = await lossy(t, `\r\n${lost}\r\n`, never, times)
+        const request = benjiRequest(Buffer.from(JSON.stringify({ event: 'e', name, lost, times })))
+        let fails = lost === 'evalsha'
+        const { url, close } = await STARTERS['node:http'](benji(), (_delivery, _request, response) => void response.writeHead(fails ? 500 : 204).end(), { guard })
+        t.after(close)
+        let { status } = await send(url, request)
+        assert.equal(status, fails ? 500 : times > 1 ? 503 : 204, lost)
+        fails = false
+        // The lease is 30 s.
+        for (const end = performance.now() + 10_000; status >= 500 && performance.now() < end; await sleep(100)) status = (await send(url, request)).status
+        assert.equal(status, 204, lost)
+      }))
+      assert.match(mock.mock.calls.map(({ arguments: words }) => words.join(' ')).join('\n'), /^hookseal: unavailable: the guard cannot be used: GuardUnavailableError: .*$/m)
     })
 
     test(`${name}: a claim is still claimed, and never finds itself in progress`, async (t) => {
@@ -659,6 +681,34 @@ describe('a server that answers nonsense', () => {
     }
   })
 
+  test('a claim that the client carries out after it was given back is given back again', { timeout: 20_000 }, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const sets = []
+    const released = []
+    const guard = new ReplayGuard({
+      info: async () => '',
+      set: () => new Promise((resolve) => sets.push(resolve)),
+      eval: async () => 0,
+      evalsha: async (_sha1, _keys, _name, token) => released.push(token) && 0,
+      pttl: async () => -2,
+    })
+    const untilSo = async (isSo) => {
+      while (!isSo()) await new Promise(setImmediate)
+    }
+    const claim = guard.claim(newKey())
+    const failed = assert.rejects(claim, isUnavailable(NO_ANSWER, /no answer within 2 s$/))
+    for (const count of [1, 2]) {
+      await untilSo(() => sets.length === count)
+      await new Promise(setImmediate)
+      t.mock.timers.tick(2000)
+    }
+    await failed
+    await untilSo(() => released.length === 1)
+    sets[0](null)
+    await untilSo(() => released.length === 2)
+    assert.equal(released[0], released[1])
+  })
+
   test('after a confirmation that failed, a release asks the store, and one that is under way waits', async () => {
     const answers = []
     const usual = { set: async () => null, evalSha: () => new Promise((resolve, reject) => answers.push({ resolve, reject })), eval: async () => 1, pTTL: async () => 1, info: async () => '' }
@@ -803,7 +853,7 @@ describe('in an adapter, a server that gives no answer', { skip }, () => {
       await pause()
       const { status, headers } = await send(url, request)
       assert.deepEqual([status, headers['retry-after'], outcomes], [503, '5', ['unavailable']])
-      assert.deepEqual(lines(), ['hookseal: unavailable: the guard cannot be used: Error: no answer within 5 s'])
+      assert.deepEqual(lines(), [`hookseal: unavailable: the guard cannot be used: GuardUnavailableError: ${WITHOUT_ANSWER}`])
       const calls = async () => Number((await reader.client.info('commandstats')).match(/cmdstat_evalsha:calls=(\d+)/)?.[1] ?? 0)
       const before = await calls()
       await unpause()
@@ -819,7 +869,7 @@ describe('in an adapter, a server that gives no answer', { skip }, () => {
           response.writeHead(status).end()
         })
         assert.equal((await send(url, benjiRequest())).status, status)
-        assert.deepEqual(lines(), [`hookseal: a claim could not be ${line}: Error: no answer within 5 s`])
+        assert.deepEqual(lines(), [`hookseal: a claim could not be ${line}: GuardUnavailableError: ${WITHOUT_ANSWER}`])
         await becomes(() => outcomes.length > 0)
         assert.deepEqual(outcomes, [outcome])
         await unpause()

@@ -70,11 +70,12 @@ function onFetch(receiver, handler, options) {
     for (const [name, values] of Object.entries(incoming.headersDistinct)) {
       for (const value of values) headers.append(name, value)
     }
-    const body = incoming.method === 'GET' ? null : Readable.toWeb(incoming)
+    const body = ['GET', 'HEAD'].includes(incoming.method) ? null : Readable.toWeb(incoming)
     const request = new Request('http://localhost/', { method: incoming.method, headers, body, duplex: 'half' })
     // If a function fails, the platform answers.
     const response = await hook(request).catch(() => new Response(null, { status: 500 }))
-    outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(await response.text())
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+    await response.text().then((text) => outgoing.end(text), () => outgoing.destroy())
   }), '/')
 }
 

@@ -1,7 +1,7 @@
 // hookseal in bundlers and tracers: each result runs in a folder that has no packages but its own files.
 
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -53,6 +53,13 @@ describe('esbuild', () => {
     const outfile = join(empty(), 'bundle.cjs')
     const { warnings } = await esbuild.build({ ...options(), entryPoints: ['program.mjs'], outfile, loader: { '.node': 'copy' } })
     assert.deepEqual([warnings, run(outfile)], [[], OUTPUT])
+  })
+
+  test('with hookseal in a bundle of ES modules, which needs a require', async () => {
+    const [, js] = readFileSync(new URL('../README.md', import.meta.url), 'utf8').match(/`--banner:js="(.*)"`/)
+    const outfile = join(empty(), 'bundle.mjs')
+    await esbuild.build({ ...options(), entryPoints: ['program.mjs'], format: 'esm', outfile, loader: { '.node': 'copy' }, banner: { js } })
+    assert.equal(run(outfile), OUTPUT)
   })
 
   for (const [format, extension] of [['cjs', 'cjs'], ['esm', 'mjs']]) {

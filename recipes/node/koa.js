@@ -17,6 +17,8 @@ function handle(delivery) {
 /** Koa's middleware for a route of hookseal. If the handler fails, Koa gets the error and answers. */
 function answeredBy(hook) {
   return async (ctx) => {
+    // Koa begins with 404, which would be the status of a handler that answers by itself.
+    ctx.res.statusCode = 200
     await new Promise((resolve, reject) => hook(ctx.req, ctx.res, reject).then(resolve))
     // The answer has been sent. Middleware around this one still sees its status.
     ctx.respond = false

@@ -2,18 +2,11 @@
 
 #[expect(dead_code, reason = "it has more than this file needs")]
 mod requests;
-
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+mod waiting;
 
 use axum::{
     Router,
-    http::{HeaderMap, Request, StatusCode},
+    http::{HeaderMap, Request},
     routing::any,
 };
 use bytes::Bytes;
@@ -24,9 +17,8 @@ use tokio::{
     time::timeout,
 };
 
-use requests::{BODY, guard, receiver, signed};
-
-const LONGEST: Duration = Duration::from_secs(10);
+use requests::{BODY, receiver, signed};
+use waiting::{LONGEST, Waiting};
 
 /// A connection to a server with these routes.
 async fn connect(routes: Router) -> h2::client::SendRequest<Bytes> {
@@ -82,38 +74,21 @@ async fn frames_are_read_whatever_their_size_and_trailers_are_passed_over() {
 
 #[tokio::test]
 async fn a_stream_that_is_reset_while_it_is_handled_loses_nothing() {
-    static WAITS: AtomicBool = AtomicBool::new(true);
-    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
-    let handler = move |_: Verified| {
-        begun.send(()).unwrap();
-        async {
-            if WAITS.load(Relaxed) {
-                std::future::pending::<()>().await;
-            }
-            StatusCode::CREATED
-        }
-    };
-    let outcomes = Arc::new(Mutex::new(Vec::new()));
-    let (told, mut tells) = tokio::sync::mpsc::unbounded_channel();
-    let pushed = Arc::clone(&outcomes);
-    let layer = WebhookLayer::new(receiver()).guard(guard()).unwrap().on_delivery(move |_, outcome| {
-        pushed.lock().unwrap().push(outcome);
-        told.send(()).unwrap();
-    });
-    let sender = connect(Router::new().route("/", any(handler).layer(layer))).await;
+    let mut waiting = Waiting::new();
+    let sender = connect(waiting.routes.clone()).await;
     let send = async || {
         let (response, mut body) = head(&sender, Some(BODY.len())).await;
         body.send_data(Bytes::from_static(BODY), true).unwrap();
         (response, body)
     };
     let (_response, mut body) = send().await;
-    timeout(LONGEST, begins.recv()).await.unwrap().unwrap();
+    waiting.begun().await;
     // The connection stays.
     body.send_reset(Reason::CANCEL);
-    timeout(LONGEST, tells.recv()).await.unwrap().unwrap();
-    WAITS.store(false, Relaxed);
-    for expected in [201, 200] {
+    assert_eq!(waiting.outcome().await, Outcome::Failed);
+    waiting.end();
+    for (expected, outcome) in [(201, Outcome::Handled), (200, Outcome::Duplicate)] {
         assert_eq!(status(send().await.0).await, Ok(expected));
+        assert_eq!(waiting.outcome().await, outcome);
     }
-    assert_eq!(*outcomes.lock().unwrap(), [Outcome::Failed, Outcome::Handled, Outcome::Duplicate]);
 }

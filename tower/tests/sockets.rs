@@ -2,17 +2,11 @@
 
 #[expect(dead_code, reason = "it has more than this file needs")]
 mod requests;
+mod waiting;
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
-    time::Duration,
-};
+use std::net::SocketAddr;
 
-use axum::{Router, body::Bytes, http::StatusCode, routing::any};
+use axum::{Router, body::Bytes, routing::any};
 use hookseal_tower::{Outcome, Verified, WebhookLayer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -20,9 +14,8 @@ use tokio::{
     time::timeout,
 };
 
-use requests::{BODY, guard, receiver, signed};
-
-const LONGEST: Duration = Duration::from_secs(10);
+use requests::{BODY, receiver, signed};
+use waiting::{LONGEST, Waiting};
 
 async fn serve(routes: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -157,40 +150,21 @@ async fn other_methods_are_named_the_right_one() {
 
 #[tokio::test]
 async fn a_sender_that_leaves_while_its_request_is_handled_loses_nothing() {
-    static WAITS: AtomicBool = AtomicBool::new(true);
-    let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
-    let handler = move |_: Verified| {
-        begun.send(()).unwrap();
-        async {
-            if WAITS.load(Relaxed) {
-                std::future::pending::<()>().await;
-            }
-            StatusCode::CREATED
-        }
-    };
-    let outcomes = Arc::new(Mutex::new(Vec::new()));
-    let (told, mut tells) = tokio::sync::mpsc::unbounded_channel();
-    let pushed = Arc::clone(&outcomes);
-    let layer = WebhookLayer::new(receiver()).guard(guard()).unwrap().on_delivery(move |_, outcome| {
-        pushed.lock().unwrap().push(outcome);
-        told.send(()).unwrap();
-    });
-    let address = serve(Router::new().route("/", any(handler).layer(layer))).await;
+    let mut waiting = Waiting::new();
+    let address = serve(waiting.routes.clone()).await;
     let head = head("POST", &format!("{CLOSE}content-length: {}\r\n", BODY.len()));
     let request = [head.as_bytes(), BODY].concat();
     let left = connect(address, &request).await;
-    timeout(LONGEST, begins.recv()).await.unwrap().unwrap();
+    waiting.begun().await;
     let waits = send(address, &request).await;
     assert!(waits.starts_with("HTTP/1.1 503 ") && waits.contains("\r\nretry-after: 30\r\n"), "{waits}");
+    assert_eq!(waiting.outcome().await, Outcome::InProgress);
     drop(left);
-    for _ in 0..2 {
-        timeout(LONGEST, tells.recv()).await.unwrap().unwrap();
-    }
-    WAITS.store(false, Relaxed);
-    for status in ["201", "200"] {
+    assert_eq!(waiting.outcome().await, Outcome::Failed);
+    waiting.end();
+    for (status, outcome) in [("201", Outcome::Handled), ("200", Outcome::Duplicate)] {
         let handled = send(address, &request).await;
         assert!(handled.starts_with(&format!("HTTP/1.1 {status} ")), "{handled}");
+        assert_eq!(waiting.outcome().await, outcome);
     }
-    use Outcome::{Duplicate, Failed, Handled, InProgress};
-    assert_eq!(*outcomes.lock().unwrap(), [InProgress, Failed, Handled, Duplicate]);
 }

@@ -381,6 +381,10 @@ holds<Same<Parameters<typeof middleware>[0], NodeRequest>>()
 // Without a framework there is no `next`.
 middleware({ method: 'POST', rawHeaders: [], path: '/' }, { headersSent: false })
 expressWebhook(benji, () => {}, { onRejection: async ({ code }) => console.log(code) })
+// A function for rejections of any receiver is a callback, and one that is written there sees the adapters' own code too.
+expressWebhook(benji, () => {}, { onRejection: (rejection: Rejection) => console.log(rejection.code satisfies RejectionCode) })
+expressWebhook(benji, () => {}, { onRejection: ({ code }) => holds<Same<typeof code, RejectionCode | 'unreadable_request'>>() })
+expressWebhook(benji, () => {}, { guard: undefined, onRejection: undefined, onDelivery: undefined })
 expressWebhook(benji, () => {}, { onRejection: ({ code, vendor, source, status }) => console.log(code, vendor satisfies Vendor, source satisfies string, status) })
 expressWebhook(benji, () => {}, { guard, onDelivery: (delivery, outcome) => {
   holds<Same<typeof delivery, Delivery<'benji'>>>()
