@@ -748,6 +748,18 @@ export interface RejectionOf<C extends RejectionCode> extends Error {
   readonly column: C extends 'malformed_payload' ? number : undefined
   /** For the code `malformed_payload`: the place as a JSON Pointer of known field names and indices. */
   readonly path: C extends 'malformed_payload' ? string : undefined
+  /** For `JSON.stringify`: what Rust writes for a rejection, without the hint. */
+  toJSON(): RejectionObject<C>
+}
+
+/** A rejection as a plain object. `line`, `column` and `path` are null unless the code is `malformed_payload`. */
+export interface RejectionObject<C extends RejectionCode = RejectionCode> {
+  code: C
+  status: number
+  message: string
+  line: number | null
+  column: number | null
+  path: string | null
 }
 
 export interface SignOptions {
@@ -759,7 +771,8 @@ export interface SignOptions {
 
 /**
  * The sender's side: the headers of a genuine request, for tests and for programs that send in a vendor's place.
- * Options that are not a plain object, unknown options and further arguments are a TypeError.
+ * Options that are not a plain object, unknown options and further arguments are a TypeError. So is a secret, user or
+ * name that no receiver takes: a request with it would be refused as one with another secret is.
  */
 export const sign: {
   /** The headers of a Benji webhook: `x-benji-timestamp`, and `x-benji-signature` of its value and the body. */
@@ -779,7 +792,7 @@ export const sign: {
   ): Record<string, string>
   /** The header of a Benti (Inbenta) webhook: the secret itself. */
   benti(secret: Secret): Record<string, string>
-  /** The headers of the `GET` with which Benti checks a new webhook. */
+  /** The headers of the `GET` with which Benti checks a new webhook. A challenge is 1 to 256 visible ASCII characters. */
   bentiHandshake(secret: Secret, challenge: string): Record<string, string>
   /** The header of a Bento request with Basic authentication. The user must not hold a colon. */
   bentoBasic(user: string, secret: Secret): Record<string, string>

@@ -5,6 +5,7 @@
 const { inspect } = require('node:util')
 
 const { namesAsHere } = require('./options.cjs')
+const { own } = require('./own.cjs')
 
 /** Why a request was refused: `code` and `message` for the log, `status` and `headers` for the answer. */
 class Rejection extends Error {
@@ -22,12 +23,20 @@ class Rejection extends Error {
     this.source = endpoint.source
     this.status = Number(parts[2])
     this.headers = headersOf(parts, 8)
-    if (parts[4] !== '') define(this, 'hint', namesAsHere(parts[4]))
+    // A copy or an inspection of the rejection must not show the hint, because the sender may get it.
+    if (parts[4] !== '') define(this, 'hint', namesAsHere(parts[4]), false)
     if (parts[5] !== '') {
       define(this, 'line', Number(parts[5]))
       define(this, 'column', Number(parts[6]))
       define(this, 'path', parts[7])
     }
+  }
+
+  /** What Rust writes for a rejection. It has no hint, so that a program may answer with it. */
+  toJSON() {
+    const { code, status, message } = this
+    const [line, column, path] = ['line', 'column', 'path'].map((name) => own(this, name) ?? null)
+    return { code, status, message, line, column, path }
   }
 
   get outcome() {
@@ -36,8 +45,8 @@ class Rejection extends Error {
 }
 
 /** Defines a property that only some objects of a class have. */
-function define(object, name, value) {
-  Object.defineProperty(object, name, { __proto__: null, value, configurable: true, enumerable: true, writable: true })
+function define(object, name, value, enumerable = true) {
+  Object.defineProperty(object, name, { __proto__: null, value, configurable: true, enumerable, writable: true })
 }
 
 Object.defineProperty(Rejection.prototype, 'name', { __proto__: null, value: 'Rejection', configurable: true, writable: true })
