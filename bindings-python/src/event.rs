@@ -258,7 +258,8 @@ impl Event {
             py,
             "Event",
             "it holds a request's content and never changes; threads can share it, and another process gets \
-             delivery.to_record() and event.index",
+             delivery.to_record() and event.index, by which it finds the event: next(e for e in recorded if \
+             e.index == index)",
         )
     }
 }

@@ -129,7 +129,7 @@ def test_a_recorded_delivery_is_a_sequence_of_its_events() -> None:
     assert (len(recorded), [event.index for event in recorded]) == (2, [0, 2])
     assert (recorded[0], recorded[-1]) == (delivery[0], delivery[1])
     for index in (2, -3, sys.maxsize, -sys.maxsize):
-        with pytest.raises(IndexError, match="no event has this index"):
+        with pytest.raises(IndexError, match="no event has this position"):
             recorded[index]
     events = iter(recorded)
     del recorded, delivery
