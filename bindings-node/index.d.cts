@@ -95,7 +95,10 @@ export interface ReceiverOptions {
    * listed as malformed. If it is outside of a list, the delivery is refused as `malformed_payload`.
    */
   maxNumberLength?: number | undefined
-  /** The source that events name, a URI reference. By default `urn:hookseal:<vendor>`. */
+  /**
+   * The source that events name, a URI reference. By default `urn:hookseal:<vendor>`. Another source gives other
+   * derived ids and other replay keys, so a delivery that was handled before the change is new after it.
+   */
   source?: string | undefined
   /** How the receiver recognizes a repeated delivery. By default `'default'`, and `'none'` gives no replay keys. */
   replayPolicy?: ReplayPolicy | undefined
@@ -328,7 +331,10 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
    * either. Whoever can write where records are kept can write any record.
    */
   toRecord(): string
-  /** The events as a batch of CloudEvents 1.0: a JSON array in one line of text. */
+  /**
+   * The events as a batch of CloudEvents 1.0: a JSON array in one line of text. Send it with the content type
+   * `application/cloudevents-batch+json`.
+   */
   toCloudevents(): string
   /** The events, each as its `toObject` gives it. */
   toJSON(): EventObject<V>[]
@@ -364,7 +370,10 @@ export class Recorded<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   replayKey(): ReplayKey | undefined
   /** The record again, to hand it on. */
   toRecord(): string
-  /** The events as a batch of CloudEvents 1.0: a JSON array in one line of text. */
+  /**
+   * The events as a batch of CloudEvents 1.0: a JSON array in one line of text. Send it with the content type
+   * `application/cloudevents-batch+json`.
+   */
   toCloudevents(): string
   /** The events, each as its `toObject` gives it. */
   toJSON(): EventObject<V>[]
@@ -566,7 +575,8 @@ export interface EventOf<V extends Vendor, K extends KindOf<V>> {
    * receiver chooses its ids.
    *
    * In an id from Benti, `%`, `#` and invisible characters are percent-encoded. In a delivery of several elements, `#`
-   * and the event's `index` follow the id, except for a Bento event with `details.unique.key`.
+   * and the event's `index` follow the id, except for a Bento event with `details.unique.key`. A derived id is a digest
+   * that covers the source too, so a receiver with another `source` gives other ids.
    */
   readonly id: string
   /** Whether the id is the vendor's or was derived. */
@@ -635,7 +645,14 @@ export interface EventOf<V extends Vendor, K extends KindOf<V>> {
   toObject(options?: { exactNumbers?: boolean }): EventObjectOf<V, K>
   /** As `toObject`, for `JSON.stringify`. */
   toJSON(): EventObjectOf<V, K>
-  /** The event as a CloudEvent 1.0 in one line of JSON. {@link CloudEvent} is its type when it is parsed. */
+  /**
+   * The event as a CloudEvent 1.0 in one line of JSON. {@link CloudEvent} is its type when it is parsed. Send it with
+   * the content type `application/cloudevents+json`.
+   *
+   * `type` is the vendor's reversed domain and its name for the event, such as `com.withbenji.transaction_created`.
+   * `hooksealkind` and `batchindex` are extensions. `subject` is absent if it is an e-mail address, as most are for Bento,
+   * because context attributes are logged.
+   */
   toCloudevent(): string
 }
 

@@ -36,7 +36,8 @@ use crate::{
 /// - `max_events`: the most events to accept in a delivery. By default 10,000.
 /// - `max_depth`: the most lists and objects that may be open at once, from 1 to 127. By default 127.
 /// - `max_number_length`: the most characters to accept in a number. By default 1,000.
-/// - `source`: the source that events name, a URI reference. By default `urn:hookseal:<vendor>`.
+/// - `source`: the source that events name, a URI reference. By default `urn:hookseal:<vendor>`. Another source gives
+///   other derived ids and other replay keys, so a delivery that was handled before the change is new after it.
 /// - `replay_policy`: how the receiver recognizes a repeated delivery: "default", "strict" or "none". By default
 ///   "default". `Delivery.replay_key` has the table. With "none" there is no replay key: every delivery counts as new.
 /// - `replay_retention_seconds`: how long to keep replay keys, from 1 to 4,294,967,295 seconds. By default the time in
@@ -245,7 +246,8 @@ impl Receiver {
     /// | `MalformedChallenge` | 400 | a handshake whose challenge is empty, too long, or not visible ASCII |
     ///
     /// Anything else is a mistake in the program: a `TypeError` for a body that is no bytes, for headers or a method of
-    /// another type, and a `ValueError` for a `now` without a zone or in milliseconds. A bug in hookseal is an
+    /// another type (`None` too), and a `ValueError` for a `now` without a zone or in milliseconds. A bug in hookseal
+    /// is an
     /// `InternalError`.
     #[pyo3(signature = (headers, body, *, method = Method::Post, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
     fn receive<'py>(
