@@ -95,7 +95,10 @@ export interface ReceiverOptions {
    * listed as malformed. If it is outside of a list, the delivery is refused as `malformed_payload`.
    */
   maxNumberLength?: number | undefined
-  /** The source that events name, a URI reference. By default `urn:hookseal:<vendor>`. */
+  /**
+   * The source that events name, a URI reference. By default `urn:hookseal:<vendor>`. Another source gives other
+   * derived ids and other replay keys, so a delivery that was handled before the change is new after it.
+   */
   source?: string | undefined
   /** How the receiver recognizes a repeated delivery. By default `'default'`, and `'none'` gives no replay keys. */
   replayPolicy?: ReplayPolicy | undefined
@@ -328,7 +331,10 @@ export class Delivery<V extends Vendor = Vendor> implements Iterable<Event<V>> {
    * either. Whoever can write where records are kept can write any record.
    */
   toRecord(): string
-  /** The events as a batch of CloudEvents 1.0: a JSON array in one line of text. */
+  /**
+   * The events as a batch of CloudEvents 1.0: a JSON array in one line of text. Send it with the content type
+   * `application/cloudevents-batch+json`.
+   */
   toCloudevents(): string
   /** The events, each as its `toObject` gives it. */
   toJSON(): EventObject<V>[]
@@ -364,7 +370,10 @@ export class Recorded<V extends Vendor = Vendor> implements Iterable<Event<V>> {
   replayKey(): ReplayKey | undefined
   /** The record again, to hand it on. */
   toRecord(): string
-  /** The events as a batch of CloudEvents 1.0: a JSON array in one line of text. */
+  /**
+   * The events as a batch of CloudEvents 1.0: a JSON array in one line of text. Send it with the content type
+   * `application/cloudevents-batch+json`.
+   */
   toCloudevents(): string
   /** The events, each as its `toObject` gives it. */
   toJSON(): EventObject<V>[]
@@ -566,7 +575,8 @@ export interface EventOf<V extends Vendor, K extends KindOf<V>> {
    * receiver chooses its ids.
    *
    * In an id from Benti, `%`, `#` and invisible characters are percent-encoded. In a delivery of several elements, `#`
-   * and the event's `index` follow the id, except for a Bento event with `details.unique.key`.
+   * and the event's `index` follow the id, except for a Bento event with `details.unique.key`. A derived id is a digest
+   * that covers the source too, so a receiver with another `source` gives other ids.
    */
   readonly id: string
   /** Whether the id is the vendor's or was derived. */
@@ -635,7 +645,14 @@ export interface EventOf<V extends Vendor, K extends KindOf<V>> {
   toObject(options?: { exactNumbers?: boolean }): EventObjectOf<V, K>
   /** As `toObject`, for `JSON.stringify`. */
   toJSON(): EventObjectOf<V, K>
-  /** The event as a CloudEvent 1.0 in one line of JSON. {@link CloudEvent} is its type when it is parsed. */
+  /**
+   * The event as a CloudEvent 1.0 in one line of JSON. {@link CloudEvent} is its type when it is parsed. Send it with
+   * the content type `application/cloudevents+json`.
+   *
+   * `type` is the vendor's reversed domain and its name for the event, such as `com.withbenji.transaction_created`.
+   * `hooksealkind` and `batchindex` are extensions. `subject` is absent if it is an e-mail address, as most are for Bento,
+   * because context attributes are logged.
+   */
   toCloudevent(): string
 }
 
@@ -749,6 +766,18 @@ export interface RejectionOf<C extends RejectionCode | 'unreadable_request'> ext
   readonly column: C extends 'malformed_payload' ? number : undefined
   /** For the code `malformed_payload`: the place as a JSON Pointer of known field names and indices. */
   readonly path: C extends 'malformed_payload' ? string : undefined
+  /** For `JSON.stringify`: what Rust writes for a rejection, without the hint. */
+  toJSON(): RejectionObject<C>
+}
+
+/** A rejection as a plain object. `line`, `column` and `path` are null unless the code is `malformed_payload`. */
+export interface RejectionObject<C extends RejectionCode = RejectionCode> {
+  code: C
+  status: number
+  message: string
+  line: number | null
+  column: number | null
+  path: string | null
 }
 
 export interface SignOptions {
@@ -760,7 +789,8 @@ export interface SignOptions {
 
 /**
  * The sender's side: the headers of a genuine request, for tests and for programs that send in a vendor's place.
- * Options that are not a plain object, unknown options and further arguments are a TypeError.
+ * Options that are not a plain object, unknown options and further arguments are a TypeError. So is a secret, user or
+ * name that no receiver takes: a request with it would be refused as one with another secret is.
  */
 export const sign: {
   /** The headers of a Benji webhook: `x-benji-timestamp`, and `x-benji-signature` of its value and the body. */
@@ -780,7 +810,7 @@ export const sign: {
   ): Record<string, string>
   /** The header of a Benti (Inbenta) webhook: the secret itself. */
   benti(secret: Secret): Record<string, string>
-  /** The headers of the `GET` with which Benti checks a new webhook. */
+  /** The headers of the `GET` with which Benti checks a new webhook. A challenge is 1 to 256 visible ASCII characters. */
   bentiHandshake(secret: Secret, challenge: string): Record<string, string>
   /** The header of a Bento request with Basic authentication. The user must not hold a colon. */
   bentoBasic(user: string, secret: Secret): Record<string, string>

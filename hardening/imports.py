@@ -7,7 +7,7 @@ again, because such names are for users.
     hardening/imports.py             # fails and names each import that breaks a rule
     hardening/imports.py --print     # prints the imports, a line for each file
 
-A root file states the order of its files and folders in one sentence of its documentation: "From the ground up: a, b,
+A root file states the order of its files and folders in one sentence of its comments: "From the ground up: a, b,
 c." Imports inside of functions and below TYPE_CHECKING count, and so do paths inside of Rust code. Tests and stubs
 (.pyi, .d.cts), which only declare types, do not count. Adapters of the Node package may import lib/, never the reverse.
 """

@@ -5,6 +5,7 @@
 const { inspect } = require('node:util')
 
 const { namesAsHere } = require('./options.cjs')
+const { own } = require('./own.cjs')
 
 /** Why a request was refused: `code` and `message` for the log, `status` and `headers` for the answer. */
 class Rejection extends Error {
@@ -29,6 +30,13 @@ class Rejection extends Error {
       define(this, 'column', Number(parts[6]))
       define(this, 'path', parts[7])
     }
+  }
+
+  /** What Rust writes for a rejection. It has no hint, so that a program may answer with it. */
+  toJSON() {
+    const { code, status, message } = this
+    const [line, column, path] = ['line', 'column', 'path'].map((name) => own(this, name) ?? null)
+    return { code, status, message, line, column, path }
   }
 
   get outcome() {

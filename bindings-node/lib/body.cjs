@@ -4,6 +4,8 @@
 
 const { isArrayBuffer, isSharedArrayBuffer } = require('node:util').types
 
+const { member } = require('./own.cjs')
+
 const EMPTY = new Uint8Array(0)
 
 // The built-in methods, because a subclass may override them.
@@ -17,8 +19,9 @@ const set = Function.prototype.call.bind(TypedArray.set)
 
 const HOW_TO =
   'the raw bytes are needed, before any parser: in Express use hookseal/express, or express.raw({ type: "*/*" }) on ' +
-  'this route; in Fastify use hookseal/fastify, or addContentTypeParser with parseAs: "buffer"; in a Next.js route ' +
-  'handler use hookseal/fetch or await request.arrayBuffer(), in a Next.js API route turn bodyParser off'
+  'this route; in Fastify use hookseal/fastify, or addContentTypeParser with parseAs: "buffer"; for a Web Request, as in ' +
+  'a Next.js route handler or Hono, use hookseal/fetch or await request.arrayBuffer(); in a Next.js API route turn ' +
+  'bodyParser off'
 
 /** The bytes of the body, not copied. The caller copies them into private memory before anything reads them. */
 function bytesOf(body, method) {
@@ -48,8 +51,19 @@ function bytesOfOther(body, method) {
   if (isSharedArrayBuffer(body)) throw new TypeError('body must not be a SharedArrayBuffer: pass a copy')
   // A handshake has an empty body, which frameworks leave out.
   if (body == null && method !== 'POST') return EMPTY
-  const found = body === null ? 'null' : typeof body === 'object' ? 'a parsed object' : `a ${typeof body}`
-  throw new TypeError(`body must be a Buffer, Uint8Array or ArrayBuffer, not ${body === undefined ? 'undefined' : found}: ${HOW_TO}`)
+  const [found, advice] = foundIn(body)
+  throw new TypeError(`body must be a Buffer, Uint8Array or ArrayBuffer, not ${found}: ${advice}`)
+}
+
+/** What a body is that is no bytes, and what to do. No JSON has a function as a member, so no sender can choose it. */
+function foundIn(body) {
+  if (body === undefined || body === null) return [String(body), HOW_TO]
+  if (typeof body !== 'object') return [`a ${typeof body}`, HOW_TO]
+  const has = (name) => typeof member(body, name) === 'function'
+  if (has('then')) return ['a Promise', 'await it']
+  if (has('arrayBuffer')) return ['an object that gives its bytes later', 'await its arrayBuffer()']
+  if (has('getReader') || has('pipe')) return ['a stream', `read it to its end, or let an adapter read it: ${HOW_TO}`]
+  return ['a parsed object', HOW_TO]
 }
 
 module.exports = { HOW_TO, bufferOf, bytesOf, lengthOf, set }

@@ -67,22 +67,31 @@ class Key {
 function secretOf(secret, name = 'a secret') {
   if (typeof secret === 'string') return textOf(secret, name)
   if (!isUint8Array(secret)) {
-    const found = secret === undefined ? 'undefined: check that its environment variable is set' : typeof secret
-    throw new TypeError(`${name} must be a string or a Uint8Array, not ${found}`)
+    throw new TypeError(`${name} must be a string or a Uint8Array, not ${typeName(secret)}${secret === undefined ? UNSET : ''}`)
   }
   if (isSharedArrayBuffer(bufferOf(secret))) throw new TypeError(`${name} must not be in a SharedArrayBuffer: pass a copy`)
   return secret
 }
 
+const UNSET = ': check that its environment variable is set'
+
+/** A word for a value of a wrong type. */
+const typeName = (value) => (value === null ? 'null' : typeof value)
+
 /** The keys of a receiver (one secret, one key, or a list of either) in the form that the native module takes. */
 function ringOf(keys) {
-  if (!Array.isArray(keys)) return [keptOf(keys) ?? secretOf(keys)]
+  if (!Array.isArray(keys)) return [keyOf(keys)]
   const ring = []
-  for (let at = 0; at < keys.length; at++) {
-    const key = own(keys, at)
-    ring.push(keptOf(key) ?? secretOf(key))
-  }
+  for (let at = 0; at < keys.length; at++) ring.push(keyOf(own(keys, at)))
   return ring
+}
+
+function keyOf(key) {
+  const kept = keptOf(key)
+  if (kept !== undefined || typeof key === 'string' || isUint8Array(key)) return kept ?? secretOf(key)
+  const advice = key === undefined ? UNSET : key !== null && typeof key === 'object' ? ': pass the secret itself' : ''
+  const given = `${typeName(key)}${advice}`
+  throw new TypeError(`keys must be a secret (a string or a Uint8Array), a Key, or a list of these, not ${given}`)
 }
 
 module.exports = { Key, ringOf, secretOf }

@@ -37,6 +37,8 @@ let isReceiver
 let unreadable
 /** Throws if a guard cannot recognize the deliveries of a receiver. */
 let checkGuarded
+/** The endpoint of the receiver on which a method was called. A method that was taken off its receiver has none. */
+let endpointOf
 
 /** A receiver for one endpoint: its vendor, its keys, and the requests that it accepts. */
 class Receiver {
@@ -83,17 +85,17 @@ class Receiver {
 
   /** Checks a request and reads it. Throws a Rejection if the request is refused. */
   receive(request, now) {
-    return this.#exchange(request, now, throwRejection)
+    return exchange(endpointOf(this, 'receive'), request, now, throwRejection)
   }
 
   /** Checks a request and reads it. Returns a Rejection if the request is refused. */
   tryReceive(request, now) {
-    return this.#exchange(request, now, rejectionWithoutStack)
+    return exchange(endpointOf(this, 'tryReceive'), request, now, rejectionWithoutStack)
   }
 
   /** The Rejection that method and headers alone give, before the body is read. Otherwise undefined. */
   checkHead(request) {
-    const endpoint = this.#endpoint
+    const endpoint = endpointOf(this, 'checkHead')
     const { method, headers } = requestParts(request)
     if (typeof method !== 'string') throw new TypeError('checkHead takes { method, headers }: method must be a string')
     const { encoding, proof, first, second, third, length } = findHeaders(headers, endpoint.headNames)
@@ -104,40 +106,43 @@ class Receiver {
 
   /** The ids of the keys that have ended, or end in at most `within` seconds after `now`. */
   expiring(now, within) {
-    return this.#endpoint.expiring(millisecondsNow(now), whole(within, 'within'))
+    return endpointOf(this, 'expiring').expiring(millisecondsNow(now), whole(within, 'within'))
   }
 
   [inspect.custom]() {
     return `Receiver(${this.vendor})`
   }
 
-  /** A delivery, a handshake, or the result of `reject` for the parts of a rejection. */
-  #exchange(request, now, reject) {
-    const endpoint = this.#endpoint
-    const { method, headers, body } = requestParts(request)
-    if (typeof method !== 'string') throw new TypeError('receive takes { method, headers, body }: method must be a string')
-    const milliseconds = millisecondsNow(now)
-    const bytes = bytesOf(body, method)
-    const { encoding, proof, first, second, third } = findHeaders(headers, endpoint.headerNames)
-    const slab = write(method, bytes, milliseconds, endpoint.bodyLimit)
-    const copy = bodyBeside(slab, bytes, endpoint.bodyLimit)
-    // A usual request has at most one header beside the proof. Each argument of the native call costs time.
-    const isUsual = encoding === undefined && copy === undefined && third === undefined && (first === undefined || second === undefined)
-    slab.words[HEADERS] = isUsual ? PROOF | (first !== undefined ? FIRST : SECOND) : ALL_BUT_LENGTH
-    const answer = isUsual ? endpoint.receive(proof, first ?? second) : endpoint.receive(encoding, proof, first, second, third, copy)
-    if (typeof answer === 'string') return otherThanDelivery(answer, reject, endpoint)
-    const index = typeof answer === 'number' ? undefined : new Index(answer)
-    const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)
-    store.keepSignedTime(first)
-    keep(slab)
-    return new Delivery(MAKE, store)
-  }
-
   static {
     isReceiver = (value) => typeof value === 'object' && value !== null && #endpoint in value
     unreadable = (receiver) => rejectionWithoutStack(UNREADABLE, receiver.#endpoint)
     checkGuarded = (receiver) => withNamesAsHere(receiver.#endpoint.checkGuarded)
+    endpointOf = (receiver, method) => {
+      if (isReceiver(receiver)) return receiver.#endpoint
+      throw new TypeError(`${method} was called without its receiver: call it as receiver.${method}(…)`)
+    }
   }
+}
+
+/** A delivery, a handshake, or the result of `reject` for the parts of a rejection. */
+function exchange(endpoint, request, now, reject) {
+  const { method, headers, body } = requestParts(request)
+  if (typeof method !== 'string') throw new TypeError('receive takes { method, headers, body }: method must be a string')
+  const milliseconds = millisecondsNow(now)
+  const bytes = bytesOf(body, method)
+  const { encoding, proof, first, second, third } = findHeaders(headers, endpoint.headerNames)
+  const slab = write(method, bytes, milliseconds, endpoint.bodyLimit)
+  const copy = bodyBeside(slab, bytes, endpoint.bodyLimit)
+  // A usual request has at most one header beside the proof. Each argument of the native call costs time.
+  const isUsual = encoding === undefined && copy === undefined && third === undefined && (first === undefined || second === undefined)
+  slab.words[HEADERS] = isUsual ? PROOF | (first !== undefined ? FIRST : SECOND) : ALL_BUT_LENGTH
+  const answer = isUsual ? endpoint.receive(proof, first ?? second) : endpoint.receive(encoding, proof, first, second, third, copy)
+  if (typeof answer === 'string') return otherThanDelivery(answer, reject, endpoint)
+  const index = typeof answer === 'number' ? undefined : new Index(answer)
+  const store = new Store(endpoint, slab, copy, index === undefined ? answer : answer[0], index)
+  store.keepSignedTime(first)
+  keep(slab)
+  return new Delivery(MAKE, store)
 }
 
 function otherThanDelivery(answer, reject, endpoint) {

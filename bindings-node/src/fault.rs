@@ -1,12 +1,14 @@
 //! Errors between JavaScript and the core, apart from refused requests.
 
-use hookseal::SetupError;
+use hookseal::{MAX_CHALLENGE_BYTES, SetupError};
 use napi::{Env, Error, Status};
 
 /// Why a receiver, a key or a signature could not be made.
 pub(crate) enum Fault {
     /// The core refuses the setup.
     Setup(SetupError),
+    /// No receiver answers a handshake with this challenge.
+    Challenge,
     /// Node could not pass a value.
     Node(Error),
 }
@@ -31,6 +33,10 @@ impl Fault {
             Self::Setup(error @ (SetupError::LimitOutOfRange(_) | SetupError::OffsetOutOfRange)) => {
                 env.throw_range_error(&error.to_string(), None)
             }
+            Self::Challenge => env.throw_type_error(
+                &format!("challenge must be 1 to {MAX_CHALLENGE_BYTES} visible ASCII characters"),
+                None,
+            ),
             Self::Setup(error) => env.throw_type_error(&error.to_string(), None),
         };
         thrown.err().unwrap_or_else(|| Error::from_status(Status::PendingException))

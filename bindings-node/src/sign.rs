@@ -1,6 +1,6 @@
 //! The sender's side.
 
-use hookseal::{Secret, sign};
+use hookseal::{Key, Keys, Receiver, Secret, SetupError, bento::Credentials, binding, sign};
 use napi::{
     Result,
     bindgen_prelude::{FunctionCallContext, Object},
@@ -27,8 +27,13 @@ pub(crate) fn sign(call: FunctionCallContext<'_>) -> Result<()> {
 }
 
 fn signed(request: &Object<'_>) -> std::result::Result<sign::SignedHeaders, Fault> {
-    let secret = Secret::new(&*secret_bytes(required::<GivenSecret<'_>>(request, "secret")?)?)?;
+    let bytes = secret_bytes(required::<GivenSecret<'_>>(request, "secret")?)?;
+    let secret = Secret::new(&*bytes)?;
     let text = |name: &str| required::<String>(request, name);
+    // Refuses credentials that no receiver takes: a request with them would look like one with another secret.
+    let check = |receiver: &dyn Fn(Keys) -> std::result::Result<Receiver, SetupError>| {
+        Keys::ring([Key::exact(&*bytes)?]).and_then(receiver).map(drop)
+    };
     Ok(match text("scheme")?.as_str() {
         scheme @ ("benji" | "benjiBodyOnly") => {
             let time = timestamp(required(request, "time")?)?;
@@ -37,11 +42,32 @@ fn signed(request: &Object<'_>) -> std::result::Result<sign::SignedHeaders, Faul
             let sign = if scheme == "benji" { sign::benji_encoded } else { sign::benji_body_only_encoded };
             sign(&secret, body, time, encoding)
         }
-        "benti" => sign::benti(&secret),
-        "bentiHandshake" => sign::benti_handshake(&secret, &text("name")?),
-        "bentoBasic" => sign::bento_basic(&text("name")?, &secret),
-        "bentoBearer" => sign::bento_bearer(&secret),
-        "bentoHeader" => sign::bento_header(&text("name")?, &secret),
+        "benti" => {
+            check(&Receiver::benti)?;
+            sign::benti(&secret)
+        }
+        "bentiHandshake" => {
+            let challenge = text("name")?;
+            if !binding::is_challenge(&challenge) {
+                return Err(Fault::Challenge);
+            }
+            check(&Receiver::benti)?;
+            sign::benti_handshake(&secret, &challenge)
+        }
+        "bentoBasic" => {
+            let user = text("name")?;
+            check(&|keys| Receiver::bento(Credentials::Basic { user: &user, keys }))?;
+            sign::bento_basic(&user, &secret)
+        }
+        "bentoBearer" => {
+            check(&|keys| Receiver::bento(Credentials::Bearer { keys }))?;
+            sign::bento_bearer(&secret)
+        }
+        "bentoHeader" => {
+            let name = text("name")?;
+            check(&|keys| Receiver::bento(Credentials::Header { name: &name, keys }))?;
+            sign::bento_header(&name, &secret)
+        }
         _ => return Err(broken().into()),
     })
 }

@@ -1,6 +1,7 @@
 // The body of a request: its types, its memory and its limit.
 
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
 
@@ -33,6 +34,19 @@ test('any other body is a TypeError that says how to get the raw bytes', () => {
   }
   assert.throws(() => receive('{}'), /not a string/)
   assert.throws(() => receive({}), /not a parsed object/)
+  // What a JSON body can hold does not make it look like anything else.
+  assert.throws(() => receive(JSON.parse('{"then":"a","pipe":null,"arrayBuffer":{},"getReader":1}')), /not a parsed object/)
+})
+
+test('a body that is not read yet is a TypeError that says how to read it', () => {
+  const request = new Request('http://localhost', { method: 'POST', body: BODY })
+  for (const body of [request, new Response(BODY), new Blob([BODY])]) {
+    assert.throws(() => receive(body), { name: 'TypeError', message: /not an object that gives its bytes later: await its arrayBuffer\(\)$/ })
+  }
+  for (const body of [Readable.from([BODY]), request.body]) {
+    assert.throws(() => receive(body), { name: 'TypeError', message: /not a stream: read it to its end, or let an adapter read it: .*Express/ })
+  }
+  assert.throws(() => receive(request.arrayBuffer()), { name: 'TypeError', message: /not a Promise: await it$/ })
 })
 
 test('shared memory is refused', () => {

@@ -72,9 +72,9 @@ function packed(path) {
 const node = (cwd, ...args) => execFileSync(process.execPath, args, { cwd, encoding: 'utf8' })
 
 /** The examples of a README. */
-function blocks(path) {
+function blocks(path, language = 'js') {
   if (!existsSync(path)) return []
-  return [...readFileSync(path, 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code)
+  return [...readFileSync(path, 'utf8').matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, named]) => named === language).map(([, , code]) => code)
 }
 
 /** The examples that run by themselves. */
@@ -318,8 +318,13 @@ describe('the packed package', () => {
         // The declarations of Fastify 5 need TypeScript 5.4. Those of pino, which Fastify imports, need esModuleInterop.
         const path = version === 'typescript' ? empty : older
         const extensions = module.startsWith('node') ? ['mts', 'cts'] : ['ts']
-        for (const extension of extensions) copyFileSync(at('types/package.test.ts'), join(path, `types.${extension}`))
-        compile(path, version, extensions.map((extension) => `types.${extension}`), ['--module', module, '--moduleResolution', resolution, ...more])
+        const [readme] = blocks(at('../README.md'), 'ts')
+        for (const extension of extensions) {
+          copyFileSync(at('types/package.test.ts'), join(path, `types.${extension}`))
+          writeFileSync(join(path, `readme.${extension}`), readme)
+        }
+        const files = extensions.flatMap((extension) => [`types.${extension}`, `readme.${extension}`])
+        compile(path, version, files, ['--module', module, '--moduleResolution', resolution, ...more])
       })
     }
   }

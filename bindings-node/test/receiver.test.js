@@ -75,6 +75,49 @@ test('the rejection of a malformed payload has its place', () => {
   assert.deepEqual({ code, line, column, path }, { code: 'malformed_payload', line: 2, column: 2, path: '/event' })
 })
 
+test('a rejection as JSON has what it has in Rust', () => {
+  const rejections = [
+    benji().tryReceive(benjiRequest(Buffer.from('{"event":\n 1}'))),
+    benji().tryReceive(benjiRequest(Buffer.from('1'))),
+    benji().tryReceive({ ...benjiRequest(), body: Buffer.from('{}') }),
+  ]
+  for (const rejection of rejections) {
+    const { code, status, message, line = null, column = null, path = null } = rejection
+    assert.equal(JSON.stringify(rejection), JSON.stringify({ code, status, message, line, column, path }))
+  }
+  assert.deepEqual(rejections.map((rejection) => JSON.parse(JSON.stringify(rejection)).path), ['/event', '', null])
+})
+
+test('a method that is called without its receiver says so', () => {
+  for (const name of ['receive', 'tryReceive', 'checkHead', 'expiring']) {
+    const method = benji()[name]
+    for (const call of [() => method(benjiRequest()), () => method.call({}, benjiRequest()), () => [method][0](benjiRequest())]) {
+      assert.throws(call, { name: 'TypeError', message: `${name} was called without its receiver: call it as receiver.${name}(…)` })
+    }
+  }
+})
+
+test('sign refuses credentials that no receiver takes', () => {
+  const refused = (use, message) => assert.throws(use, { name: 'TypeError', message })
+  const exact = (secret) => new Key(secret, { exact: true })
+  for (const [user, secret, message] of [['u:p', 'k', /colon/], ['u\n', 'k', /control character/], ['u', 'k\n', /a line break/], ['u', 'k'.repeat(1024), /at most 1024 bytes/]]) {
+    refused(() => Receiver.bento({ basic: { user, keys: exact(secret) } }), message)
+    refused(() => sign.bentoBasic(user, secret), message)
+  }
+  for (const name of ['x y', '', 'authorization', 'content-length']) {
+    refused(() => Receiver.bento({ header: { name, keys: 'k' } }), /HTTP token/)
+    refused(() => sign.bentoHeader(name, 'k'), /HTTP token/)
+  }
+  for (const secret of ['a\nb', ' a', Buffer.from('a\0')]) {
+    const uses = [sign.benti, sign.bentoBearer, (text) => sign.bentiHandshake(text, 'a'), (text) => sign.bentoHeader('x-own', text)]
+    for (const use of uses) refused(() => use(secret), /which no header can carry/)
+  }
+  for (const challenge of ['', 'a b', 'é', 'a'.repeat(257), 'a\n']) {
+    refused(() => sign.bentiHandshake('k', challenge), 'challenge must be 1 to 256 visible ASCII characters')
+  }
+  assert.equal(sign.bentiHandshake('k', 'a'.repeat(256))['x-inbenta-challenge'].length, 256)
+})
+
 test('options are named as in JavaScript', () => {
   assert.match(benjiTooLarge().message, /raise maxBodyBytes/)
   assert.throws(() => new Receiver(), TypeError)
@@ -274,8 +317,12 @@ test('keys are one secret, one key, or a list', () => {
   const ring = [new Key('other', { id: 'old' }), new Key(SALT, { id: 'new' })]
   assert.equal(Receiver.benji(ring).receive(benjiRequest()).keyId, 'new')
   for (const keys of [undefined, null, 7, {}, [undefined], new ArrayBuffer(4)]) {
-    assert.throws(() => Receiver.benji(keys), { name: 'TypeError', message: /a secret must be/ })
+    assert.throws(() => Receiver.benji(keys), { name: 'TypeError', message: /^keys must be a secret .*, a Key, or a list of these, not / })
   }
+  assert.throws(() => Receiver.benji(null), { message: /, not null$/ })
+  assert.throws(() => Receiver.benti(undefined), { message: /, not undefined: check that its environment variable is set$/ })
+  assert.throws(() => Receiver.benji({ salt: SALT }), { message: /, not object: pass the secret itself$/ })
+  assert.throws(() => Receiver.bento({ bearer: { keys: 'token' } }), { message: /, not object: pass the secret itself$/ })
   assert.throws(() => Receiver.benji(''), { name: 'TypeError', message: /the secret is empty/ })
   assert.throws(() => Receiver.benji([]), { name: 'TypeError', message: /at least one key/ })
   assert.throws(() => Receiver.benji([new Key('a', { id: '1' }), 'b']), { name: 'TypeError', message: /same id/ })
@@ -654,6 +701,10 @@ test('a mismatch has a hint only if a key fits that is not valid now, in names o
   assert.match(old.hint, /^a key fits, but is not valid now: check its notBefore and notAfter/)
   assert.equal(wrong.hint, undefined)
   assert.equal('hint' in wrong, false)
+  // A program may answer with the rejection, so what it writes down by itself has no hint.
+  for (const written of [JSON.stringify(old), JSON.stringify({ ...old }), inspect(old), JSON.stringify(structuredClone({ ...old }))]) {
+    assert.doesNotMatch(written, /hint|a key fits/)
+  }
   assert.deepEqual([old.message, old.status, old.headers], [wrong.message, wrong.status, wrong.headers])
   // A program may send these.
   assert.equal(JSON.stringify(old), JSON.stringify(wrong))

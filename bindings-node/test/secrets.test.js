@@ -324,6 +324,6 @@ describe('a change to a given or returned Date has no effect', () => {
 
 test('an object that only looks like a Key is refused', () => {
   for (const key of [Object.create(Key.prototype), { id: 'a', secret: SALT }, Object.create(new Key(SALT))]) {
-    assert.throws(() => Receiver.benji(key), { name: 'TypeError', message: /a secret must be a string or a Uint8Array/ })
+    assert.throws(() => Receiver.benji(key), { name: 'TypeError', message: /^keys must be a secret .* not object/ })
   }
 })

@@ -8,6 +8,8 @@ use pyo3::{
     types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString},
 };
 
+use crate::text;
+
 /// While a larger body is checked, the thread is detached from the interpreter, so that others can run. For a small
 /// body detaching costs about as much time as it saves.
 pub(crate) const DETACHED_ABOVE_BYTES: usize = 8 * 1024;
@@ -60,18 +62,24 @@ pub(crate) fn plain<'py>(bytes: &Bound<'py, PyBytes>) -> Bound<'py, PyBytes> {
 
 #[cold]
 fn wrong_type(body: &Bound<'_, PyAny>) -> PyErr {
-    let parsed = body.is_none()
-        || body.is_instance_of::<PyString>()
+    let given = text::type_name(body);
+    let has = |name: &str| body.hasattr(name).unwrap_or(false);
+    let is_parsed = body.is_instance_of::<PyString>()
         || body.is_instance_of::<PyDict>()
         || body.is_instance_of::<PyList>();
-    let given = body.get_type().name().map_or_else(|_| String::from("object"), |name| name.to_string());
-    PyTypeError::new_err(if parsed {
-        format!(
-            "body must be the raw bytes that were received, not {given}: a body that was decoded or parsed can no \
-             longer be checked. Use `await request.body()` in FastAPI and Starlette, `request.get_data()` in \
-             Flask, `request.body` in Django"
-        )
+    let advice = if has("__await__") {
+        String::from("await it")
+    } else if body.is_none() {
+        format!("pass b\"\" for a GET. For a POST {USE}")
+    } else if is_parsed {
+        format!("a body that was decoded or parsed can no longer be checked. For the raw one {USE}")
+    } else if has("read") {
+        String::from("pass what its read() returns")
     } else {
-        format!("body must be bytes, bytearray or memoryview, not {given}")
-    })
+        return PyTypeError::new_err(format!("body must be bytes, bytearray or memoryview, not {given}"));
+    };
+    PyTypeError::new_err(format!("body must be the raw bytes that were received, not {given}: {advice}"))
 }
+
+const USE: &str = "use `await request.body()` in FastAPI and Starlette, `request.get_data()` in Flask, `request.body` in \
+                   Django";

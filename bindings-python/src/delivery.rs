@@ -105,7 +105,8 @@ impl Delivery {
         guarded(py, || replay::to_python(py, self.0.replay_key()))
     }
 
-    /// The events as a batch of CloudEvents 1.0, a JSON array as text. Numbers stay as they were sent.
+    /// The events as a batch of CloudEvents 1.0, a JSON array as text. Numbers stay as they were sent. Send it with the
+    /// content type `application/cloudevents-batch+json`.
     fn to_cloudevents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         guarded(py, || text::of_str(py, &self.0.to_cloudevents()))
     }

@@ -71,7 +71,8 @@ impl Event {
     /// | any other | a digest of the event's own bytes, and of its shape if the bytes do not show it |
     ///
     /// In an id from Benti, `%`, `#` and invisible characters are percent-encoded. In a delivery of several elements,
-    /// `#` and the event's `index` follow the id, except for a Bento event with `details.unique.key`.
+    /// `#` and the event's `index` follow the id, except for a Bento event with `details.unique.key`. A digest covers
+    /// the source too, so a receiver with another `source` gives other ids.
     ///
     /// Only Benji's newer scheme proves an id. In the older scheme the date is not signed, and other dates give other
     /// ids, whatever the `replay_policy`. Recognize repetitions by `replay_key()`. Whoever can send to a Benti or Bento
@@ -93,8 +94,8 @@ impl Event {
         self.read(py, |event| Ok(words::word(py, event.id_origin())))
     }
 
-    /// The event's position in its delivery, from 0. Malformed elements count too, so `delivery[event.index]` is another
-    /// event if one precedes it.
+    /// The event's position in its delivery, from 0. Malformed elements count too, so `delivery[event.index]` can be
+    /// another event.
     #[getter]
     fn index<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.read(py, |event| event.index().into_bound_py_any(py))
@@ -232,7 +233,12 @@ impl Event {
         })
     }
 
-    /// The event as a CloudEvent 1.0 in one line of JSON. Numbers stay as they were sent.
+    /// The event as a CloudEvent 1.0 in one line of JSON. Numbers stay as they were sent. Send it with the content type
+    /// `application/cloudevents+json`.
+    ///
+    /// `type` is the vendor's reversed domain and its name for the event, such as `com.withbenji.transaction_created`.
+    /// The extensions `hooksealkind` and `batchindex` have kind and index. `subject` is absent if it is an e-mail
+    /// address, as most are for Bento, because context attributes are logged.
     fn to_cloudevent<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         self.read(py, |event| text::of_str(py, &event.to_cloudevent()))
     }
@@ -259,7 +265,8 @@ impl Event {
             py,
             "Event",
             "it holds a request's content and never changes; threads can share it, and another process gets \
-             delivery.to_record() and event.index, and looks for the event with this index",
+             delivery.to_record() and event.index, by which it finds the event: next(e for e in recorded if \
+             e.index == index)",
         )
     }
 }

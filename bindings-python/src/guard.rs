@@ -80,7 +80,7 @@ impl ReplayGuard {
     }
 
     /// Claims a key, which `delivery.replay_key()` or `event.replay_key()` gave. Of several callers with equal keys, one
-    /// gets `Claimed`.
+    /// gets `Claimed`. `None`, which the policy `none` gives, is a `TypeError`.
     ///
     /// `now` is a number of seconds since 1970 or an aware datetime. By default (`None`) it is the wall clock.
     #[pyo3(signature = (key, now = None))]

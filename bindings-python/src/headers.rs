@@ -95,10 +95,7 @@ impl Names {
             }
             return Ok(found);
         }
-        if headers.is_none() || headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>() {
-            return Err(PyTypeError::new_err(HEADERS_ARE));
-        }
-        for pair in pairs(headers)?.try_iter().map_err(|error| not_iterable(headers.py(), error))? {
+        for pair in pairs(headers)?.try_iter().map_err(|error| not_iterable(headers, error))? {
             let (name, value) = two(&pair?)?;
             if let Some(place) = self.place_of(&name)? {
                 found.add(place, value)?;
@@ -122,7 +119,8 @@ impl Names {
         } else if let Ok(name) = name.cast::<PyBytes>() {
             Ok(self.place(name.as_bytes()))
         } else {
-            Err(PyTypeError::new_err("the name of a header must be str or bytes"))
+            let given = text::type_name(name);
+            Err(PyTypeError::new_err(format!("the name of a header must be str or bytes, not {given}")))
         }
     }
 
@@ -137,21 +135,35 @@ impl Names {
 ///
 /// Some mappings keep several values of a name, but their `items()` gives only the first or the last one. They have
 /// another method that gives all: `multi_items()` (Starlette, HTTPX) or `lists()` (Werkzeug, Django).
+///
+/// A request of Starlette or aiohttp is a mapping too, without a header. So an object whose class has `headers` is
+/// refused. The object itself may have a member for each header that was sent, so it counts only if it is no mapping.
 fn pairs<'py>(headers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = headers.py();
+    let is_text = headers.is_instance_of::<PyString>() || headers.is_instance_of::<PyBytes>();
+    if headers.is_none() || is_text || headers.get_type().hasattr(intern!(py, "headers"))? {
+        return Err(no_headers(headers));
+    }
     for method in [intern!(py, "multi_items"), intern!(py, "lists"), intern!(py, "items")] {
         if let Some(method) = headers.getattr_opt(method)? {
             return method.call0();
         }
     }
-    Ok(headers.clone())
+    if headers.hasattr(intern!(py, "headers"))? { Err(no_headers(headers)) } else { Ok(headers.clone()) }
 }
 
 const HEADERS_ARE: &str = "headers must be a mapping or an iterable of pairs";
 
 #[cold]
-fn not_iterable(py: Python<'_>, error: PyErr) -> PyErr {
-    if error.is_instance_of::<PyTypeError>(py) { PyTypeError::new_err(HEADERS_ARE) } else { error }
+fn not_iterable(headers: &Bound<'_, PyAny>, error: PyErr) -> PyErr {
+    if error.is_instance_of::<PyTypeError>(headers.py()) { no_headers(headers) } else { error }
+}
+
+#[cold]
+fn no_headers(given: &Bound<'_, PyAny>) -> PyErr {
+    let is_request = given.hasattr(intern!(given.py(), "headers")).unwrap_or(false);
+    let advice = if is_request { ": pass its headers, such as request.headers" } else { "" };
+    PyTypeError::new_err(format!("{HEADERS_ARE}, not {}{advice}", text::type_name(given)))
 }
 
 fn bit(length: usize) -> u64 {
@@ -174,7 +186,9 @@ fn two<'py>(pair: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py,
     }
     match pair.cast::<PyList>() {
         Ok(list) if list.len() == 2 => Ok((list.get_item(0)?, list.get_item(1)?)),
-        _ => Err(PyTypeError::new_err(HEADERS_ARE)),
+        _ => {
+            Err(PyTypeError::new_err(format!("{HEADERS_ARE}: one element is no pair of a name and a value")))
+        }
     }
 }
 
@@ -231,7 +245,7 @@ impl<'py> Found<'_, 'py> {
             for value in value.try_iter()? {
                 let value = value?;
                 if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
-                    return Err(wrong_value());
+                    return Err(self.wrong_value(place, &value));
                 }
                 self.add(place, value)?;
             }
@@ -241,7 +255,15 @@ impl<'py> Found<'_, 'py> {
         if class.name()? == "Header" && class.module()? == "email.header" {
             return self.add(place, text::of_str(value.py(), UNREADABLE)?.into_any());
         }
-        Err(wrong_value())
+        Err(self.wrong_value(place, &value))
+    }
+
+    fn wrong_value(&self, place: usize, given: &Bound<'py, PyAny>) -> PyErr {
+        let header = self.names.get(place).map_or("", |name| &name.header);
+        PyTypeError::new_err(format!(
+            "the value of the header {header} must be str, bytes, or a list of these, not {}",
+            text::type_name(given)
+        ))
     }
 
     fn read_environ(&mut self, environ: &Bound<'py, PyDict>) -> PyResult<()> {
@@ -289,10 +311,6 @@ impl Slot<'_> {
 
 /// Replaces a value that is not text of a header.
 const UNREADABLE: &str = "\u{fffd}";
-
-fn wrong_value() -> PyErr {
-    PyTypeError::new_err("the value of a header must be str, bytes, or a list of these")
-}
 
 #[inline]
 fn place_of_known(names: &[Name], name: &str) -> Option<usize> {

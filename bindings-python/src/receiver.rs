@@ -1,5 +1,7 @@
 //! `Receiver`: the one call between Python and the core.
 
+use std::convert::Infallible;
+
 use hookseal::{
     Received, Rejection, Request, SetupError, Vendor, benji, benti,
     bento::{self, Credentials},
@@ -34,7 +36,8 @@ use crate::{
 /// - `max_events`: the most events to accept in a delivery. By default 10,000.
 /// - `max_depth`: the most lists and objects that may be open at once, from 1 to 127. By default 127.
 /// - `max_number_length`: the most characters to accept in a number. By default 1,000.
-/// - `source`: the source that events name, a URI reference. By default `urn:hookseal:<vendor>`.
+/// - `source`: the source that events name, a URI reference. By default `urn:hookseal:<vendor>`. Another source gives
+///   other derived ids and other replay keys, so a delivery that was handled before the change is new after it.
 /// - `replay_policy`: how the receiver recognizes a repeated delivery: "default", "strict" or "none". By default
 ///   "default". `Delivery.replay_key` has the table. With "none" there is no replay key: every delivery counts as new.
 /// - `replay_retention_seconds`: how long to keep replay keys, from 1 to 4,294,967,295 seconds. By default the time in
@@ -81,14 +84,14 @@ impl Receiver {
     ///   `require_signed_time`.
     #[staticmethod]
     #[pyo3(
-        signature = (keys, *, window = None, signature_encoding = None, require_signed_time = Flag::OFF,
+        signature = (*keys, window = None, signature_encoding = None, require_signed_time = Flag::OFF,
             allow_missing_date = Flag::OFF, **options),
         text_signature = "(keys, *, window=None, signature_encoding=None, require_signed_time=False, \
             allow_missing_date=False, **options)"
     )]
     fn benji(
         py: Python<'_>,
-        keys: &Bound<'_, PyAny>,
+        keys: &Bound<'_, PyTuple>,
         window: Option<&Bound<'_, PyAny>>,
         signature_encoding: Option<&Bound<'_, PyAny>>,
         require_signed_time: Flag,
@@ -96,7 +99,7 @@ impl Receiver {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
-            let keys = setup::keys(keys)?;
+            let keys = setup::keys(&setup::keys_argument(keys, options)?)?;
             let mut chosen = benji::Options::default();
             if let Some(window) = window {
                 chosen = chosen.window(given::window(window)?);
@@ -126,20 +129,20 @@ impl Receiver {
     ///   webhook of an instance is being created. A wrong secret is still refused.
     #[staticmethod]
     #[pyo3(
-        signature = (keys, *, window = None, utc_offset_minutes = None, allow_unsigned_handshake = Flag::OFF,
+        signature = (*keys, window = None, utc_offset_minutes = None, allow_unsigned_handshake = Flag::OFF,
             **options),
         text_signature = "(keys, *, window=None, utc_offset_minutes=None, allow_unsigned_handshake=False, **options)"
     )]
     fn benti(
         py: Python<'_>,
-        keys: &Bound<'_, PyAny>,
+        keys: &Bound<'_, PyTuple>,
         window: Option<&Bound<'_, PyAny>>,
         utc_offset_minutes: Option<&Bound<'_, PyAny>>,
         allow_unsigned_handshake: Flag,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
-            let keys = setup::keys(keys)?;
+            let keys = setup::keys(&setup::keys_argument(keys, options)?)?;
             let mut chosen = benti::Options::default();
             if let Some(window) = window {
                 chosen = chosen.window(given::window(window)?);
@@ -166,11 +169,13 @@ impl Receiver {
     ///   workflow's operator chooses the form of its webhook, and form services post objects of their own.
     #[staticmethod]
     #[pyo3(
-        signature = (*, basic = None, bearer = None, header = None, require_event_or_email = Flag::OFF, **options),
+        signature = (*arguments, basic = None, bearer = None, header = None, require_event_or_email = Flag::OFF,
+            **options),
         text_signature = "(*, basic=None, bearer=None, header=None, require_event_or_email=False, **options)"
     )]
     fn bento(
         py: Python<'_>,
+        arguments: &Bound<'_, PyTuple>,
         basic: Option<&Bound<'_, PyAny>>,
         bearer: Option<&Bound<'_, PyAny>>,
         header: Option<&Bound<'_, PyAny>>,
@@ -178,6 +183,11 @@ impl Receiver {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         guarded(py, || {
+            if !arguments.is_empty() {
+                return Err(PyTypeError::new_err(
+                    "there is no argument without a name: pass basic=(user, keys), bearer=keys or header=(name, keys)",
+                ));
+            }
             let mut chosen = bento::Options::default();
             if require_event_or_email.named("require_event_or_email")? {
                 chosen = chosen.require_event_or_email();
@@ -236,34 +246,35 @@ impl Receiver {
     /// | `MalformedChallenge` | 400 | a handshake whose challenge is empty, too long, or not visible ASCII |
     ///
     /// Anything else is a mistake in the program: a `TypeError` for a body that is no bytes, for headers or a method of
-    /// another type, and a `ValueError` for a `now` without a zone or in milliseconds. A bug in hookseal is an
+    /// another type (`None` too), and a `ValueError` for a `now` without a zone or in milliseconds. A bug in hookseal
+    /// is an
     /// `InternalError`.
-    #[pyo3(signature = (headers, body, *, method = None, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
+    #[pyo3(signature = (headers, body, *, method = Method::Post, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
     fn receive<'py>(
         &self,
         headers: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
-        method: Option<&Bound<'py, PyAny>>,
+        method: Method<'py>,
         now: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = headers.py();
         let refuse = |rejection: &Rejection| Err(rejection::to_exception(py, rejection, &self.core));
-        guarded(py, || self.check(headers, body, method, now, refuse))
+        guarded(py, || self.check(headers, body, &method, now, refuse))
     }
 
     /// As `receive`, but returns the `Rejection` if the request is refused. What `receive` raises beside a `Rejection`,
     /// this raises too.
-    #[pyo3(signature = (headers, body, *, method = None, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
+    #[pyo3(signature = (headers, body, *, method = Method::Post, now = None), text_signature = "($self, headers, body, *, method='POST', now=None)")]
     fn try_receive<'py>(
         &self,
         headers: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
-        method: Option<&Bound<'py, PyAny>>,
+        method: Method<'py>,
         now: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = headers.py();
         let refuse = |rejection: &Rejection| rejection::to_python(py, rejection, &self.core);
-        guarded(py, || self.check(headers, body, method, now, refuse))
+        guarded(py, || self.check(headers, body, &method, now, refuse))
     }
 
     /// Raises the `Rejection` that method and headers alone give, before the body is read, such as `MethodNotAllowed`
@@ -271,16 +282,12 @@ impl Receiver {
     ///
     /// `headers` and `method` (by default "POST") are those of `receive`, which checks them again, so a program may
     /// leave this step out.
-    #[pyo3(signature = (headers, *, method = None), text_signature = "($self, headers, *, method='POST')")]
-    fn check_head<'py>(
-        &self,
-        headers: &Bound<'py, PyAny>,
-        method: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<()> {
+    #[pyo3(signature = (headers, *, method = Method::Post), text_signature = "($self, headers, *, method='POST')")]
+    fn check_head<'py>(&self, headers: &Bound<'py, PyAny>, method: Method<'py>) -> PyResult<()> {
         let py = headers.py();
         guarded(py, || {
             let found = self.head_names.find(headers)?;
-            let checked = self.core.check_head(method_text(method)?, &found);
+            let checked = self.core.check_head(method.text()?, &found);
             checked.map_err(|rejection| rejection::to_exception(py, &rejection, &self.core))
         })
     }
@@ -346,7 +353,7 @@ impl Receiver {
         &self,
         headers: &Bound<'py, PyAny>,
         body: &Bound<'py, PyAny>,
-        method: Option<&Bound<'py, PyAny>>,
+        method: &Method<'py>,
         now: Option<&Bound<'py, PyAny>>,
         refuse: impl FnOnce(&Rejection) -> PyResult<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
@@ -354,7 +361,7 @@ impl Receiver {
         let body = body::read(body, self.core.body_limit())?;
         let found = self.names.find(headers)?;
         let now = clock::now(py, now)?;
-        let method = method_text(method)?;
+        let method = method.text()?;
         let Some(body) = body else {
             return match self.core.check_head(method, &OfTooLarge(&found)) {
                 Ok(()) => Err(boundary::internal_error(py)),
@@ -395,12 +402,31 @@ fn pair<'py>(
     given.extract().map_err(|_: PyErr| PyTypeError::new_err(must))
 }
 
-/// The method as text. One with half of a surrogate pair becomes empty, which no vendor sends.
-#[inline]
-fn method_text<'a>(method: Option<&'a Bound<'_, PyAny>>) -> PyResult<&'a str> {
-    let Some(method) = method else { return Ok("POST") };
-    match method.cast::<PyString>() {
-        Ok(method) => Ok(method.to_str().unwrap_or_default()),
-        Err(_) => Err(PyTypeError::new_err("method must be str")),
+/// The method of a request.
+enum Method<'py> {
+    /// The default.
+    Post,
+    Given(Bound<'py, PyAny>),
+}
+
+impl<'py> FromPyObject<'_, 'py> for Method<'py> {
+    type Error = Infallible;
+
+    fn extract(given: Borrowed<'_, 'py, PyAny>) -> Result<Self, Infallible> {
+        Ok(Self::Given(given.to_owned()))
+    }
+}
+
+impl Method<'_> {
+    /// The method as text. One with half of a surrogate pair becomes empty, which no vendor sends.
+    #[inline]
+    fn text(&self) -> PyResult<&str> {
+        let Self::Given(method) = self else { return Ok("POST") };
+        match method.cast::<PyString>() {
+            Ok(method) => Ok(method.to_str().unwrap_or_default()),
+            Err(_) => {
+                Err(PyTypeError::new_err(format!("method must be str, not {}", text::type_name(method))))
+            }
+        }
     }
 }

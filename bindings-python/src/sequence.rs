@@ -117,7 +117,7 @@ fn wrong_index(py: Python<'_>, error: PyErr) -> PyErr {
 
 #[cold]
 fn no_such_index() -> PyErr {
-    PyIndexError::new_err("no event has this index")
+    PyIndexError::new_err("no event has this position")
 }
 
 /// The events of a delivery, in order or in reversed order.

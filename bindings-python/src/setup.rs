@@ -3,6 +3,7 @@
 use hookseal::{Keys, Receiver, Vendor};
 use pyo3::{
     exceptions::PyTypeError,
+    intern,
     prelude::*,
     types::{PyDict, PyList, PyString, PyTuple, PyType},
 };
@@ -11,6 +12,38 @@ use crate::{
     given::{Given, UNSET, setup_error},
     key::{Key, core_key},
 };
+
+/// The keys of a receiver: its one argument, also as the keyword `keys`. Python's own errors would not say that several
+/// keys are a list, and that a secret has no keyword.
+pub(crate) fn keys_argument<'py>(
+    arguments: &Bound<'py, PyTuple>,
+    options: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let keyword = match options {
+        Some(options) => taken(options)?,
+        None => None,
+    };
+    match (arguments.len(), keyword) {
+        (1, None) => arguments.get_item(0),
+        (0, Some(keys)) => Ok(keys),
+        (0, None) => Err(PyTypeError::new_err(
+            "keys, the first argument, is missing: pass a secret (str or bytes), a Key, or a list of these",
+        )),
+        _ => Err(PyTypeError::new_err(
+            "keys is the only argument without a name: pass several keys as a list, and options by their names",
+        )),
+    }
+}
+
+/// The keyword `keys`, taken out of the options.
+fn taken<'py>(options: &Bound<'py, PyDict>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let name = intern!(options.py(), "keys");
+    let keys = options.get_item(name)?;
+    if keys.is_some() {
+        options.del_item(name)?;
+    }
+    Ok(keys)
+}
 
 /// One secret, one key, or a list of them.
 pub(crate) fn keys(given: &Bound<'_, PyAny>) -> PyResult<Keys> {

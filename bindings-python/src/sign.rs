@@ -1,8 +1,11 @@
 //! The sender's side, for `hookseal.sign`.
 
-use hookseal::{Secret, SignatureEncoding, Timestamp, sign, sign::SignedHeaders};
+use hookseal::{
+    Key, Keys, MAX_CHALLENGE_BYTES, Receiver, Secret, SetupError, SignatureEncoding, Timestamp,
+    bento::Credentials, binding, sign, sign::SignedHeaders,
+};
 use pyo3::{
-    exceptions::PyTypeError,
+    exceptions::{PyTypeError, PyValueError},
     prelude::*,
     types::{PyBytes, PyDict},
 };
@@ -58,7 +61,10 @@ const BODY_IS: &str = "body must be bytes, exactly as they are sent; the time, i
 
 #[pyfunction]
 pub(crate) fn sign_benti<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    guarded(given.py(), || to_dict(given.py(), &sign::benti(&secret(given)?)))
+    guarded(given.py(), || {
+        check(given, Receiver::benti)?;
+        to_dict(given.py(), &sign::benti(&secret(given)?))
+    })
 }
 
 #[pyfunction]
@@ -68,6 +74,12 @@ pub(crate) fn sign_benti_handshake<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     guarded(given.py(), || {
         let challenge = Given::new("the challenge", challenge).text()?;
+        if !binding::is_challenge(challenge) {
+            return Err(PyValueError::new_err(format!(
+                "the challenge must be 1 to {MAX_CHALLENGE_BYTES} visible ASCII characters"
+            )));
+        }
+        check(given, Receiver::benti)?;
         to_dict(given.py(), &sign::benti_handshake(&secret(given)?, challenge))
     })
 }
@@ -79,13 +91,17 @@ pub(crate) fn sign_bento_basic<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     guarded(given.py(), || {
         let user = Given::user(user).configured_text()?;
+        check(given, |keys| Receiver::bento(Credentials::Basic { user, keys }))?;
         to_dict(given.py(), &sign::bento_basic(user, &secret(given)?))
     })
 }
 
 #[pyfunction]
 pub(crate) fn sign_bento_bearer<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    guarded(given.py(), || to_dict(given.py(), &sign::bento_bearer(&secret(given)?)))
+    guarded(given.py(), || {
+        check(given, |keys| Receiver::bento(Credentials::Bearer { keys }))?;
+        to_dict(given.py(), &sign::bento_bearer(&secret(given)?))
+    })
 }
 
 #[pyfunction]
@@ -95,8 +111,18 @@ pub(crate) fn sign_bento_header<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     guarded(given.py(), || {
         let name = Given::header_name(name).configured_text()?;
+        check(given, |keys| Receiver::bento(Credentials::Header { name, keys }))?;
         to_dict(given.py(), &sign::bento_header(name, &secret(given)?))
     })
+}
+
+/// Refuses credentials that no receiver takes: a request with them would look like one with another secret.
+fn check(
+    given: &Bound<'_, PyAny>,
+    receiver: impl FnOnce(Keys) -> Result<Receiver, SetupError>,
+) -> PyResult<()> {
+    let key = Key::exact(Given::secret(given).bytes()?).map_err(setup_error)?;
+    Keys::ring([key]).and_then(receiver).map(drop).map_err(setup_error)
 }
 
 fn secret(given: &Bound<'_, PyAny>) -> PyResult<Secret> {

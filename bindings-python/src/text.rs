@@ -1,4 +1,5 @@
-//! Makes `str` objects from texts of the core. If Python has no memory for one, that is a `MemoryError`.
+//! Makes `str` objects from texts of the core, and names types for messages. If Python has no memory for a text, that
+//! is a `MemoryError`.
 
 use std::fmt::{self, Write as _};
 
@@ -32,6 +33,16 @@ pub(crate) fn of_display<'py>(py: Python<'py>, value: &impl fmt::Display) -> PyR
     match write!(short, "{value}") {
         Ok(()) => of_str(py, short.as_str()),
         Err(_) => of_str(py, &value.to_string()),
+    }
+}
+
+/// The name of a value's type, for a message about the value.
+#[cold]
+pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
+    match value.get_type().name() {
+        _ if value.is_none() => String::from("None"),
+        Ok(name) => name.to_string(),
+        Err(_) => String::from("object"),
     }
 }
 

@@ -1,5 +1,6 @@
 """Bodies, deliveries and events."""
 
+import io
 import json
 import pickle
 import sys
@@ -64,6 +65,23 @@ def test_a_parsed_body_is_a_type_error_that_says_how_to_get_the_raw_one(body: An
     for way in ("await request.body()", "request.get_data()", "request.body"):
         assert way in str(raised.value)
     assert ENTITY_ID not in str(raised.value)
+
+
+def test_a_body_that_is_not_read_yet_is_a_type_error_that_says_how_to_read_it() -> None:
+    async def body() -> bytes:
+        return BENJI_BODY
+
+    coroutine: Any = body()
+    file: Any = io.BytesIO(BENJI_BODY)
+    nothing: Any = None
+    for given, message in (
+        (coroutine, "not coroutine: await it"),
+        (file, r"not BytesIO: pass what its read\(\) returns"),
+        (nothing, 'not None: pass b"" for a GET'),
+    ):
+        with pytest.raises(TypeError, match=message):
+            BENJI.receive(benji_headers(), given, now=NOW)
+    coroutine.close()
 
 
 def test_a_body_of_any_other_type_is_a_type_error() -> None:

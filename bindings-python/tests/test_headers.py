@@ -6,6 +6,7 @@ import http.client
 import io
 import wsgiref.headers
 import wsgiref.util
+from collections import UserDict
 from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import multidict
 import pytest
 import starlette.datastructures
+import starlette.requests
 import werkzeug.datastructures
 import werkzeug.test
 from django.test import RequestFactory
@@ -176,6 +178,55 @@ def test_a_non_ascii_secret_is_sent_as_iso_8859_1() -> None:
 def test_anything_other_than_headers_is_a_type_error(headers: Any) -> None:
     with pytest.raises(TypeError):
         BENJI.receive(headers, BENJI_BODY, now=NOW)
+
+
+class Proxy:
+    """A request of Flask: an object that has the headers, and is no mapping."""
+
+    def __init__(self, headers: Any) -> None:
+        self.headers = headers
+
+
+REQUESTS = {
+    # A mapping of the connection's scope, which has no header.
+    "Starlette": lambda: starlette.requests.Request({"type": "http", "headers": asgi(PAIRS)}),
+    "Werkzeug": lambda: werkzeug.test.EnvironBuilder(headers=PAIRS).get_request(),
+    # A loop over it would read its body.
+    "Django": lambda: django_request(PAIRS),
+    "other": lambda: Proxy(dict(PAIRS)),
+}
+
+
+@pytest.mark.parametrize("make", REQUESTS.values(), ids=REQUESTS)
+def test_a_whole_request_in_place_of_its_headers_is_a_type_error_that_says_so(make: Any) -> None:
+    request = make()
+    for check in (BENJI.check_head, lambda given: BENJI.receive(given, BENJI_BODY, now=NOW)):
+        name = type(request).__name__
+        with pytest.raises(TypeError, match=rf"not {name}: pass its headers, such as request\.headers$"):
+            check(request)
+    assert BENJI.receive(request.headers, BENJI_BODY, now=NOW)
+
+
+def test_no_sender_can_make_headers_look_like_a_request() -> None:
+    class WithMembers(UserDict[str, str]):
+        def __getattr__(self, name: str) -> str:
+            if name in self.__dict__.get("data", {}):
+                return self.data[name]
+            raise AttributeError(name)
+
+    headers = WithMembers(dict([*PAIRS, ("headers", "x")]))
+    assert headers.headers == "x"
+    assert BENJI.receive(headers, BENJI_BODY, now=NOW)
+
+
+def test_an_error_names_the_header_and_the_type_of_its_value() -> None:
+    for value, name in ((None, "None"), (7, "int"), ([7], "int"), ([["x"]], "list")):
+        headers: Any = {"X-Benji-Signature": value}
+        with pytest.raises(TypeError, match=rf"the header x-benji-signature must be str, bytes, .* not {name}$"):
+            BENJI.receive(headers, BENJI_BODY)
+    headers = [("a",)]
+    with pytest.raises(TypeError, match="one element is no pair of a name and a value"):
+        BENJI.receive(headers, BENJI_BODY)
 
 
 def test_a_header_that_is_not_read_can_hold_anything() -> None:

@@ -91,6 +91,14 @@ HALF_SECRETS = [
 ]
 
 
+def basic(user: str, secret: str) -> Any:
+    return Receiver.bento(basic=(user, Key(secret, exact=True)))
+
+
+def own_header(name: str, secret: str) -> Any:
+    return Receiver.bento(header=(name, secret))
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -155,8 +163,32 @@ HALF_SECRETS = [
         (lambda: Receiver.benti("a", utc_offset_minutes=10**6), "between -1439 and 1439"),
         (lambda: Receiver.bento(**wrong({})), "exactly one of"),
         (lambda: Receiver.bento(**wrong({"bearer": "a", "header": ("x-a", "a")})), "exactly one of"),
-        (lambda: Receiver.bento(basic=("a:b", "a")), "colon"),
-        (lambda: Receiver.bento(header=("x a", "a")), "HTTP token"),
+        # A request that is signed with what a receiver refuses would be refused as if it had another secret.
+        *((lambda make=make: make("a:b", "a"), "colon") for make in (basic, sign.bento_basic)),
+        *((lambda make=make: make("u", "p\n"), "a line break") for make in (basic, sign.bento_basic)),
+        *((lambda make=make: make("u", "p" * 1_024), "at most 1024 bytes") for make in (basic, sign.bento_basic)),
+        *(
+            (lambda make=make, name=name: make(name, "a"), "HTTP token")
+            for make in (own_header, sign.bento_header)
+            for name in ("x a", "", "authorization", "content-length")
+        ),
+        *(
+            (lambda make=make, text=text: make(text), "which no header can carry")
+            for make in (
+                sign.benti,
+                sign.bento_bearer,
+                lambda secret: sign.benti_handshake(secret, "a"),
+                lambda secret: sign.bento_header("x-a", secret),
+            )
+            for text in ("a\nb", " a", b"a\0")
+        ),
+        *(
+            (
+                lambda text=text: sign.benti_handshake("a", text),
+                "the challenge must be 1 to 256 visible ASCII characters",
+            )
+            for text in ("", "a b", "é", "a" * 257, "a\n")
+        ),
     ],
 )
 def test_a_wrong_setup_is_a_value_error(build: Any, message: str) -> None:
@@ -298,6 +330,33 @@ FLAGS = [
         ),
         (lambda: wrong(sign.benji)("a", b"{}", now=NOW), "benji() got an unexpected keyword argument 'now'"),
         (lambda: wrong(sign.benti)("a", NOW), "benti() takes 1 positional argument but 2 were given"),
+        *(
+            (
+                lambda make=make, keys=keys: make(*keys),
+                "keys is the only argument without a name: pass several keys as a list, and options by their names",
+            )
+            for make in (
+                lambda *keys: wrong(Receiver.benji)(*keys),
+                lambda *keys: wrong(Receiver.benti)(*keys),
+                lambda *keys: Receiver.benji(*keys[:1], **wrong({"keys": keys[0]})),
+            )
+            for keys in (("new", "old"), ("new", (300, 300), "hex"))
+        ),
+        *(
+            (
+                lambda make=make, options=options: wrong(make)(**options),
+                "keys, the first argument, is missing: pass a secret (str or bytes), a Key, or a list of these",
+            )
+            for make in (Receiver.benji, Receiver.benti)
+            for options in ({}, {"salt": "a"})
+        ),
+        *(
+            (
+                lambda given=given: wrong(Receiver.bento)(*given),
+                "there is no argument without a name: pass basic=(user, keys), bearer=keys or header=(name, keys)",
+            )
+            for given in (("token",), ("user", "key"))
+        ),
         (lambda: sign.benti_handshake("a", wrong(NOW)), "the challenge must be str"),
         (lambda: sign.benti_handshake("a", wrong(None)), "the challenge must be str"),
         (lambda: sign.bento_basic(wrong(None), "a"), f"the user must be str, {UNSET}"),
@@ -318,19 +377,25 @@ FLAGS = [
         *(
             (
                 lambda check=check, given=given: check(wrong(given)),
-                "headers must be a mapping or an iterable of pairs",
+                f"headers must be a mapping or an iterable of pairs, not {name}",
             )
             for check in (lambda given: BENJI.receive(given, b"{}"), BENJI.check_head)
-            for given in (7, None, "x-a: b", object())
+            for given, name in (
+                (7, "int"),
+                (None, "None"),
+                ("x-a: b", "str"),
+                (b"x-a: b", "bytes"),
+                (object(), "object"),
+            )
         ),
         *(
-            (lambda check=check, given=given: check(wrong(given)), "method must be str")
+            (lambda check=check, given=given: check(wrong(given)), f"method must be str, not {name}")
             for check in (
                 lambda given: BENJI.receive({}, b"{}", method=given),
                 lambda given: BENJI.try_receive({}, b"{}", method=given),
                 lambda given: BENJI.check_head({}, method=given),
             )
-            for given in (b"POST", 7)
+            for given, name in ((b"POST", "bytes"), (7, "int"), (None, "None"))
         ),
     ],
 )
@@ -568,7 +633,10 @@ def test_objects_with_secrets_or_content_cannot_be_pickled_or_copied() -> None:
         named: "a Receiver cannot be pickled or copied: it holds secrets; make one in each process",
         Key(SALT): "a Key cannot be pickled or copied: it holds a secret; make it in each process",
         delivery: f"a Delivery cannot be pickled or copied: {CONTENT} delivery.to_record()",
-        delivery[0]: f"an Event cannot be pickled or copied: {CONTENT} {OF_AN_EVENT}",
+        delivery[
+            0
+        ]: f"an Event cannot be pickled or copied: {CONTENT} delivery.to_record() and event.index, by which "
+        "it finds the event: next(e for e in recorded if e.index == index)",
         delivery[0].subject: "a Subject cannot be pickled or copied: store its entity and id",
         delivery.assurance: "an Assurance cannot be pickled or copied: store its body, time and name",
         malformed: "a Malformed cannot be pickled or copied: store its index, path and message",
@@ -582,7 +650,6 @@ def test_objects_with_secrets_or_content_cannot_be_pickled_or_copied() -> None:
             assert str(raised.value) == message
 
 
-OF_AN_EVENT = "delivery.to_record() and event.index, and looks for the event with this index"
 CONTENT = "it holds a request's content and never changes; threads can share it, and another process gets"
 
 

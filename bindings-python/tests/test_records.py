@@ -131,7 +131,7 @@ def test_a_recorded_delivery_is_a_sequence_of_its_events() -> None:
     # How the README finds one event of a record.
     assert next(event for event in recorded if event.index == 2).name == "c"
     for index in (2, -3, sys.maxsize, -sys.maxsize):
-        with pytest.raises(IndexError, match="no event has this index"):
+        with pytest.raises(IndexError, match="no event has this position"):
             recorded[index]
     events = iter(recorded)
     del recorded, delivery

@@ -41,7 +41,7 @@ def test_slices_and_indexes_are_those_of_a_tuple(make: Callable[[], Events]) -> 
     for at in range(-5, 5):
         assert delivery[at] == events[at]
     for outside in (5, -6, 10**30, -(10**30), sys_maxsize := 2**63 - 1, -sys_maxsize - 1):
-        with pytest.raises(IndexError, match="no event has this index"):
+        with pytest.raises(IndexError, match="no event has this position"):
             delivery[outside]
     with pytest.raises(ValueError, match="slice step cannot be zero"):
         delivery[::0]

@@ -10,6 +10,7 @@ use crate::{
     delivery::Delivery,
     event::{Assurance, Coverage, DeliveryContext, Entry, Event},
     freshness::{HeaderTime, Timestamp},
+    handshake,
     headers::{FieldValue, trim},
     kind::{Action, Entity, Kind},
     payload::Span,
@@ -201,6 +202,12 @@ pub fn key_ids(receiver: &Receiver) -> impl Iterator<Item = &str> {
 #[must_use]
 pub fn json_without_data(event: &Event<'_>) -> String {
     event.json_without_data()
+}
+
+/// Whether a receiver answers a handshake with this challenge.
+#[must_use]
+pub fn is_challenge(text: &str) -> bool {
+    handshake::is_challenge(text)
 }
 
 /// A time in RFC 3339, in UTC and always with milliseconds.

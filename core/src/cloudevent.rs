@@ -10,7 +10,7 @@ use crate::{
 };
 
 impl Event<'_> {
-    /// The event as a CloudEvent 1.0 in JSON, on one line.
+    /// The event as a CloudEvent 1.0 in JSON, on one line. Its media type is `application/cloudevents+json`.
     ///
     /// `type` is the vendor's reversed domain and its name for the event (`com.withbenji.transaction_created`).
     /// `subject` is left out if it is an e-mail address, because context attributes are logged. The extensions

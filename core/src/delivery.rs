@@ -165,7 +165,7 @@ impl<B: AsRef<[u8]>> Delivery<B> {
         &self.body
     }
 
-    /// The events as a batch of CloudEvents 1.0, a JSON array.
+    /// The events as a batch of CloudEvents 1.0, a JSON array. Its media type is `application/cloudevents-batch+json`.
     #[must_use]
     pub fn to_cloudevents(&self) -> String {
         cloudevent::batch(self.events())

@@ -42,11 +42,8 @@ impl Handshake {
             Err(NoValue::Unreadable) => return Err(Reason::MalformedChallenge { header }),
             Err(NoValue::Repeated) => return Err(Reason::RepeatedHeader { header }),
         };
-        let has_valid_length = (1..=MAX_CHALLENGE_BYTES).contains(&challenge.len());
         match core::str::from_utf8(challenge) {
-            Ok(text) if has_valid_length && challenge.iter().all(u8::is_ascii_graphic) => {
-                Ok(Self { challenge_header, challenge: text.into() })
-            }
+            Ok(text) if is_challenge(text) => Ok(Self { challenge_header, challenge: text.into() }),
             _ => Err(Reason::MalformedChallenge { header }),
         }
     }
@@ -74,6 +71,11 @@ impl Handshake {
     pub fn body(&self) -> &str {
         &self.challenge
     }
+}
+
+/// Whether a text can be a challenge: it is not too long, and visible ASCII.
+pub(crate) fn is_challenge(text: &str) -> bool {
+    (1..=MAX_CHALLENGE_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Hides the challenge, because it is a header's value.

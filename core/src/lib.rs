@@ -44,13 +44,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From the ground up: parse_error, words, signature_encoding, rejection, setup_error, limits, kind, headers, payload,
-//! freshness, authenticate, handshake, replay, event, reading, table, rules, cloudevent, delivery, receiver, benji, benti,
-//! bento, vendors, record, inbox, sign, binding, internals. A folder imports only from those before it.
+//! | task | types |
+//! |---|---|
+//! | receive | [`Receiver`], [`Request`], [`Headers`], [`Keys`], [`Key`], [`Secret`], [`Timestamp`], [`Window`], and the options of one vendor: [`benji::Options`], [`benti::Options`], [`bento::Options`], [`bento::Credentials`] |
+//! | what it gives | [`Received`], [`Delivery`], [`Event`], [`Kind`] of [`Entity`] and [`Action`], [`Subject`], [`Assurance`], [`Malformed`], [`Handshake`] |
+//! | payloads | [`Payload`] by [`Event::payload`], with the types of [`benji`], [`benti`] and [`bento`]; any JSON as [`Data`] by [`Event::data`] |
+//! | refusals | [`Rejection`], [`Reason`], [`PayloadFault`] |
+//! | repetitions | [`ReplayGuard`], [`ReplayKey`], [`ReplayPolicy`], [`Claim`], [`ClaimOutcome`] |
+//! | another process, or later | [`from_trusted_record`], [`Recorded`], [`RecordError`]; the statements of an [`inbox`] |
+//! | mistakes of the program | [`SetupError`] |
+//! | tests | [`sign`] |
+//!
+//! `Debug` hides what a sender wrote: `{:?}` of a text or a payload prints `Text(..)` or `InstanceDetails(..)`. Print a
+//! text by its `Display`, escaped: `{:?}` of `text.to_string()`.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The default feature `sign` has the module [`sign`]; a
 //! service that only receives needs it for tests at most. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.
+
+// From the ground up: parse_error, words, signature_encoding, rejection, setup_error, limits, kind, headers, payload,
+// freshness, authenticate, handshake, replay, event, reading, table, rules, cloudevent, delivery, receiver, benji,
+// benti, bento, vendors, record, inbox, sign, binding, internals. A folder imports only from those before it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -2,6 +2,10 @@
 //!
 //! It computes signatures with the crate `hmac`, which shares no code with the check of a receiver. A signed request
 //! that is accepted therefore compares two independent computations.
+//!
+//! These functions cannot fail, and check no user, header name or challenge. A receiver cannot be built with a user
+//! that has a colon, with a header's name that HTTP does not allow, or with a secret that no header can carry. A
+//! request that is signed with one is refused.
 
 use alloc::{
     borrow::Cow,
@@ -109,13 +113,16 @@ pub fn benti(secret: &Secret) -> SignedHeaders {
 }
 
 /// The headers of the `GET` with which Benti checks a new webhook: the secret, and in `x-inbenta-challenge` the
-/// challenge, which the receiver has to echo.
+/// challenge, which the receiver has to echo. A receiver refuses one that is not 1 to
+/// [`MAX_CHALLENGE_BYTES`](crate::MAX_CHALLENGE_BYTES) visible ASCII characters.
 #[must_use]
 pub fn benti_handshake(secret: &Secret, challenge: &str) -> SignedHeaders {
     benti(secret).and("x-inbenta-challenge", challenge)
 }
 
-/// The header of a Bento request with Basic authentication (RFC 7617). The user must not hold a colon.
+/// The header of a Bento request with Basic authentication (RFC 7617).
+///
+/// The user must not hold a colon: the text after it would be read as part of the secret.
 ///
 /// ```
 /// use hookseal::{Secret, sign};

@@ -267,6 +267,9 @@ export function narrowed(event: Event, object: EventObject): unknown {
     event.data.action_data.content
     return event.data.action_data?.content
   }
+  // A line that was stored narrows like an event.
+  const stored = JSON.parse(event.toJson()) as EventObject
+  if (stored.kind === 'ticket.answered') stored.data.resource satisfies string | number | null | undefined
   if (event.kind === 'ticket.created') {
     holds<Same<typeof event.data, BentiApiEvent | BentiCreateTicket>>()
     return 'item' in event.data ? event.data.parent : event.data.body?.parentId
@@ -326,6 +329,11 @@ export function everyKind(event: Event<'bento'>): string {
 }
 
 export function places(rejection: Rejection, error: RecordError): number {
+  const { message, path } = rejection.toJSON()
+  holds<Same<typeof message, string>>()
+  holds<Same<typeof path, string | null>>()
+  // @ts-expect-error: the hint is not for the sender
+  rejection.toJSON().hint
   if (rejection.code === 'malformed_payload') return rejection.line satisfies number
   // @ts-expect-error: there is no such code
   if (rejection.code === 'stael') return 0

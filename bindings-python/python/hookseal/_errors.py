@@ -19,10 +19,21 @@ class Rejection(Exception):
     body. No message holds text of the body, of a header's value or of a secret. A message does tell the age of a
     request that is ``stale`` or ``from_the_future``, and the place of a fault in a payload. So a rejection can be
     pickled and copied, to tell another process of it.
+
+    - ``code``: the reason as one stable word. Each code has a subclass.
+    - ``message``: the reason with its details, in words. ``str()`` gives the same.
+    - ``status``: the HTTP status to answer with.
+    - ``headers``: the headers to answer with, names in lower case.
+    - ``vendor``: the vendor of the receiver that refused the request.
+    - ``source``: the source of that receiver, which tells two receivers of one vendor apart.
+    - ``hint``: says that a key fits which is not valid now, otherwise ``None``. It is for the log, and must not reach
+      the sender. The message does not hold it.
     """
 
     code: ClassVar[RejectionCode]
+    """The reason as one stable word."""
     status: ClassVar[int]
+    """The HTTP status to answer with."""
     vendor: Vendor
     """The vendor of the receiver that refused the request."""
     source: str

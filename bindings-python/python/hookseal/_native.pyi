@@ -106,7 +106,8 @@ class Receiver(Generic[_ReceivedT_co]):
     - `max_events`: the most events to accept in a delivery. By default 10,000.
     - `max_depth`: the most lists and objects that may be open at once, from 1 to 127. By default 127.
     - `max_number_length`: the most characters to accept in a number. By default 1,000.
-    - `source`: the source that events name, a URI reference. By default `urn:hookseal:<vendor>`.
+    - `source`: the source that events name, a URI reference. By default `urn:hookseal:<vendor>`. Another source gives
+      other derived ids and other replay keys, so a delivery that was handled before the change is new after it.
     - `replay_policy`: how the receiver recognizes a repeated delivery: "default", "strict" or "none". By default
       "default". `Delivery.replay_key` has the table. With "none" there is no replay key: every delivery counts as new.
     - `replay_retention_seconds`: how long to keep replay keys, from 1 to 4,294,967,295 seconds. By default the time in
@@ -256,7 +257,8 @@ class Receiver(Generic[_ReceivedT_co]):
         | `MalformedChallenge` | 400 | a handshake whose challenge is empty, too long, or not visible ASCII |
 
         Anything else is a mistake in the program: a `TypeError` for a body that is no bytes, for headers or a method of
-        another type, and a `ValueError` for a `now` without a zone or in milliseconds. A bug in hookseal is an
+        another type (`None` too), and a `ValueError` for a `now` without a zone or in milliseconds. A bug in hookseal
+        is an
         `InternalError`.
         """
     def try_receive(
@@ -380,7 +382,9 @@ class Delivery(Sequence[Event]):
         key.
         """
     def to_cloudevents(self) -> str:
-        """The events as a batch of CloudEvents 1.0, a JSON array as text. Numbers stay as they were sent."""
+        """The events as a batch of CloudEvents 1.0, a JSON array as text. Numbers stay as they were sent. Send it with the
+        content type `application/cloudevents-batch+json`.
+        """
     def to_record(self) -> str:
         """The delivery as one line of JSON, to store it, or to hand it to another process in any language, which opens it
         with `from_trusted_record`.
@@ -489,7 +493,8 @@ class Event:
         | any other | a digest of the event's own bytes, and of its shape if the bytes do not show it |
 
         In an id from Benti, `%`, `#` and invisible characters are percent-encoded. In a delivery of several elements,
-        `#` and the event's `index` follow the id, except for a Bento event with `details.unique.key`.
+        `#` and the event's `index` follow the id, except for a Bento event with `details.unique.key`. A digest covers
+        the source too, so a receiver with another `source` gives other ids.
 
         Only Benji's newer scheme proves an id. In the older scheme the date is not signed, and other dates give other
         ids, whatever the `replay_policy`. Recognize repetitions by `replay_key()`. Whoever can send to a Benti or Bento
@@ -500,8 +505,8 @@ class Event:
         """Whether the id is the vendor's (`vendor`) or was derived (`derived`)."""
     @property
     def index(self) -> int:
-        """The event's position in its delivery, from 0. Malformed elements count too, so `delivery[event.index]` is another
-        event if one precedes it.
+        """The event's position in its delivery, from 0. Malformed elements count too, so `delivery[event.index]` can be
+        another event.
         """
     @property
     def vendor(self) -> Vendor:
@@ -576,7 +581,13 @@ class Event:
         event. Do not convert a `Decimal` with a large exponent to an `int`, which could fill the memory.
         """
     def to_cloudevent(self) -> str:
-        """The event as a CloudEvent 1.0 in one line of JSON. Numbers stay as they were sent."""
+        """The event as a CloudEvent 1.0 in one line of JSON. Numbers stay as they were sent. Send it with the content type
+        `application/cloudevents+json`.
+
+        `type` is the vendor's reversed domain and its name for the event, such as `com.withbenji.transaction_created`.
+        The extensions `hooksealkind` and `batchindex` have kind and index. `subject` is absent if it is an e-mail
+        address, as most are for Bento, because context attributes are logged.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> NoReturn: ...
@@ -681,7 +692,7 @@ class ReplayGuard:
         self, key: ReplayKey | None, now: _Time | None = None
     ) -> Claimed[Claim] | InProgress | Duplicate | Full:
         """Claims a key, which `delivery.replay_key()` or `event.replay_key()` gave. Of several callers with equal keys, one
-        gets `Claimed`.
+        gets `Claimed`. `None`, which the policy `none` gives, is a `TypeError`.
 
         `now` is a number of seconds since 1970 or an aware datetime. By default (`None`) it is the wall clock.
         """

@@ -91,7 +91,8 @@ impl<'a> Event<'a> {
     ///
     /// In a delivery of several elements, `#` and the event's [`index`](Self::index) follow, except after a digest of
     /// type, key and e-mail. A digest is the first 16 bytes of SHA-256 in hexadecimal, or of HMAC-SHA256 if the
-    /// receiver has an [`id_key`](crate::Receiver::id_key). It is computed at each call.
+    /// receiver has an [`id_key`](crate::Receiver::id_key). It covers the source too, so a receiver with another source
+    /// gives other ids. It is computed at each call.
     ///
     /// Only Benji's newer scheme proves an id. In the older scheme the date is not signed: whoever captured a request
     /// can send it with other dates, and so give its event 600,001 ids inside the default window. Recognize repetitions
@@ -142,8 +143,8 @@ impl<'a> Event<'a> {
         if self.entry.has_vendor_id() { IdOrigin::Vendor } else { IdOrigin::Derived }
     }
 
-    /// The event's position in its delivery, from 0. Malformed elements count too, so it is no position for
-    /// [`Delivery::get`](crate::Delivery::get).
+    /// The event's position in its delivery, from 0. Malformed elements count too, so
+    /// [`get`](crate::Delivery::get) with it can give another event.
     #[must_use]
     #[inline]
     pub fn index(&self) -> usize {

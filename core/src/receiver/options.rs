@@ -139,6 +139,9 @@ impl Receiver {
 
     /// The source that events name, a URI reference (RFC 3986). By default `urn:hookseal:<vendor>`.
     ///
+    /// Another source gives other derived ids and other replay keys, so a delivery that was handled before the change
+    /// is new after it.
+    ///
     /// # Errors
     ///
     /// [`SetupError::MalformedSource`] if the source is empty or no URI reference.

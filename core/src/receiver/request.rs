@@ -9,7 +9,7 @@ use crate::{delivery::Delivery, handshake::Handshake, headers::Headers};
 /// The body can be anything that lends its bytes: a slice, a vector, or a framework's buffer. The delivery keeps it
 /// without a copy.
 ///
-/// Headers can be a slice of pairs, a map, or, with the feature `http`, an `http::HeaderMap`: see [`Headers`]. The body
+/// Headers can be a slice of pairs or, with the feature `http`, an `http::HeaderMap`: see [`Headers`]. The body
 /// must be what arrived: a body that was parsed and written again has another signature.
 ///
 /// ```
