@@ -771,7 +771,7 @@ export interface RejectionOf<C extends RejectionCode | 'unreadable_request'> ext
 }
 
 /** A rejection as a plain object. `line`, `column` and `path` are null unless the code is `malformed_payload`. */
-export interface RejectionObject<C extends RejectionCode = RejectionCode> {
+export interface RejectionObject<C extends RejectionCode | 'unreadable_request' = RejectionCode> {
   code: C
   status: number
   message: string

@@ -13,8 +13,9 @@ use super::number::Number;
 pub fn exact_float(number: Number<'_>) -> Option<f64> {
     let text = number.as_str();
     let float = text.parse::<f64>().ok().filter(|float| float.is_finite())?;
-    // A float holds any 15 digits (C, DBL_DIG), and these have no exponent that could leave its range.
-    let is_short = text.len() <= 16 && !text.contains(['e', 'E']);
+    // A float holds any 15 digits (C, DBL_DIG), and these have no exponent that could leave its range. The sixteenth
+    // character is the point.
+    let is_short = text.len() <= 15 + usize::from(text.contains('.')) && !text.contains(['e', 'E']);
     let denotes_the_same = || Decimal::of(text) == Decimal::of(&format!("{float:e}"));
     (is_short || denotes_the_same()).then_some(float)
 }
@@ -103,6 +104,7 @@ mod tests {
     fn a_number_that_would_change_is_not_exact() {
         for number in [
             "9007199254740993.0",
+            "9007199254740993",
             "0.1000000000000000055511151231257827",
             "1.7976931348623157081e308",
             "1e400",
