@@ -46,10 +46,11 @@
 //!
 //! From the ground up: parse_error, words, signature_encoding, rejection, setup_error, limits, kind, headers, payload,
 //! freshness, authenticate, handshake, replay, event, reading, table, rules, cloudevent, delivery, receiver, benji, benti,
-//! bento, vendors, record, inbox, sign, binding, internals. A folder imports only from those before it.
+//! bento, vendors, record, inbox, sign, outgoing, binding, internals. A folder imports only from those before it.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The default feature `sign` has the module [`sign`]; a
-//! service that only receives needs it for tests at most. The feature `http` implements [`Headers`] for
+//! service that only receives needs it for tests at most. The feature `outgoing` has the module [`outgoing`], the
+//! requests that a program sends to the vendors. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -84,6 +85,8 @@ pub mod inbox;
 pub mod internals;
 mod kind;
 mod limits;
+#[cfg(feature = "outgoing")]
+pub mod outgoing;
 mod parse_error;
 mod payload;
 mod reading;
