@@ -2,8 +2,6 @@
 //!
 //! | vendor | requests |
 //! |---|---|
-//! | [`Benji`] | create, update and delete a subscription; read what a webhook names |
-//! | [`Benti`] | create, list, update and delete a subscription |
 //! | [`Bento`] | send events, subscribers, e-mails and commands |
 //!
 //! Each request is an [`Outgoing`]: method, URL, headers and body for any HTTP client. [`Outgoing::read`] reads the
@@ -29,18 +27,14 @@
 //! final, with the code `redirected`.
 
 mod base_url;
-mod benji;
-mod benti;
 mod bento;
 mod error;
 mod refusal;
 mod request;
 
-pub use benji::{ApiKey, Benji, BenjiHosts, CredentialForm, LookedUp, Subscribed, Subscription, Unsubscribed};
-pub use benti::{Benti, BentiDeleted, BentiItem, BentiUpdated, BentiWebhook, BentiWebhooks};
 pub use bento::{
-    Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, Commanded, EndpointGroup, MOST_EMAILS, MOST_EVENTS,
-    MOST_SUBSCRIBERS, RateLimit, Sent,
+    Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, Commanded, EndpointGroup, MAX_VALUE_BYTES,
+    MOST_EMAILS, MOST_EVENTS, MOST_SUBSCRIBERS, RateLimit, Sent, Tracked,
 };
 pub use error::{OutgoingError, Requirement};
 pub use refusal::{Refusal, RefusalReason};
