@@ -31,17 +31,12 @@
 mod base_url;
 mod benji;
 mod benti;
-mod bento;
 mod error;
 mod refusal;
 mod request;
 
-pub use benji::{ApiKey, Benji, BenjiHosts, CredentialForm, LookedUp, Subscribed, Subscription, Unsubscribed};
-pub use benti::{Benti, BentiDeleted, BentiItem, BentiUpdated, BentiWebhook, BentiWebhooks};
-pub use bento::{
-    Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, Commanded, EndpointGroup, MOST_EMAILS, MOST_EVENTS,
-    MOST_SUBSCRIBERS, RateLimit, Sent,
-};
+pub use benji::{ApiKey, Benji, BenjiHosts, LookedUp, Subscribed};
+pub use benti::{Benti, BentiWebhook, BentiWebhooks};
 pub use error::{OutgoingError, Requirement};
 pub use refusal::{Refusal, RefusalReason};
-pub use request::{MAX_ANSWER_BYTES, Outgoing};
+pub use request::{Done, MAX_ANSWER_BYTES, Outgoing};
