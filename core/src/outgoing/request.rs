@@ -22,7 +22,7 @@ pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// method, URL, the names of the headers and the length of the body.
 ///
 /// The client must send exactly these bytes, must follow no redirect, and should give up after some time. If there is
-/// no answer, or only a part of one, the result is [`Refusal::NO_ANSWER`].
+/// no answer, or only a part of one, the result is [`Refusal::no_answer`].
 pub struct Outgoing<A> {
     pub(super) method: &'static str,
     pub(super) url: String,
