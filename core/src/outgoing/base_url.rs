@@ -24,7 +24,8 @@ impl BaseUrl {
     /// An absolute URL: `https`, or `http` if the host is loopback.
     pub(super) fn new(text: &str) -> Result<Self, OutgoingError> {
         let url = UriStr::new(text).map_err(|_| OutgoingError::MalformedHost)?;
-        let is_whole = url.query_str().is_none() && url.fragment().is_none() && !has_dot_segment(url.path_str());
+        let is_whole =
+            url.query_str().is_none() && url.fragment().is_none() && !has_dot_segment(url.path_str());
         let host = host_of(url).filter(|_| is_whole).ok_or(OutgoingError::MalformedHost)?;
         match &*url.scheme_str().to_ascii_lowercase() {
             "https" => {}
@@ -67,7 +68,9 @@ impl<'a> Segment<'a> {
     pub(super) fn write_to(self, url: &mut String) {
         for byte in self.0.bytes() {
             match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => url.push(char::from(byte)),
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    url.push(char::from(byte));
+                }
                 // Writing to a `String` cannot fail.
                 _ => {
                     let _ = write!(url, "%{byte:02X}");
@@ -90,7 +93,8 @@ pub(super) fn https_url(name: &'static str, text: &str) -> Result<String, Outgoi
 /// The host, unless it is empty or a user stands before it.
 fn host_of(url: &UriStr) -> Option<&str> {
     let authority = url.authority_components()?;
-    let is_plain = authority.userinfo().is_none() && authority.port().is_none_or(|port| port.parse::<u16>().is_ok());
+    let is_plain =
+        authority.userinfo().is_none() && authority.port().is_none_or(|port| port.parse::<u16>().is_ok());
     Some(authority.host()).filter(|host| is_plain && !host.is_empty())
 }
 
@@ -202,7 +206,9 @@ mod tests {
         for text in ["https://example.com", "https://example.com/hooks?token=1#a", "https://localhost/"] {
             assert_eq!(https_url("url", text).as_deref(), Ok(text));
         }
-        for text in ["", "http://example.com", "http://localhost", "https://u@example.com", "https://", "example.com"] {
+        for text in
+            ["", "http://example.com", "http://localhost", "https://u@example.com", "https://", "example.com"]
+        {
             let refused = OutgoingError::MalformedValue { name: "url", must: Requirement::HttpsUrl };
             assert_eq!(https_url("url", text), Err(refused), "{text:?}");
         }

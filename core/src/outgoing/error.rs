@@ -97,6 +97,8 @@ pub enum Requirement {
     WholeCharacters,
     /// One of these words.
     OneOf(&'static str),
+    /// The name of an event of Benji's that is in the table of kinds.
+    BenjiEvent,
     /// An absolute `https` URL without a user.
     HttpsUrl,
     /// A UUID: 32 hexadecimal digits, with or without hyphens.
@@ -190,10 +192,15 @@ impl fmt::Display for Requirement {
             Self::ShortJson => "JSON of at most 1048576 bytes",
             Self::WholeCharacters => "JSON whose escaped surrogates are all in pairs",
             Self::OneOf(words) => return write!(f, "one of: {words}"),
+            Self::BenjiEvent => {
+                "the name of an event of Benji's such as transaction_created (see the table of kinds)"
+            }
             Self::HttpsUrl => "an absolute URL that starts with https:// and has no user",
             Self::Uuid => "a UUID of 32 hexadecimal digits, with or without hyphens",
             Self::PathSegment => "an id of 1 to 512 bytes other than . and ..",
-            Self::HeaderValue => "visible ASCII characters with spaces only between them, because a header carries it",
+            Self::HeaderValue => {
+                "visible ASCII characters with spaces only between them, because a header carries it"
+            }
         })
     }
 }

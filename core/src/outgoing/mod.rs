@@ -2,6 +2,8 @@
 //!
 //! | vendor | requests |
 //! |---|---|
+//! | [`Benji`] | create, update and delete a subscription; read what a webhook names |
+//! | [`Benti`] | create, list, update and delete a subscription |
 //! | [`Bento`] | send events, subscribers, e-mails and commands |
 //!
 //! Each request is an [`Outgoing`]: method, URL, headers and body for any HTTP client. [`Outgoing::read`] reads the
@@ -27,15 +29,19 @@
 //! final, with the code `redirected`.
 
 mod base_url;
+mod benji;
+mod benti;
 mod bento;
 mod error;
 mod refusal;
 mod request;
 
+pub use benji::{ApiKey, Benji, BenjiHosts, LookedUp, Subscribed};
+pub use benti::{Benti, BentiWebhook, BentiWebhooks};
 pub use bento::{
-    Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, Commanded, EndpointGroup, MAX_VALUE_BYTES,
-    MOST_EMAILS, MOST_EVENTS, MOST_SUBSCRIBERS, RateLimit, Sent, Tracked,
+    Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, Commanded, EndpointGroup, MAX_VALUE_BYTES, MOST_EMAILS,
+    MOST_EVENTS, MOST_SUBSCRIBERS, RateLimit, Sent, Tracked,
 };
 pub use error::{OutgoingError, Requirement};
 pub use refusal::{Refusal, RefusalReason};
-pub use request::{MAX_ANSWER_BYTES, Outgoing};
+pub use request::{Done, MAX_ANSWER_BYTES, Outgoing};

@@ -56,7 +56,7 @@ words! {
 /// assert_eq!(refusal.code(), "rate_limited");
 /// assert_eq!(refusal.retry_in(1, 0.0), Some(Duration::from_secs(30)));
 ///
-/// assert_eq!(Refusal::NO_ANSWER.retry_in(3, 0.5), Some(Duration::from_secs(6)));
+/// assert_eq!(Refusal::no_answer().retry_in(3, 0.5), Some(Duration::from_secs(6)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,10 @@ pub struct Refusal {
 
 impl Refusal {
     /// There was no answer, or only a part of one.
-    pub const NO_ANSWER: Self = Self { reason: RefusalReason::NoAnswer, status: 0, retry_after: None };
+    #[must_use]
+    pub const fn no_answer() -> Self {
+        Self { reason: RefusalReason::NoAnswer, status: 0, retry_after: None }
+    }
 
     /// What the answer is if it is no success.
     pub(super) fn of<H: Headers + ?Sized>(status: u16, headers: &H, body: &[u8]) -> Self {
@@ -160,7 +163,9 @@ impl fmt::Display for Refusal {
         let advice = match self.reason {
             RefusalReason::BadRequest => "the vendor does not take this request: its answer's body says why",
             RefusalReason::Unauthorized => "the credentials do not fit: check the keys, and what they may do",
-            RefusalReason::Blocked => "a firewall stopped the request: set a User-Agent that names your program",
+            RefusalReason::Blocked => {
+                "a firewall stopped the request: set a User-Agent that names your program"
+            }
             RefusalReason::NotFound => "it does not exist: check the base address and the id",
             RefusalReason::AlreadyExists => "it is there already: update it in place of creating it",
             RefusalReason::RateLimited => "too many calls: wait, then send it again",
@@ -235,12 +240,14 @@ mod tests {
             assert_eq!(refusal(status, &NONE).is_final(), !is_tried_again, "{status}");
             assert_eq!(refusal(status, &NONE).retry_in(1, 0.0).is_some(), is_tried_again, "{status}");
         }
-        assert!(!Refusal::NO_ANSWER.is_final());
+        assert!(!Refusal::no_answer().is_final());
     }
 
     #[test]
     fn a_blocked_request_is_final_whatever_its_status() {
-        for (status, body) in [(403, "BLOCKED"), (503, " BLOCKED\n"), (200, "BLOCKED"), (403, "<html>"), (403, "")] {
+        for (status, body) in
+            [(403, "BLOCKED"), (503, " BLOCKED\n"), (200, "BLOCKED"), (403, "<html>"), (403, "")]
+        {
             let refusal = Refusal::of(status, &NONE, body.as_bytes());
             assert_eq!((refusal.code(), refusal.is_final()), ("blocked", true), "{status} {body}");
         }
@@ -250,11 +257,16 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_300_seconds_and_jitter_adds_a_part() {
-        let waits = [1, 2, 3, 4, 8, 9, 10, 64, 65, u32::MAX].map(|n| Refusal::NO_ANSWER.retry_in(n, 0.0).unwrap());
+        let waits =
+            [1, 2, 3, 4, 8, 9, 10, 64, 65, u32::MAX].map(|n| Refusal::no_answer().retry_in(n, 0.0).unwrap());
         assert_eq!(waits.map(|wait| wait.as_secs()), [1, 2, 4, 8, 128, 256, 300, 300, 300, 300]);
-        assert_eq!(Refusal::NO_ANSWER.retry_in(0, 0.0), Some(Duration::from_secs(1)));
+        assert_eq!(Refusal::no_answer().retry_in(0, 0.0), Some(Duration::from_secs(1)));
         for (jitter, millis) in [(0.5, 1_500), (1.0, 2_000), (7.0, 2_000), (-1.0, 1_000), (f64::NAN, 1_000)] {
-            assert_eq!(Refusal::NO_ANSWER.retry_in(1, jitter), Some(Duration::from_millis(millis)), "{jitter}");
+            assert_eq!(
+                Refusal::no_answer().retry_in(1, jitter),
+                Some(Duration::from_millis(millis)),
+                "{jitter}"
+            );
         }
     }
 

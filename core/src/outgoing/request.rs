@@ -1,15 +1,16 @@
 //! A request as a value, and the reading of its answer.
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::{fmt, ops::Range};
 
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{
     error::{OutgoingError, Requirement},
     refusal::{Refusal, RefusalReason},
 };
-use crate::headers::Headers;
+use crate::{headers::Headers, sign::SignedHeaders};
 
 /// The longest body of an answer that is read, in bytes. Let the HTTP client read no more than one byte above it.
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
@@ -21,7 +22,7 @@ pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// method, URL, the names of the headers and the length of the body.
 ///
 /// The client must send exactly these bytes, must follow no redirect, and should give up after some time. If there is
-/// no answer, or only a part of one, the result is [`Refusal::NO_ANSWER`].
+/// no answer, or only a part of one, the result is [`Refusal::no_answer`].
 pub struct Outgoing<A> {
     pub(super) method: &'static str,
     pub(super) url: String,
@@ -33,7 +34,7 @@ pub struct Outgoing<A> {
 }
 
 /// Reads the body of a success. It gets the positions of the values that were sent.
-type Reader<A> = fn(&[u8], Range<usize>) -> Option<A>;
+pub(super) type Reader<A> = fn(&[u8], Range<usize>) -> Option<A>;
 
 impl<A> Outgoing<A> {
     pub(super) fn new(method: &'static str, url: String, reader: Reader<A>) -> Self {
@@ -43,6 +44,13 @@ impl<A> Outgoing<A> {
     /// Adds a header. Its value must be one that [`header_value`] took, or a literal.
     pub(super) fn with_header(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
         self.headers.push((name, Zeroizing::new(value.into())));
+        self
+    }
+
+    /// Adds credentials.
+    pub(super) fn with_headers(mut self, credentials: &SignedHeaders) -> Self {
+        self.headers
+            .extend(credentials.iter().map(|(_, value)| ("authorization", Zeroizing::new(value.to_vec()))));
         self
     }
 
@@ -105,9 +113,14 @@ impl<A> fmt::Debug for Outgoing<A> {
     }
 }
 
+/// The vendor did what was asked, and its answer says no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Done;
+
 /// A value that can be sent in a header: visible ASCII, with spaces and tabs only inside. No other character is taken,
 /// so that no value can end its header and start another one.
-pub(super) fn header_value<'v>(name: &'static str, value: &'v [u8]) -> Result<Cow<'v, [u8]>, OutgoingError> {
+pub(super) fn header_value<'v>(name: &'static str, value: &'v [u8]) -> Result<&'v [u8], OutgoingError> {
     let is_sent = match value {
         [] | [b' ' | b'\t', ..] | [.., b' ' | b'\t'] => false,
         _ => value.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t')),
@@ -115,5 +128,11 @@ pub(super) fn header_value<'v>(name: &'static str, value: &'v [u8]) -> Result<Co
     if !is_sent {
         return Err(OutgoingError::MalformedValue { name, must: Requirement::HeaderValue });
     }
-    Ok(Cow::Borrowed(value))
+    Ok(value)
+}
+
+/// One JSON object and nothing else.
+pub(super) fn json_object(body: &[u8]) -> Option<&RawValue> {
+    let json: &RawValue = serde_json::from_slice(body).ok()?;
+    Some(json).filter(|json| json.get().starts_with('{'))
 }
