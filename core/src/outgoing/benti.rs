@@ -135,12 +135,7 @@ impl Benti {
         Ok(self.request("DELETE", url, |_, _| Some(Done)).with_header("accept", "application/json"))
     }
 
-    fn request<A>(
-        &self,
-        method: &'static str,
-        url: String,
-        reader: Reader<A>,
-    ) -> Outgoing<A> {
+    fn request<A>(&self, method: &'static str, url: String, reader: Reader<A>) -> Outgoing<A> {
         Outgoing::new(method, url, reader)
             .with_header("x-inbenta-key", self.api_key.bytes())
             .with_headers(&sign::bento_bearer(&self.token))

@@ -39,8 +39,8 @@ mod request;
 pub use benji::{ApiKey, Benji, BenjiHosts, LookedUp, Subscribed};
 pub use benti::{Benti, BentiWebhook, BentiWebhooks};
 pub use bento::{
-    Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, Commanded, EndpointGroup, MAX_VALUE_BYTES, MOST_EMAILS,
-    MOST_EVENTS, MOST_SUBSCRIBERS, RateLimit, Sent, Tracked,
+    Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, Commanded, EndpointGroup, MAX_VALUE_BYTES,
+    MOST_EMAILS, MOST_EVENTS, MOST_SUBSCRIBERS, RateLimit, Sent, Tracked,
 };
 pub use error::{OutgoingError, Requirement};
 pub use refusal::{Refusal, RefusalReason};
