@@ -7,7 +7,13 @@
 //!
 //! Here `ureq` has no TLS: a program of yours needs its feature `rustls` or `native-tls`.
 
-use std::{env, error::Error, hash::{BuildHasher, RandomState}, thread, time::{Duration, SystemTime}};
+use std::{
+    env,
+    error::Error,
+    hash::{BuildHasher, RandomState},
+    thread,
+    time::{Duration, SystemTime},
+};
 
 use hookseal::{
     Secret,
@@ -35,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// A client that follows no redirect, because credentials would go along, and gives up after 30 seconds.
 #[must_use]
-pub fn agent() -> Agent {
+pub(crate) fn agent() -> Agent {
     Agent::config_builder()
         .max_redirects(0)
         .http_status_as_error(false)
@@ -49,7 +55,7 @@ pub fn agent() -> Agent {
 /// # Errors
 ///
 /// The refusal of the vendor, or that there was no whole answer.
-pub fn send<A>(agent: &Agent, request: &Outgoing<A>) -> Result<A, Refusal> {
+pub(crate) fn send<A>(agent: &Agent, request: &Outgoing<A>) -> Result<A, Refusal> {
     let mut parts = http::Request::builder().method(request.method()).uri(request.url());
     for (name, value) in request.headers() {
         parts = parts.header(name, value);
@@ -71,7 +77,11 @@ pub fn send<A>(agent: &Agent, request: &Outgoing<A>) -> Result<A, Refusal> {
 /// # Errors
 ///
 /// The last refusal.
-pub fn send_until_done(agent: &Agent, request: &Outgoing<Sent>, limit: &mut RateLimit) -> Result<Sent, Refusal> {
+pub(crate) fn send_until_done(
+    agent: &Agent,
+    request: &Outgoing<Sent>,
+    limit: &mut RateLimit,
+) -> Result<Sent, Refusal> {
     let mut attempt = 1;
     loop {
         while let Err(wait) = limit.take(request.group(), SystemTime::now().into()) {

@@ -83,14 +83,23 @@ fn requests(vector: &Value) -> Result<Vec<Value>, OutgoingError> {
     let text = |name: &str| arguments.get(name).map(|value| value.as_str().unwrap());
     let entity = |name: &str| text(name).map(|word| word.parse::<Entity>().unwrap());
     let needed = |name: &str| text(name).unwrap();
-    let values: Vec<&str> =
-        arguments.get("values").map_or(vec![], |list| list.as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect());
+    let values: Vec<&str> = arguments
+        .get("values")
+        .map_or(vec![], |list| list.as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect());
     Ok(match (vector["client"].as_str().unwrap(), vector["call"].as_str().unwrap()) {
         ("benji", "subscribe") => {
-            vec![written(&options.benji()?.subscribe(needed("endpoint"), entity("entity_type"), text("event"))?)]
+            vec![written(&options.benji()?.subscribe(
+                needed("endpoint"),
+                entity("entity_type"),
+                text("event"),
+            )?)]
         }
         ("benji", "update") => {
-            vec![written(&options.benji()?.update(needed("endpoint"), entity("entity_type"), text("event"))?)]
+            vec![written(&options.benji()?.update(
+                needed("endpoint"),
+                entity("entity_type"),
+                text("event"),
+            )?)]
         }
         ("benji", "unsubscribe") => {
             vec![written(&options.benji()?.unsubscribe(entity("entity_type"), text("event"))?)]
@@ -116,11 +125,18 @@ fn requests(vector: &Value) -> Result<Vec<Value>, OutgoingError> {
             vec![written(&options.benti()?.update(needed("id"), item, needed("url"), &hook)?)]
         }
         ("benti", "delete") => vec![written(&options.benti()?.delete(needed("id"))?)],
-        ("bento", "events") => options.bento()?.events(&read(&values, BentoEvent::from_json)?).iter().map(written).collect(),
-        ("bento", "subscribers") => {
-            options.bento()?.subscribers(&read(&values, BentoSubscriber::from_json)?).iter().map(written).collect()
+        ("bento", "events") => {
+            options.bento()?.events(&read(&values, BentoEvent::from_json)?).iter().map(written).collect()
         }
-        ("bento", "emails") => options.bento()?.emails(&read(&values, BentoEmail::from_json)?).iter().map(written).collect(),
+        ("bento", "subscribers") => options
+            .bento()?
+            .subscribers(&read(&values, BentoSubscriber::from_json)?)
+            .iter()
+            .map(written)
+            .collect(),
+        ("bento", "emails") => {
+            options.bento()?.emails(&read(&values, BentoEmail::from_json)?).iter().map(written).collect()
+        }
         ("bento", "command") => {
             vec![written(&options.bento()?.command(&BentoCommand::from_json(needed("value"))?))]
         }
@@ -134,7 +150,10 @@ fn requests(vector: &Value) -> Result<Vec<Value>, OutgoingError> {
     })
 }
 
-fn read<T>(values: &[&str], from_json: fn(&str) -> Result<T, OutgoingError>) -> Result<Vec<T>, OutgoingError> {
+fn read<T>(
+    values: &[&str],
+    from_json: fn(&str) -> Result<T, OutgoingError>,
+) -> Result<Vec<T>, OutgoingError> {
     values.iter().map(|value| from_json(value)).collect()
 }
 
@@ -174,13 +193,16 @@ fn answer(request: &str, status: u16, headers: &[(String, String)], body: &[u8])
     }
     let answer = (status, headers, body);
     let options = Options(None);
-    let (benji, benti, bento) = (options.benji().unwrap(), options.benti().unwrap(), options.bento().unwrap());
+    let (benji, benti, bento) =
+        (options.benji().unwrap(), options.benti().unwrap(), options.bento().unwrap());
     let (endpoint, hook) = ("https://example.com/hooks", secret("hook"));
     let event = || BentoEvent::from_json(r#"{"type":"x","email":"a@example.com"}"#).unwrap();
     match request {
-        "benji_subscribe" => read(benji.subscribe(endpoint, None, None).unwrap(), answer, |subscribed| {
-            json!({"salt": subscribed.salt.map(|salt| String::from_utf8(salt.expose().to_vec()).unwrap())})
-        }),
+        "benji_subscribe" => read(
+            benji.subscribe(endpoint, None, None).unwrap(),
+            answer,
+            |subscribed| json!({"salt": subscribed.salt.map(|salt| String::from_utf8(salt.expose().to_vec()).unwrap())}),
+        ),
         "benji_unsubscribe" => read(benji.unsubscribe(None, None).unwrap(), answer, |_| json!({})),
         "benji_follow_up" => {
             let body = br#"{"event":"campaign_ended","entity_id":"7"}"#;
@@ -204,10 +226,13 @@ fn answer(request: &str, status: u16, headers: &[(String, String)], body: &[u8])
             read(bento.events(&values).pop().unwrap(), answer, |answer| sent(&answer))
         }
         "bento_command" => {
-            let command = BentoCommand::from_json(r#"{"command":"subscribe","email":"a@example.com"}"#).unwrap();
+            let command =
+                BentoCommand::from_json(r#"{"command":"subscribe","email":"a@example.com"}"#).unwrap();
             read(bento.command(&command), answer, |commanded| json!({"results": commanded.results()}))
         }
-        "bento_webhook" => read(bento.webhook("pos", &[event()]).unwrap().pop().unwrap(), answer, |_| json!({})),
+        "bento_webhook" => {
+            read(bento.webhook("pos", &[event()]).unwrap().pop().unwrap(), answer, |_| json!({}))
+        }
         other => panic!("{other}"),
     }
 }
@@ -217,7 +242,8 @@ fn answers_are_read_as_the_vectors_say() {
     for vector in vectors("answers.json", "answers") {
         let headers: Vec<(String, String)> =
             vector.get("headers").map_or(vec![], |headers| serde_json::from_value(headers.clone()).unwrap());
-        let times = vector.get("body_repeated").map_or(1, |times| usize::try_from(times.as_u64().unwrap()).unwrap());
+        let times =
+            vector.get("body_repeated").map_or(1, |times| usize::try_from(times.as_u64().unwrap()).unwrap());
         let body = vector["body"].as_str().unwrap().repeat(times);
         let status = u16::try_from(vector["status"].as_u64().unwrap()).unwrap();
         let found = match answer(vector["request"].as_str().unwrap(), status, &headers, body.as_bytes()) {

@@ -90,7 +90,8 @@ fn create(of_the_server: &[u8], sent: &Secret) -> (Result<String, &'static str>,
     let log = Log::default();
     let server = benti(users_server(of_the_server, Arc::clone(&log)), Arc::clone(&log));
     let secret = |text: &str| Secret::new(text).unwrap();
-    let benti = Benti::new(&format!("http://{server}/ticketing"), secret("api-key"), secret("token")).unwrap();
+    let benti =
+        Benti::new(&format!("http://{server}/ticketing"), secret("api-key"), secret("token")).unwrap();
     let request = benti.create(Entity::Ticket, "https://hooks.example/hooks/benti", sent).unwrap();
     let created = outgoing::send(&outgoing::agent(), &request);
     let log = log.lock().unwrap().clone();
@@ -145,8 +146,10 @@ fn send_one(server: SocketAddr) -> Result<usize, &'static str> {
 
 #[test]
 fn what_is_not_final_is_sent_again() {
-    let (server, script) =
-        bento(vec![StatusCode::TOO_MANY_REQUESTS.into_response(), r#"{"results":1,"failed":0}"#.into_response()]);
+    let (server, script) = bento(vec![
+        StatusCode::TOO_MANY_REQUESTS.into_response(),
+        r#"{"results":1,"failed":0}"#.into_response(),
+    ]);
     assert_eq!(send_one(server), Ok(1));
     let seen = script.seen.lock().unwrap();
     assert_eq!(seen.len(), 2);

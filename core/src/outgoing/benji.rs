@@ -1,7 +1,7 @@
 //! Benji: subscriptions, and what a webhook names.
 
 use alloc::{borrow::Cow, borrow::ToOwned, boxed::Box, string::String};
-use core::fmt;
+use core::{fmt, ops::Range};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{
     base_url::{BaseUrl, Segment, https_url},
     error::{OutgoingError, Requirement},
-    request::{Done, Outgoing, header_value, json_object},
+    request::{Done, Outgoing, Reader, header_value, json_object},
 };
 use crate::{
     authenticate::Secret,
@@ -173,7 +173,7 @@ impl Benji {
         endpoint: &str,
         entity_type: Option<Entity>,
         event: Option<&str>,
-        reader: fn(&[u8], usize) -> Option<A>,
+        reader: Reader<A>,
     ) -> Result<Outgoing<A>, OutgoingError> {
         #[derive(serde::Serialize)]
         struct Body<'a> {
@@ -307,7 +307,7 @@ fn named_by<'e>(event: &Event<'e>) -> Result<(Entity, Cow<'e, str>), OutgoingErr
     Ok((subject.entity, id.to_cow()))
 }
 
-fn subscribed(body: &[u8], _: usize) -> Option<Subscribed> {
+fn subscribed(body: &[u8], _: Range<usize>) -> Option<Subscribed> {
     #[derive(Deserialize)]
     struct Answer {
         data: Data,
@@ -333,7 +333,7 @@ impl<'de> Deserialize<'de> for Salt {
     }
 }
 
-fn looked_up(body: &[u8], _: usize) -> Option<LookedUp> {
+fn looked_up(body: &[u8], _: Range<usize>) -> Option<LookedUp> {
     json_object(body).map(|json: &RawValue| LookedUp(json.get().to_owned().into()))
 }
 

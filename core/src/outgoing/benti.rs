@@ -5,7 +5,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use core::fmt;
+use core::{fmt, ops::Range};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{
     base_url::{BaseUrl, Segment, https_url},
     error::{OutgoingError, Requirement},
-    request::{Done, Outgoing, header_value},
+    request::{Done, Outgoing, Reader, header_value},
 };
 use crate::{authenticate::Secret, kind::Entity, sign};
 
@@ -135,12 +135,7 @@ impl Benti {
         Ok(self.request("DELETE", url, |_, _| Some(Done)).with_header("accept", "application/json"))
     }
 
-    fn request<A>(
-        &self,
-        method: &'static str,
-        url: String,
-        reader: fn(&[u8], usize) -> Option<A>,
-    ) -> Outgoing<A> {
+    fn request<A>(&self, method: &'static str, url: String, reader: Reader<A>) -> Outgoing<A> {
         Outgoing::new(method, url, reader)
             .with_header("x-inbenta-key", self.api_key.bytes())
             .with_headers(&sign::bento_bearer(&self.token))
@@ -247,7 +242,7 @@ fn is_id(id: &str) -> bool {
     (1..=MOST_ID_BYTES).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn created(body: &[u8], _: usize) -> Option<BentiWebhook> {
+fn created(body: &[u8], _: Range<usize>) -> Option<BentiWebhook> {
     #[derive(Deserialize)]
     struct Data {
         data: Listed,
@@ -271,7 +266,7 @@ fn created(body: &[u8], _: usize) -> Option<BentiWebhook> {
     (is_id(&id) && is_word).then_some(BentiWebhook { id, item: None, url: None })
 }
 
-fn listed(body: &[u8], _: usize) -> Option<BentiWebhooks> {
+fn listed(body: &[u8], _: Range<usize>) -> Option<BentiWebhooks> {
     #[derive(Deserialize)]
     struct Wrapped<'a> {
         #[serde(borrow)]

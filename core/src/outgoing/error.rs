@@ -87,6 +87,14 @@ pub enum Requirement {
     Currency,
     /// Tags with commas between them, or a list of tags. None may be empty.
     Tags,
+    /// An object of text, numbers, true and false.
+    Personalizations,
+    /// Text of one line, not empty, without control characters and colons.
+    User,
+    /// JSON of at most 1,048,576 bytes.
+    ShortJson,
+    /// JSON in whose text each half of a surrogate pair has its other half.
+    WholeCharacters,
     /// One of these words.
     OneOf(&'static str),
     /// The name of an event of Benji's that is in the table of kinds.
@@ -179,6 +187,10 @@ impl fmt::Display for Requirement {
             Self::Amount => "a number from 0 to 9007199254740992",
             Self::Currency => "three capital letters of ISO 4217 such as USD",
             Self::Tags => "tags with commas between them or a list of tags, none of them empty",
+            Self::Personalizations => "an object of text, numbers, true and false",
+            Self::User => "one line of text that is not empty, without control characters and colons",
+            Self::ShortJson => "JSON of at most 1048576 bytes",
+            Self::WholeCharacters => "JSON whose escaped surrogates are all in pairs",
             Self::OneOf(words) => return write!(f, "one of: {words}"),
             Self::BenjiEvent => {
                 "the name of an event of Benji's such as transaction_created (see the table of kinds)"

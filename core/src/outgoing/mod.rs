@@ -31,12 +31,17 @@
 mod base_url;
 mod benji;
 mod benti;
+mod bento;
 mod error;
 mod refusal;
 mod request;
 
 pub use benji::{ApiKey, Benji, BenjiHosts, LookedUp, Subscribed};
 pub use benti::{Benti, BentiWebhook, BentiWebhooks};
+pub use bento::{
+    Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, Commanded, EndpointGroup, MAX_VALUE_BYTES,
+    MOST_EMAILS, MOST_EVENTS, MOST_SUBSCRIBERS, RateLimit, Sent, Tracked,
+};
 pub use error::{OutgoingError, Requirement};
 pub use refusal::{Refusal, RefusalReason};
 pub use request::{Done, MAX_ANSWER_BYTES, Outgoing};

@@ -33,8 +33,8 @@ pub struct Outgoing<A> {
     reader: Reader<A>,
 }
 
-/// Reads the body of a success. It gets the number of values that were sent.
-type Reader<A> = fn(&[u8], usize) -> Option<A>;
+/// Reads the body of a success. It gets the positions of the values that were sent.
+pub(super) type Reader<A> = fn(&[u8], Range<usize>) -> Option<A>;
 
 impl<A> Outgoing<A> {
     pub(super) fn new(method: &'static str, url: String, reader: Reader<A>) -> Self {
@@ -97,7 +97,7 @@ impl<A> Outgoing<A> {
         if !is_success || body.len() > MAX_ANSWER_BYTES {
             return Err(refusal);
         }
-        (self.reader)(body, self.values.len()).ok_or(refusal)
+        (self.reader)(body, self.values.clone()).ok_or(refusal)
     }
 }
 
