@@ -484,7 +484,11 @@ fn each_kind_of_value_goes_to_its_endpoint() {
     let event = r#"{"type":"a","email":"a@example.com"}"#;
     let calls = [
         (bento.events(&[one_event(), one_event()]).remove(0), "events", format!("{event},{event}")),
-        (bento.subscribers(&[subscriber.clone()]).remove(0), "subscribers", subscriber.as_json().into()),
+        (
+            bento.subscribers(std::slice::from_ref(&subscriber)).remove(0),
+            "subscribers",
+            subscriber.as_json().into(),
+        ),
         (bento.emails(&[one_email()]).remove(0), "emails", one_email().as_json().into()),
     ];
     for (request, name, values) in calls {
@@ -564,7 +568,7 @@ fn what_bento_is_built_from_is_checked() {
 fn nothing_of_the_keys_and_values_is_shown() {
     let bento = Bento::new("publishable-1", Secret::new("hunter2").unwrap(), SITE).unwrap();
     let event = BentoEvent::from_json(r#"{"type":"a","email":"hunter2@example.com"}"#).unwrap();
-    let request = bento.events(&[event.clone()]).remove(0);
+    let request = bento.events(std::slice::from_ref(&event)).remove(0);
     let answer = request.read(200, &NO_HEADERS, br#"{"results":1}"#).unwrap();
     let shown = format!("{bento:?} {event:?} {request:?} {answer:?}");
     assert!(!shown.contains("hunter2") && !shown.contains("publishable-1"), "{shown}");

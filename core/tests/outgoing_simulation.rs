@@ -333,7 +333,7 @@ impl World {
             let times = &mut self.accepted.get_mut(&kind).unwrap()[number];
             if kind != Kind::Email && *times == 1 {
                 self.duplicates += 1;
-            } else if number % 4_999 == 0 || self.random.below(100) < percent_that_fail {
+            } else if number.is_multiple_of(4_999) || self.random.below(100) < percent_that_fail {
                 failed += 1;
             } else {
                 *times += 1;

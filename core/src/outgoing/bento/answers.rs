@@ -31,19 +31,17 @@ use serde::{Deserialize, Deserializer};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     values: Range<usize>,
-    accepted: usize,
     failed: usize,
 }
 
 impl Sent {
-    /// Bento's number of results, at most the number of values. It is smaller than that number also if Bento took two
-    /// values as one.
+    /// How many values Bento did not refuse. Its `results` may be smaller.
     #[must_use]
     pub fn accepted(&self) -> usize {
-        self.accepted
+        self.values.len() - self.failed
     }
 
-    /// Bento's number of values that failed, at most the number of values.
+    /// How many values Bento refused.
     #[must_use]
     pub fn failed(&self) -> usize {
         self.failed
@@ -65,11 +63,9 @@ impl Sent {
 
     pub(super) fn read(body: &[u8], values: Range<usize>) -> Option<Self> {
         let Counts { results, failed } = Counts::read(body)?;
-        // A number that is too large for this machine is larger than the number of values.
-        let at_most_all = |number| usize::try_from(number).unwrap_or(usize::MAX).min(values.len());
-        let accepted = at_most_all(results);
-        let failed = failed.map_or(values.len() - accepted, at_most_all);
-        Some(Self { values, accepted, failed })
+        let count = u64::try_from(values.len()).ok()?;
+        let failed = failed.unwrap_or(count.saturating_sub(results)).min(count);
+        Some(Self { failed: usize::try_from(failed).ok()?, values })
     }
 }
 
@@ -136,11 +132,11 @@ mod tests {
         let (all, none) = (1_000..1_005, 1_000..1_000);
         for (body, expected) in [
             (r#"{"results":5,"failed":0}"#, (5, 0, none.clone(), false)),
-            (r#"{"results":3,"failed":0}"#, (3, 0, none.clone(), false)),
+            (r#"{"results":3,"failed":0}"#, (5, 0, none.clone(), false)),
             (r#"{"results":5}"#, (5, 0, none.clone(), false)),
             (r#"{"results":9}"#, (5, 0, none, false)),
             (r#"{"results":0,"failed":5}"#, (0, 5, all.clone(), false)),
-            (r#"{"results":7,"failed":7}"#, (5, 5, all.clone(), false)),
+            (r#"{"results":7,"failed":7}"#, (0, 5, all.clone(), false)),
             (r#"{"results":0,"failed":18446744073709551615}"#, (0, 5, all.clone(), false)),
             (r#"{"results":0}"#, (0, 5, all.clone(), false)),
             (r#"{"results":2,"failed":3}"#, (2, 3, all.clone(), true)),
