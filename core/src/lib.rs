@@ -53,18 +53,20 @@
 //! | repetitions | [`ReplayGuard`], [`ReplayKey`], [`ReplayPolicy`], [`Claim`], [`ClaimOutcome`] |
 //! | another process, or later | [`from_trusted_record`], [`Recorded`], [`RecordError`]; the statements of an [`inbox`] |
 //! | mistakes of the program | [`SetupError`] |
+//! | send to the vendors | [`outgoing`] |
 //! | tests | [`sign`] |
 //!
 //! `Debug` hides what a sender wrote: `{:?}` of a text or a payload prints `Text(..)` or `InstanceDetails(..)`. Print a
 //! text by its `Display`, escaped: `{:?}` of `text.to_string()`.
 //!
 //! Without the default feature `std` the crate needs only `alloc`. The default feature `sign` has the module [`sign`]; a
-//! service that only receives needs it for tests at most. The feature `http` implements [`Headers`] for
+//! service that only receives needs it for tests at most. The feature `outgoing` has the module [`outgoing`], the
+//! requests that a program sends to the vendors. The feature `http` implements [`Headers`] for
 //! `http::HeaderMap`.
 
 // From the ground up: parse_error, words, signature_encoding, rejection, setup_error, limits, kind, headers, payload,
 // freshness, authenticate, handshake, replay, event, reading, table, rules, cloudevent, delivery, receiver, benji,
-// benti, bento, vendors, record, inbox, sign, binding, internals. A folder imports only from those before it.
+// benti, bento, vendors, record, inbox, sign, outgoing, binding, internals. A folder imports only from those before it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -98,6 +100,8 @@ pub mod inbox;
 pub mod internals;
 mod kind;
 mod limits;
+#[cfg(feature = "outgoing")]
+pub mod outgoing;
 mod parse_error;
 mod payload;
 mod reading;
@@ -134,6 +138,6 @@ pub use signature_encoding::SignatureEncoding;
 pub use vendors::Payload;
 
 /// The examples of the README are tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "outgoing"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

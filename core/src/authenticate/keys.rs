@@ -47,6 +47,12 @@ impl Secret {
         Ok(Self(Zeroizing::new(bytes.into())))
     }
 
+    /// The bytes, for a program that has to store or send the secret. They are not wiped where they are copied to.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.0
     }
