@@ -21,8 +21,8 @@ const HOW_TO =
   'handler use hookseal/fetch or await request.arrayBuffer(), in a Next.js API route turn bodyParser off'
 
 /** The bytes of the body, not copied. The caller copies them into private memory before anything reads them. */
-function bytesOf(body, method) {
-  if (typeOf(body) !== 'Uint8Array') return bytesOfOther(body, method)
+function bytesOf(body, method, howTo = HOW_TO) {
+  if (typeOf(body) !== 'Uint8Array') return bytesOfOther(body, method, howTo)
   // A copy would be safe, but the program's other threads could read bytes that differ from the signed ones.
   if (isSharedArrayBuffer(bufferOf(body))) throw new TypeError('body must not be in a SharedArrayBuffer: pass a copy')
   if (lengthOf(body) === 0) assertAttached(body)
@@ -33,23 +33,23 @@ function assertAttached(body) {
   try {
     at(body, 0)
   } catch {
-    throw new TypeError('body is detached: its memory was transferred or resized away before receive was called')
+    throw new TypeError('body is detached: its memory was transferred or resized away before the call')
   }
 }
 
-function bytesOfOther(body, method) {
+function bytesOfOther(body, method, howTo) {
   if (isArrayBuffer(body)) {
     try {
       return new Uint8Array(body)
     } catch {
-      throw new TypeError('body is detached: its memory was transferred before receive was called')
+      throw new TypeError('body is detached: its memory was transferred before the call')
     }
   }
   if (isSharedArrayBuffer(body)) throw new TypeError('body must not be a SharedArrayBuffer: pass a copy')
   // A handshake has an empty body, which frameworks leave out.
   if (body == null && method !== 'POST') return EMPTY
   const found = body === null ? 'null' : typeof body === 'object' ? 'a parsed object' : `a ${typeof body}`
-  throw new TypeError(`body must be a Buffer, Uint8Array or ArrayBuffer, not ${body === undefined ? 'undefined' : found}: ${HOW_TO}`)
+  throw new TypeError(`body must be a Buffer, Uint8Array or ArrayBuffer, not ${body === undefined ? 'undefined' : found}: ${howTo}`)
 }
 
 module.exports = { HOW_TO, bufferOf, bytesOf, lengthOf, set }

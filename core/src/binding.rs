@@ -18,6 +18,8 @@ use crate::{
     setup_error::SetupError,
     vendors,
 };
+#[cfg(feature = "outgoing")]
+pub use crate::outgoing::refusal::ANSWER_HEADERS;
 pub use crate::{
     event::{Facts, Family},
     freshness::unix::LAST_IN_SECONDS,
