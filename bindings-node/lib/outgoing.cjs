@@ -25,9 +25,10 @@ class Benji {
 
   constructor(partnerKey, options) {
     refuseMore(arguments, 'Benji', ['partnerKey', 'options'])
-    const { bearer = false, ...hosts } = ownOptions(options, [...BENJI_HOSTS, 'bearer'], 'Benji')
+    const given = ownOptions(options, [...BENJI_HOSTS, 'bearer'], 'Benji')
+    const { bearer = false } = given
     const setup = { __proto__: null, partnerKey: givenSecret(partnerKey, 'partnerKey'), bearer: ofType('boolean', bearer, 'bearer') }
-    for (const name of BENJI_HOSTS) setup[name] = textOf(hosts[name], name)
+    for (const name of BENJI_HOSTS) setup[name] = textOf(given[name], name)
     this.#kept = ask(native.createBenji, setup)
     Object.freeze(this)
   }
@@ -134,7 +135,8 @@ class Bento {
 
   constructor(publishableKey, secretKey, siteUuid, options = {}) {
     refuseMore(arguments, 'Bento', ['publishableKey', 'secretKey', 'siteUuid', 'options'])
-    const { siteUuidInQuery = false, ...texts } = ownOptions(options, [...BENTO_TEXTS, 'siteUuidInQuery'], 'Bento')
+    const given = ownOptions(options, [...BENTO_TEXTS, 'siteUuidInQuery'], 'Bento')
+    const { siteUuidInQuery = false } = given
     const setup = {
       __proto__: null,
       publishableKey: textOf(publishableKey, 'publishableKey'),
@@ -142,7 +144,7 @@ class Bento {
       siteUuid: textOf(siteUuid, 'siteUuid'),
       siteUuidInQuery: ofType('boolean', siteUuidInQuery, 'siteUuidInQuery'),
     }
-    for (const [name, text] of Object.entries(texts)) if (text !== undefined) setup[name] = textOf(text, name)
+    for (const name of BENTO_TEXTS) if (given[name] !== undefined) setup[name] = textOf(given[name], name)
     this.#kept = ask(native.createBento, setup)
     Object.freeze(this)
   }

@@ -7,7 +7,7 @@ use hookseal::{
     binding::ANSWER_HEADERS,
     outgoing::{
         BentiWebhook, BentiWebhooks, Commanded, Done, EndpointGroup, LookedUp, OutgoingError, RateLimit,
-        Refusal, Sent, Subscribed, Tracked,
+        Refusal, RefusalReason, Sent, Subscribed, Tracked,
     },
 };
 use napi::{
@@ -230,7 +230,8 @@ fn describe_refusal(call: &FunctionCallContext<'_>) -> Result<()> {
     let mut out: Object<'_> = call.get(1)?;
     out.set("code", refusal.code())?;
     out.set("message", refusal.to_string())?;
-    out.set("status", Some(u32::from(refusal.status())).filter(|status| *status != 0))?;
+    let has_status = refusal.reason() != RefusalReason::NoAnswer;
+    out.set("status", has_status.then(|| u32::from(refusal.status())))?;
     out.set("isFinal", refusal.is_final())?;
     out.set("mayBeDone", refusal.may_be_done())
 }

@@ -5,6 +5,8 @@
 use alloc::{borrow::Cow, string::String};
 use core::ops::Range;
 
+#[cfg(feature = "outgoing")]
+pub use crate::outgoing::refusal::ANSWER_HEADERS;
 use crate::{
     authenticate::KeyId,
     delivery::Delivery,
@@ -18,8 +20,6 @@ use crate::{
     setup_error::SetupError,
     vendors,
 };
-#[cfg(feature = "outgoing")]
-pub use crate::outgoing::refusal::ANSWER_HEADERS;
 pub use crate::{
     event::{Facts, Family},
     freshness::unix::LAST_IN_SECONDS,
