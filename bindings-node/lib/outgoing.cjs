@@ -201,7 +201,7 @@ const givenSecret = (secret, name) => keptSecret(secret) ?? secretOf(secret, nam
 /** What a function of the native module makes. Throws an OutgoingError. */
 const ask = (call, ...given) => made(withNamesAsHere(() => call(...given)))
 
-const outgoing = Object.freeze({
+module.exports = Object.freeze({
   Benji,
   Benti,
   BentiWebhook,
@@ -214,6 +214,7 @@ const outgoing = Object.freeze({
   Commanded,
   Done,
   LookedUp,
+  MAX_ANSWER_BYTES: native.maxAnswerBytes,
   Outgoing,
   OutgoingError,
   RateLimit,
@@ -223,5 +224,3 @@ const outgoing = Object.freeze({
   Subscribed,
   Tracked,
 })
-
-module.exports = { outgoing }

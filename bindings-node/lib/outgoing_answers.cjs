@@ -111,6 +111,11 @@ class BentiWebhook {
     this.url = url
     Object.freeze(this)
   }
+
+  // The URL can hold a secret.
+  [inspect.custom]() {
+    return `BentiWebhook(${this.id})`
+  }
 }
 
 /** The webhooks that the vendor lists. */

@@ -29,4 +29,7 @@ function made(answer) {
   return answer
 }
 
-module.exports = { MAKE, OutgoingError, made }
+/** The error for a value that the core does not see, because it is no JSON. */
+const malformed = (message) => new OutgoingError(MAKE, 'malformed_value', message)
+
+module.exports = { MAKE, OutgoingError, made, malformed }

@@ -6,7 +6,7 @@ const { inspect } = require('node:util')
 
 const { tagOf } = require('./comparison.cjs')
 const { parse } = require('./data.cjs')
-const { jsonOf } = require('./json.cjs')
+const { jsonOf } = require('./outgoing_json.cjs')
 const { native } = require('./native.cjs')
 const { textOf } = require('./options.cjs')
 const { refuseMore } = require('./own.cjs')
@@ -14,9 +14,9 @@ const { MAKE, made } = require('./outgoing_error.cjs')
 
 /**
  * A class of values, and a function that gives what the native module keeps for one of them; undefined for anything
- * else.
+ * else. Messages may have the names of the members that are `known`.
  */
-function valueClass(name) {
+function valueClass(name, known) {
   const create = native[`create${name}`]
   const jsonOfKept = native[`jsonOf${name}`]
   let keptOf
@@ -26,7 +26,7 @@ function valueClass(name) {
 
     constructor(members, json) {
       if (members !== MAKE) refuseMore(arguments, name, ['members'])
-      this.#kept = made(create(members === MAKE ? json : jsonOf(members, name)))
+      this.#kept = made(create(members === MAKE ? json : jsonOf(members, name, known)))
       Object.freeze(this)
     }
 
@@ -61,9 +61,9 @@ function valueClass(name) {
   return { Value, keptOf }
 }
 
-const { Value: BentoEvent, keptOf: keptEvent } = valueClass('BentoEvent')
-const { Value: BentoSubscriber, keptOf: keptSubscriber } = valueClass('BentoSubscriber')
-const { Value: BentoEmail, keptOf: keptEmail } = valueClass('BentoEmail')
-const { Value: BentoCommand, keptOf: keptCommand } = valueClass('BentoCommand')
+const { Value: BentoEvent, keptOf: keptEvent } = valueClass('BentoEvent', ['type', 'email', 'fields', 'details', 'date'])
+const { Value: BentoSubscriber, keptOf: keptSubscriber } = valueClass('BentoSubscriber', ['email', 'tags', 'remove_tags'])
+const { Value: BentoEmail, keptOf: keptEmail } = valueClass('BentoEmail', ['to', 'from', 'subject', 'html_body', 'transactional', 'personalizations'])
+const { Value: BentoCommand, keptOf: keptCommand } = valueClass('BentoCommand', ['command', 'email', 'query'])
 
 module.exports = { BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, keptCommand, keptEmail, keptEvent, keptSubscriber }

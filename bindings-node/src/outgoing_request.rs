@@ -6,8 +6,8 @@ use hookseal::{
     Secret,
     binding::ANSWER_HEADERS,
     outgoing::{
-        BentiWebhook, BentiWebhooks, Commanded, Done, EndpointGroup, LookedUp, OutgoingError, RateLimit,
-        Refusal, RefusalReason, Sent, Subscribed, Tracked,
+        BentiWebhook, BentiWebhooks, Commanded, Done, EndpointGroup, LookedUp, MAX_ANSWER_BYTES,
+        OutgoingError, RateLimit, Refusal, RefusalReason, Sent, Subscribed, Tracked,
     },
 };
 use napi::{
@@ -171,6 +171,7 @@ fn bounds(range: &Range<usize>) -> Vec<f64> {
 }
 
 pub(crate) fn exports(exports: &mut Object<'_>, env: &Env) -> Result<()> {
+    exports.set("maxAnswerBytes", number_of(MAX_ANSWER_BYTES))?;
     exports.set("answerHeaders", ANSWER_HEADERS.to_vec())?;
     exports.set("endpointGroups", words(EndpointGroup::ALL, EndpointGroup::as_str))?;
     exports.set("describeRequest", function(env, "describeRequest", |call| describe_request(&call))?)?;

@@ -196,9 +196,9 @@ describe('a value is the JSON that JSON.stringify writes', () => {
   test('a Date is written as toISOString does, and as the date of an event', () => {
     assert.equal(text({ at: new Date(0) }), '{"at":"1970-01-01T00:00:00.000Z"}')
     assert.equal(new BentoEvent({ ...EVENT, date: new Date(NOW) }).toJson(), `{"type":"x","email":"${EMAIL}","date":"2026-03-04T05:06:07.000Z"}`)
-    assert.throws(() => new BentoEvent({ ...EVENT, date: new Date(NaN) }), { name: 'TypeError', message: 'member 3 of a BentoEvent must be a valid Date' })
+    assert.throws(() => new BentoEvent({ ...EVENT, date: new Date(NaN) }), { name: 'OutgoingError', code: 'malformed_value', message: 'date must be a valid Date' })
     assert.throws(() => new BentoEvent({ ...EVENT, date: new Date(8.64e15) }), { code: 'malformed_value' })
-    assert.throws(() => json({ a: [{ toJSON: () => new Date(NaN) }] }), TypeError)
+    assert.throws(() => json({ a: [{ toJSON: () => new Date(NaN) }] }), { code: 'malformed_value' })
   })
 
   test('toJSON is called as JSON.stringify calls it', () => {
@@ -238,28 +238,34 @@ describe('a value is the JSON that JSON.stringify writes', () => {
 })
 
 describe('what is no JSON is refused, with the place of the member', () => {
+  const TOO_DEEP = 'details must have at most 127 lists and objects in each other: correct it, or end the circle'
   const circle = {}
   circle.list = [{ circle }]
   const deep = (levels) => Array.from({ length: levels }).reduce((inside) => [inside], 1)
   const refused = {
-    'a number that is NaN': [{ a: 1, b: [0, NaN] }, 'member 3.2.2 of a BentoEvent must be a finite number'],
-    'an infinite number': [{ a: -Infinity }, 'member 3.1 of a BentoEvent must be a finite number'],
-    'a function': [{ a: () => 1 }, 'member 3.1 of a BentoEvent must not be a function'],
-    'a symbol': [{ a: Symbol('secret-text') }, 'member 3.1 of a BentoEvent must not be a symbol'],
-    'undefined in a list': [{ a: [1, undefined] }, 'member 3.1.2 of a BentoEvent must not be undefined: write null'],
-    'a gap in a list': [{ a: new Array(1e9) }, 'member 3.1.1 of a BentoEvent must not be undefined: write null'],
-    'an object that holds itself': [circle, /^member 3(\.1)+ of a BentoEvent is the start of more than 127 levels, or of an object that holds itself$/],
-    'more levels than the core reads': [{ a: deep(126) }, /127 levels/],
-    'a tree of a million levels': [{ a: deep(1e6) }, /127 levels/],
+    'a number that is NaN': [{ a: 1, b: [0, NaN] }, 'details, member 2, element 2 must be a finite number: JSON has no other', 'malformed_value'],
+    'an infinite number': [{ a: -Infinity }, 'details, member 1 must be a finite number: JSON has no other', 'malformed_value'],
+    'a function': [{ a: () => 1 }, 'details, member 1 must be a JSON value, not a function'],
+    'a symbol': [{ a: Symbol('secret-text') }, 'details, member 1 must be a JSON value, not a symbol'],
+    'undefined in a list': [{ a: [1, undefined] }, 'details, member 1, element 2 must be a JSON value, not undefined: write null'],
+    'a gap in a list': [{ a: new Array(1e9) }, 'details, member 1, element 1 must be a JSON value, not undefined: write null'],
+    'an object that holds itself': [circle, TOO_DEEP, 'malformed_value'],
+    'more levels than the core reads': [{ a: deep(126) }, TOO_DEEP, 'malformed_value'],
+    'a tree of a million levels': [{ a: deep(1e6) }, TOO_DEEP, 'malformed_value'],
   }
   for (const value of [new Map([['a', 1]]), new Set([1]), /a/, new Error('a'), Promise.resolve(), new Uint8Array(2), new Number(5), new WeakMap()]) {
-    refused[value.constructor.name] = [{ a: value }, 'member 3.1 of a BentoEvent must be plain: an object such as a Map has no members that JSON can hold']
+    refused[value.constructor.name] = [{ a: value }, 'details, member 1 must be a JSON value: the members of a Map and the like are not in it']
   }
-  for (const [name, [details, message]] of Object.entries(refused)) {
+  for (const [name, [details, message, code]] of Object.entries(refused)) {
     test(name, () => {
-      assert.throws(() => new BentoEvent({ ...EVENT, details }), { name: 'TypeError', message })
+      assert.throws(() => new BentoEvent({ ...EVENT, details }), { name: code === undefined ? 'TypeError' : 'OutgoingError', message, ...(code && { code }) })
     })
   }
+
+  test('the name of a member that the vendor does not know is not in the message', () => {
+    assert.throws(() => new BentoSubscriber({ email: EMAIL, private: NaN }), { message: 'member 2 must be a finite number: JSON has no other' })
+    assert.throws(() => new BentoEvent({ ...EVENT, fields: { email: NaN } }), { message: 'fields, member 1 must be a finite number: JSON has no other' })
+  })
 
   test('a value that is no object', () => {
     for (const value of [undefined, null, 'text', 5, 5n, true, [], [EVENT], new Date(), () => EVENT, { toJSON: () => null }]) {
@@ -628,4 +634,14 @@ describe('arguments', () => {
   test('an ES module and CommonJS give the same namespace', async () => {
     assert.equal((await import('../index.cjs')).default.outgoing, outgoing)
   })
+})
+
+test('the declarations name every code of the core, and no other', () => {
+  const source = (path) => readFileSync(new URL(`../../core/src/outgoing/${path}`, import.meta.url), 'utf8')
+  const declared = readFileSync(new URL('../lib/outgoing.d.cts', import.meta.url), 'utf8')
+  const union = (name) => [...declared.match(new RegExp(`export type ${name} =([^/]*?)\\n\\n`))[1].matchAll(/'(\w+)'/g)].map(([, word]) => word)
+  const words = (text, pattern) => [...text.matchAll(pattern)].map(([, word]) => word)
+  assert.deepEqual(union('OutgoingErrorCode'), words(source('error.rs').match(/pub fn code[^]*?\n {4}}/)[0], /=> "(\w+)"/g))
+  assert.deepEqual(union('RefusalCode'), words(source('refusal.rs').match(/RefusalReason \{[^]*?\n {4}}/)[0], / = "(\w+)",/g))
+  assert.deepEqual(union('EndpointGroup'), words(source('bento/rate_limit.rs').match(/EndpointGroup \{[^]*?\n {4}}/)[0], / = "(\w+)",/g))
 })

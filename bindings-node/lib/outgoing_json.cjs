@@ -8,6 +8,7 @@ const { isDate } = require('node:util').types
 
 const { native } = require('./native.cjs')
 const { isPlain, member } = require('./own.cjs')
+const { malformed } = require('./outgoing_error.cjs')
 
 const { isArray } = Array
 const { isFinite } = Number
@@ -18,11 +19,14 @@ const toISOString = Function.prototype.call.bind(Date.prototype.toISOString)
 
 const { maxDepth, maxValueBytes } = native
 
-/** The JSON of an object. `of` names the value in messages. Errors of the program's own getters pass through. */
-function jsonOf(object, of) {
-  const writing = { __proto__: null, json: '', of, place: [] }
+/**
+ * The JSON of an object. Messages have its name, and the names of the members that the vendor knows. Errors of the
+ * program's own getters pass through.
+ */
+function jsonOf(object, name, known) {
+  const writing = { __proto__: null, json: '', name, known, place: [] }
   const value = plainOf(object, '', writing)
-  if (typeof value !== 'object' || value === null || isArray(value)) throw new TypeError(`a ${of} takes one object`)
+  if (typeof value !== 'object' || value === null || isArray(value)) throw new TypeError(`a ${name} takes one object`)
   write(value, writing)
   return writing.json
 }
@@ -33,7 +37,7 @@ function write(value, writing) {
       writing.json += stringify(value)
       break
     case 'number':
-      if (!isFinite(value)) refuse('must be a finite number', writing)
+      if (!isFinite(value)) throw malformed(`${placeOf(writing)} must be a finite number: JSON has no other`)
       writing.json += value
       break
     case 'bigint':
@@ -45,22 +49,25 @@ function write(value, writing) {
       else writeParts(value, writing)
       break
     default:
-      refuse(`must not be ${typeof value === 'undefined' ? 'undefined: write null' : `a ${typeof value}`}`, writing)
+      throw new TypeError(`${placeOf(writing)} must be a JSON value, not ${value === undefined ? 'undefined: write null' : `a ${typeof value}`}`)
   }
 }
 
 function writeParts(value, writing) {
-  if (writing.place.length >= maxDepth) refuse(`is the start of more than ${maxDepth} levels, or of an object that holds itself`, writing)
+  if (writing.place.length >= maxDepth) {
+    writing.place.length = 1
+    throw malformed(`${placeOf(writing)} must have at most ${maxDepth} lists and objects in each other: correct it, or end the circle`)
+  }
   if (isArray(value)) writeList(value, writing)
   else if (isPlain(value)) writeObject(value, writing)
-  else refuse('must be plain: an object such as a Map has no members that JSON can hold', writing)
+  else throw new TypeError(`${placeOf(writing)} must be a JSON value: the members of a Map and the like are not in it`)
 }
 
 function writeList(list, writing) {
   writing.json += '['
   for (let at = 0; at < list.length && !isTooLong(writing); at++) {
     if (at > 0) writing.json += ','
-    writing.place.push(at + 1)
+    writing.place.push(`element ${at + 1}`)
     write(plainOf(list[at], `${at}`, writing), writing)
     writing.place.pop()
   }
@@ -72,7 +79,7 @@ function writeObject(object, writing) {
   let separator = ''
   for (const [at, name] of keys(object).entries()) {
     if (isTooLong(writing)) break
-    writing.place.push(at + 1)
+    writing.place.push(writing.place.length === 0 && writing.known.includes(name) ? name : `member ${at + 1}`)
     const value = plainOf(object[name], name, writing)
     if (value !== undefined) {
       writing.json += `${separator}${stringify(name)}:`
@@ -98,13 +105,13 @@ function plainOf(value, name, writing) {
 }
 
 function textOfDate(date, writing) {
-  if (Number.isNaN(getTime(date))) refuse('must be a valid Date', writing)
+  if (Number.isNaN(getTime(date))) throw malformed(`${placeOf(writing)} must be a valid Date`)
   return toISOString(date)
 }
 
-/** Places count from 1: member 2.1 is the first one in the second one. Names of members may come from outside. */
-function refuse(why, { of, place }) {
-  throw new TypeError(place.length === 0 ? `a ${of} ${why}` : `member ${place.join('.')} of a ${of} ${why}`)
+/** Such as `details, member 2`. Places count from 1. Other names of members may come from outside. */
+function placeOf({ name, place }) {
+  return place.length === 0 ? `a ${name}` : place.join(', ')
 }
 
 module.exports = { jsonOf }
