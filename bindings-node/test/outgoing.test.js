@@ -283,8 +283,12 @@ describe('what is no JSON is refused, with the place of the member', () => {
 
   test('the core refuses what is too long, without writing all of it', () => {
     let wide = ['x'.repeat(64)]
-    for (let level = 0; level < 100; level++) wide = [wide, wide]
-    for (const details of [{ text: 'x'.repeat(2 ** 20) }, { wide }, Object.fromEntries(Array.from({ length: 2e5 }, (_, at) => [`k${at}`, at]))]) {
+    let tree = { text: 'x'.repeat(64) }
+    for (let level = 0; level < 100; level++) {
+      wide = [wide, wide]
+      tree = { a: tree, b: tree }
+    }
+    for (const details of [{ text: 'x'.repeat(2 ** 20) }, { wide }, tree, Object.fromEntries(Array.from({ length: 2e5 }, (_, at) => [`k${at}`, at]))]) {
       assert.throws(() => new BentoEvent({ ...EVENT, details }), { name: 'OutgoingError', code: 'malformed_value' })
     }
   })
@@ -404,7 +408,7 @@ describe('a request is handed to a client', () => {
     for (const given of [undefined, null, 5, event, EVENT, 'text', [EVENT], [event, undefined], [new BentoSubscriber({ email: EMAIL })], [{ __proto__: event }], new Array(1)]) {
       for (const call of ['events', 'subscribers', 'emails']) {
         if (call === 'subscribers' && given?.[0] instanceof BentoSubscriber) continue
-        assert.throws(() => bento[call](given), TypeError)
+        assert.throws(() => bento[call](given), { name: 'TypeError', message: /^\w+(\[\d\])? must be a / })
       }
       assert.throws(() => bento.webhook('pos', given), TypeError)
       assert.throws(() => bento.command(given), TypeError)
@@ -527,7 +531,7 @@ describe('secrets', () => {
   test('too little randomness is refused', () => {
     for (const randomness of [randomBytes(31), Buffer.alloc(64), new Uint8Array(0)]) assert.throws(() => Benti.newSecret(randomness), { code: 'too_little_randomness' })
     for (const randomness of [undefined, 'x'.repeat(32), [...randomBytes(32)], new Uint32Array(32), new Uint8Array(new SharedArrayBuffer(32))]) {
-      assert.throws(() => Benti.newSecret(randomness), TypeError)
+      assert.throws(() => Benti.newSecret(randomness), { name: 'TypeError', message: /^randomness must be a Uint8Array/ })
     }
   })
 
@@ -554,6 +558,9 @@ describe('secrets', () => {
       REQUESTS.benji_subscribe().read(200, {}, Buffer.from(`{"data":{"subscribed":true,"salt":"${secretText}"}}`)),
       request.read(200, {}, Buffer.from('{"results":0,"failed":1}')),
     ]
+    const hidden = REQUESTS.benti_list().read(200, {}, Buffer.from(`[{"id":1,"url":"https://example.com/${secretText}"}]`))
+    assert.ok(hidden.webhooks[0].url.includes(secretText))
+    assert.ok(!inspect(hidden, { depth: 9, showHidden: true }).includes(secretText))
     const wanted = [secretText, Buffer.from(secretText).toString('base64'), Buffer.from(`publishable:${secretText}`).toString('base64'), hook.expose().toString(), personal]
     for (const one of shown) {
       const texts = [inspect(one, { depth: 9, showHidden: true }), String(one), `${Object.prototype.toString.call(one)}`]
