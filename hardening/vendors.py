@@ -45,6 +45,8 @@ ALLOWED = [
     ("core/src/lib.rs", EVERY, "the public names"),
     ("bindings-node/src/setup.rs", EVERY, "the constructors"),
     ("bindings-node/src/sign.rs", EVERY, "the senders' side"),
+    ("bindings-node/src/outgoing", EVERY, "the requests to each vendor"),
+    ("bindings-node/lib/outgoing", EVERY, "the requests to each vendor"),
     ("bindings-node/lib/options.cjs", EVERY, "the options of each constructor"),
     ("bindings-node/lib/receiver.cjs", EVERY, "the constructors"),
     ("bindings-node/lib/sign.cjs", EVERY, "the senders' side"),

@@ -11,7 +11,6 @@ const { isPlain, member } = require('./own.cjs')
 const { malformed } = require('./outgoing_error.cjs')
 
 const { isArray } = Array
-const { isFinite } = Number
 const { keys } = Object
 const { stringify } = JSON
 const getTime = Function.prototype.call.bind(Date.prototype.getTime)
@@ -37,7 +36,7 @@ function write(value, writing) {
       writing.json += stringify(value)
       break
     case 'number':
-      if (!isFinite(value)) throw malformed(`${placeOf(writing)} must be a finite number: JSON has no other`)
+      if (!Number.isFinite(value)) throw malformed(`${placeOf(writing)} must be a finite number: JSON has no other`)
       writing.json += value
       break
     case 'bigint':

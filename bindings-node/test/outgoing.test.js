@@ -168,7 +168,7 @@ describe('a rate limit lets calls go as the vectors say', () => {
 
 describe('a value is the JSON that JSON.stringify writes', () => {
   const json = (details) => JSON.parse(new BentoEvent({ ...EVENT, details }).toJson()).details
-  const text = (details) => new BentoEvent({ ...EVENT, details }).toJson().match(/"details":([^]*)}$/)[1]
+  const text = (details) => new BentoEvent({ ...EVENT, details }).toJson().match(/"details":([\s\S]*)}$/)[1]
 
   test('members keep their order, and undefined ones are left out', () => {
     const event = new BentoEvent({ email: EMAIL, date: undefined, type: 'x', fields: { b: 1, a: undefined, 7: null } })
@@ -203,7 +203,12 @@ describe('a value is the JSON that JSON.stringify writes', () => {
 
   test('toJSON is called as JSON.stringify calls it', () => {
     const names = []
-    const value = { toJSON: (name) => (names.push(name), name) }
+    const value = {
+      toJSON(name) {
+        names.push(name)
+        return name
+      },
+    }
     assert.deepEqual(json({ a: value, list: [value], absent: { toJSON: () => undefined } }), { a: 'a', list: ['0'] })
     assert.deepEqual(names, ['a', '0'])
     class Signup {
@@ -421,9 +426,11 @@ describe('a request is handed to a client', () => {
     const body = Buffer.from('{"results":1,"failed":0}')
     for (const form of [body, new Uint8Array(body), new Uint8Array(body).buffer]) assert.equal(request.read(200, {}, form).accepted, 1)
     const retry = (headers) => {
-      let seconds
-      assert.throws(() => request.read(429, headers, body), (refusal) => ((seconds = refusal.retryInSeconds(1, 0)), true))
-      return seconds
+      try {
+        return request.read(429, headers, body)
+      } catch (refusal) {
+        return refusal.retryInSeconds(1, 0)
+      }
     }
     for (const headers of [
       new Headers({ 'Retry-After': '30' }), { 'retry-after': '30' }, { 'Retry-After': '30' }, { 'retry-after': ['30'] }, ['Retry-After', '30'],
@@ -492,7 +499,8 @@ describe('what a Benji webhook names is read', () => {
     const looked = benji.followUp(campaign).read(200, {}, Buffer.from('{"id":18446744073709551616,"n":1.0}'))
     assert.deepEqual(looked.data, { id: '18446744073709551616', n: 1 })
     assert.equal(looked.toJson(), '{"id":18446744073709551616,"n":1.0}')
-    assert.ok(looked.data === looked.data)
+    const { data } = looked
+    assert.equal(looked.data, data)
   })
 
   test('an event of another vendor, one of several, and what is no event', () => {
@@ -648,7 +656,7 @@ test('the declarations name every code of the core, and no other', () => {
   const declared = readFileSync(new URL('../lib/outgoing.d.cts', import.meta.url), 'utf8')
   const union = (name) => [...declared.match(new RegExp(`export type ${name} =([^/]*?)\\n\\n`))[1].matchAll(/'(\w+)'/g)].map(([, word]) => word)
   const words = (text, pattern) => [...text.matchAll(pattern)].map(([, word]) => word)
-  assert.deepEqual(union('OutgoingErrorCode'), words(source('error.rs').match(/pub fn code[^]*?\n {4}}/)[0], /=> "(\w+)"/g))
-  assert.deepEqual(union('RefusalCode'), words(source('refusal.rs').match(/RefusalReason \{[^]*?\n {4}}/)[0], / = "(\w+)",/g))
-  assert.deepEqual(union('EndpointGroup'), words(source('bento/rate_limit.rs').match(/EndpointGroup \{[^]*?\n {4}}/)[0], / = "(\w+)",/g))
+  assert.deepEqual(union('OutgoingErrorCode'), words(source('error.rs').match(/pub fn code[\s\S]*?\n {4}}/)[0], /=> "(\w+)"/g))
+  assert.deepEqual(union('RefusalCode'), words(source('refusal.rs').match(/RefusalReason \{[\s\S]*?\n {4}}/)[0], / = "(\w+)",/g))
+  assert.deepEqual(union('EndpointGroup'), words(source('bento/rate_limit.rs').match(/EndpointGroup \{[\s\S]*?\n {4}}/)[0], / = "(\w+)",/g))
 })
