@@ -35,7 +35,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// How many values Bento accepted.
+    /// How many values Bento did not refuse. Its `results` may be smaller.
     #[must_use]
     pub fn accepted(&self) -> usize {
         self.values.len() - self.failed
@@ -136,6 +136,7 @@ mod tests {
             (r#"{"results":5}"#, (5, 0, none.clone(), false)),
             (r#"{"results":9}"#, (5, 0, none, false)),
             (r#"{"results":0,"failed":5}"#, (0, 5, all.clone(), false)),
+            (r#"{"results":7,"failed":7}"#, (0, 5, all.clone(), false)),
             (r#"{"results":0,"failed":18446744073709551615}"#, (0, 5, all.clone(), false)),
             (r#"{"results":0}"#, (0, 5, all.clone(), false)),
             (r#"{"results":2,"failed":3}"#, (2, 3, all.clone(), true)),

@@ -19,7 +19,7 @@ use crate::{
     outgoing::{
         base_url::{BaseUrl, Segment},
         error::{OutgoingError, Requirement},
-        request::{Outgoing, header_value},
+        request::{Outgoing, Reader, header_value},
     },
     sign,
 };
@@ -194,7 +194,7 @@ impl Bento {
     }
 
     /// A call of the API, without its body.
-    fn call<A>(&self, path: &str, reader: fn(&[u8], Range<usize>) -> Option<A>) -> Outgoing<A> {
+    fn call<A>(&self, path: &str, reader: Reader<A>) -> Outgoing<A> {
         let mut url = self.api.at(path);
         if self.is_site_in_query {
             url.push_str("?site_uuid=");

@@ -2,7 +2,7 @@
 
 use super::{
     checks::{self, Check, must, required},
-    members::{Members, Value},
+    members::{Member, Members, Value},
     value::value,
 };
 use crate::outgoing::error::{OutgoingError, Requirement};
@@ -43,31 +43,27 @@ value! {
 /// The type whose details tell what was paid.
 const PURCHASE: &str = "$purchase";
 
-fn check(members: &Members<'_>) -> Check {
+fn check(members: &[Member<'_>]) -> Check {
     let (mut event_type, mut email, mut details) = (None, None, None);
-    for member in members.clone() {
-        let value = member.value;
+    for member in members {
+        let value = &member.value;
         match &*member.name {
             "type" => {
-                checks::line("type", &value)?;
+                checks::line("type", value)?;
                 event_type = Some(value);
             }
-            "email" => email = Some(checks::email("email", &value)?),
-            "date" => checks::date("date", &value)?,
-            "fields" => must("fields", Requirement::FlatObject, is_flat_or_null(&value))?,
-            "details" => {
-                if !matches!(value, Value::Null) {
-                    checks::object("details", &value)?;
-                    details = Some(value);
-                }
-            }
+            "email" => email = Some(checks::email("email", value)?),
+            "date" => checks::date("date", value)?,
+            "fields" => must("fields", Requirement::FlatObject, is_flat_or_null(value))?,
+            "details" if matches!(value, Value::Null) => {}
+            "details" => details = Some(checks::object("details", value)?),
             _ => return Err(OutgoingError::UnknownMember { position: member.position }),
         }
     }
     let event_type = required("type", event_type)?;
     required("email", email)?;
     if matches!(event_type, Value::Text(text) if text == PURCHASE) {
-        check_purchase(checks::object("details", &required("details", details)?)?)?;
+        check_purchase(required("details", details)?)?;
     }
     Ok(())
 }
