@@ -103,7 +103,13 @@ fn a_purchase_needs_its_key_and_what_was_paid() {
         )
         .err()
     };
-    let details = |key: Value, currency: Value, amount: Value| json!({"unique": {"key": key}, "value": {"currency": currency, "amount": amount}, "cart": {"items": [1]}});
+    let details = |key: Value, currency: Value, amount: Value| {
+        json!({
+            "unique": {"key": key},
+            "value": {"currency": currency, "amount": amount},
+            "cart": {"items": [1]},
+        })
+    };
     for key in [json!("1001"), json!(1001), json!(-1), json!(18_446_744_073_709_551_615_u64)] {
         assert_eq!(purchase(details(key, json!("USD"), json!(1))), None);
     }
@@ -146,10 +152,9 @@ fn a_purchase_needs_its_key_and_what_was_paid() {
 #[test]
 fn an_amount_is_a_number_from_0_to_2_to_the_53_in_any_notation() {
     let purchase = |amount: &str| {
-        BentoEvent::from_json(&format!(
-            r#"{{"type":"$purchase","email":"a@example.com","details":{{"unique":{{"key":1}},"value":{{"currency":"USD","amount":{amount}}}}}}}"#
-        ))
-        .err()
+        let details = format!(r#"{{"unique":{{"key":1}},"value":{{"currency":"USD","amount":{amount}}}}}"#);
+        let event = format!(r#"{{"type":"$purchase","email":"a@example.com","details":{details}}}"#);
+        BentoEvent::from_json(&event).err()
     };
     for amount in [
         "0",
@@ -214,7 +219,11 @@ fn a_subscriber_has_an_email_tags_and_any_flat_fields() {
 #[test]
 fn an_email_is_checked_member_by_member() {
     let email = json!({
-        "to": "a@example.com", "from": "b@example.com", "subject": "Hello", "html_body": "<p>\n</p>", "transactional": true,
+        "to": "a@example.com",
+        "from": "b@example.com",
+        "subject": "Hello",
+        "html_body": "<p>\n</p>",
+        "transactional": true,
     });
     let read = BentoEmail::from_json;
     assert!(read(&email.to_string()).is_ok());

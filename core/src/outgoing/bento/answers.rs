@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer};
 
 /// Bento's answer to values that were sent: how many it accepted and refused.
 ///
-/// Bento answers with two numbers, `{"results": 3, "failed": 0}`. Some of its clients do not read the second, and its
-/// pages do not name them.
+/// Bento answers with two numbers, `{"results": 3, "failed": 0}`. Its pages, and some of its clients, name only the
+/// first.
 ///
 /// | `failed` | meaning here |
 /// |---|---|
@@ -55,7 +55,8 @@ impl Sent {
     }
 
     /// Whether Bento accepted some of the values that are handed back, without saying which. Send them again only if
-    /// Bento recognizes each of them: events do with `details.unique.key`. Otherwise ask a person.
+    /// Bento recognizes each of them: an event by its `details.unique.key`, a subscriber by the address. Otherwise ask
+    /// a person.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         (1..self.values.len()).contains(&self.failed)

@@ -19,22 +19,21 @@ value! {
     /// | `date`, optional | a date and time of RFC 3339 |
     ///
     /// A `$purchase` needs `details.unique.key` (text or an integer), by which Bento counts it once, and
-    /// `details.value` with `currency` (three capital letters) and `amount` (0 to 9,007,199,254,740,992). Bento's
-    /// clients send the smallest unit of the currency as the amount; its page does not say.
+    /// `details.value` with `currency` (three capital letters) and `amount`, in cents (0 to 9,007,199,254,740,992).
     ///
-    /// Bento does not say which e-mail addresses it takes. The rule here is ours: one `@`, at most 254 bytes in all and
-    /// 64 before the `@`, at least two labels behind it, each of at most 63 bytes without a hyphen at either end, and no
-    /// white space, control character, double quote, bracket, comma, colon, semicolon or backslash. Behind the `@` the
-    /// ASCII characters are letters, digits and hyphens. Letters beyond ASCII are allowed.
+    /// Bento does not say which e-mail addresses it takes. The rule here is ours: one `@`, at most 254 bytes in all
+    /// and 64 before the `@`, at least two labels behind it, each of at most 63 bytes without a hyphen at either end,
+    /// and no white space, control character, double quote, bracket, comma, colon, semicolon or backslash. Behind the
+    /// `@` the ASCII characters are letters, digits and hyphens. Letters beyond ASCII are allowed.
     ///
     /// Bento's clients also send dates in other forms. They are refused here, because their zone is not known.
     ///
     /// ```
     /// use hookseal::outgoing::BentoEvent;
     ///
-    /// let event = BentoEvent::from_json(r#"{ "type": "signup", "email": "a@example.com", "fields": {"age": 21.0} }"#)?;
-    /// assert_eq!(event.as_json(), r#"{"type":"signup","email":"a@example.com","fields":{"age":21.0}}"#);
-    /// assert_eq!(format!("{event:?}"), "BentoEvent(63 bytes)");
+    /// let event = BentoEvent::from_json(r#"{ "type": "signup", "email": "a@example.com", "fields": {"age": 7.0} }"#)?;
+    /// assert_eq!(event.as_json(), r#"{"type":"signup","email":"a@example.com","fields":{"age":7.0}}"#);
+    /// assert_eq!(format!("{event:?}"), "BentoEvent(62 bytes)");
     /// # Ok::<(), hookseal::outgoing::OutgoingError>(())
     /// ```
     BentoEvent, check

@@ -28,7 +28,7 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// The value that begins with this token. If it is a list or an object, `tokens` are at its inside, and remain there.
+    /// The value that begins with this token. If it is a list or an object, `tokens` are inside of it and stay there.
     fn starting_with(token: Token<'a>, tokens: &Tokens<'a>) -> Option<Self> {
         Some(match token {
             Token::Null => Self::Null,
