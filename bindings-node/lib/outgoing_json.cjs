@@ -7,7 +7,7 @@
 const { isDate } = require('node:util').types
 
 const { native } = require('./native.cjs')
-const { isPlain, member } = require('./own.cjs')
+const { isPlain, member, own } = require('./own.cjs')
 const { malformed } = require('./outgoing_error.cjs')
 
 const { isArray } = Array
@@ -67,7 +67,7 @@ function writeList(list, writing) {
   for (let at = 0; at < list.length && !isTooLong(writing); at++) {
     if (at > 0) writing.json += ','
     writing.place.push(`element ${at + 1}`)
-    write(plainOf(list[at], `${at}`, writing), writing)
+    write(plainOf(own(list, at), `${at}`, writing), writing)
     writing.place.pop()
   }
   writing.json += ']'

@@ -353,6 +353,15 @@ describe('Object.prototype adds nothing', () => {
     }
   })
 
+  test('a gap in a list is no element of Array.prototype', () => {
+    Array.prototype[0] = 'evil'
+    try {
+      assert.throws(() => new BentoEvent({ ...EVENT, details: { list: new Array(1) } }), { name: 'TypeError', message: /^details, member 1, element 1 / })
+    } finally {
+      delete Array.prototype[0]
+    }
+  })
+
   test('no header of an answer', () => {
     const [request] = bento.events([new BentoEvent(EVENT)])
     const refusal = polluted('retry-after', '9999', () => assert.throws(() => request.read(429, {}, Buffer.alloc(0)), (error) => error.retryInSeconds(1, 0) === 1))
