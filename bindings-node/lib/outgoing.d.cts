@@ -184,7 +184,7 @@ export class BentiWebhooks {
 export class Sent<out Value extends BentoValue = BentoValue> {
   #private
   private constructor()
-  /** How many values Bento accepted. */
+  /** How many values Bento did not refuse. Its `results` may be smaller. */
   readonly accepted: number
   /** How many values Bento refused. */
   readonly failed: number
@@ -192,7 +192,7 @@ export class Sent<out Value extends BentoValue = BentoValue> {
   readonly handedBack: readonly Value[]
   /**
    * Whether Bento accepted some of the values that are handed back, without saying which. Send them again only if Bento
-   * recognizes each of them: events do with `details.unique.key`. Otherwise ask a person.
+   * recognizes each of them: an event by its `details.unique.key`, a subscriber by the address. Otherwise ask a person.
    */
   readonly isUndecided: boolean
 }

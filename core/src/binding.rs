@@ -5,8 +5,6 @@
 use alloc::{borrow::Cow, string::String};
 use core::ops::Range;
 
-#[cfg(feature = "outgoing")]
-pub use crate::outgoing::refusal::ANSWER_HEADERS;
 use crate::{
     authenticate::KeyId,
     delivery::Delivery,
@@ -62,6 +60,10 @@ pub struct EventParts {
     /// The event's position in its delivery.
     pub index: u32,
 }
+
+/// The headers of an answer that the core reads.
+#[cfg(feature = "outgoing")]
+pub const ANSWER_HEADERS: [&str; 2] = crate::outgoing::refusal::ANSWER_HEADERS;
 
 /// The table of kinds: every event that a vendor sends has a kind of one of these rows.
 pub fn rows() -> impl Iterator<Item = Row> {
