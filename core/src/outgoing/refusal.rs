@@ -11,7 +11,7 @@ use crate::{
 const RETRY_AFTER: &str = "retry-after";
 const DATE: &str = "date";
 /// The headers of an answer that are read.
-pub const ANSWER_HEADERS: [&str; 2] = [RETRY_AFTER, DATE];
+pub(crate) const ANSWER_HEADERS: [&str; 2] = [RETRY_AFTER, DATE];
 
 /// The longest exponential wait before a retry, in seconds.
 const MOST_BACKOFF_SECONDS: u64 = 300;
