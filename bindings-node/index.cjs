@@ -2,7 +2,8 @@
 
 // The package as CommonJS. A file of lib/ imports only from those before it in this order. From the ground up: edge,
 // own, native, body, time, subject, replay_key, headers, options, data, slab, store, comparison, event, delivery,
-// recorded, claim, guard, answers, keys, receiver, sign.
+// recorded, claim, guard, answers, keys, receiver, sign, outgoing_error, outgoing_json, outgoing_values, outgoing_answers,
+// outgoing_request, outgoing.
 
 const { Handshake, Rejection } = require('./lib/answers.cjs')
 const { Claim } = require('./lib/claim.cjs')
@@ -11,6 +12,7 @@ const { Event } = require('./lib/event.cjs')
 const { ReplayGuard } = require('./lib/guard.cjs')
 const { Key } = require('./lib/keys.cjs')
 const { native } = require('./lib/native.cjs')
+const outgoing = require('./lib/outgoing.cjs')
 const { Receiver } = require('./lib/receiver.cjs')
 const { RecordError, Recorded, fromTrustedRecord } = require('./lib/recorded.cjs')
 const { sign } = require('./lib/sign.cjs')
@@ -34,6 +36,7 @@ module.exports = {
   ReplayGuard,
   WebhookEvent: Event,
   fromTrustedRecord,
+  outgoing,
   sign,
   version,
 }

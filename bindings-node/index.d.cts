@@ -820,4 +820,7 @@ export const sign: {
   bentoHeader(name: string, secret: Secret): Record<string, string>
 }
 
+/** Requests that a program sends to the vendors, as values for any HTTP client. */
+export * as outgoing from './lib/outgoing.cjs'
+
 export const version: string

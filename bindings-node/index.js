@@ -19,6 +19,7 @@ export const {
   ReplayGuard,
   WebhookEvent,
   fromTrustedRecord,
+  outgoing,
   sign,
   version,
 } = hookseal

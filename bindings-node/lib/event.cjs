@@ -36,6 +36,9 @@ const FAMILY_AT = 27
 /** Only code that has this symbol can make events. It never leaves the package. */
 const MAKE = Symbol('make')
 
+/** The answer of a native function of an event's endpoint; undefined for what is no event. */
+let askEvent
+
 /** One thing that happened at the vendor: a view of the delivery's private memory that reads each field when asked. */
 class Event {
   notCopied = ADVICE_OF_EVENT
@@ -160,6 +163,11 @@ class Event {
     return { ...others, data: this.#parse(exactNumbers) }
   }
 
+  static {
+    askEvent = (event, name, more) =>
+      typeof event === 'object' && event !== null && #store in event ? event.#store.ofEvent(event.#store.endpoint[name], event.#at, ...more) : undefined
+  }
+
   #word(at) {
     return this.#store.words[this.#at + at]
   }
@@ -184,4 +192,4 @@ class Event {
   }
 }
 
-module.exports = { Event, MAKE }
+module.exports = { Event, MAKE, askEvent }

@@ -120,9 +120,14 @@ function halfIn(text) {
 
 /** A message of the core with the names of options in camel case. Fields of a payload keep their names. */
 function namesAsHere(message) {
+  return inOwnWords(message, NAMES)
+}
+
+/** A message of the core with these names in camel case. */
+function inOwnWords(message, names) {
   return message.replace(/[a-z]+(?:_[a-z]+)+/g, (name) => {
     const here = name.replace(/_[a-z]/g, (pair) => pair[1].toUpperCase())
-    return NAMES.has(here) ? here : name
+    return names.has(here) ? here : name
   })
 }
 
@@ -138,4 +143,4 @@ function withNamesAsHere(call) {
   }
 }
 
-module.exports = { checkedOptions, namesAsHere, oneOf, ofType, textOf, whole, withNamesAsHere }
+module.exports = { checkedOptions, inOwnWords, namesAsHere, oneOf, ofType, textOf, whole, withNamesAsHere }

@@ -80,7 +80,7 @@ function refuseMore(given, of, names, more = '') {
 }
 
 /**
- * Whether an object can hold options. A Date, a list or a Map has no properties with such names, and would set nothing.
+ * Whether an object can hold options or members. A Date, a list or a Map has no properties with such names.
  */
 function isPlain(options) {
   if (typeof options !== 'object' || options === null) return false
@@ -117,4 +117,4 @@ function requestParts(request) {
   return { method: member(request, 'method'), headers: member(request, 'headers'), body: member(request, 'body') }
 }
 
-module.exports = { apart, hasOwnElementsAlone, hasOwnKeysAlone, member, own, ownOptions, refuseMore, requestParts }
+module.exports = { apart, hasOwnElementsAlone, hasOwnKeysAlone, isPlain, member, own, ownOptions, refuseMore, requestParts }

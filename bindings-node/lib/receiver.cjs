@@ -173,6 +173,8 @@ class Endpoint {
     this.json = made.json
     this.jsonWithoutData = made.jsonWithoutData
     this.toRecord = made.toRecord
+    this.keyFor = made.keyFor
+    this.followUp = made.followUp
     this.headerNames = new HeaderNames(made.headerNames.slice(0, -1))
     this.headNames = new HeaderNames(made.headerNames)
     this.keyIds = made.keyIds

@@ -160,6 +160,8 @@ class RecordedStore {
       cloudevent: native.recordedCloudevent,
       json: native.recordedJson,
       jsonWithoutData: native.recordedJsonWithoutData,
+      keyFor: native.recordedKeyFor,
+      followUp: native.recordedFollowUp,
     }
     this.kept = opened.kept
     this.keyId = opened.keyId
@@ -187,8 +189,8 @@ class RecordedStore {
     return textIn(this.bytes, start, end)
   }
 
-  ofEvent(make, at) {
-    return make(this.kept, this.index.placeOf(at))
+  ofEvent(make, at, ...more) {
+    return make(this.kept, this.index.placeOf(at), ...more)
   }
 }
 

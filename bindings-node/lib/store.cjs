@@ -101,8 +101,8 @@ class Store {
   }
 
   /** The result of one of the endpoint's native functions for the event that starts at word `at`. */
-  ofEvent(make, at) {
-    return make(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.words, at)
+  ofEvent(make, at, ...more) {
+    return make(this.slab.bytes, this.slab.macs, this.region, this.own, this.signedTime, this.words, at, ...more)
   }
 
   /** The delivery as a record; `zoneAssumed` tells whether its time came without a zone. */

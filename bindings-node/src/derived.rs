@@ -2,7 +2,7 @@
 //!
 //! The first arguments of each function are the slab, the signatures beside it, the start of the delivery's region in
 //! the slab, the body if it has its own memory, and the text of the signed time if the receiver has an id key. For an
-//! event the words that hold it follow, and its start there.
+//! event the words that hold it follow, and its start there. Further arguments stand behind these.
 
 use std::rc::Rc;
 
@@ -71,7 +71,7 @@ pub(crate) fn to_record(endpoint: &Endpoint, call: &FunctionCallContext<'_>) -> 
     })
 }
 
-fn of_event<T>(
+pub(crate) fn of_event<T>(
     endpoint: &Endpoint,
     call: &FunctionCallContext<'_>,
     make: impl FnOnce(Event<'_>) -> T,
@@ -83,6 +83,9 @@ fn of_event<T>(
         Ok(with_event(&endpoint.receiver, &kept.facts, kept.body, &event, make))
     })
 }
+
+/// The position of the first further argument of a function for an event.
+pub(crate) const FURTHER: usize = 7;
 
 fn with_kept<T>(call: &FunctionCallContext<'_>, make: impl FnOnce(Kept<'_>) -> Result<T>) -> Result<T> {
     let (slab, macs): (&[u8], &External<Rc<Macs>>) = (call.get(0)?, call.get(1)?);

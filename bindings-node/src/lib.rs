@@ -5,7 +5,8 @@
 //! function is a closure, because napi turns a panic in a closure into an exception.
 //!
 //! From the ground up: fault, boundary, numbers, strings, assurance, exact_json, forced_panic, rejection, keys,
-//! headers, event_words, slab, setup, derived, receiver, recorded, guard, inbox, sign.
+//! headers, event_words, slab, setup, derived, outgoing_request, outgoing_values, outgoing_clients, receiver, recorded,
+//! guard, inbox, sign.
 
 // Not `forbid`: the code that `#[napi]` writes allows its own `unsafe`, and one call here needs `unsafe`.
 #![deny(missing_docs, unsafe_code)]
@@ -22,6 +23,9 @@ mod headers;
 mod inbox;
 mod keys;
 mod numbers;
+mod outgoing_clients;
+mod outgoing_request;
+mod outgoing_values;
 mod receiver;
 mod recorded;
 mod rejection;
@@ -64,6 +68,9 @@ pub fn exports(mut exports: Object<'_>, env: Env) -> Result<()> {
     recorded::exports(&mut exports, &env)?;
     guard::exports(&mut exports, &env)?;
     inbox::exports(&mut exports, &env)?;
+    outgoing_request::exports(&mut exports, &env)?;
+    outgoing_values::exports(&mut exports, &env)?;
+    outgoing_clients::exports(&mut exports, &env)?;
     exports.set("exactJson", function(&env, "exactJson", exact_json::exact_json)?)?;
     exports.set("sign", function(&env, "sign", sign::sign)?)
 }

@@ -18,7 +18,7 @@ use crate::{
     forced_panic,
     headers::{self, Name},
     numbers::{number_of, time_or_clock, whole},
-    rejection,
+    outgoing_clients, rejection,
     setup::{self, Endpoint},
     slab::{Mac, Memory, Region, Summary},
 };
@@ -51,7 +51,14 @@ pub(crate) fn create(memory: &Rc<RefCell<Memory>>, call: &FunctionCallContext<'_
     method(call, &mut out, "cloudevent", &endpoint, derived::cloudevent)?;
     method(call, &mut out, "json", &endpoint, derived::json)?;
     method(call, &mut out, "jsonWithoutData", &endpoint, derived::json_without_data)?;
-    method(call, &mut out, "toRecord", &endpoint, derived::to_record)
+    method(call, &mut out, "toRecord", &endpoint, derived::to_record)?;
+    method(call, &mut out, "keyFor", &endpoint, |endpoint, call| {
+        derived::of_event(endpoint, call, |event| outgoing_clients::key_for(&event))
+    })?;
+    method(call, &mut out, "followUp", &endpoint, |endpoint, call| {
+        let follow_up = |event: Event<'_>| outgoing_clients::follow_up(&event, call, derived::FURTHER);
+        derived::of_event(endpoint, call, follow_up)?
+    })
 }
 
 /// Writes a function to `out`. All of them share the endpoint.

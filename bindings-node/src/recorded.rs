@@ -15,6 +15,7 @@ use crate::{
     derived::{Key, shown},
     fault::broken,
     numbers::{millis, millis_or_nan, size},
+    outgoing_clients,
     receiver::index,
 };
 
@@ -31,6 +32,12 @@ pub(crate) fn exports(exports: &mut Object<'_>, env: &Env) -> Result<()> {
     method(exports, env, "recordedJson", |recorded, call| Ok(event(recorded, call)?.to_json()))?;
     method(exports, env, "recordedJsonWithoutData", |recorded, call| {
         Ok(json_without_data(&event(recorded, call)?))
+    })?;
+    method(exports, env, "recordedKeyFor", |recorded, call| {
+        Ok(outgoing_clients::key_for(&event(recorded, call)?))
+    })?;
+    method(exports, env, "recordedFollowUp", |recorded, call| {
+        outgoing_clients::follow_up(&event(recorded, call)?, call, 2)
     })
 }
 

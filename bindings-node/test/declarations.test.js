@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
 const adapters = readdirSync(new URL('../adapters', import.meta.url)).filter((name) => name.endsWith('.d.cts'))
-const files = ['index.d.cts', ...adapters.map((name) => `adapters/${name}`)]
+const files = ['index.d.cts', 'lib/outgoing.d.cts', ...adapters.map((name) => `adapters/${name}`)]
 const read = (name) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 
 /** The options that a file declares, each with its comment. */

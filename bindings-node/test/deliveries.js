@@ -1,11 +1,11 @@
 // node --expose-gc deliveries.js <what> <how many>: repeats a part of the deliveries until the memory has settled, and
 // prints the resident bytes after each part. It gives up after 40 parts.
 
-import { Receiver, ReplayGuard, fromTrustedRecord } from 'hookseal'
+import { Receiver, ReplayGuard, fromTrustedRecord, outgoing } from 'hookseal'
 
 import { benji, benjiRequest, bentoRequest } from './requests.js'
 
-const EVENTS = Array.from({ length: 100 }, (_, at) => ({ type: '$purchase', email: `${at}@example.com`, details: { n: at } }))
+const EVENTS = Array.from({ length: 100 }, (_, at) => ({ type: '$purchase', email: `${at}@example.com`, details: { n: at, unique: { key: at }, value: { currency: 'USD', amount: at } } }))
 
 const receiver = benji()
 const bento = Receiver.bento({ bearer: 'token' })
@@ -17,6 +17,9 @@ const guard = new ReplayGuard({ capacity: 1000 })
 const key = receiver.receive(single).replayKey()
 const record = bento.receive(batch).toRecord()
 
+const site = new outgoing.Bento('publishable', 'secret key', '11111111222233334444555555555555')
+const answer = Buffer.from('{"results":0,"failed":100}')
+
 const ROUNDS = {
   single: () => readAll(receiver.receive(single)),
   batch: () => readAll(bento.receive(batch)),
@@ -24,12 +27,25 @@ const ROUNDS = {
   claims: () => guard.release(guard.claim(key).claim),
   guards: () => new ReplayGuard({ capacity: 1000 }).claim(key),
   records: () => readAll(fromTrustedRecord(record)).length + bento.receive(batch).toRecord().length,
+  requests: () => sendAll(site.events(EVENTS.map((event) => new outgoing.BentoEvent(event)))),
   receivers: () => readAll(benji().receive(single)),
 }
 
 function readAll(delivery) {
   for (const event of delivery) [event.id, event.kind, event.subject, event.time, event.data, event.toCloudevent()]
   return delivery.malformed
+}
+
+/** Builds the requests, and reads a success and a refusal of each. */
+function sendAll(requests) {
+  for (const request of requests) {
+    const sent = request.read(200, request.headers, answer)
+    try {
+      request.read(500, {}, request.body)
+    } catch (refusal) {
+      if (sent.handedBack.length + refusal.retryInSeconds(1, 0) !== 101) throw refusal
+    }
+  }
 }
 
 async function run(round, times) {
@@ -47,7 +63,7 @@ async function run(round, times) {
 
 const [what, times] = process.argv.slice(2)
 // A batch has a hundred events.
-const PARTS = { batch: 100, records: 100, receivers: 10, guards: 10 }
+const PARTS = { batch: 100, records: 100, requests: 100, receivers: 10, guards: 10 }
 const roundsOfAPart = Number(times) / (PARTS[what] ?? 1) / 8
 const MOST_PARTS = 40
 // The heap, the compiler and the allocator take their memory in the first parts, and in some processes later. What

@@ -5,7 +5,7 @@
 
 import { fileURLToPath } from 'node:url'
 
-import { Key, Receiver, sign } from 'hookseal'
+import { Key, Receiver, outgoing, sign } from 'hookseal'
 
 import { BODY, bentoRequest } from './requests.js'
 
@@ -23,6 +23,11 @@ const MAKERS = {
 
 /** The bytes of each secret. */
 export const secretsOf = (as) => Array.from({ length: SECRETS + 1 }, (_, number) => Buffer.from(MAKERS[as](number)))
+
+const HOSTS = Object.fromEntries(['notifications', 'users', 'campaigns', 'transactions'].map((name) => [`${name}Host`, 'https://a.example']))
+const BENTI = new outgoing.Benti('https://a.example', { apiKey: 'key', token: 'token' })
+const EVENT = new outgoing.BentoEvent({ type: 'x', email: 'a@example.com' })
+const SITE = '11111111222233334444555555555555'
 
 const USES = {
   keys: (secret) => new Key(secret),
@@ -48,6 +53,14 @@ const USES = {
     sign.bentoBearer(secret)
     sign.bentoBasic('user', secret)
     sign.bentoHeader('x-own', secret)
+  },
+  // Only Bento's secret need not be text of a header.
+  requests: (secret) => new outgoing.Bento('publishable', secret, SITE).events([EVENT])[0].read(200, {}, Buffer.from('{"results":1}')),
+  'refused requests': (secret) => {
+    refused(() => new outgoing.Benji(secret, HOSTS))
+    refused(() => new outgoing.Benti('https://a.example', { apiKey: secret, token: secret }))
+    refused(() => new outgoing.Bento('publishable:', secret, SITE))
+    refused(() => BENTI.create('ticket', 'https://a.example', secret))
   },
 }
 

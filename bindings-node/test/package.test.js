@@ -78,7 +78,10 @@ function blocks(path, language = 'js') {
 }
 
 /** The examples that run by themselves. */
-const examples = (path) => blocks(path).filter((code) => code.includes("from 'hookseal'") && !code.includes("from 'hookseal/"))
+const examples = (path) => blocks(path).filter((code) => code.includes("from 'hookseal'") && !code.includes("from 'hookseal/") && !isOutgoing(code))
+
+/** Whether outgoing_examples.test.js runs the example. */
+const isOutgoing = (code) => code.includes('send.mjs')
 
 /** Each occurs in one example alone. */
 const SPECIAL = ['prom-client', 'ReplayGuard', 'SIGHUP']
@@ -87,7 +90,7 @@ const SPECIAL = ['prom-client', 'ReplayGuard', 'SIGHUP']
 function adapterExample(adapter, text) {
   const isOfInbox = (code) => code.includes("from 'hookseal/inbox/")
   const isMeant = (code) => isOfInbox(code) === adapter.startsWith('inbox') && SPECIAL.every((word) => code.includes(word) === (text === word))
-  const found = blocks(at('../README.md')).filter((code) => code.includes(`from 'hookseal/${adapter}'`) && code.includes(text) && isMeant(code))
+  const found = blocks(at('../README.md')).filter((code) => code.includes(`from 'hookseal/${adapter}'`) && code.includes(text) && isMeant(code) && !isOutgoing(code))
   assert.equal(found.length, 1, `${adapter}, ${text}`)
   return found[0]
 }
@@ -303,8 +306,9 @@ describe('the packed package', () => {
 
   test('every example of the README is run', () => {
     // One for Lambda, three of the adapters, and two with an inbox. inbox_examples.test.js runs the recipe.
-    const count = examples(at('../README.md')).length + servers.length + 7
-    assert.equal(blocks(at('../README.md')).length, count)
+    const all = blocks(at('../README.md'))
+    const count = examples(at('../README.md')).length + servers.length + 7 + all.filter(isOutgoing).length
+    assert.equal(all.length, count)
   })
 
   // Each resolution that a version has. The current one has no node10.

@@ -44,8 +44,8 @@ describe('freed memory holds no dropped secret or signature', { skip: glibcVersi
 
   /** The bytes of a secret by itself, as the text of a header, and in Basic credentials. */
   const formsOf = (secret) => {
-    const basic = Buffer.concat([Buffer.from('user:'), secret]).toString('base64')
-    return [secret, Buffer.from(secret.toString('latin1')), Buffer.from(basic)]
+    const basic = ['user:', 'publishable:'].map((user) => Buffer.concat([Buffer.from(user), secret]).toString('base64'))
+    return [secret, Buffer.from(secret.toString('latin1')), ...basic.map((text) => Buffer.from(text))]
   }
 
   function heapOf(pid) {
@@ -61,7 +61,7 @@ describe('freed memory holds no dropped secret or signature', { skip: glibcVersi
     }
   }
 
-  for (const name of ['keys', 'rings', 'id keys', 'refused keys', 'refused receivers', 'refused signatures', 'signatures', 'credentials']) {
+  for (const name of ['keys', 'rings', 'id keys', 'refused keys', 'refused receivers', 'refused signatures', 'signatures', 'credentials', 'requests', 'refused requests']) {
     for (const as of ['bytes', 'text']) {
       test(`${name}, as ${as}`, async () => {
         // The control, which is kept on purpose, has to be found.

@@ -62,6 +62,10 @@ pub struct EventParts {
     pub index: u32,
 }
 
+/// The headers of an answer that the core reads.
+#[cfg(feature = "outgoing")]
+pub const ANSWER_HEADERS: [&str; 2] = crate::outgoing::refusal::ANSWER_HEADERS;
+
 /// The table of kinds: every event that a vendor sends has a kind of one of these rows.
 pub fn rows() -> impl Iterator<Item = Row> {
     vendors::rows()

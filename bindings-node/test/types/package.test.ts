@@ -2,7 +2,7 @@
 // `satisfies` or annotation does not compile.
 
 import {
-  ACTIONS, ENTITIES, Event, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, WebhookEvent, fromTrustedRecord, sign,
+  ACTIONS, ENTITIES, Event, KINDS, Key, Receiver, Recorded, Rejection, ReplayGuard, VENDORS, WebhookEvent, fromTrustedRecord, outgoing, sign,
   type Action, type BentiAnswer, type BentiApiEvent, type BentiCreateTicket, type BentoCommand, type Claim, type ClaimOutcome, type CloudEvent, type Delivery, type Entity, type EventObject, type Handshake, type Json, type Kind, type KindOf, type RecordError, type RecordErrorCode, type RejectionCode, type ReplayKey, type ReplayPolicy, type Vendor,
 } from 'hookseal'
 import { webhook as expressWebhook, type DeliveryOutcome } from 'hookseal/express'
@@ -429,3 +429,65 @@ lambdaWebhook(benji, () => undefined, { onrejection: () => {} })
 // What takes the things of any vendor takes those of one.
 declare const ofBenji: { delivery: Delivery<'benji'>, recorded: Recorded<'benji'>, receiver: Receiver<'benji'>, event: Event<'benji'>, object: EventObject<'benji'> }
 export const ofAny: { delivery: Delivery, recorded: Recorded, receiver: Receiver, event: Event, object: EventObject } = ofBenji
+
+// Requests that a program sends. The answer's type goes with the request, and so does that of its values.
+const partner = new outgoing.Benji('key', {
+  notificationsHost: 'https://n.example', usersHost: 'https://u.example', campaignsHost: 'https://c.example', transactionsHost: 'https://t.example', bearer: true,
+})
+// @ts-expect-error: no host has a default
+new outgoing.Benji('key', { notificationsHost: 'https://n.example' })
+const ticketing = new outgoing.Benti('https://api.example', { apiKey: 'key', token: outgoing.Benti.newSecret(new Uint8Array(32)) })
+const site = new outgoing.Bento('publishable', new Uint8Array(8), '11111111222233334444555555555555', { userAgent: 'shop/1.0', siteUuidInQuery: true })
+const signup = new outgoing.BentoEvent({ type: 'signup', email: 'a@example.com', date: new Date(), fields: { plan: null, seats: 5n }, details: { unique: { key: 1 } } })
+outgoing.BentoEvent.fromJson('{}').toJson() satisfies string
+// @ts-expect-error: an event has an address
+new outgoing.BentoEvent({ type: 'signup' })
+// @ts-expect-error: fields are flat
+new outgoing.BentoEvent({ type: 'signup', email: 'a@example.com', fields: { plan: {} } })
+const subscriber = new outgoing.BentoSubscriber({ email: 'a@example.com', tags: ['lead'], 'first name': 'Zoe', age: 21 })
+// @ts-expect-error: whether an e-mail is transactional has to be said
+new outgoing.BentoEmail({ to: 'a@example.com', from: 'b@example.com', subject: 's', html_body: 'b' })
+new outgoing.BentoCommand({ command: 'add_field', email: 'a@example.com', query: { key: 'age', value: 21 } })
+// @ts-expect-error: a field is a key and a value
+new outgoing.BentoCommand({ command: 'add_field', email: 'a@example.com', query: 'age' })
+
+export async function sends(events: Event<'benji'>): Promise<string> {
+  const sent = site.events(new Set([signup])).map((request) => {
+    holds<Same<typeof request.values, readonly outgoing.BentoEvent[]>>()
+    holds<Same<typeof request.group, 'batch' | 'fetch' | 'track' | null>>()
+    return request.read(200, {}, new Uint8Array(0))
+  })
+  holds<Same<(typeof sent)[0]['handedBack'], readonly outgoing.BentoEvent[]>>()
+  // @ts-expect-error: subscribers are no events
+  site.events([subscriber])
+  // @ts-expect-error: an object is checked before it is sent
+  site.events([{ type: 'signup', email: 'a@example.com' }])
+  for (const request of site.webhook('pos', [signup])) holds<Same<typeof request.values, readonly outgoing.BentoEvent[]>>()
+  const request = partner.followUp(events, { userToken: 'token' })
+  holds<Same<typeof request.values, readonly never[]>>()
+  holds<Same<ReturnType<typeof outgoing.Benji.keyFor>, 'partner' | 'user'>>()
+  partner.subscribe('https://example.com', { entityType: 'user', event: 'user_partner_connected' }).read(200, {}, new ArrayBuffer(0)).salt satisfies outgoing.Secret | null
+  // @ts-expect-error: an entity type of another vendor
+  partner.subscribe('https://example.com', { entityType: 'ticket' })
+  ticketing.create('ticket', 'https://example.com', 'secret').read(200, {}, new Uint8Array(0)).id satisfies string
+  // @ts-expect-error: an item of another vendor
+  ticketing.create('campaign', 'https://example.com', 'secret')
+  ticketing.list() satisfies outgoing.Outgoing<outgoing.BentiWebhooks>
+  // @ts-expect-error: the answer is another one
+  ticketing.list() satisfies outgoing.Outgoing<outgoing.Done>
+  const { method, url, headers, body } = request
+  const answer = await fetch(url, { method, headers, body, redirect: 'manual', signal: AbortSignal.timeout(1000) })
+  try {
+    return request.read(answer.status, answer.headers, await answer.arrayBuffer()).toJson()
+  } catch (error) {
+    if (!(error instanceof outgoing.Refusal)) throw error
+    holds<Same<typeof error.status, number | null>>()
+    error.retryInSeconds(1, Math.random()) satisfies number | null
+    return error.code satisfies outgoing.RefusalCode
+  }
+}
+new outgoing.RateLimit().take('batch', performance.timeOrigin + performance.now()) satisfies number | null
+// @ts-expect-error: a request of another vendor belongs to no group
+new outgoing.RateLimit().take(partner.unsubscribe().group)
+// @ts-expect-error: only a vendor answers
+new outgoing.Done()

@@ -33,7 +33,7 @@ mod benji;
 mod benti;
 mod bento;
 mod error;
-mod refusal;
+pub(crate) mod refusal;
 mod request;
 
 pub use benji::{ApiKey, Benji, BenjiHosts, LookedUp, Subscribed};

@@ -8,6 +8,11 @@ use crate::{
     words::words,
 };
 
+const RETRY_AFTER: &str = "retry-after";
+const DATE: &str = "date";
+/// The headers of an answer that are read.
+pub(crate) const ANSWER_HEADERS: [&str; 2] = [RETRY_AFTER, DATE];
+
 /// The longest exponential wait before a retry, in seconds.
 const MOST_BACKOFF_SECONDS: u64 = 300;
 /// The longest `Retry-After` that is honoured, in seconds: a day.
@@ -188,7 +193,7 @@ impl core::error::Error for Refusal {}
 /// The seconds of `Retry-After` (RFC 9110, section 10.2.3). A date is compared with the answer's own `Date`, so that the
 /// caller's clock does not matter. `None` if it is absent or malformed.
 fn retry_after<H: Headers + ?Sized>(headers: &H) -> Option<u32> {
-    let field = headers.field("retry-after");
+    let field = headers.field(RETRY_AFTER);
     let value = field.value().ok()?;
     if !value.is_empty() && value.iter().all(u8::is_ascii_digit) {
         // More digits than fit are more than a day.
@@ -196,7 +201,7 @@ fn retry_after<H: Headers + ?Sized>(headers: &H) -> Option<u32> {
         return Some(seconds.min(MOST_RETRY_AFTER_SECONDS));
     }
     let until = http_date::parse(value)?.unix_millis();
-    let date: Field<'_> = headers.field("date");
+    let date: Field<'_> = headers.field(DATE);
     let from = http_date::parse(trim(date.value().ok()?))?.unix_millis();
     let seconds = (until - from).div_euclid(1_000).clamp(0, MOST_RETRY_AFTER_SECONDS.into());
     u32::try_from(seconds).ok()
