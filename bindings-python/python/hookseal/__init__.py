@@ -26,8 +26,8 @@ Types           Kind, Entity, Action, Vendor, RejectionCode, RecordErrorCode: th
 """
 
 # From the ground up: _words, payloads, _native, _errors, _replay, _guard, _stream, _answer, _view, sign, outgoing,
-# redis, inbox, _once, starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it. _native looks
-# up the classes of _errors, _replay, _guard and outgoing when it first needs one.
+# redis, inbox, _once, starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it.
+# _native looks up the classes of _errors, _replay, _guard and outgoing when it first needs one.
 
 from hookseal import outgoing, sign
 from hookseal._errors import (

@@ -1,4 +1,4 @@
-"""Requests that a program sends to the vendors, as values: subscriptions, what a webhook names, and what goes to Bento.
+"""Requests that a program sends to the vendors, as values: subscriptions, look-ups, and what goes to Bento.
 
     bento = outgoing.Bento("publishable key", os.environ["BENTO_SECRET_KEY"], "11111111222233334444555555555555")
     event = outgoing.BentoEvent(type="ticket.answered", email="a@example.com")
@@ -9,7 +9,7 @@
         sent = request.read(response.status_code, response.headers, response.content)
 
 Nothing here does input or output: an ``Outgoing`` has method, URL, headers and body for any HTTP client, and its
-``read`` reads the answer. ``read`` returns what the vendor answered, or raises a ``Refusal``, which says whether it is
+``read`` reads the answer. It returns what the vendor answered, or raises a ``Refusal``, which says whether it is
 final, and if not, when to send the request again. A value or an argument that the vendor would not take is an
 ``OutgoingError`` when it is built.
 
@@ -148,7 +148,7 @@ class Refusal(Exception):
     def __init__(self, code: RefusalCode, status: int | None = None, retry_after_seconds: int | None = None) -> None:
         self._message, self.is_final, self.may_be_done = refusal_facts(code, status, retry_after_seconds)
         super().__init__(code, status, retry_after_seconds)
-        self.code, self.status = code, status
+        self.code, self.status, self._retry_after_seconds = code, status, retry_after_seconds
 
     def __str__(self) -> str:
         return self._message
@@ -173,7 +173,7 @@ class Refusal(Exception):
         number from 0 to 1, such as ``random.random()``: this part of the wait is added, so that many senders do not
         return at once. If the answer asked for a longer wait by ``Retry-After``, that is the wait, up to a day.
         """
-        return refusal_wait(*self.args, attempt, jitter)
+        return refusal_wait(self.code, self.status, self._retry_after_seconds, attempt, jitter)
 
 
 @final
