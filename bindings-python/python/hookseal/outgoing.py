@@ -20,6 +20,7 @@ Answers    Subscribed, Done, LookedUp, BentiWebhook, BentiWebhooks, Sent, Comman
 Refusals   Refusal, with a code, and OutgoingError, also with a code
 Limits     RateLimit
 Secrets    Secret; ``str`` and ``bytes`` are taken too
+Types      RefusalCode, OutgoingErrorCode: the codes as Literal
 
 A client must not follow redirects, because the credentials would go along. Some do by default, such as ``requests``.
 """

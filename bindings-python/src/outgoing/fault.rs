@@ -34,7 +34,7 @@ pub(super) fn refusal(py: Python<'_>, refusal: hookseal::outgoing::Refusal) -> P
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let make = || {
         let class = CLASS.import(py, "hookseal.outgoing", "Refusal")?;
-        let status = (refusal.status() > 0).then(|| refusal.status());
+        let status = (refusal.reason() != RefusalReason::NoAnswer).then(|| refusal.status());
         class.call1((words::word(py, refusal.reason()), status, binding::retry_after_seconds(&refusal)))
     };
     make().map_or_else(|error| error, PyErr::from_value)
