@@ -34,7 +34,7 @@ test-types:
 test-rust:
 	CARGO_TARGET_DIR=$(abspath $(TARGET)) hardening/lints.sh
 	cargo test --locked -p hookseal --all-features
-	cargo test --locked -p hookseal --no-default-features --features sign --lib --test conformance --test surface
+	cargo test --locked -p hookseal --no-default-features --features outgoing --lib --test conformance --test outgoing --test surface
 	cargo test --locked -p hookseal-tower
 	cargo run --locked --quiet --example receive
 

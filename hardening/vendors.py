@@ -42,6 +42,7 @@ ALLOWED = [
     ("core/src/event/", EVERY, "the enum of event shapes, which has no default arm"),
     ("core/src/vendors.rs", EVERY, "the typed payloads of every vendor"),
     ("core/src/sign", EVERY, "the senders' side, a function for each vendor"),
+    ("core/src/outgoing/", EVERY, "the requests that users send, a file or folder for each vendor"),
     ("core/src/lib.rs", EVERY, "the public names"),
     ("bindings-node/src/setup.rs", EVERY, "the constructors"),
     ("bindings-node/src/sign.rs", EVERY, "the senders' side"),

@@ -123,6 +123,6 @@ pub use signature_encoding::SignatureEncoding;
 pub use vendors::Payload;
 
 /// The examples of the README are tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "outgoing"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -69,7 +69,7 @@ impl<'a> Segment<'a> {
         for byte in self.0.bytes() {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    url.push(char::from(byte))
+                    url.push(char::from(byte));
                 }
                 // Writing to a `String` cannot fail.
                 _ => {

@@ -5,10 +5,13 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use core::{fmt, ops::Range};
+use core::{
+    fmt::{self, Write},
+    ops::Range,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -176,13 +179,7 @@ pub struct BentiWebhooks {
     pub malformed: usize,
 }
 
-fn body(item: Entity, url: &str, secret: &Secret) -> Result<Vec<u8>, OutgoingError> {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        item: Entity,
-        url: String,
-        secret: &'a str,
-    }
+fn body(item: Entity, url: &str, secret: &Secret) -> Result<String, OutgoingError> {
     const ITEMS: [Entity; 7] = [
         Entity::Alert,
         Entity::Ticket,
@@ -196,14 +193,24 @@ fn body(item: Entity, url: &str, secret: &Secret) -> Result<Vec<u8>, OutgoingErr
         let must = Requirement::OneOf("alert ticket reply user media classification queue");
         return Err(OutgoingError::MalformedValue { name: "item", must });
     }
-    let no_header_value = OutgoingError::MalformedValue { name: "secret", must: Requirement::HeaderValue };
-    let secret =
-        core::str::from_utf8(header_value("secret", secret.bytes())?).map_err(|_| no_header_value)?;
-    let body = Body { item, url: https_url("url", url)?, secret };
-    // Reserve the full length: a vector that grows would leave copies of the secret. Each byte may need an escape.
-    let mut json = Vec::with_capacity(64 + body.url.len() * 2 + secret.len() * 2);
-    // Writing to a vector cannot fail.
-    let _ = serde_json::to_writer(&mut json, &body);
+    let secret = header_value("secret", secret.bytes())?;
+    let url = serde_json::to_string(&https_url("url", url)?).unwrap_or_default();
+    // Reserve the full length: a text that grows would leave copies of the secret. Each character may need an escape.
+    let mut json = String::with_capacity(64 + url.len() + secret.len() * 2);
+    // Writing to a `String` cannot fail.
+    let _ = write!(json, r#"{{"item":"{item}","url":{url},"secret":""#);
+    for byte in secret {
+        match byte {
+            b'"' | b'\\' => json.push('\\'),
+            b'\t' => {
+                json.push_str("\\t");
+                continue;
+            }
+            _ => {}
+        }
+        json.push(char::from(*byte));
+    }
+    json.push_str("\"}");
     Ok(json)
 }
 
@@ -311,8 +318,8 @@ mod tests {
 
     #[test]
     fn a_webhook_is_created_listed_changed_and_deleted() {
-        let (benti, hook) = (benti(), secret("hook \"secret\""));
-        let body = r#"{"item":"ticket","url":"https://example.com/hooks","secret":"hook \"secret\""}"#;
+        let (benti, hook) = (benti(), secret("hook \"s\\ecret\"\tx"));
+        let body = r#"{"item":"ticket","url":"https://example.com/hooks","secret":"hook \"s\\ecret\"\tx"}"#;
         let base = "https://api.example/ticketing/v1/webhooks";
         let created = benti.create(Entity::Ticket, URL, &hook).unwrap();
         assert_eq!(parts(&created), ("POST", base, body));
