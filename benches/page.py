@@ -14,6 +14,7 @@ CASES = (
     ("Receiving: from headers and body to fields", "receive"),
     ("Refusing", "refuse"),
     ("Recognizing repetitions", "guard"),
+    ("Sending", "send"),
 )
 
 
@@ -154,7 +155,7 @@ HOW = """
 | everything, and write this page (some 25 minutes) | `make bench` |
 | the same with few samples, written to `benches/target/quick` | `make bench-quick` |
 | a request body of your own | `python3 benches/report.py --body FILE` |
-| one group in Rust: `authenticate`, `dates`, `guard`, `parse`, `receive`, `refuse` or `size` | `cargo bench --manifest-path benches/Cargo.toml --bench receive` |
+| one group in Rust: `authenticate`, `dates`, `guard`, `outgoing`, `parse`, `receive`, `refuse` or `size` | `cargo bench --manifest-path benches/Cargo.toml --bench receive` |
 | one case of a group | `cargo bench --manifest-path benches/Cargo.toml --bench receive -- 'a Benti answer'` |
 | the inbox alone, once the two packages are installed as below | `pip install './bindings-python[bench]'`, then `python benches/inbox.py` |
 | Python alone | `pip install './bindings-python[bench]'`, then `python bindings-python/bench/compare.py` |

@@ -72,6 +72,7 @@ FASTER = (
     ("receive 1,000 Bento events", "serde_json Value alone", "hookseal", 4),
     ("receive 1,000 Bento events", "sonic-rs Value alone", "hookseal", 1),
     ("refuse a Benji webhook", "accepted", "signature_mismatch", 1),
+    ("send 1,000 Bento events", "serde_json to_vec", "hookseal", 1),
 )
 
 

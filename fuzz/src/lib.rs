@@ -6,7 +6,7 @@
 //! from inputs.
 //!
 //! From the ground up: input, oracle, names, dates, window, payload, signature_header, authorization_header, key_ring,
-//! receive, normalization, vectors, bento, receive_benji, receive_benti, receive_bento, record, seeds.
+//! receive, normalization, vectors, bento, receive_benji, receive_benti, receive_bento, record, outgoing, seeds.
 
 pub mod bento;
 pub mod input;
@@ -19,6 +19,7 @@ pub mod authorization_header;
 pub mod dates;
 pub mod key_ring;
 pub mod normalization;
+pub mod outgoing;
 pub mod payload;
 pub mod receive;
 pub mod receive_benji;
@@ -32,7 +33,7 @@ pub mod window;
 pub type Check = fn(&[u8]);
 
 /// The targets by name, with the minutes of a long run for each.
-pub const TARGETS: [(&str, Check, u32); 11] = [
+pub const TARGETS: [(&str, Check, u32); 12] = [
     ("signature_header", signature_header::check, 5),
     ("authorization_header", authorization_header::check, 5),
     ("dates", dates::check, 5),
@@ -44,6 +45,7 @@ pub const TARGETS: [(&str, Check, u32); 11] = [
     ("normalization", normalization::check, 5),
     ("key_ring", key_ring::check, 5),
     ("record", record::check, 10),
+    ("outgoing", outgoing::check, 5),
 ];
 
 /// The `main` of a target: the fuzzing engine's, or without the engine one that reads the given files.

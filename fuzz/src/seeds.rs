@@ -7,7 +7,10 @@ use std::{
 
 use hookseal::Received;
 
-use crate::vectors::vector::{self, Vector};
+use crate::{
+    outgoing,
+    vectors::vector::{self, Vector},
+};
 
 /// The largest body of a seed. Larger ones reach no more code, and make every change of the fuzzer slow.
 const LARGEST_SEED_BYTES: usize = 4_096;
@@ -41,6 +44,9 @@ pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
     }
     if target == "window" || target == "key_ring" {
         seeds.extend((0..64).map(|step: u8| (0..72).map(|at: u8| at.wrapping_mul(step)).collect()));
+    }
+    if target == "outgoing" {
+        seeds.extend(outgoing::seeds()?);
     }
     seeds.retain(|seed| seed.len() <= LARGEST_SEED_BYTES);
     seeds.sort_unstable();

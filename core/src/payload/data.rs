@@ -213,7 +213,7 @@ impl<'a> Iterator for Tokens<'a> {
                 Token::ListEnd
             }
             b'"' => {
-                let text = Text::from_checked(self.take(string_length(self.rest.as_bytes())?)?.as_bytes());
+                let text = Text::inside(self.take(string_length(self.rest.as_bytes())?)?);
                 if core::mem::take(&mut self.key_next) { Token::Key(text) } else { Token::Text(text) }
             }
             b't' => {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Deserializer};
 
 /// Bento's answer to values that were sent: how many it accepted and refused.
 ///
-/// Bento answers with two numbers, `{"results": 3, "failed": 0}`. Some of its clients do not read the second, and its
-/// pages do not name them.
+/// Bento answers with two numbers, `{"results": 3, "failed": 0}`. Its pages, and some of its clients, name only the
+/// first.
 ///
 /// | `failed` | meaning here |
 /// |---|---|
@@ -35,7 +35,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// How many values Bento accepted.
+    /// How many values Bento did not refuse. Its `results` may be smaller.
     #[must_use]
     pub fn accepted(&self) -> usize {
         self.values.len() - self.failed
@@ -55,7 +55,8 @@ impl Sent {
     }
 
     /// Whether Bento accepted some of the values that are handed back, without saying which. Send them again only if
-    /// Bento recognizes each of them: events do with `details.unique.key`. Otherwise ask a person.
+    /// Bento recognizes each of them: an event by its `details.unique.key`, a subscriber by the address. Otherwise ask
+    /// a person.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         (1..self.values.len()).contains(&self.failed)
@@ -136,6 +137,7 @@ mod tests {
             (r#"{"results":5}"#, (5, 0, none.clone(), false)),
             (r#"{"results":9}"#, (5, 0, none, false)),
             (r#"{"results":0,"failed":5}"#, (0, 5, all.clone(), false)),
+            (r#"{"results":7,"failed":7}"#, (0, 5, all.clone(), false)),
             (r#"{"results":0,"failed":18446744073709551615}"#, (0, 5, all.clone(), false)),
             (r#"{"results":0}"#, (0, 5, all.clone(), false)),
             (r#"{"results":2,"failed":3}"#, (2, 3, all.clone(), true)),

@@ -108,6 +108,7 @@ fn is_amount(number: Number<'_>) -> bool {
     match float {
         _ if is_zero => true,
         // A number just above the largest amount reads as the largest.
+        LARGEST_AMOUNT if number.is_integer() => digits == "9007199254740992",
         LARGEST_AMOUNT => exact_float(number).is_some(),
         _ => !digits.starts_with('-') && float < LARGEST_AMOUNT,
     }

@@ -19,7 +19,7 @@ use crate::{
     outgoing::{
         base_url::{BaseUrl, Segment},
         error::{OutgoingError, Requirement},
-        request::{Outgoing, header_value},
+        request::{Outgoing, Reader, header_value},
     },
     sign,
 };
@@ -44,13 +44,13 @@ const USER_AGENT: &str = concat!("hookseal/", env!("CARGO_PKG_VERSION"));
 ///
 /// | point | here | others |
 /// |---|---|---|
-/// | `site_uuid` | in the body, behind the values, as in the Node and PHP clients | in the query: Bento's page, and the clients for Python and Ruby: [`site_uuid_in_query`](Self::site_uuid_in_query) |
+/// | `site_uuid` | in the body, behind the values, as in the Node and PHP clients | in the query: Bento's pages, and the clients for Python and Ruby: [`site_uuid_in_query`](Self::site_uuid_in_query) |
 /// | `User-Agent` | `hookseal/<version>`; [`user_agent`](Self::user_agent) | `bento-node-<site UUID>` in the Node client |
 /// | e-mails in a call | at most 60 | 100 in the Node client |
 /// | `to` of an e-mail | one address | several with commas between them in the Laravel client |
 /// | `date` | RFC 3339 | also `2026-03-04 05:06:07 UTC`, any text, null, an object (PHP) |
 /// | `events` | a list | an object in one PHP client and in the old class of the Ruby client |
-/// | `command` | one object | a list of them in some clients |
+/// | `command` | one object | a list of up to 100 on an older page of Bento's |
 /// | values of a subscriber's fields | text, numbers, true, false, null | also lists and objects in the Node client |
 /// | answers | any status from 200 to 299, `results` and `failed` | 200 and 201, and `results` alone, in the Node client; the Go client reads both numbers |
 ///
@@ -194,7 +194,7 @@ impl Bento {
     }
 
     /// A call of the API, without its body.
-    fn call<A>(&self, path: &str, reader: fn(&[u8], Range<usize>) -> Option<A>) -> Outgoing<A> {
+    fn call<A>(&self, path: &str, reader: Reader<A>) -> Outgoing<A> {
         let mut url = self.api.at(path);
         if self.is_site_in_query {
             url.push_str("?site_uuid=");

@@ -2,7 +2,7 @@
 
 use super::{
     checks::{self, Check, must, required},
-    members::{Members, Value},
+    members::{Member, Value},
     value::value,
 };
 use crate::outgoing::error::{OutgoingError, Requirement};
@@ -34,11 +34,11 @@ value! {
 const COMMANDS: &str =
     "add_tag, add_tag_via_event, remove_tag, add_field, remove_field, subscribe, unsubscribe, change_email";
 
-fn check(members: &Members<'_>) -> Check {
+fn check(members: &[Member<'_>]) -> Check {
     let (mut command, mut email, mut query) = (None, None, None);
-    for member in members.clone() {
+    for member in members {
         match &*member.name {
-            "command" => command = Some(member.value),
+            "command" => command = Some(&member.value),
             "email" => email = Some(checks::email("email", &member.value)?),
             "query" => query = Some(member),
             _ => return Err(OutgoingError::UnknownMember { position: member.position }),
@@ -50,7 +50,7 @@ fn check(members: &Members<'_>) -> Check {
     };
     required("email", email)?;
     let needed = |check: fn(&'static str, &Value<'_>) -> Check| {
-        required("query", query.as_ref()).and_then(|query| check("query", &query.value))
+        required("query", query).and_then(|query| check("query", &query.value))
     };
     match &*command {
         "add_tag" | "add_tag_via_event" | "remove_tag" | "remove_field" => needed(checks::line),
@@ -58,7 +58,7 @@ fn check(members: &Members<'_>) -> Check {
         "change_email" => needed(checks::email),
         "subscribe" | "unsubscribe" => match query {
             None => Ok(()),
-            Some(query) => Err(OutgoingError::UnknownMember { position: query.position }),
+            Some(Member { position, .. }) => Err(OutgoingError::UnknownMember { position: *position }),
         },
         _ => must("command", Requirement::OneOf(COMMANDS), false),
     }

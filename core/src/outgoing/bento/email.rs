@@ -2,7 +2,7 @@
 
 use super::{
     checks::{self, Check, must, required},
-    members::{Members, Value},
+    members::{Member, Value},
     value::value,
 };
 use crate::outgoing::error::{OutgoingError, Requirement};
@@ -30,9 +30,9 @@ value! {
     BentoEmail, check
 }
 
-fn check(members: &Members<'_>) -> Check {
+fn check(members: &[Member<'_>]) -> Check {
     let (mut to, mut from, mut subject, mut html_body, mut transactional) = (None, None, None, None, None);
-    for member in members.clone() {
+    for member in members {
         let value = &member.value;
         match &*member.name {
             "to" => to = Some(checks::email("to", value)?),

@@ -20,7 +20,7 @@ pub(super) fn is_email_address(text: &str) -> bool {
 /// Quotes, brackets and signs between addresses are for forms of several addresses and of addresses with names.
 fn is_local(character: char) -> bool {
     match character {
-        '@' | '"' | '(' | ')' | '<' | '>' | '[' | ']' | '{' | '}' | ',' | ':' | ';' | '\\' => false,
+        '"' | '(' | ')' | '<' | '>' | '[' | ']' | '{' | '}' | ',' | ':' | ';' | '\\' => false,
         other => !other.is_whitespace() && !other.is_control(),
     }
 }

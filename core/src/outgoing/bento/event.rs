@@ -2,7 +2,7 @@
 
 use super::{
     checks::{self, Check, must, required},
-    members::{Members, Value},
+    members::{Member, Members, Value},
     value::value,
 };
 use crate::outgoing::error::{OutgoingError, Requirement};
@@ -19,22 +19,21 @@ value! {
     /// | `date`, optional | a date and time of RFC 3339 |
     ///
     /// A `$purchase` needs `details.unique.key` (text or an integer), by which Bento counts it once, and
-    /// `details.value` with `currency` (three capital letters) and `amount` (0 to 9,007,199,254,740,992). Bento's
-    /// clients send the smallest unit of the currency as the amount; its page does not say.
+    /// `details.value` with `currency` (three capital letters) and `amount`, in cents (0 to 9,007,199,254,740,992).
     ///
-    /// Bento does not say which e-mail addresses it takes. The rule here is ours: one `@`, at most 254 bytes in all and
-    /// 64 before the `@`, at least two labels behind it, each of at most 63 bytes without a hyphen at either end, and no
-    /// white space, control character, double quote, bracket, comma, colon, semicolon or backslash. Behind the `@` the
-    /// ASCII characters are letters, digits and hyphens. Letters beyond ASCII are allowed.
+    /// Bento does not say which e-mail addresses it takes. The rule here is ours: one `@`, at most 254 bytes in all
+    /// and 64 before the `@`, at least two labels behind it, each of at most 63 bytes without a hyphen at either end,
+    /// and no white space, control character, double quote, bracket, comma, colon, semicolon or backslash. Behind the
+    /// `@` the ASCII characters are letters, digits and hyphens. Letters beyond ASCII are allowed.
     ///
     /// Bento's clients also send dates in other forms. They are refused here, because their zone is not known.
     ///
     /// ```
     /// use hookseal::outgoing::BentoEvent;
     ///
-    /// let event = BentoEvent::from_json(r#"{ "type": "signup", "email": "a@example.com", "fields": {"age": 21.0} }"#)?;
-    /// assert_eq!(event.as_json(), r#"{"type":"signup","email":"a@example.com","fields":{"age":21.0}}"#);
-    /// assert_eq!(format!("{event:?}"), "BentoEvent(63 bytes)");
+    /// let event = BentoEvent::from_json(r#"{ "type": "signup", "email": "a@example.com", "fields": {"age": 7.0} }"#)?;
+    /// assert_eq!(event.as_json(), r#"{"type":"signup","email":"a@example.com","fields":{"age":7.0}}"#);
+    /// assert_eq!(format!("{event:?}"), "BentoEvent(62 bytes)");
     /// # Ok::<(), hookseal::outgoing::OutgoingError>(())
     /// ```
     BentoEvent, check
@@ -43,31 +42,27 @@ value! {
 /// The type whose details tell what was paid.
 const PURCHASE: &str = "$purchase";
 
-fn check(members: &Members<'_>) -> Check {
+fn check(members: &[Member<'_>]) -> Check {
     let (mut event_type, mut email, mut details) = (None, None, None);
-    for member in members.clone() {
-        let value = member.value;
+    for member in members {
+        let value = &member.value;
         match &*member.name {
             "type" => {
-                checks::line("type", &value)?;
+                checks::line("type", value)?;
                 event_type = Some(value);
             }
-            "email" => email = Some(checks::email("email", &value)?),
-            "date" => checks::date("date", &value)?,
-            "fields" => must("fields", Requirement::FlatObject, is_flat_or_null(&value))?,
-            "details" => {
-                if !matches!(value, Value::Null) {
-                    checks::object("details", &value)?;
-                    details = Some(value);
-                }
-            }
+            "email" => email = Some(checks::email("email", value)?),
+            "date" => checks::date("date", value)?,
+            "fields" => must("fields", Requirement::FlatObject, is_flat_or_null(value))?,
+            "details" if matches!(value, Value::Null) => {}
+            "details" => details = Some(checks::object("details", value)?),
             _ => return Err(OutgoingError::UnknownMember { position: member.position }),
         }
     }
     let event_type = required("type", event_type)?;
     required("email", email)?;
     if matches!(event_type, Value::Text(text) if text == PURCHASE) {
-        check_purchase(checks::object("details", &required("details", details)?)?)?;
+        check_purchase(required("details", details)?)?;
     }
     Ok(())
 }

@@ -102,3 +102,66 @@ impl fmt::Debug for RateLimit {
         f.write_str("RateLimit(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_unix_millis(millis).unwrap()
+    }
+
+    #[test]
+    fn each_group_has_a_hundred_calls_of_its_own() {
+        let mut limit = RateLimit::new();
+        for group in EndpointGroup::ALL {
+            assert!((0..100).all(|_| limit.take(*group, at(7)).is_ok()), "{group}");
+            assert_eq!(limit.take(*group, at(8)), Err(Duration::from_millis(59_999)), "{group}");
+        }
+    }
+
+    #[test]
+    fn a_clock_may_jump_from_one_end_of_time_to_the_other() {
+        let mut limit = RateLimit::new();
+        for now in [Timestamp::MAX, Timestamp::MIN].repeat(1_000) {
+            if let Err(wait) = limit.take(EndpointGroup::Batch, now) {
+                assert!(wait <= Duration::from_secs(60));
+            }
+        }
+    }
+
+    proptest! {
+        /// The times that pass between the questions, and by how much the clock is set back before each.
+        #[test]
+        fn no_minute_of_real_time_has_more_than_a_hundred_calls(
+            steps in vec((0_i64..700, prop_oneof![20 => Just(0_i64), 1 => 1..200_000_i64]), 0..400),
+        ) {
+            let (mut limit, mut real, mut offset, mut gone) = (RateLimit::new(), 0, 0, Vec::new());
+            let mut was_set_back = false;
+            for (passed, back) in steps {
+                real += passed;
+                offset -= back;
+                was_set_back |= back > 0;
+                let in_window = gone.iter().filter(|&&time| time > real - 60_000).count();
+                match limit.take(EndpointGroup::Fetch, at(real + offset)) {
+                    Ok(()) => {
+                        prop_assert!(in_window < 100);
+                        gone.push(real);
+                    }
+                    Err(wait) => {
+                        prop_assert!(wait <= Duration::from_secs(60));
+                        // A clock that was set back makes calls wait longer than they need to, and no other does.
+                        prop_assert!(in_window == 100 || was_set_back);
+                        let first = gone[gone.len() - 100];
+                        let needed = Duration::from_millis((first + 60_000 - real).max(0).unsigned_abs());
+                        prop_assert!(wait >= needed && (wait == needed || was_set_back));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{
     checks::{self, Check, required},
-    members::Members,
+    members::Member,
     value::value,
 };
 
@@ -25,9 +25,9 @@ value! {
     BentoSubscriber, check
 }
 
-fn check(members: &Members<'_>) -> Check {
+fn check(members: &[Member<'_>]) -> Check {
     let mut email = None;
-    for member in members.clone() {
+    for member in members {
         match &*member.name {
             "email" => email = Some(checks::email("email", &member.value)?),
             "tags" => checks::tags("tags", &member.value)?,

@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use super::{
     checks::{Check, must},
-    members::{Members, Value},
-    repeated::refuse_repeated_members,
+    members::{Member, members_of},
 };
 use crate::{
     outgoing::error::{OutgoingError, Requirement},
@@ -65,14 +64,17 @@ macro_rules! value {
 pub(super) use value;
 
 /// The JSON of a value, on one line, if it is an object that passes the check.
-pub(super) fn checked(json: &str, check: fn(&Members<'_>) -> Check) -> Check<Box<str>> {
+pub(super) fn checked(json: &str, check: fn(&[Member<'_>]) -> Check) -> Check<Box<str>> {
     must("value", Requirement::ShortJson, json.len() <= MAX_VALUE_BYTES)?;
     let raw = Raw::parse(json.as_bytes())
         .map_err(|fault| OutgoingError::MalformedJson { line: fault.line(), column: fault.column() })?;
-    let Some(Value::Object(members)) = Value::of(raw) else { return Err(no_object(json)) };
-    let text = JsonValue { json: raw.as_bytes(), has_escapes: true, ..JsonValue::default() };
+    let text = JsonValue {
+        json: raw.as_bytes(),
+        has_escapes: raw.as_bytes().contains(&b'\\'),
+        ..JsonValue::default()
+    };
     must("value", Requirement::WholeCharacters, has_whole_surrogates(text))?;
-    refuse_repeated_members(raw)?;
+    let Some(members) = members_of(raw)? else { return Err(no_object(json)) };
     check(&members)?;
     let mut line = String::with_capacity(raw.as_bytes().len());
     raw.push_one_line(&mut line);
