@@ -35,8 +35,9 @@ def email_of(event: Event) -> str | None:
     """The customer of a ticket: Benti sends no address."""
     with closing(sqlite3.connect(DATABASE)) as database:
         query = "SELECT email FROM customers WHERE ticket = ?"
-        row = database.execute(query, [event.subject.id]).fetchone()
-    return row and row[0]
+        for (email,) in database.execute(query, [event.subject.id]):
+            return str(email)
+    return None
 
 
 def bento_event(event: Event) -> BentoEvent | None:
