@@ -505,6 +505,18 @@ def test_a_datetime_without_a_zone_is_refused() -> None:
         bento_event(date=datetime(2026, 3, 4))
 
 
+def test_no_other_member_may_be_a_datetime() -> None:
+    now: Any = datetime.now(UTC)
+    for make in (
+        lambda: BentoSubscriber(email="a@example.com", joined=now),
+        lambda: BentoSubscriber(email="a@example.com", date=now),
+        lambda: bento_event(date={"a": now}),
+        lambda: bento_event(details={"a": now}),
+    ):
+        with pytest.raises(TypeError, match="cannot be of the class datetime"):
+            make()
+
+
 def test_members_keep_their_order() -> None:
     event = BentoEvent(email="a@example.com", details=PURCHASE, type="$purchase")
     value = '"details":{"unique":{"key":7},"value":{"currency":"USD","amount":19.90}}'

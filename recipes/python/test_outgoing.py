@@ -181,6 +181,7 @@ class StandIn:
         self.counted: dict[str, dict[str, Any]] = {}
         self.holds = threading.Event()
         """While it is set, the answers wait."""
+        self.refuses = False
         self.fails = False
         """Whether it counts the events and then answers 503."""
         basic = (PUBLISHABLE, SECRET_KEY)
@@ -195,8 +196,10 @@ class StandIn:
             delivery = await self._webhook(request)
             assert not delivery.malformed
             assert json.loads(await request.body())["site_uuid"] == SITE
-            self.counted |= {event.id: event.data for event in delivery}
             self.calls += 1
+            if self.refuses:
+                return JSONResponse({"results": 0, "failed": len(delivery)})
+            self.counted |= {event.id: event.data for event in delivery}
             while self.holds.is_set():
                 await asyncio.sleep(0.01)
             if self.fails:
@@ -310,17 +313,20 @@ def test_an_answered_ticket_becomes_one_event_of_bento(tmp_path: Path) -> None:
             bento.holds.clear()
             assert at.rows() == [("taken", 1), ("waiting", 0)]
 
-            # Bento takes the event and fails. The worker sends it again.
-            bento.fails = True
+            # Bento refuses the event, so the row waits. Then it takes the event and fails, and the worker sends it again.
+            bento.refuses = True
             at.end_waits()
             with at.worker() as worker:
-                wait_until(lambda: bento.calls == 2, at.log.read_text)
+                at.wait_for(("waiting", 2), ("done", 1))
+                bento.refuses, bento.fails = False, True
+                at.end_waits()
+                wait_until(lambda: bento.calls == 3, at.log.read_text)
                 bento.fails = False
-                at.wait_for(("done", 2), ("done", 1))
+                at.wait_for(("done", 3), ("done", 1))
                 assert stop(worker) == 0, at.log.read_text()
 
     (event,) = bento.counted.values()
-    assert bento.calls == 3
+    assert bento.calls == 4
     assert (event["type"], event["email"]) == ("ticket.answered", "s3cret@example.com")
     body = answered("T-1")
     delivery = Receiver.benti("s").receive(sign.benti("s"), body)
