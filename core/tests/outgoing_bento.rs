@@ -89,7 +89,7 @@ fn an_event_is_checked_member_by_member() {
         texts.into_iter().map(Value::from).chain([json!(null), json!(1_772_600_767), json!({"date": "x"})]);
     all(errors(read, &event, "date", no_dates), Some(malformed("date", Requirement::Date)));
 
-    assert_eq!(read(&with(&event, "uniqe", json!(1))), Err(OutgoingError::UnknownMember { position: 3 }));
+    assert_eq!(read(&with(&event, "when", json!(1))), Err(OutgoingError::UnknownMember { position: 3 }));
     assert_eq!(read(r#"{"type":"a"}"#), Err(OutgoingError::MissingMember("email")));
     assert_eq!(read(r#"{"email":"a@example.com"}"#), Err(OutgoingError::MissingMember("type")));
     assert_eq!(read("{}"), Err(OutgoingError::MissingMember("type")));

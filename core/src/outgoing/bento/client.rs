@@ -3,8 +3,6 @@
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use core::{fmt, ops::Range};
 
-use zeroize::Zeroizing;
-
 use super::{
     answers::{Commanded, Sent, Tracked},
     checks::{is_line, must},
@@ -21,7 +19,7 @@ use crate::{
         error::{OutgoingError, Requirement},
         request::{Outgoing, Reader, header_value},
     },
-    sign,
+    sign::{self, SignedHeaders},
 };
 
 /// The most events in one call.
@@ -69,7 +67,7 @@ const USER_AGENT: &str = concat!("hookseal/", env!("CARGO_PKG_VERSION"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Bento {
-    authorization: Zeroizing<Vec<u8>>,
+    credentials: SignedHeaders,
     site_uuid: String,
     api: BaseUrl,
     track: BaseUrl,
@@ -88,10 +86,8 @@ impl Bento {
         let is_user = is_line(publishable_key.chars()) && !publishable_key.contains(':');
         must("publishable_key", Requirement::User, is_user)?;
         must("site_uuid", Requirement::Uuid, is_uuid(site_uuid))?;
-        let credentials = sign::bento_basic(publishable_key, &secret_key);
-        let authorization = credentials.iter().map(|(_, value)| Zeroizing::new(value.to_owned())).next();
         Ok(Self {
-            authorization: authorization.unwrap_or_default(),
+            credentials: sign::bento_basic(publishable_key, &secret_key),
             site_uuid: site_uuid.to_owned(),
             api: BaseUrl::new("https://app.bentonow.com/api/v1")?,
             track: BaseUrl::new("https://track.bentonow.com")?,
@@ -201,7 +197,7 @@ impl Bento {
             url.push_str(&self.site_uuid);
         }
         Outgoing::new("POST", url, reader)
-            .with_header("authorization", self.authorization.as_slice())
+            .with_headers(&self.credentials)
             .with_header("user-agent", self.user_agent.as_slice())
     }
 

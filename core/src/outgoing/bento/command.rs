@@ -1,7 +1,7 @@
 //! Commands for Bento.
 
 use super::{
-    checks::{self, Check, must, required},
+    checks::{self, Check, required},
     members::{Member, Value},
     value::value,
 };
@@ -60,7 +60,7 @@ fn check(members: &[Member<'_>]) -> Check {
             None => Ok(()),
             Some(Member { position, .. }) => Err(OutgoingError::UnknownMember { position: *position }),
         },
-        _ => must("command", Requirement::OneOf(COMMANDS), false),
+        _ => Err(OutgoingError::MalformedValue { name: "command", must: Requirement::OneOf(COMMANDS) }),
     }
 }
 
