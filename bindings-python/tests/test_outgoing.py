@@ -6,7 +6,9 @@ import http
 import io
 import json
 import pickle
+import random
 import re
+import struct
 import sys
 import threading
 import traceback
@@ -345,6 +347,40 @@ def test_digits_do_not_depend_on_settings_of_the_program() -> None:
     assert event.to_json().partition('"details":')[2].upper() == expected.upper()
 
 
+def any_value(chance: random.Random, depth: int = 0) -> Any:
+    """A random value that the standard library writes too."""
+    text = "".join(chance.choices(TEXT, k=chance.randrange(8)))
+    match chance.randrange(8 if depth < 4 else 6):
+        case 0:
+            return chance.choice([None, True, False])
+        case 1:
+            return chance.randrange(-(10**30), 10**30) >> chance.randrange(100)
+        case 2:
+            return struct.unpack("<d", struct.pack("<q", chance.randrange(-(2**62), 2**62)))[0]
+        case 3 | 4 | 5:
+            return text
+        case 6:
+            return [any_value(chance, depth + 1) for _ in range(chance.randrange(4))]
+        case _:
+            return {text + str(number): any_value(chance, depth + 1) for number in range(chance.randrange(4))}
+
+
+TEXT = [chr(code) for code in (*range(0x100), 0x2028, 0x2029, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF)]
+
+
+def test_values_are_written_as_the_standard_library_writes_them() -> None:
+    chance = random.Random(20)
+    for _ in range(2_000):
+        details = {"a": any_value(chance)}
+        try:
+            expected = json.dumps(details, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        except ValueError:
+            with pytest.raises(OutgoingError, match="must be a finite number"):
+                bento_event(details=details)
+        else:
+            assert bento_event(details=details).to_json().partition('"details":')[2] == expected + "}"
+
+
 class Cyclic(dict[str, object]):
     """A mapping that holds itself, and another one at each look."""
 
@@ -391,7 +427,7 @@ def shared() -> list[Any]:
     return inner
 
 
-DEEP = "details must have at most 127 lists and mappings in each other: correct it, or end the circle"
+DEEP = "details must be nested at most 127 deep, and must not contain itself: correct it"
 FINITE = "details, member 1 must be a finite number: JSON has no other"
 HALF = "details, member 1 must be text without halves of surrogate pairs: correct it"
 CLASSES = "give str, int, float, Decimal, bool, None, a mapping, a list or a tuple"

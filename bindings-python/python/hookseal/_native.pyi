@@ -1058,7 +1058,7 @@ class BentoSubscriber:
 
 @final
 class BentoEmail:
-    # `from` is a word of Python's: it comes in `members`, and may come in a dict of text.
+    # `from` is a keyword of Python, so it is passed as `**{"from": "b@example.com"}` and arrives in `members`.
     """An e-mail to send. Its members are keywords; `from` is a word of Python's, so it goes through a dict:
 
         BentoEmail(to="a@example.com", **{"from": "b@example.com"}, subject="Hello", html_body="<p>Hello</p>",

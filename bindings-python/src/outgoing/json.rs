@@ -55,7 +55,7 @@ pub(super) fn object(members: &Bound<'_, PyDict>, known: &Known) -> PyResult<Str
         if let Some(nested) = Open::of(&value)? {
             if u32::try_from(open.len()).is_ok_and(|open| open >= MAX_DEPTH) {
                 let message = format!(
-                    "{} must have at most {MAX_DEPTH} lists and mappings in each other: correct it, or end the circle",
+                    "{} must be nested at most {MAX_DEPTH} deep, and must not contain itself: correct it",
                     place(open.get(..1).unwrap_or_default())
                 );
                 return Err(fault::with_code(py, MALFORMED, &message));
@@ -103,7 +103,7 @@ impl<'py> Open<'py> {
             let rest = elements.collect::<PyResult<Members<'_>>>()?.into_iter();
             return Ok(Some(Self { rest, start: '[', end: ']', position: 0, name: None }));
         }
-        // Most values are scalars, and this is slow.
+        // `isinstance` with an abstract class is slow, and most values are scalars.
         if is_scalar(value) {
             return Ok(None);
         }
