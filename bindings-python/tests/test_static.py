@@ -94,7 +94,7 @@ def sent(bento: Bento, benji: Benji, benti: Benti, refusal: Refusal, error: Outg
     event = BentoEvent(type="x", email="a@example.com", details={"unique": {"key": 7}})
     subscriber = BentoSubscriber(email="a@example.com", tags=["a"], **{"first name": "Jo"})
     BentoEmail(to="a@b.example", **{"from": "a@c.example"}, subject="x", html_body="y", transactional=True)
-    BentoEvent(type="x", emial="a@example.com")  # wrong
+    BentoEvent(type="x", mail="a@example.com")  # wrong
     BentoEvent(type="x", email="a@example.com", details=[])  # wrong
     bento.events([subscriber])  # wrong
     benji.subscribe("https://example.com", entity_type="ticket")  # wrong
@@ -104,7 +104,7 @@ def sent(bento: Bento, benji: Benji, benti: Benti, refusal: Refusal, error: Outg
     other: list[BentoSubscriber] = answer.handed_back  # wrong
     salt: bytes | None = benji.subscribe("https://example.com").read(200, {}, b"").salt  # wrong
     return [
-        answer.acepted,  # wrong
+        answer.accepts,  # wrong
         refusal.code == "rate_limited",
         refusal.code == "rate_limit",  # wrong
         error.code == "insecure_host",
