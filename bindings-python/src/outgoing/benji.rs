@@ -3,7 +3,11 @@
 use hookseal::{Entity, outgoing as core};
 use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
 
-use super::{fault, request::Outgoing, secret};
+use super::{
+    fault,
+    request::{Outgoing, built},
+    secret,
+};
 use crate::{
     boundary::{self, guarded},
     event::Event,
@@ -69,7 +73,7 @@ impl Benji {
         let py = endpoint.py();
         guarded(py, || {
             let (endpoint, entity) = (Given::new("endpoint", endpoint).text()?, entity_of(entity_type)?);
-            request(py, self.0.subscribe(endpoint, entity, event_of(event)?))
+            built(py, self.0.subscribe(endpoint, entity, event_of(event)?))
         })
     }
 
@@ -85,7 +89,7 @@ impl Benji {
         let py = endpoint.py();
         guarded(py, || {
             let (endpoint, entity) = (Given::new("endpoint", endpoint).text()?, entity_of(entity_type)?);
-            request(py, self.0.update(endpoint, entity, event_of(event)?))
+            built(py, self.0.update(endpoint, entity, event_of(event)?))
         })
     }
 
@@ -98,7 +102,7 @@ impl Benji {
         entity_type: Option<&Bound<'_, PyAny>>,
         event: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Outgoing> {
-        guarded(py, || request(py, self.0.unsubscribe(entity_of(entity_type)?, event_of(event)?)))
+        guarded(py, || built(py, self.0.unsubscribe(entity_of(entity_type)?, event_of(event)?)))
     }
 
     /// Reads what a webhook names: `GET /users/{id}`, `/campaigns/{id}` or `/transactions/{id}` on the host of that
@@ -116,7 +120,7 @@ impl Benji {
         let event = an_event(event)?;
         event.read(py, |event| {
             let token = user_token.map(|token| secret::of_argument("user_token", token)).transpose()?;
-            request(py, self.0.follow_up(&event, token.as_ref()))
+            built(py, self.0.follow_up(&event, token.as_ref()))
         })
     }
 
@@ -137,13 +141,6 @@ impl Benji {
     fn __reduce__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         boundary::refuse_pickling(py, "Benji", "it holds a secret; make it in each process")
     }
-}
-
-fn request<A>(py: Python<'_>, built: Result<core::Outgoing<A>, core::OutgoingError>) -> PyResult<Outgoing>
-where
-    Outgoing: From<core::Outgoing<A>>,
-{
-    built.map(Outgoing::from).map_err(|error| fault::outgoing_error(py, error))
 }
 
 fn entity_of(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Entity>> {

@@ -9,7 +9,7 @@ use pyo3::{
 
 use super::{
     fault,
-    request::Outgoing,
+    request::{Outgoing, built},
     secret::{self, Secret},
 };
 use crate::{
@@ -70,8 +70,7 @@ impl Benti {
         let py = item.py();
         guarded(py, || {
             let (item, url) = (Given::new("item", item).word()?, Given::new("url", url).text()?);
-            let created = self.0.create(item, url, &secret::of_argument("secret", secret)?);
-            created.map(Outgoing::from).map_err(|error| fault::outgoing_error(py, error))
+            built(py, self.0.create(item, url, &secret::of_argument("secret", secret)?))
         })
     }
 
@@ -93,18 +92,14 @@ impl Benti {
         guarded(py, || {
             let (id, item) = (Given::new("id", id).text()?, Given::new("item", item).word()?);
             let url = Given::new("url", url).text()?;
-            let updated = self.0.update(id, item, url, &secret::of_argument("secret", secret)?);
-            updated.map(Outgoing::from).map_err(|error| fault::outgoing_error(py, error))
+            built(py, self.0.update(id, item, url, &secret::of_argument("secret", secret)?))
         })
     }
 
     /// Deletes a webhook: `DELETE /v1/webhooks/{id}`. The answer is `Done`.
     fn delete(&self, id: &Bound<'_, PyAny>) -> PyResult<Outgoing> {
         let py = id.py();
-        guarded(py, || {
-            let deleted = self.0.delete(Given::new("id", id).text()?);
-            deleted.map(Outgoing::from).map_err(|error| fault::outgoing_error(py, error))
-        })
+        guarded(py, || built(py, self.0.delete(Given::new("id", id).text()?)))
     }
 
     fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {

@@ -77,6 +77,17 @@ impl Outgoing {
     }
 }
 
+/// The request, or the exception for one that cannot be built.
+pub(super) fn built<A>(
+    py: Python<'_>,
+    built: Result<core::Outgoing<A>, core::OutgoingError>,
+) -> PyResult<Outgoing>
+where
+    Outgoing: From<core::Outgoing<A>>,
+{
+    built.map(Outgoing::from).map_err(|error| fault::outgoing_error(py, error))
+}
+
 #[pymethods]
 impl Outgoing {
     /// The method in capital letters.
