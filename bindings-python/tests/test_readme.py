@@ -52,6 +52,14 @@ def test_an_example_escapes_a_vendors_text(
     assert all(line.isprintable() and not line.startswith("forged") for line in printed)
 
 
+def test_no_framework_is_imported_before_its_adapter() -> None:
+    for name in ADAPTERS:
+        assert not hasattr(hookseal, name) or f"hookseal.{name}" in sys.modules
+    frameworks = "{'starlette', 'fastapi', 'flask', 'django'}"
+    code = f"import sys, hookseal; assert not {frameworks} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_the_example_of_outgoing_requests_sends_again() -> None:
     (example,) = [example for example in EXAMPLES if "hookseal import outgoing" in example]
     names: dict[str, Any] = {"__name__": "example"}
@@ -72,11 +80,3 @@ def test_the_example_of_outgoing_requests_sends_again() -> None:
         with pytest.raises(outgoing.Refusal):
             names["send"](request, may_repeat=False)
     assert seen == [(request.headers["authorization"], request.body)] * 3
-
-
-def test_no_framework_is_imported_before_its_adapter() -> None:
-    for name in ADAPTERS:
-        assert not hasattr(hookseal, name) or f"hookseal.{name}" in sys.modules
-    frameworks = "{'starlette', 'fastapi', 'flask', 'django'}"
-    code = f"import sys, hookseal; assert not {frameworks} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
