@@ -4,7 +4,7 @@ sqlite3 service.db 'CREATE TABLE customers (ticket TEXT PRIMARY KEY, email TEXT)
 python -c 'from hookseal import inbox; print(inbox.tables("sqlite"))' | sqlite3 service.db
 BENTO_PUBLISHABLE_KEY=... BENTO_SECRET_KEY=... BENTO_SITE_UUID=... DATABASE=service.db python bento_worker.py
 
-A service with `inbox=` stores the deliveries. The request to Bento lies outside of the inbox's transaction, which must
+A service with `inbox=` stores the deliveries. The request lies outside of the inbox's transaction, which must
 be short, so it can be sent twice: the worker may be killed between it and `done`. The key of each event for Bento is
 the id of the event of Benti, which is the same in every repetition. So Bento counts it once.
 """

@@ -313,7 +313,8 @@ def test_an_answered_ticket_becomes_one_event_of_bento(tmp_path: Path) -> None:
             bento.holds.clear()
             assert at.rows() == [("taken", 1), ("waiting", 0)]
 
-            # Bento refuses the event, so the row waits. Then it takes the event and fails, and the worker sends it again.
+            # Bento refuses the event, so the row waits. Then it takes the event and fails, and the worker sends
+            # it again.
             bento.refuses = True
             at.end_waits()
             with at.worker() as worker:

@@ -805,9 +805,9 @@ class Secret:
 class Outgoing(Generic[_AnswerT_co]):
     """A request to a vendor: hand its parts to any HTTP client, then hand the answer to `read`.
 
-    The client must send exactly these bytes, must follow no redirect, because the credentials would go along, and should
-    give up after some time. Let it read no more than `MAX_ANSWER_BYTES` and one byte. If there is no answer, or only a
-    part of one, the result is `Refusal.no_answer()`.
+    The client must send exactly these bytes, must follow no redirect, because the credentials would go along, and
+    should give up after some time. Let it read no more than `MAX_ANSWER_BYTES` and one byte. If there is no answer, or
+    only a part of one, the result is `Refusal.no_answer()`.
 
     Headers and body may hold secrets. `repr` shows method, URL and the length of the body. It cannot be pickled.
     """
@@ -860,9 +860,9 @@ class Benji:
     """Requests to Benji's API: create, change and delete a subscription, and read what a webhook names.
 
     `partner_key` is a secret, sent as `x-api-key`. The four hosts are the base addresses of Benji's services. The
-    vendor's pages name staging hosts only, so none has a default. Each is an absolute URL, which may have a path. It must
-    be `https`, except for loopback. With `bearer=True` (by default False) keys are sent as `Authorization: Bearer`, as
-    older copies of Benji's pages have it.
+    vendor's pages name staging hosts only, so none has a default. Each is an absolute URL, which may have a path. It
+    must be `https`, except for loopback. With `bearer=True` (by default False) keys are sent as bearer tokens in
+    `Authorization`, as older copies of Benji's pages have it.
 
     What cannot be sent is an `OutgoingError`.
     """
@@ -881,9 +881,9 @@ class Benji:
     ) -> Outgoing[Subscribed]:
         """Creates a subscription: `POST /webhooks/subscribe`. The answer is `Subscribed`.
 
-        `endpoint` is an `https` URL. `entity_type` is `user`, `campaign` or `transaction`, and `event` a name of Benji's
-        such as `transaction_created`, which must belong to it. By default both are `None`: it is then for all events of
-        the entity type, or for everything.
+        `endpoint` is an `https` URL. `entity_type` is `user`, `campaign` or `transaction`, and `event` a name of
+        Benji's such as `transaction_created`, which must belong to it. By default both are `None`: it is then for all
+        events of the entity type, or for everything.
 
         Benji's page promises the salt in the answer, and the page's sample has none: the dashboard shows it. Codes of
         refusals that the page names: `already_exists`, `unauthorized`, and `bad_request`.
@@ -926,8 +926,8 @@ class Benti:
     def __new__(cls, base: str, *, api_key: _AnySecret, token: _AnySecret) -> Benti: ...
     @staticmethod
     def new_secret(randomness: bytes) -> Secret:
-        """A secret for a new webhook, from at least 32 bytes of randomness such as `os.urandom(32)`. It is base64url without
-        padding.
+        """A secret for a new webhook, from at least 32 bytes of randomness such as `os.urandom(32)`. It is base64url
+        without padding.
         """
     def create(self, item: _BentiItem, url: str, secret: _AnySecret) -> Outgoing[BentiWebhook]:
         """Creates a webhook: `POST /v1/webhooks`. Its events are those of one `item`: `alert`, `ticket`, `reply`, `user`,
@@ -936,8 +936,8 @@ class Benti:
     def list(self) -> Outgoing[BentiWebhooks]:
         """Lists the webhooks: `GET /v1/webhooks`. The answer is `BentiWebhooks`."""
     def update(self, id: str, item: _BentiItem, url: str, secret: _AnySecret) -> Outgoing[Done]:
-        """Changes a webhook: `PUT /v1/webhooks/{id}`. While the secret changes, let the receiver's ring hold both. The answer
-        is `Done`.
+        """Changes a webhook: `PUT /v1/webhooks/{id}`. While the secret changes, let the receiver's ring hold both. The
+        answer is `Done`.
         """
     def delete(self, id: str) -> Outgoing[Done]:
         """Deletes a webhook: `DELETE /v1/webhooks/{id}`. The answer is `Done`."""
@@ -949,9 +949,9 @@ class Bento:
 
     `publishable_key`, `secret_key` and `site_uuid` are those that Bento shows under its API keys. `api_host` and
     `track_host` are base addresses, by default (`None`) Bento's own; they must be `https`, except for loopback.
-    `user_agent` is by default (`None`) `hookseal/<version>`. With `site_uuid_in_query=True` (by default False) the site is
-    sent in the query, as Bento's page and its clients for Python and Ruby have it, and not in the body, as its clients for
-    Node and PHP have it.
+    `user_agent` is by default (`None`) `hookseal/<version>`. With `site_uuid_in_query=True` (by default False) the site
+    is sent in the query, as Bento's page and its clients for Python and Ruby have it, and not in the body, as its
+    clients for Node and PHP have it.
 
     Each method takes any number of values and gives as many requests as Bento's limits need: 1,000 events, 1,000
     subscribers or 60 e-mails each. No values give no request. What cannot be sent is an `OutgoingError`.
@@ -968,19 +968,19 @@ class Bento:
         site_uuid_in_query: bool = False,
     ) -> Bento: ...
     def events(self, events: Iterable[BentoEvent]) -> list[Outgoing[Sent[BentoEvent]]]:
-        """A list of requests that track events, an iterable of `BentoEvent`s: at most 1,000 in each. The answer is `Sent`."""
+        """Requests that track these events, an iterable of `BentoEvent`: at most 1,000 in each. The answer is `Sent`."""
     def subscribers(self, subscribers: Iterable[BentoSubscriber]) -> list[Outgoing[Sent[BentoSubscriber]]]:
-        """A list of requests that import or update subscribers, an iterable of `BentoSubscriber`s: at most 1,000 in each. They
+        """Requests that import or update these subscribers, an iterable of `BentoSubscriber`: at most 1,000 in each. They
         start no automations. The answer is `Sent`.
         """
     def emails(self, emails: Iterable[BentoEmail]) -> list[Outgoing[Sent[BentoEmail]]]:
-        """A list of requests that send e-mails, an iterable of `BentoEmail`s: at most 60 in each. The answer is `Sent`."""
+        """Requests that send these e-mails, an iterable of `BentoEmail`: at most 60 in each. The answer is `Sent`."""
     def command(self, command: BentoCommand) -> Outgoing[Commanded]:
         """A request that runs a `BentoCommand` on one subscriber. The answer is `Commanded`."""
     def webhook(self, source: str, events: Iterable[BentoEvent]) -> list[Outgoing[Tracked]]:
-        """A list of requests that track events, an iterable of `BentoEvent`s, through the webhook endpoint: at most 1,000 in
-        each. They carry no credentials. `source`, such as `pos` or `billing`, is a segment of the path, and Bento shows it.
-        The answer is `Tracked`.
+        """Requests that track these events, an iterable of `BentoEvent`, through the webhook endpoint: at most 1,000 in
+        each. They carry no credentials. `source`, such as `pos` or `billing`, is a segment of the path, and Bento shows
+        it. The answer is `Tracked`.
         """
     def __reduce__(self) -> NoReturn: ...
 
@@ -1005,9 +1005,9 @@ class BentoEvent:
     64 before the `@`, at least two labels behind it, and no white space, control character, double quote, bracket,
     comma, colon, semicolon or backslash. Letters beyond ASCII are allowed.
 
-    Values are `str`, `int`, `float`, `Decimal`, `bool`, `None`, mappings with `str` keys, lists and tuples. The digits
-    of an `int` and a `Decimal` are kept. Another class is a `TypeError`. A value that Bento would not take is an
-    `OutgoingError`, whose message holds nothing of it. The whole value has at most 1,048,576 bytes of JSON.
+    Values are `str`, `int`, `float`, `Decimal`, `bool`, `None`, mappings with `str` keys, lists and tuples. The
+    digits of an `int` and a `Decimal` are kept. Another class is a `TypeError`. A value that Bento would not take
+    is an `OutgoingError`, whose message holds nothing of it. The whole value has at most 1,048,576 bytes of JSON.
     """
     def __new__(
         cls,
@@ -1120,14 +1120,16 @@ class BentoCommand:
 
 @final
 class RateLimit:
-    """Counts the calls of each group of Bento's endpoints, and says when the next one may go: at most 100 in any 60 seconds.
+    """Counts the calls of each group of Bento's endpoints, and says when the next one may go: at most 100 in any 60
+    seconds.
 
-    Bento documents 100 calls a minute, and not how it counts a minute. Every span of 60 seconds is counted here. It counts
-    the calls of one program: share one `RateLimit` among all that send for a site, and honour an answer 429 all the same.
-    Threads can share it.
+    Bento documents 100 calls a minute, and not how it counts a minute. Every span of 60 seconds is counted here. It
+    counts the calls of one program: share one `RateLimit` among all that send for a site, and honour an answer 429 all
+    the same. Threads can share it.
 
-    A clock that runs back does no harm: no call waits for longer than 60 seconds, and no 60 seconds of real time have more
-    than 100 calls. A clock that jumps ahead lets calls go too early, so give it a steady clock, such as `time.monotonic()`.
+    A clock that runs back does no harm: no call waits for longer than 60 seconds, and no 60 seconds of real time have
+    more than 100 calls. A clock that jumps ahead lets calls go too early, so give it a steady clock, such as
+    `time.monotonic()`.
     """
     def __new__(cls) -> RateLimit: ...
     def take(self, group: _EndpointGroup, now: _Time | None = None) -> float | None:

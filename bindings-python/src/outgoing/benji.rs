@@ -18,9 +18,9 @@ use crate::{
 /// Requests to Benji's API: create, change and delete a subscription, and read what a webhook names.
 ///
 /// `partner_key` is a secret, sent as `x-api-key`. The four hosts are the base addresses of Benji's services. The
-/// vendor's pages name staging hosts only, so none has a default. Each is an absolute URL, which may have a path. It must
-/// be `https`, except for loopback. With `bearer=True` (by default False) keys are sent as `Authorization: Bearer`, as
-/// older copies of Benji's pages have it.
+/// vendor's pages name staging hosts only, so none has a default. Each is an absolute URL, which may have a path. It
+/// must be `https`, except for loopback. With `bearer=True` (by default False) keys are sent as bearer tokens in
+/// `Authorization`, as older copies of Benji's pages have it.
 ///
 /// What cannot be sent is an `OutgoingError`.
 #[pyclass(frozen, module = "hookseal._native")]
@@ -30,8 +30,10 @@ pub(crate) struct Benji(core::Benji);
 impl Benji {
     #[new]
     #[pyo3(
-        signature = (partner_key, *, notifications_host, users_host, campaigns_host, transactions_host, bearer = Flag::OFF),
-        text_signature = "(partner_key, *, notifications_host, users_host, campaigns_host, transactions_host, bearer=False)"
+        signature = (partner_key, *, notifications_host, users_host, campaigns_host, transactions_host,
+            bearer = Flag::OFF),
+        text_signature = "(partner_key, *, notifications_host, users_host, campaigns_host, transactions_host, \
+            bearer=False)"
     )]
     fn new(
         partner_key: &Bound<'_, PyAny>,
@@ -57,9 +59,9 @@ impl Benji {
 
     /// Creates a subscription: `POST /webhooks/subscribe`. The answer is `Subscribed`.
     ///
-    /// `endpoint` is an `https` URL. `entity_type` is `user`, `campaign` or `transaction`, and `event` a name of Benji's
-    /// such as `transaction_created`, which must belong to it. By default both are `None`: it is then for all events of
-    /// the entity type, or for everything.
+    /// `endpoint` is an `https` URL. `entity_type` is `user`, `campaign` or `transaction`, and `event` a name of
+    /// Benji's such as `transaction_created`, which must belong to it. By default both are `None`: it is then for all
+    /// events of the entity type, or for everything.
     ///
     /// Benji's page promises the salt in the answer, and the page's sample has none: the dashboard shows it. Codes of
     /// refusals that the page names: `already_exists`, `unauthorized`, and `bad_request`.

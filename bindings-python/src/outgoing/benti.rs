@@ -45,8 +45,8 @@ impl Benti {
         })
     }
 
-    /// A secret for a new webhook, from at least 32 bytes of randomness such as `os.urandom(32)`. It is base64url without
-    /// padding.
+    /// A secret for a new webhook, from at least 32 bytes of randomness such as `os.urandom(32)`. It is base64url
+    /// without padding.
     #[staticmethod]
     fn new_secret(randomness: &Bound<'_, PyAny>) -> PyResult<Secret> {
         let py = randomness.py();
@@ -79,8 +79,8 @@ impl Benti {
         guarded(py, || Ok(self.0.list().into()))
     }
 
-    /// Changes a webhook: `PUT /v1/webhooks/{id}`. While the secret changes, let the receiver's ring hold both. The answer
-    /// is `Done`.
+    /// Changes a webhook: `PUT /v1/webhooks/{id}`. While the secret changes, let the receiver's ring hold both. The
+    /// answer is `Done`.
     fn update(
         &self,
         id: &Bound<'_, PyAny>,

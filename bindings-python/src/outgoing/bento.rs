@@ -24,9 +24,9 @@ use crate::{
 ///
 /// `publishable_key`, `secret_key` and `site_uuid` are those that Bento shows under its API keys. `api_host` and
 /// `track_host` are base addresses, by default (`None`) Bento's own; they must be `https`, except for loopback.
-/// `user_agent` is by default (`None`) `hookseal/<version>`. With `site_uuid_in_query=True` (by default False) the site is
-/// sent in the query, as Bento's page and its clients for Python and Ruby have it, and not in the body, as its clients for
-/// Node and PHP have it.
+/// `user_agent` is by default (`None`) `hookseal/<version>`. With `site_uuid_in_query=True` (by default False) the site
+/// is sent in the query, as Bento's page and its clients for Python and Ruby have it, and not in the body, as its
+/// clients for Node and PHP have it.
 ///
 /// Each method takes any number of values and gives as many requests as Bento's limits need: 1,000 events, 1,000
 /// subscribers or 60 e-mails each. No values give no request. What cannot be sent is an `OutgoingError`.
@@ -73,7 +73,7 @@ impl Bento {
         })
     }
 
-    /// A list of requests that track events, an iterable of `BentoEvent`s: at most 1,000 in each. The answer is `Sent`.
+    /// Requests that track these events, an iterable of `BentoEvent`: at most 1,000 in each. The answer is `Sent`.
     fn events<'py>(&self, events: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let py = events.py();
         guarded(py, || {
@@ -83,7 +83,7 @@ impl Bento {
         })
     }
 
-    /// A list of requests that import or update subscribers, an iterable of `BentoSubscriber`s: at most 1,000 in each. They
+    /// Requests that import or update these subscribers, an iterable of `BentoSubscriber`: at most 1,000 in each. They
     /// start no automations. The answer is `Sent`.
     fn subscribers<'py>(&self, subscribers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let py = subscribers.py();
@@ -96,7 +96,7 @@ impl Bento {
         })
     }
 
-    /// A list of requests that send e-mails, an iterable of `BentoEmail`s: at most 60 in each. The answer is `Sent`.
+    /// Requests that send these e-mails, an iterable of `BentoEmail`: at most 60 in each. The answer is `Sent`.
     fn emails<'py>(&self, emails: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let py = emails.py();
         guarded(py, || {
@@ -115,9 +115,9 @@ impl Bento {
         })
     }
 
-    /// A list of requests that track events, an iterable of `BentoEvent`s, through the webhook endpoint: at most 1,000 in
-    /// each. They carry no credentials. `source`, such as `pos` or `billing`, is a segment of the path, and Bento shows it.
-    /// The answer is `Tracked`.
+    /// Requests that track these events, an iterable of `BentoEvent`, through the webhook endpoint: at most 1,000 in
+    /// each. They carry no credentials. `source`, such as `pos` or `billing`, is a segment of the path, and Bento shows
+    /// it. The answer is `Tracked`.
     fn webhook<'py>(
         &self,
         source: &Bound<'py, PyAny>,

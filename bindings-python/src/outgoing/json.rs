@@ -189,8 +189,8 @@ fn push_str_of(
 
 /// Writes all digits. `None` if there are more than the core takes.
 ///
-/// Python's own conversion refuses more digits than a limit that the program can set, of at least 640. So a long integer
-/// is written in two parts.
+/// Python's own conversion refuses more digits than a limit that the program can set, of at least 640. So a long
+/// integer is written in two parts.
 fn push_integer(json: &mut String, integer: &Bound<'_, PyInt>) -> PyResult<Option<()>> {
     const PART: usize = 500;
     let py = integer.py();

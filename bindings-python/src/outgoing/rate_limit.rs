@@ -12,14 +12,16 @@ use crate::{
     text,
 };
 
-/// Counts the calls of each group of Bento's endpoints, and says when the next one may go: at most 100 in any 60 seconds.
+/// Counts the calls of each group of Bento's endpoints, and says when the next one may go: at most 100 in any 60
+/// seconds.
 ///
-/// Bento documents 100 calls a minute, and not how it counts a minute. Every span of 60 seconds is counted here. It counts
-/// the calls of one program: share one `RateLimit` among all that send for a site, and honour an answer 429 all the same.
-/// Threads can share it.
+/// Bento documents 100 calls a minute, and not how it counts a minute. Every span of 60 seconds is counted here. It
+/// counts the calls of one program: share one `RateLimit` among all that send for a site, and honour an answer 429 all
+/// the same. Threads can share it.
 ///
-/// A clock that runs back does no harm: no call waits for longer than 60 seconds, and no 60 seconds of real time have more
-/// than 100 calls. A clock that jumps ahead lets calls go too early, so give it a steady clock, such as `time.monotonic()`.
+/// A clock that runs back does no harm: no call waits for longer than 60 seconds, and no 60 seconds of real time have
+/// more than 100 calls. A clock that jumps ahead lets calls go too early, so give it a steady clock, such as
+/// `time.monotonic()`.
 #[pyclass(frozen, module = "hookseal._native")]
 pub(crate) struct RateLimit(Mutex<core::RateLimit>);
 

@@ -19,9 +19,9 @@ use crate::{
 
 /// A request to a vendor: hand its parts to any HTTP client, then hand the answer to `read`.
 ///
-/// The client must send exactly these bytes, must follow no redirect, because the credentials would go along, and should
-/// give up after some time. Let it read no more than `MAX_ANSWER_BYTES` and one byte. If there is no answer, or only a
-/// part of one, the result is `Refusal.no_answer()`.
+/// The client must send exactly these bytes, must follow no redirect, because the credentials would go along, and
+/// should give up after some time. Let it read no more than `MAX_ANSWER_BYTES` and one byte. If there is no answer, or
+/// only a part of one, the result is `Refusal.no_answer()`.
 ///
 /// Headers and body may hold secrets. `repr` shows method, URL and the length of the body. It cannot be pickled.
 #[pyclass(frozen, generic, module = "hookseal._native")]

@@ -89,9 +89,9 @@ value! {
     /// 64 before the `@`, at least two labels behind it, and no white space, control character, double quote, bracket,
     /// comma, colon, semicolon or backslash. Letters beyond ASCII are allowed.
     ///
-    /// Values are `str`, `int`, `float`, `Decimal`, `bool`, `None`, mappings with `str` keys, lists and tuples. The digits
-    /// of an `int` and a `Decimal` are kept. Another class is a `TypeError`. A value that Bento would not take is an
-    /// `OutgoingError`, whose message holds nothing of it. The whole value has at most 1,048,576 bytes of JSON.
+    /// Values are `str`, `int`, `float`, `Decimal`, `bool`, `None`, mappings with `str` keys, lists and tuples. The
+    /// digits of an `int` and a `Decimal` are kept. Another class is a `TypeError`. A value that Bento would not take
+    /// is an `OutgoingError`, whose message holds nothing of it. The whole value has at most 1,048,576 bytes of JSON.
     BentoEvent,
     Known { members: &["type", "email", "fields", "details", "date"], date: Some("date") }
 }
