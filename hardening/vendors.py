@@ -57,10 +57,12 @@ ALLOWED = [
     ("bindings-node/lib/sign.cjs", EVERY, "the senders' side"),
     ("bindings-python/src/receiver.rs", EVERY, "the constructors"),
     ("bindings-python/src/sign.rs", EVERY, "the senders' side"),
+    ("bindings-python/src/outgoing/", EVERY, "the requests to each vendor"),
     ("bindings-python/src/lib.rs", EVERY, "the functions of the senders' side by name"),
     ("bindings-python/python/hookseal/_words.py", EVERY, "the words as types, made from the core's"),
     ("bindings-python/python/hookseal/payloads.py", EVERY, "the types of payloads, made from the core's"),
     ("bindings-python/python/hookseal/sign.py", EVERY, "the senders' side"),
+    ("bindings-python/python/hookseal/outgoing.py", EVERY, "the requests to each vendor"),
 ]
 
 

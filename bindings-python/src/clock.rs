@@ -93,7 +93,7 @@ fn c_function(object: &Bound<'_, PyAny>) -> Option<CFunction> {
 /// A time that the program gives: a number of seconds or an aware `datetime`. `name` is the argument's name, for
 /// errors.
 pub(crate) fn time(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> {
-    if given.is_instance(datetime_type(given.py())?)? {
+    if is_datetime(given)? {
         return of_datetime(given, name);
     }
     let seconds = match given.extract::<f64>() {
@@ -115,6 +115,10 @@ pub(crate) fn time(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> 
     // Rounded to the nearest millisecond: a float holds few milliseconds exactly.
     #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
     Timestamp::from_unix_millis((seconds * 1000.0).round() as i64).ok_or_else(|| out_of_range(name))
+}
+
+pub(crate) fn is_datetime(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    given.is_instance(datetime_type(given.py())?)
 }
 
 fn of_datetime(datetime: &Bound<'_, PyAny>, name: &str) -> PyResult<Timestamp> {

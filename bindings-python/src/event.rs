@@ -43,7 +43,7 @@ impl Event {
 
     /// Calls the work with the core's event.
     #[inline]
-    fn read<'py, T>(
+    pub(crate) fn read<'py, T>(
         &self,
         py: Python<'py>,
         work: impl FnOnce(hookseal::Event<'_>) -> PyResult<T>,

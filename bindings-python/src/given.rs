@@ -172,7 +172,7 @@ macro_rules! limits {
     };
 }
 
-limits!(usize u64 i64 u32 i16);
+limits!(usize u64 i64 u32 u16 i16);
 
 /// A window: `"off"`, or past and future in seconds.
 pub(crate) fn window(given: &Bound<'_, PyAny>) -> PyResult<Window> {

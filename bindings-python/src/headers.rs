@@ -43,6 +43,11 @@ impl Names {
         Self::new(py, binding::header_names(receiver).chain([CONTENT_LENGTH]))
     }
 
+    /// The names that the reading of an answer needs.
+    pub(crate) fn of_answer(py: Python<'_>) -> PyResult<Self> {
+        Self::new(py, ["retry-after", "date"].into_iter())
+    }
+
     fn new<'n>(py: Python<'_>, headers: impl Iterator<Item = &'n str>) -> PyResult<Self> {
         let names: Vec<Name> = headers
             .map(|name| {

@@ -7,11 +7,11 @@
 //! | `receiver` | the one call between the two | `rejection`, `boundary` | refusals; panics as ordinary exceptions |
 //!
 //! `interpreter` holds the things that exist once for each interpreter. `recorded` reads records of deliveries,
-//! `guard` remembers replay keys, and `inbox` has the core's parts of an inbox.
+//! `guard` remembers replay keys, and `inbox` has the core's parts of an inbox. `outgoing` builds requests to the vendors.
 //!
 //! From the ground up: boundary, text, words, body, clock, data, headers, interpreter, rejection, given, replay, guard,
 //! key, setup, assurance, subject, handshake, authenticated, holder, event, sequence, delivery, recorded, inbox,
-//! receiver, sign. A file imports only from those before it.
+//! receiver, sign, outgoing. A file imports only from those before it.
 
 #![deny(missing_docs, unsafe_code)]
 
@@ -31,6 +31,7 @@ mod holder;
 mod inbox;
 mod interpreter;
 mod key;
+mod outgoing;
 mod receiver;
 mod recorded;
 mod rejection;
@@ -63,6 +64,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<key::Key>()?;
     module.add_class::<receiver::Receiver>()?;
     module.add_class::<subject::Subject>()?;
+    outgoing::register(module)?;
     sequence::register(module.py())?;
     module.add_function(wrap_pyfunction!(inbox::inbox_has_name, module)?)?;
     module.add_function(wrap_pyfunction!(inbox::inbox_row, module)?)?;

@@ -1,6 +1,9 @@
 //! Keeps one `str` object for each fixed word of the core.
 
-use hookseal::{Action, Coverage, Entity, IdOrigin, Kind, ReplayPolicy, SignatureEncoding, Vendor};
+use hookseal::{
+    Action, Coverage, Entity, IdOrigin, Kind, ReplayPolicy, SignatureEncoding, Vendor,
+    outgoing::{ApiKey, EndpointGroup, RefusalReason},
+};
 use pyo3::{
     prelude::*,
     sync::PyOnceLock,
@@ -38,7 +41,7 @@ macro_rules! words {
     };
 }
 
-words!(Action Coverage Entity IdOrigin ReplayPolicy SignatureEncoding Vendor);
+words!(Action ApiKey Coverage EndpointGroup Entity IdOrigin RefusalReason ReplayPolicy SignatureEncoding Vendor);
 
 /// The object for a word of the core.
 #[inline]

@@ -15,7 +15,7 @@ import pytest
 
 import hookseal
 import stub_docstrings
-from hookseal import Event, Key, Receiver, ReplayGuard, sign
+from hookseal import Event, Key, Receiver, ReplayGuard, outgoing, sign
 
 SCREEN_LINES = 50
 
@@ -37,9 +37,14 @@ def test_the_help_of_the_package_fits_two_screens() -> None:
 
 def test_the_help_of_the_package_names_each_public_thing() -> None:
     words = set(re.findall(r"[\w.]+", hookseal.__doc__ or ""))
-    assert public_names() - {"sign", "__version__"} <= words
+    assert public_names() - {"outgoing", "sign", "__version__"} <= words
     modules = {f"hookseal.{path.stem}" for path in Path(hookseal.__file__).parent.glob("[!_]*")} - {"hookseal.py"}
     assert modules <= words
+
+
+def test_the_help_of_outgoing_requests_names_each_public_thing() -> None:
+    words = set(re.findall(r"\w+", outgoing.__doc__ or ""))
+    assert set(outgoing.__all__) <= words
 
 
 def test_a_star_imports_the_public_names() -> None:
@@ -99,6 +104,14 @@ def test_the_help_has_each_parameter_with_its_default(described: Callable[..., A
         ReplayGuard.claim,
         ReplayGuard.confirm,
         Event.to_dict,
+        outgoing.Benji,
+        outgoing.Benji.subscribe,
+        outgoing.Benji.update,
+        outgoing.Benji.unsubscribe,
+        outgoing.Benji.follow_up,
+        outgoing.Bento,
+        outgoing.RateLimit.take,
+        outgoing.Refusal,
         sign.benji,
         sign.benji_body_only,
     ],

@@ -5,11 +5,18 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 import hookseal
+import servers
+from hookseal import outgoing
 
 PAGES = [Path(__file__).parents[up] / "README.md" for up in (1, 2)]
 EXAMPLES = [example for page in PAGES for example in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
@@ -62,3 +69,25 @@ def test_no_framework_is_imported_before_its_adapter() -> None:
     frameworks = "{'starlette', 'fastapi', 'flask', 'django'}"
     code = f"import sys, hookseal; assert not {frameworks} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_example_of_outgoing_requests_sends_again() -> None:
+    (example,) = [example for example in EXAMPLES if "hookseal import outgoing" in example]
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(example, "README.md", "exec"), names)
+    names["random"] = SimpleNamespace(random=lambda: 0.0)
+    answers, seen = [(429, b""), (200, b'{"results":1,"failed":0}'), (500, b"")], []
+
+    async def answer(request: Request) -> Response:
+        seen.append((request.headers["authorization"], await request.body()))
+        status, body = answers.pop(0)
+        return Response(body, status)
+
+    routes = [Route("/batch/events", answer, methods=["POST"])]
+    with servers.on_uvicorn(lambda: Starlette(routes=routes)) as running, names["client"]:
+        bento = outgoing.Bento("publishable", "secret", "1" * 32, api_host=f"http://127.0.0.1:{running.port}")
+        (request,) = bento.events([names["sold"]])
+        assert names["send"](request, may_repeat=False).accepted == 1
+        with pytest.raises(outgoing.Refusal):
+            names["send"](request, may_repeat=False)
+    assert seen == [(request.headers["authorization"], request.body)] * 3

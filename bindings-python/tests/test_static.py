@@ -42,6 +42,9 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 # A checker has to find each line with `wrong`, and no other.
 MISSPELT = """
 from hookseal import KINDS, REJECTION_CODES, VENDORS, Event, Kind, RecordError, Rejection
+from hookseal.outgoing import (
+    Benji, Benti, Bento, BentoEmail, BentoEvent, BentoSubscriber, OutgoingError, Refusal
+)
 from hookseal.payloads import BentiAnswer
 
 
@@ -84,6 +87,29 @@ def compared(event: Event, error: RecordError) -> list[bool]:
         event.subject.entity == "coupon",  # wrong
         error.code == "newer_record",
         error.code == "newer_recrd",  # wrong
+    ]
+
+
+def sent(bento: Bento, benji: Benji, benti: Benti, refusal: Refusal, error: OutgoingError) -> list[object]:
+    event = BentoEvent(type="x", email="a@example.com", details={"unique": {"key": 7}})
+    subscriber = BentoSubscriber(email="a@example.com", tags=["a"], **{"first name": "Jo"})
+    BentoEmail(to="a@b.example", **{"from": "a@c.example"}, subject="x", html_body="y", transactional=True)
+    BentoEvent(type="x", mail="a@example.com")  # wrong
+    BentoEvent(type="x", email="a@example.com", details=[])  # wrong
+    bento.events([subscriber])  # wrong
+    benji.subscribe("https://example.com", entity_type="ticket")  # wrong
+    benti.create("tickets", "https://example.com", "secret")  # wrong
+    answer = bento.events(iter([event]))[0].read(200, {}, b"")
+    again: list[BentoEvent] = answer.handed_back
+    other: list[BentoSubscriber] = answer.handed_back  # wrong
+    salt: bytes | None = benji.subscribe("https://example.com").read(200, {}, b"").salt  # wrong
+    return [
+        answer.accepts,  # wrong
+        refusal.code == "rate_limited",
+        refusal.code == "rate_limit",  # wrong
+        error.code == "insecure_host",
+        error.code == "insecure_hosts",  # wrong
+        (again, other, salt),
     ]
 
 

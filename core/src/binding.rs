@@ -5,6 +5,8 @@
 use alloc::{borrow::Cow, string::String};
 use core::ops::Range;
 
+#[cfg(feature = "outgoing")]
+use crate::outgoing::{Refusal, RefusalReason};
 use crate::{
     authenticate::KeyId,
     delivery::Delivery,
@@ -218,6 +220,20 @@ pub fn is_challenge(text: &str) -> bool {
 #[must_use]
 pub fn rfc3339(time: Timestamp) -> [u8; 24] {
     time.to_rfc3339()
+}
+
+/// The refusal of these parts. A status of 0 means that there was no answer.
+#[cfg(feature = "outgoing")]
+#[must_use]
+pub const fn refusal(reason: RefusalReason, status: u16, retry_after_seconds: Option<u32>) -> Refusal {
+    Refusal::from_parts(reason, status, retry_after_seconds)
+}
+
+/// The seconds of `Retry-After`, if the refused answer had it.
+#[cfg(feature = "outgoing")]
+#[must_use]
+pub const fn retry_after_seconds(refusal: &Refusal) -> Option<u32> {
+    refusal.retry_after_seconds()
 }
 
 /// The parts of a delivery that the signature covers.

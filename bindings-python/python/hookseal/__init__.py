@@ -19,17 +19,18 @@ Other errors    InternalError, RecordError, GuardUnavailable, InboxUnavailable
 In frameworks   hookseal.fastapi, hookseal.starlette, hookseal.flask, hookseal.django, hookseal.aws_lambda
 Stores          hookseal.redis: a guard that processes share. hookseal.inbox: stores deliveries in your database
                 before they are answered (Stored), and handles them later
+Sending         hookseal.outgoing: requests to the vendors as values, such as a subscription or an event for Bento
 Tests           hookseal.sign: genuine requests
 Words           KINDS, ENTITIES, ACTIONS, VENDORS, REJECTION_CODES, RECORD_ERROR_CODES
 Types           Kind, Entity, Action, Vendor, RejectionCode, RecordErrorCode: the words as Literal
                 hookseal.payloads: the types of event.data
 """
 
-# From the ground up: _words, payloads, _native, _errors, _replay, _guard, _stream, _answer, _view, sign, redis,
-# inbox, _once, starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it. _native looks
-# up the classes of _errors, _replay and _guard when it first needs one.
+# From the ground up: _words, payloads, _native, _errors, _replay, _guard, _stream, _answer, _view, sign, outgoing,
+# redis, inbox, _once, starlette, fastapi, flask, django, aws_lambda. A file imports only from those before it.
+# _native looks up the classes of _errors, _replay, _guard and outgoing when it first needs one.
 
-from hookseal import sign
+from hookseal import outgoing, sign
 from hookseal._errors import (
     FromTheFuture,
     GuardUnavailable,
@@ -138,6 +139,7 @@ __all__ = [
     "Vendor",
     "__version__",
     "from_trusted_record",
+    "outgoing",
     "sign",
 ]
 

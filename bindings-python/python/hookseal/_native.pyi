@@ -1,7 +1,8 @@
 # The types of the native module in Rust. The docstrings are those of its code: `tests/stub_docstrings.py` writes them.
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from types import GenericAlias
 from typing import (
     Any,
@@ -25,23 +26,36 @@ from hookseal._errors import Rejection
 from hookseal._guard import Claimed, Duplicate, Full, InProgress
 from hookseal._replay import ReplayKey
 from hookseal._words import Action, Coverage, Entity, IdOrigin, Kind, ReplayPolicy, SignatureEncoding, Vendor
+from hookseal.outgoing import BentiWebhook, BentiWebhooks, Commanded, Done, RefusalCode, Sent, Subscribed, Tracked
 
 __all__ = [
     "ACTIONS",
     "ENTITIES",
     "KINDS",
+    "MAX_ANSWER_BYTES",
     "VENDORS",
     "Assurance",
+    "Benji",
+    "Benti",
+    "Bento",
+    "BentoCommand",
+    "BentoEmail",
+    "BentoEvent",
+    "BentoSubscriber",
     "Claim",
     "Delivery",
     "Event",
     "Events",
     "Handshake",
     "Key",
+    "LookedUp",
     "Malformed",
+    "Outgoing",
+    "RateLimit",
     "Receiver",
     "Recorded",
     "ReplayGuard",
+    "Secret",
     "Subject",
     "__version__",
     "check_guarded",
@@ -55,6 +69,8 @@ __all__ = [
     "open_inbox_row",
     "read_replay_key",
     "receiver_source",
+    "refusal_facts",
+    "refusal_wait",
     "sign_benji",
     "sign_benji_body_only",
     "sign_benti",
@@ -777,3 +793,370 @@ def sign_benti_handshake(given: _Secret, challenge: str) -> dict[str, str]: ...
 def sign_bento_basic(user: str, given: _Secret) -> dict[str, str]: ...
 def sign_bento_bearer(given: _Secret) -> dict[str, str]: ...
 def sign_bento_header(name: str, given: _Secret) -> dict[str, str]: ...
+
+MAX_ANSWER_BYTES: Final[int]
+
+_AnySecret: TypeAlias = str | bytes | Secret
+_EndpointGroup: TypeAlias = Literal["batch", "fetch", "track"]
+_BenjiEntity: TypeAlias = Literal["user", "campaign", "transaction"]
+_BentiItem: TypeAlias = Literal["alert", "ticket", "reply", "user", "media", "classification", "queue"]
+_Scalar: TypeAlias = str | float | Decimal | None
+_AnswerT_co = TypeVar("_AnswerT_co", covariant=True)
+
+@final
+class Secret:
+    """A secret that hookseal made, or read from an answer. Each argument of `hookseal.outgoing` that is a secret takes it,
+    beside `str` and `bytes`.
+
+    `repr` and `str` show nothing of it. It equals nothing but itself, and cannot be pickled.
+    """
+    def expose(self) -> bytes:
+        """The bytes, to store them, or to build a receiver with them."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Outgoing(Generic[_AnswerT_co]):
+    """A request to a vendor: hand its parts to any HTTP client, then hand the answer to `read`.
+
+    The client must send exactly these bytes, must follow no redirect, because the credentials would go along, and
+    should give up after some time. Let it read no more than `MAX_ANSWER_BYTES` and one byte. If there is no answer, or
+    only a part of one, the result is `Refusal.no_answer()`.
+
+    Headers and body may hold secrets. `repr` shows method, URL and the length of the body. It cannot be pickled.
+    """
+    @property
+    def method(self) -> str:
+        """The method in capital letters."""
+    @property
+    def url(self) -> str:
+        """The absolute URL. It holds no secret."""
+    @property
+    def headers(self) -> dict[str, str]:
+        """A new `dict` of names in lower case and values, without `host` and `content-length`, which a client adds."""
+    @property
+    def body(self) -> bytes:
+        """The body: JSON, or empty."""
+    @property
+    def values(self) -> list[Any]:
+        """A new list of the events, subscribers or e-mails that it sends, as they were given. Empty for other requests."""
+    @property
+    def group(self) -> _EndpointGroup | None:
+        """Which calls Bento counts it with: `batch`, `fetch` or `track`, for `RateLimit.take`. `None` for a request to
+        another vendor.
+        """
+    def read(self, status: int, headers: _Headers, body: _Body) -> _AnswerT_co:
+        """Reads the answer. `headers` are a mapping or pairs, as for `Receiver.receive`; `body` is `bytes`, `bytearray` or
+        `memoryview`.
+
+        It raises a `Refusal` if the status is not 200 to 299, if the body is larger than `MAX_ANSWER_BYTES`, or if the
+        body of a success has another form than the vendor's.
+        """
+    def __reduce__(self) -> NoReturn: ...
+    @classmethod
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+
+@final
+class LookedUp:
+    """What a webhook of Benji names, as Benji gives it. `repr` shows its length only."""
+    @property
+    def data(self) -> Any:
+        """The object, parsed as `event.data` is: numbers are exact. Each access parses it again and gives new objects. A
+        `ValueError` if the answer has more than 127 lists and objects in each other, or a number of more than 1,000
+        characters: `to_json()` has them.
+        """
+    def to_json(self) -> str:
+        """One JSON object, as it came."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Benji:
+    """Requests to Benji's API: create, change and delete a subscription, and read what a webhook names.
+
+    `partner_key` is a secret, sent as `x-api-key`. The four hosts are the base addresses of Benji's services. The
+    vendor's pages name staging hosts only, so none has a default. Each is an absolute URL, which may have a path. It
+    must be `https`, except for loopback. With `bearer=True` (by default False) keys are sent as bearer tokens in
+    `Authorization`, as older copies of Benji's pages have it.
+
+    What cannot be sent is an `OutgoingError`.
+    """
+    def __new__(
+        cls,
+        partner_key: _AnySecret,
+        *,
+        notifications_host: str,
+        users_host: str,
+        campaigns_host: str,
+        transactions_host: str,
+        bearer: bool = False,
+    ) -> Benji: ...
+    def subscribe(
+        self, endpoint: str, *, entity_type: _BenjiEntity | None = None, event: str | None = None
+    ) -> Outgoing[Subscribed]:
+        """Creates a subscription: `POST /webhooks/subscribe`. The answer is `Subscribed`.
+
+        `endpoint` is an `https` URL. `entity_type` is `user`, `campaign` or `transaction`, and `event` a name of
+        Benji's such as `transaction_created`, which must belong to it. By default both are `None`: it is then for all
+        events of the entity type, or for everything.
+
+        Benji's page promises the salt in the answer, and the page's sample has none: the dashboard shows it. Codes of
+        refusals that the page names: `already_exists`, `unauthorized`, and `bad_request`.
+        """
+    def update(
+        self, endpoint: str, *, entity_type: _BenjiEntity | None = None, event: str | None = None
+    ) -> Outgoing[Subscribed]:
+        """Changes the endpoint of a subscription: `PUT /webhooks/subscribe`. The arguments are those of `subscribe`, with
+        `entity_type` and `event` `None` by default. The refusal `not_found` means that there is no such subscription.
+        """
+    def unsubscribe(self, *, entity_type: _BenjiEntity | None = None, event: str | None = None) -> Outgoing[Done]:
+        """Deletes a subscription: `PUT /webhooks/subscribe` with an empty endpoint. `entity_type` and `event` are those of
+        `subscribe`, by default `None`. The answer is `Done`.
+        """
+    def follow_up(self, event: Event, *, user_token: _AnySecret | None = None) -> Outgoing[LookedUp]:
+        """Reads what a webhook names: `GET /users/{id}`, `/campaigns/{id}` or `/transactions/{id}` on the host of that
+        entity. `event` is an `Event` of Benji's. The answer is `LookedUp`.
+
+        A user is read with the user's own access token, a secret in `user_token` (by default `None`), the rest with the
+        partner's key: `key_for` tells beforehand. A token that is not needed is not sent.
+        """
+    @staticmethod
+    def key_for(event: Event) -> Literal["partner", "user"]:
+        """Whose key `follow_up` needs for this event: `partner` or `user`."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Benti:
+    """Requests for the webhooks of Benti's API: create, list, change and delete.
+
+    `base` is the base address, `api_key` is sent as `x-inbenta-key` and `token` as `Authorization: Bearer`. The token
+    comes from `POST /v1/auth` on the vendor's authorization host, and the base address from `GET /v1/apis` there. Both
+    expire: the refusal `unauthorized` means that a new token is due. `base` must be `https`, except for loopback.
+
+    Benti's verification `GET` arrives while the `POST` that creates a webhook still waits for its answer. So make the
+    secret first, with `new_secret`, and let the receiver run with it before the request is sent.
+
+    What cannot be sent is an `OutgoingError`.
+    """
+    def __new__(cls, base: str, *, api_key: _AnySecret, token: _AnySecret) -> Benti: ...
+    @staticmethod
+    def new_secret(randomness: bytes) -> Secret:
+        """A secret for a new webhook, from at least 32 bytes of randomness such as `os.urandom(32)`. It is base64url
+        without padding.
+        """
+    def create(self, item: _BentiItem, url: str, secret: _AnySecret) -> Outgoing[BentiWebhook]:
+        """Creates a webhook: `POST /v1/webhooks`. Its events are those of one `item`: `alert`, `ticket`, `reply`, `user`,
+        `media`, `classification` or `queue`. `url` is an `https` URL. The answer is a `BentiWebhook`.
+        """
+    def list(self) -> Outgoing[BentiWebhooks]:
+        """Lists the webhooks: `GET /v1/webhooks`. The answer is `BentiWebhooks`."""
+    def update(self, id: str, item: _BentiItem, url: str, secret: _AnySecret) -> Outgoing[Done]:
+        """Changes a webhook: `PUT /v1/webhooks/{id}`. While the secret changes, let the receiver's ring hold both. The
+        answer is `Done`.
+        """
+    def delete(self, id: str) -> Outgoing[Done]:
+        """Deletes a webhook: `DELETE /v1/webhooks/{id}`. The answer is `Done`."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class Bento:
+    """Requests to Bento's API and to its webhook endpoint, for one site.
+
+    `publishable_key`, `secret_key` and `site_uuid` are those that Bento shows under its API keys. `api_host` and
+    `track_host` are base addresses, by default (`None`) Bento's own; they must be `https`, except for loopback.
+    `user_agent` is by default (`None`) `hookseal/<version>`. With `site_uuid_in_query=True` (by default False) the site
+    is sent in the query, as Bento's page and its clients for Python and Ruby have it, and not in the body, as its
+    clients for Node and PHP have it.
+
+    Each method takes any number of values and gives as many requests as Bento's limits need: 1,000 events, 1,000
+    subscribers or 60 e-mails each. No values give no request. What cannot be sent is an `OutgoingError`.
+    """
+    def __new__(
+        cls,
+        publishable_key: str,
+        secret_key: _AnySecret,
+        site_uuid: str,
+        *,
+        api_host: str | None = None,
+        track_host: str | None = None,
+        user_agent: str | None = None,
+        site_uuid_in_query: bool = False,
+    ) -> Bento: ...
+    def events(self, events: Iterable[BentoEvent]) -> list[Outgoing[Sent[BentoEvent]]]:
+        """Requests that track these events, an iterable of `BentoEvent`: at most 1,000 in each. The answer is `Sent`."""
+    def subscribers(self, subscribers: Iterable[BentoSubscriber]) -> list[Outgoing[Sent[BentoSubscriber]]]:
+        """Requests that import or update these subscribers, an iterable of `BentoSubscriber`: at most 1,000 in each. They
+        start no automations. The answer is `Sent`.
+        """
+    def emails(self, emails: Iterable[BentoEmail]) -> list[Outgoing[Sent[BentoEmail]]]:
+        """Requests that send these e-mails, an iterable of `BentoEmail`: at most 60 in each. The answer is `Sent`."""
+    def command(self, command: BentoCommand) -> Outgoing[Commanded]:
+        """A request that runs a `BentoCommand` on one subscriber. The answer is `Commanded`."""
+    def webhook(self, source: str, events: Iterable[BentoEvent]) -> list[Outgoing[Tracked]]:
+        """Requests that track these events, an iterable of `BentoEvent`, through the webhook endpoint: at most 1,000 in
+        each. They carry no credentials. `source`, such as `pos` or `billing`, is a segment of the path, and Bento shows
+        it. The answer is `Tracked`.
+        """
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class BentoEvent:
+    """An event about a subscriber. Its members are keywords; their order is the order in which they are sent.
+
+        BentoEvent(type="ticket.answered", email="a@example.com", details={"unique": {"key": event.id}})
+
+    | member | what it must be |
+    |---|---|
+    | `type` | one line of text |
+    | `email` | an e-mail address |
+    | `fields`, optional | `None`, or a mapping to text, numbers, `True`, `False` and `None` |
+    | `details`, optional | `None`, or a mapping of any depth up to 127 |
+    | `date`, optional | an aware `datetime`, or RFC 3339 as a `str` |
+
+    A `$purchase` needs `details["unique"]["key"]` (text or an integer), by which Bento counts it once, and
+    `details["value"]` with `currency` (three capital letters) and `amount` (0 to 9,007,199,254,740,992).
+
+    Bento does not say which e-mail addresses it takes. The rule here is ours: one `@`, at most 254 bytes in all and
+    64 before the `@`, at least two labels behind it, and no white space, control character, double quote, bracket,
+    comma, colon, semicolon or backslash. Letters beyond ASCII are allowed.
+
+    Values are `str`, `int`, `float`, `Decimal`, `bool`, `None`, mappings with `str` keys, lists and tuples. The
+    digits of an `int` and a `Decimal` are kept. Another class is a `TypeError`. A value that Bento would not take
+    is an `OutgoingError`, whose message holds nothing of it. The whole value has at most 1,048,576 bytes of JSON.
+    """
+    def __new__(
+        cls,
+        *,
+        type: str,
+        email: str,
+        fields: Mapping[str, _Scalar] | None = ...,
+        details: Mapping[str, Any] | None = ...,
+        date: str | datetime = ...,
+    ) -> BentoEvent: ...
+    @classmethod
+    def from_json(cls, json: str) -> BentoEvent:
+        """The value of one JSON object, a `str`. White space between its tokens is removed; its members keep their
+        order and its numbers their digits.
+        """
+    def to_json(self) -> str:
+        """The JSON object as it is sent: one line."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class BentoSubscriber:
+    """A subscriber to import or to update. Its members are keywords, as at `BentoEvent`.
+
+        BentoSubscriber(email="a@example.com", tags=["lead", "mql"], plan="team", **{"first name": "Zoe"})
+
+    | member | what it must be |
+    |---|---|
+    | `email` | an e-mail address |
+    | `tags`, `remove_tags`, optional | text with commas between the tags, or a list of tags; none is empty |
+    | any other | a field of the site: text, a number, `True`, `False` or `None` |
+    """
+    def __new__(
+        cls,
+        *,
+        email: str,
+        tags: str | Sequence[str] = ...,
+        remove_tags: str | Sequence[str] = ...,
+        **fields: _Scalar,
+    ) -> BentoSubscriber: ...
+    @classmethod
+    def from_json(cls, json: str) -> BentoSubscriber:
+        """The value of one JSON object, a `str`. White space between its tokens is removed; its members keep their
+        order and its numbers their digits.
+        """
+    def to_json(self) -> str:
+        """The JSON object as it is sent: one line."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class BentoEmail:
+    # `from` is a keyword of Python, so it is passed as `**{"from": "b@example.com"}` and arrives in `members`.
+    """An e-mail to send. Its members are keywords; `from` is a word of Python's, so it goes through a dict:
+
+        BentoEmail(to="a@example.com", **{"from": "b@example.com"}, subject="Hello", html_body="<p>Hello</p>",
+                   transactional=False)
+
+    | member | what it must be |
+    |---|---|
+    | `to`, `from` | one e-mail address each |
+    | `subject` | one line of text |
+    | `html_body` | text |
+    | `transactional` | `True` or `False`: whether it is sent even to those who have unsubscribed |
+    | `personalizations`, optional | a mapping to text, numbers, `True` and `False` |
+
+    Bento documents no key by which it recognizes a repeated e-mail.
+    """
+    def __new__(
+        cls,
+        *,
+        to: str,
+        subject: str,
+        html_body: str,
+        transactional: bool,
+        personalizations: Any = ...,
+        **members: str,
+    ) -> BentoEmail: ...
+    @classmethod
+    def from_json(cls, json: str) -> BentoEmail:
+        """The value of one JSON object, a `str`. White space between its tokens is removed; its members keep their
+        order and its numbers their digits.
+        """
+    def to_json(self) -> str:
+        """The JSON object as it is sent: one line."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class BentoCommand:
+    """A command on one subscriber. Its members are keywords, as at `BentoEvent`: `command`, `email` (the subscriber's
+    address) and `query`.
+
+        BentoCommand(command="add_tag", email="a@example.com", query="vip")
+
+    | `command` | `query` |
+    |---|---|
+    | `add_tag`, `add_tag_via_event`, `remove_tag` | the tag, one line |
+    | `add_field` | a mapping of `key` (one line) and `value` (text, a number, `True`, `False` or `None`) |
+    | `remove_field` | the key, one line |
+    | `subscribe`, `unsubscribe` | absent |
+    | `change_email` | the new e-mail address |
+    """
+    def __new__(cls, *, command: str, email: str, query: str | Mapping[str, _Scalar] = ...) -> BentoCommand: ...
+    @classmethod
+    def from_json(cls, json: str) -> BentoCommand:
+        """The value of one JSON object, a `str`. White space between its tokens is removed; its members keep their
+        order and its numbers their digits.
+        """
+    def to_json(self) -> str:
+        """The JSON object as it is sent: one line."""
+    def __reduce__(self) -> NoReturn: ...
+
+@final
+class RateLimit:
+    """Counts the calls of each group of Bento's endpoints, and says when the next one may go: at most 100 in any 60
+    seconds.
+
+    Bento documents 100 calls a minute, and not how it counts a minute. Every span of 60 seconds is counted here. It
+    counts the calls of one program: share one `RateLimit` among all that send for a site, and honour an answer 429 all
+    the same. Threads can share it.
+
+    A clock that runs back does no harm: no call waits for longer than 60 seconds, and no 60 seconds of real time have
+    more than 100 calls. A clock that jumps ahead lets calls go too early, so give it a steady clock, such as
+    `time.monotonic()`.
+    """
+    def __new__(cls) -> RateLimit: ...
+    def take(self, group: _EndpointGroup, now: _Time | None = None) -> float | None:
+        """Counts one call of a group that goes now, such as `request.group`, and returns `None`. Otherwise it returns the
+        seconds to wait: the call must not go yet, and is not counted.
+
+        `now` is a number of seconds or an aware datetime. By default (`None`) it is the wall clock.
+        """
+    def __reduce__(self) -> NoReturn: ...
+
+def refusal_facts(code: RefusalCode, status: int | None, retry_after_seconds: int | None) -> tuple[str, bool, bool]:
+    """What a refusal says: its message, whether it is final, and whether the request may have been done."""
+
+def refusal_wait(
+    code: RefusalCode, status: int | None, retry_after_seconds: int | None, attempt: int, jitter: float
+) -> float | None:
+    """How many seconds to wait before the request is sent again."""

@@ -78,6 +78,20 @@ impl Refusal {
         Self { reason: RefusalReason::NoAnswer, status: 0, retry_after: None }
     }
 
+    /// The refusal of these parts, which a binding keeps apart. A status of 0 means that there was no answer.
+    pub(crate) const fn from_parts(
+        reason: RefusalReason,
+        status: u16,
+        retry_after_seconds: Option<u32>,
+    ) -> Self {
+        Self { reason, status, retry_after: retry_after_seconds }
+    }
+
+    /// The seconds of `Retry-After`, if the answer had it.
+    pub(crate) const fn retry_after_seconds(&self) -> Option<u32> {
+        self.retry_after
+    }
+
     /// What the answer is if it is no success.
     pub(super) fn of<H: Headers + ?Sized>(status: u16, headers: &H, body: &[u8]) -> Self {
         let reason = match status {
