@@ -71,8 +71,8 @@ pub(crate) fn send<A>(agent: &Agent, request: &Outgoing<A>) -> Result<A, Refusal
     request.read(head.status.as_u16(), &headers, &body)
 }
 
-/// Sends events until Bento has answered for good. Only events with a `details.unique.key` are sent again where Bento
-/// may have them already: it counts those once.
+/// Sends events until Bento has answered for good, or often enough. It sends events again that Bento may have already:
+/// give each a `details.unique.key`, by which Bento recognizes it.
 ///
 /// # Errors
 ///
