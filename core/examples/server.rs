@@ -143,7 +143,7 @@ pub(crate) fn log_line(event: &hookseal::Event<'_>) -> String {
 
 /// How long a body may take. The signature is checked with the whole body, so until then anybody can fill a buffer, and
 /// without an end to the waiting could fill the memory with them.
-const BODY_TIME: Duration = Duration::from_secs(10);
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Reads a body within this time.
 async fn read(body: Body, limit: usize, time: Duration) -> Result<Vec<u8>, StatusCode> {

@@ -16,6 +16,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let bento = Receiver::bento(Credentials::Bearer { keys: Keys::new("of no use here")? })?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on {}", listener.local_addr()?);
-    axum::serve(listener, server::router(benji, benti, bento)?).await?;
+    axum::serve(listener, server::router(benji, benti, bento, server::BODY_TIME)?).await?;
     Ok(())
 }
