@@ -74,7 +74,13 @@ fn written<A>(request: &Outgoing<A>) -> Value {
         assert!(before.is_none(), "{name} is there twice");
     }
     let body = String::from_utf8(request.body().to_vec()).unwrap();
-    json!({"method": request.method(), "url": request.url(), "headers": headers, "body": body})
+    json!({
+        "method": request.method(),
+        "url": request.url(),
+        "headers": headers,
+        "body": body,
+        "is_repeatable": request.is_repeatable(),
+    })
 }
 
 fn requests(vector: &Value) -> Result<Vec<Value>, OutgoingError> {
@@ -220,6 +226,22 @@ fn answer(request: &str, status: u16, headers: &[(String, String)], body: &[u8])
             let webhooks: Vec<Value> = listed.webhooks.iter().map(webhook).collect();
             json!({"webhooks": webhooks, "malformed": listed.malformed})
         }),
+        "benti_update" => {
+            read(benti.update("7", Entity::Ticket, endpoint, &hook).unwrap(), answer, |_| json!({}))
+        }
+        "bento_subscribers" => {
+            let value = BentoSubscriber::from_json(r#"{"email":"a@example.com"}"#).unwrap();
+            let values = [value.clone(), value];
+            read(bento.subscribers(&values).pop().unwrap(), answer, |answer| sent(&answer))
+        }
+        "bento_emails" => {
+            let value = BentoEmail::from_json(
+                r#"{"to":"a@example.com","from":"b@example.com","subject":"x","html_body":"y","transactional":true}"#,
+            )
+            .unwrap();
+            let values = [value.clone(), value];
+            read(bento.emails(&values).pop().unwrap(), answer, |answer| sent(&answer))
+        }
         "benti_delete" => read(benti.delete("7").unwrap(), answer, |_| json!({})),
         "bento_events" => {
             let values = [event(), event(), event()];

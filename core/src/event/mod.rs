@@ -22,6 +22,8 @@ use id::Stem;
 pub use id::{Id, IdOrigin};
 pub use name::Name;
 pub(crate) use percent::Encoded;
+#[cfg(feature = "outgoing")]
+pub(crate) use percent::is_format;
 pub use subject::Subject;
 
 use crate::{

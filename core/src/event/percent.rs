@@ -36,7 +36,7 @@ fn is_encoded(character: char) -> bool {
 }
 
 /// General category Cf of Unicode 17.0: invisible characters, including those that change the direction of text.
-fn is_format(character: char) -> bool {
+pub(crate) fn is_format(character: char) -> bool {
     matches!(
         character,
         '\u{ad}'

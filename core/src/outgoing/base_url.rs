@@ -22,16 +22,17 @@ pub(super) struct BaseUrl(String);
 
 impl BaseUrl {
     /// An absolute URL: `https`, or `http` if the host is loopback.
-    pub(super) fn new(text: &str) -> Result<Self, OutgoingError> {
-        let url = UriStr::new(text).map_err(|_| OutgoingError::MalformedHost)?;
+    pub(super) fn new(name: &'static str, text: &str) -> Result<Self, OutgoingError> {
+        let malformed = OutgoingError::MalformedHost { name };
+        let url = UriStr::new(text).map_err(|_| malformed)?;
         let is_whole =
             url.query_str().is_none() && url.fragment().is_none() && !has_dot_segment(url.path_str());
-        let host = host_of(url).filter(|_| is_whole).ok_or(OutgoingError::MalformedHost)?;
+        let host = host_of(url).filter(|_| is_whole).ok_or(malformed)?;
         match &*url.scheme_str().to_ascii_lowercase() {
             "https" => {}
             "http" if is_loopback(host) => {}
-            "http" => return Err(OutgoingError::InsecureHost),
-            _ => return Err(OutgoingError::MalformedHost),
+            "http" => return Err(OutgoingError::InsecureHost { name }),
+            _ => return Err(malformed),
         }
         Ok(Self(text.trim_end_matches('/').to_owned()))
     }
@@ -95,7 +96,8 @@ fn host_of(url: &UriStr) -> Option<&str> {
     let authority = url.authority_components()?;
     let is_plain =
         authority.userinfo().is_none() && authority.port().is_none_or(|port| port.parse::<u16>().is_ok());
-    Some(authority.host()).filter(|host| is_plain && !host.is_empty())
+    // A percent sign in a host is read in different ways.
+    Some(authority.host()).filter(|host| is_plain && !host.is_empty() && !host.contains('%'))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -133,7 +135,7 @@ mod tests {
             "http://127.9.9.9",
             "http://[::1]:80",
         ] {
-            assert!(BaseUrl::new(text).is_ok(), "{text}");
+            assert!(BaseUrl::new("host", text).is_ok(), "{text}");
         }
         for text in [
             "http://example.com",
@@ -144,7 +146,11 @@ mod tests {
             "http://0.0.0.0",
             "http://[::2]",
         ] {
-            assert_eq!(BaseUrl::new(text), Err(OutgoingError::InsecureHost), "{text}");
+            assert_eq!(
+                BaseUrl::new("host", text),
+                Err(OutgoingError::InsecureHost { name: "host" }),
+                "{text}"
+            );
         }
     }
 
@@ -173,14 +179,20 @@ mod tests {
             " https://example.com",
             "https://example.com/a b",
             "https://example.com\\@evil.example",
+            "https://a%40b",
+            "https://a%0d%0ab",
         ] {
-            assert_eq!(BaseUrl::new(text), Err(OutgoingError::MalformedHost), "{text:?}");
+            assert_eq!(
+                BaseUrl::new("host", text),
+                Err(OutgoingError::MalformedHost { name: "host" }),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn an_id_is_one_segment_whatever_it_holds() {
-        let base = BaseUrl::new("https://example.com/v1/").unwrap();
+        let base = BaseUrl::new("host", "https://example.com/v1/").unwrap();
         for (id, segment) in [
             ("a-1_b.c~", "a-1_b.c~"),
             ("a/b", "a%2Fb"),

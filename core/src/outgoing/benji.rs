@@ -5,11 +5,13 @@ use core::{fmt, ops::Range};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 use super::{
     base_url::{BaseUrl, Segment, https_url},
     error::{OutgoingError, Requirement},
-    request::{Done, Outgoing, Reader, header_value, json_object},
+    refusal::RefusalReason,
+    request::{Done, Object, Outgoing, Reader, done, header_value, json_object},
 };
 use crate::{
     authenticate::Secret,
@@ -100,10 +102,10 @@ impl Benji {
     pub fn new(hosts: BenjiHosts<'_>, partner_key: Secret) -> Result<Self, OutgoingError> {
         header_value("partner_key", partner_key.bytes())?;
         Ok(Self {
-            notifications: BaseUrl::new(hosts.notifications)?,
-            users: BaseUrl::new(hosts.users)?,
-            campaigns: BaseUrl::new(hosts.campaigns)?,
-            transactions: BaseUrl::new(hosts.transactions)?,
+            notifications: BaseUrl::new("notifications_host", hosts.notifications)?,
+            users: BaseUrl::new("users_host", hosts.users)?,
+            campaigns: BaseUrl::new("campaigns_host", hosts.campaigns)?,
+            transactions: BaseUrl::new("transactions_host", hosts.transactions)?,
             partner_key,
             is_bearer: false,
         })
@@ -134,7 +136,7 @@ impl Benji {
         event: Option<&str>,
     ) -> Result<Outgoing<Subscribed>, OutgoingError> {
         let endpoint = https_url("endpoint", endpoint)?;
-        self.subscription("POST", &endpoint, entity_type, event, subscribed)
+        Ok(self.subscription("POST", &endpoint, entity_type, event, subscribed)?.repeatable(true))
     }
 
     /// Changes the endpoint of a subscription: `PUT /webhooks/subscribe`. Arguments and errors are those of
@@ -164,7 +166,7 @@ impl Benji {
         entity_type: Option<Entity>,
         event: Option<&str>,
     ) -> Result<Outgoing<Done>, OutgoingError> {
-        self.subscription("PUT", "", entity_type, event, |body, _| json_object(body).map(|_| Done))
+        self.subscription("PUT", "", entity_type, event, done)
     }
 
     fn subscription<A>(
@@ -307,34 +309,43 @@ fn named_by<'e>(event: &Event<'e>) -> Result<(Entity, Cow<'e, str>), OutgoingErr
     Ok((subject.entity, id.to_cow()))
 }
 
-fn subscribed(body: &[u8], _: Range<usize>) -> Option<Subscribed> {
+fn subscribed(body: &[u8], _: Range<usize>) -> Result<Subscribed, RefusalReason> {
     #[derive(Deserialize)]
     struct Answer {
-        data: Data,
+        data: Option<Object<Data>>,
         salt: Option<Salt>,
     }
     #[derive(Deserialize)]
     struct Data {
-        subscribed: bool,
+        subscribed: Option<bool>,
         salt: Option<Salt>,
     }
-    let answer: Answer = serde_json::from_slice(body).ok()?;
-    let salt = answer.data.salt.or(answer.salt).and_then(|salt| salt.0);
-    answer.data.subscribed.then_some(Subscribed { salt })
+    let answer = json_object(body).and_then(|json| serde_json::from_str::<Answer>(json.get()).ok());
+    let Answer { data, salt } = answer.ok_or(RefusalReason::UnexpectedAnswer)?;
+    let (is_subscribed, inner) = data.map_or((None, None), |Object(data)| (data.subscribed, data.salt));
+    let salt = [inner, salt].into_iter().flatten().find_map(|salt| salt.0);
+    // A salt tells as much as the word. It must not be lost.
+    match is_subscribed {
+        Some(true) => Ok(Subscribed { salt }),
+        None if salt.is_some() => Ok(Subscribed { salt }),
+        _ => Err(RefusalReason::UnexpectedAnswer),
+    }
 }
 
-/// A salt that is empty or a placeholder counts as absent.
+/// A salt that is empty, a placeholder or no text counts as absent.
 struct Salt(Option<Secret>);
 
 impl<'de> Deserialize<'de> for Salt {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = zeroize::Zeroizing::new(String::deserialize(deserializer)?);
-        Ok(Self(Secret::new(text.as_bytes()).ok()))
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        let text = serde_json::from_str::<String>(json).map(Zeroizing::new);
+        Ok(Self(text.ok().and_then(|text| Secret::new(text.as_bytes()).ok())))
     }
 }
 
-fn looked_up(body: &[u8], _: Range<usize>) -> Option<LookedUp> {
-    json_object(body).map(|json: &RawValue| LookedUp(json.get().to_owned().into()))
+fn looked_up(body: &[u8], _: Range<usize>) -> Result<LookedUp, RefusalReason> {
+    let json = json_object(body).ok_or(RefusalReason::UnexpectedAnswer)?;
+    Ok(LookedUp(json.get().to_owned().into()))
 }
 
 #[cfg(test)]
@@ -453,6 +464,13 @@ mod tests {
             salt(r#"{"data":{"subscribed":true},"salt":"pepper","new":[1]}"#),
             Some(b"pepper".to_vec())
         );
+        assert_eq!(
+            salt(r#"{"data":{"subscribed":true,"salt":""},"salt":"pepper"}"#),
+            Some(b"pepper".to_vec())
+        );
+        assert_eq!(salt(r#"{"data":{"subscribed":true,"salt":7}}"#), None);
+        assert_eq!(salt(r#"{"data":{"salt":"pepper"}}"#), Some(b"pepper".to_vec()));
+        assert_eq!(salt(r#"{"salt":"pepper"}"#), Some(b"pepper".to_vec()));
         for no_salt in ["", " ", "undefined"] {
             assert_eq!(
                 salt(&format!(r#"{{"data":{{"subscribed":true,"salt":"{no_salt}"}}}}"#)),
@@ -465,9 +483,11 @@ mod tests {
             "ok",
             "[]",
             "{}",
-            r#"{"data":{"subscribed":false}}"#,
+            r#"{"data":{"subscribed":false,"salt":"pepper"}}"#,
+            r#"{"data":{"salt":""}}"#,
             r#"{"data":{"subscribed":"true"}}"#,
-            r#"{"data":{"subscribed":true,"salt":7}}"#,
+            r#"[[true,"pepper"],null]"#,
+            r#"{"data":[true,"pepper"]}"#,
             r#"{"data":{"subscribed":true}} x"#,
         ] {
             assert_eq!(

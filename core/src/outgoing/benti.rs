@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 use super::{
     base_url::{BaseUrl, Segment, https_url},
     error::{OutgoingError, Requirement},
-    request::{Done, Outgoing, Reader, header_value},
+    refusal::RefusalReason,
+    request::{Done, Object, Outgoing, Reader, done, header_value, json_object},
 };
 use crate::{authenticate::Secret, kind::Entity, sign};
 
@@ -71,7 +72,7 @@ impl Benti {
     pub fn new(base: &str, api_key: Secret, token: Secret) -> Result<Self, OutgoingError> {
         header_value("api_key", api_key.bytes())?;
         header_value("token", token.bytes())?;
-        Ok(Self { base: BaseUrl::new(base)?, api_key, token })
+        Ok(Self { base: BaseUrl::new("base", base)?, api_key, token })
     }
 
     /// A secret for a new webhook, from at least 32 bytes of randomness: base64url without padding.
@@ -125,7 +126,7 @@ impl Benti {
     ) -> Result<Outgoing<Done>, OutgoingError> {
         let url_of_it = self.base.at_segment(WEBHOOKS, Segment::new("id", id)?);
         let body = body(item, url, secret)?;
-        Ok(self.request("PUT", url_of_it, |_, _| Some(Done)).with_json(body))
+        Ok(self.request("PUT", url_of_it, done).with_json(body))
     }
 
     /// Deletes a webhook: `DELETE /v1/webhooks/{id}`.
@@ -135,7 +136,7 @@ impl Benti {
     /// [`OutgoingError::MalformedValue`] for an id that can be no segment of a path.
     pub fn delete(&self, id: &str) -> Result<Outgoing<Done>, OutgoingError> {
         let url = self.base.at_segment(WEBHOOKS, Segment::new("id", id)?);
-        Ok(self.request("DELETE", url, |_, _| Some(Done)).with_header("accept", "application/json"))
+        Ok(self.request("DELETE", url, done).with_header("accept", "application/json"))
     }
 
     fn request<A>(&self, method: &'static str, url: String, reader: Reader<A>) -> Outgoing<A> {
@@ -156,7 +157,9 @@ impl fmt::Debug for Benti {
 ///
 /// The vendor documents only that a created webhook is answered with its uuid. So an id is read from the member `uuid`
 /// or `id` of an object, or of the object `data` in it, from a JSON text, and from an answer that is the bare uuid.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` hides the URL, which may hold a token.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BentiWebhook {
     /// Its uuid.
@@ -165,6 +168,12 @@ pub struct BentiWebhook {
     pub item: Option<String>,
     /// The URL that it calls, if the answer has it.
     pub url: Option<String>,
+}
+
+impl fmt::Debug for BentiWebhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BentiWebhook").field("id", &self.id).field("item", &self.item).finish_non_exhaustive()
+    }
 }
 
 /// The webhooks that Benti lists.
@@ -219,8 +228,17 @@ fn body(item: Entity, url: &str, secret: &Secret) -> Result<String, OutgoingErro
 struct Listed {
     uuid: Option<Id>,
     id: Option<Id>,
-    item: Option<String>,
-    url: Option<String>,
+    item: Option<IfText>,
+    url: Option<IfText>,
+}
+
+/// A text. Anything else counts as absent, so that it costs no id.
+struct IfText(Option<String>);
+
+impl<'de> Deserialize<'de> for IfText {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(serde_json::from_str(<&RawValue>::deserialize(deserializer)?.get()).ok()))
+    }
 }
 
 /// Text, or the digits of an integer.
@@ -241,7 +259,9 @@ impl<'de> Deserialize<'de> for Id {
 impl Listed {
     fn webhook(self) -> Option<BentiWebhook> {
         let Id(id) = self.uuid.or(self.id)?;
-        Some(BentiWebhook { id, item: self.item, url: self.url }).filter(|webhook| is_id(&webhook.id))
+        let text = |value: Option<IfText>| value.and_then(|text| text.0);
+        Some(BentiWebhook { id, item: text(self.item), url: text(self.url) })
+            .filter(|webhook| is_id(&webhook.id))
     }
 }
 
@@ -249,18 +269,18 @@ fn is_id(id: &str) -> bool {
     (1..=MOST_ID_BYTES).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-fn created(body: &[u8], _: Range<usize>) -> Option<BentiWebhook> {
+fn created(body: &[u8], _: Range<usize>) -> Result<BentiWebhook, RefusalReason> {
+    webhook(body).ok_or(RefusalReason::UnexpectedAnswer)
+}
+
+fn webhook(body: &[u8]) -> Option<BentiWebhook> {
     #[derive(Deserialize)]
     struct Data {
-        data: Listed,
+        data: Object<Listed>,
     }
-    if let Ok(webhook) = serde_json::from_slice::<Listed>(body)
-        && let Some(webhook) = webhook.webhook()
-    {
-        return Some(webhook);
-    }
-    if let Ok(Data { data }) = serde_json::from_slice(body) {
-        return data.webhook();
+    if let Some(json) = json_object(body) {
+        let direct = serde_json::from_str::<Listed>(json.get()).ok().and_then(Listed::webhook);
+        return direct.or_else(|| serde_json::from_str::<Data>(json.get()).ok()?.data.0.webhook());
     }
     let id = match serde_json::from_slice::<Id>(body) {
         Ok(Id(id)) => id,
@@ -268,12 +288,22 @@ fn created(body: &[u8], _: Range<usize>) -> Option<BentiWebhook> {
         Err(_) if serde_json::from_slice::<&RawValue>(body).is_ok() => return None,
         Err(_) => core::str::from_utf8(body).ok()?.trim().to_owned(),
     };
-    // HTML and broken JSON are no id.
+    // HTML, broken JSON and words such as `OK` are no id: a uuid has digits.
     let is_word = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    (is_id(&id) && is_word).then_some(BentiWebhook { id, item: None, url: None })
+    let is_like_a_uuid = is_word && id.bytes().any(|byte| byte.is_ascii_digit());
+    (is_id(&id) && is_like_a_uuid).then_some(BentiWebhook { id, item: None, url: None })
 }
 
-fn listed(body: &[u8], _: Range<usize>) -> Option<BentiWebhooks> {
+fn listed(body: &[u8], _: Range<usize>) -> Result<BentiWebhooks, RefusalReason> {
+    let elements = elements(body).ok_or(RefusalReason::UnexpectedAnswer)?;
+    let webhook =
+        |element: &&RawValue| serde_json::from_str::<Object<Listed>>(element.get()).ok()?.0.webhook();
+    let webhooks: Vec<_> = elements.iter().filter_map(webhook).collect();
+    Ok(BentiWebhooks { malformed: elements.len() - webhooks.len(), webhooks })
+}
+
+/// The elements of a list, or of the list in an object.
+fn elements(body: &[u8]) -> Option<Vec<&RawValue>> {
     #[derive(Deserialize)]
     struct Wrapped<'a> {
         #[serde(borrow)]
@@ -281,18 +311,9 @@ fn listed(body: &[u8], _: Range<usize>) -> Option<BentiWebhooks> {
         #[serde(borrow)]
         webhooks: Option<Vec<&'a RawValue>>,
     }
-    let elements: Vec<&RawValue> = match serde_json::from_slice(body) {
-        Ok(list) => list,
-        Err(_) => {
-            let wrapped: Wrapped<'_> = serde_json::from_slice(body).ok()?;
-            wrapped.data.or(wrapped.webhooks)?
-        }
-    };
-    let webhooks: Vec<_> = elements
-        .iter()
-        .filter_map(|element| serde_json::from_str::<Listed>(element.get()).ok()?.webhook())
-        .collect();
-    Some(BentiWebhooks { malformed: elements.len() - webhooks.len(), webhooks })
+    let Some(json) = json_object(body) else { return serde_json::from_slice(body).ok() };
+    let wrapped: Wrapped<'_> = serde_json::from_str(json.get()).ok()?;
+    wrapped.data.or(wrapped.webhooks)
 }
 
 #[cfg(test)]
@@ -335,6 +356,14 @@ mod tests {
         }
         assert_eq!(updated.read(200, &NONE, b""), Ok(Done));
         assert_eq!(deleted.read(204, &NONE, b""), Ok(Done));
+        assert_eq!(updated.read(200, &NONE, br#"{"uuid":"a"}"#), Ok(Done));
+        for body in ["<html>login</html>", r#"{"error":"not deleted"}"#, r#"{"errors":[]}"#, "{"] {
+            assert_eq!(
+                deleted.read(200, &NONE, body.as_bytes()).unwrap_err().code(),
+                "unexpected_answer",
+                "{body}"
+            );
+        }
     }
 
     #[test]
@@ -364,7 +393,7 @@ mod tests {
         }
         assert_eq!(
             Benti::new("http://api.example", secret("k"), secret("t")).unwrap_err(),
-            OutgoingError::InsecureHost
+            OutgoingError::InsecureHost { name: "base" }
         );
         assert!(Benti::new("https://api.example", secret("k\n"), secret("t")).is_err());
         assert!(Benti::new("https://api.example", secret("k"), secret("t t\r")).is_err());
@@ -391,6 +420,8 @@ mod tests {
             r#"{"data":{"uuid":"0f8fad5b-d9cb"}}"#,
             r#""0f8fad5b-d9cb""#,
             "0f8fad5b-d9cb\n",
+            r#"{"uuid":"0f8fad5b-d9cb","item":{"id":1},"url":7}"#,
+            r#"{"uuid":null,"data":{"id":"0f8fad5b-d9cb"}}"#,
         ] {
             let created = request.read(201, &NONE, body.as_bytes()).map(|webhook| webhook.id);
             assert_eq!(created.as_deref(), Ok("0f8fad5b-d9cb"), "{body}");

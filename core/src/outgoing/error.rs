@@ -17,9 +17,15 @@ use core::fmt;
 #[non_exhaustive]
 pub enum OutgoingError {
     /// The base address of a vendor's API is no absolute URL, or has a user, a query, a fragment or a path with `..`.
-    MalformedHost,
+    MalformedHost {
+        /// The argument's name.
+        name: &'static str,
+    },
     /// The base address of a vendor's API is not `https`, and its host is not loopback.
-    InsecureHost,
+    InsecureHost {
+        /// The argument's name.
+        name: &'static str,
+    },
     /// A member of a value, or an argument, is not what the vendor takes.
     MalformedValue {
         /// The member's or argument's name.
@@ -67,7 +73,7 @@ pub enum Requirement {
     Email,
     /// Text that is not empty.
     Text,
-    /// Text of one line, not empty, without control characters.
+    /// Text of one line, not empty, without control characters, and without white space at its ends.
     Line,
     /// An object.
     Object,
@@ -85,6 +91,8 @@ pub enum Requirement {
     Amount,
     /// Three capital letters of ISO 4217.
     Currency,
+    /// An object of `key` and `value`, and nothing else.
+    KeyAndValue,
     /// Tags with commas between them, or a list of tags. None may be empty.
     Tags,
     /// An object of text, numbers, true and false.
@@ -114,8 +122,8 @@ impl OutgoingError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::MalformedHost => "malformed_host",
-            Self::InsecureHost => "insecure_host",
+            Self::MalformedHost { .. } => "malformed_host",
+            Self::InsecureHost { .. } => "insecure_host",
             Self::MalformedValue { .. } => "malformed_value",
             Self::MalformedJson { .. } => "malformed_json",
             Self::UnknownMember { .. } => "unknown_member",
@@ -133,13 +141,19 @@ impl OutgoingError {
 impl fmt::Display for OutgoingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::MalformedHost => {
-                "the base address must be an absolute URL such as https://api.example.com/v1, without user, query, \
-                 fragment and dot segments: correct it"
+            Self::MalformedHost { name } => {
+                return write!(
+                    f,
+                    "{name} must be an absolute URL such as https://api.example.com/v1, without user, query, fragment and \
+                     dot segments: correct it"
+                );
             }
-            Self::InsecureHost => {
-                "the base address must start with https://, because credentials go to it: only localhost, 127.0.0.0/8 \
-                 and [::1] may use http://"
+            Self::InsecureHost { name } => {
+                return write!(
+                    f,
+                    "{name} must start with https://, because credentials go there: only localhost, 127.0.0.0/8 and [::1] \
+                     may use http://"
+                );
             }
             Self::MalformedValue { name, must } => return write!(f, "{name} must be {must}: correct it"),
             Self::MalformedJson { line, column } => {
@@ -149,7 +163,10 @@ impl fmt::Display for OutgoingError {
                 return write!(f, "the vendor does not know member {position}: remove it, or correct its name");
             }
             Self::RepeatedMember { position } => {
-                return write!(f, "member {position} has the name of one before it: give each member once");
+                return write!(
+                    f,
+                    "an object in the value has a name twice, the second time as its member {position}: give each once"
+                );
             }
             Self::MissingMember(name) => return write!(f, "{name} is missing: the vendor requires it"),
             Self::OtherVendor => "the event is not one of Benji's: follow up Benji's events alone",
@@ -177,16 +194,17 @@ impl fmt::Display for Requirement {
         f.write_str(match self {
             Self::Email => "an e-mail address such as name@example.com",
             Self::Text => "text that is not empty",
-            Self::Line => "one line of text that is not empty, without control characters",
+            Self::Line => "one line of text that is not empty, without control characters, and without white space at its ends",
             Self::Object => "an object",
             Self::FlatObject => "an object of text, numbers, true, false and null",
             Self::Scalar => "text, a number, true, false or null",
-            Self::Date => "a date and time of RFC 3339 such as 2026-03-04T05:06:07Z",
+            Self::Date => "null, or a date and time of RFC 3339 such as 2026-03-04T05:06:07Z",
             Self::Boolean => "true or false",
             Self::TextOrInteger => "text that is not empty, or an integer",
             Self::Amount => "a number from 0 to 9007199254740992",
             Self::Currency => "three capital letters of ISO 4217 such as USD",
-            Self::Tags => "tags with commas between them or a list of tags, none of them empty",
+            Self::KeyAndValue => "an object of key and value, and nothing else",
+            Self::Tags => "null, tags with commas between them or a list of tags, none of them empty",
             Self::Personalizations => "an object of text, numbers, true and false",
             Self::User => "one line of text that is not empty, without control characters and colons",
             Self::ShortJson => "JSON of at most 1048576 bytes",

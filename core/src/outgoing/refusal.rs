@@ -22,11 +22,12 @@ words! {
     /// Why a vendor's answer is no success.
     #[non_exhaustive]
     RefusalReason {
-        /// The request is not one that the vendor takes (400, 422, and other 4xx).
+        /// The request is not one that the vendor takes (400, 422, and other 4xx; a command that Bento counts as failed).
         BadRequest = "bad_request",
         /// The credentials do not fit (401), or do not suffice (403).
         Unauthorized = "unauthorized",
-        /// A firewall stopped the request. Bento's names a missing `User-Agent` as the cause.
+        /// A firewall stopped the request (403 without a JSON object, or the word `BLOCKED`). Bento's names a missing
+        /// `User-Agent` as the cause.
         Blocked = "blocked",
         /// The thing or the path does not exist (404, 410).
         NotFound = "not_found",
@@ -113,6 +114,11 @@ impl Refusal {
         Self { reason, status, retry_after: retry_after(headers) }
     }
 
+    /// The same answer for another reason, which its body tells.
+    pub(super) fn because(self, reason: RefusalReason) -> Self {
+        Self { reason, ..self }
+    }
+
     /// The reason.
     #[must_use]
     pub fn reason(&self) -> RefusalReason {
@@ -144,7 +150,8 @@ impl Refusal {
     }
 
     /// Whether the vendor may have done what was asked all the same. To send the request again may then do it twice,
-    /// unless the vendor recognizes the repetition, as Bento does by an event's `details.unique.key`.
+    /// unless it [is repeatable](crate::outgoing::Outgoing::is_repeatable). What one attempt may have done, no later
+    /// answer takes back: remember it across attempts.
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         matches!(
@@ -183,20 +190,28 @@ impl fmt::Display for Refusal {
             RefusalReason::BadRequest => "the vendor does not take this request: its answer's body says why",
             RefusalReason::Unauthorized => "the credentials do not fit: check the keys, and what they may do",
             RefusalReason::Blocked => {
-                "a firewall stopped the request: set a User-Agent that names your program"
+                "a firewall stopped the request: set a User-Agent that names your program, and check the key and the address"
             }
             RefusalReason::NotFound => "it does not exist: check the base address and the id",
             RefusalReason::AlreadyExists => "it is there already: update it in place of creating it",
             RefusalReason::RateLimited => "too many calls: wait, then send it again",
-            RefusalReason::TimedOut => "the vendor gave up waiting: send it again later",
-            RefusalReason::ServerError => "the vendor failed: send it again later",
+            RefusalReason::TimedOut => {
+                "the vendor gave up waiting, and may have done it: if the request is repeatable, send it again later"
+            }
+            RefusalReason::ServerError => {
+                "the vendor failed, and may have done it: if the request is repeatable, send it again later"
+            }
             RefusalReason::Redirected => {
                 "the vendor redirects, and credentials follow no redirect: correct the base address"
             }
             RefusalReason::UnexpectedAnswer => {
                 "the answer has another form than the vendor's: check the base address, and look whether it was done"
             }
-            RefusalReason::NoAnswer => return f.write_str("there was no whole answer: send it again later"),
+            RefusalReason::NoAnswer => {
+                return f.write_str(
+                    "there was no whole answer, and it may be done: if the request is repeatable, send it again later",
+                );
+            }
         };
         write!(f, "status {}: {advice}", self.status)
     }

@@ -3,6 +3,10 @@
 use alloc::{string::String, vec::Vec};
 use core::{fmt, ops::Range};
 
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, IgnoredAny},
+};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -30,15 +34,25 @@ pub struct Outgoing<A> {
     pub(super) body: Zeroizing<Vec<u8>>,
     /// The positions of the values that it sends, for those requests that send some.
     pub(super) values: Range<usize>,
+    /// Whether sending it twice does no more than once.
+    pub(super) is_repeatable: bool,
     reader: Reader<A>,
 }
 
 /// Reads the body of a success. It gets the positions of the values that were sent.
-pub(super) type Reader<A> = fn(&[u8], Range<usize>) -> Option<A>;
+pub(super) type Reader<A> = fn(&[u8], Range<usize>) -> Result<A, RefusalReason>;
 
 impl<A> Outgoing<A> {
     pub(super) fn new(method: &'static str, url: String, reader: Reader<A>) -> Self {
-        Self { method, url, headers: Vec::new(), body: Zeroizing::default(), values: 0..0, reader }
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            body: Zeroizing::default(),
+            values: 0..0,
+            is_repeatable: method != "POST",
+            reader,
+        }
     }
 
     /// Adds a header. Its value must be one that [`header_value`] took, or a literal.
@@ -52,6 +66,10 @@ impl<A> Outgoing<A> {
         self.headers
             .extend(credentials.iter().map(|(_, value)| ("authorization", Zeroizing::new(value.to_vec()))));
         self
+    }
+
+    pub(super) fn repeatable(self, is_repeatable: bool) -> Self {
+        Self { is_repeatable, ..self }
     }
 
     /// Adds a body of JSON.
@@ -84,6 +102,24 @@ impl<A> Outgoing<A> {
         &self.body
     }
 
+    /// Whether sending the request a second time does no more than sending it once: the vendor recognizes the repetition,
+    /// or nothing changes. If not, do not send it again after a refusal that [may be done](Refusal::may_be_done), unless
+    /// a person has looked.
+    ///
+    /// | request | repeatable |
+    /// |---|---|
+    /// | reads, lists, updates and deletions | yes |
+    /// | Benji's `subscribe` | yes: the repetition is refused as `already_exists`, without the salt |
+    /// | Benti's `create` | no: look with `list` |
+    /// | Bento's events | if each has `details.unique.key` |
+    /// | Bento's subscribers | yes: the address is recognized |
+    /// | Bento's e-mails | no: each would be sent again |
+    /// | Bento's commands | yes, but for `add_tag_via_event` and `change_email` |
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.is_repeatable
+    }
+
     /// Reads the answer: status, headers and body.
     ///
     /// Bodies above [`MAX_ANSWER_BYTES`] are not read.
@@ -97,7 +133,7 @@ impl<A> Outgoing<A> {
         if !is_success || body.len() > MAX_ANSWER_BYTES {
             return Err(refusal);
         }
-        (self.reader)(body, self.values.clone()).ok_or(refusal)
+        (self.reader)(body, self.values.clone()).map_err(|reason| refusal.because(reason))
     }
 }
 
@@ -129,6 +165,36 @@ pub(super) fn header_value<'v>(name: &'static str, value: &'v [u8]) -> Result<&'
         return Err(OutgoingError::MalformedValue { name, must: Requirement::HeaderValue });
     }
     Ok(value)
+}
+
+/// The answer to a call that asks for nothing: an empty body, or JSON that names no error. HTML is the page of a proxy.
+pub(super) fn done(body: &[u8], _: Range<usize>) -> Result<Done, RefusalReason> {
+    #[derive(Deserialize)]
+    struct Answer {
+        error: Option<IgnoredAny>,
+        errors: Option<IgnoredAny>,
+    }
+    if body.trim_ascii().is_empty() {
+        return Ok(Done);
+    }
+    let has_error = json_object(body)
+        .and_then(|json| serde_json::from_str::<Answer>(json.get()).ok())
+        .is_some_and(|answer| answer.error.is_some() || answer.errors.is_some());
+    let is_json = serde_json::from_slice::<&RawValue>(body).is_ok();
+    if is_json && !has_error { Ok(Done) } else { Err(RefusalReason::UnexpectedAnswer) }
+}
+
+/// An object. A derived `Deserialize` of a struct would also read a list, as the members in their order.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = <&RawValue>::deserialize(deserializer)?.get();
+        if !json.starts_with('{') {
+            return Err(D::Error::custom("an object is expected"));
+        }
+        serde_json::from_str(json).map(Self).map_err(D::Error::custom)
+    }
 }
 
 /// One JSON object and nothing else.

@@ -66,10 +66,11 @@ pub(super) fn amount(name: &'static str, value: &Value<'_>) -> Check {
     must(name, Requirement::Amount, matches!(value, Value::Number(number) if is_amount(*number)))
 }
 
-/// Text with commas between tags, or a list of tags.
+/// Text with commas between tags, a list of tags, or null.
 pub(super) fn tags(name: &'static str, value: &Value<'_>) -> Check {
     let is_tag = |text: &str| !text.trim().is_empty();
     let are_tags = match value {
+        Value::Null => true,
         Value::Text(tags) => tags.to_cow().split(',').all(is_tag),
         Value::List(tags) => tags.clone().all(|tag| is_text(&tag, |tag| is_tag(&tag.to_cow()))),
         _ => false,
@@ -85,10 +86,12 @@ pub(super) fn object<'v, 'a>(name: &'static str, value: &'v Value<'a>) -> Check<
     }
 }
 
-/// One line of text: no control characters, no line breaks of Unicode, not only white space.
+/// One line of text: no control characters, no line breaks of Unicode, and no white space at an end.
 pub(super) fn is_line(mut characters: impl Iterator<Item = char> + Clone) -> bool {
-    let is_blank = characters.clone().all(char::is_whitespace);
-    !is_blank
+    let ends_blank = characters.clone().last().is_none_or(char::is_whitespace);
+    let starts_blank = characters.clone().next().is_none_or(char::is_whitespace);
+    !starts_blank
+        && !ends_blank
         && characters
             .all(|character| !character.is_control() && !matches!(character, '\u{2028}' | '\u{2029}'))
 }

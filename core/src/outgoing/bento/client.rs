@@ -5,7 +5,7 @@ use core::{fmt, ops::Range};
 
 use super::{
     answers::{Commanded, Sent, Tracked},
-    checks::{is_line, must},
+    checks::must,
     command::BentoCommand,
     email::BentoEmail,
     event::BentoEvent,
@@ -80,17 +80,19 @@ impl Bento {
     ///
     /// # Errors
     ///
-    /// [`OutgoingError::MalformedValue`] if the publishable key is not one line without a colon, or if the site's UUID
-    /// is not 32 hexadecimal digits, with or without hyphens.
+    /// [`OutgoingError::MalformedValue`] if a key has a character beyond ASCII, a control character or a space at an end,
+    /// as one that was copied badly does; if the publishable key has a colon; or if the site's UUID is not 32
+    /// hexadecimal digits, with or without hyphens.
     pub fn new(publishable_key: &str, secret_key: Secret, site_uuid: &str) -> Result<Self, OutgoingError> {
-        let is_user = is_line(publishable_key.chars()) && !publishable_key.contains(':');
-        must("publishable_key", Requirement::User, is_user)?;
+        let is_user = header_value("publishable_key", publishable_key.as_bytes()).is_ok();
+        must("publishable_key", Requirement::User, is_user && !publishable_key.contains(':'))?;
+        header_value("secret_key", secret_key.bytes())?;
         must("site_uuid", Requirement::Uuid, is_uuid(site_uuid))?;
         Ok(Self {
             credentials: sign::bento_basic(publishable_key, &secret_key),
             site_uuid: site_uuid.to_owned(),
-            api: BaseUrl::new("https://app.bentonow.com/api/v1")?,
-            track: BaseUrl::new("https://track.bentonow.com")?,
+            api: BaseUrl::new("api_host", "https://app.bentonow.com/api/v1")?,
+            track: BaseUrl::new("track_host", "https://track.bentonow.com")?,
             user_agent: USER_AGENT.into(),
             is_site_in_query: false,
         })
@@ -102,7 +104,7 @@ impl Bento {
     ///
     /// [`OutgoingError::MalformedHost`] and [`OutgoingError::InsecureHost`].
     pub fn api_host(self, url: &str) -> Result<Self, OutgoingError> {
-        Ok(Self { api: BaseUrl::new(url)?, ..self })
+        Ok(Self { api: BaseUrl::new("api_host", url)?, ..self })
     }
 
     /// Sets the base address of the webhook endpoint.
@@ -111,7 +113,7 @@ impl Bento {
     ///
     /// [`OutgoingError::MalformedHost`] and [`OutgoingError::InsecureHost`].
     pub fn track_host(self, url: &str) -> Result<Self, OutgoingError> {
-        Ok(Self { track: BaseUrl::new(url)?, ..self })
+        Ok(Self { track: BaseUrl::new("track_host", url)?, ..self })
     }
 
     /// Sets the `User-Agent`, in place of `hookseal/<version>`.
@@ -133,26 +135,27 @@ impl Bento {
     /// Requests that track events, of at most [`MOST_EVENTS`] each.
     #[must_use]
     pub fn events(&self, events: &[BentoEvent]) -> Vec<Outgoing<Sent>> {
-        self.batch("events", MOST_EVENTS, events, BentoEvent::as_json)
+        self.batch("events", MOST_EVENTS, events, BentoEvent::as_json, BentoEvent::is_repeatable)
     }
 
     /// Requests that import or update subscribers, of at most [`MOST_SUBSCRIBERS`] each. They start no automations.
     #[must_use]
     pub fn subscribers(&self, subscribers: &[BentoSubscriber]) -> Vec<Outgoing<Sent>> {
-        self.batch("subscribers", MOST_SUBSCRIBERS, subscribers, BentoSubscriber::as_json)
+        let repeatable = BentoSubscriber::is_repeatable;
+        self.batch("subscribers", MOST_SUBSCRIBERS, subscribers, BentoSubscriber::as_json, repeatable)
     }
 
     /// Requests that send e-mails, of at most [`MOST_EMAILS`] each.
     #[must_use]
     pub fn emails(&self, emails: &[BentoEmail]) -> Vec<Outgoing<Sent>> {
-        self.batch("emails", MOST_EMAILS, emails, BentoEmail::as_json)
+        self.batch("emails", MOST_EMAILS, emails, BentoEmail::as_json, BentoEmail::is_repeatable)
     }
 
     /// A request that runs a command on one subscriber.
     #[must_use]
     pub fn command(&self, command: &BentoCommand) -> Outgoing<Commanded> {
         let body = [r#"{"command":"#, command.as_json(), &self.end_of_body()].concat();
-        self.call("/fetch/commands", Commanded::read).with_json(body)
+        self.call("/fetch/commands", Commanded::read).with_json(body).repeatable(command.is_repeatable())
     }
 
     /// Requests that track events through the webhook endpoint, of at most [`MOST_EVENTS`] each. They carry no
@@ -168,22 +171,33 @@ impl Bento {
     ) -> Result<Vec<Outgoing<Tracked>>, OutgoingError> {
         let path = format!("/webhooks/{}", self.site_uuid);
         let url = self.track.at_segment(&path, Segment::new("source", source)?) + "/track";
-        let request = |(values, body)| {
+        let request = |(positions, body): (Range<usize>, String)| {
+            let sent = events.get(positions.clone()).unwrap_or_default();
             let mut request = Outgoing::new("POST", url.clone(), Tracked::read)
                 .with_header("user-agent", self.user_agent.as_slice())
-                .with_json(body);
-            request.values = values;
+                .with_json(body)
+                .repeatable(sent.iter().all(BentoEvent::is_repeatable));
+            request.values = positions;
             request
         };
         Ok(bodies("events", "}", MOST_EVENTS, events, BentoEvent::as_json).map(request).collect())
     }
 
-    fn batch<V>(&self, name: &str, most: usize, values: &[V], json: fn(&V) -> &str) -> Vec<Outgoing<Sent>> {
+    fn batch<V>(
+        &self,
+        name: &str,
+        most: usize,
+        values: &[V],
+        json: fn(&V) -> &str,
+        is_repeatable: fn(&V) -> bool,
+    ) -> Vec<Outgoing<Sent>> {
         let path = format!("/batch/{name}");
         let end = self.end_of_body();
-        let request = |(values, body)| {
-            let mut request = self.call(&path, Sent::read).with_json(body);
-            request.values = values;
+        let request = |(positions, body): (Range<usize>, String)| {
+            let are_repeatable =
+                values.get(positions.clone()).is_some_and(|sent| sent.iter().all(is_repeatable));
+            let mut request = self.call(&path, Sent::read).with_json(body).repeatable(are_repeatable);
+            request.values = positions;
             request
         };
         bodies(name, &end, most, values, json).map(request).collect()

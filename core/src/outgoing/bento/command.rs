@@ -34,7 +34,7 @@ value! {
 const COMMANDS: &str =
     "add_tag, add_tag_via_event, remove_tag, add_field, remove_field, subscribe, unsubscribe, change_email";
 
-fn check(members: &[Member<'_>]) -> Check {
+fn check(members: &[Member<'_>]) -> Check<bool> {
     let (mut command, mut email, mut query) = (None, None, None);
     for member in members {
         match &*member.name {
@@ -61,7 +61,9 @@ fn check(members: &[Member<'_>]) -> Check {
             Some(Member { position, .. }) => Err(OutgoingError::UnknownMember { position: *position }),
         },
         _ => Err(OutgoingError::MalformedValue { name: "command", must: Requirement::OneOf(COMMANDS) }),
-    }
+    }?;
+    // The rest sets what may be set already.
+    Ok(!matches!(&*command, "add_tag_via_event" | "change_email"))
 }
 
 fn field(name: &'static str, query: &Value<'_>) -> Check {
@@ -70,7 +72,7 @@ fn field(name: &'static str, query: &Value<'_>) -> Check {
         match &*member.name {
             "key" => key = Some(checks::line("query.key", &member.value)?),
             "value" => value = Some(checks::scalar("query.value", &member.value)?),
-            _ => return Err(OutgoingError::UnknownMember { position: member.position }),
+            _ => return Err(OutgoingError::MalformedValue { name: "query", must: Requirement::KeyAndValue }),
         }
     }
     required("query.key", key)?;

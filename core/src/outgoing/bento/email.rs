@@ -30,7 +30,7 @@ value! {
     BentoEmail, check
 }
 
-fn check(members: &[Member<'_>]) -> Check {
+fn check(members: &[Member<'_>]) -> Check<bool> {
     let (mut to, mut from, mut subject, mut html_body, mut transactional) = (None, None, None, None, None);
     for member in members {
         let value = &member.value;
@@ -50,7 +50,8 @@ fn check(members: &[Member<'_>]) -> Check {
     required("from", from)?;
     required("subject", subject)?;
     required("html_body", html_body)?;
-    required("transactional", transactional)
+    required("transactional", transactional)?;
+    Ok(false)
 }
 
 fn are_personalizations(value: &Value<'_>) -> bool {

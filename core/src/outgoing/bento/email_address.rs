@@ -1,5 +1,7 @@
 //! What counts as an e-mail address.
 
+use crate::event::is_format;
+
 /// The longest address, its longest local part and its longest label, in bytes (RFC 5321, section 4.5.3.1; RFC 1035,
 /// section 2.3.4).
 const MOST_BYTES: usize = 254;
@@ -21,7 +23,7 @@ pub(super) fn is_email_address(text: &str) -> bool {
 fn is_local(character: char) -> bool {
     match character {
         '"' | '(' | ')' | '<' | '>' | '[' | ']' | '{' | '}' | ',' | ':' | ';' | '\\' => false,
-        other => !other.is_whitespace() && !other.is_control(),
+        other => !other.is_whitespace() && !other.is_control() && !is_format(other),
     }
 }
 
@@ -82,6 +84,8 @@ mod tests {
             "a\u{a0}b@c.co",
             "a\u{2028}@b.co",
             "a@b\u{85}.co",
+            "a\u{200b}@b.co",
+            "a@b\u{202e}.co",
             "a\r\nBcc: x@y.co",
             "a\0@b.co",
             "a@b.co,c@d.co",

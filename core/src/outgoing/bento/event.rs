@@ -16,7 +16,7 @@ value! {
     /// | `email` | an e-mail address |
     /// | `fields`, optional | null, or an object of text, numbers, true, false and null |
     /// | `details`, optional | null, or an object of any depth up to [`MAX_DEPTH`](crate::MAX_DEPTH) |
-    /// | `date`, optional | a date and time of RFC 3339 |
+    /// | `date`, optional | null, or a date and time of RFC 3339 |
     ///
     /// A `$purchase` needs `details.unique.key` (text or an integer), by which Bento counts it once, and
     /// `details.value` with `currency` (three capital letters) and `amount`, in cents (0 to 9,007,199,254,740,992).
@@ -42,7 +42,7 @@ value! {
 /// The type whose details tell what was paid.
 const PURCHASE: &str = "$purchase";
 
-fn check(members: &[Member<'_>]) -> Check {
+fn check(members: &[Member<'_>]) -> Check<bool> {
     let (mut event_type, mut email, mut details) = (None, None, None);
     for member in members {
         let value = &member.value;
@@ -52,6 +52,7 @@ fn check(members: &[Member<'_>]) -> Check {
                 event_type = Some(value);
             }
             "email" => email = Some(checks::email("email", value)?),
+            "date" if matches!(value, Value::Null) => {}
             "date" => checks::date("date", value)?,
             "fields" => must("fields", Requirement::FlatObject, is_flat_or_null(value))?,
             "details" if matches!(value, Value::Null) => {}
@@ -64,7 +65,12 @@ fn check(members: &[Member<'_>]) -> Check {
     if matches!(event_type, Value::Text(text) if text == PURCHASE) {
         check_purchase(required("details", details)?)?;
     }
-    Ok(())
+    Ok(details.is_some_and(has_unique_key))
+}
+
+/// Whether the details have the key by which Bento recognizes the event.
+fn has_unique_key(details: &Members<'_>) -> bool {
+    details.clone().any(|member| member.name == "unique" && check_unique(&member.value).is_ok())
 }
 
 fn is_flat_or_null(value: &Value<'_>) -> bool {

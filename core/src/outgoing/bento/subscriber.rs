@@ -25,7 +25,7 @@ value! {
     BentoSubscriber, check
 }
 
-fn check(members: &[Member<'_>]) -> Check {
+fn check(members: &[Member<'_>]) -> Check<bool> {
     let mut email = None;
     for member in members {
         match &*member.name {
@@ -35,5 +35,6 @@ fn check(members: &[Member<'_>]) -> Check {
             _ => checks::scalar("each field", &member.value)?,
         }
     }
-    required("email", email)
+    required("email", email)?;
+    Ok(true)
 }

@@ -21,7 +21,7 @@ macro_rules! value {
     ($(#[$doc:meta])* $name:ident, $check:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq)]
-        pub struct $name(alloc::boxed::Box<str>);
+        pub struct $name(super::value::Checked);
 
         impl $name {
             /// Takes one JSON object. White space between its tokens is removed; its members keep their order and
@@ -49,22 +49,38 @@ macro_rules! value {
             /// The JSON object as it is sent: one line.
             #[must_use]
             pub fn as_json(&self) -> &str {
-                &self.0
+                &self.0.json
+            }
+
+            /// Whether the value may be sent twice: Bento recognizes the repetition, or it changes nothing.
+            ///
+            /// An event is recognized by its `details.unique.key`, a subscriber by the address. An e-mail is sent a second
+            /// time. So are `add_tag_via_event`, which makes an event, and `change_email`.
+            #[must_use]
+            pub fn is_repeatable(&self) -> bool {
+                self.0.is_repeatable
             }
         }
 
         /// Shows only the length, because the value holds personal data.
         impl core::fmt::Debug for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                write!(f, concat!(stringify!($name), "({} bytes)"), self.0.len())
+                write!(f, concat!(stringify!($name), "({} bytes)"), self.0.json.len())
             }
         }
     };
 }
 pub(super) use value;
 
-/// The JSON of a value, on one line, if it is an object that passes the check.
-pub(super) fn checked(json: &str, check: fn(&[Member<'_>]) -> Check) -> Check<Box<str>> {
+/// What a value holds.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Checked {
+    pub(super) json: Box<str>,
+    pub(super) is_repeatable: bool,
+}
+
+/// The JSON of a value, on one line, if it is an object that passes the check. The check says whether it is repeatable.
+pub(super) fn checked(json: &str, check: fn(&[Member<'_>]) -> Check<bool>) -> Check<Checked> {
     must("value", Requirement::ShortJson, json.len() <= MAX_VALUE_BYTES)?;
     let raw = Raw::parse(json.as_bytes())
         .map_err(|fault| OutgoingError::MalformedJson { line: fault.line(), column: fault.column() })?;
@@ -75,10 +91,10 @@ pub(super) fn checked(json: &str, check: fn(&[Member<'_>]) -> Check) -> Check<Bo
     };
     must("value", Requirement::WholeCharacters, has_whole_surrogates(text))?;
     let Some(members) = members_of(raw)? else { return Err(no_object(json)) };
-    check(&members)?;
+    let is_repeatable = check(&members)?;
     let mut line = String::with_capacity(raw.as_bytes().len());
     raw.push_one_line(&mut line);
-    Ok(line.into_boxed_str())
+    Ok(Checked { json: line.into_boxed_str(), is_repeatable })
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Check<String> {
