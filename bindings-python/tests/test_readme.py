@@ -73,6 +73,7 @@ def test_no_framework_is_imported_before_its_adapter() -> None:
 
 
 def outgoing_example() -> str:
+    example: str
     (example,) = [example for example in EXAMPLES if "hookseal import outgoing" in example]
     return example
 

@@ -15,10 +15,7 @@ mod request;
 mod secret;
 mod values;
 
-use hookseal::Entity;
 use pyo3::prelude::*;
-
-use crate::given::Given;
 
 /// Adds the classes and functions of `hookseal.outgoing` to the module.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -36,9 +33,4 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<values::BentoSubscriber>()?;
     module.add_function(wrap_pyfunction!(fault::refusal_facts, module)?)?;
     module.add_function(wrap_pyfunction!(fault::refusal_wait, module)?)
-}
-
-/// The entity of a word. A word that no vendor has counts as `other`, so that the core refuses it with the vendor's list.
-fn entity(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Entity> {
-    Ok(Given::new(name, given).text()?.parse().unwrap_or(Entity::Other))
 }

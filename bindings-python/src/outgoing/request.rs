@@ -1,6 +1,6 @@
 //! `Outgoing`: a request as a value, and the reading of its answer.
 
-use hookseal::outgoing as core;
+use hookseal::{Entity, outgoing as core};
 use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
@@ -12,6 +12,7 @@ use super::{answers::Answer, fault};
 use crate::{
     body,
     boundary::{self, guarded},
+    given::Given,
     headers::Names,
     text, words,
 };
@@ -85,6 +86,11 @@ where
     Outgoing: From<core::Outgoing<A>>,
 {
     built.map(Outgoing::from).map_err(|error| fault::outgoing_error(py, error))
+}
+
+/// The entity of a word. A word that no vendor has counts as `other`, so that the core refuses it with the vendor's list.
+pub(super) fn entity(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Entity> {
+    Ok(Given::new(name, given).text()?.parse().unwrap_or(Entity::Other))
 }
 
 #[pymethods]
