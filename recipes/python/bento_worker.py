@@ -12,8 +12,10 @@ sends a webhook again, its event can have another id: the inbox recognizes repet
 
 A row that failed too often becomes dead, and is kept. Its `error` says what a person has to do:
 
-Refused     Bento took none of the events. The table `refused_answers` and the events tell why.
+Refused     Bento took none of the events. Correct them.
 Undecided   Bento may have taken them, now or in an earlier attempt. Look them up at Bento by their keys.
+Refusal     The last request failed. The table `refused_answers` has what Bento said. If it may be done, or an earlier
+            attempt may be, look them up as well.
 """
 
 import asyncio
