@@ -114,6 +114,11 @@ def bento_event(**members: Any) -> BentoEvent:
     return BentoEvent(**{"type": "x", "email": "a@example.com", **members})
 
 
+def bento_email() -> BentoEmail:
+    sender = {"from": "b@example.com"}
+    return BentoEmail(to="a@example.com", **sender, subject="x", html_body="y", transactional=True)
+
+
 def build(vector: Any) -> list[Outgoing[Any]]:
     client, call = CLIENTS[vector["client"]](**vector.get("options", {})), vector["call"]
     arguments = dict(vector["arguments"])
@@ -134,6 +139,7 @@ def written(request: Outgoing[Any]) -> dict[str, Any]:
         "url": request.url,
         "headers": request.headers,
         "body": request.body.decode(),
+        "is_repeatable": request.is_repeatable,
     }
 
 
@@ -149,14 +155,18 @@ def test_a_request_is_that_of_the_vector(vector: Any) -> None:
 def requests_for_answers() -> dict[str, Outgoing[Any]]:
     campaign = event_of('{"event":"campaign_ended","entity_id":"7"}')
     command = BentoCommand(command="subscribe", email="a@example.com")
+    subscriber = BentoSubscriber(email="a@example.com")
     return {
         "benji_subscribe": benji().subscribe(ENDPOINT),
         "benji_unsubscribe": benji().unsubscribe(),
         "benji_follow_up": benji().follow_up(campaign),
         "benti_create": benti().create("ticket", ENDPOINT, "hook"),
         "benti_list": benti().list(),
+        "benti_update": benti().update("7", "ticket", ENDPOINT, "hook"),
         "benti_delete": benti().delete("7"),
         "bento_events": bento().events([bento_event() for _ in range(3)])[0],
+        "bento_subscribers": bento().subscribers([subscriber, BentoSubscriber(email="a@example.com")])[0],
+        "bento_emails": bento().emails([bento_email() for _ in range(2)])[0],
         "bento_command": bento().command(command),
         "bento_webhook": bento().webhook("pos", [bento_event()])[0],
     }
@@ -226,6 +236,23 @@ def test_the_words_are_those_of_the_core() -> None:
     source = (CORE / "src" / "outgoing" / "error.rs").read_text(encoding="utf-8")
     codes = re.findall(r'Self::\w+(?: \{ \.\. \}|\(_\))? => "(\w+)",$', source, re.MULTILINE)
     assert set(get_args(outgoing.OutgoingErrorCode)) == set(codes)
+    with pytest.raises(OutgoingError) as of_command:
+        untyped(BentoCommand)(command="other", email="a@example.com")
+    with pytest.raises(OutgoingError) as of_entity:
+        untyped(benji()).subscribe(ENDPOINT, entity_type="other")
+    with pytest.raises(OutgoingError) as of_item:
+        untyped(benti()).create("other", ENDPOINT, "s")
+    for error, words in (
+        (of_command, outgoing.BentoCommandName),
+        (of_entity, outgoing.BenjiEntityType),
+        (of_item, outgoing.BentiItem),
+    ):
+        assert error.value.code == "malformed_value"
+        listed = str(error.value).removesuffix(": correct it").partition(" must be one of: ")[2]
+        assert re.findall(r"\w+", listed) == list(get_args(words))
+    with pytest.raises(ValueError, match="group must be one of") as of_group:
+        untyped(RateLimit()).take("other")
+    assert re.findall('"([a-z]+)"', str(of_group.value)) == list(get_args(outgoing.EndpointGroup))
 
 
 class Colour(StrEnum):
@@ -537,8 +564,32 @@ def test_a_date_may_be_a_datetime(given: datetime | str, expected: str) -> None:
 
 
 def test_a_datetime_without_a_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^date must be aware: a datetime without a zone could mean any time$"):
+    with pytest.raises(OutgoingError) as raised:
         bento_event(date=datetime(2026, 3, 4))
+    assert raised.value.code == "malformed_value"
+    assert str(raised.value) == "date must be an aware datetime, such as datetime.now(UTC): correct it"
+
+
+def test_an_unknown_keyword_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(OutgoingError) as raised:
+        untyped(BentoEvent)(type="x", mail="a@example.com")
+    assert raised.value.code == "unknown_member"
+    expected = "the vendor does not know member 2: give type, email, fields, details, date alone"
+    assert str(raised.value) == expected
+    with pytest.raises(OutgoingError, match="member 2: give ") as raised:
+        BentoEmail(to="a@example.com", from_="b@example.com", subject="x", html_body="y", transactional=True)
+    assert str(raised.value).endswith('; from is given as **{"from": "b@example.com"}')
+    with pytest.raises(OutgoingError, match=r"remove it, or correct its name$"):
+        BentoEvent.from_json('{"type":"x","mail":"a@example.com"}')
+
+
+def test_a_value_says_whether_it_may_be_sent_twice() -> None:
+    keyed, plain = bento_event(details={"unique": {"key": "k"}}), bento_event()
+    assert (keyed.is_repeatable, plain.is_repeatable, bento_email().is_repeatable) == (True, False, False)
+    assert BentoSubscriber(email="a@example.com").is_repeatable
+    assert BentoCommand(command="add_tag", email="a@example.com", query="x").is_repeatable
+    assert not BentoCommand(command="add_tag_via_event", email="a@example.com", query="x").is_repeatable
+    assert [bento().events(events)[0].is_repeatable for events in ([keyed], [keyed, plain])] == [True, False]
 
 
 def test_no_other_member_may_be_a_datetime() -> None:
@@ -559,10 +610,7 @@ def test_members_keep_their_order() -> None:
     assert event.to_json() == '{"email":"a@example.com",' + value + ',"type":"$purchase"}'
     subscriber = BentoSubscriber(email="a@example.com", tags=["a", "b"], **{"first name": "Zoë", "self": "x"})
     assert subscriber.to_json() == '{"email":"a@example.com","tags":["a","b"],"first name":"Zoë","self":"x"}'
-    email = BentoEmail(
-        to="a@example.com", **{"from": "b@example.com"}, subject="x", html_body="y", transactional=True
-    )
-    assert list(json.loads(email.to_json())) == ["to", "from", "subject", "html_body", "transactional"]
+    assert list(json.loads(bento_email().to_json())) == ["to", "from", "subject", "html_body", "transactional"]
     command = BentoCommand(command="add_field", email="a@example.com", query={"key": "k", "value": 1})
     assert json.loads(command.to_json())["query"] == {"key": "k", "value": 1}
     assert BentoCommand(email="a@example.com", command="subscribe").to_json().startswith('{"email"')
@@ -602,10 +650,7 @@ def test_many_values_are_split_and_handed_back_as_they_were_given() -> None:
     assert [id(event) for event in sent.handed_back] == [id(event) for event in events[1_000:2_000]]
     assert third.read(200, {}, b'{"results":1}') == Sent(1, 0, [], False)
     assert third.read(200, {}, b'{"results":0}').handed_back[0] is events[2_000]
-    email = BentoEmail(
-        to="a@example.com", **{"from": "b@example.com"}, subject="x", html_body="y", transactional=True
-    )
-    assert [len(request.values) for request in bento().emails([email] * 61)] == [60, 1]
+    assert [len(request.values) for request in bento().emails([bento_email()] * 61)] == [60, 1]
     subscriber = BentoSubscriber(email="a@example.com")
     assert [len(request.values) for request in bento().subscribers((subscriber,) * 1_001)] == [1_000, 1]
     assert [len(request.values) for request in bento().webhook("pos", set(events))] == [1_000, 1_000, 1]
@@ -688,17 +733,27 @@ def test_a_status_is_an_integer(status: Any) -> None:
         benti().list().read(status, {}, b"[]")
 
 
-@pytest.mark.parametrize("status", [-1, 0, 99, 199, 600, 70_000, 2**70])
+@pytest.mark.parametrize("status", [-1, 65_536, 2**70])
+def test_a_number_that_no_status_can_be_is_a_mistake(status: int) -> None:
+    for fail in (lambda: benti().list().read(status, {}, b"[]"), lambda: Refusal("server_error", status)):
+        with pytest.raises(ValueError, match=r"^status must be from 0 to 65535$"):
+            fail()
+
+
+@pytest.mark.parametrize("status", [0, 99, 199, 600, 65_535])
 def test_a_status_that_http_does_not_know_is_unexpected(status: int) -> None:
     with pytest.raises(Refusal) as raised:
         benti().list().read(status, {}, b"[]")
     assert (raised.value.code, raised.value.may_be_done) == ("unexpected_answer", True)
 
 
+NO_ANSWER = "there was no whole answer, and it may be done: if the request is repeatable, send it again later"
+
+
 def test_no_answer_is_a_refusal() -> None:
     refusal = Refusal.no_answer()
     assert (refusal.code, refusal.status, refusal.is_final, refusal.may_be_done) == ("no_answer", None, False, True)
-    assert str(refusal) == refusal.message == "there was no whole answer: send it again later"
+    assert str(refusal) == refusal.message == NO_ANSWER
     jitters = [0, 0.5, 1, 7, -1, float("nan")]
     assert [refusal.retry_in_seconds(1, jitter) for jitter in jitters] == [1, 1.5, 2, 2, 1, 1]
     assert [refusal.retry_in_seconds(attempt, 0) for attempt in (-1, 0, 9, 2**70)] == [1, 1, 256, 300]
@@ -776,13 +831,18 @@ def test_a_secret_is_made_and_taken() -> None:
         (lambda: benji(users_host=None), TypeError, "users_host must be str, not None: check that"),
         (lambda: benji(bearer="no"), TypeError, "bearer must be True or False"),
         (lambda: untyped(benji()).subscribe(None), TypeError, "endpoint must be str"),
-        (lambda: untyped(benji()).subscribe(ENDPOINT, entity_type="users"), ValueError, "entity_type must be one of"),
+        (lambda: untyped(benji()).subscribe(ENDPOINT, entity_type=3), TypeError, "entity_type must be str"),
         (lambda: untyped(benji()).subscribe(ENDPOINT, event=7), TypeError, "event must be str"),
         (lambda: untyped(benji()).unsubscribe(event="\ud800"), ValueError, "event holds half of a surrogate pair"),
         (lambda: benti(base=None), TypeError, "base must be str, not None"),
         (lambda: benti(token=""), ValueError, "secret"),
         (lambda: benti(api_key=7), TypeError, "api_key must be str or bytes"),
-        (lambda: untyped(benti()).create("tickets", ENDPOINT, "s"), ValueError, "item must be one of"),
+        (lambda: untyped(benti()).create(None, ENDPOINT, "s"), TypeError, "item must be str"),
+        (
+            lambda: untyped(benti()).update("7", "tickets", ENDPOINT, "s"),
+            OutgoingError,
+            "item must be one of: alert ",
+        ),
         (
             lambda: untyped(benti()).create("ticket", ENDPOINT, None),
             TypeError,
@@ -927,7 +987,10 @@ def test_threads_share_clients_and_a_rate_limit() -> None:
 
     def work(_: int) -> tuple[int, int]:
         start.wait()
-        sent = [request.read(200, {}, b'{"results":9999}').accepted for request in client.events(events)]
+        sent = [
+            request.read(200, {}, b'{"results":%d}' % len(request.values)).accepted
+            for request in client.events(events)
+        ]
         return sum(sent), sum(limit.take("batch", 1_000) is None for _ in range(50))
 
     with ThreadPoolExecutor(8) as pool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def test_an_example_prints_what_it_says(
     monkeypatch.setenv("BENJI_SALT", "salt")
     monkeypatch.setenv("BENTI_SECRET", "secret")
     exec(compile(example, "README.md", "exec"), {"__name__": "example"})
-    assert capsys.readouterr().out.splitlines() == re.findall(r"  # (.*)", example)
+    assert capsys.readouterr().out.splitlines() == re.findall(r"\S  # (.*)", example)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
@@ -71,23 +72,59 @@ def test_no_framework_is_imported_before_its_adapter() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_example_of_outgoing_requests_sends_again() -> None:
+def outgoing_example() -> str:
+    example: str
     (example,) = [example for example in EXAMPLES if "hookseal import outgoing" in example]
+    return example
+
+
+def test_the_example_of_outgoing_requests_has_types(tmp_path: Path) -> None:
+    (tmp_path / "example.py").write_text(outgoing_example())
+    command = [sys.executable, "-m", "mypy", "--strict", "example.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_example_of_outgoing_requests_sends_again(caplog: pytest.LogCaptureFixture) -> None:
     names: dict[str, Any] = {"__name__": "example"}
-    exec(compile(example, "README.md", "exec"), names)
+    exec(compile(outgoing_example(), "README.md", "exec"), names)
     names["random"] = SimpleNamespace(random=lambda: 0.0)
-    answers, seen = [(429, b""), (200, b'{"results":1,"failed":0}'), (500, b"")], []
+    accepted = b'{"results":1,"failed":0}'
+    long = b"s3cret" * 1_000
+    answers: list[Any] = [(429, b""), (500, long), (200, accepted), (500, b""), (429, b"", {"retry-after": "61"})]
+    seen = []
 
     async def answer(request: Request) -> Response:
         seen.append((request.headers["authorization"], await request.body()))
-        status, body = answers.pop(0)
-        return Response(body, status)
+        return Response(answers[0][1], answers[0][0], *answers.pop(0)[2:])
 
     routes = [Route("/batch/events", answer, methods=["POST"])]
     with servers.on_uvicorn(lambda: Starlette(routes=routes)) as running, names["client"]:
         bento = outgoing.Bento("publishable", "secret", "1" * 32, api_host=f"http://127.0.0.1:{running.port}")
-        (request,) = bento.events([names["sold"]])
-        assert names["send"](request, may_repeat=False).accepted == 1
-        with pytest.raises(outgoing.Refusal):
-            names["send"](request, may_repeat=False)
-    assert seen == [(request.headers["authorization"], request.body)] * 3
+        (keyed,) = bento.events([names["sold"]])
+        assert names["send"](keyed).accepted == 1
+        (plain,) = bento.events([outgoing.BentoEvent(type="x", email="jo@example.com")])
+        for code in ("server_error", "rate_limited"):
+            with pytest.raises(outgoing.Refusal) as raised:
+                names["send"](plain)
+            assert raised.value.code == code
+    assert seen == [(request.headers["authorization"], request.body) for request in (keyed,) * 3 + (plain,) * 2]
+    assert names["refused"][1] == ("server_error", long[:2_048])
+    assert "s3cret" not in caplog.text
+
+
+def test_the_example_of_outgoing_requests_tells_only_the_class_of_what_the_client_raised(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    names: dict[str, Any] = {"__name__": "example"}
+    exec(compile(outgoing_example(), "README.md", "exec"), names)
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    bento = outgoing.Bento("publishable", "secret", "1" * 32, api_host=f"http://127.0.0.1:{port}")
+    (request,) = bento.events([outgoing.BentoEvent(type="x", email="jo@example.com")])
+    with names["client"], pytest.raises(outgoing.Refusal) as raised:
+        names["send"](request)
+    assert (raised.value.code, raised.value.__cause__, raised.value.__context__) == ("no_answer", None, None)
+    assert [record.getMessage() for record in caplog.records if record.name == "example"] == [
+        "no answer: ConnectError"
+    ]

@@ -43,7 +43,7 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 MISSPELT = """
 from hookseal import KINDS, REJECTION_CODES, VENDORS, Event, Kind, RecordError, Rejection
 from hookseal.outgoing import (
-    Benji, Benti, Bento, BentoEmail, BentoEvent, BentoSubscriber, OutgoingError, Refusal
+    Benji, Benti, Bento, BentoCommand, BentoEmail, BentoEvent, BentoSubscriber, OutgoingError, Refusal
 )
 from hookseal.payloads import BentiAnswer
 
@@ -96,6 +96,7 @@ def sent(bento: Bento, benji: Benji, benti: Benti, refusal: Refusal, error: Outg
     BentoEmail(to="a@b.example", **{"from": "a@c.example"}, subject="x", html_body="y", transactional=True)
     BentoEvent(type="x", mail="a@example.com")  # wrong
     BentoEvent(type="x", email="a@example.com", details=[])  # wrong
+    BentoCommand(command="add_tags", email="a@example.com", query="x")  # wrong
     bento.events([subscriber])  # wrong
     benji.subscribe("https://example.com", entity_type="ticket")  # wrong
     benti.create("tickets", "https://example.com", "secret")  # wrong

@@ -88,12 +88,10 @@ def send(request: Outgoing[Any]) -> Any:
     return asyncio.run(once())
 
 
-def send_until_done(request: Outgoing[Any], *, may_repeat: bool = True) -> Any:
-    async def until_done() -> Any:
+def send_until_done(request: Outgoing[Any]) -> tuple[Any, bool]:
+    async def until_done() -> tuple[Any, bool]:
         async with outgoing_httpx.client() as client:
-            return await outgoing_httpx.send_until_done(
-                client, request, RateLimit(), may_repeat=may_repeat
-            )
+            return await outgoing_httpx.send_until_done(client, request, RateLimit())
 
     return asyncio.run(until_done())
 
@@ -166,6 +164,8 @@ def test_benti_does_not_create_a_webhook_whose_server_has_another_secret() -> No
     with pytest.raises(Refusal) as raised:
         create(b"another", Benti.new_secret(os.urandom(32)), log)
     assert (raised.value.code, raised.value.is_final) == ("bad_request", True)
+    said = b'{"error":"verification failed"}'
+    assert outgoing_httpx.refused[-1] == ("bad_request", said)
     assert log == [
         "creation arrived",
         "verification answered 401",
@@ -184,6 +184,7 @@ class StandIn:
         self.refuses = False
         self.fails = False
         """Whether it counts the events and then answers 503."""
+        self.refuses_repetitions = False
         basic = (PUBLISHABLE, SECRET_KEY)
         self._receiver = Receiver.bento(
             basic=basic, id_key="of the stand-in, 32 bytes long.."
@@ -197,13 +198,15 @@ class StandIn:
             assert not delivery.malformed
             assert json.loads(await request.body())["site_uuid"] == SITE
             self.calls += 1
-            if self.refuses:
+            are_known = all(event.id in self.counted for event in delivery)
+            if self.refuses or (self.refuses_repetitions and are_known):
                 return JSONResponse({"results": 0, "failed": len(delivery)})
             self.counted |= {event.id: event.data for event in delivery}
             while self.holds.is_set():
                 await asyncio.sleep(0.01)
             if self.fails:
-                return Response(status_code=503)
+                self.fails = False
+                return PlainTextResponse("s3cret@example.com? " * 1_000, 503)
             return JSONResponse({"results": len(delivery), "failed": 0})
 
         return Route("/batch/events", receive, methods=["POST"])
@@ -220,6 +223,9 @@ class Place:
             database.executescript(inbox.tables("sqlite"))
             database.execute(
                 "CREATE TABLE customers (ticket TEXT PRIMARY KEY, email TEXT)"
+            )
+            database.execute(
+                "CREATE TABLE refused_answers (row INTEGER, code TEXT, body BLOB)"
             )
             database.execute(
                 "INSERT INTO customers VALUES ('T-1', 's3cret@example.com')"
@@ -257,8 +263,17 @@ class Place:
             query = "SELECT state, attempts FROM hookseal_inbox ORDER BY number"
             return database.execute(query).fetchall()
 
+    def errors(self) -> list[str | None]:
+        with closing(sqlite3.connect(self.database)) as database:
+            query = "SELECT error FROM hookseal_inbox ORDER BY number"
+            return [error for (error,) in database.execute(query)]
+
+    def refused_answers(self) -> list[tuple[int, str, bytes]]:
+        with closing(sqlite3.connect(self.database)) as database:
+            return database.execute("SELECT * FROM refused_answers").fetchall()
+
     def end_waits(self) -> None:
-        """As if the lease of the killed worker, or the wait after a failure, had ended."""
+        """As if the lease of a worker, or the wait after a failure, had ended."""
         with closing(sqlite3.connect(self.database)) as database, database:
             database.execute(
                 "UPDATE hookseal_inbox SET next_at = 0 WHERE state <> 'done'"
@@ -313,16 +328,15 @@ def test_an_answered_ticket_becomes_one_event_of_bento(tmp_path: Path) -> None:
             bento.holds.clear()
             assert at.rows() == [("taken", 1), ("waiting", 0)]
 
-            # Bento refuses the event, so the row waits. Then it takes the event and fails, and the worker sends
-            # it again.
+            # Bento refuses the event, so the row waits. The killed worker's attempt may have been counted. Then Bento
+            # takes the event and fails, and the worker sends it again.
             bento.refuses = True
             at.end_waits()
             with at.worker() as worker:
                 at.wait_for(("waiting", 2), ("done", 1))
+                assert at.errors() == ["Undecided", None]
                 bento.refuses, bento.fails = False, True
                 at.end_waits()
-                wait_until(lambda: bento.calls == 3, at.log.read_text)
-                bento.fails = False
                 at.wait_for(("done", 3), ("done", 1))
                 assert stop(worker) == 0, at.log.read_text()
 
@@ -336,10 +350,62 @@ def test_an_answered_ticket_becomes_one_event_of_bento(tmp_path: Path) -> None:
     assert "s3cret" not in at.log.read_text()
 
 
-def request_to(host: str) -> Outgoing[Sent[BentoEvent]]:
+def test_a_row_says_whether_bento_may_have_its_event(tmp_path: Path) -> None:
+    bento = StandIn()
+    with serving(bento.route()) as host:
+        at = Place(tmp_path, host)
+        with serving(at.service()) as service:
+            bento.refuses = True
+            assert post(service, answered("T-1")) == 202
+            with at.worker() as worker:
+                at.wait_for(("waiting", 1))
+                assert stop(worker) == 0
+            assert at.errors() == ["Refused"]
+            assert at.refused_answers() == []
+
+            # Bento counts the event, fails, and then does not count the repetition.
+            bento.refuses, bento.fails, bento.refuses_repetitions = False, True, True
+            with closing(sqlite3.connect(at.database)) as database, database:
+                database.execute("UPDATE hookseal_inbox SET attempts = 0, next_at = 0")
+            with at.worker() as worker:
+                at.wait_for(("waiting", 1))
+                assert stop(worker) == 0
+    assert (bento.calls, len(bento.counted)) == (3, 1)
+    assert at.errors() == ["Undecided"]
+    body = (b"s3cret@example.com? " * 1_000)[:2_048]
+    assert at.refused_answers() == [(1, "server_error", body)]
+    assert "s3cret" not in at.log.read_text()
+
+
+def test_a_worker_that_was_too_slow_says_that_another_one_has_the_row(
+    tmp_path: Path,
+) -> None:
+    bento = StandIn()
+    bento.holds.set()
+    with serving(bento.route()) as host:
+        at = Place(tmp_path, host)
+        with serving(at.service()) as service:
+            assert post(service, answered("T-1")) == 202
+        with at.worker() as slow:
+            wait_until(lambda: bento.calls == 1, at.log.read_text)
+            at.end_waits()
+            with at.worker() as other:
+                wait_until(lambda: bento.calls == 2, at.log.read_text)
+                bento.holds.clear()
+                at.wait_for(("done", 2))
+                wait_until(lambda: "another worker has it" in at.log.read_text(), list)
+                assert [stop(worker) for worker in (slow, other)] == [0, 0]
+    assert at.log.read_text().count("row 1: another worker has it") == 1
+
+
+def request_to(host: str, **details: Any) -> Outgoing[Sent[BentoEvent]]:
     bento = Bento(PUBLISHABLE, SECRET_KEY, SITE, api_host=host)
-    (request,) = bento.events([BentoEvent(type="x", email="a@example.com")])
+    event = BentoEvent(type="x", email="a@example.com", details=details)
+    (request,) = bento.events([event])
     return request
+
+
+KEYED = {"unique": {"key": "k"}}
 
 
 class Script:
@@ -366,9 +432,26 @@ def done() -> Response:
 def test_what_is_not_final_is_sent_again() -> None:
     script = Script(Response(status_code=429), done())
     with serving(script.route()) as host:
-        assert send_until_done(request_to(host), may_repeat=False).accepted == 1
+        sent, may_be_done = send_until_done(request_to(host))
+    assert (sent.accepted, may_be_done) == (1, False)
     assert len(script.seen) == 2
     assert script.seen[0] == script.seen[1]
+
+
+def test_what_is_repeatable_is_sent_again_even_if_it_may_be_done() -> None:
+    script = Script(Response(status_code=500), done())
+    with serving(script.route()) as host:
+        sent, may_be_done = send_until_done(request_to(host, **KEYED))
+    assert (sent.accepted, may_be_done, len(script.seen)) == (1, True, 2)
+
+
+def test_an_earlier_attempt_that_may_be_done_is_not_forgotten() -> None:
+    script = Script(Response(status_code=500), Response(status_code=401))
+    with serving(script.route()) as host, pytest.raises(Refusal) as raised:
+        send_until_done(request_to(host, **KEYED))
+    assert (raised.value.code, raised.value.may_be_done) == ("unauthorized", False)
+    assert isinstance(raised.value.__cause__, Refusal)
+    assert raised.value.__cause__.may_be_done
 
 
 @pytest.mark.parametrize(
@@ -384,8 +467,9 @@ def test_what_is_not_final_is_sent_again() -> None:
 def test_what_could_do_harm_is_not_sent_again(answer: Response, code: str) -> None:
     script = Script(answer)
     with serving(script.route()) as host, pytest.raises(Refusal) as raised:
-        send_until_done(request_to(host), may_repeat=False)
+        send_until_done(request_to(host))
     assert (raised.value.code, len(script.seen)) == (code, 1)
+    assert raised.value.__cause__ is None
 
 
 def test_credentials_follow_no_redirect() -> None:
@@ -447,7 +531,9 @@ def test_a_server_that_sends_a_byte_now_and_then_is_given_up(
     assert (raised.value.code, raised.value.status) == ("no_answer", None)
 
 
-def test_a_cut_answer_and_a_server_that_is_not_there_are_no_answer() -> None:
+def test_a_cut_answer_and_a_server_that_is_not_there_are_no_answer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         host = f"http://127.0.0.1:{listening.getsockname()[1]}"
 
@@ -463,5 +549,9 @@ def test_a_cut_answer_and_a_server_that_is_not_there_are_no_answer() -> None:
             send(request_to(host))
         thread.join()
         assert raised.value.may_be_done
+        # httpx's exception would lead to the request and its credentials.
+        assert raised.value.__cause__ is None
+        assert raised.value.__suppress_context__
+        assert "no answer: " in caplog.text
     with pytest.raises(Refusal, match="there was no whole answer"):
         send(request_to(host))

@@ -26,7 +26,20 @@ from hookseal._errors import Rejection
 from hookseal._guard import Claimed, Duplicate, Full, InProgress
 from hookseal._replay import ReplayKey
 from hookseal._words import Action, Coverage, Entity, IdOrigin, Kind, ReplayPolicy, SignatureEncoding, Vendor
-from hookseal.outgoing import BentiWebhook, BentiWebhooks, Commanded, Done, RefusalCode, Sent, Subscribed, Tracked
+from hookseal.outgoing import (
+    BenjiEntityType,
+    BentiItem,
+    BentiWebhook,
+    BentiWebhooks,
+    BentoCommandName,
+    Commanded,
+    Done,
+    EndpointGroup,
+    RefusalCode,
+    Sent,
+    Subscribed,
+    Tracked,
+)
 
 __all__ = [
     "ACTIONS",
@@ -797,9 +810,6 @@ def sign_bento_header(name: str, given: _Secret) -> dict[str, str]: ...
 MAX_ANSWER_BYTES: Final[int]
 
 _AnySecret: TypeAlias = str | bytes | Secret
-_EndpointGroup: TypeAlias = Literal["batch", "fetch", "track"]
-_BenjiEntity: TypeAlias = Literal["user", "campaign", "transaction"]
-_BentiItem: TypeAlias = Literal["alert", "ticket", "reply", "user", "media", "classification", "queue"]
 _Scalar: TypeAlias = str | float | Decimal | None
 _AnswerT_co = TypeVar("_AnswerT_co", covariant=True)
 
@@ -837,10 +847,25 @@ class Outgoing(Generic[_AnswerT_co]):
     def body(self) -> bytes:
         """The body: JSON, or empty."""
     @property
-    def values(self) -> list[Any]:
+    def values(self) -> list[BentoEvent | BentoSubscriber | BentoEmail]:
         """A new list of the events, subscribers or e-mails that it sends, as they were given. Empty for other requests."""
     @property
-    def group(self) -> _EndpointGroup | None:
+    def is_repeatable(self) -> bool:
+        """Whether sending the request a second time does no more than sending it once: the vendor recognizes the repetition,
+        or nothing changes. If not, do not send it again after a refusal that may be done, unless a person has looked.
+
+        | request | repeatable |
+        |---|---|
+        | reads, lists, updates and deletions | yes |
+        | Benji's `subscribe` | yes: the repetition is refused as `already_exists`, without the salt |
+        | Benti's `create` | no: look with `list` |
+        | Bento's events | if each has `details["unique"]["key"]` |
+        | Bento's subscribers | yes: the address is recognized |
+        | Bento's e-mails | no: each would be sent again |
+        | Bento's commands | yes, but for `add_tag_via_event` and `change_email` |
+        """
+    @property
+    def group(self) -> EndpointGroup | None:
         """Which calls Bento counts it with: `batch`, `fetch` or `track`, for `RateLimit.take`. `None` for a request to
         another vendor.
         """
@@ -890,7 +915,7 @@ class Benji:
         bearer: bool = False,
     ) -> Benji: ...
     def subscribe(
-        self, endpoint: str, *, entity_type: _BenjiEntity | None = None, event: str | None = None
+        self, endpoint: str, *, entity_type: BenjiEntityType | None = None, event: str | None = None
     ) -> Outgoing[Subscribed]:
         """Creates a subscription: `POST /webhooks/subscribe`. The answer is `Subscribed`.
 
@@ -902,12 +927,12 @@ class Benji:
         refusals that the page names: `already_exists`, `unauthorized`, and `bad_request`.
         """
     def update(
-        self, endpoint: str, *, entity_type: _BenjiEntity | None = None, event: str | None = None
+        self, endpoint: str, *, entity_type: BenjiEntityType | None = None, event: str | None = None
     ) -> Outgoing[Subscribed]:
         """Changes the endpoint of a subscription: `PUT /webhooks/subscribe`. The arguments are those of `subscribe`, with
         `entity_type` and `event` `None` by default. The refusal `not_found` means that there is no such subscription.
         """
-    def unsubscribe(self, *, entity_type: _BenjiEntity | None = None, event: str | None = None) -> Outgoing[Done]:
+    def unsubscribe(self, *, entity_type: BenjiEntityType | None = None, event: str | None = None) -> Outgoing[Done]:
         """Deletes a subscription: `PUT /webhooks/subscribe` with an empty endpoint. `entity_type` and `event` are those of
         `subscribe`, by default `None`. The answer is `Done`.
         """
@@ -942,13 +967,13 @@ class Benti:
         """A secret for a new webhook, from at least 32 bytes of randomness such as `os.urandom(32)`. It is base64url
         without padding.
         """
-    def create(self, item: _BentiItem, url: str, secret: _AnySecret) -> Outgoing[BentiWebhook]:
+    def create(self, item: BentiItem, url: str, secret: _AnySecret) -> Outgoing[BentiWebhook]:
         """Creates a webhook: `POST /v1/webhooks`. Its events are those of one `item`: `alert`, `ticket`, `reply`, `user`,
         `media`, `classification` or `queue`. `url` is an `https` URL. The answer is a `BentiWebhook`.
         """
     def list(self) -> Outgoing[BentiWebhooks]:
         """Lists the webhooks: `GET /v1/webhooks`. The answer is `BentiWebhooks`."""
-    def update(self, id: str, item: _BentiItem, url: str, secret: _AnySecret) -> Outgoing[Done]:
+    def update(self, id: str, item: BentiItem, url: str, secret: _AnySecret) -> Outgoing[Done]:
         """Changes a webhook: `PUT /v1/webhooks/{id}`. While the secret changes, let the receiver's ring hold both. The
         answer is `Done`.
         """
@@ -984,7 +1009,7 @@ class Bento:
         """Requests that track these events, an iterable of `BentoEvent`: at most 1,000 in each. The answer is `Sent`."""
     def subscribers(self, subscribers: Iterable[BentoSubscriber]) -> list[Outgoing[Sent[BentoSubscriber]]]:
         """Requests that import or update these subscribers, an iterable of `BentoSubscriber`: at most 1,000 in each. They
-        start no automations. The answer is `Sent`.
+        start no automations. Bento recognizes a subscriber by the address. The answer is `Sent`.
         """
     def emails(self, emails: Iterable[BentoEmail]) -> list[Outgoing[Sent[BentoEmail]]]:
         """Requests that send these e-mails, an iterable of `BentoEmail`: at most 60 in each. The answer is `Sent`."""
@@ -1009,10 +1034,11 @@ class BentoEvent:
     | `email` | an e-mail address |
     | `fields`, optional | `None`, or a mapping to text, numbers, `True`, `False` and `None` |
     | `details`, optional | `None`, or a mapping of any depth up to 127 |
-    | `date`, optional | an aware `datetime`, or RFC 3339 as a `str` |
+    | `date`, optional | `None`, an aware `datetime`, or RFC 3339 as a `str` |
 
     A `$purchase` needs `details["unique"]["key"]` (text or an integer), by which Bento counts it once, and
-    `details["value"]` with `currency` (three capital letters) and `amount` (0 to 9,007,199,254,740,992).
+    `details["value"]` with `currency` (three capital letters) and `amount`, in the smallest unit such as cents
+    (0 to 9,007,199,254,740,992).
 
     Bento does not say which e-mail addresses it takes. The rule here is ours: one `@`, at most 254 bytes in all and
     64 before the `@`, at least two labels behind it, and no white space, control character, double quote, bracket,
@@ -1029,7 +1055,7 @@ class BentoEvent:
         email: str,
         fields: Mapping[str, _Scalar] | None = ...,
         details: Mapping[str, Any] | None = ...,
-        date: str | datetime = ...,
+        date: str | datetime | None = ...,
     ) -> BentoEvent: ...
     @classmethod
     def from_json(cls, json: str) -> BentoEvent:
@@ -1038,26 +1064,34 @@ class BentoEvent:
         """
     def to_json(self) -> str:
         """The JSON object as it is sent: one line."""
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the value may be sent twice: Bento recognizes the repetition, or it changes nothing.
+
+        An event is recognized by its `details["unique"]["key"]`, a subscriber by the address. An e-mail would be
+        sent twice. Of the commands, `add_tag_via_event`, which makes an event, and `change_email` are not repeatable.
+        """
     def __reduce__(self) -> NoReturn: ...
 
 @final
 class BentoSubscriber:
-    """A subscriber to import or to update. Its members are keywords, as at `BentoEvent`.
+    """A subscriber to import or to update. Its members are keywords, as at `BentoEvent`. Bento recognizes a subscriber by
+    the address.
 
         BentoSubscriber(email="a@example.com", tags=["lead", "mql"], plan="team", **{"first name": "Zoe"})
 
     | member | what it must be |
     |---|---|
     | `email` | an e-mail address |
-    | `tags`, `remove_tags`, optional | text with commas between the tags, or a list of tags; none is empty |
+    | `tags`, `remove_tags`, optional | `None`, text with commas between the tags, or a list; no tag is empty |
     | any other | a field of the site: text, a number, `True`, `False` or `None` |
     """
     def __new__(
         cls,
         *,
         email: str,
-        tags: str | Sequence[str] = ...,
-        remove_tags: str | Sequence[str] = ...,
+        tags: str | Sequence[str] | None = ...,
+        remove_tags: str | Sequence[str] | None = ...,
         **fields: _Scalar,
     ) -> BentoSubscriber: ...
     @classmethod
@@ -1067,6 +1101,13 @@ class BentoSubscriber:
         """
     def to_json(self) -> str:
         """The JSON object as it is sent: one line."""
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the value may be sent twice: Bento recognizes the repetition, or it changes nothing.
+
+        An event is recognized by its `details["unique"]["key"]`, a subscriber by the address. An e-mail would be
+        sent twice. Of the commands, `add_tag_via_event`, which makes an event, and `change_email` are not repeatable.
+        """
     def __reduce__(self) -> NoReturn: ...
 
 @final
@@ -1104,6 +1145,13 @@ class BentoEmail:
         """
     def to_json(self) -> str:
         """The JSON object as it is sent: one line."""
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the value may be sent twice: Bento recognizes the repetition, or it changes nothing.
+
+        An event is recognized by its `details["unique"]["key"]`, a subscriber by the address. An e-mail would be
+        sent twice. Of the commands, `add_tag_via_event`, which makes an event, and `change_email` are not repeatable.
+        """
     def __reduce__(self) -> NoReturn: ...
 
 @final
@@ -1121,7 +1169,9 @@ class BentoCommand:
     | `subscribe`, `unsubscribe` | absent |
     | `change_email` | the new e-mail address |
     """
-    def __new__(cls, *, command: str, email: str, query: str | Mapping[str, _Scalar] = ...) -> BentoCommand: ...
+    def __new__(
+        cls, *, command: BentoCommandName, email: str, query: str | Mapping[str, _Scalar] = ...
+    ) -> BentoCommand: ...
     @classmethod
     def from_json(cls, json: str) -> BentoCommand:
         """The value of one JSON object, a `str`. White space between its tokens is removed; its members keep their
@@ -1129,6 +1179,13 @@ class BentoCommand:
         """
     def to_json(self) -> str:
         """The JSON object as it is sent: one line."""
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the value may be sent twice: Bento recognizes the repetition, or it changes nothing.
+
+        An event is recognized by its `details["unique"]["key"]`, a subscriber by the address. An e-mail would be
+        sent twice. Of the commands, `add_tag_via_event`, which makes an event, and `change_email` are not repeatable.
+        """
     def __reduce__(self) -> NoReturn: ...
 
 @final
@@ -1145,7 +1202,7 @@ class RateLimit:
     `time.monotonic()`.
     """
     def __new__(cls) -> RateLimit: ...
-    def take(self, group: _EndpointGroup, now: _Time | None = None) -> float | None:
+    def take(self, group: EndpointGroup, now: _Time | None = None) -> float | None:
         """Counts one call of a group that goes now, such as `request.group`, and returns `None`. Otherwise it returns the
         seconds to wait: the call must not go yet, and is not counted.
 

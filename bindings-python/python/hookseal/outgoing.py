@@ -20,7 +20,7 @@ Answers    Subscribed, Done, LookedUp, BentiWebhook, BentiWebhooks, Sent, Comman
 Refusals   Refusal, with a code, and OutgoingError, also with a code
 Limits     RateLimit
 Secrets    Secret; ``str`` and ``bytes`` are taken too
-Types      RefusalCode, OutgoingErrorCode: the codes as Literal
+Types      RefusalCode, OutgoingErrorCode, BenjiEntityType, BentiItem, BentoCommandName, EndpointGroup: Literals
 
 A client must not follow redirects, because the credentials would go along. Some do by default, such as ``requests``.
 """
@@ -49,16 +49,20 @@ from hookseal._native import (
 __all__ = [
     "MAX_ANSWER_BYTES",
     "Benji",
+    "BenjiEntityType",
     "Benti",
+    "BentiItem",
     "BentiWebhook",
     "BentiWebhooks",
     "Bento",
     "BentoCommand",
+    "BentoCommandName",
     "BentoEmail",
     "BentoEvent",
     "BentoSubscriber",
     "Commanded",
     "Done",
+    "EndpointGroup",
     "LookedUp",
     "Outgoing",
     "OutgoingError",
@@ -103,6 +107,27 @@ RefusalCode: TypeAlias = Literal[
 ]
 """Why a vendor's answer is no success, as one stable word."""
 
+BenjiEntityType: TypeAlias = Literal["user", "campaign", "transaction"]
+"""What a subscription of Benji's is about."""
+
+BentiItem: TypeAlias = Literal["alert", "ticket", "reply", "user", "media", "classification", "queue"]
+"""What a webhook of Benti's is about."""
+
+BentoCommandName: TypeAlias = Literal[
+    "add_tag",
+    "add_tag_via_event",
+    "remove_tag",
+    "add_field",
+    "remove_field",
+    "subscribe",
+    "unsubscribe",
+    "change_email",
+]
+"""What a command does with a subscriber of Bento's."""
+
+EndpointGroup: TypeAlias = Literal["batch", "fetch", "track"]
+"""The endpoints whose calls Bento counts together."""
+
 
 class OutgoingError(ValueError):
     """A request, a value in it, or a vendor's configuration could not be built: nothing was sent.
@@ -144,7 +169,8 @@ class Refusal(Exception):
     """Whether the same request would be refused again. If not, ``retry_in_seconds`` says when to send it."""
     may_be_done: bool
     """Whether the vendor may have done what was asked all the same. To send the request again may then do it twice,
-    unless the vendor recognizes the repetition, as Bento does by an event's ``details["unique"]["key"]``."""
+    unless it is repeatable (``Outgoing.is_repeatable``). What one attempt may have done, no later answer takes back:
+    remember it across attempts."""
 
     def __init__(self, code: RefusalCode, status: int | None = None, retry_after_seconds: int | None = None) -> None:
         self._message, self.is_final, self.may_be_done = refusal_facts(code, status, retry_after_seconds)
@@ -227,23 +253,27 @@ _ValueT = TypeVar("_ValueT", bound=BentoEvent | BentoSubscriber | BentoEmail)
 @final
 @dataclass(frozen=True, slots=True)
 class Sent(Generic[_ValueT]):
-    """Bento's answer to values that were sent: how many it accepted and refused."""
+    """Bento's answer to values that were sent: how many it accepted and refused.
+
+    An answer counts what Bento did with this call. If an earlier attempt may be done (``Refusal.may_be_done``), the
+    values that are handed back may have been accepted then.
+    """
 
     accepted: int
-    """How many values Bento accepted."""
+    """How many values Bento says that it accepted."""
     failed: int
-    """How many values Bento refused."""
+    """How many values Bento refused, or did not count."""
     handed_back: list[_ValueT]
     """The values that Bento refused, or may have refused: the objects that were given. Empty if all are accepted."""
     is_undecided: bool
-    """Whether Bento accepted some of the values that are handed back, without saying which. Send them again only if
-    Bento recognizes each of them: events do with ``details["unique"]["key"]``. Otherwise ask a person."""
+    """Whether Bento may have accepted some of the values that are handed back, without saying which. Send them again
+    only if Bento recognizes each of them (``is_repeatable`` of the value). Otherwise ask a person."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """Bento's answer to a command."""
+    """Bento's answer to a command. A command that Bento counts as failed is the refusal ``bad_request``."""
 
     results: int
     """The number that Bento answered: how many subscribers the command changed."""

@@ -5,7 +5,7 @@ use pyo3::{exceptions::PyTypeError, prelude::*, types::PyString};
 
 use super::{
     fault,
-    request::{Outgoing, built},
+    request::{Outgoing, built, entity},
     secret,
 };
 use crate::{
@@ -146,7 +146,7 @@ impl Benji {
 }
 
 fn entity_of(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Entity>> {
-    given.map(|given| Given::new("entity_type", given).word()).transpose()
+    given.map(|given| entity("entity_type", given)).transpose()
 }
 
 fn event_of<'a>(given: Option<&'a Bound<'_, PyAny>>) -> PyResult<Option<&'a str>> {

@@ -9,7 +9,7 @@ use pyo3::{
 
 use super::{
     fault,
-    request::{Outgoing, built},
+    request::{Outgoing, built, entity},
     secret::{self, Secret},
 };
 use crate::{
@@ -69,7 +69,7 @@ impl Benti {
     ) -> PyResult<Outgoing> {
         let py = item.py();
         guarded(py, || {
-            let (item, url) = (Given::new("item", item).word()?, Given::new("url", url).text()?);
+            let (item, url) = (entity("item", item)?, Given::new("url", url).text()?);
             built(py, self.0.create(item, url, &secret::of_argument("secret", secret)?))
         })
     }
@@ -90,7 +90,7 @@ impl Benti {
     ) -> PyResult<Outgoing> {
         let py = id.py();
         guarded(py, || {
-            let (id, item) = (Given::new("id", id).text()?, Given::new("item", item).word()?);
+            let (id, item) = (Given::new("id", id).text()?, entity("item", item)?);
             let url = Given::new("url", url).text()?;
             built(py, self.0.update(id, item, url, &secret::of_argument("secret", secret)?))
         })

@@ -84,7 +84,7 @@ impl Bento {
     }
 
     /// Requests that import or update these subscribers, an iterable of `BentoSubscriber`: at most 1,000 in each. They
-    /// start no automations. The answer is `Sent`.
+    /// start no automations. Bento recognizes a subscriber by the address. The answer is `Sent`.
     fn subscribers<'py>(&self, subscribers: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let py = subscribers.py();
         guarded(py, || {

@@ -6,7 +6,7 @@ use hookseal::{
 };
 use pyo3::{
     IntoPyObjectExt,
-    exceptions::PyTypeError,
+    exceptions::{PyTypeError, PyValueError},
     prelude::*,
     sync::PyOnceLock,
     types::{PyTuple, PyType},
@@ -17,6 +17,16 @@ use crate::{boundary::guarded, given::Given, text, words};
 /// The exception for a request or a value that cannot be built.
 pub(super) fn outgoing_error(py: Python<'_>, error: OutgoingError) -> PyErr {
     with_code(py, error.code(), &error.to_string())
+}
+
+/// The exception for a value whose members were given as keywords. The message has the keywords that the vendor knows,
+/// and not the unknown one, which may come from outside.
+pub(super) fn keyword_error(py: Python<'_>, error: OutgoingError, known: &[&str]) -> PyErr {
+    let OutgoingError::UnknownMember { position } = error else { return outgoing_error(py, error) };
+    let from = if known.contains(&"from") { r#"; from is given as **{"from": "b@example.com"}"# } else { "" };
+    let known = known.join(", ");
+    let message = format!("the vendor does not know member {position}: give {known} alone{from}");
+    with_code(py, error.code(), &message)
 }
 
 /// The exception for a value of Python that cannot be sent.
@@ -79,13 +89,19 @@ pub(crate) fn refusal_wait<'py>(
     })
 }
 
+/// The status of an answer. The core itself refuses the numbers that are no status of HTTP.
+pub(super) fn status(given: &Bound<'_, PyAny>) -> PyResult<u16> {
+    let status = Given::new("status", given).integer::<i64>()?;
+    u16::try_from(status).map_err(|_| PyValueError::new_err("status must be from 0 to 65535"))
+}
+
 fn of_parts(
     code: &Bound<'_, PyAny>,
     status: &Bound<'_, PyAny>,
     retry_after_seconds: &Bound<'_, PyAny>,
 ) -> PyResult<hookseal::outgoing::Refusal> {
     let reason = Given::new("code", code).word::<RefusalReason>()?;
-    let status = if status.is_none() { 0 } else { Given::new("status", status).integer()? };
+    let status = if status.is_none() { 0 } else { self::status(status)? };
     let retry_after = (!retry_after_seconds.is_none())
         .then(|| Given::new("retry_after_seconds", retry_after_seconds).integer::<u32>());
     Ok(binding::refusal(reason, status, retry_after.transpose()?))

@@ -159,6 +159,10 @@ fn push_scalar(
         }
         push_str_of(json, decimal(py)?, "__str__", value)?;
     } else if is_date(open, known) && clock::is_datetime(value)? {
+        if value.call_method0(intern!(py, "utcoffset"))?.is_none() {
+            let message = "date must be an aware datetime, such as datetime.now(UTC): correct it";
+            return Err(fault::with_code(py, MALFORMED, message));
+        }
         let date = binding::rfc3339(clock::time(value, "date")?);
         push_text(json, std::str::from_utf8(&date).unwrap_or_default());
     } else {

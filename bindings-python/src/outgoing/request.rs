@@ -1,6 +1,6 @@
 //! `Outgoing`: a request as a value, and the reading of its answer.
 
-use hookseal::outgoing as core;
+use hookseal::{Entity, outgoing as core};
 use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
@@ -88,6 +88,11 @@ where
     built.map(Outgoing::from).map_err(|error| fault::outgoing_error(py, error))
 }
 
+/// The entity of a word. A word that no vendor has counts as `other`, so that the core refuses it with the vendor's list.
+pub(super) fn entity(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Entity> {
+    Ok(Given::new(name, given).text()?.parse().unwrap_or(Entity::Other))
+}
+
 #[pymethods]
 impl Outgoing {
     /// The method in capital letters.
@@ -133,6 +138,23 @@ impl Outgoing {
         guarded(py, || PyList::new(py, &self.values))
     }
 
+    /// Whether sending the request a second time does no more than sending it once: the vendor recognizes the repetition,
+    /// or nothing changes. If not, do not send it again after a refusal that may be done, unless a person has looked.
+    ///
+    /// | request | repeatable |
+    /// |---|---|
+    /// | reads, lists, updates and deletions | yes |
+    /// | Benji's `subscribe` | yes: the repetition is refused as `already_exists`, without the salt |
+    /// | Benti's `create` | no: look with `list` |
+    /// | Bento's events | if each has `details["unique"]["key"]` |
+    /// | Bento's subscribers | yes: the address is recognized |
+    /// | Bento's e-mails | no: each would be sent again |
+    /// | Bento's commands | yes, but for `add_tag_via_event` and `change_email` |
+    #[getter]
+    fn is_repeatable(&self, py: Python<'_>) -> PyResult<bool> {
+        guarded(py, || Ok(each!(self, request => request.is_repeatable())))
+    }
+
     /// Which calls Bento counts it with: `batch`, `fetch` or `track`, for `RateLimit.take`. `None` for a request to
     /// another vendor.
     #[getter]
@@ -162,7 +184,7 @@ impl Outgoing {
     ) -> PyResult<Bound<'py, PyAny>> {
         static NAMES: PyOnceLock<Names> = PyOnceLock::new();
         guarded(py, || {
-            let status = Given::new("status", status).integer()?;
+            let status = fault::status(status)?;
             let names = NAMES.get_or_try_init(py, || Names::of_answer(py))?;
             let headers = names.find(headers)?;
             let body = body::read(body, usize::MAX).map_err(|error| {

@@ -23,10 +23,7 @@ macro_rules! value {
         pub(crate) struct $name(pub(super) hookseal::outgoing::$name);
 
         impl $name {
-            fn of_json(py: Python<'_>, json: &str) -> PyResult<Self> {
-                let core = hookseal::outgoing::$name::from_json(json);
-                core.map(Self).map_err(|error| fault::outgoing_error(py, error))
-            }
+            const KNOWN: Known = $known;
         }
 
         #[pymethods]
@@ -34,10 +31,11 @@ macro_rules! value {
             #[new]
             #[pyo3(signature = (**members))]
             fn new(py: Python<'_>, members: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-                const KNOWN: Known = $known;
                 guarded(py, || {
                     let empty = PyDict::new(py);
-                    Self::of_json(py, &json::object(members.unwrap_or(&empty), &KNOWN)?)
+                    let json = json::object(members.unwrap_or(&empty), &Self::KNOWN)?;
+                    let core = hookseal::outgoing::$name::from_json(&json);
+                    core.map(Self).map_err(|error| fault::keyword_error(py, error, Self::KNOWN.members))
                 })
             }
 
@@ -46,12 +44,24 @@ macro_rules! value {
             #[classmethod]
             fn from_json(class: &Bound<'_, PyType>, json: &Bound<'_, PyAny>) -> PyResult<Self> {
                 let py = class.py();
-                guarded(py, || Self::of_json(py, Given::new("json", json).text()?))
+                guarded(py, || {
+                    let core = hookseal::outgoing::$name::from_json(Given::new("json", json).text()?);
+                    core.map(Self).map_err(|error| fault::outgoing_error(py, error))
+                })
             }
 
             /// The JSON object as it is sent: one line.
             fn to_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
                 guarded(py, || text::of_str(py, self.0.as_json()))
+            }
+
+            /// Whether the value may be sent twice: Bento recognizes the repetition, or it changes nothing.
+            ///
+            /// An event is recognized by its `details["unique"]["key"]`, a subscriber by the address. An e-mail would be
+            /// sent twice. Of the commands, `add_tag_via_event`, which makes an event, and `change_email` are not repeatable.
+            #[getter]
+            fn is_repeatable(&self, py: Python<'_>) -> PyResult<bool> {
+                guarded(py, || Ok(self.0.is_repeatable()))
             }
 
             fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
@@ -80,10 +90,11 @@ value! {
     /// | `email` | an e-mail address |
     /// | `fields`, optional | `None`, or a mapping to text, numbers, `True`, `False` and `None` |
     /// | `details`, optional | `None`, or a mapping of any depth up to 127 |
-    /// | `date`, optional | an aware `datetime`, or RFC 3339 as a `str` |
+    /// | `date`, optional | `None`, an aware `datetime`, or RFC 3339 as a `str` |
     ///
     /// A `$purchase` needs `details["unique"]["key"]` (text or an integer), by which Bento counts it once, and
-    /// `details["value"]` with `currency` (three capital letters) and `amount` (0 to 9,007,199,254,740,992).
+    /// `details["value"]` with `currency` (three capital letters) and `amount`, in the smallest unit such as cents
+    /// (0 to 9,007,199,254,740,992).
     ///
     /// Bento does not say which e-mail addresses it takes. The rule here is ours: one `@`, at most 254 bytes in all and
     /// 64 before the `@`, at least two labels behind it, and no white space, control character, double quote, bracket,
@@ -97,14 +108,15 @@ value! {
 }
 
 value! {
-    /// A subscriber to import or to update. Its members are keywords, as at `BentoEvent`.
+    /// A subscriber to import or to update. Its members are keywords, as at `BentoEvent`. Bento recognizes a subscriber by
+    /// the address.
     ///
     ///     BentoSubscriber(email="a@example.com", tags=["lead", "mql"], plan="team", **{"first name": "Zoe"})
     ///
     /// | member | what it must be |
     /// |---|---|
     /// | `email` | an e-mail address |
-    /// | `tags`, `remove_tags`, optional | text with commas between the tags, or a list of tags; none is empty |
+    /// | `tags`, `remove_tags`, optional | `None`, text with commas between the tags, or a list; no tag is empty |
     /// | any other | a field of the site: text, a number, `True`, `False` or `None` |
     BentoSubscriber,
     Known { members: &["email", "tags", "remove_tags"], date: None }
