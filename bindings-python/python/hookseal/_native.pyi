@@ -1055,7 +1055,7 @@ class BentoEvent:
         email: str,
         fields: Mapping[str, _Scalar] | None = ...,
         details: Mapping[str, Any] | None = ...,
-        date: str | datetime | None = ...,
+        date: str | datetime = ...,
     ) -> BentoEvent: ...
     @classmethod
     def from_json(cls, json: str) -> BentoEvent:
@@ -1090,8 +1090,8 @@ class BentoSubscriber:
         cls,
         *,
         email: str,
-        tags: str | Sequence[str] | None = ...,
-        remove_tags: str | Sequence[str] | None = ...,
+        tags: str | Sequence[str] = ...,
+        remove_tags: str | Sequence[str] = ...,
         **fields: _Scalar,
     ) -> BentoSubscriber: ...
     @classmethod
