@@ -285,7 +285,7 @@ fn a_command_has_the_query_that_it_needs() {
         (Some(json!({"key": "a"})), OutgoingError::MissingMember("query.value")),
         (Some(json!({"key": "", "value": 1})), malformed("query.key", Requirement::Line)),
         (Some(json!({"key": "a", "value": []})), malformed("query.value", Requirement::Scalar)),
-        (Some(json!({"key": "a", "value": 1, "x": 1})), OutgoingError::UnknownMember { position: 3 }),
+        (Some(json!({"key": "a", "value": 1, "x": 1})), malformed("query", Requirement::KeyAndValue)),
     ] {
         assert_eq!(command("add_field", query), Some(error));
     }
@@ -560,12 +560,15 @@ fn what_bento_is_built_from_is_checked() {
         assert_eq!(error, malformed("user_agent", Requirement::HeaderValue), "{agent:?}");
     }
     for host in ["http://app.bentonow.com", "http://10.0.0.1"] {
-        assert_eq!(bento().api_host(host).unwrap_err(), OutgoingError::InsecureHost);
-        assert_eq!(bento().track_host(host).unwrap_err(), OutgoingError::InsecureHost);
+        assert_eq!(bento().api_host(host).unwrap_err(), OutgoingError::InsecureHost { name: "api_host" });
+        assert_eq!(bento().track_host(host).unwrap_err(), OutgoingError::InsecureHost { name: "track_host" });
     }
     for host in ["", "app.bentonow.com", "https://user@app.bentonow.com", "https://app.bentonow.com/?a=b"] {
-        assert_eq!(bento().api_host(host).unwrap_err(), OutgoingError::MalformedHost);
-        assert_eq!(bento().track_host(host).unwrap_err(), OutgoingError::MalformedHost);
+        assert_eq!(bento().api_host(host).unwrap_err(), OutgoingError::MalformedHost { name: "api_host" });
+        assert_eq!(
+            bento().track_host(host).unwrap_err(),
+            OutgoingError::MalformedHost { name: "track_host" }
+        );
     }
     for source in ["", ".", "..", &"a".repeat(513)] {
         let error = bento().webhook(source, &[one_event()]).unwrap_err();

@@ -20,7 +20,7 @@ use axum::{
 };
 use hookseal::{
     Entity, Keys, Received, Receiver, Request, Secret, Timestamp,
-    outgoing::{Benti, Bento, BentoEvent, Outgoing, RateLimit, Sent},
+    outgoing::{Benti, Bento, BentoEvent, Outgoing, Sent},
     sign,
 };
 
@@ -128,18 +128,23 @@ fn bento(answers: Vec<Response>) -> (SocketAddr, Arc<Script>) {
     (start(router), script)
 }
 
-/// One event for Bento's stand-in.
-fn request(server: SocketAddr) -> Outgoing<Sent> {
+/// One event for Bento's stand-in, with these details.
+fn request_with(server: SocketAddr, details: &str) -> Outgoing<Sent> {
     let bento = Bento::new("publishable", Secret::new("secret").unwrap(), "11111111222233334444555555555555")
         .unwrap()
         .api_host(&format!("http://{server}"))
         .unwrap();
-    let event = BentoEvent::from_json(r#"{"type":"x","email":"a@example.com"}"#).unwrap();
-    bento.events(&[event]).pop().unwrap()
+    let event = format!(r#"{{"type":"x","email":"a@example.com","details":{details}}}"#);
+    bento.events(&[BentoEvent::from_json(&event).unwrap()]).pop().unwrap()
+}
+
+fn request(server: SocketAddr) -> Outgoing<Sent> {
+    request_with(server, "{}")
 }
 
 fn send_one(server: SocketAddr) -> Result<usize, &'static str> {
-    outgoing::send_until_done(&outgoing::agent(), &request(server), &mut RateLimit::new())
+    outgoing::Sender::new()
+        .send_until_done(&request(server))
         .map(|sent| sent.accepted())
         .map_err(|refusal| refusal.code())
 }
@@ -157,6 +162,21 @@ fn what_is_not_final_is_sent_again() {
 }
 
 #[test]
+fn only_what_is_recognized_is_sent_again_after_it_may_be_done() {
+    for (details, calls, outcome) in [
+        (r#"{"unique":{"key":"a"}}"#, 2, Ok(1)),
+        ("{}", 1, Err("server_error")),
+        (r#"{"unique":{"key":null}}"#, 1, Err("server_error")),
+    ] {
+        let failure = StatusCode::BAD_GATEWAY.into_response();
+        let (server, script) = bento(vec![failure, r#"{"results":1,"failed":0}"#.into_response()]);
+        let sent = outgoing::Sender::new().send_until_done(&request_with(server, details));
+        assert_eq!(sent.map(|sent| sent.accepted()).map_err(|refusal| refusal.code()), outcome, "{details}");
+        assert_eq!(script.seen.lock().unwrap().len(), calls, "{details}");
+    }
+}
+
+#[test]
 fn credentials_follow_no_redirect() {
     let (elsewhere, trap) = bento(vec![]);
     let redirect = (StatusCode::TEMPORARY_REDIRECT, [("location", format!("http://{elsewhere}/trap"))]);
@@ -170,7 +190,7 @@ fn credentials_follow_no_redirect() {
 fn an_enormous_answer_is_not_read() {
     let (server, _) = bento(vec![" ".repeat(2 * 1024 * 1024).into_response()]);
     let refusal = outgoing::send(&outgoing::agent(), &request(server)).unwrap_err();
-    assert_eq!((refusal.code(), refusal.may_be_done()), ("no_answer", true));
+    assert_eq!((refusal.code(), refusal.is_final()), ("unexpected_answer", true));
 }
 
 #[test]

@@ -66,11 +66,10 @@ pub(super) fn amount(name: &'static str, value: &Value<'_>) -> Check {
     must(name, Requirement::Amount, matches!(value, Value::Number(number) if is_amount(*number)))
 }
 
-/// Text with commas between tags, a list of tags, or null.
+/// Text with commas between tags, or a list of tags.
 pub(super) fn tags(name: &'static str, value: &Value<'_>) -> Check {
     let is_tag = |text: &str| !text.trim().is_empty();
     let are_tags = match value {
-        Value::Null => true,
         Value::Text(tags) => tags.to_cow().split(',').all(is_tag),
         Value::List(tags) => tags.clone().all(|tag| is_text(&tag, |tag| is_tag(&tag.to_cow()))),
         _ => false,

@@ -16,7 +16,7 @@ value! {
     /// | `email` | an e-mail address |
     /// | `fields`, optional | null, or an object of text, numbers, true, false and null |
     /// | `details`, optional | null, or an object of any depth up to [`MAX_DEPTH`](crate::MAX_DEPTH) |
-    /// | `date`, optional | null, or a date and time of RFC 3339 |
+    /// | `date`, optional | a date and time of RFC 3339 |
     ///
     /// A `$purchase` needs `details.unique.key` (text or an integer), by which Bento counts it once, and
     /// `details.value` with `currency` (three capital letters) and `amount`, in cents (0 to 9,007,199,254,740,992).
@@ -52,7 +52,6 @@ fn check(members: &[Member<'_>]) -> Check<bool> {
                 event_type = Some(value);
             }
             "email" => email = Some(checks::email("email", value)?),
-            "date" if matches!(value, Value::Null) => {}
             "date" => checks::date("date", value)?,
             "fields" => must("fields", Requirement::FlatObject, is_flat_or_null(value))?,
             "details" if matches!(value, Value::Null) => {}
