@@ -96,11 +96,10 @@ export async function sendUntilDone(request, options) {
 export async function* sendAll(values, build, options) {
   for (const request of build(values)) {
     const { answer, refusal, mayBeDone } = await sendUntilDone(request, options)
-    const { length } = request.values
     if (answer?.failed === 0) {
       yield { accepted: request.values, handedBack: [], mayBeDone: false }
-    } else if (answer?.accepted > 0 && request.isRepeatable && length > 1) {
-      const middle = Math.ceil(length / 2)
+    } else if (answer?.accepted > 0 && request.isRepeatable) {
+      const middle = Math.ceil(request.values.length / 2)
       for (const half of [request.values.slice(0, middle), request.values.slice(middle)]) {
         for await (const outcome of sendAll(half, build, options)) {
           // The first call may have done what this one refuses.
