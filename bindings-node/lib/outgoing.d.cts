@@ -188,8 +188,8 @@ export class BentiWebhook {
   /** Its item, such as `ticket`, if the answer has it. */
   readonly item: string | null
   /**
-   * The URL that it calls, if the answer has it. It can hold a secret, so neither `console.log` nor `JSON.stringify` shows
-   * it.
+   * The URL that it calls, if the answer has it. It can hold a secret, so neither `console.log` nor `JSON.stringify`
+   * shows it.
    */
   readonly url: string | null
   toJSON(): { id: string; item: string | null }

@@ -26,7 +26,7 @@ writeFileSync(join(folder, 'send.mjs'), named('// send.mjs')[0])
 
 let runs = 0
 
-/** Runs the example with this word, as a module of its own. What it prints is in `printed`, what it throws in `thrown`. */
+/** Runs the example with this word, as a module of its own. What it prints is `printed`, what it throws `thrown`. */
 async function run(t, word, answer, edit = (code) => code) {
   const [code, ...more] = named(word)
   assert.equal(more.length, 0)
