@@ -6,10 +6,11 @@ const { inspect } = require('node:util')
 const { isSharedArrayBuffer, isUint8Array } = require('node:util').types
 
 const { bufferOf } = require('./body.cjs')
+const { ADVICE_OF_CLIENT } = require('./comparison.cjs')
 const { askEvent } = require('./event.cjs')
 const { secretOf } = require('./keys.cjs')
 const { native } = require('./native.cjs')
-const { ofType, oneOf, textOf, withNamesAsHere } = require('./options.cjs')
+const { ofType, textOf, withNamesAsHere } = require('./options.cjs')
 const { ownOptions, refuseMore } = require('./own.cjs')
 const { BentiWebhook, BentiWebhooks, Commanded, Done, LookedUp, Secret, Sent, Subscribed, Tracked, keptSecret } = require('./outgoing_answers.cjs')
 const { MAKE, OutgoingError, made } = require('./outgoing_error.cjs')
@@ -21,6 +22,7 @@ const BENTO_TEXTS = ['apiHost', 'trackHost', 'userAgent']
 
 /** Requests to Benji: subscriptions, and what a webhook names. */
 class Benji {
+  notCopied = ADVICE_OF_CLIENT
   #kept
 
   constructor(partnerKey, options) {
@@ -70,7 +72,7 @@ class Benji {
 function subscription(options, of) {
   const { entityType, event } = ownOptions(options, ['entityType', 'event'], of)
   return [
-    entityType === undefined ? null : oneOf(native.entities, entityType, 'entityType'),
+    entityType === undefined ? null : textOf(entityType, 'entityType'),
     event === undefined ? null : textOf(event, 'event'),
   ]
 }
@@ -84,6 +86,7 @@ function ofEvent(event, name, ...more) {
 
 /** Requests to Benti: create, list, update and delete a webhook. */
 class Benti {
+  notCopied = ADVICE_OF_CLIENT
   #kept
 
   constructor(base, options) {
@@ -126,11 +129,12 @@ class Benti {
 }
 
 function webhook(item, url, secret) {
-  return [oneOf(native.entities, item, 'item'), textOf(url, 'url'), givenSecret(secret, 'secret')]
+  return [textOf(item, 'item'), textOf(url, 'url'), givenSecret(secret, 'secret')]
 }
 
 /** Requests to Bento's API and to its webhook endpoint. */
 class Bento {
+  notCopied = ADVICE_OF_CLIENT
   #kept
 
   constructor(publishableKey, secretKey, siteUuid, options = {}) {

@@ -53,7 +53,8 @@ export class Refusal extends Error {
   readonly isFinal: boolean
   /**
    * Whether the vendor may have done what was asked all the same. To send the request again may then do it twice,
-   * unless the vendor recognizes the repetition, as Bento does by an event's `details.unique.key`.
+   * unless it is repeatable: see `request.isRepeatable`. What one attempt may have done, no later answer takes back:
+   * remember it across attempts.
    */
   readonly mayBeDone: boolean
   /** There was no answer, or only a part of one. */
@@ -101,7 +102,8 @@ export type Bytes = InstanceType<typeof Uint8Array>
  * The client must send exactly these bytes, must follow no redirect, and should give up after some time. If there is no
  * answer, or only a part of one, the result is `Refusal.noAnswer()`. `fetch` takes no body with a `GET`.
  *
- * Headers and body may hold secrets. Neither `console.log` nor `JSON.stringify` shows them.
+ * Headers and body may hold secrets. Neither `console.log` nor `JSON.stringify` shows them. A request cannot be copied:
+ * `structuredClone` and `postMessage` throw. So they do for values, clients, secrets and rate limits.
  */
 export class Outgoing<out Answer> {
   #private
@@ -117,7 +119,26 @@ export class Outgoing<out Answer> {
   /** The given values that it sends. Empty for a request that sends none. */
   readonly values: readonly (Answer extends Sent<infer Value> ? Value : Answer extends Tracked ? BentoEvent : never)[]
   /** Which calls Bento counts it with. Null for the other vendors. */
-  readonly group: EndpointGroup | null
+  readonly group: Answer extends Sent | Commanded | Tracked
+    ? EndpointGroup
+    : Answer extends Subscribed | Done | LookedUp | BentiWebhook | BentiWebhooks
+      ? null
+      : EndpointGroup | null
+  /**
+   * Whether sending the request a second time does no more than sending it once: the vendor recognizes the repetition,
+   * or nothing changes. If not, do not send it again after a refusal with `mayBeDone`, unless a person has looked.
+   *
+   * | request | repeatable |
+   * |---|---|
+   * | reads, lists, updates and deletions | yes |
+   * | Benji's `subscribe` | yes: the repetition is refused as `already_exists`, without the salt |
+   * | Benti's `create` | no: look with `list` |
+   * | Bento's events | if each has `details.unique.key` |
+   * | Bento's subscribers | yes: the address is recognized |
+   * | Bento's e-mails | no: each would be sent again |
+   * | Bento's commands | yes, but for `add_tag_via_event` and `change_email` |
+   */
+  readonly isRepeatable: boolean
   /**
    * Reads the answer: its status, its headers in any form that `receive` takes, and the bytes of its body. A body of
    * more than `MAX_ANSWER_BYTES` is not read.
@@ -166,8 +187,12 @@ export class BentiWebhook {
   readonly id: string
   /** Its item, such as `ticket`, if the answer has it. */
   readonly item: string | null
-  /** The URL that it calls, if the answer has it. It can hold a secret, so `console.log` does not show it. */
+  /**
+   * The URL that it calls, if the answer has it. It can hold a secret, so neither `console.log` nor `JSON.stringify`
+   * shows it.
+   */
   readonly url: string | null
+  toJSON(): { id: string; item: string | null }
 }
 
 /** The webhooks that Benti lists. */
@@ -180,24 +205,36 @@ export class BentiWebhooks {
   readonly malformed: number
 }
 
-/** Bento's answer to values that were sent: how many it accepted and refused. */
+/**
+ * Bento's answer to values that were sent: how many it accepted and refused.
+ *
+ * | answer | meaning here |
+ * |---|---|
+ * | `results` is the number of values | all are accepted |
+ * | `results` is 0 and `failed` the number of values | all are handed back |
+ * | fewer `results` in any other way | Bento does not say which: all are handed back, and the answer is undecided |
+ * | more than the number of values | another form than Bento's: the refusal `unexpected_answer` |
+ *
+ * An answer counts what it did with this call. If an earlier attempt may be done, the values that are handed back may
+ * have been accepted then.
+ */
 export class Sent<out Value extends BentoValue = BentoValue> {
   #private
   private constructor()
-  /** How many values Bento did not refuse. Its `results` may be smaller. */
+  /** How many values Bento says that it accepted. */
   readonly accepted: number
-  /** How many values Bento refused. */
+  /** How many values Bento refused, or did not count. */
   readonly failed: number
   /** The values that Bento refused, or may have refused: the given objects. Empty if all are accepted. */
   readonly handedBack: readonly Value[]
   /**
-   * Whether Bento accepted some of the values that are handed back, without saying which. Send them again only if Bento
-   * recognizes each of them: an event by its `details.unique.key`, a subscriber by the address. Otherwise ask a person.
+   * Whether Bento may have accepted some of the values that are handed back, without saying which. Send them again only
+   * if each `isRepeatable`. Otherwise ask a person.
    */
   readonly isUndecided: boolean
 }
 
-/** Bento's answer to a command. */
+/** Bento's answer to a command. A command that Bento counts as failed is the refusal `bad_request`. */
 export class Commanded {
   #private
   private constructor()
@@ -340,11 +377,11 @@ export interface BentoEventMembers {
   fields?: { readonly [name: string]: Scalar | undefined } | null | undefined
   /**
    * What happened, as any JSON. By default absent. A `$purchase` needs `unique.key` (text or an integer), by which Bento
-   * counts it once, and `value` with `currency` (three capital letters) and `amount`.
+   * counts it once, and `value` with `currency` (three capital letters) and `amount` in cents, from 0 to 2^53.
    */
   details?: object | null | undefined
   /** A date and time of RFC 3339, or a Date. By default absent. */
-  date?: string | Date | undefined
+  date?: string | Date | null | undefined
 }
 
 /** An event about a subscriber. */
@@ -354,9 +391,11 @@ export class BentoEvent {
   constructor(members: BentoEventMembers)
   /** Takes one JSON object. Its members keep their order and its numbers their digits. */
   static fromJson(json: string): BentoEvent
-  /** The JSON object as it is sent: one line. */
+  /** Whether Bento recognizes a repetition: whether it has a `details.unique.key`. */
+  readonly isRepeatable: boolean
+  /** The JSON object as it is sent: one line. `fromJson` takes it, such as after a queue. */
   toJson(): string
-  /** The members, parsed as `event.data` is. */
+  /** The members. Throws a TypeError if JavaScript would change a number: `toJson` keeps all of them. */
   toJSON(): { [key: string]: Json }
 }
 
@@ -364,23 +403,25 @@ export interface BentoSubscriberMembers {
   /** An e-mail address. */
   email: string
   /** Tags to add: text with commas between them, or a list. By default absent. */
-  tags?: string | readonly string[] | undefined
+  tags?: string | readonly string[] | null | undefined
   /** Tags to remove. By default absent. */
-  remove_tags?: string | readonly string[] | undefined
+  remove_tags?: string | readonly string[] | null | undefined
   /** A field of the site. */
   [field: string]: Scalar | readonly string[] | undefined
 }
 
-/** A subscriber to import or to update. */
+/** A subscriber to import or to update. Bento recognizes a subscriber by the address. */
 export class BentoSubscriber {
   #private
   /** Checks the members. Throws an {@link OutgoingError}. */
   constructor(members: BentoSubscriberMembers)
   /** Takes one JSON object. Its members keep their order and its numbers their digits. */
   static fromJson(json: string): BentoSubscriber
-  /** The JSON object as it is sent: one line. */
+  /** Always true: Bento recognizes a subscriber by the address. */
+  readonly isRepeatable: boolean
+  /** The JSON object as it is sent: one line. `fromJson` takes it, such as after a queue. */
   toJson(): string
-  /** The members, parsed as `event.data` is. */
+  /** The members. Throws a TypeError if JavaScript would change a number: `toJson` keeps all of them. */
   toJSON(): { [key: string]: Json }
 }
 
@@ -405,9 +446,11 @@ export class BentoEmail {
   constructor(members: BentoEmailMembers)
   /** Takes one JSON object. Its members keep their order and its numbers their digits. */
   static fromJson(json: string): BentoEmail
-  /** The JSON object as it is sent: one line. */
+  /** Always false: the e-mail would go out again. */
+  readonly isRepeatable: boolean
+  /** The JSON object as it is sent: one line. `fromJson` takes it, such as after a queue. */
   toJson(): string
-  /** The members, parsed as `event.data` is. */
+  /** The members. Throws a TypeError if JavaScript would change a number: `toJson` keeps all of them. */
   toJSON(): { [key: string]: Json }
 }
 
@@ -426,9 +469,11 @@ export class BentoCommand {
   constructor(members: BentoCommandMembers)
   /** Takes one JSON object. Its members keep their order and its numbers their digits. */
   static fromJson(json: string): BentoCommand
-  /** The JSON object as it is sent: one line. */
+  /** Whether a repetition changes nothing: not with `add_tag_via_event`, which makes an event, and `change_email`. */
+  readonly isRepeatable: boolean
+  /** The JSON object as it is sent: one line. `fromJson` takes it, such as after a queue. */
   toJson(): string
-  /** The members, parsed as `event.data` is. */
+  /** The members. Throws a TypeError if JavaScript would change a number: `toJson` keeps all of them. */
   toJSON(): { [key: string]: Json }
 }
 

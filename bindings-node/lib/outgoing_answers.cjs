@@ -4,7 +4,7 @@
 
 const { inspect } = require('node:util')
 
-const { tagOf } = require('./comparison.cjs')
+const { ADVICE_OF_LOOKED_UP, ADVICE_OF_SECRET, tagOf } = require('./comparison.cjs')
 const { parse } = require('./data.cjs')
 const { native } = require('./native.cjs')
 const { MAKE } = require('./outgoing_error.cjs')
@@ -16,6 +16,7 @@ let secrets = 0
 
 /** A secret in memory that JavaScript cannot reach. */
 class Secret {
+  notCopied = ADVICE_OF_SECRET
   #kept
   #number
 
@@ -70,6 +71,7 @@ class Done {
 
 /** What a webhook names, as the vendor gives it. */
 class LookedUp {
+  notCopied = ADVICE_OF_LOOKED_UP
   #json
   #data
 
@@ -113,6 +115,10 @@ class BentiWebhook {
   }
 
   // The URL can hold a secret.
+  toJSON() {
+    return { id: this.id, item: this.item }
+  }
+
   [inspect.custom]() {
     return `BentiWebhook(${this.id})`
   }

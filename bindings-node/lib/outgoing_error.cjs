@@ -5,7 +5,10 @@
 const { inOwnWords } = require('./options.cjs')
 
 /** Names of arguments that the core's messages write in another way. Members of values keep their names. */
-const ARGUMENTS = new Set(['apiKey', 'entityType', 'partnerKey', 'publishableKey', 'secretKey', 'siteUuid', 'userAgent', 'userToken'])
+const ARGUMENTS = new Set([
+  'apiHost', 'apiKey', 'campaignsHost', 'entityType', 'notificationsHost', 'partnerKey', 'publishableKey', 'secretKey', 'siteUuid',
+  'trackHost', 'transactionsHost', 'userAgent', 'userToken', 'usersHost',
+])
 
 /** Only code that has this symbol can make what a vendor answers. It never leaves the package. */
 const MAKE = Symbol('make')

@@ -5,7 +5,7 @@
 const { inspect } = require('node:util')
 
 const { bytesOf } = require('./body.cjs')
-const { tagOf } = require('./comparison.cjs')
+const { ADVICE_OF_LIMIT, ADVICE_OF_REQUEST, tagOf } = require('./comparison.cjs')
 const { HeaderNames, findHeaders } = require('./headers.cjs')
 const { native } = require('./native.cjs')
 const { ofType, oneOf, whole } = require('./options.cjs')
@@ -26,10 +26,12 @@ const NONE = Object.freeze([])
 
 /** A request to hand to any HTTP client, which must not follow redirects. */
 class Outgoing {
+  notCopied = ADVICE_OF_REQUEST
   method
   url
   group
   values
+  isRepeatable
   #kept
   #answer
   #from
@@ -44,6 +46,7 @@ class Outgoing {
     this.url = parts.url
     this.group = parts.group
     this.values = Object.freeze(given.slice(from, to))
+    this.isRepeatable = parts.isRepeatable
     this.#kept = kept
     this.#answer = answer
     this.#from = from
@@ -130,6 +133,7 @@ Object.defineProperty(Refusal.prototype, 'name', { __proto__: null, value: 'Refu
 
 /** Counts the calls of each group of endpoints, and says when the next one may go. */
 class RateLimit {
+  notCopied = ADVICE_OF_LIMIT
   #limit = native.createRateLimit()
 
   constructor() {

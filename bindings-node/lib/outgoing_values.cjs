@@ -2,9 +2,9 @@
 
 // Values for Bento: events, subscribers, e-mails and commands. The native module keeps their checked JSON.
 
-const { inspect } = require('node:util')
+const { inspect, isDeepStrictEqual } = require('node:util')
 
-const { tagOf } = require('./comparison.cjs')
+const { ADVICE_OF_VALUE, tagOf } = require('./comparison.cjs')
 const { parse } = require('./data.cjs')
 const { jsonOf } = require('./outgoing_json.cjs')
 const { native } = require('./native.cjs')
@@ -19,9 +19,11 @@ const { MAKE, made } = require('./outgoing_error.cjs')
 function valueClass(name, known) {
   const create = native[`create${name}`]
   const jsonOfKept = native[`jsonOf${name}`]
+  const isRepeatable = native[`isRepeatable${name}`]
   let keptOf
 
   class Value {
+    notCopied = ADVICE_OF_VALUE
     #kept
 
     constructor(members, json) {
@@ -34,13 +36,22 @@ function valueClass(name, known) {
       return new Value(MAKE, textOf(json, 'json'))
     }
 
+    get isRepeatable() {
+      return isRepeatable(this.#kept)
+    }
+
     toJson() {
       return jsonOfKept(this.#kept)
     }
 
     toJSON() {
       const json = this.toJson()
-      return parse(json, () => Buffer.from(json), false)
+      const members = JSON.parse(json)
+      // It would be another value after a queue or a file.
+      if (!isDeepStrictEqual(members, parse(json, () => Buffer.from(json), false))) {
+        throw new TypeError(`a ${name} has a number that JavaScript would change: write it with toJson(), and read it with ${name}.fromJson`)
+      }
+      return members
     }
 
     get [Symbol.toStringTag]() {

@@ -13,7 +13,7 @@ use napi::{
 };
 
 use crate::{
-    boundary::{function, of_word, required, words},
+    boundary::{function, required, words},
     fault::Fault,
     keys::secret_bytes,
     outgoing_request::{Kept, Made, kept, kept_in, made},
@@ -95,15 +95,17 @@ fn benji_unsubscribe(call: &FunctionCallContext<'_>) -> Result<Made<Kept>> {
 }
 
 fn entity_type(call: &FunctionCallContext<'_>) -> Result<Option<Entity>> {
-    call.get::<Option<String>>(1)?.map(|word| entity(&word)).transpose()
+    Ok(call.get::<Option<String>>(1)?.map(|word| entity(&word)))
 }
 
 fn event(call: &FunctionCallContext<'_>) -> Result<Option<String>> {
     call.get(2)
 }
 
-fn entity(word: &str) -> Result<Entity> {
-    of_word(Entity::ALL, Entity::as_str, word)
+/// An unknown word becomes `Other`, which no vendor takes: the core refuses it, and its message lists those that are
+/// taken.
+fn entity(word: &str) -> Entity {
+    Entity::ALL.iter().copied().find(|entity| entity.as_str() == word).unwrap_or(Entity::Other)
 }
 
 /// Whose key a follow-up needs: its place in `apiKeys`.
@@ -140,14 +142,14 @@ fn benti<'c>(call: &'c FunctionCallContext<'_>) -> Result<&'c Benti> {
 fn benti_create(call: &FunctionCallContext<'_>) -> Result<Made<Kept>> {
     let (item, url): (String, String) = (call.get(1)?, call.get(2)?);
     let secret = secret(call.get(3)?, call.env)?;
-    Ok(made(benti(call)?.create(entity(&item)?, &url, &secret).map(kept)))
+    Ok(made(benti(call)?.create(entity(&item), &url, &secret).map(kept)))
 }
 
 /// `bentiUpdate(benti, item, url, secret, id)`
 fn benti_update(call: &FunctionCallContext<'_>) -> Result<Made<Kept>> {
     let (item, url, id): (String, String, String) = (call.get(1)?, call.get(2)?, call.get(4)?);
     let secret = secret(call.get(3)?, call.env)?;
-    Ok(made(benti(call)?.update(&id, entity(&item)?, &url, &secret).map(kept)))
+    Ok(made(benti(call)?.update(&id, entity(&item), &url, &secret).map(kept)))
 }
 
 /// `bentiDelete(benti, id)`

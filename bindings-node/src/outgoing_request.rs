@@ -61,6 +61,7 @@ trait Request {
     fn method(&self) -> &'static str;
     fn url(&self) -> &str;
     fn body(&self) -> &[u8];
+    fn is_repeatable(&self) -> bool;
     /// Writes names and values of the headers to `out`.
     fn write_headers(&self, out: &mut Object<'_>) -> Result<()>;
     /// Writes the answer to `out`, or returns the refusal.
@@ -84,6 +85,10 @@ impl<A: Answer> Request for hookseal::outgoing::Outgoing<A> {
 
     fn body(&self) -> &[u8] {
         self.body()
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.is_repeatable()
     }
 
     fn write_headers(&self, out: &mut Object<'_>) -> Result<()> {
@@ -156,7 +161,7 @@ impl Answer for Sent {
 
 impl Answer for Commanded {
     fn write(self, out: &mut Object<'_>) -> Result<()> {
-        out.set("results", number_of(usize::try_from(self.results()).unwrap_or(usize::MAX)))
+        out.set("results", number_of(self.results()))
     }
 }
 
@@ -197,7 +202,8 @@ fn describe_request(call: &FunctionCallContext<'_>) -> Result<()> {
     out.set("method", request.method())?;
     out.set("url", request.url())?;
     out.set("values", bounds(values))?;
-    out.set("group", group.map(EndpointGroup::as_str))
+    out.set("group", group.map(EndpointGroup::as_str))?;
+    out.set("isRepeatable", request.is_repeatable())
 }
 
 /// `requestHeaders(request, out)`

@@ -75,7 +75,7 @@ const CALLS = {
   },
 }
 
-const written = ({ method, url, headers, body }) => ({ method, url, headers, body: body.toString() })
+const written = ({ method, url, headers, body, isRepeatable }) => ({ method, url, headers, body: body.toString(), is_repeatable: isRepeatable })
 
 describe('requests are those of the vectors', () => {
   for (const { name, client, options, call, arguments: given, expect } of vectors('requests.json', 'requests')) {
@@ -88,14 +88,18 @@ describe('requests are those of the vectors', () => {
 })
 
 const EVENT = { type: 'x', email: EMAIL }
+const MESSAGE = { to: EMAIL, from: EMAIL, subject: 's', html_body: 'b', transactional: true }
 const REQUESTS = {
   benji_subscribe: () => benji.subscribe(ENDPOINT),
   benji_unsubscribe: () => benji.unsubscribe(),
   benji_follow_up: () => benji.followUp(benjiEvent('{"event":"campaign_ended","entity_id":"7"}')),
   benti_create: () => benti.create('ticket', ENDPOINT, 'hook'),
   benti_list: () => benti.list(),
+  benti_update: () => benti.update('7', 'ticket', ENDPOINT, 'hook'),
   benti_delete: () => benti.delete('7'),
   bento_events: () => bento.events([1, 2, 3].map(() => new BentoEvent(EVENT)))[0],
+  bento_subscribers: () => bento.subscribers([1, 2].map(() => new BentoSubscriber({ email: EMAIL })))[0],
+  bento_emails: () => bento.emails([1, 2].map(() => new BentoEmail(MESSAGE)))[0],
   bento_command: () => bento.command(new BentoCommand({ command: 'subscribe', email: EMAIL })),
   bento_webhook: () => bento.webhook('pos', [new BentoEvent(EVENT)])[0],
 }
@@ -238,7 +242,36 @@ describe('a value is the JSON that JSON.stringify writes', () => {
   test('fromJson keeps order and digits, on one line', () => {
     const event = BentoEvent.fromJson(`{ "type": "x",\n "email": "${EMAIL}", "details": {"n": [1.50, 1e400]} }`)
     assert.equal(event.toJson(), `{"type":"x","email":"${EMAIL}","details":{"n":[1.50,1e400]}}`)
-    assert.deepEqual(event.toJSON(), { ...EVENT, details: { n: [1.5, '1e400'] } }, 'JSON.stringify of an event changes no number silently')
+    assert.equal(BentoEvent.fromJson(event.toJson()).toJson(), event.toJson())
+  })
+
+  test('JSON.stringify gives the same value, or throws', () => {
+    for (const details of [{ n: [1.5, 0.1 + 0.2, 1e21, 2 ** 53 - 1, -0] }, { text: 'é "\\ \u{1f600} 1234567890123456789' }]) {
+      const event = new BentoEvent({ ...EVENT, details })
+      assert.equal(new BentoEvent(JSON.parse(JSON.stringify(event))).toJson(), event.toJson().replace(/-0\b/, '0'))
+    }
+    for (const [Value, members] of [[BentoEvent, { ...EVENT, fields: { n: 2n ** 64n } }], [BentoSubscriber, { email: EMAIL, n: 2n ** 53n }]]) {
+      const message = `a ${Value.name} has a number that JavaScript would change: write it with toJson(), and read it with ${Value.name}.fromJson`
+      const value = new Value(members)
+      assert.throws(() => JSON.stringify({ value }), { name: 'TypeError', message })
+      assert.equal(Value.fromJson(value.toJson()).toJson(), value.toJson())
+    }
+    for (const number of ['1e400', '0.1234567890123456789', '-9007199254740993']) {
+      assert.throws(() => JSON.stringify(BentoEvent.fromJson(`{"type":"x","email":"${EMAIL}","details":{"n":[${number}]}}`)), TypeError)
+    }
+  })
+
+  test('a value says whether it is repeatable', () => {
+    const unique = (key) => ({ ...EVENT, details: { unique: { key } } })
+    for (const [value, expected] of [
+      [new BentoEvent(unique('1')), true], [new BentoEvent(unique(7)), true], [new BentoEvent(EVENT), false], [new BentoEvent({ ...EVENT, details: { unique: {} } }), false],
+      [new BentoSubscriber({ email: EMAIL }), true], [new BentoEmail(MESSAGE), false],
+      [new BentoCommand({ command: 'add_tag', email: EMAIL, query: 'a' }), true], [new BentoCommand({ command: 'add_tag_via_event', email: EMAIL, query: 'a' }), false],
+    ]) {
+      assert.equal(value.isRepeatable, expected, value.toJson())
+    }
+    for (const key of [null, '', {}, false]) assert.equal(new BentoEvent(unique(key)).isRepeatable, false)
+    assert.deepEqual([[unique('1'), EVENT], [unique('1'), unique('2')]].map((pair) => bento.events(pair.map((event) => new BentoEvent(event)))[0].isRepeatable), [false, true])
   })
 })
 
@@ -404,7 +437,7 @@ describe('a request is handed to a client', () => {
     const undecided = requests[0].read(200, {}, Buffer.from('{"results":999,"failed":1}'))
     assert.ok(undecided.isUndecided && undecided.handedBack.every((value, at) => value === events[at]))
     const emails = function* () {
-      for (let at = 0; at < 61; at++) yield new BentoEmail({ to: EMAIL, from: EMAIL, subject: 's', html_body: 'b', transactional: true })
+      for (let at = 0; at < 61; at++) yield new BentoEmail(MESSAGE)
     }
     assert.deepEqual(bento.emails(emails()).map(({ values }) => values.length), [60, 1])
     assert.deepEqual(bento.subscribers([]), [])
@@ -578,6 +611,7 @@ describe('secrets', () => {
     const hidden = REQUESTS.benti_list().read(200, {}, Buffer.from(`[{"id":1,"url":"https://example.com/${secretText}"}]`))
     assert.ok(hidden.webhooks[0].url.includes(secretText))
     assert.ok(!inspect(hidden, { depth: 9, showHidden: true }).includes(secretText))
+    assert.equal(JSON.stringify(hidden), '{"webhooks":[{"id":"1","item":null}],"malformed":0}')
     const wanted = [secretText, Buffer.from(secretText).toString('base64'), Buffer.from(`publishable:${secretText}`).toString('base64'), hook.expose().toString(), personal]
     for (const one of shown) {
       const texts = [inspect(one, { depth: 9, showHidden: true }), String(one), `${Object.prototype.toString.call(one)}`]
@@ -588,7 +622,6 @@ describe('secrets', () => {
     assert.equal(inspect(hook), 'Secret')
     assert.equal(JSON.stringify({ hook }), '{}')
     assert.equal(JSON.stringify(request), `{"method":"POST","url":"${request.url}"}`)
-    assert.throws(() => structuredClone(hook).expose(), TypeError)
   })
 
   test('no message of a refused argument or value has its text', () => {
@@ -627,7 +660,7 @@ describe('arguments', () => {
       () => new Benti('https://a.example', { apiKey: 'k', token: 't', base: 'x' }), () => new Benti('https://a.example', 'k', 't'), () => new Benti(undefined, { apiKey: 'k', token: 't' }),
       () => new Bento('p', 's', SITE, { host: 'x' }), () => new Bento('p', 's', SITE, 'x'), () => new Bento('p', 's', SITE, { apiHost: null }), () => new Bento('p', 's', SITE, { siteUuidInQuery: 1 }),
       () => new Bento('p', 's'), () => new Bento('p', 's', SITE, {}, {}), () => benji.subscribe(ENDPOINT, { entity: 'user' }), () => benji.subscribe(ENDPOINT, 'user'), () => benji.subscribe(ENDPOINT, {}, {}),
-      () => benji.subscribe({ endpoint: ENDPOINT }), () => benji.update(ENDPOINT, { url: ENDPOINT }), () => benji.unsubscribe(ENDPOINT), () => benji.unsubscribe({ entityType: 'nothing' }),
+      () => benji.subscribe({ endpoint: ENDPOINT }), () => benji.update(ENDPOINT, { url: ENDPOINT }), () => benji.unsubscribe(ENDPOINT), () => benji.unsubscribe({ entityType: 5 }), () => benti.create(5, ENDPOINT, 's'),
       () => benji.followUp(webhook, { token: 't' }), () => benji.followUp(webhook, 't'), () => benji.followUp(webhook, {}, {}), () => benti.create({ item: 'ticket' }), () => benti.create('ticket', ENDPOINT, 's', 's'),
       () => benti.list({}), () => benti.delete(7), () => benti.delete('7', '8'), () => benti.update(7, 'ticket', ENDPOINT, 's'), () => bento.webhook(undefined, [event]), () => bento.webhook('pos', [event], {}),
     ]) {
@@ -639,12 +672,35 @@ describe('arguments', () => {
     for (const [call, message] of [
       [() => new Bento('a:b', 's', SITE), /^publishableKey must be/], [() => new Bento('a', 's', 'x'), /^siteUuid must be/], [() => new Bento('a', 's', SITE, { userAgent: 'é' }), /^userAgent must be/],
       [() => new Benji('é', HOSTS), /^partnerKey must be/], [() => new Benti('https://a.example', { apiKey: 'é', token: 't' }), /^apiKey must be/],
-      [() => benji.subscribe(ENDPOINT, { entityType: 'ticket' }), /^entityType must be/],
+      ...['ticket', 'transactions', 'other', ''].map((entityType) => [() => benji.subscribe(ENDPOINT, { entityType }), /^entityType must be one of: user campaign transaction:/]),
+      ...['tickets', 'campaign', 'other'].map((item) => [() => benti.create(item, ENDPOINT, 's'), /^item must be one of: alert ticket reply user media classification queue:/]),
+      ...Object.keys(HOSTS).map((name) => [() => new Benji('k', { ...HOSTS, [name]: 'example.com' }), new RegExp(`^${name} must be an absolute URL`)]),
+      ...['apiHost', 'trackHost'].map((name) => [() => new Bento('p', 's', SITE, { [name]: 'http://a.example' }), new RegExp(`^${name} must start with https`)]),
+      [() => new Benti('http://a.example', { apiKey: 'k', token: 't' }), /^base must start with https/],
       [() => benji.followUp(benjiEvent('{"event":"user_partner_connected","entity_type":1,"entity_id":"u-1"}'), { userToken: 'é' }), /^userToken must be/],
       [() => new BentoEmail({ to: EMAIL, from: EMAIL, subject: 's', html_body: 5, transactional: true }), /^html_body must be/],
     ]) {
       assert.throws(call, (error) => error instanceof OutgoingError && message.test(error.message), `${message}`)
     }
+  })
+
+  test('nothing whose data is in private memory is copied in silence', () => {
+    const event = new BentoEvent(EVENT)
+    const request = bento.events([event])[0]
+    const looked = REQUESTS.benji_follow_up().read(200, {}, Buffer.from('{"id":"7"}'))
+    const { port1, port2 } = new MessageChannel()
+    for (const [value, advice] of [
+      [event, /toJson\(\).*fromJson/], [new BentoSubscriber({ email: EMAIL }), /toJson\(\)/], [new BentoEmail(MESSAGE), /toJson\(\)/],
+      [new BentoCommand({ command: 'subscribe', email: EMAIL }), /toJson\(\)/], [request.read(200, {}, Buffer.from('{"results":0,"failed":1}')), /toJson\(\)/],
+      [looked, /toJson\(\)/], [request, /make it again/], [benji, /in each thread/], [benti, /in each thread/], [bento, /in each thread/],
+      [new RateLimit(), /let one thread send/], [Benti.newSecret(randomBytes(32)), /expose\(\)/],
+    ]) {
+      for (const copy of [structuredClone, (value) => port1.postMessage(value)]) {
+        assert.throws(() => copy({ value }), ({ name, message }) => name === 'DataCloneError' && advice.test(message), value.constructor.name)
+      }
+    }
+    port1.close()
+    port2.close()
   })
 
   test('only hookseal makes what a vendor answers', () => {

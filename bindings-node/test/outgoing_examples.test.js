@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 
 import { Receiver, sign } from 'hookseal'
 
@@ -23,8 +24,10 @@ const EXAMPLES = [...readFileSync(at('../README.md'), 'utf8').matchAll(/^```js\n
 const named = (word) => EXAMPLES.filter((code) => code.includes(word))
 writeFileSync(join(folder, 'send.mjs'), named('// send.mjs')[0])
 
-/** Runs the example with this word, as a module of its own. What it prints is in `printed`. */
-async function run(t, word, answer) {
+let runs = 0
+
+/** Runs the example with this word, as a module of its own. What it prints is `printed`, what it throws `thrown`. */
+async function run(t, word, answer, edit = (code) => code) {
   const [code, ...more] = named(word)
   assert.equal(more.length, 0)
   const server = await listening(createServer(answer), '')
@@ -34,9 +37,13 @@ async function run(t, word, answer) {
   const printed = []
   t.mock.method(console, 'log', (...values) => printed.push(values))
   t.after(server.close)
-  const file = join(folder, `${word}.mjs`)
-  writeFileSync(file, code)
-  return { module: await import(pathToFileURL(file).href), printed }
+  const file = join(folder, `${runs++}.mjs`)
+  writeFileSync(file, edit(code))
+  try {
+    return { module: await import(pathToFileURL(file).href), printed }
+  } catch (thrown) {
+    return { thrown, printed }
+  }
 }
 
 async function bodyOf(request) {
@@ -56,10 +63,26 @@ test('Bento: an event is sent until it is accepted', async (t) => {
     const [event] = receiver.receive({ method: 'POST', headers: request.rawHeaders, body: Buffer.from(await bodyOf(request)) })
     got.push(`${request.url} ${event.name}`)
     if (got.length === 1) response.writeHead(429).end()
+    else if (got.length === 2) response.destroy()
     else response.end('{"results":1,"failed":0}')
   })
-  assert.deepEqual(got, Array(2).fill('/api/v1/batch/events ticket.answered'))
+  assert.deepEqual(got, Array(3).fill('/api/v1/batch/events ticket.answered'))
   assert.deepEqual(printed, [['%d accepted, %d handed back', 1, 0]])
+})
+
+test('Bento: what may be done is not sent again without a unique key', async (t) => {
+  let calls = 0
+  const answer = (_, response) => response.writeHead(++calls === 1 ? 500 : 200).end('{"results":1,"failed":0}')
+  const { thrown, printed } = await run(t, 'new Bento(', answer, (code) => code.replace("'id-of-the-answer'", 'null'))
+  assert.equal(thrown.code, 'server_error')
+  assert.deepEqual([calls, printed], [1, []])
+})
+
+test('the start of a refused answer is kept, and a log does not show it', async (t) => {
+  const { thrown } = await run(t, 'new Bento(', (_, response) => response.writeHead(400).end(`{"error":"zoe"}${' '.repeat(5000)}`))
+  assert.equal(thrown.code, 'bad_request')
+  assert.deepEqual([thrown.body.length, thrown.body.trim()], [2048, '{"error":"zoe"}'])
+  assert.doesNotMatch(inspect(thrown), /zoe/)
 })
 
 test('Benji: a subscription, and what its webhook names', async (t) => {

@@ -7,12 +7,13 @@ import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 
 import { outgoing } from 'hookseal'
 
-import { send, sendUntilDone } from './outgoing_fetch.mjs'
+import { send, sendAll, sendUntilDone } from './outgoing_fetch.mjs'
 
-const { Benji, Benti, Bento, BentoEvent, RateLimit, Refusal } = outgoing
+const { Benji, Benti, Bento, BentoEvent, RateLimit } = outgoing
 const SITE = '11111111222233334444555555555555'
 const NOW = Date.UTC(2026, 2, 4, 5, 6, 7)
 const started = []
@@ -40,22 +41,25 @@ const answer = (status, body = '', headers = {}) => (response) => response.write
 const DONE = answer(200, '{"results":1,"failed":0}')
 const cut = (response) => response.writeHead(200, { 'content-length': 24 }).write('{"results"', () => response.destroy())
 const event = (members = {}) => new BentoEvent({ type: 'x', email: 'a@example.com', ...members })
-const requestTo = (url) => new Bento('publishable', 'secret-key', SITE, { apiHost: url }).events([event()])[0]
+const unique = (key = '1') => event({ details: { unique: { key } } })
+const bentoAt = (url) => new Bento('publishable', 'secret-key', SITE, { apiHost: url })
+const requestTo = (url, value = unique()) => bentoAt(url).events([value])[0]
 
-/** Sends with a clock of the test's own. Returns the answer or the refusal, and the waits in seconds. */
-async function sends(request, { limit = new RateLimit(), isRepeatable = true, ...options } = {}) {
+/** A clock of the test's own, as options. It counts the waits in seconds. */
+function clock(limit = new RateLimit()) {
   const waits = []
   let time = NOW
   const wait = async (milliseconds) => {
     waits.push(milliseconds / 1000)
     time += milliseconds
   }
-  try {
-    return { answer: await sendUntilDone(request, { limit, isRepeatable, wait, now: () => time, ...options }), waits }
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal
-    return { refusal, waits }
-  }
+  return { limit, waits, wait, now: () => time }
+}
+
+/** The answer or the refusal, whether it may be done, and the waits in seconds. */
+async function sends(request, options) {
+  const { waits, ...times } = clock()
+  return { ...(await sendUntilDone(request, { ...times, ...options })), waits }
 }
 
 describe('an answer decides whether the request is sent again', () => {
@@ -71,7 +75,7 @@ describe('an answer decides whether the request is sent again', () => {
 
   test('429 is tried again after Retry-After, or after 1 to 2 seconds', async () => {
     const { got, url } = await standIn(answer(429, '', { 'retry-after': '30' }), answer(429), DONE)
-    const { answer: sent, waits } = await sends(requestTo(url), { isRepeatable: false })
+    const { answer: sent, waits } = await sends(requestTo(url, event()))
     assert.equal(sent.accepted, 1)
     assert.equal(waits[0], 30)
     assert.ok(waits[1] >= 2 && waits[1] <= 4, `${waits}`)
@@ -87,12 +91,25 @@ describe('an answer decides whether the request is sent again', () => {
   })
 
   test('what may be done is not sent again unless it is repeatable', async () => {
-    for (const first of [answer(500), cut]) {
-      const { got, url } = await standIn(first, DONE)
-      const { refusal } = await sends(requestTo(url), { isRepeatable: false })
-      assert.ok(refusal.mayBeDone)
-      assert.equal(got.length, 1)
+    for (const key of [undefined, null, '', {}]) {
+      for (const first of [answer(500), cut]) {
+        const { got, url } = await standIn(first, DONE)
+        const { refusal, mayBeDone } = await sends(requestTo(url, event({ details: { unique: { key } } })))
+        assert.ok(refusal.mayBeDone && mayBeDone)
+        assert.equal(got.length, 1)
+      }
     }
+  })
+
+  test('what one attempt may have done, no later answer takes back', async () => {
+    for (const last of [answer(401), answer(200, '{"results":0,"failed":1}')]) {
+      const { url } = await standIn(cut, answer(429), last)
+      const { refusal, answer: sent, mayBeDone } = await sends(requestTo(url))
+      assert.ok(refusal === undefined ? !sent.isUndecided : !refusal.mayBeDone)
+      assert.ok(mayBeDone)
+    }
+    const { url } = await standIn(answer(429), answer(401))
+    assert.equal((await sends(requestTo(url))).mayBeDone, false)
   })
 
   test('an answer that is cut is no answer', async () => {
@@ -127,6 +144,91 @@ describe('an answer decides whether the request is sent again', () => {
       const { refusal } = await sends(requestTo(url))
       assert.deepEqual([refusal.code, got.length], [code, 1])
     }
+  })
+})
+
+describe('the start of a refused answer is kept', () => {
+  test('up to 2 KiB, and a log of the refusal does not show it', async () => {
+    const { url } = await standIn(answer(422, `{"error":"a@example.com"${' '.repeat(5000)}}`))
+    await assert.rejects(send(requestTo(url)), (refusal) => {
+      assert.ok(refusal.body.startsWith('{"error":"a@example.com"'))
+      assert.equal(refusal.body.length, 2048)
+      assert.doesNotMatch(inspect(refusal), /a@example/)
+      return refusal.code === 'bad_request'
+    })
+  })
+
+  test('whatever bytes it has', async () => {
+    const { url } = await standIn(answer(400, Buffer.from([0xff, 0x00, 0x41])))
+    await assert.rejects(send(requestTo(url)), { body: '\ufffd\0A' })
+  })
+})
+
+describe('what Bento did not accept is handed back', () => {
+  async function all(outcomes) {
+    const found = []
+    for await (const outcome of outcomes) found.push(outcome)
+    return found
+  }
+
+  /** A stand-in for Bento. It refuses the events with these keys, and knows those that it has had. */
+  async function bento(bad, { countsKnown = true } = {}) {
+    const known = new Set()
+    const sizes = []
+    const server = createServer(async (request, response) => {
+      const { events } = JSON.parse(await text(request))
+      sizes.push(events.length)
+      const keys = events.map(({ details, type }) => details?.unique?.key ?? type)
+      const taken = keys.filter((key) => !bad.includes(key) && (countsKnown || !known.has(key)))
+      for (const key of taken) known.add(key)
+      response.end(JSON.stringify({ results: taken.length, failed: keys.filter((key) => bad.includes(key)).length }))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    started.push(server)
+    return { sizes, known, build: (values) => bentoAt(`http://127.0.0.1:${server.address().port}`).events(values) }
+  }
+  const keysOf = (values) => values.map((value) => value.toJSON().details.unique.key)
+  const values = Array.from({ length: 100 }, (_, at) => unique(`${at}`))
+
+  test('halves are sent until each answer is decided', async () => {
+    const { sizes, known, build } = await bento(['7', '70'])
+    const outcomes = await all(sendAll(values, build, clock()))
+    assert.deepEqual(outcomes.flatMap(({ handedBack }) => keysOf(handedBack)), ['7', '70'])
+    assert.ok(outcomes.every(({ handedBack, mayBeDone, refusal }) => mayBeDone === (handedBack.length > 0) && refusal === undefined))
+    assert.deepEqual(outcomes.flatMap(({ accepted, handedBack }) => [...accepted, ...handedBack]), values)
+    assert.equal(known.size, 98)
+    assert.ok(sizes.length < 30, `${sizes}`)
+  })
+
+  test('halves of which Bento counts none are handed back, and may be done', async () => {
+    const { sizes, build } = await bento(['7'], { countsKnown: false })
+    const outcomes = await all(sendAll(values, build, clock()))
+    assert.deepEqual(sizes, [100, 50, 50])
+    assert.deepEqual(outcomes.flatMap(({ handedBack }) => handedBack), values)
+    assert.ok(outcomes.every(({ mayBeDone }) => mayBeDone))
+  })
+
+  test('values that are not repeatable are not sent again', async () => {
+    const { sizes, build } = await bento(['bad'])
+    const given = [event(), event({ type: 'bad' }), unique()]
+    assert.deepEqual(await all(sendAll(given, build, clock())), [{ accepted: [], handedBack: given, mayBeDone: true, refusal: undefined }])
+    assert.deepEqual(sizes, [3])
+  })
+
+  test('a value that Bento refuses at once is not done', async () => {
+    const { sizes, build } = await bento(['7'])
+    assert.deepEqual(await all(sendAll([values[7]], build, clock())), [{ accepted: [], handedBack: [values[7]], mayBeDone: false, refusal: undefined }])
+    assert.deepEqual(sizes, [1])
+  })
+
+  test('all that failed after an attempt that may be done, and a half that is refused', async () => {
+    const first = await standIn(cut, answer(200, '{"results":0,"failed":2}'))
+    const pair = [unique('1'), unique('2')]
+    const build = (url) => (given) => bentoAt(url).events(given)
+    assert.deepEqual(await all(sendAll(pair, build(first.url), clock())), [{ accepted: [], handedBack: pair, mayBeDone: true, refusal: undefined }])
+    const { url } = await standIn(answer(200, '{"results":1,"failed":1}'), answer(401), DONE)
+    const outcomes = await all(sendAll(pair, build(url), clock()))
+    assert.deepEqual(outcomes.map(({ accepted, handedBack, mayBeDone, refusal }) => [keysOf(accepted), keysOf(handedBack), mayBeDone, refusal?.code]), [[[], ['1'], true, 'unauthorized'], [['2'], [], false, undefined]])
   })
 })
 
@@ -165,7 +267,7 @@ test('never more than 100 calls of a group in 60 seconds', async () => {
   }
   const request = requestTo(url)
   for (let call = 0; call < 250; call++) {
-    await sendUntilDone(request, { limit, isRepeatable: true, wait, now: () => time })
+    await sendUntilDone(request, { limit, wait, now: () => time })
     times.push(time)
     time += 100
   }
@@ -173,17 +275,43 @@ test('never more than 100 calls of a group in 60 seconds', async () => {
   times.forEach((from, at) => assert.ok(times[at + 100] === undefined || times[at + 100] - from >= 60_000))
 })
 
-test('the program sends the lines that it can, and hands the others back', async () => {
-  const { got, url } = await standIn(answer(200, '{"results":0,"failed":1}'))
-  const env = { ...process.env, BENTO_PUBLISHABLE_KEY: 'publishable', BENTO_SECRET_KEY: 'secret-key', BENTO_SITE_UUID: SITE, BENTO_API_HOST: url }
-  const program = spawn(process.execPath, [fileURLToPath(new URL('outgoing_fetch.mjs', import.meta.url))], { env })
-  const printed = Promise.all([text(program.stdout), text(program.stderr), once(program, 'exit')])
-  const line = event({ details: { unique: { key: '1' } } }).toJson()
-  program.stdin.end(`{"type":"x"}\n${line}\n`)
-  const [out, errors, [code]] = await printed
-  assert.equal(out, `{"type":"x"}\n${line}\n`)
-  assert.match(errors, /^line 1: missing_member: .*\naccepted 0, failed 1\n$/)
-  assert.equal(code, 1)
-  assert.equal(got[0].body, `{"events":[${line}],"site_uuid":"${SITE}"}`)
-  assert.doesNotMatch(errors, /secret-key|example\.com/)
+describe('the program', () => {
+  /** Runs it with these lines. Gives what it printed, its exit code, and the bodies that came. */
+  async function run(lines, ...answers) {
+    const { got, url } = await standIn(...answers)
+    const env = { ...process.env, BENTO_PUBLISHABLE_KEY: 'publishable', BENTO_SECRET_KEY: 'secret-key', BENTO_SITE_UUID: SITE, BENTO_API_HOST: url }
+    const program = spawn(process.execPath, [fileURLToPath(new URL('outgoing_fetch.mjs', import.meta.url))], { env })
+    const printed = Promise.all([text(program.stdout), text(program.stderr), once(program, 'exit')])
+    program.stdin.end(lines.map((line) => `${line}\n`).join(''))
+    const [out, errors, [code]] = await printed
+    assert.doesNotMatch(errors, /secret-key|example\.com/)
+    return { out, errors, code, bodies: got.map(({ body }) => body) }
+  }
+
+  test('it sends the lines that it can, and hands the others back', async () => {
+    const line = unique().toJson()
+    const { out, errors, code, bodies } = await run(['{"type":"x"}', line], answer(200, '{"results":0,"failed":1}'))
+    assert.equal(out, `{"type":"x"}\n${line}\n`)
+    assert.match(errors, /^line 1: missing_member: .*\naccepted 0, handed back 1\n$/)
+    assert.equal(code, 1)
+    assert.deepEqual(bodies, [`{"events":[${line}],"site_uuid":"${SITE}"}`])
+  })
+
+  test('all that is accepted is printed no more', async () => {
+    assert.deepEqual(await run([unique().toJson()], DONE), { out: '', errors: 'accepted 1, handed back 0\n', code: 0, bodies: [`{"events":[${unique().toJson()}],"site_uuid":"${SITE}"}`] })
+  })
+
+  test('it shows why a request is refused, without control characters', async () => {
+    const { out, errors } = await run([event().toJson()], answer(400, '{"error":"no \u001b[2J\u009b2J such"}'))
+    assert.equal(out, `${event().toJson()}\n`)
+    assert.match(errors, /^accepted 0, handed back 1\nbad_request: status 400: .*\nthe answer: .*no .*x1B.*x9B.* such.*\n$/)
+    assert.ok([...errors].every((character) => character === '\n' || !/\p{Cc}/u.test(character)))
+  })
+
+  test('it says that an event may be there already', async () => {
+    const { out, errors, code } = await run([event().toJson()], answer(500))
+    assert.equal(out, `${event().toJson()}\n`)
+    assert.match(errors, /server_error: .*\nBento may have them: look before you send them again\n$/)
+    assert.equal(code, 1)
+  })
 })

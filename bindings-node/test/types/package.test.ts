@@ -440,6 +440,7 @@ const ticketing = new outgoing.Benti('https://api.example', { apiKey: 'key', tok
 const site = new outgoing.Bento('publishable', new Uint8Array(8), '11111111222233334444555555555555', { userAgent: 'shop/1.0', siteUuidInQuery: true })
 const signup = new outgoing.BentoEvent({ type: 'signup', email: 'a@example.com', date: new Date(), fields: { plan: null, seats: 5n }, details: { unique: { key: 1 } } })
 outgoing.BentoEvent.fromJson('{}').toJson() satisfies string
+holds<Same<outgoing.BentoEvent['isRepeatable'], boolean>>()
 // @ts-expect-error: an event has an address
 new outgoing.BentoEvent({ type: 'signup' })
 // @ts-expect-error: fields are flat
@@ -454,7 +455,9 @@ new outgoing.BentoCommand({ command: 'add_field', email: 'a@example.com', query:
 export async function sends(events: Event<'benji'>): Promise<string> {
   const sent = site.events(new Set([signup])).map((request) => {
     holds<Same<typeof request.values, readonly outgoing.BentoEvent[]>>()
-    holds<Same<typeof request.group, 'batch' | 'fetch' | 'track' | null>>()
+    holds<Same<typeof request.group, 'batch' | 'fetch' | 'track'>>()
+    holds<Same<typeof request.isRepeatable, boolean>>()
+    new outgoing.RateLimit().take(request.group)
     return request.read(200, {}, new Uint8Array(0))
   })
   holds<Same<(typeof sent)[0]['handedBack'], readonly outgoing.BentoEvent[]>>()
@@ -465,6 +468,10 @@ export async function sends(events: Event<'benji'>): Promise<string> {
   for (const request of site.webhook('pos', [signup])) holds<Same<typeof request.values, readonly outgoing.BentoEvent[]>>()
   const request = partner.followUp(events, { userToken: 'token' })
   holds<Same<typeof request.values, readonly never[]>>()
+  holds<Same<typeof request.group, null>>()
+  holds<Same<outgoing.Outgoing<unknown>['group'], 'batch' | 'fetch' | 'track' | null>>()
+  holds<Same<outgoing.Outgoing<outgoing.Commanded>['group'], 'batch' | 'fetch' | 'track'>>()
+  for (const any of [request, ...site.emails([])] satisfies outgoing.Outgoing<unknown>[]) if (any.group !== null) new outgoing.RateLimit().take(any.group)
   holds<Same<ReturnType<typeof outgoing.Benji.keyFor>, 'partner' | 'user'>>()
   partner.subscribe('https://example.com', { entityType: 'user', event: 'user_partner_connected' }).read(200, {}, new ArrayBuffer(0)).salt satisfies outgoing.Secret | null
   // @ts-expect-error: an entity type of another vendor
@@ -475,7 +482,8 @@ export async function sends(events: Event<'benji'>): Promise<string> {
   ticketing.list() satisfies outgoing.Outgoing<outgoing.BentiWebhooks>
   // @ts-expect-error: the answer is another one
   ticketing.list() satisfies outgoing.Outgoing<outgoing.Done>
-  const { method, url, headers, body } = request
+  const { method, url, headers } = request
+  const body = method === 'GET' ? null : request.body
   const answer = await fetch(url, { method, headers, body, redirect: 'manual', signal: AbortSignal.timeout(1000) })
   try {
     return request.read(answer.status, answer.headers, await answer.arrayBuffer()).toJson()
@@ -485,6 +493,12 @@ export async function sends(events: Event<'benji'>): Promise<string> {
     error.retryInSeconds(1, Math.random()) satisfies number | null
     return error.code satisfies outgoing.RefusalCode
   }
+}
+export async function sendsAny<Answer>(request: outgoing.Outgoing<Answer>, limit: outgoing.RateLimit): Promise<Answer> {
+  const { group } = request
+  if (group !== null) limit.take(group)
+  if (request.group !== null) limit.take(request.group)
+  return request.read(200, {}, new Uint8Array(0))
 }
 new outgoing.RateLimit().take('batch', performance.timeOrigin + performance.now()) satisfies number | null
 // @ts-expect-error: a request of another vendor belongs to no group
