@@ -381,7 +381,7 @@ export interface BentoEventMembers {
    */
   details?: object | null | undefined
   /** A date and time of RFC 3339, or a Date. By default absent. */
-  date?: string | Date | null | undefined
+  date?: string | Date | undefined
 }
 
 /** An event about a subscriber. */
@@ -403,9 +403,9 @@ export interface BentoSubscriberMembers {
   /** An e-mail address. */
   email: string
   /** Tags to add: text with commas between them, or a list. By default absent. */
-  tags?: string | readonly string[] | null | undefined
+  tags?: string | readonly string[] | undefined
   /** Tags to remove. By default absent. */
-  remove_tags?: string | readonly string[] | null | undefined
+  remove_tags?: string | readonly string[] | undefined
   /** A field of the site. */
   [field: string]: Scalar | readonly string[] | undefined
 }

@@ -1083,7 +1083,7 @@ class BentoSubscriber:
     | member | what it must be |
     |---|---|
     | `email` | an e-mail address |
-    | `tags`, `remove_tags`, optional | `None`, text with commas between the tags, or a list; no tag is empty |
+    | `tags`, `remove_tags`, optional | text with commas between the tags, or a list; no tag is empty |
     | any other | a field of the site: text, a number, `True`, `False` or `None` |
     """
     def __new__(

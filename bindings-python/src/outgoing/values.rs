@@ -116,7 +116,7 @@ value! {
     /// | member | what it must be |
     /// |---|---|
     /// | `email` | an e-mail address |
-    /// | `tags`, `remove_tags`, optional | `None`, text with commas between the tags, or a list; no tag is empty |
+    /// | `tags`, `remove_tags`, optional | text with commas between the tags, or a list; no tag is empty |
     /// | any other | a field of the site: text, a number, `True`, `False` or `None` |
     BentoSubscriber,
     Known { members: &["email", "tags", "remove_tags"], date: None }
