@@ -12,6 +12,7 @@ const WINDOW_MILLIS: i64 = 60_000;
 
 words! {
     /// The endpoints that Bento counts together.
+    #[non_exhaustive]
     EndpointGroup {
         /// `/batch/…`: events, subscribers and e-mails.
         Batch = "batch",
