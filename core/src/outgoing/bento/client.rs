@@ -80,13 +80,13 @@ impl Bento {
     ///
     /// # Errors
     ///
-    /// [`OutgoingError::MalformedValue`] if a key has a character beyond ASCII, a control character or a space at an end,
-    /// as one that was copied badly does; if the publishable key has a colon; or if the site's UUID is not 32
+    /// [`OutgoingError::MalformedValue`] if a key has a control character or a space at an end, as one that was copied
+    /// badly does; if the publishable key has a colon or a character beyond ASCII; or if the site's UUID is not 32
     /// hexadecimal digits, with or without hyphens.
     pub fn new(publishable_key: &str, secret_key: Secret, site_uuid: &str) -> Result<Self, OutgoingError> {
         let is_user = header_value("publishable_key", publishable_key.as_bytes()).is_ok();
         must("publishable_key", Requirement::User, is_user && !publishable_key.contains(':'))?;
-        header_value("secret_key", secret_key.bytes())?;
+        must("secret_key", Requirement::Line, is_whole(secret_key.bytes()))?;
         must("site_uuid", Requirement::Uuid, is_uuid(site_uuid))?;
         Ok(Self {
             credentials: sign::bento_basic(publishable_key, &secret_key),
@@ -240,6 +240,11 @@ fn bodies<'v, V>(
         body.extend(["]", end]);
         (start..start + values.len(), body)
     })
+}
+
+/// Whether a key has no control character and no space at an end. Basic credentials carry any other byte.
+fn is_whole(key: &[u8]) -> bool {
+    !matches!(key, [b' ', ..] | [.., b' ']) && !key.iter().any(u8::is_ascii_control)
 }
 
 /// 32 hexadecimal digits, or the same in groups of 8, 4, 4, 4 and 12 with hyphens between them.
