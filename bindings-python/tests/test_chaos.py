@@ -32,6 +32,7 @@ def test_ten_thousand_deliveries_are_each_confirmed_once_while_processes_are_kil
 @pytest.mark.skipif(sys.platform == "win32", reason="it forks, which Windows cannot")
 @pytest.mark.parametrize("script", ["confirm", "release"])
 def test_a_guard_that_compares_no_tokens_is_found(script: str) -> None:
-    status, printed = chaos("--deliveries", "200", "--without", script)
-    assert status == 1
+    # Whether one run meets the fault depends on when its processes are killed.
+    runs = (chaos("--deliveries", "200", "--without", script) for _ in range(5))
+    printed = next((printed for status, printed in runs if status == 1), "found in no run")
     assert "confirmations on the server" in printed or "after its confirmation" in printed

@@ -416,6 +416,8 @@ def test_a_worker_of_the_same_process_is_woken_by_put(make_any: Maker, monkeypat
             time.sleep(0.06)
             inbox.put(delivery(number))
             until(partial(has_effects, database, number + 1), 2)
+        # The worker looks once more before it sleeps.
+        time.sleep(0.5)
         with inbox.transaction() as connection:
             inbox.put(delivery(2), connection=connection)
         time.sleep(0.06)
