@@ -97,7 +97,7 @@ pub enum Requirement {
     Tags,
     /// An object of text, numbers, true and false.
     Personalizations,
-    /// Text of one line, not empty, without control characters and colons.
+    /// Visible ASCII characters without a colon, and spaces only between them.
     User,
     /// JSON of at most 1,048,576 bytes.
     ShortJson,
@@ -206,7 +206,7 @@ impl fmt::Display for Requirement {
             Self::KeyAndValue => "an object of key and value, and nothing else",
             Self::Tags => "tags with commas between them or a list of tags, none of them empty",
             Self::Personalizations => "an object of text, numbers, true and false",
-            Self::User => "one line of text that is not empty, without control characters and colons",
+            Self::User => "visible ASCII characters without a colon, with spaces only between them",
             Self::ShortJson => "JSON of at most 1048576 bytes",
             Self::WholeCharacters => "JSON whose escaped surrogates are all in pairs",
             Self::OneOf(words) => return write!(f, "one of: {words}"),
